@@ -1,0 +1,63 @@
+"""An exchange kept: where it lies in the archive and how Warraq came to it."""
+
+from __future__ import annotations
+
+__all__ = ["Announcement", "Capture", "CaptureKind", "Provenance", "Role"]
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+Role = Literal["article", "feed", "sitemap", "listing", "robots", "probe"]
+"""What a URL was fetched as. ``probe`` is a target whose nature is not known before it is seen."""
+
+CaptureKind = Literal["response", "revisit"]
+
+
+class Announcement(msgspec.Struct, frozen=True, kw_only=True):
+    """A URL somebody told us about, with what they said of it."""
+
+    url: str
+    role: Role
+    source: Literal["feed", "sitemap", "listing", "seed"]
+    via: str | None = None
+    """URL of the feed, sitemap or page that announced it; None for a seed."""
+    title: str | None = None
+    published_at: str | None = None
+    """As the source wrote it, normalised to ISO 8601; None if it did not say."""
+    modified_at: str | None = None
+
+
+class Provenance(msgspec.Struct, frozen=True, kw_only=True):
+    """How Warraq came to fetch a URL; goes into the metadata record beside the capture."""
+
+    run: str
+    site: str
+    role: Role
+    announcement: Announcement | None = None
+    redirects: tuple[str, ...] = ()
+    """The URLs that led here, first one first."""
+
+
+class Capture(msgspec.Struct, frozen=True, kw_only=True):
+    """One kept response: its record's address and digests. Whoever holds one may rely on its being on disk."""
+
+    url: str
+    captured_at: datetime
+    kind: CaptureKind
+    warc: str
+    """Final name of the WARC file, without folder."""
+    offset: int
+    length: int
+    """Of the response (or revisit) record's compressed member, in bytes."""
+    record_id: str
+    """``<urn:uuid:...>``"""
+    status: int
+    mime: str
+    """Media type in lower case without parameters; ``unk`` if not declared."""
+    payload_sha1: str
+    """Base32, 32 characters."""
+    payload_sha256: str
+    """Hex, 64 characters."""
+    truncated: str | None = None

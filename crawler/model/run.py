@@ -1,0 +1,72 @@
+"""A run: one execution of a crawl, and what became of its URLs."""
+
+from __future__ import annotations
+
+__all__ = ["LedgerEntry", "Outcome", "Run", "RunState", "Validators"]
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+RunState = Literal["queued", "running", "done", "partial", "failed", "interrupted"]
+"""``partial``: finished, some URLs failed. ``interrupted``: stopped or killed; its open URLs wait for the next run."""
+
+Outcome = Literal[
+    "announced",  # known, not yet asked for
+    "queued",  # a run will ask for it
+    "captured",  # archived (feeds, sitemaps, listings, robots.txt end here)
+    "parsed",  # archived and an article emitted
+    "not_modified",  # 304
+    "duplicate",  # the same payload as an earlier capture
+    "redirected",  # another URL holds the answer
+    "out_of_scope",
+    "disallowed",  # robots.txt
+    "walled",  # archived; consent, bot or pay wall instead of the article
+    "failed",  # not obtained; the reason says why
+    "lost",  # obtained and then lost (parser crash, torn record); the reason says how
+]
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True):
+    """One execution of a crawl."""
+
+    id: str
+    """``<yyyymmdd>T<hhmmss>Z-<site>-<4 hex>``: sorts by time, names the site."""
+    site: str
+    trigger: Literal["schedule", "manual", "command", "demo"]
+    targets: tuple[str, ...] = ()
+    """URLs of a one-off crawl; empty: the site's own channels."""
+    scheduled_at: datetime | None = None
+    queued_at: datetime
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    state: RunState = "queued"
+    reason: str | None = None
+
+
+class LedgerEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """The current outcome of one URL."""
+
+    url: str
+    site: str
+    role: str
+    outcome: Outcome
+    reason: str | None = None
+    """The class of failure, in snake case, or the URL redirected to."""
+    via: str | None = None
+    source: str | None = None
+    title: str | None = None
+    published_at: str | None = None
+    first_seen_at: datetime
+    updated_at: datetime
+    run: str
+    attempts: int = 0
+    article_id: str | None = None
+
+
+class Validators(msgspec.Struct, frozen=True):
+    """What makes the next request for a URL conditional (RFC 9110 section 13)."""
+
+    etag: str | None = None
+    last_modified: str | None = None

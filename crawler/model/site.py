@@ -1,0 +1,73 @@
+"""A site: a publisher we follow, as its file in seeds/ declares it."""
+
+from __future__ import annotations
+
+__all__ = ["ParserRules", "Schedule", "Site"]
+
+from datetime import date
+from typing import Literal
+
+import msgspec
+
+
+class Schedule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When the site is crawled: exactly one of `every` and `cron`."""
+
+    every: str | None = None
+    """An interval: ``"15m"``, ``"6h"``, ``"1d"``; the phase follows from the site's name."""
+    cron: str | None = None
+    """Five fields, as crontab has them."""
+    timezone: str = "UTC"
+
+
+class ParserRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Selectors that help the parser on one site, for captures of a period. All are CSS."""
+
+    valid_from: date | None = None
+    valid_until: date | None = None
+    """Last day included."""
+    body: str | None = None
+    """The element(s) whose blocks are the body."""
+    title: str | None = None
+    labels: str | None = None
+    authors: str | None = None
+    published: str | None = None
+    remove: tuple[str, ...] = ()
+    """Elements that are never part of the article."""
+    furniture: Literal["keep", "drop"] | None = None
+
+
+class Site(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One file of seeds/. `name` is the file's name without suffix; the file itself does not repeat it."""
+
+    name: str = ""
+    title: str
+    country: str
+    """ISO 3166 code in lower case."""
+    languages: tuple[str, ...]
+    """BCP 47."""
+    home: str
+    hosts: tuple[str, ...] = ()
+    """Hosts in scope besides that of `home` and their subdomains; ``news.example`` admits ``www.news.example``."""
+    feeds: tuple[str, ...] = ()
+    sitemaps: tuple[str, ...] = ()
+    """Sitemap or sitemap index, read in full once in a while."""
+    news_sitemaps: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
+    """Pages that list articles."""
+    include: tuple[str, ...] = ()
+    """Regular expressions; a page's URL must match one, if any is given."""
+    exclude: tuple[str, ...] = ()
+    schedule: Schedule = Schedule(every="1h")
+    delay_s: float = 2.0
+    """Least time between two requests to one host."""
+    max_pages: int = 500
+    """Articles a run may fetch."""
+    verified: bool = False
+    """Its channels have been seen to work."""
+    allow_private: bool = False
+    """Permit loopback and private addresses."""
+    enabled: bool = True
+    furniture: Literal["keep", "drop"] = "drop"
+    spider: str = "spiders.news.NewsSpider"
+    rules: tuple[ParserRules, ...] = ()
