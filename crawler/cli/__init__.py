@@ -1,1 +1,84 @@
-"""TODO"""
+"""The command line: argv in, one call, output and exit code out. Commands are imported only when asked for."""
+
+from __future__ import annotations
+
+__all__ = ["main"]
+
+import sys
+from importlib import import_module
+
+import click
+
+from crawler import __version__
+from crawler.errors import ConfigError, UsageError, WarraqError
+
+_COMMANDS = {
+    "demo": "crawler.cli.demo:demo",
+    "init": "crawler.cli.init:init",
+    "crawl": "crawler.cli.crawl:crawl",
+    "daemon": "crawler.cli.daemon:daemon",
+    "trigger": "crawler.cli.daemon:trigger",
+    "pause": "crawler.cli.daemon:pause",
+    "resume": "crawler.cli.daemon:resume",
+    "status": "crawler.cli.daemon:status",
+    "replay": "crawler.cli.replay:replay",
+    "parse": "crawler.cli.parse:parse",
+    "sites": "crawler.cli.show:sites",
+    "runs": "crawler.cli.show:runs",
+    "why": "crawler.cli.show:why",
+    "verify": "crawler.cli.archive:verify",
+    "index": "crawler.cli.archive:index",
+    "config": "crawler.cli.config:config",
+    "schema": "crawler.cli.show:schema",
+    "doctor": "crawler.cli.doctor:doctor",
+}
+
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+EXIT_INTERRUPTED = 130
+
+
+class _Commands(click.Group):
+    """Commands by name; the module of one is imported when it is used or listed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        target = _COMMANDS.get(cmd_name)
+        if target is None:
+            return None
+        module, _, name = target.partition(":")
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+
+@click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="warraq")
+def _cli() -> None:
+    """Warraq, the news archive: crawl news, keep the wire, emit the article.
+
+    Exit codes: 0 done, 1 something failed, 2 usage or configuration, 3 partly done, 130 interrupted.
+    """
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command of `argv` (default: the process's) and return its exit code; never raises for a user's mistake."""
+    try:
+        result = _cli.main(args=argv, prog_name="warraq", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return EXIT_USAGE
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("warraq: interrupted", err=True)
+        return EXIT_INTERRUPTED
+    except (ConfigError, UsageError) as error:
+        click.echo(f"warraq: {error}", err=True)
+        return EXIT_USAGE
+    except WarraqError as error:
+        click.echo(f"warraq: {error}", err=True)
+        return EXIT_FAILED
+    except BrokenPipeError:
+        sys.stderr.close()
+        return EXIT_FAILED
+    return result if isinstance(result, int) else 0

@@ -1,0 +1,49 @@
+# make demo: the main job, on a newsroom of its own.   make test: the whole suite.   make setup: only .venv
+SHELL := /bin/bash
+VENV  := .venv
+BIN   := $(VENV)/bin
+STAMP := $(VENV)/.locked
+UV    := $(shell command -v uv 2>/dev/null)
+PYTHON ?= python3
+
+.PHONY: setup demo demo-s3 test check lock clean
+
+setup: $(STAMP)
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+	  { echo 'warraq needs Python 3.11 or newer as python3 (or: make PYTHON=/path/to/python)' >&2; exit 1; }
+ifneq ($(UV),)
+	@$(UV) venv --quiet --clear --python $(PYTHON) $(VENV)
+	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+else
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	  { echo 'this Python cannot make virtual environments: install uv, or python3-venv (apt-get install python3-venv)' >&2; exit 1; }
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+endif
+	@touch $@
+
+demo: setup
+	@$(BIN)/warraq demo --dir demo
+
+demo-s3: setup
+	@$(BIN)/python -m tests.swift -- $(BIN)/warraq demo --dir demo-s3
+
+test: setup
+	@$(BIN)/python -m pytest
+
+check: setup
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+lock:
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+	  --no-header --no-annotate pyproject.toml --group dev -o requirements.lock
+
+clean:
+	rm -rf $(VENV) demo demo-s3 .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,72 @@
+"""Options that every command shares, and the settings they lead to."""
+
+from __future__ import annotations
+
+__all__ = ["EXIT_PARTIAL", "Settings", "console", "settings_options"]
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+import click
+from rich.console import Console
+
+from crawler.config import Config, load, load_sites
+from crawler.model.site import Site
+
+EXIT_PARTIAL = 3
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+class Settings(NamedTuple):
+    """Where settings come from, as the command line gave it."""
+
+    config_dir: Path | None
+    seeds_dir: Path | None
+    store: str | None
+    state: Path | None
+
+    @classmethod
+    def of(cls, config: Path | None, store: str | None, state: Path | None) -> Settings:
+        """Return the settings of the three shared options; seeds/ lies beside the configuration folder."""
+        folder = config
+        if folder is None and Path("config").is_dir() and Path("seeds").is_dir():
+            folder = Path("config")
+        seeds = None
+        if folder is not None:
+            seeds = next((p for p in (folder / "seeds", folder.parent / "seeds") if p.is_dir()), None)
+        return cls(folder, seeds, store, state)
+
+    def load(self, **more: object) -> Config:
+        """Return the typed settings; `more` maps dotted keys (dots as ``__``) to values that win."""
+        overrides: dict[str, Any] = {key.replace("__", "."): value for key, value in more.items() if value is not None}
+        if self.store is not None:
+            overrides["storage.url"] = self.store
+        if self.state is not None:
+            overrides["state.dir"] = str(self.state)
+        return load(self.config_dir, overrides=overrides)
+
+    def sites(self) -> dict[str, Site]:
+        """Return the declared sites by name."""
+        return load_sites(self.seeds_dir)
+
+
+def settings_options(command: _F) -> _F:
+    """Add ``--config``, ``--store`` and ``--state`` to a command."""
+    for option in (
+        click.option("--state", type=click.Path(path_type=Path, file_okay=False), help="Folder of database and spool."),
+        click.option("--store", metavar="URL", help="file:FOLDER or s3://bucket/prefix."),
+        click.option(
+            "--config",
+            type=click.Path(path_type=Path, file_okay=False),
+            help="Configuration folder; seeds/ lies in it or beside it.  [default: ./config, or what was shipped]",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def console() -> Console:
+    """Return the console for progress and messages: stderr, so that stdout holds data only."""
+    return Console(stderr=True, highlight=False, soft_wrap=True)

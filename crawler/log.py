@@ -1,0 +1,46 @@
+"""Log set-up: structured events through the standard library's loggers, to stderr."""
+
+from __future__ import annotations
+
+__all__ = ["set_up"]
+
+import logging
+import sys
+
+import structlog
+
+
+def set_up(level: str = "warning", *, json: bool = False) -> None:
+    """Send every logger's events of at least `level` to stderr, one line each: text, or JSON for machines.
+
+    Scrapy's own chatter is kept at warnings: what it counts is in the ledger.
+    """
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    renderer: structlog.typing.Processor = (
+        structlog.processors.JSONRenderer()
+        if json
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=0)
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+    for noisy in ("scrapy", "twisted", "botocore", "boto3", "urllib3", "asyncio", "apscheduler"):
+        logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))

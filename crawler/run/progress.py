@@ -1,0 +1,63 @@
+"""What a run tells while it goes on, and what it says at its end."""
+
+from __future__ import annotations
+
+__all__ = ["Failure", "Progress", "RunReport"]
+
+from collections.abc import Mapping
+
+import msgspec
+
+from crawler.model.run import Outcome, RunState
+from crawler.run.batch import Published
+
+
+class Progress(msgspec.Struct, frozen=True, kw_only=True):
+    """A moment of a run. All counts come from the URL ledger, so they agree with what the run reports in the end."""
+
+    run: str
+    counts: Mapping[Outcome, int]
+    size_bytes: int
+    """On the wire, responses only."""
+    elapsed_s: float
+
+    @property
+    def pages(self) -> int:
+        """URLs asked for and answered, whatever the answer."""
+        return sum(n for outcome, n in self.counts.items() if outcome not in ("announced", "queued"))
+
+    @property
+    def waiting(self) -> int:
+        """URLs still to be asked for."""
+        return self.counts.get("announced", 0) + self.counts.get("queued", 0)
+
+    @property
+    def articles(self) -> int:
+        return self.counts.get("parsed", 0)
+
+    @property
+    def failures(self) -> int:
+        return self.counts.get("failed", 0) + self.counts.get("lost", 0)
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """A URL that gave nothing, and why."""
+
+    url: str
+    outcome: Outcome
+    reason: str | None
+
+
+class RunReport(msgspec.Struct, frozen=True, kw_only=True):
+    """The end of a run."""
+
+    run: str
+    site: str
+    state: RunState
+    reason: str | None
+    progress: Progress
+    failures: tuple[Failure, ...]
+    published: tuple[Published, ...]
+    """Article batches now in the store."""
+    trouble: tuple[str, ...] = ()
+    """What is safe on this machine but not yet in the store, and why."""

@@ -1,0 +1,79 @@
+"""A page to parse, as it goes to a parse process, and what comes back: plain values, msgpack on the way."""
+
+from __future__ import annotations
+
+__all__ = ["PageTask", "TaskResult", "decide", "perform", "task_for"]
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from crawler.errors import ParseError
+from crawler.model.article import Article
+from crawler.model.capture import Capture, Role
+from crawler.model.exchange import MemoryBlock
+from crawler.model.run import Outcome
+from crawler.model.site import ParserRules, Site
+from crawler.parse.article import parse_article
+from crawler.parse.http import page_from_response
+from crawler.parse.sniff import is_article_page
+
+
+class PageTask(msgspec.Struct, frozen=True, kw_only=True):
+    """All that the article depends on, besides the parser's version."""
+
+    response: bytes
+    """The archived response block."""
+    url: str
+    captured_at: datetime
+    role: Role
+    """``probe``: parsed only if the page is an article."""
+    truncated: str | None = None
+    rules: tuple[ParserRules, ...] = ()
+    furniture: Literal["keep", "drop"] = "drop"
+
+
+class TaskResult(msgspec.Struct, frozen=True, kw_only=True):
+    """The article, or why there is none: the outcome and its reason for the URL ledger."""
+
+    outcome: Outcome
+    reason: str | None = None
+    article: Article | None = None
+
+
+def task_for(
+    response: bytes, capture: Capture, *, role: Role, site: Site | None, furniture: Literal["keep", "drop"]
+) -> PageTask:
+    """Return the task that parses `capture` by the rules of `site`; live and replay both come through here."""
+    return PageTask(
+        response=response,
+        url=capture.url,
+        captured_at=capture.captured_at,
+        role=role,
+        truncated=capture.truncated,
+        rules=site.rules if site else (),
+        furniture="keep" if site is not None and site.furniture == "keep" else furniture,
+    )
+
+
+def perform(task: PageTask) -> TaskResult:
+    """Parse the page of `task`. A pure function; every ParseError becomes an outcome."""
+    try:
+        page = page_from_response(
+            MemoryBlock(task.response), url=task.url, captured_at=task.captured_at, truncated=task.truncated
+        )
+        if not is_article_page(task.role, page):
+            return TaskResult(outcome="captured", reason="not_an_article")
+        return decide(parse_article(page, rules=task.rules, furniture=task.furniture))
+    except ParseError as error:
+        return TaskResult(outcome="failed", reason=error.reason)
+
+
+def decide(article: Article) -> TaskResult:
+    """Tell whether `article` is one to emit: a wall, an error page or an empty one never counts as an article."""
+    if article.access not in ("full", "teaser"):
+        return TaskResult(outcome="walled", reason=article.access)
+    if not article.body:
+        return TaskResult(outcome="failed", reason="no_article")
+    return TaskResult(outcome="parsed", article=article)
