@@ -10,6 +10,7 @@ from importlib import import_module
 import click
 
 from crawler import __version__
+from crawler.cli.common import EXIT_FAILED, EXIT_INTERRUPTED
 from crawler.errors import ConfigError, UsageError, WarraqError
 
 _COMMANDS = {
@@ -33,9 +34,7 @@ _COMMANDS = {
     "doctor": "crawler.cli.doctor:doctor",
 }
 
-EXIT_FAILED = 1
 EXIT_USAGE = 2
-EXIT_INTERRUPTED = 130
 
 
 class _Commands(click.Group):

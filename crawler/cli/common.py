@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["EXIT_PARTIAL", "Settings", "console", "settings_options"]
+__all__ = ["EXIT_FAILED", "EXIT_INTERRUPTED", "EXIT_PARTIAL", "Settings", "console", "settings_options"]
 
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +14,9 @@ from rich.console import Console
 from crawler.config import Config, load, load_sites
 from crawler.model.site import Site
 
+EXIT_FAILED = 1
 EXIT_PARTIAL = 3
+EXIT_INTERRUPTED = 130
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 

@@ -1,1 +1,1 @@
-"""TODO"""
+"""The resident process: schedules, workers, and the local API that commands talk to."""

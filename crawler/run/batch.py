@@ -7,10 +7,11 @@ through here, which is why their trees are equal.
 
 from __future__ import annotations
 
-__all__ = ["Published", "Staging", "batch_prefix", "publish"]
+__all__ = ["Document", "Published", "Staging", "batch_prefix", "publish"]
 
 import os
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, NamedTuple
@@ -38,14 +39,31 @@ class _Key(msgspec.Struct):
 _KEY_DECODER = msgspec.json.Decoder(_Key)
 
 
+class Document(NamedTuple):
+    """One written text document."""
+
+    key: str
+    """In the store."""
+    id: str
+    url: str
+    site: str
+    run: str
+    captured_at: datetime
+    title: str | None
+    published_at: str | None
+
+
 class Published(NamedTuple):
     """One written batch."""
 
     prefix: str
     """Store key of its folder."""
-    articles: int
-    documents: tuple[tuple[str, str], ...]
-    """URL and store key of each text document."""
+    documents: tuple[Document, ...]
+
+    @property
+    def articles(self) -> int:
+        """How many there are."""
+        return len(self.documents)
 
 
 class Staging:
@@ -108,10 +126,21 @@ def _publish_one(prefix: str, places: dict[tuple[str, str], tuple[Path, int, int
         record = _DECODER.decode(line)
         name = f"{prefix}/{number:03d}_{record.id}.txt"
         store.put(name, record.text.encode(), overwrite=True)
-        documents.append((record.url, name))
+        documents.append(
+            Document(
+                key=name,
+                id=record.id,
+                url=record.url,
+                site=record.site or "",
+                run=record.run or "",
+                captured_at=datetime.fromisoformat(record.captured_at),
+                title=record.title,
+                published_at=record.published_at,
+            )
+        )
         lines += line + b"\n"
     store.put(f"{prefix}/articles.jsonl", bytes(lines), overwrite=True)
-    return Published(prefix, len(documents), tuple(documents))
+    return Published(prefix, tuple(documents))
 
 
 def _drop_torn_line(path: Path) -> None:

@@ -29,6 +29,8 @@ class PageTask(msgspec.Struct, frozen=True, kw_only=True):
     captured_at: datetime
     role: Role
     """``probe``: parsed only if the page is an article."""
+    status: int
+    mime: str
     truncated: str | None = None
     rules: tuple[ParserRules, ...] = ()
     furniture: Literal["keep", "drop"] = "drop"
@@ -51,6 +53,8 @@ def task_for(
         url=capture.url,
         captured_at=capture.captured_at,
         role=role,
+        status=capture.status,
+        mime=capture.mime,
         truncated=capture.truncated,
         rules=site.rules if site else (),
         furniture="keep" if site is not None and site.furniture == "keep" else furniture,
@@ -63,7 +67,9 @@ def perform(task: PageTask) -> TaskResult:
         page = page_from_response(
             MemoryBlock(task.response), url=task.url, captured_at=task.captured_at, truncated=task.truncated
         )
-        if not is_article_page(task.role, page):
+        if not is_article_page(
+            role=task.role, status=task.status, mime=task.mime, url=task.url, body=lambda: page.body
+        ):
             return TaskResult(outcome="captured", reason="not_an_article")
         return decide(parse_article(page, rules=task.rules, furniture=task.furniture))
     except ParseError as error:

@@ -1,1 +1,26 @@
-"""TODO"""
+"""What this machine remembers: runs, the URL ledger, archive addresses, schedules. Can be rebuilt from the store."""
+
+from __future__ import annotations
+
+__all__ = [
+    "DATABASE",
+    "MAX_ATTEMPTS",
+    "MAX_FAILURES",
+    "ArticleRow",
+    "Event",
+    "Fire",
+    "FirePolicy",
+    "ReceiptRow",
+    "Recovered",
+    "RobotsRow",
+    "State",
+    "alive",
+    "new_run",
+    "owner",
+]
+
+from crawler.state.ledger import MAX_FAILURES
+from crawler.state.owner import alive, owner
+from crawler.state.records import ArticleRow, Event, Fire, FirePolicy, ReceiptRow, Recovered, RobotsRow
+from crawler.state.runs import MAX_ATTEMPTS, new_run
+from crawler.state.state import DATABASE, State

@@ -1,0 +1,39 @@
+"""Files that outlive a power cut: the few calls that must be made in the right order, in one place."""
+
+from __future__ import annotations
+
+__all__ = ["fsync_folder", "replace_durably", "sha256_of"]
+
+import hashlib
+import os
+import uuid
+from pathlib import Path
+
+
+def fsync_folder(folder: Path) -> None:
+    """Make the names in `folder` durable: a new, renamed or removed file is only then sure to stay so."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def replace_durably(path: Path, content: bytes) -> None:
+    """Give `path` the bytes `content`, whole or not at all, on disk when this returns. Raises OSError."""
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
+    try:
+        with temporary.open("xb") as target:
+            target.write(content)
+            target.flush()
+            os.fsync(target.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    fsync_folder(path.parent)
+
+
+def sha256_of(path: Path) -> bytes:
+    """Return the digest (32 bytes) of a file's content, read once in pieces."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").digest()

@@ -1,0 +1,101 @@
+"""HTTP responses as they lie in an archive: the head as a tolerant reader sees it, and the entity behind it."""
+
+from __future__ import annotations
+
+__all__ = ["entity", "parse_head"]
+
+import re
+from collections.abc import Iterator
+
+from crawler.archive.window import Broken, Feed
+from crawler.model.exchange import Block, ResponseHead
+
+_MAX_HEAD = 1 << 18
+_HEAD_END = re.compile(rb"\r?\n\r?\n")
+_STATUS_LINE = re.compile(rb"(HTTP/\d(?:\.\d)?)[ \t]+(\d{3})[ \t]*([^\r\n]*)\r?(?:\n|$)")
+_CHUNK = re.compile(rb"[ \t]*([0-9a-fA-F]{1,15})[ \t]*(?:;[^\r\n]*)?\r?\n")
+_PIECE = 1 << 20
+
+
+def parse_head(block: Block) -> ResponseHead | None:
+    """Return the head of the response in `block`; None if it does not begin with one.
+
+    A transfer-coding that the body does not have (archives of programs that took it off and left the field) is not
+    reported as ``chunked``.
+    """
+    start = block.read(_MAX_HEAD)
+    match = _STATUS_LINE.match(start)
+    if match is None:
+        return None
+    ends = _HEAD_END.search(start, match.end(3))
+    size = ends.end() if ends else len(start)
+    headers = tuple(_fields(start[match.end() : ends.start() if ends else size]))
+    coded = any(k.lower() == b"transfer-encoding" and v.lower().endswith(b"chunked") for k, v in headers)
+    return ResponseHead(
+        status=int(match[2]),
+        reason=match[3],
+        version=match[1],
+        headers=headers,
+        size=size,
+        chunked=coded and bool(_CHUNK.match(start, size) or size == len(start)),
+    )
+
+
+def entity(block: Block, head: ResponseHead | None) -> Iterator[bytes]:
+    """Yield the body in pieces, its chunked transfer-coding taken off, still content-coded (RFC 9112 section 7.1).
+
+    What is wrong with the chunks ends it; a body that is not chunked ends with the block or its Content-Length.
+    """
+    feed = _BlockFeed(block)
+    if head is None:
+        return
+    feed.take(head.size)
+    if head.chunked:
+        yield from _chunks(feed)
+        return
+    declared = head.get(b"content-length") or b""
+    left = int(declared) if declared.isdigit() and len(declared) < 16 else block.size
+    while left and (piece := feed.take(min(left, _PIECE))):
+        left -= len(piece)
+        yield piece
+
+
+def _chunks(feed: Feed) -> Iterator[bytes]:
+    while feed.find(b"\n", _PIECE) >= 0 and (line := _CHUNK.match(feed.buffer, feed.index)):
+        feed.take(line.end() - line.start())
+        left = int(line[1], 16)
+        if left == 0:
+            return
+        while left and (piece := feed.take(min(left, _PIECE))):
+            left -= len(piece)
+            yield piece
+        if feed.find(b"\n", 2) >= 0:
+            feed.take(feed.find(b"\n", 2) + 1)
+
+
+def _fields(lines: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the fields; folded lines are joined, lines without colon skipped (RFC 9112 section 5)."""
+    name, value = b"", b""
+    for line in lines.replace(b"\r\n", b"\n").split(b"\n"):
+        if line[:1] in (b" ", b"\t") and name:
+            value += b" " + line.strip()
+            continue
+        if name:
+            yield name, value
+        name, colon, value = line.partition(b":")
+        name, value = (name.strip(), value.strip()) if colon else (b"", b"")
+    if name:
+        yield name, value
+
+
+class _BlockFeed(Feed):
+    def __init__(self, block: Block) -> None:
+        super().__init__()
+        self._pieces = block.chunks(_PIECE)
+
+    def pull(self) -> bytes:
+        return next(self._pieces, b"")
+
+    @property
+    def end(self) -> int:
+        raise Broken("a block is not a member of a file")

@@ -1,0 +1,155 @@
+"""The spool's folder on disk: one lane per process, so that no two ever write to one file.
+
+A lane is held by a lock on its ``lock`` file that the system takes back when the process dies, however it dies; only
+then may another process touch what lies there. File names never repeat among the lanes of one spool.
+"""
+
+from __future__ import annotations
+
+__all__ = ["OPEN_SUFFIX", "SEALED", "Lane", "claim", "free_lanes", "lanes", "next_name", "usage_bytes"]
+
+import fcntl
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from crawler.clock import Clock, iso_utc
+from crawler.errors import ArchiveError
+
+OPEN_SUFFIX = ".open"
+SEALED = re.compile(r"WARRAQ-(?P<day>\d{8})\d{9}-\d{5}-[A-Za-z0-9.-]+\.warc\.gz")
+"""A finished WARC's name: prefix, moment with milliseconds, serial number, host (WARC 1.1 annex C)."""
+
+_COMPANIONS = (".warc.gz" + OPEN_SUFFIX, ".cdxj", ".sha256", ".receipt.json", ".damaged")
+_LANE = re.compile(r"lane-\d{2,}")
+_MAX_LANES = 1000
+
+
+class Lane:
+    """A folder this process holds until `release`."""
+
+    def __init__(self, folder: Path, handle: int) -> None:
+        self.folder = folder
+        self._handle = handle
+
+    def release(self) -> None:
+        """Let others have the lane; closing twice does nothing."""
+        if self._handle >= 0:
+            os.close(self._handle)
+            self._handle = -1
+
+    def unfinished(self) -> list[Path]:
+        """Return the files that were being written."""
+        return sorted(p for p in self.folder.iterdir() if p.name.endswith(OPEN_SUFFIX) and _is_ours(p.name))
+
+    def sealed(self) -> list[Path]:
+        """Return the finished WARC files, oldest first."""
+        return sorted(p for p in self.folder.iterdir() if SEALED.fullmatch(p.name))
+
+    def foreign(self) -> list[Path]:
+        """Return what somebody else put here."""
+        return sorted(p for p in self.folder.iterdir() if p.name != "lock" and not _is_ours(p.name))
+
+    def sweep(self) -> None:
+        """Remove temporary files of a process that died."""
+        for path in self.folder.glob(".*.tmp"):
+            path.unlink(missing_ok=True)
+
+
+def lanes(root: Path) -> list[Path]:
+    """Return the lanes of a spool, held or not."""
+    return sorted(p for p in root.iterdir() if p.is_dir() and _LANE.fullmatch(p.name)) if root.is_dir() else []
+
+
+def claim(root: Path, *, clock: Clock) -> tuple[Lane, list[str]]:
+    """Return a lane nobody holds, and a line on each that somebody does.
+
+    Raises ArchiveError if the spool cannot be written to.
+    """
+    busy: list[str] = []
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        for number in range(_MAX_LANES):
+            folder = root / f"lane-{number:02}"
+            folder.mkdir(exist_ok=True)
+            lane = _take(folder, clock)
+            if lane is not None:
+                return lane, busy
+            busy.append(_holder(folder))
+    except OSError as error:
+        raise _unwritable(root, error) from error
+    raise ArchiveError(f"{root}: all {_MAX_LANES} lanes are held", next_step="see which processes run")
+
+
+def free_lanes(root: Path, *, besides: Lane, clock: Clock) -> Iterator[Lane]:
+    """Yield the other lanes nobody holds, held by us while they are looked at."""
+    for folder in lanes(root):
+        if folder != besides.folder:
+            lane = _take(folder, clock)
+            if lane is not None:
+                try:
+                    yield lane
+                finally:
+                    lane.release()
+
+
+def next_name(root: Path, host: str, at: datetime) -> str:
+    """Return a WARC file name that this spool has not given before, whatever the clock does."""
+    with _locked(root / "serial") as handle:
+        text = os.pread(handle, 16, 0).strip()
+        serial = (int(text) + 1) % 100_000 if text.isdigit() else 0
+        os.pwrite(handle, b"%05d\n" % serial, 0)
+    moment = at.astimezone(UTC)
+    stamp = moment.strftime("%Y%m%d%H%M%S") + f"{moment.microsecond // 1000:03}"
+    return f"WARRAQ-{stamp}-{serial:05}-{re.sub('[^A-Za-z0-9.-]', '-', host) or 'host'}.warc.gz"
+
+
+def usage_bytes(root: Path) -> int:
+    """Return how much the spool holds, all lanes together."""
+    total = 0
+    for folder in lanes(root):
+        for entry in os.scandir(folder):
+            with suppress(FileNotFoundError):  # shipped and removed meanwhile
+                total += entry.stat().st_size
+    return total
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[int]:
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def _take(folder: Path, clock: Clock) -> Lane | None:
+    handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        return None
+    os.ftruncate(handle, 0)
+    os.pwrite(handle, f"process {os.getpid()} since {iso_utc(clock.now())}\n".encode(), 0)
+    return Lane(folder, handle)
+
+
+def _holder(folder: Path) -> str:
+    text = (folder / "lock").read_text(encoding="utf-8", errors="replace").strip()
+    return f"{folder} is held by {text or 'a process that has just started'}"
+
+
+def _is_ours(name: str) -> bool:
+    stem = next((name.removesuffix(end) for end in _COMPANIONS if name.endswith(end)), None)
+    return bool(SEALED.fullmatch(name)) or (stem is not None and bool(SEALED.fullmatch(f"{stem}.warc.gz")))
+
+
+def _unwritable(root: Path, error: OSError) -> ArchiveError:
+    return ArchiveError(
+        f"the spool {root} cannot be written to: {error.strerror}", next_step="make it writable or set state.dir"
+    )

@@ -1,0 +1,288 @@
+"""Walk over the records of any WARC or ARC file, ours or not, by content and not by name.
+
+Reads WARC/1.1, 1.0, 0.18, 0.17 and ARC 1 and 2; a gzip member per record, one for all, Zstandard frames, none.
+After a damaged member it goes on at the next one and says what it met. Memory stays bounded: a block of more than
+1 MiB is kept on disk, one of more than `max_block` bytes is cut.
+"""
+
+from __future__ import annotations
+
+__all__ = ["MAX_BLOCK", "Fault", "RawRecord", "walk"]
+
+import re
+from collections.abc import Iterator
+from typing import BinaryIO, NamedTuple
+
+import msgspec
+
+from crawler.archive.blocks import FileBlock
+from crawler.archive.window import Broken, Feed, GzipFeed, PlainFeed, Window, ZstdFeed, stored_member
+from crawler.model.exchange import Block, MemoryBlock
+
+MAX_BLOCK = 1 << 30
+"""Bytes of a block that are kept; the standard has no limit, a bomb has no end."""
+
+_MAX_HEAD = 1 << 20
+_IN_MEMORY = 1 << 20
+_GZIP = b"\x1f\x8b\x08"
+_ZSTD = b"\x28\xb5\x2f\xfd"
+_ZSTD_DICTIONARY = b"\x5d\x2a\x4d\x18"
+_ARC_LINE = re.compile(rb"(\S+) (\S+) (\d{8,17}) (.*?) ?(\d+)\r?\n")
+_ARC_START = re.compile(rb"(?:filedesc|https?|ftp|dns|[a-z][a-z0-9+.-]*)://?\S* ")
+
+
+class Fault(msgspec.Struct, frozen=True, kw_only=True):
+    """Something wrong with a file that did not stop the reading of the rest."""
+
+    file: str
+    offset: int
+    """Where the damaged member or record begins."""
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.file}: at byte {self.offset}: {self.what}"
+
+
+class RawRecord(NamedTuple):
+    """One record as found."""
+
+    offset: int
+    """Of its member; in a file that is one member or none, of the record in the decoded content."""
+    length: int
+    version: str
+    """``WARC/1.1``, ``ARC/1``, ..."""
+    headers: dict[str, str]
+    """Named fields, names in lower case, the first of equal ones."""
+    block: Block
+    declared: int
+    """Its Content-Length; more than ``block.size`` if the block was cut."""
+    complaint: str | None = None
+    """What is against the standard about the record without making it unreadable."""
+
+    @property
+    def type(self) -> str:
+        """WARC-Type in lower case."""
+        return self.headers.get("warc-type", "").lower()
+
+
+def walk(
+    stream: BinaryIO, *, name: str, start: int = 0, once: bool = False, max_block: int = MAX_BLOCK
+) -> Iterator[RawRecord | Fault]:
+    """Yield the records of `stream` in order, and a Fault for each stretch that could not be read.
+
+    From byte `start` on; `once`: only one record. `stream` need not be seekable; if it is not, what lies up to 8 MiB
+    before the point of damage is still searched for the next member.
+    """
+    walker = _Walker(Window(stream), name, max_block)
+    for found in walker.run(start):
+        yield found
+        if once:
+            return
+
+
+class _Walker:
+    """The state of one walk."""
+
+    def __init__(self, window: Window, name: str, max_block: int) -> None:
+        self._window = window
+        self._name = name
+        self._max_block = max_block
+        self._dictionary: bytes | None = None
+        self._content = 0
+        """Decoded bytes before the current member."""
+
+    def run(self, offset: int) -> Iterator[RawRecord | Fault]:
+        while True:
+            buffer, index = self._window.at(offset, 16)
+            if index >= len(buffer):
+                return
+            if buffer.startswith(_ZSTD_DICTIONARY, index):
+                offset = self._read_dictionary(offset)
+                continue
+            try:
+                feed = self._feed(offset, buffer[index : index + 16])
+                yield from self._member(feed, offset)
+                self._content += feed.position
+                offset = feed.end
+            except Broken as broken:
+                yield Fault(file=self._name, offset=offset, what=str(broken))
+                offset = self._next_member(offset + 1)
+                if offset < 0:
+                    return
+
+    def _feed(self, offset: int, magic: bytes) -> Feed:
+        if magic.startswith(_GZIP):
+            return stored_member(self._window, offset) or GzipFeed(self._window, offset)
+        if magic.startswith(_ZSTD):
+            try:
+                return ZstdFeed(self._window, offset, self._dictionary)
+            except ModuleNotFoundError as error:
+                raise Broken("compressed with Zstandard, and the package zstandard is not installed") from error
+        if magic.startswith(b"WARC/") or _ARC_START.match(self._peek(offset)) or not magic.strip(b"\r\n"):
+            return PlainFeed(self._window, offset)
+        raise Broken("neither a WARC nor an ARC record")
+
+    def _peek(self, offset: int) -> bytes:
+        buffer, index = self._window.at(offset, 4096)
+        return buffer[index : index + 4096]
+
+    def _member(self, feed: Feed, offset: int) -> Iterator[RawRecord | Fault]:
+        """Yield the record(s) of one member."""
+        plain = isinstance(feed, PlainFeed)
+        alone = not plain
+        while True:
+            _skip_blank(feed)
+            if feed.at_end():
+                return
+            begin = feed.position
+            try:
+                record = self._record(feed)
+            except Broken as broken:
+                if not plain:
+                    raise
+                yield Fault(file=self._name, offset=offset + begin, what=str(broken))
+                if not _skip_to_record(feed):
+                    return
+                continue
+            alone = alone and feed.at_end()
+            place = (offset, feed.end - offset) if alone else (self._content + begin, feed.position - begin)
+            if plain:
+                place = (offset + begin, feed.position - begin)
+            yield record._replace(offset=place[0], length=place[1])
+
+    def _record(self, feed: Feed) -> RawRecord:
+        if feed.ensure(5) and feed.buffer.startswith(b"WARC/", feed.index):
+            version, headers = _warc_head(feed)
+        else:
+            version, headers = _arc_head(feed)
+        text = headers.get("content-length", "")
+        if not text.isascii() or not text.isdigit():
+            raise Broken(f"Content-Length is {text!r}")
+        declared = int(text)
+        block = self._block(feed, declared)
+        complaint = None
+        if version.startswith("WARC/"):
+            tail = feed.take(4)
+            if tail != b"\r\n\r\n":
+                complaint = f"the record ends with {tail!r}, not with two empty lines"
+                feed.index -= len(tail)
+                feed.position -= len(tail)
+        return RawRecord(0, 0, version, headers, block, declared, complaint)
+
+    def _block(self, feed: Feed, declared: int) -> Block:
+        if declared <= _IN_MEMORY:
+            content = feed.take(declared)
+            if len(content) < declared:
+                raise Broken(f"the record ends after {len(content)} of {declared} bytes")
+            return MemoryBlock(content)
+        block = FileBlock()
+        left = declared
+        while left:
+            piece = feed.take(min(left, _IN_MEMORY))
+            if not piece:
+                raise Broken(f"the record ends after {declared - left} of {declared} bytes")
+            left -= len(piece)
+            if block.size < self._max_block:
+                block.append(piece[: self._max_block - block.size])
+        return block
+
+    def _next_member(self, offset: int) -> int:
+        """Return where the next readable member begins, -1 if there is none."""
+        while True:
+            found = [at for magic in (_GZIP, _ZSTD, b"WARC/1.") if (at := self._window.find(magic, offset)) >= 0]
+            if not found:
+                return -1
+            offset = min(found)
+            try:
+                feed = self._feed(offset, self._peek(offset)[:16])
+                if feed.ensure(10) and feed.buffer.startswith(b"WARC/", feed.index):
+                    return offset
+                if feed.find(b"\n", 4096) >= 0 and _ARC_LINE.match(feed.buffer, feed.index):
+                    return offset
+            except Broken:
+                pass
+            offset += 1
+
+    def _read_dictionary(self, offset: int) -> int:
+        """Take the dictionary frame of a ``.warc.zst`` file; return where the next frame begins."""
+        buffer, index = self._window.at(offset, 8)
+        size = int.from_bytes(buffer[index + 4 : index + 8], "little")
+        buffer, index = self._window.at(offset + 8, size)
+        dictionary = buffer[index : index + size]
+        if dictionary.startswith(_ZSTD):
+            feed = ZstdFeed(Window(_bytes_stream(dictionary)), 0, None)
+            dictionary = feed.take(1 << 24)
+        self._dictionary = dictionary
+        return offset + 8 + size
+
+
+def _bytes_stream(content: bytes) -> BinaryIO:
+    import io  # noqa: PLC0415 - one rare use
+
+    return io.BytesIO(content)
+
+
+def _skip_blank(feed: Feed) -> None:
+    while feed.ensure(1) and feed.buffer[feed.index] in b"\r\n":
+        feed.take(1)
+
+
+def _skip_to_record(feed: Feed) -> bool:
+    """Move to the next ``WARC/`` at the start of a line; tell whether there is one."""
+    while feed.ensure(6):
+        distance = feed.find(b"\nWARC/", 1 << 20)
+        if distance >= 0:
+            feed.take(distance + 1)
+            return True
+        feed.take(max(len(feed.buffer) - feed.index - 5, 1))
+    return False
+
+
+def _warc_head(feed: Feed) -> tuple[str, dict[str, str]]:
+    """Take version line and named fields (WARC 1.1 section 4); LF alone is put up with."""
+    size = feed.find(b"\r\n\r\n", _MAX_HEAD)
+    gap = 4
+    if size < 0:
+        size, gap = feed.find(b"\n\n", _MAX_HEAD), 2
+    if size < 0:
+        raise Broken("the record's head does not end")
+    text = feed.take(size + gap)[:size].decode("utf-8", "replace")
+    lines = text.split("\r\n" if gap == 4 else "\n")
+    headers: dict[str, str] = {}
+    last = ""
+    for line in lines[1:]:
+        if line[:1] in (" ", "\t") and last:
+            headers[last] += " " + line.strip()
+            continue
+        key, colon, value = line.partition(":")
+        last = key.strip().lower()
+        if colon and last not in headers:
+            headers[last] = value.strip()
+        elif last not in headers:
+            last = ""
+    return lines[0].strip(), headers
+
+
+def _arc_head(feed: Feed) -> tuple[str, dict[str, str]]:
+    """Take an ARC record's line and give it the names WARC has for the same things."""
+    feed.find(b"\n", 1 << 16)
+    match = _ARC_LINE.match(feed.buffer, feed.index)
+    if match is None:
+        raise Broken("neither a WARC nor an ARC record")
+    feed.take(len(match[0]))
+    url, address, date, middle, length = (part.decode("utf-8", "replace") for part in match.groups())
+    kind = "warcinfo" if url.startswith("filedesc:") else "response"
+    headers = {
+        "warc-type": kind,
+        "warc-target-uri": url,
+        "warc-ip-address": address,
+        "warc-date": _arc_date(date),
+        "content-length": length,
+        "content-type": "application/http;msgtype=response" if url.startswith("http") else middle.split(" ")[0],
+    }
+    return "ARC/1", headers
+
+
+def _arc_date(digits: str) -> str:
+    d = digits.ljust(14, "0")
+    return f"{d[:4]}-{d[4:6]}-{d[6:8]}T{d[8:10]}:{d[10:12]}:{d[12:14]}Z"

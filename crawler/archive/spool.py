@@ -1,0 +1,299 @@
+"""The spool: where every exchange becomes durable before anybody sees it.
+
+`Spool.record` returns when the exchange's records are on disk; what it acknowledged is found again after any crash.
+Files are open (``.open``), then sealed, then shipped (`crawler.archive.ship`). One fsync serves all who wait. When
+there is no room it says so (SpoolFull), keeps what it has whole, and goes on by itself when there is room again.
+"""
+
+from __future__ import annotations
+
+__all__ = ["Spool", "SpoolReport"]
+
+import asyncio
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from errno import EDQUOT, EFBIG, ENOSPC
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from crawler.archive.lane import OPEN_SUFFIX, Lane, claim, free_lanes, next_name, usage_bytes
+from crawler.archive.part import Part
+from crawler.archive.seal import Salvage, SealedWarc, salvage, seal, sealed_warc
+from crawler.archive.warc import NewId, new_record_id, warcinfo_record
+from crawler.clock import Clock
+from crawler.config import Spooling
+from crawler.errors import ArchiveError, SpoolFull
+from crawler.model.capture import Capture, Provenance
+from crawler.model.exchange import Exchange
+
+T = TypeVar("T")
+
+_INLINE = 4 << 20
+"""Bytes of a response up to which writing it on the event loop costs less than handing it to a thread."""
+
+_RECOUNT_S = 5.0
+_NO_ROOM = {ENOSPC, EDQUOT, EFBIG}
+
+
+class SpoolReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What was found in the spool when it was opened."""
+
+    salvaged: tuple[Salvage, ...] = ()
+    foreign: tuple[str, ...] = ()
+    """Files somebody else put there; left alone."""
+    busy: tuple[str, ...] = ()
+    """Lanes that another live process holds; left alone."""
+
+
+class Spool:
+    """The local WARC files of this process. Make one with `open`, on the event loop's thread or before it runs."""
+
+    def __init__(
+        self, root: Path, lane: Lane, *, settings: Spooling, info: list[tuple[str, str]], host: str, clock: Clock,
+        report: SpoolReport, new_id: NewId, sync: Callable[[int], None],
+    ) -> None:  # fmt: skip
+        self.report = report
+        self.faults: list[str] = []
+        """What went wrong while files were sealed in the background; they wait as ``.open`` and are tried again."""
+        self._root = root
+        self._lane = lane
+        self._settings = settings
+        self._info = info
+        self._host = host
+        self._clock = clock
+        self._new_id = new_id
+        self._sync = sync
+        self._turn = asyncio.Lock()
+        self._syncer = ThreadPoolExecutor(1, thread_name_prefix="spool-sync")
+        self._sealer = ThreadPoolExecutor(1, thread_name_prefix="spool-seal")
+        self._part: Part | None = None
+        self._sealing: dict[Part, asyncio.Task[SealedWarc | None]] = {}
+        self._timer: asyncio.TimerHandle | None = None
+        self._usage = usage_bytes(root)
+        self._counted_at = clock.monotonic()
+        self._closed = False
+
+    @classmethod
+    def open(
+        cls, root: Path, *, settings: Spooling, software: str, user_agent: str, robots: str, config_digest: str,
+        host: str, clock: Clock, new_id: NewId = new_record_id, sync: Callable[[int], None] = os.fdatasync,
+    ) -> Spool:  # fmt: skip
+        """Take a lane under `root` and salvage what dead processes left in theirs; see `report`. Blocking.
+
+        `software`, `user_agent`, `robots` (the policy) and `config_digest` go into every file's warcinfo. `sync` makes
+        a file's content durable. Raises ArchiveError if the spool cannot be written to.
+        """
+        lane, busy = claim(root, clock=clock)
+        try:
+            salvaged, foreign = _tidy(lane)
+            for other in free_lanes(root, besides=lane, clock=clock):
+                more, strange = _tidy(other)
+                salvaged += more
+                foreign += strange
+        except OSError as error:
+            lane.release()
+            raise _failed(root, error) from error
+        info = [
+            ("software", software), ("robots", robots), ("http-header-user-agent", user_agent),
+            ("operator", settings.operator), ("hostname", host), ("warraq-config-digest", config_digest),
+        ]  # fmt: skip
+        report = SpoolReport(salvaged=tuple(salvaged), foreign=tuple(foreign), busy=tuple(busy))
+        return cls(
+            root, lane, settings=settings, info=info, host=host, clock=clock, report=report, new_id=new_id, sync=sync
+        )
+
+    async def record(self, exchange: Exchange, provenance: Provenance, *, revisit_of: Capture | None = None) -> Capture:
+        """Write the records of `exchange`, one after the other, and return when they are on disk.
+
+        `revisit_of` is an earlier capture, safe in the store, that this one may repeat; see
+        `crawler.archive.warc.exchange_records`. An exchange without an answer gives a capture with status 0 that
+        points at its request record. Raises SpoolFull (nothing of the exchange is kept; try again when there is
+        room), ArchiveError.
+        """
+        async with self._turn:
+            part = await self._ready_part(exchange.response.size)
+            write = partial(part.write, exchange, provenance, revisit_of)
+            try:
+                if exchange.response.size > _INLINE:
+                    capture = await self._undisturbed(self._syncer, write)
+                else:
+                    capture = write()
+            except OSError as error:
+                raise _failed(part.path, error) from error
+        await self._durable(part)
+        return capture
+
+    def check_room(self) -> None:
+        """Return if there is room for more. Raises SpoolFull with what is used up and what to do."""
+        self._check_room(0)
+
+    def sealed(self) -> list[SealedWarc]:
+        """Return the sealed files in this process's lane and in those nobody holds, oldest first."""
+        found = [sealed_warc(path) for path in self._lane.sealed()]
+        for other in free_lanes(self._root, besides=self._lane, clock=self._clock):
+            found += [sealed_warc(path) for path in other.sealed()]
+        return sorted(found, key=lambda warc: warc.path.name)
+
+    async def rotate_if_due(self) -> None:
+        """Seal the open file in the background if it is old enough; a timer calls this too."""
+        async with self._turn:
+            part = self._part
+            if part is not None and self._clock.monotonic() - part.opened_at >= self._settings.rotate_s:
+                self._retire(part)
+
+    async def seal(self) -> list[SealedWarc]:
+        """Seal what is open and return all files sealed by now. Raises ArchiveError, SpoolFull if that fails."""
+        async with self._turn:
+            if self._part is not None:
+                self._retire(self._part)
+            for part, task in list(self._sealing.items()):
+                if task.done() and not task.cancelled() and task.exception() is not None:
+                    self._start_sealing(part)
+        for task in list(self._sealing.values()):
+            await asyncio.shield(task)
+        return self.sealed()
+
+    async def close(self) -> None:
+        """Seal what is open and give the lane back; what cannot be sealed is salvaged by the next process."""
+        if self._closed:
+            return
+        try:
+            await self.seal()
+        finally:
+            self._closed = True
+            for part in self._sealing:
+                part.close()
+            self._syncer.shutdown()
+            self._sealer.shutdown()
+            self._lane.release()
+
+    async def _ready_part(self, size: int) -> Part:
+        """Return the file to write to, having made sure of room for about `size` bytes."""
+        if self._closed:
+            raise ArchiveError(f"the spool {self._root} is closed")
+        self._check_room(size)
+        part = self._part
+        if part is not None and self._is_due(part):
+            self._retire(part)
+            part = None
+        if part is None:
+            part = await self._undisturbed(self._syncer, self._open_part)
+        return part
+
+    def _is_due(self, part: Part) -> bool:
+        age = self._clock.monotonic() - part.opened_at
+        return part.failed or part.size >= self._settings.rotate_bytes or age >= self._settings.rotate_s
+
+    def _open_part(self) -> Part:
+        try:
+            now = self._clock.now()
+            name = next_name(self._root, self._host, now)
+            record = warcinfo_record(name, now, self._info, new_id=self._new_id)
+            part = Part.create(
+                self._lane.folder / (name + OPEN_SUFFIX), record, opened_at=self._clock.monotonic(), new_id=self._new_id
+            )
+        except OSError as error:
+            raise _failed(self._root, error) from error
+        self._part = part
+        return part
+
+    def _retire(self, part: Part) -> None:
+        """Write no more to `part` and seal it in the background."""
+        self._part = None
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._start_sealing(part)
+
+    def _start_sealing(self, part: Part) -> None:
+        task = asyncio.get_running_loop().create_task(self._seal(part))
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())
+        self._sealing[part] = task
+
+    async def _seal(self, part: Part) -> SealedWarc | None:
+        """Seal one file; if that fails it stays as it is and the next `seal` tries again."""
+        try:
+            if not part.failed:
+                await part.synced(self._syncer, self._sync)
+            result = await asyncio.get_running_loop().run_in_executor(self._sealer, _seal_part, part)
+        except (OSError, ArchiveError) as error:
+            failure = _failed(part.path, error) if isinstance(error, OSError) else error
+            self.faults.append(str(failure))
+            raise failure from error
+        part.close()
+        del self._sealing[part]
+        return result
+
+    async def _durable(self, part: Part) -> None:
+        self._start_timer(part)
+        try:
+            await part.synced(self._syncer, self._sync)
+        except OSError as error:
+            raise _failed(part.path, error) from error
+
+    def _start_timer(self, part: Part) -> None:
+        if self._timer is None and part is self._part:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(self._settings.rotate_s, self._on_timer)
+
+    def _on_timer(self) -> None:
+        self._timer = None
+        task = asyncio.get_running_loop().create_task(self.rotate_if_due())
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())
+
+    async def _undisturbed(self, pool: ThreadPoolExecutor, call: Callable[[], T]) -> T:
+        """Run `call` in a thread; if we are cancelled meanwhile, wait for its end: it holds the file."""
+        future = asyncio.get_running_loop().run_in_executor(pool, call)
+        try:
+            return await asyncio.shield(future)
+        except asyncio.CancelledError:
+            await asyncio.gather(future, return_exceptions=True)
+            raise
+
+    def _check_room(self, size: int) -> None:
+        settings = self._settings
+        used = self._usage + (self._part.size if self._part else 0) + size
+        now = self._clock.monotonic()
+        if used > settings.quota_bytes or now - self._counted_at > _RECOUNT_S:
+            self._usage = usage_bytes(self._root) - (self._part.size if self._part else 0)
+            self._counted_at = now
+            used = usage_bytes(self._root) + size
+        if used > settings.quota_bytes:
+            raise SpoolFull(
+                f"the spool {self._root} holds {used} bytes, more than its quota of {settings.quota_bytes}",
+                next_step="see that the store takes the sealed files, or raise spool.quota_bytes",
+            )
+        disk = os.statvfs(self._root)
+        free = disk.f_bavail * disk.f_frsize - size
+        if free < settings.min_free_bytes:
+            raise SpoolFull(
+                f"the disk of the spool {self._root} has {max(free, 0)} bytes left, spool.min_free_bytes is"
+                f" {settings.min_free_bytes}",
+                next_step="free space; fetching goes on by itself",
+            )
+
+
+def _seal_part(part: Part) -> SealedWarc | None:
+    if part.failed:
+        part.cut_to_durable()
+    if part.is_empty:
+        part.path.unlink()
+        return None
+    return seal(part.path, part.lines, records=part.records)
+
+
+def _tidy(lane: Lane) -> tuple[list[Salvage], list[str]]:
+    """Salvage what was left unfinished in a lane we hold; return that and the foreign files."""
+    lane.sweep()
+    salvaged = [result for path in lane.unfinished() if (result := salvage(path)) is not None]
+    return salvaged, [str(path) for path in lane.foreign()]
+
+
+def _failed(where: Path, error: OSError) -> ArchiveError:
+    if error.errno in _NO_ROOM:
+        return SpoolFull(f"{where}: {error.strerror}", next_step="free space; fetching goes on by itself")
+    return ArchiveError(f"{where}: {error.strerror}", next_step="make the spool writable, then start again")

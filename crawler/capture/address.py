@@ -1,0 +1,187 @@
+"""Which addresses Warraq connects to, and the connecting.
+
+A name is resolved and its addresses are judged on every new connection; the socket is then connected to exactly the
+addresses that were judged, so that a name cannot point elsewhere in between (DNS rebinding). Loopback, private,
+link-local, shared (CGNAT), reserved, multicast and unspecified addresses are refused unless `allow_private`; IPv6
+forms that carry an IPv4 address (mapped, compatible, 6to4, NAT64, Teredo) are judged by both.
+"""
+
+from __future__ import annotations
+
+__all__ = ["Address", "AddressPolicy", "Connected", "is_public"]
+
+import asyncio
+import contextlib
+import ipaddress
+import itertools
+import os
+import socket
+from typing import NamedTuple, cast
+
+import msgspec
+
+from crawler.errors import Refused, Unreachable
+
+_ATTEMPT_DELAY_S = 0.25
+"""RFC 8305 section 5: a slow address does not hold up the next one for longer."""
+
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_COMPATIBLE = ipaddress.ip_network("::/96")
+
+_SockAddr = tuple[str, int] | tuple[str, int, int, int]
+_IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+class Address(NamedTuple):
+    """A resolved endpoint, as the socket module wants it."""
+
+    family: int
+    sockaddr: _SockAddr
+
+    @property
+    def ip(self) -> str:
+        """The IP address as text."""
+        return self.sockaddr[0]
+
+
+class Connected(NamedTuple):
+    """A connected, non-blocking socket and the IP address at its other end."""
+
+    sock: socket.socket
+    ip: str
+
+
+class AddressPolicy(msgspec.Struct, frozen=True):
+    """May private addresses be asked?"""
+
+    allow_private: bool = False
+
+    async def resolve(self, host: str, port: int) -> tuple[Address, ...]:
+        """Return the addresses of `host` that may be connected to, in the resolver's order, families alternating.
+
+        Raises Unreachable (``dns``) if the name has no address, Refused (``private_address``) if it has no public one.
+        """
+        loop = asyncio.get_running_loop()
+        try:
+            found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
+        except (socket.gaierror, UnicodeError) as error:
+            raise Unreachable(f"{host} has no address ({_reason(error)})", reason="dns") from error
+        addresses = tuple(
+            dict.fromkeys(
+                Address(int(family), cast("_SockAddr", sockaddr))
+                for family, _, _, _, sockaddr in found
+                if family in (socket.AF_INET, socket.AF_INET6)
+            )
+        )
+        permitted = tuple(a for a in addresses if self.allow_private or is_public(a.ip))
+        if not permitted:
+            shown = ", ".join(a.ip for a in addresses)
+            raise Refused(
+                f"{host} is at {shown}, which is not a public address",
+                reason="private_address",
+                next_step="give --allow-private if you mean to fetch from this machine or network",
+            )
+        return _alternate(permitted)
+
+    async def connect(self, host: str, port: int) -> Connected:
+        """Return a socket connected to the first of `host`'s permitted addresses that answers (RFC 8305).
+
+        Raises Unreachable (``dns``, ``connect``) and Refused (``private_address``). Cancelling leaves nothing open.
+        """
+        addresses = await self.resolve(host, port)
+        if len(addresses) == 1:
+            address = addresses[0]
+            try:
+                return Connected(await _open(address), address.ip)
+            except OSError as error:
+                raise _unreachable(host, port, [error]) from error
+        return await _race(host, port, addresses)
+
+
+def is_public(ip: str) -> bool:
+    """Tell whether `ip` (text, zone allowed) is a unicast address of the public Internet."""
+    return all(
+        address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
+        for address in _judged(ipaddress.ip_address(ip))
+    )
+
+
+def _judged(address: _IpAddress) -> tuple[_IpAddress, ...]:
+    """Return the addresses that `address` stands for."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return (address,)
+    if address.ipv4_mapped is not None:
+        return (address.ipv4_mapped,)
+    if address in _NAT64 or (address in _COMPATIBLE and int(address) > 1):
+        return (ipaddress.IPv4Address(int(address) & 0xFFFFFFFF),)
+    if address.sixtofour is not None:
+        return (address, address.sixtofour)
+    if address.teredo is not None:
+        return (address, *address.teredo)
+    return (address,)
+
+
+def _alternate(addresses: tuple[Address, ...]) -> tuple[Address, ...]:
+    """Return `addresses` with the families taking turns, the first one's first (RFC 8305 section 4)."""
+    first = [a for a in addresses if a.family == addresses[0].family]
+    rest = [a for a in addresses if a.family != addresses[0].family]
+    pairs = itertools.zip_longest(first, rest)
+    return tuple(address for pair in pairs for address in pair if address is not None)
+
+
+async def _open(address: Address) -> socket.socket:
+    sock = socket.socket(address.family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        sock.setblocking(False)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        await asyncio.get_running_loop().sock_connect(sock, address.sockaddr)
+    except BaseException:
+        sock.close()
+        raise
+    return sock
+
+
+async def _race(host: str, port: int, addresses: tuple[Address, ...]) -> Connected:
+    """Connect to `addresses` in order, starting the next when one fails or `_ATTEMPT_DELAY_S` have passed."""
+    waiting = list(addresses)
+    running: dict[asyncio.Task[socket.socket], Address] = {}
+    errors: list[OSError] = []
+    try:
+        while waiting or running:
+            if waiting:
+                address = waiting.pop(0)
+                running[asyncio.ensure_future(_open(address))] = address
+            done, _ = await asyncio.wait(
+                running, timeout=_ATTEMPT_DELAY_S if waiting else None, return_when=asyncio.FIRST_COMPLETED
+            )
+            for task in done:
+                address = running.pop(task)
+                error = task.exception()
+                if error is None:
+                    return Connected(task.result(), address.ip)
+                if not isinstance(error, OSError):
+                    raise error
+                errors.append(error)
+    finally:
+        await _abandon(running)
+    raise _unreachable(host, port, errors)
+
+
+async def _abandon(running: dict[asyncio.Task[socket.socket], Address]) -> None:
+    """Cancel the attempts that are no longer wanted and close what they may have opened."""
+    for task in running:
+        task.cancel()
+    for task in running:
+        with contextlib.suppress(OSError, asyncio.CancelledError):
+            (await task).close()
+
+
+def _unreachable(host: str, port: int, errors: list[OSError]) -> Unreachable:
+    reasons = "; ".join(dict.fromkeys(_reason(error) for error in errors))
+    return Unreachable(f"{host} port {port} cannot be connected to ({reasons})", reason="connect")
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError) and not isinstance(error, socket.gaierror) and error.errno:
+        return os.strerror(error.errno)
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__

@@ -1,0 +1,102 @@
+"""The rules of one robots.txt, as RFC 9309 reads them.
+
+Paths are matched by Protego; lines and groups are settled here first (sections 2.2 and 2.2.1), for Protego ends lines
+at Unicode's breaks too, takes a token that ours merely begins with, and misses ours with a version behind it.
+"""
+
+from __future__ import annotations
+
+__all__ = ["Rules", "head_of"]
+
+import re
+from collections.abc import Iterator
+
+from protego import Protego
+
+from crawler.errors import FetchError, Refused
+
+_MOST_BYTES = 500 * 1024
+"""Section 2.5: at least this much is parsed."""
+_AGENT = re.compile(r"(?im)^([ \t]*user[- ]?agent[ \t]*:)[ \t]*([^\n#]*)")
+_TOKEN = re.compile(r"[A-Za-z_-]+")
+_UNICODE_BREAKS = str.maketrans(dict.fromkeys("\v\f\x1c\x1d\x1e\x85\u2028\u2029", " "))
+
+
+class Rules:
+    """What an origin lets us do."""
+
+    def __init__(self, origin: str, *, token: str, body: bytes = b"", closed: FetchError | None = None) -> None:
+        self._url = f"{origin}/robots.txt"
+        self._token = token
+        self._closed = closed
+        self._text = _normal(_text(body), token)
+        self._parsed = Protego.parse(self._text)
+        self.crawl_delay_s: float = self._parsed.crawl_delay(token) or 0.0
+        """What Crawl-delay asks for; 0 if it does not. (Not in RFC 9309; widely used.)"""
+        self.sitemaps: tuple[str, ...] = tuple(self._parsed.sitemaps)
+
+    def refusal(self, url: str) -> FetchError | None:
+        """Return why `url` must not be asked for, a new error each time; None if it may."""
+        if self._closed is not None:
+            return type(self._closed)(self._closed.what, reason=self._closed.reason, next_step=self._closed.next_step)
+        if self._parsed.can_fetch(url, self._token):
+            return None
+        rule = self._rule_for(url)
+        return Refused(
+            f"{self._url} does not allow {url}" + (f" (Disallow: {rule})" if rule else ""),
+            reason="robots",
+            next_step="with the publisher's consent, set fetch.robots to ignore",
+        )
+
+    def _rule_for(self, url: str) -> str | None:
+        """Return the longest rule of our group that matches `url`, for the message only."""
+        matching = (path for path in self._disallowed() if not _allows(path, url))
+        return max(matching, key=len, default=None)
+
+    def _disallowed(self) -> Iterator[str]:
+        groups: dict[str, list[str]] = {}
+        agents: list[str] = []
+        in_rules = False
+        for line in self._text.splitlines():
+            field, _, value = line.partition("#")[0].partition(":")
+            name, value = field.strip().lower(), value.strip()
+            if _AGENT.match(line):
+                agents = [value.lower()] if in_rules else [*agents, value.lower()]
+                in_rules = False
+            elif name in ("allow", "disallow"):
+                in_rules = True
+                for agent in agents if name == "disallow" and value else ():
+                    groups.setdefault(agent, []).append(value)
+        yield from groups.get(self._token.lower(), groups.get("*", []))
+
+
+def head_of(body: bytes) -> bytes:
+    """Return the part of `body` that is parsed, cut at the end of a line: half a path would forbid too much."""
+    if len(body) <= _MOST_BYTES:
+        return body
+    head = body[:_MOST_BYTES]
+    return head[: max(head.rfind(b"\n"), head.rfind(b"\r")) + 1]
+
+
+def _allows(path: str, url: str) -> bool:
+    return Protego.parse(f"User-agent: *\nDisallow: {path}").can_fetch(url, "any")
+
+
+def _text(body: bytes) -> str:
+    """Return `body` as text (section 2.3: UTF-8, a BOM is tolerated); what is not UTF-8 cannot match anything."""
+    text = body.decode("utf-8-sig", errors="replace").translate(_UNICODE_BREAKS)
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _normal(text: str, token: str) -> str:
+    """Return `text` with the agents' names as section 2.2.1 compares them: our token, ``*``, or somebody else's."""
+
+    def name(match: re.Match[str]) -> str:
+        value = match[2].strip()
+        if value == "*":
+            return f"{match[1]} *"
+        product = _TOKEN.match(value)
+        ours = product is not None and product[0].lower() == token.lower()
+        return f"{match[1]} {token if ours else 'other.' + value}"
+
+    return _AGENT.sub(name, text)

@@ -1,0 +1,51 @@
+"""``warraq config``: check the configuration, show what is in force."""
+
+from __future__ import annotations
+
+__all__ = ["config"]
+
+from pathlib import Path
+
+import click
+import msgspec
+
+from crawler.cli.common import Settings, settings_options
+from crawler.errors import ConfigError, Problem
+
+
+@click.group()
+def config() -> None:
+    """Check or show the settings."""
+
+
+@config.command()
+@settings_options
+def check(config: Path | None, store: str | None, state: Path | None) -> int:
+    """Report every mistake of config/ and seeds/ at once, with file and key."""
+    settings = Settings.of(config, store, state)
+    problems: list[Problem] = []
+    sites = 0
+    for step in (lambda: settings.load(), lambda: settings.sites()):
+        try:
+            found = step()
+        except ConfigError as error:
+            problems += error.problems
+        else:
+            sites = len(found) if isinstance(found, dict) else sites
+    for problem in problems:
+        click.echo(str(problem), err=True)
+    if problems:
+        click.echo(f"{len(problems)} mistake{'s' if len(problems) > 1 else ''}", err=True)
+        return 2
+    where = settings.config_dir or "shipped defaults"
+    click.echo(f"{where}: settings and {sites} sites are right")
+    return 0
+
+
+@config.command()
+@settings_options
+def show(config: Path | None, store: str | None, state: Path | None) -> int:
+    """Print the settings in force as JSON."""
+    loaded = Settings.of(config, store, state).load()
+    click.echo(msgspec.json.format(msgspec.json.encode(loaded), indent=2).decode())
+    return 0

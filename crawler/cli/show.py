@@ -1,0 +1,152 @@
+"""``warraq sites``, ``runs``, ``why``, ``schema``: what is followed, what ran, what is known of one URL."""
+
+from __future__ import annotations
+
+__all__ = ["runs", "schema", "sites", "why"]
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from crawler.cli.common import EXIT_FAILED, Settings, settings_options
+from crawler.clock import SystemClock
+from crawler.errors import StateError
+from crawler.model.run import Run
+from crawler.state import DATABASE, Event, State
+from crawler.urls import normalise
+
+_json = click.option("--json", "as_json", is_flag=True, help="JSON Lines instead of a table.")
+
+
+@click.command()
+@settings_options
+@_json
+@click.option("--country", metavar="CC", help="Only sites of this country.")
+def sites(config: Path | None, store: str | None, state: Path | None, as_json: bool, country: str | None) -> int:
+    """List the sites of seeds/ and when they are crawled."""
+    found = [s for s in Settings.of(config, store, state).sites().values() if country in (None, s.country)]
+    if as_json:
+        for site in found:
+            click.echo(msgspec.json.encode(site))
+        return 0
+    table = Table("site", "title", "country", "languages", "schedule", "channels", "verified", box=None)
+    for site in sorted(found, key=lambda s: (s.country, s.name)):
+        schedule = f"every {site.schedule.every}" if site.schedule.every else f"cron {site.schedule.cron}"
+        channels = len(site.feeds) + len(site.sitemaps) + len(site.news_sitemaps) + len(site.sections)
+        table.add_row(
+            site.name,
+            site.title,
+            site.country,
+            " ".join(site.languages),
+            schedule,
+            str(channels),
+            "yes" if site.verified else "not yet",
+        )
+    _console().print(table)
+    return 0
+
+
+@click.command()
+@settings_options
+@_json
+@click.option("--site", metavar="SITE", help="Only runs of this site.")
+@click.option("--limit", default=20, show_default=True, help="At most so many, the latest first.")
+def runs(
+    config: Path | None, store: str | None, state: Path | None, as_json: bool, site: str | None, limit: int
+) -> int:
+    """List runs, the latest first, with what became of their URLs."""
+    with _open(config, store, state) as opened:
+        found = [(run, opened.counts(run.id)) for run in opened.runs(site, limit)]
+    if as_json:
+        for run, counts in found:
+            click.echo(msgspec.json.encode({**msgspec.structs.asdict(run), "counts": counts}))
+        return 0
+    table = Table("run", "trigger", "state", "took", "parsed", "not modified", "failed", "other", box=None)
+    for run, counts in found:
+        counts = dict(counts)
+        parsed, same = counts.pop("parsed", 0), counts.pop("not_modified", 0)
+        failed = counts.pop("failed", 0) + counts.pop("lost", 0)
+        state_text = f"{run.state} ({run.reason})" if run.reason else run.state
+        row = (parsed, same, failed, sum(counts.values()))
+        table.add_row(run.id, run.trigger, state_text, _took(run), *(str(n) for n in row))
+    _console().print(table)
+    return 0
+
+
+@click.command()
+@settings_options
+@_json
+@click.argument("url")
+def why(config: Path | None, store: str | None, state: Path | None, as_json: bool, url: str) -> int:
+    """Tell everything known of URL: where it was announced, each capture, each article, its outcome."""
+    wanted = normalise(url)
+    with _open(config, store, state) as opened:
+        entry, history = opened.entry(wanted), opened.history(wanted)
+        captures, articles = opened.captures(wanted), opened.articles(wanted)
+    if as_json:
+        known = {"entry": entry, "history": history, "captures": captures, "articles": articles}
+        click.echo(msgspec.json.encode(known))
+        return 0 if entry else EXIT_FAILED
+    if entry is None:
+        click.echo(f"{wanted}: nothing is known; no feed, sitemap or page that was read announced it", err=True)
+        return EXIT_FAILED
+    click.echo(wanted)
+    reason = f" ({entry.reason})" if entry.reason else ""
+    click.echo(f"  outcome    {entry.outcome}{reason}, {_when(entry.updated_at)}, run {entry.run}")
+    click.echo(f"  site       {entry.site}, fetched as {entry.role}")
+    if entry.title or entry.published_at:
+        click.echo(f"  announced  {entry.title or 'no title'}, published {entry.published_at or 'not said'}")
+    for event in history:
+        click.echo(f"  {_when(event.at)}  {_told(event)}")
+    for capture in captures:
+        click.echo(
+            f"  capture    {_when(capture.captured_at)}  {capture.status} {capture.mime} {capture.kind}  "
+            f"{capture.warc} at {capture.offset}, {capture.length} bytes, sha256 {capture.payload_sha256}"
+        )
+    for article in articles:
+        click.echo(f"  article    {_when(article.captured_at)}  {article.path}")
+    return 0
+
+
+@click.command()
+def schema() -> int:
+    """Print the JSON Schema of a line of articles.jsonl."""
+    from crawler.parse.schema import record_schema  # noqa: PLC0415  (the parser is not needed by the others)
+
+    click.echo(msgspec.json.format(msgspec.json.encode(record_schema()), indent=2).decode())
+    return 0
+
+
+def _open(config: Path | None, store: str | None, state: Path | None) -> State:
+    folder = Path(Settings.of(config, store, state).load().state.dir)
+    if not (folder / DATABASE).is_file():
+        raise StateError(f"{folder} holds no state", next_step="crawl something first, or name its folder with --state")
+    return State.open(folder / DATABASE, clock=SystemClock())
+
+
+def _told(event: Event) -> str:
+    if event.outcome == "announced":
+        return f"announced by {event.source}{' ' + event.via if event.via else ''}"
+    reason = f" ({event.reason})" if event.reason else ""
+    place = f", {event.warc} at {event.warc_offset}" if event.warc else ""
+    return f"{event.outcome}{reason} in run {event.run}{place}"
+
+
+def _took(run: Run) -> str:
+    if run.started_at is None or run.finished_at is None:
+        return ""
+    return f"{(run.finished_at - run.started_at).total_seconds():.1f} s"
+
+
+def _when(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%SZ}"
+
+
+def _console() -> Console:
+    """Return a console for tables on stdout; in a pipe nothing is cut to a terminal's width."""
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=240)

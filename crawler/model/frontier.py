@@ -1,0 +1,137 @@
+"""The frontier as a spider sees it: what to fetch, and one current outcome for every URL.
+
+The run implements it over the URL ledger; `MemoryFrontier` is its twin in memory.
+"""
+
+from __future__ import annotations
+
+__all__ = ["Frontier", "MemoryFrontier", "Settlement"]
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Protocol
+
+import msgspec
+
+from crawler.model.capture import Announcement, Capture
+from crawler.model.run import Outcome, Validators
+from crawler.urls import in_scope
+
+
+class Frontier(Protocol):
+    """What one run of one site still has to fetch, and what became of the rest."""
+
+    def pending(self) -> Iterable[Announcement]:
+        """Return the URLs that interrupted runs left over, to be fetched now."""
+
+    def admit(self, announcements: Sequence[Announcement]) -> list[Announcement]:
+        """Record `announcements` and return those to be fetched now, in the order given.
+
+        These are the ones that are new, in scope, not before ``--since``, and within the run's page budget; the
+        others get their outcome (out_of_scope, or announced: it waits for the next run).
+        """
+
+    def validators(self, url: str) -> Validators | None:
+        """Return what makes a request for the channel `url` conditional; None if it was never read whole."""
+
+    def horizon(self, url: str) -> datetime | None:
+        """Return the moment before which nothing that `url` lists matters; None: everything matters.
+
+        ``--since`` if the run has one, else the moment `remember` was last called for `url`. Only child sitemaps
+        ask for it: one not modified since then is not fetched.
+        """
+
+    def remember(self, url: str, validators: Validators) -> None:
+        """Keep that the channel `url` was read whole just now, and what makes the next request conditional."""
+
+    def settle(
+        self,
+        url: str,
+        outcome: Outcome,
+        reason: str | None = None,
+        capture: Capture | None = None,
+        redirected_from: tuple[str, ...] = (),
+    ) -> None:
+        """Set the one current outcome of `url`.
+
+        `reason` is the class of failure in snake case, or for ``redirected`` the URL that holds the answer.
+        `redirected_from` are the URLs that led to `url`, first one first; each is settled by a call of its own.
+        """
+
+
+class Settlement(msgspec.Struct, frozen=True):
+    """One call of `Frontier.settle`, as `MemoryFrontier` keeps it."""
+
+    url: str
+    outcome: Outcome
+    reason: str | None = None
+    capture: Capture | None = None
+    redirected_from: tuple[str, ...] = ()
+
+
+class MemoryFrontier:
+    """A `Frontier` that lives as long as the object: no scope unless given `hosts`, no date bound but `since`."""
+
+    def __init__(
+        self,
+        *,
+        hosts: tuple[str, ...] = (),
+        max_pages: int = 500,
+        since: datetime | None = None,
+        pending: Iterable[Announcement] = (),
+        validators: dict[str, Validators] | None = None,
+        horizons: dict[str, datetime] | None = None,
+    ) -> None:
+        self.settlements: list[Settlement] = []
+        self.remembered: dict[str, Validators] = dict(validators or {})
+        self.known: dict[str, Announcement] = {}
+        self._hosts = hosts
+        self._left = max_pages
+        self._since = since
+        self._pending = tuple(pending)
+        self._horizons = dict(horizons or {})
+
+    def pending(self) -> Iterable[Announcement]:
+        """Return what it was made with."""
+        return self._pending
+
+    def admit(self, announcements: Sequence[Announcement]) -> list[Announcement]:
+        """Return the new ones within scope and budget."""
+        admitted = []
+        for announcement in announcements:
+            if announcement.url in self.known:
+                continue
+            self.known[announcement.url] = announcement
+            if self._hosts and not in_scope(announcement.url, self._hosts):
+                self.settle(announcement.url, "out_of_scope")
+            elif self._left > 0:
+                self._left -= 1
+                admitted.append(announcement)
+        return admitted
+
+    def validators(self, url: str) -> Validators | None:
+        """Return what was remembered."""
+        return self.remembered.get(url)
+
+    def horizon(self, url: str) -> datetime | None:
+        """Return ``since``, else the horizon it was given for `url`."""
+        return self._since or self._horizons.get(url)
+
+    def remember(self, url: str, validators: Validators) -> None:
+        """Keep `validators` in ``remembered``."""
+        self.remembered[url] = validators
+
+    def settle(
+        self,
+        url: str,
+        outcome: Outcome,
+        reason: str | None = None,
+        capture: Capture | None = None,
+        redirected_from: tuple[str, ...] = (),
+    ) -> None:
+        """Append to ``settlements``."""
+        self.settlements.append(Settlement(url, outcome, reason, capture, redirected_from))
+
+    def outcomes(self) -> dict[str, Outcome]:
+        """Return the current outcome of each settled URL."""
+        return {settlement.url: settlement.outcome for settlement in self.settlements}

@@ -1,0 +1,119 @@
+"""What class names, ids and roles say about an element: a set of bits for each, in any language that sites use.
+
+Names are cut into tokens (``articleBody``, ``article-body`` and ``article_body`` are the same two); a token has a kind
+by how it begins. A hint is evidence for the selection, never a verdict.
+"""
+
+from __future__ import annotations
+
+__all__ = ["HINTS", "Hint", "hints_of"]
+
+import re
+from functools import lru_cache
+
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_TOKEN = re.compile(r"[a-z]+")
+
+# kind: how its tokens begin ("=token": the whole token)
+_STEMS: dict[str, str] = {
+    "nav": "nav menu breadcrumb pagin pager =toc sitemap",
+    "foot": "foot colophon copyright legal imprint impressum disclaimer",
+    "head": "=header masthead topbar =top",
+    "side": "sidebar aside rail widget secondary =side =right =left column",
+    "related": "relat recommend more readmore teaser promo trend popular mostread most =also outbrain taboola similar suggest"
+    " latest next previous =prev weiter mehr verwandt related crosslink linkbox linklist =links =link card tease ticker"
+    " =list carousel slider river feed recirc digest aussi =lire leia altri correlat relacion zum =see =read =seealso",
+    "share": "shar social follow facebook twitter whatsapp linkedin pinterest sns addthis teilen telegram bookmark",
+    "comment": "comment disqus respond reply replies discuss komment coment forum reader talkback",
+    "signup": "newsletter subscri signup =abo abonn paywall piano regwall offer donat support member login signin register"
+    " metered premium =plus membership =cta",
+    "consent": "cookie consent gdpr =cmp privacy onetrust didomi notice alert",
+    "ad": "=ad =ads advert =adv sponsor banner dfp =gpt werbung anzeige =pub publicit adslot adunit commercial affiliate partner"
+    " =mpu reklam adsense",
+    "caption": "caption credit figcap legend bildunter copyright photograph =bu courtesy",
+    "media": "image =img photo picture media gallery galerie slideshow figure thumb =pic =foto lightbox",
+    "video": "video player audio podcast listen youtube jwplayer brightcove playlist",
+    "author": "author byline =bio biograph contributor auteur autor writer journalist reporter autore profile signature"
+    " =by creator columnist redact redakt",
+    "date": "date datum time publish timestamp =updated =update modified fecha data hour =posted clock",
+    "tags": "tag keyword topic label categor =cat chip tema theme",
+    "meta": "meta =info tool action print utility =bar =btn button stat count view font",
+    "kicker": "kicker overline eyebrow section rubri rubrik supertitle pretitle topline dachzeile overtitle surtitre spitzmarke"
+    " antetit roofline",
+    "lead": "lead lede standfirst intro summary excerpt subtitle subhead deck =dek chapo abstract descr =sapo bajada entradilla"
+    " ingress manchet vorspann anreiss subline synopsis sumario resumo resume subtit =sub perex subheadline occhiello"
+    " sommario chapeau lide leadtext =desc headnote strapline",
+    "body": "body content text paragraph richtext copy inhalt contenu contenido conteudo cuerpo corpo texto texte wysiwyg",
+    "article": "article story post entry artikel news articulo artigo beitrag nota noticia storybody main",
+    "title": "title headline heading =head titre titulo titel =hed",
+    "quote": "quote pullquote zitat blockquote citat cita",
+    "box": "box fact factbox infobox callout inset embed tweet instagram panel module =note sidenote pullout explainer"
+    " encart highlight bullet keypoint takeaway",
+    "hidden": "hidden =sr visually offscreen invisible collapsed =hide screenreader =screen accessib =none modal popup overlay"
+    " tooltip dropdown popover dialog lightbox",
+    "top": "=totop backtotop gototop scrolltop",
+    "live": "live liveblog ticker update timeline",
+    "table": "table grid",
+    "form": "form search input field poll quiz survey vote",
+    "correction": "correction editor =note errat",
+    "brand": "logo brand site source agency publisher",
+}
+
+HINTS: tuple[str, ...] = tuple(_STEMS)
+"""The kinds, in the order of their bits."""
+
+
+class Hint:
+    """The bit of each kind that rules refer to."""
+
+    NAV = 1 << HINTS.index("nav")
+    FOOT = 1 << HINTS.index("foot")
+    SIDE = 1 << HINTS.index("side")
+    RELATED = 1 << HINTS.index("related")
+    SHARE = 1 << HINTS.index("share")
+    COMMENT = 1 << HINTS.index("comment")
+    SIGNUP = 1 << HINTS.index("signup")
+    CONSENT = 1 << HINTS.index("consent")
+    AD = 1 << HINTS.index("ad")
+    CAPTION = 1 << HINTS.index("caption")
+    MEDIA = 1 << HINTS.index("media")
+    VIDEO = 1 << HINTS.index("video")
+    AUTHOR = 1 << HINTS.index("author")
+    DATE = 1 << HINTS.index("date")
+    TAGS = 1 << HINTS.index("tags")
+    META = 1 << HINTS.index("meta")
+    KICKER = 1 << HINTS.index("kicker")
+    LEAD = 1 << HINTS.index("lead")
+    BODY = 1 << HINTS.index("body")
+    ARTICLE = 1 << HINTS.index("article")
+    TITLE = 1 << HINTS.index("title")
+    HIDDEN = 1 << HINTS.index("hidden")
+    FORM = 1 << HINTS.index("form")
+
+
+_EXACT = {
+    token[1:]: 1 << HINTS.index(kind) for kind, stems in _STEMS.items() for token in stems.split() if token[0] == "="
+}
+_PREFIXES = tuple(
+    (1 << HINTS.index(kind), tuple(t for t in stems.split() if t[0] != "=")) for kind, stems in _STEMS.items()
+)
+
+
+@lru_cache(maxsize=16384)
+def _token_hints(token: str) -> int:
+    bits = _EXACT.get(token, 0)
+    for bit, prefixes in _PREFIXES:
+        if token.startswith(prefixes):
+            bits |= bit
+    return bits
+
+
+@lru_cache(maxsize=32768)
+def hints_of(name: str) -> int:
+    """Return the bits of all tokens in `name`, which may hold several class names."""
+    if len(name) > 400:
+        name = name[:400]
+    bits = 0
+    for token in _TOKEN.findall(_CAMEL.sub(" ", name).lower()):
+        bits |= _token_hints(token)
+    return bits

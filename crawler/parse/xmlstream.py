@@ -1,0 +1,293 @@
+"""XML as feeds and sitemaps really are, read element by element in bounded memory.
+
+Promises: any bytes give a (possibly empty) stream of elements; nothing is fetched, no entity is expanded, no
+document type is obeyed; at most `limit` bytes are looked at. Repairs what the field breaks: junk before the document,
+a wrong or missing encoding declaration, HTML's entities, bare ampersands, undeclared prefixes, an end cut off.
+"""
+
+from __future__ import annotations
+
+__all__ = ["Event", "absolute", "clean_text", "inflate", "name_of", "to_utf8", "xml_events"]
+
+import re
+import zlib
+from collections.abc import Iterator
+from html.entities import html5
+from io import BytesIO
+from typing import Literal, NamedTuple
+from urllib.parse import urljoin
+
+from lxml import etree
+from w3lib.encoding import http_content_type_encoding, resolve_encoding
+
+from crawler.errors import UsageError
+from crawler.urls import normalise
+
+_HEAD = 65_536
+_SAMPLE = 1_048_576
+_LONGEST_URL = 4_000
+_URL_SPACE = re.compile(r"[\t\r\n]+")
+_GZIP_STEP = 16_384
+_GZIP_MEMBERS = 10_000
+_ROOT = re.compile(
+    rb"<(?:\?xml\b|rss\b|rdf:RDF\b|feed\b|channel\b|urlset\b|sitemapindex\b|[a-z]\w*:(?:feed|urlset|sitemapindex)\b)",
+    re.IGNORECASE,
+)
+_HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
+_XML_DECLARATION = re.compile(rb"\s*<\?xml\b[^>]{0,1000}>", re.IGNORECASE)
+_ENCODING = re.compile(rb"""<\?xml\b[^>]{0,500}?\bencoding\s*=\s*["']\s*([\w.:-]{2,40})""", re.IGNORECASE)
+_LANGUAGE = re.compile(rb"""(?:<(?:dc:)?language>\s*|xml:lang\s*=\s*["'])([A-Za-z]{2,3})\b""", re.IGNORECASE)
+_DOCTYPE = re.compile(rb"<!DOCTYPE\b[^\[>]{0,4000}", re.IGNORECASE)
+_SUBSET_END = re.compile(rb"\]\s*>")
+_ELEMENT = re.compile(rb"<[A-Za-z_]")
+_AMPERSAND = re.compile(rb"&(#\d{1,8};|#[xX][0-9a-fA-F]{1,7};|[A-Za-z][A-Za-z0-9]{1,31};)?")
+_PREDEFINED = frozenset((b"amp;", b"lt;", b"gt;", b"quot;", b"apos;"))
+_LEGACY = {
+    "ar": "cp1256", "fa": "cp1256", "ur": "cp1256", "he": "cp1255", "iw": "cp1255", "ru": "cp1251", "uk": "cp1251",
+    "bg": "cp1251", "be": "cp1251", "sr": "cp1251", "mk": "cp1251", "el": "cp1253", "tr": "cp1254", "ja": "cp932",
+    "zh": "gb18030", "ko": "cp949", "th": "cp874", "pl": "cp1250", "cs": "cp1250", "hu": "cp1250", "sk": "cp1250",
+}  # fmt: skip
+_WESTERN = frozenset(("cp1252", "latin-1", "iso-8859-1", "iso8859-1", "ascii", "us-ascii"))
+_NAMESPACES = (
+    ("sitemap-news", "news"),
+    ("sitemap-image", "image"),
+    ("sitemap-video", "video"),
+    ("sitemap", ""),
+    ("www.w3.org/2005/atom", "atom"),
+    ("purl.org/atom", "atom"),
+    ("purl.org/rss/1.0/modules/content", "content"),
+    ("purl.org/rss/1.0/modules/syndication", "sy"),
+    ("purl.org/rss/1.0", ""),
+    ("my.netscape.com/rdf", ""),
+    ("channel.netscape.com", ""),
+    ("backend.userland.com", ""),
+    ("www.w3.org/1999/02/22-rdf-syntax", "rdf"),
+    ("purl.org/dc/elements", "dc"),
+    ("purl.org/dc/terms", "dcterms"),
+    ("feedburner", "feedburner"),
+    ("search.yahoo.com/mrss", "media"),
+    ("www.w3.org/1999/xhtml", "xhtml"),
+)
+_INLINE_TAG = re.compile(
+    r"</?(?:a|abbr|b|bdi|bdo|big|br|cite|code|div|em|font|h[1-6]|i|img|mark|p|q|s|small|span|strong|sub|sup|u|wbr)\b[^<>]{0,2000}>",
+    re.IGNORECASE,
+)
+_KEPT = frozenset("\u061c\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Joiners and direction marks: not printable, but part of the text."""
+_CHARACTER = re.compile(r"&(#\d{1,8}|#[xX][0-9a-fA-F]{1,7}|[A-Za-z][A-Za-z0-9]{1,31});")
+
+
+class Event(NamedTuple):
+    """An element opened or closed. `name` has the field's usual prefix, whatever the document calls it."""
+
+    kind: Literal["start", "end"]
+    name: str
+    element: etree._Element
+
+
+def xml_events(body: bytes, *, content_type: str | None = None, limit: int) -> Iterator[Event]:
+    """Yield the elements of `body` as they open and close; none if it is not XML.
+
+    The caller should ``clear()`` what it is done with. Names come as ``atom:entry``, ``dc:date``, ``item``:
+    the namespaces known here by their customary prefix, others by the document's own.
+    """
+    document = _repair(to_utf8(body[:limit], content_type))
+    names: dict[str, str] = {}
+    try:
+        for kind, element in etree.iterparse(
+            BytesIO(document),
+            events=("start", "end"),
+            recover=True,
+            resolve_entities=False,
+            no_network=True,
+            load_dtd=False,
+            huge_tree=False,
+            remove_comments=True,
+            remove_pis=True,
+            encoding="utf-8",
+        ):
+            name = names.get(element.tag)
+            if name is None:
+                name = names[element.tag] = name_of(element)
+            yield Event(kind, name, element)
+    except etree.XMLSyntaxError:  # nothing in it was an element
+        return
+
+
+def inflate(body: bytes, *, limit: int) -> tuple[bytes, bool]:
+    """Return `body` with gzip undone if it is gzip (by its magic, twice if need be), and whether it is whole.
+
+    At most `limit` bytes come back, however large the rest may be; a cut or broken file gives what can be had.
+    """
+    whole = True
+    for _ in range(2):
+        if body[:2] != b"\x1f\x8b":
+            break
+        body, intact = _gunzip(body, limit)
+        whole = whole and intact
+    return body[:limit], whole and len(body) <= limit
+
+
+def to_utf8(body: bytes, content_type: str | None = None) -> bytes:
+    """Return `body` in UTF-8 without byte order mark, believing the bytes first and declarations second."""
+    if body.startswith(b"\xef\xbb\xbf"):
+        body = body[3:]
+    wide = _utf16(body)
+    if wide is not None:
+        return body.decode(wide, "replace").encode("utf-8", "replace")
+    declared = _declared(body, content_type)
+    if any(label.startswith("iso2022") for label in declared):
+        return body.decode(declared[0], "replace").encode()
+    if _is_utf8(body):
+        return body.decode("utf-8", "replace").encode()
+    for label in (*_by_language(body, declared), *declared):
+        if label not in ("utf-8", "ascii"):
+            return body.decode(label, "replace").encode()
+    return body.decode("cp1252", "replace").encode()
+
+
+def name_of(element: etree._Element) -> str:
+    """Return the element's name with the prefix the field is used to: ``item``, ``atom:entry``, ``dc:date``."""
+    namespace, brace, local = str(element.tag).rpartition("}")
+    if not brace:
+        return local
+    lowered = namespace.lower()
+    prefix = next((prefix for part, prefix in _NAMESPACES if part in lowered), element.prefix or "")
+    return f"{prefix}:{local}" if prefix else local
+
+
+def absolute(link: str | None, base: str) -> str | None:
+    """Return `link` as a normal absolute URL, resolved against `base`; None if it is not one a crawler can ask for."""
+    if not link or len(link) > _LONGEST_URL:
+        return None
+    try:
+        return normalise(urljoin(base, _URL_SPACE.sub("", link.strip())))
+    except (UsageError, ValueError):
+        return None
+
+
+def clean_text(text: str, *, html: bool, limit: int = 1000) -> str | None:
+    """Return `text` on one line, with inline mark-up and references undone if `html`; None if nothing is left."""
+    text = text[: limit * 8]
+    if html:
+        text = _INLINE_TAG.sub("", text)
+        text = _CHARACTER.sub(_character, text)
+    text = " ".join("".join(c for c in text if c.isprintable() or c.isspace() or c in _KEPT).split())
+    return text[:limit].rstrip() or None
+
+
+def _utf16(body: bytes) -> str | None:
+    if body.startswith((b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")):
+        return "utf-32"
+    if body.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    if body[:4] in (b"<\x00?\x00", b"<\x00r\x00", b"<\x00f\x00", b"<\x00u\x00"):
+        return "utf-16-le"
+    if body[:4] in (b"\x00<\x00?", b"\x00<\x00r", b"\x00<\x00f", b"\x00<\x00u"):
+        return "utf-16-be"
+    return None
+
+
+def _declared(body: bytes, content_type: str | None) -> list[str]:
+    """Return the codecs that the document and the header name, the document's first."""
+    labels = [match[1].decode("ascii", "replace") for match in [_ENCODING.search(body[:2000])] if match]
+    header = http_content_type_encoding(content_type) if content_type else None
+    found = [resolve_encoding(label) for label in labels] + [header]
+    return [label for label in found if label is not None and not label.startswith(("utf-16", "utf-32", "utf-7"))]
+
+
+def _is_utf8(body: bytes) -> bool:
+    """Tell whether `body` is UTF-8, but for a few broken places."""
+    sample = body[:_SAMPLE]
+    text = sample.decode("utf-8", "replace")
+    bad = text.count("\ufffd") - sample.count(b"\xef\xbf\xbd")
+    return bad * 10 <= len(text) - len(text.encode("ascii", "ignore"))
+
+
+def _by_language(body: bytes, declared: list[str]) -> list[str]:
+    """Return the legacy codec of the document's language, if nothing better than a Western default is declared."""
+    if any(label not in _WESTERN and label != "utf-8" for label in declared):
+        return []
+    match = _LANGUAGE.search(body[:_HEAD])
+    legacy = _LEGACY.get(match[1].decode("ascii").lower()) if match else None
+    return [legacy] if legacy else []
+
+
+def _repair(document: bytes) -> bytes:
+    """Return `document` from its first element on, every reference one that XML knows."""
+    head = document[:_HEAD]
+    page = _HTML.search(head)
+    root = _ROOT.search(head, 0, page.start() if page else len(head))
+    document = document[root.start() :] if root else document
+    declaration = _XML_DECLARATION.match(document)
+    document = document[declaration.end() :] if declaration else document
+    document = _without_doctype(document)
+    first = _ELEMENT.search(document)
+    return b"".join(_referenced(document[first.start() :])) if first else b""
+
+
+def _without_doctype(document: bytes) -> bytes:
+    doctype = _DOCTYPE.search(document, 0, _HEAD)
+    element = _ELEMENT.search(document)
+    if doctype is None or (element and element.start() < doctype.start()):
+        return document
+    if document[doctype.end() : doctype.end() + 1] == b"[":
+        end = _SUBSET_END.search(document, doctype.end())
+        return document[end.end() :] if end else b""
+    return document[doctype.end() + 1 :]
+
+
+def _referenced(document: bytes) -> Iterator[bytes]:
+    """Yield `document` with bare and unknown references made harmless; CDATA sections are left alone."""
+    at = 0
+    while at < len(document):
+        opens = document.find(b"<![CDATA[", at)
+        if opens < 0:
+            opens = len(document)
+        yield _AMPERSAND.sub(_reference, document[at:opens])
+        closes = document.find(b"]]>", opens)
+        at = closes + 3 if closes >= 0 else len(document)
+        yield document[opens:at]
+
+
+def _reference(match: re.Match[bytes]) -> bytes:
+    name = match[1]
+    if name is None:
+        return b"&amp;"
+    if name.startswith(b"#") or name in _PREDEFINED:
+        return match[0]
+    character = html5.get(name.decode("ascii"))
+    if character is None:
+        return b"&amp;" + name
+    return character.replace("&", "&amp;").replace("<", "&lt;").encode()
+
+
+def _character(match: re.Match[str]) -> str:
+    name = match[1]
+    if not name.startswith("#"):
+        return html5.get(name + ";", match[0])
+    code = int("0" + name[1:], 0 if name[1] in "xX" else 10)
+    return chr(code) if 31 < code < 0x110000 and not 0xD800 <= code < 0xE000 else ""
+
+
+def _gunzip(body: bytes, limit: int) -> tuple[bytes, bool]:
+    """Return up to `limit` + 1 bytes of all members of `body`, and whether all of it was read without fault."""
+    parts: list[bytes] = []
+    room = limit + 1
+    at = members = 0
+    member = zlib.decompressobj(wbits=31)
+    while at < len(body) and room > 0:
+        step = body[at : at + _GZIP_STEP]
+        try:
+            part = member.decompress(step, room)
+        except zlib.error:
+            return b"".join(parts), False
+        parts.append(part)
+        room -= len(part)
+        at += len(step) - len(member.unused_data) - len(member.unconsumed_tail)
+        if member.eof:
+            members += 1
+            if body[at : at + 2] != b"\x1f\x8b" or members == _GZIP_MEMBERS:
+                break  # padding or junk after the last member is nobody's loss
+            member = zlib.decompressobj(wbits=31)
+    return b"".join(parts), member.eof

@@ -1,0 +1,248 @@
+"""Live runs: the services that all runs of a process share, and the road of one run through Scrapy.
+
+`Crawls` owns the spool lane, the host gate, the connection pool, the robots cache, the parse pool and the state.
+A run is over when every admitted URL has an outcome, its articles are staged, and what it captured is on disk;
+shipping and publishing may come later and are tried again until they succeed.
+"""
+
+from __future__ import annotations
+
+__all__ = ["CrawlStopped", "Crawls"]
+
+import asyncio
+import time
+from collections.abc import Callable
+from datetime import datetime
+from types import TracebackType
+
+import structlog
+from scrapy.crawler import AsyncCrawlerRunner, Crawler
+from scrapy.utils.misc import load_object
+
+from crawler.capture.live import Live
+from crawler.capture.settings import scrapy_settings
+from crawler.clock import Clock, SystemClock
+from crawler.config import Config
+from crawler.errors import ArchiveError, WarraqError
+from crawler.model.capture import Capture, Provenance
+from crawler.model.exchange import Exchange
+from crawler.model.run import Run, RunState
+from crawler.model.site import Site
+from crawler.run.batch import Published, Staging
+from crawler.run.frontier import LedgerFrontier
+from crawler.run.outbox import Outbox
+from crawler.run.pipeline import RunParsing
+from crawler.run.progress import Failure, Progress, RunReport
+from crawler.run.services import Services
+from crawler.state import owner
+
+_log = structlog.get_logger(__name__)
+
+_PROGRESS_EVERY_S = 0.25
+
+
+class CrawlStopped(WarraqError):
+    """A run was asked to stop before its end; its open URLs are in the ledger for the next run."""
+
+
+class Crawls:
+    """All live runs of this process. Open it, run runs (any number at once), close it: closing seals and ships."""
+
+    def __init__(self, services: Services, config: Config, clock: Clock) -> None:
+        self._services = services
+        self._config = config
+        self._clock = clock
+        self._live: dict[str, _LiveRun] = {}
+        self._settings = {**scrapy_settings(config), "ITEM_PIPELINES": {"crawler.run.pipeline.ParsePipeline": 100}}
+        self._stopping = False
+        self.outbox = Outbox(services.spool, services.store, services.state, config.spool, services.staging, clock)
+
+    @classmethod
+    async def open(
+        cls, config: Config, *, clock: Clock | None = None, sites: dict[str, Site] | None = None
+    ) -> Crawls:
+        """Return the services, ready: the store proven writable, what an earlier process left behind recovered.
+
+        Raises StoreRefused, StoreUnavailable, StateError or ArchiveError.
+        """
+        clock = clock or SystemClock()
+        services = await Services.open(config, clock)
+        crawls = cls(services, config, clock)
+        await crawls.outbox.recover(sites or {}, services.pool, config.parse.furniture)
+        return crawls
+
+    async def __aenter__(self) -> Crawls:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    def begin(self, run: Run) -> Run:
+        """Enter `run` into the state and mark it as begun by this process; return it so.
+
+        Raises UsageError if the site is being crawled already.
+        """
+        self._services.state.add_run(run)
+        return self._services.state.start_run(run.id, worker=owner("crawl"))
+
+    async def run(
+        self,
+        run: Run,
+        site: Site,
+        *,
+        since: datetime | None = None,
+        max_pages: int | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
+    ) -> RunReport:
+        """Carry out `run`, which the state has as running, and return how it ended.
+
+        Failures of single URLs are in the report. Raises CrawlStopped after `stop`, and the WarraqError that ends a
+        whole run (disk full, state damaged); what was captured is safe in either case.
+        """
+        live = _LiveRun(run, site, time.monotonic())
+        self._live[run.id] = live
+        reporting = asyncio.create_task(self._tell(live, on_progress))
+        frontier = LedgerFrontier(
+            self._services.state, run, site, max_pages=max_pages or site.max_pages, since=since
+        )
+        try:
+            with Staging(self._services.staging / f"{run.id}.jsonl") as staging:
+                await self._crawl(live, frontier, staging)
+        finally:
+            reporting.cancel()
+            del self._live[run.id]
+        if live.fatal is not None:
+            self._services.state.finish_run(run.id, "interrupted", type(live.fatal).__name__)
+            raise live.fatal
+        if self._stopping:
+            raise CrawlStopped(f"run {run.id} was stopped", next_step="its open URLs wait for the next run")
+        published, trouble = await self.outbox.publish(run.id)
+        report = self._report(live, published, trouble)
+        self._services.state.finish_run(run.id, report.state, report.reason)
+        if on_progress is not None:
+            on_progress(report.progress)
+        return report
+
+    def stop(self) -> None:
+        """Ask every run to stop soon; each then raises CrawlStopped. What is under way on the wire is still kept."""
+        self._stopping = True
+        for live in self._live.values():
+            live.stop()
+
+    async def ship(self) -> tuple[str, ...]:
+        """Seal what is open, ship what is sealed; return what could not be shipped, and why. Nothing is lost by it."""
+        await self._services.spool.seal()
+        return await self.outbox.ship()
+
+    async def close(self) -> None:
+        """Seal, ship what can be shipped, and let everything go. What could not be shipped stays in the spool."""
+        services = self._services
+        try:
+            for trouble in await self.ship():
+                _log.warning("not yet in the store", trouble=trouble)
+        finally:
+            await services.client.close()
+            await services.pool.close()
+            await services.spool.close()
+            services.state.close()
+
+    async def _crawl(self, live: _LiveRun, frontier: LedgerFrontier, staging: Staging) -> None:
+        """Take the run through Scrapy; returns when its spider is closed, by itself, by `stop` or at the deadline."""
+        services, config = self._services, self._config
+        crawler = AsyncCrawlerRunner(self._settings).create_crawler(load_object(live.site.spider))
+        live.crawler = crawler
+        parsing = RunParsing(
+            pool=services.pool,
+            staging=staging,
+            frontier=frontier,
+            run=live.run,
+            site=live.site,
+            furniture=config.parse.furniture,
+        )
+        wire = Live(
+            client=services.client,
+            gate=services.gate,
+            record=lambda exchange, provenance: self._record(live, exchange, provenance),
+            fetch=config.fetch,
+            robots=services.robots,
+            allow_private=config.fetch.allow_private or live.site.allow_private,
+            delay_s=live.site.delay_s,
+        )
+        crawling = asyncio.create_task(
+            crawler.crawl_async(site=live.site, run=live.run, frontier=frontier, live=wire, parsing=parsing)
+        )
+        done, _ = await asyncio.wait({crawling}, timeout=config.crawl.deadline_s)
+        if not done:
+            live.reason = "deadline"
+            live.stop()
+        await crawling
+
+    async def _record(self, live: _LiveRun, exchange: Exchange, provenance: Provenance) -> Capture | None:
+        """Keep `exchange` in the archive, then its address in the state; a disk that cannot keep it ends the run."""
+        services = self._services
+        same = None
+        if exchange.head is not None and exchange.head.status == 200 and exchange.payload_size:
+            same = services.state.same_payload(exchange.url, exchange.payload_sha256.hex())
+        try:
+            capture = await services.spool.record(exchange, provenance, revisit_of=same)
+        except ArchiveError as error:
+            live.fatal = error
+            live.stop()
+            raise
+        live.size_bytes += exchange.response.size
+        if capture is not None:
+            services.state.add_capture(capture, run=live.run.id, site=live.site.name, role=provenance.role)
+        return capture
+
+    async def _tell(self, live: _LiveRun, on_progress: Callable[[Progress], None] | None) -> None:
+        while on_progress is not None:
+            await asyncio.sleep(_PROGRESS_EVERY_S)
+            on_progress(self._progress(live))
+
+    def _progress(self, live: _LiveRun) -> Progress:
+        return Progress(
+            run=live.run.id,
+            counts=self._services.state.counts(live.run.id),
+            size_bytes=live.size_bytes,
+            elapsed_s=time.monotonic() - live.started,
+        )
+
+    def _report(self, live: _LiveRun, published: tuple[Published, ...], trouble: tuple[str, ...]) -> RunReport:
+        """Derive the run's end from its ledger: nothing obtained is failed, something missed is partial."""
+        progress = self._progress(live)
+        failures = tuple(Failure(e.url, e.outcome, e.reason) for e in self._services.state.failures(live.run.id))
+        obtained = progress.pages - len(failures)
+        state: RunState = "done"
+        if failures or live.reason is not None:
+            state = "partial" if obtained else "failed"
+        return RunReport(
+            run=live.run.id,
+            site=live.site.name,
+            state=state,
+            reason=live.reason or (f"{len(failures)} failed" if failures else None),
+            progress=progress,
+            failures=failures,
+            published=published,
+            trouble=trouble,
+        )
+
+
+class _LiveRun:
+    """What is known of a run only while it goes on."""
+
+    def __init__(self, run: Run, site: Site, started: float) -> None:
+        self.run = run
+        self.site = site
+        self.started = started
+        self.crawler: Crawler | None = None
+        self.size_bytes = 0
+        self.reason: str | None = None
+        self.fatal: ArchiveError | None = None
+        self._stop: asyncio.Task[None] | None = None
+
+    def stop(self) -> None:
+        """Ask Scrapy to close the spider; asking twice is harmless."""
+        if self._stop is None and self.crawler is not None:
+            self._stop = asyncio.ensure_future(self.crawler.stop_async())

@@ -1,0 +1,146 @@
+"""What waits on this machine for the store: sealed WARC files and finished articles; and what a crash left half done.
+
+Everything here may be done again: a file is shipped once whatever happens (`crawler.archive.ship`), a batch of articles
+is written again to the same names with the same bytes.
+"""
+
+from __future__ import annotations
+
+__all__ = ["Outbox"]
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Literal
+
+import structlog
+
+from crawler.archive.read import ArchivedCapture, read_captures
+from crawler.archive.ship import Receipt, Shipper
+from crawler.archive.spool import Spool
+from crawler.archive.store import Store
+from crawler.clock import Clock
+from crawler.config import Spooling
+from crawler.errors import StoreError
+from crawler.model.article import to_record
+from crawler.model.site import Site
+from crawler.run.batch import Published, Staging, publish
+from crawler.run.pool import ParsePool
+from crawler.run.task import task_for
+from crawler.state import State
+
+_log = structlog.get_logger(__name__)
+
+
+class Outbox:
+    """Ships and publishes for one process; `state` learns of every receipt and every written article."""
+
+    def __init__(
+        self, spool: Spool, store: Store, state: State, settings: Spooling, staging: Path, clock: Clock
+    ) -> None:
+        self._spool = spool
+        self._store = store
+        self._state = state
+        self._staging = staging
+        self._shipper = Shipper(
+            spool, store, clock=clock, grace_s=settings.grace_s, on_receipt=self._keep_receipt
+        )
+
+    async def ship(self) -> tuple[str, ...]:
+        """Ship every sealed file and publish every waiting batch; return what could not be, and why."""
+        report = await asyncio.to_thread(self._shipper.ship_ready)
+        trouble = [str(failure) for failure in report.failures]
+        for path in sorted(self._staging.glob("*.jsonl")):
+            run = self._state.run(path.stem)
+            if run is None or run.state not in ("queued", "running"):
+                _, more = await self.publish(path.stem)
+                trouble += more
+        return tuple(trouble)
+
+    async def publish(self, run: str) -> tuple[tuple[Published, ...], tuple[str, ...]]:
+        """Write the articles staged by `run` to the store; return the batches, and what went wrong if they wait on."""
+        path = self._staging / f"{run}.jsonl"
+        try:
+            published = await asyncio.to_thread(publish, [path], self._store)
+        except StoreError as error:
+            return (), (f"articles of run {run}: {error}",)
+        self._enter(published)
+        path.unlink(missing_ok=True)
+        return tuple(published), ()
+
+    async def recover(
+        self, sites: Mapping[str, Site], pool: ParsePool, furniture: Literal["keep", "drop"]
+    ) -> None:
+        """Take up what a process that ended in the middle left: its runs, its captures, its unparsed pages.
+
+        The archive is the truth: a capture that is on disk and not in the state is entered, and a page that was
+        captured and not yet parsed is parsed now, so that nothing acknowledged is lost and nothing is fetched twice.
+        """
+        recovered = self._state.interrupt_runs()
+        salvaged = [salvage.path for salvage in self._spool.report.salvaged]
+        if not (recovered.requeued or recovered.ended or salvaged):
+            return
+        for warc in self._spool.sealed():
+            for item in read_captures(warc.path, name=warc.path.name):
+                if isinstance(item, ArchivedCapture) and item.provenance is not None:
+                    await self._recover_one(item, sites, pool, furniture)
+        _log.warning("took up what an earlier process left", runs=len(recovered.requeued) + len(recovered.ended))
+
+    async def _recover_one(
+        self,
+        item: ArchivedCapture,
+        sites: Mapping[str, Site],
+        pool: ParsePool,
+        furniture: Literal["keep", "drop"],
+    ) -> None:
+        known = item.provenance
+        assert known is not None
+        if self._state.run(known.run) is None:
+            return  # another state's capture; `warraq rebuild` is for those
+        self._state.add_capture(item.capture, run=known.run, site=known.site, role=known.role)
+        entry = self._state.entry(item.capture.url)
+        if entry is not None and entry.outcome not in ("announced", "queued", "captured"):
+            return
+        capture = item.capture
+        if known.role not in ("article", "probe") or capture.kind != "response" or capture.status != 200:
+            return
+        site = sites.get(known.site)
+        task = task_for(item.response.read(), capture, role=known.role, site=site, furniture=furniture)
+        result = await pool.parse(task)
+        if result.article is not None:
+            with Staging(self._staging / f"{known.run}.jsonl") as staging:
+                staging.add(to_record(result.article, site=known.site, run=known.run, capture=capture))
+        self._state.settle(
+            capture.url,
+            result.outcome,
+            reason=result.reason,
+            run=known.run,
+            capture=capture,
+            article_id=result.article.id if result.article else None,
+            role=known.role,
+        )
+
+    def _enter(self, published: Iterable[Published]) -> None:
+        with self._state.transaction():
+            for batch in published:
+                for document in batch.documents:
+                    self._state.add_article(
+                        article_id=document.id,
+                        url=document.url,
+                        site=document.site,
+                        run=document.run,
+                        captured_at=document.captured_at,
+                        title=document.title,
+                        published_at=document.published_at,
+                        path=document.key,
+                    )
+
+    def _keep_receipt(self, receipt: Receipt) -> None:
+        self._state.add_receipt(
+            warc=receipt.warc,
+            key=receipt.key,
+            size_bytes=receipt.size_bytes,
+            sha256=receipt.sha256,
+            etag=receipt.etag,
+            shipped_at=receipt.shipped_at,
+        )

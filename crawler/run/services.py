@@ -1,0 +1,98 @@
+"""What all runs of a process share, opened together and closed together."""
+
+from __future__ import annotations
+
+__all__ = ["Services"]
+
+import asyncio
+import hashlib
+import platform
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from crawler import __version__
+from crawler.archive.spool import Spool
+from crawler.archive.store import Store, open_store
+from crawler.capture.gate import HostGate
+from crawler.capture.robots import RobotsCache
+from crawler.capture.settings import user_agent
+from crawler.capture.wire import WireClient
+from crawler.clock import Clock
+from crawler.config import Config
+from crawler.errors import StateError
+from crawler.run.pool import ParsePool
+from crawler.state import DATABASE, State
+
+_NOT_HOST = re.compile(r"[^a-z0-9-]+")
+
+
+class Services(NamedTuple):
+    """The live parts, each owned by this process alone except state and store."""
+
+    state: State
+    spool: Spool
+    store: Store
+    client: WireClient
+    gate: HostGate
+    robots: RobotsCache | None
+    pool: ParsePool
+    staging: Path
+    """Folder of the records that are not yet published, one file a run."""
+
+    @classmethod
+    async def open(cls, config: Config, clock: Clock) -> Services:
+        """Open everything, the store proven writable first: nothing is fetched that could not be kept.
+
+        Raises StoreRefused, StoreUnavailable, StateError, ArchiveError; then nothing is left open.
+        """
+        store = open_store(config.storage)
+        await asyncio.to_thread(store.check)
+        folder = state_folder(config)
+        state = State.open(folder / DATABASE, clock=clock)
+        try:
+            spool = await asyncio.to_thread(open_spool, config, clock)
+        except BaseException:
+            state.close()
+            raise
+        fetch = config.fetch
+        return cls(
+            state=state,
+            spool=spool,
+            store=store,
+            client=WireClient(fetch, clock=clock),
+            gate=HostGate(clock, max_delay_s=fetch.max_delay_s, concurrency_per_host=fetch.concurrency_per_host),
+            robots=None
+            if fetch.robots == "ignore"
+            else RobotsCache(clock, ttl_s=fetch.robots_ttl_s, load=state.load_robots, save=state.save_robots),
+            pool=ParsePool(config.parse),
+            staging=folder / "staging",
+        )
+
+
+def state_folder(config: Config) -> Path:
+    """Return the state folder, which is made if it is missing. Raises StateError if that fails."""
+    folder = Path(config.state.dir)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StateError(
+            f"{folder} cannot be made: {error.strerror}", next_step="name another folder with --state"
+        ) from error
+    return folder
+
+
+def open_spool(config: Config, clock: Clock) -> Spool:
+    """Return a lane of the spool for this process, its files introduced by what this program and its settings are."""
+    return Spool.open(
+        Path(config.state.dir) / "spool",
+        settings=config.spool,
+        software=f"Warraq/{__version__} (Python {platform.python_version()})",
+        user_agent=user_agent(config.fetch),
+        robots=config.fetch.robots,
+        config_digest=hashlib.sha256(msgspec.json.encode(config, order="deterministic")).hexdigest(),
+        host=_NOT_HOST.sub("-", platform.node().lower()).strip("-") or "localhost",
+        clock=clock,
+    )

@@ -1,0 +1,136 @@
+"""What is kept: captures, the receipts of the WARC files that hold them, the articles made of them, robots.txt."""
+
+from __future__ import annotations
+
+__all__ = ["Captures"]
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from crawler.clock import iso_utc
+from crawler.model.capture import Capture, Role
+from crawler.state import sql
+from crawler.state.database import Part
+from crawler.state.records import ArticleRow, ReceiptRow, RobotsRow
+
+
+class Captures(Part):
+    """Addresses of what is in the archive."""
+
+    def add_capture(self, capture: Capture, *, run: str, site: str, role: Role) -> None:
+        """Keep the address of `capture`; the same record twice changes nothing."""
+        fields = msgspec.structs.asdict(capture)
+        fields["warc_offset"] = fields.pop("offset")
+        fields["warc_length"] = fields.pop("length")
+        fields["captured_at"] = iso_utc(capture.captured_at)
+        self._db.run(sql.ADD_CAPTURE, {**fields, "run": run, "site": site, "role": role})
+
+    def captures(self, url: str) -> list[Capture]:
+        """Return the captures of `url`, the oldest first."""
+        return [_capture(row) for row in self._db.all(sql.CAPTURES, {"url": url})]
+
+    def same_payload(self, url: str, sha256: str) -> Capture | None:
+        """Return the latest whole response of `url` with that payload which the store has confirmed to hold.
+
+        A revisit record may refer to nothing less safe.
+        """
+        row = self._db.one(sql.SAME_PAYLOAD, {"url": url, "sha256": sha256})
+        return _capture(row) if row else None
+
+    def add_receipt(
+        self, *, warc: str, key: str, size_bytes: int, sha256: str, etag: str | None, shipped_at: datetime
+    ) -> None:
+        """Keep the store's confirmation that it holds the file `warc` (name without folder) whole, under `key`."""
+        self._db.run(
+            sql.ADD_RECEIPT,
+            {
+                "warc": warc,
+                "key": key,
+                "size_bytes": size_bytes,
+                "sha256": sha256,
+                "etag": etag,
+                "shipped_at": iso_utc(shipped_at),
+            },
+        )
+
+    def receipt(self, warc: str) -> ReceiptRow | None:
+        """Return the receipt of the file `warc`, None if the store has not confirmed it."""
+        row = self._db.one(sql.RECEIPT, {"warc": warc})
+        return msgspec.convert(dict(row), ReceiptRow) if row else None
+
+    def receipts(self) -> list[ReceiptRow]:
+        """Return all receipts, the oldest first."""
+        return [msgspec.convert(dict(row), ReceiptRow) for row in self._db.all(sql.RECEIPTS)]
+
+    def add_article(
+        self,
+        *,
+        article_id: str,
+        url: str,
+        site: str,
+        run: str,
+        captured_at: datetime,
+        title: str | None,
+        published_at: str | None,
+        path: str,
+    ) -> None:
+        """Keep where the article of one capture was written; written again, the new place counts."""
+        self._db.run(
+            sql.ADD_ARTICLE,
+            {
+                "article_id": article_id,
+                "url": url,
+                "site": site,
+                "run": run,
+                "captured_at": iso_utc(captured_at),
+                "title": title,
+                "published_at": published_at,
+                "path": path,
+            },
+        )
+
+    def articles(self, url: str) -> list[ArticleRow]:
+        """Return the articles made of the captures of `url`, the oldest first."""
+        return [msgspec.convert(dict(row), ArticleRow) for row in self._db.all(sql.ARTICLES_OF_URL, {"url": url})]
+
+    def latest_articles(self, site: str, limit: int = 50) -> list[ArticleRow]:
+        """Return articles of `site`, the latest first."""
+        rows = self._db.all(sql.ARTICLES_OF_SITE, {"site": site, "limit": limit})
+        return [msgspec.convert(dict(row), ArticleRow) for row in rows]
+
+    def load_robots(self, origin: str) -> RobotsRow | None:
+        """Return robots.txt of `origin` as it was last fetched, also if it has expired."""
+        row = self._db.one(sql.LOAD_ROBOTS, {"origin": origin})
+        if row is None:
+            return None
+        return RobotsRow(
+            origin=row["origin"],
+            status=row["status"],
+            body=bytes(row["body"]),
+            fetched_at=datetime.fromisoformat(row["fetched_at"]),
+            expires_at=datetime.fromisoformat(row["expires_at"]),
+        )
+
+    def save_robots(
+        self, origin: str, *, status: int | None, body: bytes, fetched_at: datetime, expires_at: datetime
+    ) -> None:
+        """Keep robots.txt of `origin`. `status` None: no answer came."""
+        self._db.run(
+            sql.SAVE_ROBOTS,
+            {
+                "origin": origin,
+                "status": status,
+                "body": body,
+                "fetched_at": iso_utc(fetched_at),
+                "expires_at": iso_utc(expires_at),
+            },
+        )
+
+
+def _capture(row: Any) -> Capture:
+    fields = dict(row)
+    fields["offset"] = fields.pop("warc_offset")
+    fields["length"] = fields.pop("warc_length")
+    return msgspec.convert(fields, Capture)

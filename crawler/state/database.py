@@ -1,0 +1,220 @@
+"""The connection to the local database: the one module that knows it is SQLite.
+
+Promises: several processes and threads may hold the same file open; every write happens inside one
+``BEGIN IMMEDIATE`` transaction, so nobody reads half a change; foreign errors come out as StateError.
+Refuses: files that are no database, damaged ones, and schemas newer than this program.
+
+WAL with ``synchronous=NORMAL``: a killed process loses nothing; a power cut may lose the last commits but never
+damages the file. That is enough, since the state can be rebuilt from the store and a sealed WARC whose receipt
+was lost is merely verified and acknowledged again.
+"""
+
+from __future__ import annotations
+
+__all__ = ["Database", "Parameters", "Part"]
+
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from crawler.clock import Clock, iso_utc
+from crawler.errors import StateError
+from crawler.state.migrations import MIGRATIONS, VERSION_QUERY, VERSION_TABLE, VERSION_WRITE
+
+_TYPES = {"identity": "INTEGER PRIMARY KEY", "bytes": "BLOB"}
+Parameters = Mapping[str, object]
+
+_BUSY_S = 20.0
+_PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = NORMAL",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA journal_size_limit = 67108864",
+    "PRAGMA cache_size = -16384",
+)
+
+
+class Database:
+    """One connection, safe to use from several threads."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = threading.RLock()
+        self._depth = 0
+        self._connection: sqlite3.Connection | None = None
+
+    def open(self, clock: Clock) -> None:
+        """Connect, creating file and folder if missing, and bring the schema up to date. Raises StateError."""
+        if self.path.is_dir():
+            raise StateError(f"{self.path} is a folder", next_step="name the database file")
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise _unwritable(self.path, error.strerror or str(error)) from error
+        with self._translated():
+            self._connection = sqlite3.connect(
+                self.path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False, cached_statements=256
+            )
+            self._connection.row_factory = sqlite3.Row
+        try:
+            with self._translated():
+                for pragma in _PRAGMAS:
+                    self._connection.execute(pragma)
+            self._migrate(clock)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Close the connection; what was committed stays."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    def check(self) -> None:
+        """Read the whole file; raises StateError if any page of it is damaged."""
+        found = self.all("PRAGMA quick_check(1)")
+        if not found or found[0][0] != "ok":
+            raise _damaged(self.path, str(found[0][0]) if found else "no answer")
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Group writes into one commit; nested ones join the outermost. Never await inside."""
+        with self._lock:
+            outermost = self._depth == 0
+            if outermost:
+                self._execute("BEGIN IMMEDIATE", {})
+            self._depth += 1
+            try:
+                yield
+            except BaseException:
+                if outermost and self._connected.in_transaction:
+                    self._connected.execute("ROLLBACK")
+                raise
+            else:
+                if outermost:
+                    self._execute("COMMIT", {})
+            finally:
+                self._depth -= 1
+
+    def run(self, sql: str, parameters: Parameters | None = None) -> int:
+        """Execute one writing statement; return how many rows it touched."""
+        with self.transaction():
+            return self._execute(sql, parameters or {}).rowcount
+
+    def run_many(self, sql: str, parameters: Iterable[Parameters]) -> None:
+        """Execute one writing statement for each of `parameters`."""
+        with self.transaction(), self._translated():
+            self._connected.executemany(sql, parameters)
+
+    def returning(self, sql: str, parameters: Parameters | None = None) -> list[sqlite3.Row]:
+        """Execute one writing statement with RETURNING; return the rows it touched."""
+        with self.transaction():
+            return self._fetch(sql, parameters or {})
+
+    def all(self, sql: str, parameters: Parameters | None = None) -> list[sqlite3.Row]:
+        """Return the rows of a query."""
+        with self._lock:
+            return self._fetch(sql, parameters or {})
+
+    def one(self, sql: str, parameters: Parameters | None = None) -> sqlite3.Row | None:
+        """Return the first row of a query, None if there is none."""
+        rows = self.all(sql, parameters)
+        return rows[0] if rows else None
+
+    @property
+    def _connected(self) -> sqlite3.Connection:
+        if self._connection is None:
+            raise StateError(f"{self.path} is closed", next_step="open it again")
+        return self._connection
+
+    def _fetch(self, sql: str, parameters: Parameters) -> list[sqlite3.Row]:
+        with self._translated():
+            return self._connected.execute(sql, parameters).fetchall()
+
+    def _execute(self, sql: str, parameters: Parameters) -> sqlite3.Cursor:
+        with self._translated():
+            return self._connected.execute(sql, parameters)
+
+    def _migrate(self, clock: Clock) -> None:
+        """Apply the migrations that are missing, all or none."""
+        if self._version() == len(MIGRATIONS):
+            return
+        with self.transaction():
+            self._execute(VERSION_TABLE, {})
+            version = self._version()
+            for number, statements in enumerate(MIGRATIONS[version:], start=version + 1):
+                for statement in statements:
+                    self._execute(statement.format_map(_TYPES), {})
+                self._execute(VERSION_WRITE, {"number": number, "applied_at": iso_utc(clock.now())})
+
+    def _version(self) -> int:
+        """Return the schema's number, 0 for an empty file. Raises StateError for one this program does not know."""
+        tables = {row[0] for row in self.all("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        if "migrations" not in tables:
+            if tables:
+                raise StateError(
+                    f"{self.path} is a database of another program", next_step="choose another folder with --state"
+                )
+            return 0
+        row = self.one(VERSION_QUERY)
+        version = int(row[0]) if row else 0
+        if version > len(MIGRATIONS):
+            raise StateError(
+                f"{self.path} was written by a newer version of Warraq (schema {version}, known {len(MIGRATIONS)})",
+                next_step="update Warraq, or choose another folder with --state",
+            )
+        return version
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        """Turn SQLite's errors into StateError. A broken constraint is a mistake of ours and passes through."""
+        try:
+            yield
+        except sqlite3.IntegrityError:
+            raise
+        except sqlite3.DatabaseError as error:
+            raise _state_error(self.path, error) from error
+
+
+class Part:
+    """What the parts of the state share: the connection and the time."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._db = database
+        self._clock = clock
+
+    def _now(self) -> str:
+        return iso_utc(self._clock.now())
+
+
+def _state_error(path: Path, error: sqlite3.DatabaseError) -> StateError:
+    code = getattr(error, "sqlite_errorcode", None)
+    primary = code & 0xFF if isinstance(code, int) else None
+    if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return StateError(
+            f"{path} was held by another process for {_BUSY_S:.0f} s", next_step="see which process is stuck on it"
+        )
+    if primary in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
+        return _unwritable(path, str(error))
+    if primary == sqlite3.SQLITE_FULL:
+        return StateError(f"no room left on the disk of {path}", next_step="free some, then start again")
+    if primary in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+        return _damaged(path, str(error))
+    return StateError(f"{path}: {error}")
+
+
+def _unwritable(path: Path, why: str) -> StateError:
+    return StateError(
+        f"cannot write {path}: {why}", next_step="check the folder's permissions, or choose one with --state"
+    )
+
+
+def _damaged(path: Path, why: str) -> StateError:
+    return StateError(
+        f"{path} is damaged: {why}",
+        next_step="move it away and start again (archive and articles are in the store and not touched)",
+    )

@@ -1,0 +1,160 @@
+"""The schema, as numbered migrations: append, never edit one that was released.
+
+SQL that SQLite and PostgreSQL share. Moments are text, ISO 8601 in UTC with microseconds, so that they sort.
+``{identity}`` and ``{bytes}`` stand for what the two call differently.
+"""
+
+from __future__ import annotations
+
+__all__ = ["MIGRATIONS", "VERSION_QUERY", "VERSION_TABLE", "VERSION_WRITE"]
+
+VERSION_TABLE = "CREATE TABLE IF NOT EXISTS migrations (number INTEGER PRIMARY KEY, applied_at TEXT NOT NULL)"
+VERSION_QUERY = "SELECT COALESCE(MAX(number), 0) FROM migrations"
+VERSION_WRITE = "INSERT INTO migrations (number, applied_at) VALUES (:number, :applied_at)"
+
+_RUNS = (
+    # lane: the politeness key; lane_hash spreads lanes over workers. A fire has one run, a lane one running run.
+    """
+    CREATE TABLE runs (
+        id TEXT PRIMARY KEY,
+        site TEXT NOT NULL,
+        lane TEXT NOT NULL,
+        lane_hash INTEGER NOT NULL,
+        cause TEXT NOT NULL,
+        targets TEXT NOT NULL,
+        scheduled_at TEXT,
+        queued_at TEXT NOT NULL,
+        started_at TEXT,
+        finished_at TEXT,
+        state TEXT NOT NULL,
+        reason TEXT,
+        worker TEXT,
+        attempts INTEGER NOT NULL DEFAULT 0,
+        UNIQUE (site, scheduled_at)
+    )
+    """,
+    "CREATE UNIQUE INDEX runs_one_per_lane ON runs (lane) WHERE state = 'running'",
+    "CREATE INDEX runs_open ON runs (state, queued_at) WHERE state IN ('queued', 'running')",
+    "CREATE INDEX runs_by_site ON runs (site, queued_at)",
+    "CREATE INDEX runs_by_time ON runs (queued_at)",
+)
+_LEDGER = (
+    # held_by: the run that was handed the URL and has not ended; nobody else gets it meanwhile.
+    """
+    CREATE TABLE ledger (
+        url TEXT PRIMARY KEY,
+        site TEXT NOT NULL,
+        role TEXT NOT NULL,
+        outcome TEXT NOT NULL,
+        reason TEXT,
+        via TEXT,
+        source TEXT,
+        title TEXT,
+        published_at TEXT,
+        modified_at TEXT,
+        first_seen_at TEXT NOT NULL,
+        updated_at TEXT NOT NULL,
+        run TEXT NOT NULL REFERENCES runs (id),
+        attempts INTEGER NOT NULL DEFAULT 0,
+        article_id TEXT,
+        held_by TEXT
+    )
+    """,
+    "CREATE INDEX ledger_open ON ledger (site, first_seen_at) WHERE outcome IN ('announced', 'queued')",
+    "CREATE INDEX ledger_held ON ledger (held_by) WHERE held_by IS NOT NULL",
+    """
+    CREATE TABLE events (
+        id {identity},
+        url TEXT NOT NULL,
+        at TEXT NOT NULL,
+        run TEXT NOT NULL REFERENCES runs (id),
+        outcome TEXT NOT NULL,
+        reason TEXT,
+        source TEXT,
+        via TEXT,
+        article_id TEXT,
+        warc TEXT,
+        warc_offset BIGINT,
+        warc_length BIGINT
+    )
+    """,
+    "CREATE INDEX events_by_url ON events (url, id)",
+    "CREATE INDEX events_by_run ON events (run, url, id)",
+    "CREATE TABLE validators (url TEXT PRIMARY KEY, etag TEXT, last_modified TEXT, updated_at TEXT NOT NULL)",
+)
+_ARCHIVE = (
+    """
+    CREATE TABLE captures (
+        warc TEXT NOT NULL,
+        warc_offset BIGINT NOT NULL,
+        warc_length BIGINT NOT NULL,
+        url TEXT NOT NULL,
+        captured_at TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        record_id TEXT NOT NULL,
+        status INTEGER NOT NULL,
+        mime TEXT NOT NULL,
+        payload_sha1 TEXT NOT NULL,
+        payload_sha256 TEXT NOT NULL,
+        truncated TEXT,
+        run TEXT NOT NULL REFERENCES runs (id),
+        site TEXT NOT NULL,
+        role TEXT NOT NULL,
+        PRIMARY KEY (warc, warc_offset)
+    )
+    """,
+    "CREATE INDEX captures_by_url ON captures (url, captured_at)",
+    "CREATE INDEX captures_by_run ON captures (run)",
+    """
+    CREATE TABLE receipts (
+        warc TEXT PRIMARY KEY,
+        key TEXT NOT NULL,
+        size_bytes BIGINT NOT NULL,
+        sha256 TEXT NOT NULL,
+        etag TEXT,
+        shipped_at TEXT NOT NULL
+    )
+    """,
+    """
+    CREATE TABLE articles (
+        url TEXT NOT NULL,
+        captured_at TEXT NOT NULL,
+        article_id TEXT NOT NULL,
+        site TEXT NOT NULL,
+        run TEXT NOT NULL REFERENCES runs (id),
+        title TEXT,
+        published_at TEXT,
+        path TEXT NOT NULL,
+        PRIMARY KEY (url, captured_at)
+    )
+    """,
+    "CREATE INDEX articles_by_site ON articles (site, captured_at)",
+    "CREATE INDEX articles_by_id ON articles (article_id)",
+    """
+    CREATE TABLE robots (
+        origin TEXT PRIMARY KEY,
+        status INTEGER,
+        body {bytes} NOT NULL,
+        fetched_at TEXT NOT NULL,
+        expires_at TEXT NOT NULL
+    )
+    """,
+)
+_SITES = (
+    "CREATE TABLE pauses (site TEXT PRIMARY KEY, paused_at TEXT NOT NULL)",
+    """
+    CREATE TABLE fires (
+        site TEXT NOT NULL,
+        scheduled_at TEXT NOT NULL,
+        policy TEXT NOT NULL,
+        earlier INTEGER NOT NULL DEFAULT 0,
+        run TEXT REFERENCES runs (id),
+        noted_at TEXT NOT NULL,
+        PRIMARY KEY (site, scheduled_at)
+    )
+    """,
+    "CREATE INDEX fires_by_time ON fires (scheduled_at)",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = ((*_RUNS, *_LEDGER, *_ARCHIVE, *_SITES),)
+"""Number n is at index n - 1; its statements run in order, in one transaction."""

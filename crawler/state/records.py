@@ -1,0 +1,93 @@
+"""What the state keeps besides the model's values: frozen rows as its callers get them."""
+
+from __future__ import annotations
+
+__all__ = ["ArticleRow", "Event", "Fire", "FirePolicy", "ReceiptRow", "Recovered", "RobotsRow"]
+
+from datetime import datetime
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from crawler.model.run import Outcome
+
+FirePolicy = Literal["ran", "coalesced", "skipped_overlap", "missed"]
+"""``ran``: a run was queued on time. ``coalesced``: one run was queued for it and the `earlier` ones.
+``skipped_overlap``: a run of the site was still queued or running. ``missed``: too long ago to be made good, as were the fires from it to the next recorded one."""
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """One line in the history of a URL: an announcement, or what became of it in a run."""
+
+    url: str
+    at: datetime
+    run: str
+    outcome: Outcome
+    reason: str | None = None
+    source: str | None = None
+    """Of an announcement: feed, sitemap, listing, seed."""
+    via: str | None = None
+    """URL of the feed, sitemap or page that announced it."""
+    article_id: str | None = None
+    warc: str | None = None
+    """With offset and length: the capture's record."""
+    warc_offset: int | None = None
+    warc_length: int | None = None
+
+
+class ReceiptRow(msgspec.Struct, frozen=True, kw_only=True):
+    """The store's confirmation that it holds a WARC whole."""
+
+    warc: str
+    """File name, without folder."""
+    key: str
+    """Of the object in the store."""
+    size_bytes: int
+    sha256: str
+    """Hex."""
+    etag: str | None = None
+    shipped_at: datetime
+
+
+class RobotsRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One origin's robots.txt as it was last fetched."""
+
+    origin: str
+    status: int | None
+    """None: no answer came."""
+    body: bytes
+    fetched_at: datetime
+    expires_at: datetime
+
+
+class ArticleRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One emitted article: a revision of a URL."""
+
+    url: str
+    captured_at: datetime
+    article_id: str
+    site: str
+    run: str
+    title: str | None = None
+    published_at: str | None = None
+    path: str
+    """Key of the text document in the store."""
+
+
+class Fire(msgspec.Struct, frozen=True, kw_only=True):
+    """One moment a schedule named, and what was done about it."""
+
+    site: str
+    scheduled_at: datetime
+    policy: FirePolicy
+    earlier: int = 0
+    """Fires before this one that it stands for, too."""
+    run: str | None = None
+    noted_at: datetime
+
+
+class Recovered(NamedTuple):
+    """Runs whose process had gone: ids queued again, and ids ended."""
+
+    requeued: tuple[str, ...]
+    ended: tuple[str, ...]

@@ -1,0 +1,153 @@
+"""Run records: queued once, claimed by one worker, ended or queued again; never lost, never doubled."""
+
+from __future__ import annotations
+
+__all__ = ["MAX_ATTEMPTS", "Runs", "new_run"]
+
+import secrets
+import zlib
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+
+from crawler.clock import Clock, iso_utc
+from crawler.errors import StateError, UsageError
+from crawler.model.run import Run, RunState
+from crawler.state import sql
+from crawler.state.database import Part
+from crawler.state.owner import alive as process_alive
+from crawler.state.records import Recovered
+
+MAX_ATTEMPTS = 3
+"""Claims of one run; when its worker dies that often the run is given up, so that it cannot kill workers for ever."""
+
+
+def new_run(
+    site: str,
+    *,
+    trigger: Literal["schedule", "manual", "command", "demo"],
+    clock: Clock,
+    targets: tuple[str, ...] = (),
+    scheduled_at: datetime | None = None,
+) -> Run:
+    """Return a run of `site` to be queued now."""
+    now = clock.now()
+    identity = f"{now:%Y%m%dT%H%M%SZ}-{site}-{secrets.token_hex(2)}"
+    return Run(id=identity, site=site, trigger=trigger, targets=targets, scheduled_at=scheduled_at, queued_at=now)
+
+
+class Runs(Part):
+    """The queue and history of runs."""
+
+    def add_run(self, run: Run, *, lane: str | None = None) -> bool:
+        """Queue `run`; return False if its fire (site, scheduled_at) already has one, which changes nothing.
+
+        `lane` is the politeness key: two runs of one lane are never under way at once. Default: the site's name.
+        """
+        lane = lane or run.site
+        fields = {
+            "id": run.id,
+            "site": run.site,
+            "lane": lane,
+            "lane_hash": zlib.crc32(lane.encode()) & 0x7FFFFFFF,
+            "cause": run.trigger,
+            "targets": msgspec.json.encode(run.targets).decode(),
+            "scheduled_at": iso_utc(run.scheduled_at) if run.scheduled_at else None,
+            "queued_at": iso_utc(run.queued_at),
+        }
+        return self._db.run(sql.ADD_RUN, fields) == 1
+
+    def claim_run(self, worker: str, *, share: int = 0, shares: int = 1) -> Run | None:
+        """Give `worker` (see `owner`) the next queued run whose lane is free; None if there is none.
+
+        Runs asked for by hand go first, then the oldest. Of `shares` workers, each sees its own lanes only.
+        """
+        rows = self._db.returning(
+            sql.CLAIM_RUN, {"worker": worker, "now": self._now(), "share": share, "shares": shares}
+        )
+        return _run(rows[0]) if rows else None
+
+    def start_run(self, run: str, *, worker: str) -> Run:
+        """Mark the queued `run` as begun by `worker` without a queue's turn, as a one-off crawl does.
+
+        Raises UsageError if another run of its lane is under way, StateError if it is not queued.
+        """
+        with self._db.transaction():
+            rows = self._db.returning(sql.START_RUN, {"id": run, "worker": worker, "now": self._now()})
+            if rows:
+                return _run(rows[0])
+            holder = self._db.one(sql.LANE_HOLDER, {"id": run})
+        if holder is not None:
+            raise UsageError(
+                f"the site is being crawled already, by run {holder['id']}", next_step="wait for it to end"
+            )
+        raise StateError(f"run {run} is not queued")
+
+    def finish_run(self, run: str, state: RunState, reason: str | None = None) -> None:
+        """End `run`; the URLs it held and did not settle wait for the next run. Ending twice changes nothing."""
+        with self._db.transaction():
+            self._db.run(sql.FINISH_RUN, {"id": run, "state": state, "reason": reason, "now": self._now()})
+            self._db.run(sql.LET_GO, {"run": run})
+
+    def release_run(self, run: str, reason: str) -> None:
+        """Put the running `run` back into the queue, as a graceful stop does; its open URLs are to be fetched again."""
+        with self._db.transaction():
+            self._db.run(sql.RELEASE_RUN, {"id": run, "reason": reason})
+            self._db.run(sql.LET_GO, {"run": run})
+
+    def requeue_runs(self, worker: str, reason: str = "its worker died") -> Recovered:
+        """Put the runs of the dead `worker` back into the queue; what was tried too often or asked by a command ends."""
+        values = {"worker": worker, "reason": reason, "now": self._now(), "limit": MAX_ATTEMPTS}
+        with self._db.transaction():
+            requeued = tuple(row["id"] for row in self._db.returning(sql.REQUEUE_RUNS, values))
+            ended = tuple(row["id"] for row in self._db.returning(sql.END_RUNS, values))
+            self._db.run_many(sql.LET_GO, [{"run": run} for run in (*requeued, *ended)])
+        return Recovered(requeued, ended)
+
+    def interrupt_runs(self, *, alive: Callable[[str], bool] = process_alive) -> Recovered:
+        """Take back the runs of every process that is gone; to be called at start.
+
+        Runs of the daemon are queued again, those of commands end as interrupted.
+        """
+        requeued: list[str] = []
+        ended: list[str] = []
+        for row in self._db.all(sql.RUNNING_WORKERS):
+            if not alive(row["worker"]):
+                found = self.requeue_runs(row["worker"], "its process ended without finishing it")
+                requeued += found.requeued
+                ended += found.ended
+        return Recovered(tuple(requeued), tuple(ended))
+
+    def run(self, run: str) -> Run | None:
+        """Return the run of that id."""
+        row = self._db.one(sql.RUN, {"id": run})
+        return _run(row) if row else None
+
+    def runs(self, site: str | None = None, limit: int = 50) -> list[Run]:
+        """Return runs, the latest first."""
+        if site is None:
+            return [_run(row) for row in self._db.all(sql.RUNS, {"limit": limit})]
+        return [_run(row) for row in self._db.all(sql.RUNS_OF_SITE, {"site": site, "limit": limit})]
+
+    def last_run(self, site: str) -> Run | None:
+        """Return the latest run of `site`."""
+        found = self.runs(site, limit=1)
+        return found[0] if found else None
+
+    def open_runs(self) -> list[Run]:
+        """Return the runs that are queued or running, the oldest first."""
+        return [_run(row) for row in self._db.all(sql.OPEN_RUNS)]
+
+    def open_run(self, site: str) -> Run | None:
+        """Return the queued or running run of the site's own channels, if there is one."""
+        row = self._db.one(sql.OPEN_RUN_OF_SITE, {"site": site})
+        return _run(row) if row else None
+
+
+def _run(row: Any) -> Run:
+    fields = dict(row)
+    fields["trigger"] = fields.pop("cause")
+    fields["targets"] = msgspec.json.decode(fields["targets"])
+    return msgspec.convert(fields, Run)

@@ -1,0 +1,14 @@
+"""Discovery by feed: the items in the feed's order, which is the newest first nearly everywhere."""
+
+from __future__ import annotations
+
+__all__ = ["from_feed"]
+
+from crawler.parse.feed import parse_feed
+from spiders.found import Found
+
+
+def from_feed(body: bytes, *, url: str, content_type: str | None) -> Found:
+    """Return what the feed at `url` announces. Raises DiscoveryError if it is none."""
+    feed = parse_feed(body, url=url, content_type=content_type)
+    return Found(announcements=feed.announcements, whole=not feed.truncated)

@@ -1,0 +1,25 @@
+"""What reading a channel gives: the same for feeds, sitemaps and listings."""
+
+from __future__ import annotations
+
+__all__ = ["Found"]
+
+import msgspec
+
+from crawler.model.capture import Announcement
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """The yield of one feed, sitemap or listing."""
+
+    announcements: tuple[Announcement, ...] = ()
+    """In the order in which they should be fetched."""
+    channels: tuple[Announcement, ...] = ()
+    """Further channels to read: the sitemaps of an index that are due."""
+    whole: bool = True
+    """False if there was more than could be read: the next request must not be conditional."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether it gave nothing at all."""
+        return not (self.announcements or self.channels)
