@@ -246,7 +246,9 @@ def _nest(dotted: str, value: object) -> dict[str, Any]:
     return {first: _nest(rest, value) if rest else value}
 
 
-def _check(struct: type[msgspec.Struct], table: dict[str, Any], file: str, *, partial: bool, at: str = "") -> list[Problem]:
+def _check(
+    struct: type[msgspec.Struct], table: dict[str, Any], file: str, *, partial: bool, at: str = ""
+) -> list[Problem]:
     """Return every key of `table` that `struct` does not have, lacks, or types otherwise."""
     hints = get_type_hints(struct)
     fields = {field.name: field for field in msgspec.structs.fields(struct)}

@@ -1,27 +1,27 @@
 """The one error tree. The class says what the caller should do; the text says what, where and what next.
 
-    WarraqError
-    |- UsageError              the command line is wrong: exit 2
-    |- ConfigError             config/ or seeds/ are wrong: every mistake at once, exit 2
-    |- FetchError              one URL failed; the run goes on        (``reason`` names the ledger's class)
-    |  |- Unreachable          DNS, connect, reset before an answer   retry later
-    |  |- TlsFailure           certificate or handshake               do not retry soon
-    |  |- FetchTimeout         connect, head or body took too long    retry later
-    |  |- BrokenResponse       what came back is not HTTP             do not retry soon
-    |  |- Truncated            the body ended early or hit the cap    kept, marked, not parsed as whole
-    |  |- BackedOff            the host asked us to wait longer than a run may
-    |  `- Refused              we do not ask: scheme, address or robots.txt
-    |- ArchiveError            a WARC, its index or the spool
-    |  |- SpoolBusy            another process holds it
-    |  |- SpoolFull            quota or disk: stop admissions, go on when there is room
-    |  `- BadArchive           not a WARC, torn, or not what its digest says
-    |- StoreError              object storage
-    |  |- StoreUnavailable     retry later; nothing is lost
-    |  |- StoreRefused         credentials, permission, no such bucket: a person must act
-    |  `- ObjectExists         a conditional write met an object of that name
-    |- DiscoveryError          not a feed, not a sitemap, too many URLs
-    |- ParseError              one page gave no article               (``reason`` names the ledger's class)
-    `- StateError              the local database
+WarraqError
+|- UsageError              the command line is wrong: exit 2
+|- ConfigError             config/ or seeds/ are wrong: every mistake at once, exit 2
+|- FetchError              one URL failed; the run goes on        (``reason`` names the ledger's class)
+|  |- Unreachable          DNS, connect, reset before an answer   retry later
+|  |- TlsFailure           certificate or handshake               do not retry soon
+|  |- FetchTimeout         connect, head or body took too long    retry later
+|  |- BrokenResponse       what came back is not HTTP             do not retry soon
+|  |- Truncated            the body ended early or hit the cap    kept, marked, not parsed as whole
+|  |- BackedOff            the host asked us to wait longer than a run may
+|  `- Refused              we do not ask: scheme, address or robots.txt
+|- ArchiveError            a WARC, its index or the spool
+|  |- SpoolBusy            another process holds it
+|  |- SpoolFull            quota or disk: stop admissions, go on when there is room
+|  `- BadArchive           not a WARC, torn, or not what its digest says
+|- StoreError              object storage
+|  |- StoreUnavailable     retry later; nothing is lost
+|  |- StoreRefused         credentials, permission, no such bucket: a person must act
+|  `- ObjectExists         a conditional write met an object of that name
+|- DiscoveryError          not a feed, not a sitemap, too many URLs
+|- ParseError              one page gave no article               (``reason`` names the ledger's class)
+`- StateError              the local database
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ __all__ = [
     "BadArchive",
     "BrokenResponse",
     "ConfigError",
+    "CrawlStopped",
     "DiscoveryError",
     "FetchError",
     "FetchTimeout",
@@ -185,6 +186,10 @@ class ParseError(WarraqError):
     def __init__(self, what: str, *, reason: str, next_step: str = "") -> None:
         super().__init__(what, next_step=next_step)
         self.reason = reason
+
+
+class CrawlStopped(WarraqError):
+    """A run was asked to stop before its end; its open URLs are in the ledger for the next run."""
 
 
 class StateError(WarraqError):

@@ -15,7 +15,6 @@ _WWW = re.compile(r"^www\d*\.")
 _IPV4 = re.compile(r"\d+(\.\d+){3}")
 
 
-
 def normalise(url: str) -> str:
     """Return `url` percent-encoded, host in lower case and IDNA, without fragment and default port.
 

@@ -1,1 +1,3 @@
 """Fixtures that more than one test module uses."""
+
+pytest_plugins = ["tests.swift"]

@@ -5,12 +5,16 @@ The digest is that of the entity (body de-chunked, still content-coded), also wh
 
 from __future__ import annotations
 
-__all__ = ["CdxLine", "format_line", "parse_line", "render"]
+__all__ = ["CdxLine", "format_line", "index_warc", "parse_line", "render"]
 
 from collections.abc import Iterable
+from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 
+from crawler.archive.read import ArchivedCapture, read_captures
+from crawler.archive.records import Fault
 from crawler.clock import timestamp14
 from crawler.errors import BadArchive
 from crawler.model.capture import Capture
@@ -56,6 +60,20 @@ def format_line(capture: Capture) -> bytes:
 def render(captures: Iterable[Capture]) -> bytes:
     """Return the whole index of `captures`, sorted by bytes as ``LC_ALL=C sort`` does."""
     return b"".join(sorted(format_line(capture) for capture in captures))
+
+
+def index_warc(source: Path | BinaryIO, *, name: str = "") -> tuple[bytes, list[Fault]]:
+    """Return the index of any WARC or ARC file, made from its content, and what of it could not be read.
+
+    Raises BadArchive if it cannot be opened.
+    """
+    lines, faults = [], []
+    for item in read_captures(source, name=name):
+        if isinstance(item, ArchivedCapture):
+            lines.append(format_line(item.capture))
+        else:
+            faults.append(item)
+    return b"".join(sorted(lines)), faults
 
 
 def parse_line(line: bytes) -> tuple[str, str, CdxLine]:

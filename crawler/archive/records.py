@@ -9,6 +9,7 @@ from __future__ import annotations
 
 __all__ = ["MAX_BLOCK", "Fault", "RawRecord", "walk"]
 
+import io
 import re
 from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
@@ -88,6 +89,8 @@ class _Walker:
         self._name = name
         self._max_block = max_block
         self._dictionary: bytes | None = None
+        self._magics: tuple[bytes, ...] = (_GZIP, _ZSTD, b"WARC/1.")
+        """What members of this file begin with; one of them once the first has been read."""
         self._content = 0
         """Decoded bytes before the current member."""
 
@@ -104,9 +107,10 @@ class _Walker:
                 yield from self._member(feed, offset)
                 self._content += feed.position
                 offset = feed.end
+                self._settle(buffer[index : index + 16])
             except Broken as broken:
                 yield Fault(file=self._name, offset=offset, what=str(broken))
-                offset = self._next_member(offset + 1)
+                offset = self._next_member(offset + 1) if broken.resume is None else broken.resume
                 if offset < 0:
                     return
 
@@ -186,22 +190,28 @@ class _Walker:
                 block.append(piece[: self._max_block - block.size])
         return block
 
+    def _settle(self, start: bytes) -> None:
+        """Remember how members of this file begin: other programs' files may lie in a body."""
+        self._magics = tuple(magic for magic in self._magics if start.startswith(magic)) or self._magics
+
     def _next_member(self, offset: int) -> int:
         """Return where the next readable member begins, -1 if there is none."""
-        while True:
-            found = [at for magic in (_GZIP, _ZSTD, b"WARC/1.") if (at := self._window.find(magic, offset)) >= 0]
-            if not found:
-                return -1
-            offset = min(found)
-            try:
-                feed = self._feed(offset, self._peek(offset)[:16])
-                if feed.ensure(10) and feed.buffer.startswith(b"WARC/", feed.index):
-                    return offset
-                if feed.find(b"\n", 4096) >= 0 and _ARC_LINE.match(feed.buffer, feed.index):
-                    return offset
-            except Broken:
-                pass
-            offset += 1
+        for magic in self._magics:
+            at = self._window.find(magic, offset)
+            while at >= 0:
+                if self._is_member(at):
+                    return at
+                at = self._window.find(magic, at + 1)
+        return -1
+
+    def _is_member(self, offset: int) -> bool:
+        try:
+            feed = self._feed(offset, self._peek(offset)[:16])
+            if feed.ensure(10) and feed.buffer.startswith(b"WARC/", feed.index):
+                return True
+            return feed.find(b"\n", 4096) >= 0 and bool(_ARC_LINE.match(feed.buffer, feed.index))
+        except Broken:
+            return False
 
     def _read_dictionary(self, offset: int) -> int:
         """Take the dictionary frame of a ``.warc.zst`` file; return where the next frame begins."""
@@ -210,16 +220,10 @@ class _Walker:
         buffer, index = self._window.at(offset + 8, size)
         dictionary = buffer[index : index + size]
         if dictionary.startswith(_ZSTD):
-            feed = ZstdFeed(Window(_bytes_stream(dictionary)), 0, None)
+            feed = ZstdFeed(Window(io.BytesIO(dictionary)), 0, None)
             dictionary = feed.take(1 << 24)
         self._dictionary = dictionary
         return offset + 8 + size
-
-
-def _bytes_stream(content: bytes) -> BinaryIO:
-    import io  # noqa: PLC0415 - one rare use
-
-    return io.BytesIO(content)
 
 
 def _skip_blank(feed: Feed) -> None:

@@ -12,6 +12,7 @@ __all__ = ["S3Store"]
 import base64
 import hashlib
 import io
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -43,6 +44,7 @@ from crawler.errors import ObjectExists, StoreError, StoreRefused, StoreUnavaila
 _PUT_LIMIT = 5_000_000_000
 _PART = 256 << 20
 _MISSING = {"NoSuchKey", "404", "NotFound"}
+_HEX = re.compile("[0-9a-f]{64}")
 _EXISTS = {"PreconditionFailed", "412"}
 _CORRUPT = {"BadDigest", "InvalidDigest", "XAmzContentSHA256Mismatch", "XAmzContentChecksumMismatch", "400.BadDigest"}
 _TRANSIENT = {
@@ -326,8 +328,12 @@ def _b64(digest: bytes) -> str:
 
 
 def _digest_in(answer: dict[str, Any]) -> bytes | None:
-    """Return the SHA-256 the server computed; a composite one (``...-3``) is not the object's."""
+    """Return the SHA-256 the server computed, else the one noted at the PUT, whose bytes the server checked.
+
+    A composite one (of a multipart upload) is not the object's.
+    """
     value = answer.get("ChecksumSHA256", "")
-    if not value or "-" in value or answer.get("ChecksumType") == "COMPOSITE":
-        return None
-    return base64.b64decode(value)
+    if value and "-" not in value and answer.get("ChecksumType") != "COMPOSITE":
+        return base64.b64decode(value)
+    noted = answer.get("Metadata", {}).get("sha256", "")
+    return bytes.fromhex(noted) if _HEX.fullmatch(noted) else None

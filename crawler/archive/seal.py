@@ -15,10 +15,9 @@ from pathlib import Path
 
 import msgspec
 
-from crawler.archive.cdxj import render
+from crawler.archive.cdxj import index_warc
 from crawler.archive.files import fsync_folder, replace_durably, sha256_of
 from crawler.archive.lane import OPEN_SUFFIX
-from crawler.archive.read import ArchivedCapture, read_captures
 from crawler.archive.records import Fault, RawRecord, walk
 from crawler.errors import BadArchive
 
@@ -85,8 +84,7 @@ def salvage(unfinished: Path) -> Salvage | None:
     sealed = None
     if records > 1:
         name = unfinished.name.removesuffix(OPEN_SUFFIX)
-        captures = (c.capture for c in read_captures(unfinished, name=name) if isinstance(c, ArchivedCapture))
-        sealed = _finish(unfinished, render(captures))
+        sealed = _finish(unfinished, index_warc(unfinished, name=name)[0])
     elif not damaged:
         unfinished.unlink()
         for suffix in (".cdxj", ".sha256"):

@@ -41,7 +41,7 @@ class StoredObject(msgspec.Struct, frozen=True, kw_only=True):
     size: int
     """Bytes."""
     sha256: bytes | None = None
-    """As the store itself vouches for it; None if it does not say (a folder never does without reading all)."""
+    """As the store computed it, or checked it when it took the object; None if it does not say (a folder does not)."""
     etag: str | None = None
     """The store's own mark of this version; says nothing about content (multipart)."""
     modified_at: datetime | None = None
@@ -61,7 +61,8 @@ class Store(Protocol):
 
         `sha256` (32 bytes) is checked on the way; without it, it is computed first. Raises ObjectExists if there is
         an object under `key` and `overwrite` is off, StoreError if the bytes do not have the digest,
-        StoreUnavailable, StoreRefused.
+        StoreUnavailable, StoreRefused. Not every S3 server decides between two writers at the very same moment
+        (Swift does not): let keys be unique, or compare digests with `head` afterwards.
         """
 
     def get(self, key: str) -> bytes:

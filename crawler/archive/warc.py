@@ -257,8 +257,11 @@ def _refers_to(original: Capture) -> list[tuple[str, str]]:
 
 
 def _plain(exchange: Exchange, head: ResponseHead) -> bool:
-    """Tell whether all that follows the head in the block is the entity: not transfer-coded, nothing after it."""
-    return not head.chunked and head.size + exchange.payload_size == exchange.response.size
+    """Tell whether all that follows the head is the entity, and every reader finds the head's end at the same byte."""
+    if head.chunked or head.size + exchange.payload_size != exchange.response.size:
+        return False
+    raw = exchange.response.read(head.size)
+    return raw.endswith(b"\r\n\r\n") and raw.count(b"\n") == raw.count(b"\r\n")
 
 
 def _packed(head: ResponseHead | None) -> bool:

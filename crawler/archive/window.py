@@ -20,7 +20,11 @@ _INFLATE_ERROR = cast("type[Exception]", isal_zlib.error)
 
 
 class Broken(Exception):  # noqa: N818 - control flow between these modules, never seen outside
-    """The bytes at hand are not what they should be; the text says how."""
+    """The bytes at hand are not what they should be; the text says how, `resume` where the next member lies if known."""
+
+    def __init__(self, what: str, *, resume: int | None = None) -> None:
+        super().__init__(what)
+        self.resume = resume
 
 
 class Window:
@@ -168,10 +172,15 @@ def stored_member(window: Window, offset: int) -> Feed | None:
             return None
         pieces.append(buffer[at - length : at])
     content = b"".join(pieces)
+    end = offset + at + 8 - index
     crc, size = _GZIP_TAIL.unpack_from(buffer, at)
     if crc != isal_zlib.crc32(content) or size != len(content) & 0xFFFFFFFF:
-        raise Broken("the member's checksum is wrong")
-    return _Whole(content, offset + at + 8 - index)
+        raise Broken("the member's checksum is wrong", resume=end if _begins_member(buffer, at + 8) else None)
+    return _Whole(content, end)
+
+
+def _begins_member(buffer: bytes, index: int) -> bool:
+    return index == len(buffer) or buffer.startswith(b"\x1f\x8b\x08", index)
 
 
 class GzipFeed(Feed):

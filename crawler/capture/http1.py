@@ -91,6 +91,7 @@ class ResponseReader:
         self.received = 0
         """Bytes fed so far, interim responses and surplus included."""
         self.surplus = 0
+        """Bytes that were not handed on: after the end of the message, or beyond the cap."""
         self._block = block
         self._entity = entity
         self._head_only = head_only
@@ -197,6 +198,7 @@ class ResponseReader:
     def _take_body(self, data: bytes) -> None:
         cut = len(data) > self._room
         if cut:
+            self.surplus += len(data) - self._room
             data = data[: self._room]
         used = len(data)
         if self.fault is None and self.framing is not None:

@@ -70,5 +70,9 @@ def settings_options(command: _F) -> _F:
 
 
 def console() -> Console:
-    """Return the console for progress and messages: stderr, so that stdout holds data only."""
-    return Console(stderr=True, highlight=False, soft_wrap=True)
+    """Return the console for progress and messages: stderr, so that stdout holds data only.
+
+    Where there is no terminal, nothing is cut to a terminal's width.
+    """
+    found = Console(stderr=True, highlight=False, soft_wrap=True)
+    return found if found.is_terminal else Console(stderr=True, highlight=False, soft_wrap=True, width=240)

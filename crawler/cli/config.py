@@ -25,13 +25,14 @@ def check(config: Path | None, store: str | None, state: Path | None) -> int:
     settings = Settings.of(config, store, state)
     problems: list[Problem] = []
     sites = 0
-    for step in (lambda: settings.load(), lambda: settings.sites()):
-        try:
-            found = step()
-        except ConfigError as error:
-            problems += error.problems
-        else:
-            sites = len(found) if isinstance(found, dict) else sites
+    try:
+        settings.load()
+    except ConfigError as error:
+        problems += error.problems
+    try:
+        sites = len(settings.sites())
+    except ConfigError as error:
+        problems += error.problems
     for problem in problems:
         click.echo(str(problem), err=True)
     if problems:

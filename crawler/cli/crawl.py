@@ -19,10 +19,12 @@ from rich.table import Table
 from crawler import log
 from crawler.cli.common import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_PARTIAL, Settings, console, settings_options
 from crawler.cli.progress import RunDisplay, human_bytes
+from crawler.cli.reasons import explain
 from crawler.clock import SystemClock
 from crawler.config import Config
+from crawler.errors import CrawlStopped
 from crawler.model.site import Site
-from crawler.run.crawl import Crawls, CrawlStopped
+from crawler.run.crawl import Crawls
 from crawler.run.progress import RunReport
 from crawler.run.target import plan
 from crawler.state import new_run
@@ -46,7 +48,9 @@ class _Order(NamedTuple):
 @click.option("--allow-private", is_flag=True, help="Permit loopback and private addresses.")
 @click.option("--furniture", type=click.Choice(["keep", "drop"]), help="Keep or drop page furniture after the body.")
 @click.option("--json", "as_json", is_flag=True, help="The summary as JSON Lines, one run a line.")
-@click.option("--log-level", default="error", show_default=True, type=click.Choice(["debug", "info", "warning", "error"]))
+@click.option(
+    "--log-level", default="error", show_default=True, type=click.Choice(["debug", "info", "warning", "error"])
+)
 def crawl(
     targets: tuple[str, ...],
     config: Path | None,
@@ -121,7 +125,7 @@ def _summarise(reports: Sequence[RunReport], config: Config, out: Console) -> No
     out.print(table)
     for report in reports:
         for failure in report.failures[:_SHOWN_FAILURES]:
-            out.print(f"{failure.outcome}: {failure.url}: {failure.reason}")
+            out.print(f"{failure.outcome}: {failure.url}: {explain(failure.reason)}")
         if len(report.failures) > _SHOWN_FAILURES:
             out.print(f"... and {len(report.failures) - _SHOWN_FAILURES} more; warraq runs, warraq why URL")
         for trouble in report.trouble:

@@ -32,7 +32,9 @@ _MARK = ".warraq-demo"
     show_default=True,
     help="Where everything goes; made anew each time.",
 )
-@click.option("--store", metavar="URL", help="Archive and articles go here instead of DIR/data, e.g. s3://bucket/prefix.")
+@click.option(
+    "--store", metavar="URL", help="Archive and articles go here instead of DIR/data, e.g. s3://bucket/prefix."
+)
 @click.option("--endpoint-url", help="Of an S3-compatible service; credentials come from the environment.")
 def demo(folder: Path, store: str | None, endpoint_url: str | None) -> int:
     """Crawl a small newsroom on loopback, archive, parse, crawl again, replay offline and compare."""
@@ -48,7 +50,9 @@ def demo(folder: Path, store: str | None, endpoint_url: str | None) -> int:
     )
     out = console()
     with RunDisplay(out) as display:
-        report = asyncio.run(run_demo(config, folder, on_progress=display.update, on_step=lambda w: _step(out, display, w)))
+        report = asyncio.run(
+            run_demo(config, folder, on_progress=display.update, on_step=lambda w: _step(out, display, w))
+        )
     _tell(report, config, folder)
     right = report.comparison.identical and report.comparison.reference_key is not None
     return 0 if right else EXIT_FAILED

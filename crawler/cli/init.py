@@ -29,7 +29,9 @@ operator = ""                  # your name or institution, kept in every WARC fi
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=".")
-@click.option("--contact", default="https://github.com/warraq/warraq", show_default=True, help="Page or e-mail of yours.")
+@click.option(
+    "--contact", default="https://github.com/warraq/warraq", show_default=True, help="Page or e-mail of yours."
+)
 @click.option("--country", "countries", multiple=True, metavar="CC", help="Only sites of this country; repeatable.")
 def init(folder: Path, contact: str, countries: tuple[str, ...]) -> int:
     """Make FOLDER/config and FOLDER/seeds to start from; nothing that exists is overwritten."""

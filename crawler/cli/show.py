@@ -66,8 +66,8 @@ def runs(
             click.echo(msgspec.json.encode({**msgspec.structs.asdict(run), "counts": counts}))
         return 0
     table = Table("run", "trigger", "state", "took", "parsed", "not modified", "failed", "other", box=None)
-    for run, counts in found:
-        counts = dict(counts)
+    for run, counted in found:
+        counts = dict(counted)
         parsed, same = counts.pop("parsed", 0), counts.pop("not_modified", 0)
         failed = counts.pop("failed", 0) + counts.pop("lost", 0)
         state_text = f"{run.state} ({run.reason})" if run.reason else run.state

@@ -114,12 +114,23 @@ class _Process:
 class Fleet:
     """One worker for each share, always; call `tend` several times a second."""
 
-    def __init__(self, config: Config, state: State, clock: Clock, *, runner: str) -> None:
+    def __init__(
+        self,
+        config: Config,
+        state: State,
+        clock: Clock,
+        *,
+        runner: str,
+        log_level: str = "warning",
+        log_json: bool = False,
+    ) -> None:
         self.progress: dict[str, Mapping[str, Any]] = {}
         self._config = config
         self._state = state
         self._clock = clock
         self._runner = runner
+        self._log_level = log_level
+        self._log_json = log_json
         self._sites: dict[str, Site] = {}
         self._seats: dict[int, _Process | None] = dict.fromkeys(range(config.daemon.workers))
         self._retiring: list[_Process] = []

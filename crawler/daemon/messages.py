@@ -40,6 +40,8 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True, tag="setup"):
     share: int
     shares: int
     """The worker takes the lanes whose hash is `share` modulo `shares`."""
+    log_level: str = "warning"
+    log_json: bool = False
 
 
 class Sites(msgspec.Struct, frozen=True, tag="sites"):

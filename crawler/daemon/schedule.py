@@ -73,7 +73,7 @@ class Scheduler:
                 tables[name] = self._timetables[name]
                 continue
             self._declared[name] = sites[name].schedule
-            self._engine.add_job(self._fire, _Trigger(table), args=[name], id=name, replace_existing=True)
+            self._engine.add_job(self._fire, _Trigger(table), args=[name, None], id=name, replace_existing=True)
             if name in paused:
                 self._engine.pause_job(name)
         self._timetables = tables
@@ -168,7 +168,8 @@ class _Immediately(BaseExecutor):  # type: ignore[misc]  # APScheduler has no ty
     """Calls a job at once, in the loop, with the moment it was scheduled for."""
 
     def _do_submit_job(self, job: Any, run_times: list[datetime]) -> None:
-        job.func(*job.args, run_times[-1].astimezone(UTC))
+        site, _ = job.args
+        job.func(site, run_times[-1].astimezone(UTC))
         self._run_job_success(job.id, [])
 
 

@@ -48,11 +48,22 @@ _ORPHANS_EVERY_S = 5.0
 class Supervisor:
     """The resident process. `serve` runs it to its end."""
 
-    def __init__(self, config: Config, seeds: Seeds, *, clock: Clock | None = None, runner: str = LIVE) -> None:
+    def __init__(
+        self,
+        config: Config,
+        seeds: Seeds,
+        *,
+        clock: Clock | None = None,
+        runner: str = LIVE,
+        log_level: str = "warning",
+        log_json: bool = False,
+    ) -> None:
         self._config = config
         self._seeds = seeds
         self._clock: Clock = clock or SystemClock()
         self._runner = runner
+        self._log_level = log_level
+        self._log_json = log_json
         self._state_dir = Path(config.state.dir)
         self._sites: dict[str, Site] = {}
         self._seeds_error: str | None = None
@@ -72,6 +83,11 @@ class Supervisor:
                 return await self._serve(state, on_ready)
         finally:
             lock.free()
+
+    @property
+    def sites(self) -> dict[str, Site]:
+        """The declarations in force."""
+        return self._sites
 
     # what the local API asks ------------------------------------------------------------------------------------
 
@@ -139,7 +155,9 @@ class Supervisor:
         state.check()
         self._state = state
         self._started_at: datetime = self._clock.now()
-        self._fleet = Fleet(self._config, state, self._clock, runner=self._runner)
+        self._fleet = Fleet(
+            self._config, state, self._clock, runner=self._runner, log_level=self._log_level, log_json=self._log_json
+        )
         self._scheduler = Scheduler(
             state, self._clock, catch_up_s=self._config.daemon.catch_up_s, on_queued=lambda _: self._fleet.wake()
         )

@@ -9,7 +9,6 @@ from __future__ import annotations
 __all__ = ["Worker", "main"]
 
 import asyncio
-import os
 import resource
 import signal
 import socket
@@ -175,7 +174,7 @@ async def _serve(channel: socket.socket, clock: Clock) -> int:
     setup = decode_order(await reader.readline())
     if not isinstance(setup, Setup):
         return 2
-    log.set_up(os.environ.get("WARRAQ_LOG", "warning"))
+    log.set_up(setup.log_level, json=setup.log_json)
 
     def say(message: msgspec.Struct) -> None:
         if not writer.is_closing():

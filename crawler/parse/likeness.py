@@ -54,6 +54,7 @@ _NEVER_FIRST = _words(
 )
 _NEVER_ANYWHERE = _words(
     "tag tags author authors category wp-content wp-json login signin register comments comment print amp-print share "
+    "autoren autores autori auteurs yazarlar staff redaktion topic topics thema job jobs datenschutz "
     "page autor feed gallery-list وسم تصنيف برچسب"
 )
 _ARTICLE_WORDS = _words(
@@ -69,7 +70,7 @@ def never_article(url: str) -> bool:
     parts = urlsplit(url)
     segments = _segments(parts.path)
     if not segments or (len(segments) == 1 and (_LANGUAGE.match(segments[0]) or _INDEX.match(segments[0]))):
-        return not _ID_PARAMETER.search(parts.query)
+        return not (_ID_PARAMETER.search(parts.query) or _NUMBER.search(parts.query))
     if _STATIC.search(segments[-1]):
         return True
     if _DATE.search(parts.path) or _MONTH.search(parts.path):
@@ -101,7 +102,7 @@ def url_score(url: str) -> float:
         score += 0.5
     if _ARTICLE_WORDS.intersection(segments[:-1]):
         score += 0.5
-    return score + 0.25 * min(len(segments) - 1, 2)
+    return score + 0.25 * max(0, min(len(segments) - 1, 2))
 
 
 def link_score(url: str, text: str) -> float:

@@ -58,7 +58,7 @@ def iso_date(text: str | None) -> str | None:
         return None
     text = " ".join(text[:100].split())
     try:
-        found = _iso(text) or _epoch(text) or _named(text) or _slashed(text)
+        found = _epoch(text) or _iso(text) or _named(text) or _slashed(text)
     except (ValueError, OverflowError):
         return None
     if found is None or not 1970 <= found.year <= 2100:

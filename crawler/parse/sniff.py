@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Literal
 from urllib.parse import urlsplit
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.errors import DiscoveryError
 from crawler.model.capture import Role
@@ -39,6 +39,8 @@ _ARTICLE_TYPE = re.compile(
     r'"@type"\s*:\s*(?:\[[^\]]{0,200})?"(?:[A-Za-z]{0,20}NewsArticle|Article|BlogPosting|LiveBlogPosting|Report|OpinionNewsArticle)"'
 )
 _LISTING_TYPE = re.compile(r'"@type"\s*:\s*(?:\[[^\]]{0,200})?"(?:CollectionPage|ItemList|SearchResultsPage)"')
+_MAX_PARAGRAPHS = 300
+_MAX_ELEMENTS = 3_000
 _LONG = 80
 """A paragraph of text, not a teaser: so many Latin letters, or a third of that in ideographs."""
 
@@ -84,20 +86,25 @@ def is_article_page(*, role: Role, status: int, mime: str, url: str, body: Calla
 
 def _page_kind(document: bytes, url: str) -> Kind:
     """Weigh what the page says of itself, its address, and whether it is made of paragraphs or of links."""
-    tree = LexborHTMLParser(decode(document[:_PAGE]).text)
     try:
         links = len(parse_listing(document[:_PAGE], url=url).announcements)
     except DiscoveryError:
         return "other"
+    tree = LexborHTMLParser(decode(document[:_PAGE]).text)
+    tree.strip_tags(["script:not([type='application/ld+json'])", "style", "noscript", "template"])
     paragraphs = _paragraphs(tree)
     score = _claims(tree) + _address(url)
     if paragraphs >= 3:
         score += 2.0
-    if links >= 12 and paragraphs < links / 4:
+    if links < 8:
+        score += 1.0
+    elif links >= 12 and paragraphs < links / 4:
         score -= 2.0
     if score > 0 and (paragraphs or score >= 3):
         return "article"
-    return "listing" if links >= 2 else ("article" if paragraphs >= 2 else "other")
+    if links >= 2:
+        return "listing"
+    return "article" if paragraphs or _has_text(tree) else "other"
 
 
 def _claims(tree: LexborHTMLParser) -> float:
@@ -128,10 +135,32 @@ def _address(url: str) -> float:
 
 
 def _paragraphs(tree: LexborHTMLParser) -> int:
-    """Count the paragraphs of text that are not links."""
+    """Count the paragraphs of text that are neither links nor teasers; text straight in a div counts by its length."""
     count = 0
-    for paragraph in tree.css("p"):
+    for paragraph in tree.css("p")[:_MAX_PARAGRAPHS]:
         length = unit_length(paragraph.text(deep=True).strip())
-        linked = sum(unit_length(anchor.text(deep=True)) for anchor in paragraph.css("a"))
-        count += length >= _LONG and linked * 2 < length
+        if length >= _LONG:
+            linked = sum(unit_length(anchor.text(deep=True)) for anchor in paragraph.css("a"))
+            count += linked * 2 < length and not _is_teaser(paragraph)
+    for element in tree.css("div, td, article, section, blockquote")[:_MAX_ELEMENTS]:
+        length = unit_length(" ".join(element.text(deep=False).split()))
+        count += min(length // (3 * _LONG), 5)
     return count
+
+
+def _is_teaser(paragraph: LexborNode) -> bool:
+    """Tell whether the paragraph stands with one other at most under a headline that is a link."""
+    node = paragraph.parent
+    for _ in range(3):
+        if node is None or node.tag in ("body", "main", "html"):
+            return False
+        if len(node.css("p")) > 2:
+            return False
+        if node.css_first("h1 a[href], h2 a[href], h3 a[href], h4 a[href], a[href] h2, a[href] h3") is not None:
+            return True
+        node = node.parent
+    return False
+
+
+def _has_text(tree: LexborHTMLParser) -> bool:
+    return tree.body is not None and unit_length(" ".join(tree.body.text(deep=True).split())) >= 2 * _LONG

@@ -7,7 +7,7 @@ shipping and publishing may come later and are tried again until they succeed.
 
 from __future__ import annotations
 
-__all__ = ["CrawlStopped", "Crawls"]
+__all__ = ["Crawls"]
 
 import asyncio
 import time
@@ -23,14 +23,14 @@ from crawler.capture.live import Live
 from crawler.capture.settings import scrapy_settings
 from crawler.clock import Clock, SystemClock
 from crawler.config import Config
-from crawler.errors import ArchiveError, WarraqError
+from crawler.errors import ArchiveError, CrawlStopped
 from crawler.model.capture import Capture, Provenance
 from crawler.model.exchange import Exchange
 from crawler.model.run import Run, RunState
 from crawler.model.site import Site
 from crawler.run.batch import Published, Staging
 from crawler.run.frontier import LedgerFrontier
-from crawler.run.outbox import Outbox
+from crawler.run.outbox import STAGING, Outbox
 from crawler.run.pipeline import RunParsing
 from crawler.run.progress import Failure, Progress, RunReport
 from crawler.run.services import Services
@@ -39,10 +39,6 @@ from crawler.state import owner
 _log = structlog.get_logger(__name__)
 
 _PROGRESS_EVERY_S = 0.25
-
-
-class CrawlStopped(WarraqError):
-    """A run was asked to stop before its end; its open URLs are in the ledger for the next run."""
 
 
 class Crawls:
@@ -55,12 +51,10 @@ class Crawls:
         self._live: dict[str, _LiveRun] = {}
         self._settings = {**scrapy_settings(config), "ITEM_PIPELINES": {"crawler.run.pipeline.ParsePipeline": 100}}
         self._stopping = False
-        self.outbox = Outbox(services.spool, services.store, services.state, config.spool, services.staging, clock)
+        self.outbox = Outbox(services.spool, services.store, services.state, config.spool, services.folder, clock)
 
     @classmethod
-    async def open(
-        cls, config: Config, *, clock: Clock | None = None, sites: dict[str, Site] | None = None
-    ) -> Crawls:
+    async def open(cls, config: Config, *, clock: Clock | None = None, sites: dict[str, Site] | None = None) -> Crawls:
         """Return the services, ready: the store proven writable, what an earlier process left behind recovered.
 
         Raises StoreRefused, StoreUnavailable, StateError or ArchiveError.
@@ -104,11 +98,9 @@ class Crawls:
         live = _LiveRun(run, site, time.monotonic())
         self._live[run.id] = live
         reporting = asyncio.create_task(self._tell(live, on_progress))
-        frontier = LedgerFrontier(
-            self._services.state, run, site, max_pages=max_pages or site.max_pages, since=since
-        )
+        frontier = LedgerFrontier(self._services.state, run, site, max_pages=max_pages or site.max_pages, since=since)
         try:
-            with Staging(self._services.staging / f"{run.id}.jsonl") as staging:
+            with Staging(self._services.folder / STAGING / f"{run.id}.jsonl") as staging:
                 await self._crawl(live, frontier, staging)
         finally:
             reporting.cancel()

@@ -57,7 +57,7 @@ class LedgerFrontier:
         outcome: Outcome,
         reason: str | None = None,
         capture: Capture | None = None,
-        redirected_from: tuple[str, ...] = (),  # each has a settlement of its own
+        redirected_from: tuple[str, ...] = (),  # noqa: ARG002 - each has a settlement of its own
         *,
         article_id: str | None = None,
     ) -> None:

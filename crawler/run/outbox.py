@@ -6,7 +6,7 @@ is written again to the same names with the same bytes.
 
 from __future__ import annotations
 
-__all__ = ["Outbox"]
+__all__ = ["SPOOL", "STAGING", "Outbox"]
 
 import asyncio
 from collections.abc import Iterable, Mapping
@@ -29,6 +29,10 @@ from crawler.run.pool import ParsePool
 from crawler.run.task import task_for
 from crawler.state import State
 
+SPOOL = "spool"
+STAGING = "staging"
+"""Names within the state folder."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -36,20 +40,21 @@ class Outbox:
     """Ships and publishes for one process; `state` learns of every receipt and every written article."""
 
     def __init__(
-        self, spool: Spool, store: Store, state: State, settings: Spooling, staging: Path, clock: Clock
+        self, spool: Spool, store: Store, state: State, settings: Spooling, folder: Path, clock: Clock
     ) -> None:
+        """`folder` is the state folder: spool and staging lie in it."""
         self._spool = spool
         self._store = store
         self._state = state
-        self._staging = staging
+        self._staging = folder / STAGING
         self._shipper = Shipper(
-            spool, store, clock=clock, grace_s=settings.grace_s, on_receipt=self._keep_receipt
+            folder / SPOOL, store, clock=clock, grace_s=settings.grace_s, on_receipt=self._keep_receipt
         )
 
     async def ship(self) -> tuple[str, ...]:
         """Ship every sealed file and publish every waiting batch; return what could not be, and why."""
         report = await asyncio.to_thread(self._shipper.ship_ready)
-        trouble = [str(failure) for failure in report.failures]
+        trouble = list(report.problems)
         for path in sorted(self._staging.glob("*.jsonl")):
             run = self._state.run(path.stem)
             if run is None or run.state not in ("queued", "running"):
@@ -68,17 +73,14 @@ class Outbox:
         path.unlink(missing_ok=True)
         return tuple(published), ()
 
-    async def recover(
-        self, sites: Mapping[str, Site], pool: ParsePool, furniture: Literal["keep", "drop"]
-    ) -> None:
+    async def recover(self, sites: Mapping[str, Site], pool: ParsePool, furniture: Literal["keep", "drop"]) -> None:
         """Take up what a process that ended in the middle left: its runs, its captures, its unparsed pages.
 
         The archive is the truth: a capture that is on disk and not in the state is entered, and a page that was
         captured and not yet parsed is parsed now, so that nothing acknowledged is lost and nothing is fetched twice.
         """
         recovered = self._state.interrupt_runs()
-        salvaged = [salvage.path for salvage in self._spool.report.salvaged]
-        if not (recovered.requeued or recovered.ended or salvaged):
+        if not (recovered.requeued or recovered.ended or self._spool.report.salvaged):
             return
         for warc in self._spool.sealed():
             for item in read_captures(warc.path, name=warc.path.name):
@@ -137,9 +139,9 @@ class Outbox:
 
     def _keep_receipt(self, receipt: Receipt) -> None:
         self._state.add_receipt(
-            warc=receipt.warc,
+            warc=receipt.name,
             key=receipt.key,
-            size_bytes=receipt.size_bytes,
+            size_bytes=receipt.size,
             sha256=receipt.sha256,
             etag=receipt.etag,
             shipped_at=receipt.shipped_at,

@@ -51,12 +51,8 @@ class RunParsing:
         article_id = None
         if result.article is not None:
             article_id = result.article.id
-            self._staging.add(
-                to_record(result.article, site=self._site.name, run=self._run.id, capture=page.capture)
-            )
-        self._frontier.settle(
-            page.capture.url, result.outcome, result.reason, page.capture, article_id=article_id
-        )
+            self._staging.add(to_record(result.article, site=self._site.name, run=self._run.id, capture=page.capture))
+        self._frontier.settle(page.capture.url, result.outcome, result.reason, page.capture, article_id=article_id)
 
 
 class ParsePipeline:

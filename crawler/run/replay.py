@@ -14,12 +14,14 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 import msgspec
 
-from crawler.archive.read import ArchivedCapture, Fault, read_captures
+from crawler.archive.read import ArchivedCapture, read_captures
+from crawler.archive.records import Fault
 from crawler.archive.store import Store, open_store
 from crawler.config import Storage
 from crawler.errors import UsageError
@@ -134,7 +136,7 @@ async def replay(
             part = path.with_suffix(".part")
             part.unlink(missing_ok=True)
             with Staging(part) as staging:
-                await job.parse_file(source, staging, lambda done=number: _tell(on_progress, done, job.counts))
+                await job.parse_file(source, staging, partial(_tell, on_progress, number, job.counts))
             part.rename(path)
         _tell(on_progress, number + 1, job.counts)
     published = await asyncio.to_thread(publish, staged, out)

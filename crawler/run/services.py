@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Services"]
+__all__ = ["Services", "open_spool", "state_folder"]
 
 import asyncio
 import hashlib
@@ -23,6 +23,7 @@ from crawler.capture.wire import WireClient
 from crawler.clock import Clock
 from crawler.config import Config
 from crawler.errors import StateError
+from crawler.run.outbox import SPOOL
 from crawler.run.pool import ParsePool
 from crawler.state import DATABASE, State
 
@@ -39,8 +40,8 @@ class Services(NamedTuple):
     gate: HostGate
     robots: RobotsCache | None
     pool: ParsePool
-    staging: Path
-    """Folder of the records that are not yet published, one file a run."""
+    folder: Path
+    """The state folder."""
 
     @classmethod
     async def open(cls, config: Config, clock: Clock) -> Services:
@@ -68,7 +69,7 @@ class Services(NamedTuple):
             if fetch.robots == "ignore"
             else RobotsCache(clock, ttl_s=fetch.robots_ttl_s, load=state.load_robots, save=state.save_robots),
             pool=ParsePool(config.parse),
-            staging=folder / "staging",
+            folder=folder,
         )
 
 
@@ -87,7 +88,7 @@ def state_folder(config: Config) -> Path:
 def open_spool(config: Config, clock: Clock) -> Spool:
     """Return a lane of the spool for this process, its files introduced by what this program and its settings are."""
     return Spool.open(
-        Path(config.state.dir) / "spool",
+        Path(config.state.dir) / SPOOL,
         settings=config.spool,
         software=f"Warraq/{__version__} (Python {platform.python_version()})",
         user_agent=user_agent(config.fetch),

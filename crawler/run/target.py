@@ -28,7 +28,9 @@ def plan(targets: Iterable[str], sites: Mapping[str, Site]) -> dict[str, tuple[S
             continue
         if "://" not in target:
             near = difflib.get_close_matches(target, sites, n=3)
-            hint = f"did you mean {', '.join(near)}?" if near else "`warraq sites` lists them; or give a URL with https://"
+            hint = (
+                f"did you mean {', '.join(near)}?" if near else "`warraq sites` lists them; or give a URL with https://"
+            )
             raise UsageError(f"there is no site named {target!r}", next_step=hint)
         url = normalise(target)
         site = site_for_url(url, sites)

@@ -15,6 +15,7 @@ __all__ = ["Database", "Parameters", "Part"]
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,8 +28,9 @@ _TYPES = {"identity": "INTEGER PRIMARY KEY", "bytes": "BLOB"}
 Parameters = Mapping[str, object]
 
 _BUSY_S = 20.0
+_SWITCH_TRIES = 1000
+_WAL = "PRAGMA journal_mode = WAL"
 _PRAGMAS = (
-    "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = NORMAL",
     "PRAGMA foreign_keys = ON",
     "PRAGMA journal_size_limit = 67108864",
@@ -59,9 +61,9 @@ class Database:
             )
             self._connection.row_factory = sqlite3.Row
         try:
-            with self._translated():
-                for pragma in _PRAGMAS:
-                    self._connection.execute(pragma)
+            self._switch_to_wal()
+            for pragma in _PRAGMAS:
+                self._execute(pragma, {})
             self._migrate(clock)
         except BaseException:
             self.close()
@@ -138,6 +140,20 @@ class Database:
     def _execute(self, sql: str, parameters: Parameters) -> sqlite3.Cursor:
         with self._translated():
             return self._connected.execute(sql, parameters)
+
+    def _switch_to_wal(self) -> None:
+        """Write ahead, as the file keeps doing once told. The switch is the one lock SQLite does not wait for itself."""
+        for _ in range(_SWITCH_TRIES):
+            try:
+                self._connected.execute(_WAL)
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    break
+            except sqlite3.DatabaseError:
+                break
+            time.sleep(_BUSY_S / _SWITCH_TRIES)
+        self._execute(_WAL, {})
 
     def _migrate(self, clock: Clock) -> None:
         """Apply the migrations that are missing, all or none."""

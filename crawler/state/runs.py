@@ -72,18 +72,20 @@ class Runs(Part):
     def start_run(self, run: str, *, worker: str) -> Run:
         """Mark the queued `run` as begun by `worker` without a queue's turn, as a one-off crawl does.
 
-        Raises UsageError if another run of its lane is under way, StateError if it is not queued.
+        Raises UsageError if another run of its lane is under way (then `run` is ended), StateError if it is not queued.
         """
         with self._db.transaction():
-            rows = self._db.returning(sql.START_RUN, {"id": run, "worker": worker, "now": self._now()})
-            if rows:
-                return _run(rows[0])
             holder = self._db.one(sql.LANE_HOLDER, {"id": run})
-        if holder is not None:
-            raise UsageError(
-                f"the site is being crawled already, by run {holder['id']}", next_step="wait for it to end"
-            )
-        raise StateError(f"run {run} is not queued")
+            if holder is not None and not process_alive(holder["worker"] or ""):
+                self.requeue_runs(holder["worker"], "its process ended without finishing it")
+                holder = None
+            if holder is None:
+                rows = self._db.returning(sql.START_RUN, {"id": run, "worker": worker, "now": self._now()})
+                if rows:
+                    return _run(rows[0])
+                raise StateError(f"run {run} is not queued")
+            self.finish_run(run, "interrupted", f"run {holder['id']} of the site was under way")
+        raise UsageError(f"the site is being crawled already, by run {holder['id']}", next_step="wait for it to end")
 
     def finish_run(self, run: str, state: RunState, reason: str | None = None) -> None:
         """End `run`; the URLs it held and did not settle wait for the next run. Ending twice changes nothing."""

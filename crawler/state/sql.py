@@ -28,7 +28,7 @@ CLAIM_RUN = f"""
     UPDATE runs SET state = 'running', worker = :worker, started_at = :now, attempts = attempts + 1, reason = NULL
     WHERE state = 'queued' AND id = (
         SELECT due.id FROM runs AS due
-        WHERE due.state = 'queued' AND due.lane_hash % :shares = :share AND NOT EXISTS (
+        WHERE due.state = 'queued' AND due.cause IN ('schedule', 'manual') AND due.lane_hash % :shares = :share AND NOT EXISTS (
             SELECT 1 FROM runs AS other WHERE other.lane = due.lane AND other.state = 'running'
         )
         ORDER BY CASE WHEN due.cause = 'schedule' THEN 1 ELSE 0 END, due.queued_at, due.id
@@ -64,7 +64,7 @@ END_RUNS = """
 """
 RUNNING_WORKERS = "SELECT DISTINCT worker FROM runs WHERE state = 'running' AND worker IS NOT NULL"
 LANE_HOLDER = """
-    SELECT other.id FROM runs AS other JOIN runs AS mine ON mine.lane = other.lane
+    SELECT other.id, other.worker FROM runs AS other JOIN runs AS mine ON mine.lane = other.lane
     WHERE mine.id = :id AND other.state = 'running' AND other.id <> mine.id
 """
 RUN = f"SELECT {_RUN} FROM runs WHERE id = :id"

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-__all__ = ["Certificate", "Close", "Drip", "Hold", "Origin", "Pause", "Reset", "Send", "Served", "html", "make_certificate"]
+__all__ = [
+    "Certificate",
+    "Close",
+    "Drip",
+    "Hold",
+    "Origin",
+    "Pause",
+    "Reset",
+    "Send",
+    "Served",
+    "html",
+    "make_certificate",
+]
 
 from crawler.capture.selftest.certificate import Certificate, make_certificate
 from crawler.capture.selftest.script import Close, Drip, Hold, Pause, Reset, Script, Send

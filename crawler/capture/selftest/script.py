@@ -28,7 +28,9 @@ class Pause(msgspec.Struct, frozen=True, tag=True):
 
 
 class Close(msgspec.Struct, frozen=True, tag=True):
-    """Close in an orderly way: everything sent arrives, then the end."""
+    """Close in an orderly way: everything sent arrives, then the end; `notify`: TLS says so too, as it should."""
+
+    notify: bool = True
 
 
 class Reset(msgspec.Struct, frozen=True, tag=True):

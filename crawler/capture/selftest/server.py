@@ -48,9 +48,7 @@ class Origin:
     paths answer 404. It may be added to at any time.
     """
 
-    def __init__(
-        self, *, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None, credentials: bytes = b""
-    ) -> None:
+    def __init__(self, *, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None, credentials: bytes = b"") -> None:
         self.host = host
         self.pages: dict[str, list[Script]] = {}
         self.log: list[Served] = []
@@ -229,7 +227,9 @@ def _follow(script: Script, connection: socket.socket, entry: Served) -> bool:
             case Hold():
                 _wait_for_close(connection)
                 return True
-            case Close():
+            case Close(notify):
+                if notify and isinstance(connection, ssl.SSLSocket):
+                    connection.unwrap()
                 connection.shutdown(socket.SHUT_WR)
                 _wait_for_close(connection)
                 return True

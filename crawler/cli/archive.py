@@ -1,0 +1,101 @@
+"""``warraq verify`` and ``warraq index``: is the archive still what it was, and an index for any of it."""
+
+from __future__ import annotations
+
+__all__ = ["index", "verify"]
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import msgspec
+
+from crawler.archive.cdxj import index_warc
+from crawler.archive.records import Fault
+from crawler.archive.store import open_store
+from crawler.archive.verify import Report, verify_store, verify_warc
+from crawler.cli.common import EXIT_FAILED, Settings, settings_options
+from crawler.config import Storage
+from crawler.errors import UsageError
+from crawler.run.replay import find_sources
+
+
+@click.command()
+@click.argument("sources", nargs=-1, metavar="[SOURCE]...")
+@settings_options
+@click.option(
+    "--sample", type=click.FloatRange(0, 1, min_open=True), default=1.0, help="Check this share of the files."
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Which files a sample takes.")
+@click.option("--json", "as_json", is_flag=True, help="One report a line.")
+def verify(
+    sources: tuple[str, ...],
+    config: Path | None,
+    store: str | None,
+    state: Path | None,
+    sample: float,
+    seed: int,
+    as_json: bool,
+) -> int:
+    """Check structure, digests and index of archives; without SOURCE, of our own store.
+
+    Every fault is named with file and offset; the exit code is 1 if there is any.
+    """
+    loaded = Settings.of(config, store, state).load()
+    if sources and sample != 1.0:
+        raise UsageError("--sample is for the store", next_step="leave out the sources, or the sample")
+    if sources:
+        reports = _verify_files(sources, loaded.storage)
+    else:
+        reports = verify_store(open_store(loaded.storage), sample=sample, seed=seed)
+    files = records = faults = 0
+    for report in reports:
+        files, records, faults = files + 1, records + report.records, faults + len(report.faults)
+        if as_json:
+            click.echo(msgspec.json.encode(report))
+        for fault in () if as_json else report.faults:
+            click.echo(str(fault))
+    if not files:
+        raise UsageError(f"{loaded.storage.url} holds no WARC file", next_step="name files or folders, or --store URL")
+    click.echo(f"{files} files, {records} records, {faults} faults", err=as_json)
+    return EXIT_FAILED if faults else 0
+
+
+@click.command()
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@settings_options
+@click.option("--beside", is_flag=True, help="Write NAME.cdxj beside each local file instead of printing one index.")
+def index(sources: tuple[str, ...], config: Path | None, store: str | None, state: Path | None, beside: bool) -> int:
+    """Make the CDXJ of archives, ours or anyone's, from their content: one sorted index to stdout."""
+    loaded = Settings.of(config, store, state).load()
+    lines: list[bytes] = []
+    faults: list[Fault] = []
+    for source in find_sources(sources, loaded.storage):
+        if source.store is None:
+            made, found = index_warc(Path(source.place), name=source.name)
+        else:
+            with source.store.open(source.place) as stream:
+                made, found = index_warc(stream, name=source.name)
+        faults += found
+        if beside and source.store is None:
+            path = Path(source.place)
+            stem = path.name.removesuffix(".gz").removesuffix(".zst").removesuffix(".warc")
+            path.with_name(f"{stem}.cdxj").write_bytes(made)
+        else:
+            lines += made.splitlines(keepends=True)
+    if lines:
+        click.echo(b"".join(sorted(lines)), nl=False)
+    for fault in faults:
+        click.echo(str(fault), err=True)
+    return EXIT_FAILED if faults else 0
+
+
+def _verify_files(sources: tuple[str, ...], storage: Storage) -> Iterator[Report]:
+    for source in find_sources(sources, storage):
+        if source.store is not None:
+            with source.store.open(source.place) as stream:
+                yield verify_warc(stream, name=source.name)
+            continue
+        path = Path(source.place)
+        cdxj = path.with_name(f"{path.name.removesuffix('.warc.gz')}.cdxj")
+        yield verify_warc(path, cdxj=cdxj.read_bytes() if cdxj.is_file() else None)

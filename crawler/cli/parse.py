@@ -1,0 +1,171 @@
+"""``warraq parse``: pages to articles on stdout, one or many."""
+
+from __future__ import annotations
+
+__all__ = ["parse"]
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Literal
+
+import click
+
+from crawler.cli.common import EXIT_FAILED, Settings
+from crawler.errors import UsageError, WarraqError
+
+if TYPE_CHECKING:
+    from crawler.model.page import Page
+    from crawler.model.site import ParserRules
+
+_STDIN = Path("-")
+
+
+@click.command()
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path, allow_dash=True), metavar="[FILE|-]...")
+@click.option("--url", default="", help="The page's address: links become absolute with it, and it may hold the date.")
+@click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True)
+@click.option("--furniture", type=click.Choice(["keep", "drop"]), help="Keep the comment form's heading and the like.")
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Configuration folder; its seeds/ give site rules.",
+)
+@click.option(
+    "--captured-at", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]), help="UTC.  [default: the file's time]"
+)
+@click.option("--jsonl", is_flag=True, help='FILE holds lines {"id", "url", "html_path"}; a record a line comes out.')
+@click.option("--jobs", type=click.IntRange(1, 256), default=1, show_default=True, help="Processes for --jsonl.")
+@click.option("--explain", is_flag=True, help="Show which blocks were kept or dropped, and why.")
+@click.option(
+    "--explain-html", type=click.Path(path_type=Path, dir_okay=False), help="Write the blocks, shaded, as HTML."
+)
+def parse(
+    files: tuple[Path, ...],
+    url: str,
+    form: Literal["text", "json", "markdown"],
+    furniture: Literal["keep", "drop"] | None,
+    config: Path | None,
+    captured_at: datetime | None,
+    jsonl: bool,
+    jobs: int,
+    explain: bool,
+    explain_html: Path | None,
+) -> int:
+    """Give the article of each HTML FILE (``-`` or none: standard input; gzipped ones are unpacked).
+
+    Exit codes: 0 done, 1 a page gave no article, 2 usage.
+    """
+    settings = Settings.of(config, None, None)
+    kept = furniture or settings.load().parse.furniture
+    rules = _rules(settings) if config else {}
+    if jsonl:
+        return _many(files or (_STDIN,), jobs, kept, rules)
+    failed = 0
+    for path in files or (_STDIN,):
+        try:
+            page = _page(path, url, captured_at)
+            if explain or explain_html:
+                _explain(page, _for(page.url, rules), explain_html, show=explain)
+            else:
+                _write(page, _for(page.url, rules), form, kept)
+        except WarraqError as error:
+            if isinstance(error, UsageError):
+                raise
+            click.echo(f"warraq: {path}: {error}", err=True)
+            failed = EXIT_FAILED
+    return failed
+
+
+def _many(
+    files: tuple[Path, ...], jobs: int, furniture: Literal["keep", "drop"], rules: dict[str, tuple[ParserRules, ...]]
+) -> int:
+    """Write a line for each input line; a page without article is a line with ``error``, not a failure."""
+    from crawler.parse.batch import parse_lines  # noqa: PLC0415 - the parser is heavy
+
+    out = sys.stdout.buffer
+    for path in files:
+        base = Path() if path == _STDIN else path.parent
+        with _opened(path) as source:
+            for line in parse_lines(source, base=base, jobs=jobs, furniture=furniture, rules=rules):
+                out.write(line + b"\n")
+                out.flush()
+    return 0
+
+
+def _opened(path: Path) -> BinaryIO:
+    if path == _STDIN:
+        return sys.stdin.buffer
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise UsageError(
+            f"{path}: {error.strerror}", next_step="give a file that can be read, or - for standard input"
+        ) from error
+
+
+def _page(path: Path, url: str, captured_at: datetime | None) -> Page:
+    from crawler.model.page import Page  # noqa: PLC0415 - the parser is heavy
+    from crawler.parse.coding import decode_body  # noqa: PLC0415
+
+    with _opened(path) as source:
+        raw = source.read()
+    body, flags = decode_body((), raw)
+    moment = captured_at.replace(tzinfo=UTC) if captured_at else _moment(path)
+    return Page(
+        url=url or path.absolute().as_uri() if path != _STDIN else url,
+        captured_at=moment,
+        body=body,
+        flags=tuple(flag for flag in flags if flag != "content_coding_undeclared"),
+    )
+
+
+def _moment(path: Path) -> datetime:
+    """Return the file's time; standard input has none but now."""
+    return datetime.now(UTC) if path == _STDIN else datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
+
+
+def _rules(settings: Settings) -> dict[str, tuple[ParserRules, ...]]:
+    """Return the rules of every declared site, by host."""
+    from crawler.urls import host_of  # noqa: PLC0415
+
+    found = {}
+    for site in settings.sites().values():
+        for host in (host_of(site.home), *site.hosts):
+            if site.rules:
+                found[host.removeprefix("www.")] = site.rules
+    return found
+
+
+def _for(url: str, rules: dict[str, tuple[ParserRules, ...]]) -> tuple[ParserRules, ...]:
+    from crawler.urls import host_of  # noqa: PLC0415
+
+    return rules.get(host_of(url).removeprefix("www."), ())
+
+
+def _write(page: Page, rules: tuple[ParserRules, ...], form: str, furniture: Literal["keep", "drop"]) -> None:
+    from crawler.parse import render  # noqa: PLC0415
+    from crawler.parse.article import parse_article  # noqa: PLC0415
+
+    article = parse_article(page, rules=rules, furniture=furniture)
+    if form == "json":
+        content = render.to_json(article) + b"\n"
+    elif form == "markdown":
+        content = render.to_markdown(article).encode("utf-8", "replace")
+    else:
+        content = article.text.encode("utf-8", "replace")
+    sys.stdout.buffer.write(content)
+    sys.stdout.buffer.flush()
+
+
+def _explain(page: Page, rules: tuple[ParserRules, ...], html: Path | None, *, show: bool) -> None:
+    from crawler.parse.explain import as_html, as_text, explain  # noqa: PLC0415
+
+    told = explain(page, rules=rules)
+    if html is not None:
+        try:
+            html.write_text(as_html(told), encoding="utf-8")
+        except OSError as error:
+            raise UsageError(f"{html}: {error.strerror}", next_step="give a file that can be written") from error
+    if show:
+        click.echo(as_text(told, colour=sys.stdout.isatty()))

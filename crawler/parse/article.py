@@ -1,0 +1,171 @@
+"""One page to one article: decode, flatten, choose, read the fields, render. A pure function of its arguments."""
+
+from __future__ import annotations
+
+__all__ = ["PARSER_VERSION", "parse_article"]
+
+import re
+from hashlib import sha256
+from typing import Literal
+
+from selectolax.lexbor import LexborHTMLParser
+
+from crawler.clock import iso_utc
+from crawler.errors import ParseError
+from crawler.model.article import Article, TextBlock
+from crawler.model.page import Page
+from crawler.model.site import ParserRules
+from crawler.parse import charset, dom, render
+from crawler.parse.access import access_of
+from crawler.parse.authors import authors_of
+from crawler.parse.blocks import Layout, flatten
+from crawler.parse.dates import dates_of
+from crawler.parse.images import images_of, lead_image
+from crawler.parse.labels import labels_of, tail_of
+from crawler.parse.language import direction_of, language_of
+from crawler.parse.metadata import Metadata, gather
+from crawler.parse.rights import rights_of
+from crawler.parse.rules import chosen_rules, elements_of, rules_version
+from crawler.parse.select import Choice, choose
+from crawler.parse.text import fingerprint, fold, word_count
+from crawler.parse.title import site_name_of, title_of
+
+PARSER_VERSION = "1.0"
+"""Changes whenever the same page may give another article."""
+
+_MARKUP = re.compile(rb"<\s*(?:!doctype|html|head|body|div|p|article|meta|title|table|section|main|span|h1|script|br)\b", re.IGNORECASE)
+_HTML_TYPES = frozenset(("", "text/html", "application/xhtml+xml", "text/plain", "application/xml", "text/xml", "unk", "unknown/unknown"))
+_BINARY = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"RIFF", b"\x00\x00\x00", b"\x7fELF", b"wOFF", b"wOF2", b"\x1aE\xdf\xa3", b"OggS", b"ID3")
+
+
+def parse_article(
+    page: Page, *, rules: tuple[ParserRules, ...] = (), furniture: Literal["keep", "drop"] = "drop"
+) -> Article:
+    """Return the article of `page`; the first of `rules` that covers the capture's day overrides what is found.
+
+    Raises ParseError: ``empty_body``, ``not_html``.
+    """
+    _refuse(page)
+    return Reading(page, chosen_rules(rules, page.captured_at), furniture).article()
+
+
+def _refuse(page: Page) -> None:
+    if not page.body.strip(b" \t\r\n\0"):
+        raise ParseError(f"{page.url}: the body is empty", reason="empty_body")
+    media = (page.get("content-type") or "").split(";")[0].strip().lower()
+    head = page.body[:4096]
+    wrong = head.startswith(_BINARY) or (media not in _HTML_TYPES and not _MARKUP.search(head))
+    if wrong or not (_MARKUP.search(head) or _MARKUP.search(page.body[:65536].replace(b"\0", b""))):
+        raise ParseError(
+            f"{page.url}: not an HTML page ({media or 'no media type'})", reason="not_html", next_step="only HTML gives articles"
+        )
+
+
+class Reading:
+    """The steps from a page to its article, each result kept so that they can be explained."""
+
+    def __init__(self, page: Page, rules: ParserRules | None, furniture: Literal["keep", "drop"]) -> None:
+        self.page = page
+        self.rules = rules or ParserRules()
+        self.rules_version = rules_version(rules)
+        self.furniture = self.rules.furniture or furniture
+        self.decoded = charset.decode(page.body, page.get("content-type"))
+        tree = dom.build(self.decoded.text.encode("utf-8", "replace"))
+        self.parser: LexborHTMLParser = tree.parser
+        self.flags = [*page.flags, *self.decoded.flags, *tree.flags]
+        self.meta: Metadata = gather(self.parser, page.url)
+        self.layout: Layout = self._flatten()
+        self.title = title_of(self.meta, self.layout)
+        self.choice: Choice = choose(self.layout, self.title.block)
+
+    def _flatten(self) -> Layout:
+        root = self.parser.body or self.parser.root
+        if root is None:
+            return Layout()
+        removed = elements_of(self.parser, self.rules.remove)
+        return flatten(root, removed=removed)
+
+    def article(self) -> Article:
+        """Return the finished article."""
+        layout, meta, page, rules = self.layout, self.meta, self.page, self.rules
+        site = site_name_of(meta)
+        title = self._title()
+        blocks, body = self._body()
+        near = self.title.block if self.title.block >= 0 else (self.choice.kept[0] if self.choice.kept else 0)
+        labels = labels_of(self.parser, layout, self.title.block, selector=rules.labels)
+        dates = dates_of(self.parser, meta, layout, page.captured_at, near=near, selector=rules.published)
+        tail = render.join_blocks(tail_of(self.parser)) if self.furniture == "keep" else ""
+        text = render.document(labels=labels.line, title=title or "", body=body, tail=tail)
+        language = language_of(meta, self._html_lang(), body or title or "")
+        kept = self.choice.kept
+        verdict = access_of(
+            page, meta, self.parser, title=title, ink=sum(layout.blocks[i].ink for i in kept), around=self._around()
+        )
+        return Article(
+            id=sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16],
+            url=page.url,
+            canonical_url=meta.canonical,
+            title=title,
+            labels=labels.names,
+            authors=authors_of(self.parser, meta, layout, near=near, site=site, selector=rules.authors),
+            published_at=dates.published,
+            modified_at=dates.modified,
+            date_candidates=dates.candidates,
+            language=language,
+            direction=direction_of(language, body or title or ""),
+            site_name=site,
+            description=meta.first("description", "og:description", "twitter:description"),
+            keywords=_keywords(meta),
+            image=lead_image(meta),
+            images=images_of(layout, page.url, near, kept[-1]) if kept else (),
+            blocks=blocks,
+            body=body,
+            tail=tail or None,
+            text=text,
+            word_count=word_count(body),
+            access=verdict.access,
+            access_evidence=verdict.evidence,
+            rights=rights_of(page, meta),
+            flags=tuple(dict.fromkeys([*self.flags, *dates.flags])),
+            charset=self.decoded.charset,
+            captured_at=iso_utc(page.captured_at),
+            status=page.status,
+            parser_version=PARSER_VERSION,
+            rules_version=self.rules_version,
+            fingerprint=fingerprint(body),
+        )
+
+    def _title(self) -> str | None:
+        if self.rules.title:
+            node = self.parser.css_first(self.rules.title)
+            if node is not None:
+                return " ".join(node.text().split()) or None
+        return self.title.text
+
+    def _body(self) -> tuple[tuple[TextBlock, ...], str]:
+        blocks = [self.layout.blocks[i] for i in self.choice.kept]
+        texts = [render.block_text(b.kind, b.text, b.level, b.ordinal) for b in blocks]
+        made = tuple(
+            TextBlock(b.kind, b.level, text if b.kind == "item" else b.text)  # type: ignore[arg-type]
+            for b, text in zip(blocks, texts, strict=True)
+        )
+        return made, render.join_blocks(texts)
+
+    def _html_lang(self) -> str | None:
+        root = self.parser.root
+        attributes = root.attributes if root is not None else {}
+        return attributes.get("lang") or attributes.get("xml:lang")
+
+    def _around(self) -> str:
+        """Return the text of the blocks that were not chosen."""
+        kept = set(self.choice.kept)
+        return "\n".join(b.text for b in self.layout.blocks if b.index not in kept)[:40_000]
+
+
+def _keywords(meta: Metadata) -> tuple[str, ...]:
+    found: dict[str, str] = {}
+    for key, value in meta.every("news_keywords", "keywords", "article:tag"):
+        for part in value.split(",") if key != "article:tag" else [value]:
+            if part.strip() and len(part) < 100:
+                found.setdefault(fold(part), part.strip())
+    return tuple(found.values())[:100]

@@ -1,0 +1,305 @@
+"""What the learned selection sees of each block: numbers about its text, its place, its neighbours and its class names.
+
+Every value is an integer, so that a page gives the same numbers on every machine. `FEATURES` names them in order; those
+of `BITS` are sets of bits, each bit a feature of its own to the model.
+"""
+
+from __future__ import annotations
+
+__all__ = ["BITS", "CONTEXT", "FEATURES", "Measures", "context_rows", "measure"]
+
+import re
+from bisect import bisect_left
+from typing import NamedTuple
+
+from crawler.parse.blocks import Block, Element, Layout
+from crawler.parse.lexicon import lexical_bits
+from crawler.parse.metadata import Metadata, texts_of
+from crawler.parse.text import fold, words
+from crawler.parse.vocabulary import Hint
+
+FEATURES = (
+    "own_hints", "near_hints", "all_hints", "region", "lexical", "head_lexical",
+    "ink", "links", "link_share", "kind", "level", "tag", "bold", "emphasis", "timed", "ending", "opening", "stops", "digits",
+    "capitals", "breaks", "marks", "title_share", "is_title", "described", "in_ld", "copies", "position", "ink_before", "from_title",
+    "in_main", "main_step", "main_before", "main_links", "main_share",
+    "p_paras", "p_para_ink", "p_links", "p_blocks", "p_items", "g_paras", "g_links", "g_blocks",
+    "sig_count", "sig_ink", "sig_links", "sig_same",
+    "prev_ink", "prev_links", "prev_kind", "prev_same", "next_ink", "next_links", "next_kind", "next_same",
+    "prev2_ink", "prev2_links", "next2_ink", "next2_links",
+    "since_head", "named", "page_paras", "page_ink", "has_ld", "depth", "hidden", "pictures", "order_in_parent", "left_in_parent",
+)  # fmt: skip
+BITS = frozenset(("own_hints", "near_hints", "all_hints", "region", "lexical", "head_lexical"))
+CONTEXT = (
+    "p", "p_prev1", "p_prev2", "p_prev3", "p_next1", "p_next2", "p_next3", "p_parent", "p_sig", "p_before", "p_after", "gap_before",
+    "gap_after", "p_window", "p_total", "p_grand", "last_sure",
+)  # fmt: skip
+
+_REGIONS = ("nav", "aside", "footer", "header", "form", "figure", "article", "main", "blockquote", "dialog")
+_KINDS = {"paragraph": 0, "heading": 1, "item": 2, "quote": 3, "table": 4, "pre": 5}
+_TAGS = {"p": 0, "div": 1, "li": 2, "td": 3, "figcaption": 4, "blockquote": 5, "section": 6, "dd": 7, "dt": 7, "article": 8, "th": 3, "body": 9, "header": 10}
+_STOP = frozenset(".!?…。！？؟।۔׃﹒｡")
+_CLOSERS = "\"'”’»“)]』」）】"
+_MARK = re.compile(r"[|©»›@→▶►•·#]|https?:|www\.")
+_PUNCT = re.compile("[,.;:!?،؛؟。、，；：！？।]")
+_DIGIT = re.compile(r"\d")
+_UPPER = re.compile("[A-Z\u00c0-\u00de\u0410-\u042f]")
+
+
+class Measures(NamedTuple):
+    """The feature rows of a page's blocks (None: a block that cannot be the article's), and what context needs."""
+
+    rows: list[list[int] | None]
+    signatures: list[tuple[str, str, str]]
+
+
+def _excluded(block: Block) -> bool:
+    """Tell whether a block is out of the question: navigation, footers of the site, lists of links."""
+    element = block.element
+    region = element.region
+    if region:
+        if "nav" in region or "dialog" in region:
+            return True
+        if "footer" in region and "article" not in region:
+            return True
+    if block.ink < 2 or (block.ink <= 3 and block.kind != "heading"):
+        return True
+    return block.link_ink * 10 >= block.ink * 9 and block.ink < 60 and block.kind != "heading"
+
+
+def _main_element(layout: Layout) -> Element:
+    """Return the element whose near descendants hold most prose."""
+    scores: dict[int, int] = {}
+    for block in layout.blocks:
+        if block.ink < 60 or block.link_ink * 3 > block.ink or block.kind == "heading" or _excluded(block):
+            continue
+        element: Element | None = block.element
+        if element is None or element.inherited & (Hint.COMMENT | Hint.FOOT | Hint.CONSENT) or element.hidden:
+            continue
+        weight = min(block.ink, 1500)
+        if element.tag in ("p", "li", "blockquote", "h2", "h3") and element.parent is not None:
+            element = element.parent
+        for share in (4, 2, 1):
+            if element is None:
+                break
+            scores[element.index] = scores.get(element.index, 0) + weight * share
+            element = element.parent
+    if not scores:
+        return layout.elements[0]
+    return layout.elements[max(scores, key=lambda index: (scores[index], -index))]
+
+
+def measure(layout: Layout, meta: Metadata, *, title: str | None, title_block: int) -> Measures:
+    """Return the features of every block of the page."""
+    return _Measuring(layout, meta, title, title_block).run()
+
+
+class _Measuring:
+    """Sums over the page that the rows refer to."""
+
+    def __init__(self, layout: Layout, meta: Metadata, title: str | None, title_block: int) -> None:
+        self.layout = layout
+        self.blocks = layout.blocks
+        self.title_block = title_block
+        self.title = set(words(title or ""))
+        self.title_key = fold(title or "")
+        described = [*meta.metas.get("description", ()), *meta.metas.get("og:description", ()), *texts_of(meta.article.get("description"))]
+        self.described = [_squeeze(text) for text in dict.fromkeys(described) if len(text) > 20][:3]
+        self.ld = _squeeze(" ".join(texts_of(meta.article.get("articleBody")) or texts_of(meta.article.get("text"))))
+        authors = [*texts_of(meta.article.get("author"), "name"), *(meta.first("author") or "").split(",")]
+        self.names = [name.strip().lower() for name in authors if 4 < len(name.strip()) < 50][:6]
+        self.main = _main_element(layout)
+        self.total = sum(block.ink for block in self.blocks) or 1
+        self.paras = layout.elements[0].paras if layout.elements else 0
+        self.para_ink = layout.elements[0].para_ink if layout.elements else 0
+        self.copies: dict[str, int] = {}
+        self.sigs: dict[tuple[str, str, str], list[int]] = {}
+        self.signatures: list[tuple[str, str, str]] = []
+
+    def run(self) -> Measures:
+        """Return the rows."""
+        for block in self.blocks:
+            self.copies[block.text] = self.copies.get(block.text, 0) + 1
+            element = block.element
+            outer = element.parent
+            sig = (block.tag, element.name[:40], outer.name[:60] if outer else "")
+            self.signatures.append(sig)
+            sums = self.sigs.setdefault(sig, [0, 0, 0])
+            sums[0] += 1
+            sums[1] += block.ink
+            sums[2] += block.link_ink
+        rows: list[list[int] | None] = []
+        seen = main_seen = 0
+        since_head, head_bits = 99, 0
+        for index, block in enumerate(self.blocks):
+            bits = lexical_bits(block.text) if block.ink < 400 else 0
+            if _excluded(block):
+                rows.append(None)
+            else:
+                rows.append(self._row(index, block, bits, head_bits, seen, main_seen, since_head))
+            seen += block.ink
+            since_head += 1
+            if block.kind == "heading":
+                since_head, head_bits = 0, bits
+            if self.main.start <= index < self.main.last:
+                main_seen += block.ink
+        return Measures(rows, self.signatures)
+
+    def _row(self, index: int, block: Block, bits: int, head_bits: int, seen: int, main_seen: int, since_head: int) -> list[int]:
+        text, ink, element = block.text, block.ink, block.element
+        outer = element.parent or element
+        grand = outer.parent or outer
+        blocks, main, count = self.blocks, self.main, len(self.blocks)
+        in_main = main.start <= index < main.last
+        sig = self.signatures[index]
+        sums = self.sigs[sig]
+        before = blocks[index - 1] if index else block
+        after = blocks[index + 1] if index + 1 < count else block
+        before2 = blocks[index - 2] if index > 1 else before
+        after2 = blocks[index + 2] if index + 2 < count else after
+        short = ink < 400
+        squeezed = _squeeze(text) if self.ld or (self.described and ink < 800) else ""
+        size = len(text)
+        return [
+            element.hints | block.hints, outer.hints | grand.hints, element.inherited | block.hints,
+            _region_bits(element.region), bits, head_bits,
+            ink, block.links, 100 * block.link_ink // ink, _KINDS[block.kind], block.level, _TAGS.get(block.tag, 11), block.bold, block.emphasis,
+            block.timed, _ending(text), _opening(text), 1000 * len(_PUNCT.findall(text)) // size, 100 * len(_DIGIT.findall(text)) // size,
+            100 * len(_UPPER.findall(text)) // size, text.count("\n"), len(_MARK.findall(text)) if short else 0,
+            self._title_share(text) if short else 0, int(short and fold(text) == self.title_key) if index != self.title_block else 2,
+            self._described(squeezed, ink), self._in_ld(squeezed), self.copies[text], 1000 * index // count, 1000 * seen // self.total,
+            max(-60, min(250, index - self.title_block)) if self.title_block >= 0 else -99,
+            int(in_main), _steps(element, main) if in_main else 9, 1000 * main_seen // (main.ink or 1) if in_main else (-1 if index < main.start else 1001),
+            100 * main.link_ink // (main.ink or 1), 100 * main.para_ink // (self.para_ink or 1),
+            outer.paras, 100 * outer.para_ink // (self.para_ink or 1), 100 * outer.link_ink // (outer.ink or 1), outer.last - outer.start, outer.items,
+            grand.paras, 100 * grand.link_ink // (grand.ink or 1), grand.last - grand.start,
+            sums[0], sums[1] // sums[0], 100 * sums[2] // (sums[1] or 1), 100 * sums[1] // self.total,
+            before.ink, 100 * before.link_ink // before.ink, _KINDS[before.kind], int(before.element.parent is element.parent),
+            after.ink, 100 * after.link_ink // after.ink, _KINDS[after.kind], int(after.element.parent is element.parent),
+            before2.ink, 100 * before2.link_ink // before2.ink, after2.ink, 100 * after2.link_ink // after2.ink,
+            min(since_head, 99), self._named(text) if short else 0, self.paras, self.para_ink, int(bool(self.ld)), element.depth, int(element.hidden),
+            0, index - outer.start, outer.last - index,
+        ]  # fmt: skip
+
+    def _title_share(self, text: str) -> int:
+        own = words(text)
+        if not own or not self.title:
+            return 0
+        return 100 * sum(word in self.title for word in own) // len(own)
+
+    def _described(self, squeezed: str, ink: int) -> int:
+        """3: is the description; 2: begins it; 1: is a part of it."""
+        if not self.described or ink < 20 or ink >= 800:
+            return 0
+        best = 0
+        for text in self.described:
+            if squeezed == text:
+                return 3
+            if squeezed[:40] == text[:40]:
+                best = 2
+            elif len(squeezed) > 20 and squeezed in text:
+                best = best or 1
+        return best
+
+    def _in_ld(self, squeezed: str) -> int:
+        if not self.ld or not squeezed:
+            return -1
+        if squeezed in self.ld:
+            return 2
+        half = len(squeezed) // 2
+        return int(len(squeezed) > 60 and (squeezed[5:45] in self.ld or squeezed[half : half + 40] in self.ld))
+
+    def _named(self, text: str) -> int:
+        """2: begins with an author's name; 1: contains one."""
+        lowered = text.lower()
+        best = 0
+        for name in self.names:
+            at = lowered.find(name)
+            if at >= 0:
+                best = max(best, 2 if at < 12 else 1)
+        return best
+
+
+_NOT_LETTER = re.compile(r"[\W_]+")
+
+
+def _squeeze(text: str) -> str:
+    """Return the letters and digits of `text` alone, for comparison."""
+    return _NOT_LETTER.sub("", text).lower()
+
+
+def _region_bits(region: str) -> int:
+    return sum(1 << order for order, name in enumerate(_REGIONS) if name in region) if region else 0
+
+
+def _steps(element: Element, main: Element) -> int:
+    """Return how far below `main` a block's element is, at most 8."""
+    return min(8, element.depth - main.depth)
+
+
+def _ending(text: str) -> int:
+    last = text.rstrip(_CLOSERS + " ")[-1:]
+    if last in _STOP and last:
+        return 3
+    if last in (":", "："):
+        return 2
+    if last in (",", ";", "،", "，"):
+        return 1
+    return 0 if last.isalnum() else 4
+
+
+def _opening(text: str) -> int:
+    first = text[0]
+    if first.isdigit():
+        return 2
+    if first.isalpha():
+        if first.isupper():
+            return 1
+        return 0 if first.islower() else 5
+    return 3 if first in "\"'“”„«»‘’‚「『(（[" else 4
+
+
+def context_rows(measures: Measures, layout: Layout, chances: list[int]) -> list[list[int] | None]:
+    """Return each row with what a first judgement of all blocks (`chances`, per mille) says about its surroundings."""
+    blocks = layout.blocks
+    count = len(blocks)
+    padded = [0, 0, 0, *chances, 0, 0, 0]
+    by_parent: dict[int, list[int]] = {}
+    by_grand: dict[int, list[int]] = {}
+    by_sig: dict[tuple[str, str, str], list[int]] = {}
+    before = [0] * (count + 1)
+    for index, block in enumerate(blocks):
+        mass = chances[index] * min(block.ink, 1000)
+        before[index + 1] = before[index] + mass
+        weight = min(block.ink, 1000)
+        outer = block.element.parent or block.element
+        grand = outer.parent or outer
+        for table, key in ((by_parent, outer.index), (by_grand, grand.index)):
+            sums = table.setdefault(key, [0, 0])
+            sums[0] += mass
+            sums[1] += weight
+        sums = by_sig.setdefault(measures.signatures[index], [0, 0])
+        sums[0] += mass
+        sums[1] += weight
+    total = before[count] or 1
+    sure = [index for index, chance in enumerate(chances) if chance > 700 and blocks[index].ink > 60]
+    rows: list[list[int] | None] = []
+    for index, row in enumerate(measures.rows):
+        if row is None:
+            rows.append(None)
+            continue
+        outer = blocks[index].element.parent or blocks[index].element
+        grand = outer.parent or outer
+        at = bisect_left(sure, index)
+        nearest_before = index - sure[at - 1] if at else 99
+        nearest = sure[at + (at < len(sure) and sure[at] == index)] - index if at + (at < len(sure) and sure[at] == index) < len(sure) else 99
+        parent_sums, grand_sums, sig_sums = by_parent[outer.index], by_grand[grand.index], by_sig[measures.signatures[index]]
+        window = padded[index : index + 7]
+        rows.append([
+            *row, window[3], window[2], window[1], window[0], window[4], window[5], window[6],
+            parent_sums[0] // (parent_sums[1] or 1), sig_sums[0] // (sig_sums[1] or 1),
+            1000 * before[index] // total, 1000 * (before[count] - before[index + 1]) // total, min(nearest_before, 99), min(nearest, 99),
+            sum(window) // 7, min(before[count] // 1000, 10**6), grand_sums[0] // (grand_sums[1] or 1),
+            max(-99, min(99, index - sure[-1])) if sure else -100,
+        ])  # fmt: skip
+    return rows

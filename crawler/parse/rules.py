@@ -1,0 +1,44 @@
+"""A site's own selectors, dated: which of them hold on the day of a capture, and what they select."""
+
+from __future__ import annotations
+
+__all__ = ["chosen_rules", "elements_of", "rules_version"]
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from hashlib import sha256
+
+import msgspec
+from selectolax.lexbor import LexborHTMLParser
+
+from crawler.errors import ParseError
+from crawler.model.site import ParserRules
+
+
+def chosen_rules(rules: tuple[ParserRules, ...], captured_at: datetime) -> ParserRules | None:
+    """Return the first of `rules` whose period holds the (UTC) day of the capture."""
+    day = captured_at.astimezone(UTC).date()
+    for rule in rules:
+        if (rule.valid_from is None or rule.valid_from <= day) and (rule.valid_until is None or day <= rule.valid_until):
+            return rule
+    return None
+
+
+def rules_version(rules: ParserRules | None) -> str | None:
+    """Return a digest of what `rules` say, so that an article tells which were used; None if none were."""
+    if rules is None:
+        return None
+    return sha256(msgspec.json.encode(rules)).hexdigest()[:12]
+
+
+def elements_of(parser: LexborHTMLParser, selectors: Iterable[str]) -> frozenset[int]:
+    """Return the identities of the elements that any of `selectors` matches. Raises ParseError for one that is no CSS."""
+    found: set[int] = set()
+    for selector in selectors:
+        try:
+            found.update(node.mem_id for node in parser.css(selector))
+        except (ValueError, SyntaxError) as error:
+            raise ParseError(
+                f"not a CSS selector: {selector!r}", reason="bad_rules", next_step="correct the site's rules"
+            ) from error
+    return frozenset(found)

@@ -1,0 +1,100 @@
+"""Addresses of captures, receipts, articles, and robots.txt."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+import pytest
+
+from crawler.clock import FixedClock
+from crawler.model.capture import Capture
+from crawler.model.run import Run
+from crawler.state import RobotsRow, State, new_run
+
+NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def run(state: State, clock: FixedClock) -> Run:
+    run = new_run("a", trigger="manual", clock=clock)
+    state.add_run(run)
+    return run
+
+
+def kept(state: State, run: Run, capture: Capture) -> Capture:
+    state.add_capture(capture, run=run.id, site="a", role="article")
+    return capture
+
+
+def shipped(state: State, warc: str) -> None:
+    state.add_receipt(warc=warc, key=f"warc/{warc}", size_bytes=10, sha256="f" * 64, etag='"e"', shipped_at=NOON)
+
+
+def test_captures_come_back_as_they_went_in_oldest_first(state: State, run: Run, capture: Capture) -> None:
+    later = msgspec.structs.replace(capture, captured_at=NOON + timedelta(microseconds=1), offset=900, truncated="time")
+    kept(state, run, later)
+    kept(state, run, capture)
+    kept(state, run, capture)
+    assert state.captures("http://x/1") == [capture, later]
+
+
+def test_a_revisit_may_refer_only_to_what_the_store_has_confirmed(state: State, run: Run, capture: Capture) -> None:
+    kept(state, run, capture)
+    assert state.same_payload(capture.url, capture.payload_sha256) is None
+    shipped(state, capture.warc)
+    assert state.same_payload(capture.url, capture.payload_sha256) == capture
+    assert state.same_payload(capture.url, "b" * 64) is None
+    assert state.same_payload("http://x/2", capture.payload_sha256) is None
+
+
+@pytest.mark.parametrize("change", [{"kind": "revisit"}, {"truncated": "length"}])
+def test_a_revisit_never_refers_to_a_revisit_or_a_part(
+    state: State, run: Run, capture: Capture, change: dict[str, str]
+) -> None:
+    kept(state, run, msgspec.structs.replace(capture, **change))
+    shipped(state, capture.warc)
+    assert state.same_payload(capture.url, capture.payload_sha256) is None
+
+
+def test_receipts_are_kept_and_renewed(state: State) -> None:
+    shipped(state, "b.warc.gz")
+    shipped(state, "a.warc.gz")
+    shipped(state, "a.warc.gz")
+    assert [receipt.key for receipt in state.receipts()] == ["warc/a.warc.gz", "warc/b.warc.gz"]
+    receipt = state.receipt("a.warc.gz")
+    assert receipt is not None
+    assert (receipt.size_bytes, receipt.etag, receipt.shipped_at) == (10, '"e"', NOON)
+    assert state.receipt("c.warc.gz") is None
+
+
+def test_an_article_written_again_has_its_new_place(state: State, run: Run) -> None:
+    for path in ("old.txt", "new.txt"):
+        state.add_article(
+            article_id="00ff",
+            url="http://x/1",
+            site="a",
+            run=run.id,
+            captured_at=NOON,
+            title="عنوان",
+            published_at=None,
+            path=path,
+        )
+    found = state.articles("http://x/1")
+    assert [(article.path, article.title, article.captured_at) for article in found] == [("new.txt", "عنوان", NOON)]
+    assert state.latest_articles("a") == found
+    assert state.latest_articles("b") == []
+
+
+def test_robots_are_kept_byte_for_byte(state: State) -> None:
+    row = RobotsRow(
+        origin="https://x",
+        status=200,
+        body=b"\xff\x00User-agent: *",
+        fetched_at=NOON,
+        expires_at=NOON + timedelta(days=1),
+    )
+    assert state.load_robots("https://x") is None
+    state.save_robots("https://x", status=None, body=b"", fetched_at=NOON, expires_at=NOON)
+    state.save_robots("https://x", status=200, body=row.body, fetched_at=NOON, expires_at=row.expires_at)
+    assert state.load_robots("https://x") == row

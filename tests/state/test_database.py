@@ -1,0 +1,116 @@
+"""Opening the state: what is made, migrated and refused."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from crawler.clock import FixedClock
+from crawler.errors import StateError
+from crawler.state import State, new_run
+
+CLOCK = FixedClock(datetime(2026, 3, 1, tzinfo=UTC))
+
+
+def test_a_missing_file_and_its_folder_are_made(tmp_path: Path) -> None:
+    with State.open(tmp_path / "deep" / "er" / "w.db", clock=CLOCK) as state:
+        assert state.runs() == []
+    assert (tmp_path / "deep" / "er" / "w.db").is_file()
+
+
+def test_what_was_written_is_there_after_reopening(tmp_path: Path) -> None:
+    run = new_run("a", trigger="manual", clock=CLOCK)
+    with State.open(tmp_path / "w.db", clock=CLOCK) as state:
+        state.add_run(run)
+    with State.open(tmp_path / "w.db", clock=CLOCK) as state:
+        assert state.run(run.id) == run
+
+
+def test_a_file_that_is_no_database_is_refused_with_the_next_step(tmp_path: Path) -> None:
+    (tmp_path / "w.db").write_bytes(b"this is not a database, it is a letter to my aunt" * 100)
+    with pytest.raises(StateError, match=r"w\.db is damaged: .*; move it away"):
+        State.open(tmp_path / "w.db", clock=CLOCK)
+
+
+def test_a_damaged_page_is_found_by_check(tmp_path: Path) -> None:
+    path = tmp_path / "w.db"
+    with State.open(path, clock=CLOCK) as state:
+        for number in range(300):
+            state.add_run(new_run(f"site-{number}", trigger="manual", clock=CLOCK))
+    content = bytearray(path.read_bytes())
+    content[8192:40960] = b"\x5a" * (40960 - 8192)
+    path.write_bytes(content)
+    with pytest.raises(StateError, match="damaged"), State.open(path, clock=CLOCK) as state:
+        state.check()
+
+
+def test_a_sound_file_passes_check(tmp_path: Path) -> None:
+    with State.open(tmp_path / "w.db", clock=CLOCK) as state:
+        state.check()
+
+
+def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
+    State.open(tmp_path / "w.db", clock=CLOCK).close()
+    with sqlite3.connect(tmp_path / "w.db") as raw:
+        raw.execute("INSERT INTO migrations VALUES (999, 'later')")
+    raw.close()
+    with pytest.raises(StateError, match=r"newer version of Warraq \(schema 999"):
+        State.open(tmp_path / "w.db", clock=CLOCK)
+
+
+def test_a_database_of_another_program_is_refused(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "w.db") as raw:
+        raw.execute("CREATE TABLE contacts (name TEXT)")
+    raw.close()
+    with pytest.raises(StateError, match="another program"):
+        State.open(tmp_path / "w.db", clock=CLOCK)
+
+
+def test_an_unwritable_place_is_refused_with_the_next_step(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(StateError, match=r"cannot write .*--state"):
+        State.open(tmp_path / "file" / "w.db", clock=CLOCK)
+    with pytest.raises(StateError, match="is a folder"):
+        State.open(tmp_path, clock=CLOCK)
+
+
+def test_a_transaction_that_fails_leaves_nothing(tmp_path: Path) -> None:
+    with State.open(tmp_path / "w.db", clock=CLOCK) as state:
+
+        def fail() -> None:
+            with state.transaction():
+                state.add_run(new_run("a", trigger="manual", clock=CLOCK))
+                raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            fail()
+        assert state.runs() == []
+        assert state.add_run(new_run("a", trigger="manual", clock=CLOCK))
+
+
+def test_several_connections_write_side_by_side(tmp_path: Path) -> None:
+    def write(name: str) -> None:
+        with State.open(tmp_path / "w.db", clock=CLOCK) as state:
+            for _ in range(50):
+                assert state.add_run(new_run(name, trigger="manual", clock=CLOCK), lane=name) in (True, False)
+                state.claim_run(name)
+
+    threads = [threading.Thread(target=write, args=(f"w{number}",)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with State.open(tmp_path / "w.db", clock=CLOCK) as state:
+        running = [run.site for run in state.runs(limit=1000) if run.state == "running"]
+    assert sorted(running) == ["w0", "w1", "w2", "w3"]  # one for each lane, never two
+
+
+def test_a_closed_state_says_so(tmp_path: Path) -> None:
+    state = State.open(tmp_path / "w.db", clock=CLOCK)
+    state.close()
+    with pytest.raises(StateError, match="is closed"):
+        state.runs()
