@@ -12,7 +12,9 @@ from types import TracebackType
 Answer = bytes | Callable[[bytes], bytes]
 
 
-def answer(body: bytes | str, *, status: str = "200 OK", kind: str = "text/html; charset=utf-8", more: str = "") -> bytes:
+def answer(
+    body: bytes | str, *, status: str = "200 OK", kind: str = "text/html; charset=utf-8", more: str = ""
+) -> bytes:
     """Return a whole HTTP/1.1 response."""
     content = body.encode() if isinstance(body, str) else body
     head = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(content)}\r\n{more}\r\n"

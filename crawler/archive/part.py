@@ -81,7 +81,7 @@ class Part:
             exchange, provenance, warcinfo_id=self._warcinfo_id, new_id=self._new_id, revisit_of=revisit_of
         )
         host = host_of(exchange.url)
-        dns = exchange.ip_address and host not in self._hosts and not _ADDRESS.fullmatch(host)
+        dns = bool(exchange.ip_address) and host not in self._hosts and not _ADDRESS.fullmatch(host)
         if dns and exchange.ip_address:
             records.insert(0, dns_record(
                 host, exchange.ip_address, exchange.captured_at, warcinfo_id=self._warcinfo_id, new_id=self._new_id

@@ -32,6 +32,18 @@ _ARC_LINE = re.compile(rb"(\S+) (\S+) (\d{8,17}) (.*?) ?(\d+)\r?\n")
 _ARC_START = re.compile(rb"(?:filedesc|https?|ftp|dns|[a-z][a-z0-9+.-]*)://?\S* ")
 
 
+_KNOWN = {
+    name: name.lower()
+    for name in (
+        "WARC-Type", "WARC-Record-ID", "WARC-Date", "WARC-Target-URI", "WARC-Warcinfo-ID", "WARC-IP-Address",
+        "WARC-Protocol", "WARC-Cipher-Suite", "WARC-Concurrent-To", "WARC-Payload-Digest", "WARC-Block-Digest",
+        "WARC-Truncated", "WARC-Profile", "WARC-Refers-To", "WARC-Refers-To-Target-URI", "WARC-Refers-To-Date",
+        "WARC-Filename", "Content-Type", "Content-Length",
+    )
+}  # fmt: skip
+"""Spellings that need no folding: most of a walk is spent here."""
+
+
 class Fault(msgspec.Struct, frozen=True, kw_only=True):
     """Something wrong with a file that did not stop the reading of the rest."""
 
@@ -71,7 +83,7 @@ def walk(
 ) -> Iterator[RawRecord | Fault]:
     """Yield the records of `stream` in order, and a Fault for each stretch that could not be read.
 
-    From byte `start` on; `once`: only one record. `stream` need not be seekable; if it is not, what lies up to 8 MiB
+    From byte `start` on; `once`: only one record. `stream` need not be seekable; if it is not, what lies up to 1 MiB
     before the point of damage is still searched for the next member.
     """
     walker = _Walker(Window(stream), name, max_block)
@@ -255,6 +267,12 @@ def _warc_head(feed: Feed) -> tuple[str, dict[str, str]]:
     headers: dict[str, str] = {}
     last = ""
     for line in lines[1:]:
+        key, colon, value = line.partition(": ")
+        known = _KNOWN.get(key)
+        if known is not None:
+            headers.setdefault(known, value.strip())
+            last = known
+            continue
         if line[:1] in (" ", "\t") and last:
             headers[last] += " " + line.strip()
             continue

@@ -35,7 +35,9 @@ T = TypeVar("T")
 _INLINE = 4 << 20
 """Bytes of a response up to which writing it on the event loop costs less than handing it to a thread."""
 
-_RECOUNT_S = 5.0
+_RECOUNT_S = 1.0
+"""How long the room counted is believed, less what was written since; others write to the disk too."""
+
 _NO_ROOM = {ENOSPC, EDQUOT, EFBIG}
 
 
@@ -73,9 +75,9 @@ class Spool:
         self._part: Part | None = None
         self._sealing: dict[Part, asyncio.Task[SealedWarc | None]] = {}
         self._timer: asyncio.TimerHandle | None = None
-        self._usage = usage_bytes(root)
-        self._counted_at = clock.monotonic()
         self._closed = False
+        self._usage = self._free = self._free_at = 0
+        self._count(clock.monotonic())
 
     @classmethod
     def open(
@@ -256,25 +258,36 @@ class Spool:
 
     def _check_room(self, size: int) -> None:
         settings = self._settings
-        used = self._usage + (self._part.size if self._part else 0) + size
+        open_size = self._part.size if self._part else 0
         now = self._clock.monotonic()
-        if used > settings.quota_bytes or now - self._counted_at > _RECOUNT_S:
-            self._usage = usage_bytes(self._root) - (self._part.size if self._part else 0)
-            self._counted_at = now
-            used = usage_bytes(self._root) + size
+        used = self._usage + open_size + size
+        free = self._free + self._free_at - open_size - size
+        if (
+            used > settings.quota_bytes
+            or free < settings.min_free_bytes
+            or not 0 <= now - self._counted_at < _RECOUNT_S
+        ):
+            self._count(now)
+            used, free = self._usage + open_size + size, self._free - size
         if used > settings.quota_bytes:
             raise SpoolFull(
                 f"the spool {self._root} holds {used} bytes, more than its quota of {settings.quota_bytes}",
                 next_step="see that the store takes the sealed files, or raise spool.quota_bytes",
             )
-        disk = os.statvfs(self._root)
-        free = disk.f_bavail * disk.f_frsize - size
         if free < settings.min_free_bytes:
             raise SpoolFull(
                 f"the disk of the spool {self._root} has {max(free, 0)} bytes left, spool.min_free_bytes is"
                 f" {settings.min_free_bytes}",
                 next_step="free space; fetching goes on by itself",
             )
+
+    def _count(self, now: float) -> None:
+        """See how much the spool holds (without the open file) and the disk has left."""
+        open_size = self._part.size if self._part else 0
+        disk = os.statvfs(self._root)
+        self._usage = usage_bytes(self._root) - open_size
+        self._free, self._free_at = disk.f_bavail * disk.f_frsize, open_size
+        self._counted_at = now
 
 
 def _seal_part(part: Part) -> SealedWarc | None:

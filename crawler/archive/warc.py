@@ -24,9 +24,9 @@ __all__ = [
 ]
 
 import hashlib
+import os
 import re
 import struct
-import uuid
 from base64 import b32encode
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -57,6 +57,11 @@ _GZIP_TAIL = struct.Struct("<II")
 _IN_MEMORY = 1 << 20
 _LEVEL = 2
 """Of isal: the size of zlib's level 6 on pages, in a fifteenth of its time."""
+
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+_PAIRS = [first + second for first in _LETTERS for second in _LETTERS]
+_SHIFTS = range(150, -1, -10)
+_VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 
 _UNSAFE = re.compile(r"[^\x21-\x7e]")
 _TOKEN = re.compile(rb"[A-Za-z0-9!#$%&'*+.^_`|~-]+/[A-Za-z0-9!#$%&'*+.^_`|~-]+")
@@ -92,12 +97,16 @@ class Notes(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 def new_record_id() -> str:
     """Return a fresh WARC-Record-ID (WARC 1.1 section 5.2)."""
-    return f"<urn:uuid:{uuid.uuid4()}>"
+    text = os.urandom(16).hex()  # version 4, variant 1 (RFC 9562); three times as fast as the uuid module
+    return f"<urn:uuid:{text[:8]}-{text[8:12]}-4{text[13:16]}-{_VARIANT[text[16]]}{text[17:20]}-{text[20:]}>"
 
 
 def base32(digest: bytes) -> str:
     """Return `digest` as WARC digests and CDXJ write sha1: Base32, no padding for 20 bytes."""
-    return b32encode(digest).decode("ascii")
+    if len(digest) != 20:
+        return b32encode(digest).decode("ascii")
+    number = int.from_bytes(digest, "big")
+    return "".join([_PAIRS[number >> shift & 1023] for shift in _SHIFTS])
 
 
 def media_type(head: ResponseHead | None) -> str:

@@ -13,7 +13,7 @@ from isal import isal_zlib
 _FILL = 1 << 20
 _SLICE = 1 << 15
 _PIECE = 1 << 20
-_KEEP = 8 << 20
+_KEEP = 1 << 20
 _GZIP_TAIL = struct.Struct("<II")
 _STORED_HEAD = struct.Struct("<BHH")
 _INFLATE_ERROR = cast("type[Exception]", isal_zlib.error)

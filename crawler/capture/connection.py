@@ -180,9 +180,9 @@ class Connection(asyncio.Protocol):
 
 
 async def open_connection(
-    target: Target, *, policy: AddressPolicy, proxy: Proxy | None, context: ssl.SSLContext, timeout_s: float
+    target: Target, *, policy: AddressPolicy, proxy: Proxy | None, context: ssl.SSLContext | None, timeout_s: float
 ) -> Connection:
-    """Return a connection for `target`, by way of `proxy` if there is one, with TLS for https.
+    """Return a connection for `target`, by way of `proxy` if there is one, with TLS by `context` for https.
 
     Raises Refused, Unreachable, TlsFailure, FetchTimeout (``connect_timeout``).
     """
@@ -201,7 +201,7 @@ async def open_connection(
 
 
 async def _open(
-    connection: Connection, target: Target, policy: AddressPolicy, proxy: Proxy | None, context: ssl.SSLContext
+    connection: Connection, target: Target, policy: AddressPolicy, proxy: Proxy | None, context: ssl.SSLContext | None
 ) -> None:
     loop = asyncio.get_running_loop()
     sock, ip = await _connected(target, policy, proxy)

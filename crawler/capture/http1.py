@@ -38,6 +38,11 @@ _STATUS_LINE = re.compile(rb"(HTTP/\d{1,3}(?:\.\d{1,3})?)[ \t]+([1-9]\d\d)(?!\d)
 _CHUNK_SIZE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,15})[ \t]*\r?(?:;.*)?", re.DOTALL)
 _LENGTH = re.compile(rb"\d{1,18}")
 _OWS = b" \t\r"
+_BLANKS = (b" ", b"\t")
+_FRAMING_NAMES = frozenset(
+    len(name) for name in (b"content-length", b"transfer-encoding", b"connection", b"proxy-connection")
+)
+"""Lengths of the names that matter here; most fields need not be looked at further."""
 
 _Part = Literal["size", "data", "data_end", "trailer"]
 Sink = Callable[[bytes], None]
@@ -239,15 +244,20 @@ class ResponseReader:
                 self._left -= len(piece)
                 if not self._left:
                     self._part = "data_end"
+                    if data[position : position + 2] == b"\r\n":
+                        self._part = "size"
+                        position += 2
                 continue
             newline = data.find(b"\n", position)
             stop = end if newline < 0 else newline
-            self._line += data[position:stop]
+            line = data[position:stop]
             position = stop + 1
-            if len(self._line) > self._max_head:
+            if self._line or newline < 0:
+                self._line += line
+                line = bytes(self._line) if newline >= 0 else b""
+            if len(self._line) + (0 if self._line else len(line)) > self._max_head:
                 self.fault = f"a chunk's line exceeds {self._max_head} bytes"
             elif newline >= 0:
-                line = bytes(self._line)
                 self._line.clear()
                 self._take_chunk_line(line)
         return min(position, end) if self.complete else end
@@ -277,7 +287,7 @@ def parse_head(raw: bytes) -> tuple[ResponseHead, Framing]:
 
     Raises BrokenResponse if it has no HTTP status line.
     """
-    lines = raw.lstrip(b"\r\n").split(b"\n")
+    lines = raw[_first_line(raw) :].split(b"\n")
     found = _STATUS_LINE.fullmatch(lines[0])
     if found is None:
         raise BrokenResponse(f"not an HTTP status line: {lines[0][:60]!r}")
@@ -288,15 +298,25 @@ def parse_head(raw: bytes) -> tuple[ResponseHead, Framing]:
         status=int(status),
         reason=reason.strip(_OWS),
         version=version,
-        headers=tuple(fields),
+        headers=fields,
         size=len(raw),
         chunked=framing.chunked,
     )
     return head, framing
 
 
-def _fields(lines: list[bytes]) -> list[tuple[bytes, bytes]]:
+def _fields(lines: list[bytes]) -> tuple[tuple[bytes, bytes], ...]:
     """Return the fields of a head's lines (the first is the status line); what has no name is left out."""
+    parts = [line.partition(b":") for line in lines]
+    del parts[0]
+    for name, _, _ in parts:
+        if name[:1] in _BLANKS or name[-1:] in _BLANKS:
+            return _odd_fields(lines)
+    return tuple([(name, value.strip(_OWS)) for name, colon, value in parts if colon and name])
+
+
+def _odd_fields(lines: list[bytes]) -> tuple[tuple[bytes, bytes], ...]:
+    """Do the same where lines are folded (RFC 9112 section 5.2) or names are followed by white space."""
     fields: list[tuple[bytes, bytes]] = []
     named = False
     for index in range(1, len(lines)):
@@ -311,15 +331,17 @@ def _fields(lines: list[bytes]) -> list[tuple[bytes, bytes]]:
         named = bool(colon and name)
         if named:
             fields.append((name, value.strip(_OWS)))
-    return fields
+    return tuple(fields)
 
 
-def _framing(fields: list[tuple[bytes, bytes]], version: bytes) -> Framing:
+def _framing(fields: tuple[tuple[bytes, bytes], ...], version: bytes) -> Framing:
     """Apply RFC 9112 section 6.3 to the fields of a head."""
     lengths: list[bytes] = []
     codings: list[bytes] = []
     options: list[bytes] = []
     for name, value in fields:
+        if len(name) not in _FRAMING_NAMES:
+            continue
         key = name.lower()
         if key == b"content-length":
             lengths += value.split(b",")
@@ -327,13 +349,15 @@ def _framing(fields: list[tuple[bytes, bytes]], version: bytes) -> Framing:
             codings += value.lower().split(b",")
         elif key in (b"connection", b"proxy-connection"):
             options += value.lower().split(b",")
-    tokens = [option.strip(_OWS) for option in options]
-    keep_alive = b"close" not in tokens and (version > b"HTTP/1.0" or b"keep-alive" in tokens)
-    applied = [coding.strip(_OWS) for coding in codings]
-    applied = [coding for coding in applied if coding not in (b"", b"identity")]
-    if applied:
-        chunked = applied[-1].partition(b";")[0].rstrip(_OWS) == b"chunked"
-        return Framing(None, chunked, keep_alive and chunked and not lengths and version > b"HTTP/1.0")
+    keep_alive = version > b"HTTP/1.0"
+    if options:
+        tokens = [option.strip(_OWS) for option in options]
+        keep_alive = b"close" not in tokens and (keep_alive or b"keep-alive" in tokens)
+    if codings:
+        applied = [stripped for coding in codings if (stripped := coding.strip(_OWS)) not in (b"", b"identity")]
+        if applied:
+            chunked = applied[-1].partition(b";")[0].rstrip(_OWS) == b"chunked"
+            return Framing(None, chunked, keep_alive and chunked and not lengths and version > b"HTTP/1.0")
     values = {stripped for length in lengths if (stripped := length.strip(_OWS))}
     if len(values) == 1 and _LENGTH.fullmatch(value := values.pop()):
         return Framing(int(value), chunked=False, keep_alive=keep_alive)

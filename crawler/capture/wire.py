@@ -128,9 +128,9 @@ class WireClient:
         await self._pool.close()
 
     async def _open(self, target: Target, *, allow_private: bool) -> Connection:
-        if self._context is None:
-            self._context = client_context()
         context = self._context
+        if context is None and target.scheme == "https":
+            context = self._context = client_context()
 
         def opener() -> Awaitable[Connection]:
             return open_connection(

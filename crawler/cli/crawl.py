@@ -95,25 +95,27 @@ async def _crawl(
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, crawls.stop)
 
-        async def one(order: _Order) -> RunReport:
+        async def one(order: _Order) -> RunReport | None:
             run = crawls.begin(new_run(order.site.name, trigger="command", clock=clock, targets=order.urls))
-            return await crawls.run(
-                run,
-                order.site,
-                since=since,
-                max_pages=order.max_pages,
-                on_progress=lambda progress: display.update(order.site.name, progress),
-            )
+            try:
+                return await crawls.run(
+                    run,
+                    order.site,
+                    since=since,
+                    max_pages=order.max_pages,
+                    on_progress=lambda progress: display.update(order.site.name, progress),
+                )
+            except CrawlStopped:
+                crawls.interrupt(run)
+                return None
 
         ended = await asyncio.gather(*(one(order) for order in orders), return_exceptions=True)
-        crawls_trouble = await crawls.ship()
-    reports = []
+        waiting = await crawls.ship()
     for result in ended:
-        if isinstance(result, RunReport):
-            reports.append(msgspec.structs.replace(result, trouble=(*result.trouble, *crawls_trouble)))
-        elif not isinstance(result, CrawlStopped):
+        if isinstance(result, BaseException):
             raise result
-    return reports
+    reports = [result for result in ended if isinstance(result, RunReport)]
+    return [msgspec.structs.replace(report, trouble=(*report.trouble, *waiting)) for report in reports]
 
 
 def _summarise(reports: Sequence[RunReport], config: Config, out: Console) -> None:

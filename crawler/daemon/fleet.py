@@ -27,6 +27,8 @@ _log = structlog.get_logger(__name__)
 
 _BACKOFF_S = (0.0, 1.0, 2.0, 5.0, 10.0, 30.0)
 _STEADY_S = 60.0
+_START_S = 60.0
+"""A new process may take so long to say its first word."""
 
 
 class WorkerView(msgspec.Struct, frozen=True, kw_only=True):
@@ -249,7 +251,8 @@ class Fleet:
 
     def _silent(self, worker: _Process) -> bool:
         silent_s = self._clock.monotonic() - worker.heard
-        if silent_s <= self._config.daemon.heartbeat_s:
+        limit_s = self._config.daemon.heartbeat_s
+        if silent_s <= (limit_s if worker.beat.worker else max(limit_s, _START_S)):
             return False
         _log.error("worker is silent and is killed", pid=worker.process.pid, silent_s=round(silent_s, 1))
         return True

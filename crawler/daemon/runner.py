@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Ended", "OnProgress", "RunStopped", "Runner", "RunnerOpener", "load_opener"]
+__all__ = ["Ended", "OnProgress", "Runner", "RunnerOpener", "load_opener"]
 
 from collections.abc import Awaitable, Callable, Mapping
 from importlib import import_module
@@ -10,7 +10,6 @@ from typing import Any, NamedTuple, Protocol
 
 from crawler.clock import Clock
 from crawler.config import Config
-from crawler.errors import WarraqError
 from crawler.model.run import Run, RunState
 from crawler.model.site import Site
 
@@ -24,18 +23,14 @@ class Ended(NamedTuple):
     reason: str | None = None
 
 
-class RunStopped(WarraqError):
-    """The run was stopped before its end and is to go on later."""
-
-
 class Runner(Protocol):
     """Carries out runs, many at once; holds what they share."""
 
     async def run(self, run: Run, site: Site, *, on_progress: OnProgress) -> Ended:
-        """Carry out `run`. Raises RunStopped after `stop`, WarraqError if the whole run failed."""
+        """Carry out `run`. Raises CrawlStopped after `stop`, WarraqError if the whole run failed."""
 
     def stop(self) -> None:
-        """Make every run under way end soon with RunStopped, everything captured being safe."""
+        """Make every run under way end soon with CrawlStopped, everything captured being safe."""
 
     async def close(self) -> None:
         """Seal and ship what is left; give up what is shared."""

@@ -34,8 +34,8 @@ from crawler.daemon.messages import (
     decode_order,
     encode,
 )
-from crawler.daemon.runner import Runner, RunStopped, load_opener
-from crawler.errors import StateError, WarraqError
+from crawler.daemon.runner import Runner, load_opener
+from crawler.errors import CrawlStopped, StateError, WarraqError
 from crawler.model.run import Run
 from crawler.model.site import Site
 from crawler.run.target import site_for_url
@@ -51,25 +51,26 @@ _STOP_MARGIN_S = 60.0
 class Worker:
     """Runs under way in this process, and the queue they come from."""
 
-    def __init__(self, setup: Setup, state: State, runner: Runner, say: Callable[[msgspec.Struct], None]) -> None:
+    def __init__(self, setup: Setup, state: State, say: Callable[[msgspec.Struct], None]) -> None:
         self.name = owner(f"worker-{setup.share}")
         self._setup = setup
         self._sites: Mapping[str, Site] = setup.sites
         self._state = state
-        self._runner = runner
         self._say = say
         self._active: dict[str, asyncio.Task[None]] = {}
         self._runs_done = 0
         self._draining = False
         self._stopped = False
+        self._on_stop: Callable[[], None] | None = None
         self._wake = asyncio.Event()
 
-    async def work(self) -> None:
-        """Claim and carry out runs until told to drain or stop, and none is left."""
+    async def work(self, runner: Runner) -> None:
+        """Claim runs and have `runner` carry them out, until told to drain or stop and none is left."""
+        self._on_stop = runner.stop
         while not (self._draining and not self._active):
             self._wake.clear()
             if not self._draining:
-                self._claim()
+                self._claim(runner)
             try:
                 await asyncio.wait_for(self._wake.wait(), _POLL_S)
             except TimeoutError:
@@ -102,32 +103,33 @@ class Worker:
         if self._stopped:
             return
         self._stopped = True
-        self._runner.stop()
+        if self._on_stop is not None:
+            self._on_stop()
         asyncio.get_running_loop().call_later(within_s, self._cancel)
 
     def _cancel(self) -> None:
         for task in self._active.values():
             task.cancel()
 
-    def _claim(self) -> None:
+    def _claim(self, runner: Runner) -> None:
         limit = self._setup.config.daemon.runs_per_worker
         try:
             while len(self._active) < limit:
                 run = self._state.claim_run(self.name, share=self._setup.share, shares=self._setup.shares)
                 if run is None:
                     return
-                task = asyncio.create_task(self._carry_out(run))
+                task = asyncio.create_task(self._carry_out(run, runner))
                 self._active[run.id] = task
         except StateError as error:
             _log.error("cannot claim runs, will try again", error=str(error))
 
-    async def _carry_out(self, run: Run) -> None:
+    async def _carry_out(self, run: Run, runner: Runner) -> None:
         """Carry out `run` and record its end, whatever it is."""
         limit_s = self._setup.config.crawl.deadline_s + _STOP_MARGIN_S
         try:
             async with asyncio.timeout(limit_s):
-                ended = await self._runner.run(run, self._site(run), on_progress=partial(self._progress, run.id))
-        except RunStopped as error:
+                ended = await runner.run(run, self._site(run), on_progress=partial(self._progress, run.id))
+        except CrawlStopped as error:
             self._record(partial(self._state.release_run, run.id, error.what))
         except asyncio.CancelledError:
             self._record(partial(self._state.release_run, run.id, "stopped before its end"))
@@ -180,24 +182,30 @@ async def _serve(channel: socket.socket, clock: Clock) -> int:
         if not writer.is_closing():
             writer.write(encode(message))
 
-    opener = load_opener(setup.runner)
     with State.open(Path(setup.config.state.dir) / DATABASE, clock=clock) as state:
-        try:
-            runner = await opener(setup.config, setup.sites, clock)
-        except WarraqError as error:
-            _log.error("worker cannot start", error=str(error))
-            return 1
-        worker = Worker(setup, state, runner, say)
+        worker = Worker(setup, state, say)
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, worker.stop, setup.config.daemon.stop_s)
         companions = [asyncio.create_task(worker.beat()), asyncio.create_task(worker.listen(reader))]
         try:
-            await worker.work()
+            return await _open_and_work(setup, worker, clock)
         finally:
-            await runner.close()  # seals and ships; the beat goes on meanwhile
             for task in companions:
                 task.cancel()
             await asyncio.gather(*companions, return_exceptions=True)
             writer.close()
+
+
+async def _open_and_work(setup: Setup, worker: Worker, clock: Clock) -> int:
+    """Open the runner, which may have to recover much first, and work; return the exit code."""
+    try:
+        runner = await load_opener(setup.runner)(setup.config, setup.sites, clock)
+    except WarraqError as error:
+        _log.error("worker cannot start", error=str(error))
+        return 1
+    try:
+        await worker.work(runner)
+    finally:
+        await runner.close()  # seals and ships
     return 0
 
 

@@ -151,6 +151,8 @@ def _not_modified(reply: Reply, fields: dict[str, str]) -> bool:
         since = parsedate_to_datetime(fields.get("if-modified-since", ""))
     except ValueError:
         return False
+    if since.tzinfo is None:
+        since = since.replace(tzinfo=UTC)
     return reply.modified_at.replace(microsecond=0) <= since
 
 

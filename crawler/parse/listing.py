@@ -6,7 +6,7 @@ A pure function of bytes and URL. Only links within the page's site count; each 
 
 from __future__ import annotations
 
-__all__ = ["Listing", "parse_listing"]
+__all__ = ["Listing", "listing_of", "parse_listing"]
 
 import msgspec
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -14,6 +14,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from crawler.errors import DiscoveryError
 from crawler.model.capture import Announcement
 from crawler.parse.charset import decode
+from crawler.parse.dom import build
 from crawler.parse.likeness import ENOUGH, link_score
 from crawler.parse.text import unit_length
 from crawler.parse.xmlstream import absolute, clean_text
@@ -45,11 +46,16 @@ def parse_listing(body: bytes, *, url: str, content_type: str | None = None, hos
     Raises DiscoveryError if there is no HTML in it. A page without links to articles gives an empty listing.
     """
     text = decode(body[:_LIMIT], content_type).text
-    tree = LexborHTMLParser(text)
-    if tree.body is None or "<" not in text:
+    tree = build(text.encode("utf-8", "replace"))
+    if "<" not in text or tree.parser.body is None:
         raise DiscoveryError(
             f"not a page: {url} (no HTML in it)", next_step="give the address of a section or home page"
         )
+    return listing_of(tree.parser, url=url, hosts=hosts, truncated=bool(tree.flags) or len(body) > _LIMIT)
+
+
+def listing_of(tree: LexborHTMLParser, *, url: str, hosts: tuple[str, ...] = (), truncated: bool = False) -> Listing:
+    """Return what the page `tree` at `url` leads to; for callers that have parsed it already."""
     base_tag = tree.css_first("base[href]")
     base = absolute(base_tag.attributes.get("href"), url) if base_tag is not None else None
     scope = (host_of(url), *hosts)
@@ -72,7 +78,7 @@ def parse_listing(body: bytes, *, url: str, content_type: str | None = None, hos
             if score >= ENOUGH
         ),
         feeds=_feeds(tree, base or url),
-        truncated=len(body) > _LIMIT or len(anchors) > _MAX_LINKS,
+        truncated=truncated or len(anchors) > _MAX_LINKS,
     )
 
 

@@ -14,11 +14,11 @@ from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawler.errors import DiscoveryError
 from crawler.model.capture import Role
 from crawler.parse.charset import decode
+from crawler.parse.dom import build
 from crawler.parse.likeness import url_score
-from crawler.parse.listing import parse_listing
+from crawler.parse.listing import listing_of
 from crawler.parse.text import unit_length
 from crawler.parse.xmlstream import inflate, to_utf8, xml_events
 
@@ -86,11 +86,8 @@ def is_article_page(*, role: Role, status: int, mime: str, url: str, body: Calla
 
 def _page_kind(document: bytes, url: str) -> Kind:
     """Weigh what the page says of itself, its address, and whether it is made of paragraphs or of links."""
-    try:
-        links = len(parse_listing(document[:_PAGE], url=url).announcements)
-    except DiscoveryError:
-        return "other"
-    tree = LexborHTMLParser(decode(document[:_PAGE]).text)
+    tree = build(decode(document[:_PAGE]).text.encode("utf-8", "replace")).parser
+    links = len(listing_of(tree, url=url).announcements)
     tree.strip_tags(["script:not([type='application/ld+json'])", "style", "noscript", "template"])
     paragraphs = _paragraphs(tree)
     score = _claims(tree) + _address(url)

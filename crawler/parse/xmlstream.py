@@ -26,7 +26,9 @@ from crawler.urls import normalise
 _HEAD = 65_536
 _SAMPLE = 1_048_576
 _LONGEST_URL = 4_000
-_NORMAL_URL = re.compile(r"https?://[a-z0-9]{1,40}(?:[.-][a-z0-9]{1,40}){1,4}/[A-Za-z0-9/_.~-]*(?:\?[A-Za-z0-9=&_.~-]+)?")
+_NORMAL_URL = re.compile(
+    r"https?://[a-z0-9]{1,40}(?:[.-][a-z0-9]{1,40}){1,4}/[A-Za-z0-9/_.~-]*(?:\?[A-Za-z0-9=&_.~-]+)?"
+)
 _URL_SPACE = re.compile(r"[\t\r\n]+")
 _GZIP_STEP = 16_384
 _GZIP_MEMBERS = 10_000

@@ -11,7 +11,7 @@ __all__ = ["Crawls"]
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import TracebackType
 
@@ -39,6 +39,7 @@ from crawler.state import owner
 _log = structlog.get_logger(__name__)
 
 _PROGRESS_EVERY_S = 0.25
+_OUTBOX_EVERY_S = 30.0
 
 
 class Crawls:
@@ -51,18 +52,28 @@ class Crawls:
         self._live: dict[str, _LiveRun] = {}
         self._settings = {**scrapy_settings(config), "ITEM_PIPELINES": {"crawler.run.pipeline.ParsePipeline": 100}}
         self._stopping = False
+        self._shipping: asyncio.Task[None] | None = None
         self.outbox = Outbox(services.spool, services.store, services.state, config.spool, services.folder, clock)
 
     @classmethod
-    async def open(cls, config: Config, *, clock: Clock | None = None, sites: dict[str, Site] | None = None) -> Crawls:
+    async def open(
+        cls,
+        config: Config,
+        *,
+        clock: Clock | None = None,
+        sites: Mapping[str, Site] | None = None,
+        wait_for_store: bool = False,
+    ) -> Crawls:
         """Return the services, ready: the store proven writable, what an earlier process left behind recovered.
 
-        Raises StoreRefused, StoreUnavailable, StateError or ArchiveError.
+        With `wait_for_store` a store that cannot be reached now is no error: the spool takes what is captured until
+        it can. Raises StoreRefused, StoreUnavailable, StateError or ArchiveError.
         """
         clock = clock or SystemClock()
-        services = await Services.open(config, clock)
+        services = await Services.open(config, clock, wait_for_store=wait_for_store)
         crawls = cls(services, config, clock)
         await crawls.outbox.recover(sites or {}, services.pool, config.parse.furniture)
+        crawls._shipping = asyncio.create_task(crawls._keep_shipping())
         return crawls
 
     async def __aenter__(self) -> Crawls:
@@ -117,6 +128,10 @@ class Crawls:
             on_progress(report.progress)
         return report
 
+    def interrupt(self, run: Run) -> None:
+        """Enter into the state that `run`, which was stopped, will not go on; its open URLs wait for the next one."""
+        self._services.state.finish_run(run.id, "interrupted", "stopped")
+
     def stop(self) -> None:
         """Ask every run to stop soon; each then raises CrawlStopped. What is under way on the wire is still kept."""
         self._stopping = True
@@ -131,6 +146,8 @@ class Crawls:
     async def close(self) -> None:
         """Seal, ship what can be shipped, and let everything go. What could not be shipped stays in the spool."""
         services = self._services
+        if self._shipping is not None:
+            self._shipping.cancel()
         try:
             for trouble in await self.ship():
                 _log.warning("not yet in the store", trouble=trouble)
@@ -187,6 +204,13 @@ class Crawls:
         if capture is not None:
             services.state.add_capture(capture, run=live.run.id, site=live.site.name, role=provenance.role)
         return capture
+
+    async def _keep_shipping(self) -> None:
+        """Ship what rotation has sealed, and what the store would not take before, for as long as runs go on."""
+        while True:
+            await asyncio.sleep(_OUTBOX_EVERY_S)
+            for trouble in await self.outbox.ship():
+                _log.warning("not yet in the store", trouble=trouble)
 
     async def _tell(self, live: _LiveRun, on_progress: Callable[[Progress], None] | None) -> None:
         while on_progress is not None:

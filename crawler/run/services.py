@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
+import structlog
 
 from crawler import __version__
 from crawler.archive.spool import Spool
@@ -22,10 +23,12 @@ from crawler.capture.settings import user_agent
 from crawler.capture.wire import WireClient
 from crawler.clock import Clock
 from crawler.config import Config
-from crawler.errors import StateError
+from crawler.errors import StateError, StoreUnavailable
 from crawler.run.outbox import SPOOL
 from crawler.run.pool import ParsePool
 from crawler.state import DATABASE, State
+
+_log = structlog.get_logger(__name__)
 
 _NOT_HOST = re.compile(r"[^a-z0-9-]+")
 
@@ -44,13 +47,18 @@ class Services(NamedTuple):
     """The state folder."""
 
     @classmethod
-    async def open(cls, config: Config, clock: Clock) -> Services:
+    async def open(cls, config: Config, clock: Clock, *, wait_for_store: bool = False) -> Services:
         """Open everything, the store proven writable first: nothing is fetched that could not be kept.
 
-        Raises StoreRefused, StoreUnavailable, StateError, ArchiveError; then nothing is left open.
+        With `wait_for_store` one that cannot be reached now is taken on trust. Raises StoreRefused, StoreUnavailable, StateError, ArchiveError; then nothing is left open.
         """
         store = open_store(config.storage)
-        await asyncio.to_thread(store.check)
+        try:
+            await asyncio.to_thread(store.check)
+        except StoreUnavailable as error:
+            if not wait_for_store:
+                raise
+            _log.warning("the store does not answer; captures wait in the spool", error=str(error))
         folder = state_folder(config)
         state = State.open(folder / DATABASE, clock=clock)
         try:

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from tests.web import Web
 
 from crawler.cli import main
+from tests.web import Web
 
 
 class Ran(NamedTuple):

@@ -11,9 +11,9 @@ import threading
 from pathlib import Path
 
 import pytest
-from tests.web import answer, page, rss
 
 from crawler.cli import main
+from tests.web import answer, page, rss
 
 
 def documents(folder: Path) -> dict[str, str]:
@@ -30,7 +30,10 @@ def test_a_feed_of_any_site_gives_archive_index_and_articles(warraq, web, tmp_pa
     assert report["state"] == "done"
     assert sorted(text.split("\n")[0] for text in documents(tmp_path).values()) == ["Another thing", "One thing"]
     (warc,) = (tmp_path / "data").rglob("*.warc.gz")
-    checked = [subprocess.run([Path(sys.executable).with_name(tool), "check", warc], check=False) for tool in ("warcio", "fastwarc")]
+    checked = [
+        subprocess.run([Path(sys.executable).with_name(tool), "check", warc], check=False)
+        for tool in ("warcio", "fastwarc")
+    ]
     assert [done.returncode for done in checked] == [0, 0]
     assert len(warc.with_name(warc.name.replace(".warc.gz", ".cdxj")).read_text().splitlines()) == 4
 
@@ -253,7 +256,9 @@ def test_a_missing_bucket_and_wrong_credentials_are_told_apart(warraq, web, s3_s
     storage = s3_storage()
     settings = (tmp_path / "config" / "warraq.toml").read_text()
     (tmp_path / "config" / "warraq.toml").write_text(
-        settings.replace("[storage]\n", f'[storage]\nendpoint_url = "{storage.endpoint_url}"\nregion = "{storage.region}"\n')
+        settings.replace(
+            "[storage]\n", f'[storage]\nendpoint_url = "{storage.endpoint_url}"\nregion = "{storage.region}"\n'
+        )
     )
     missing = warraq("crawl", f"{web.base}/feed", "--allow-private", "--store", "s3://no-such-bucket-here/x")
     assert missing.code == 1
@@ -270,7 +275,9 @@ def test_a_crawl_into_s3_leaves_archive_and_articles_there_and_replays_from_ther
     storage = s3_storage()
     settings = (tmp_path / "config" / "warraq.toml").read_text()
     (tmp_path / "config" / "warraq.toml").write_text(
-        settings.replace("[storage]\n", f'[storage]\nendpoint_url = "{storage.endpoint_url}"\nregion = "{storage.region}"\n')
+        settings.replace(
+            "[storage]\n", f'[storage]\nendpoint_url = "{storage.endpoint_url}"\nregion = "{storage.region}"\n'
+        )
     )
     web.pages["/feed"] = rss(web.base, ["/a/one"])
     web.pages["/a/one"] = page("One")

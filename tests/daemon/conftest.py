@@ -61,8 +61,15 @@ class DaemonProcess:
             "[schedule]",
             schedule,
         ]
-        (self.seeds / f"{site}.toml").write_text("\n".join(lines))
         (self.state_dir / f"{site}.script").write_text(script)
+        (self.seeds / f"{site}.toml").write_text("\n".join(lines))
+
+    def follow(self, site: str, schedule: str = YEARLY, script: str = "") -> str:
+        """Declare `site` to the running daemon and return its name."""
+        self.declare(site, schedule, script)
+        self.processes[-1].send_signal(signal.SIGHUP)
+        eventually(lambda: site in {known.name for known in self.status().sites}, why=f"{site} is followed")
+        return site
 
     def start(self) -> subprocess.Popen[bytes]:
         (self.state_dir / "ready").unlink(missing_ok=True)
@@ -87,11 +94,16 @@ class DaemonProcess:
         """Let runs that wait go on."""
         (self.state_dir / "release").touch()
 
-    def log(self, word: str) -> list[str]:
-        """Return the ids of runs noted with `word` so far."""
+    def until(self, what: Callable[[], _T], why: str) -> _T:
+        """Return the first true value of `what`; fail if there is none for long."""
+        return eventually(what, why=why)
+
+    def log(self, word: str, site: str | None = None) -> list[str]:
+        """Return the ids of runs noted with `word` so far; of one site only, if one is named."""
         path = self.state_dir / "runs.log"
         lines = path.read_text().splitlines() if path.exists() else []
-        return [line.split()[1] for line in lines if line.startswith(word + " ")]
+        noted = [line.split()[1] for line in lines if line.startswith(word + " ")]
+        return [run for run in noted if site is None or run.partition("-")[2].rpartition("-")[0] == site]
 
     def trigger(self, *targets: str) -> list[Run]:
         async def ask() -> list[Run]:
@@ -146,6 +158,18 @@ class DaemonProcess:
 
 @pytest.fixture
 def daemon(tmp_path: Path) -> Iterator[DaemonProcess]:
+    """A daemon of the test's own, not yet started."""
     process = DaemonProcess(tmp_path)
+    yield process
+    process.clean_up()
+
+
+@pytest.fixture(scope="module")
+def resident(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaemonProcess]:
+    """A daemon that the tests of a module share, each with sites of its own; it runs, with two workers."""
+    process = DaemonProcess(tmp_path_factory.mktemp("resident"))
+    process.overrides["daemon.workers"] = 2
+    process.declare("idle")
+    process.start()
     yield process
     process.clean_up()

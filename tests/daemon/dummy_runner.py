@@ -13,8 +13,8 @@ from pathlib import Path
 
 from crawler.clock import Clock
 from crawler.config import Config
-from crawler.daemon.runner import Ended, OnProgress, RunStopped
-from crawler.errors import StoreUnavailable
+from crawler.daemon.runner import Ended, OnProgress
+from crawler.errors import CrawlStopped, StoreUnavailable
 from crawler.model.run import Run
 from crawler.model.site import Site
 
@@ -62,7 +62,7 @@ class DummyRunner:
         while not (self._folder / "release").exists():
             if self._stopping.is_set():
                 self._note(f"stopped {run.id}")
-                raise RunStopped("stopped")
+                raise CrawlStopped("stopped")
             await asyncio.sleep(0.02)
 
     def _note(self, line: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
 
@@ -70,7 +71,7 @@ def test_rss_0_91_without_dates_is_read() -> None:
 
 
 def test_atom_1_takes_the_alternate_page_and_both_dates() -> None:
-    body = """<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="fr"><title type="html">Le &lt;b&gt;Journal&lt;/b&gt;</title>
+    body = b"""<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="fr"><title type="html">Le &lt;b&gt;Journal&lt;/b&gt;</title>
       <link rel="self" href="https://j.example/atom"/><link href="https://j.example/"/>
       <link rel="hub" href="https://hub.example/"/><link rel="next" href="?page=2"/>
       <entry><title type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">Un <em>mot</em></div></title>
@@ -78,7 +79,7 @@ def test_atom_1_takes_the_alternate_page_and_both_dates() -> None:
         <link rel="alternate" type="application/json" href="https://j.example/a.json"/>
         <link rel="alternate" type="text/html" href="https://j.example/a"/>
         <id>tag:j.example,2026:1</id><published>2026-11-10T08:00:00Z</published><updated>2026-11-11T08:00:00Z</updated>
-      </entry></feed>""".encode()
+      </entry></feed>"""
     feed = parse_feed(body, url="https://j.example/atom")
     assert (feed.dialect, feed.title, feed.language) == ("atom", "Le Journal", "fr")
     assert (feed.hub, feed.next_url) == ("https://hub.example/", "https://j.example/atom?page=2")
@@ -161,7 +162,9 @@ def test_json_feed_is_read(version: str) -> None:
 def test_original_link_of_a_feed_proxy_wins() -> None:
     feed = parse_feed(
         rss(
-            item("<link>https://proxy.example/~r/1</link><feedburner:origLink>https://news.example/a</feedburner:origLink>"),
+            item(
+                "<link>https://proxy.example/~r/1</link><feedburner:origLink>https://news.example/a</feedburner:origLink>"
+            ),
             attributes='xmlns:feedburner="http://rssnamespace.org/feedburner/ext/1.0"',
         ),
         url=URL,
@@ -191,7 +194,9 @@ def test_the_address_of_an_item_is_found_where_it_is(inner: str, expected: str) 
     assert [a.url for a in parse_feed(rss(item(inner)), url=URL).announcements] == [expected]
 
 
-@pytest.mark.parametrize("inner", ["", "<guid isPermaLink='false'>https://news.example/g</guid>", "<link>mailto:a@b</link>"])
+@pytest.mark.parametrize(
+    "inner", ["", "<guid isPermaLink='false'>https://news.example/g</guid>", "<link>mailto:a@b</link>"]
+)
 def test_an_item_without_address_is_counted_not_guessed(inner: str) -> None:
     feed = parse_feed(rss(item(inner) + item("<link>https://news.example/a</link>")), url=URL)
     assert (len(feed.announcements), feed.skipped) == (1, 1)
@@ -221,7 +226,9 @@ def test_pictures_and_podcasts_do_not_lend_their_titles() -> None:
 
 
 def test_one_address_twice_is_announced_once() -> None:
-    twice = item("<title>A</title><link>https://n.example/a</link>") + item("<title>B</title><link>https://n.example/a</link>")
+    twice = item("<title>A</title><link>https://n.example/a</link>") + item(
+        "<title>B</title><link>https://n.example/a</link>"
+    )
     assert [a.title for a in parse_feed(rss(twice), url=URL).announcements] == ["A"]
 
 
@@ -263,7 +270,13 @@ def test_a_few_broken_bytes_do_not_change_the_encoding() -> None:
 
 @pytest.mark.parametrize(
     "junk",
-    [b"\n\n  ", b"<br />\n<b>Warning</b>: include() failed in <b>x.php</b><br />\n", b"\xef\xbb\xbf\xef\xbb\xbf", b"hello ", b"<!-- cached -->"],
+    [
+        b"\n\n  ",
+        b"<br />\n<b>Warning</b>: include() failed in <b>x.php</b><br />\n",
+        b"\xef\xbb\xbf\xef\xbb\xbf",
+        b"hello ",
+        b"<!-- cached -->",
+    ],
 )
 def test_junk_before_the_feed_is_passed_over(junk: bytes) -> None:
     assert len(parse_feed(junk + rss(item("<link>https://n.example/a</link>")), url=URL).announcements) == 1
@@ -271,7 +284,7 @@ def test_junk_before_the_feed_is_passed_over(junk: bytes) -> None:
 
 def test_a_feed_that_is_cut_off_gives_what_came() -> None:
     body = rss(item("<link>https://n.example/a</link>") + item("<link>https://n.example/b</link>"))
-    assert [a.url for a in parse_feed(body[: body.index(b"/b<")], url=URL).announcements][0] == "https://n.example/a"
+    assert parse_feed(body[: body.index(b"/b<")], url=URL).announcements[0].url == "https://n.example/a"
 
 
 def test_unclosed_elements_do_not_hide_later_items() -> None:
@@ -336,14 +349,18 @@ def test_a_hundred_megabytes_are_not_all_looked_at() -> None:
 @settings(deadline=None)
 @given(st.data())
 def test_any_damage_gives_a_feed_or_a_discovery_error(data: st.DataObject) -> None:
-    body = bytearray(rss(item("<title>A &amp; B</title><link>https://n.example/a</link><pubDate>Tue, 10 Nov 2026 08:00:00 GMT</pubDate>")))
+    body = bytearray(
+        rss(
+            item(
+                "<title>A &amp; B</title><link>https://n.example/a</link><pubDate>Tue, 10 Nov 2026 08:00:00 GMT</pubDate>"
+            )
+        )
+    )
     for _ in range(data.draw(st.integers(1, 6))):
         at = data.draw(st.integers(0, len(body) - 1))
         body[at : at + data.draw(st.integers(0, 9))] = data.draw(st.binary(max_size=9))
-    try:
+    with contextlib.suppress(DiscoveryError):
         parse_feed(bytes(body), url=URL)
-    except DiscoveryError:
-        pass
 
 
 def test_a_gzip_body_is_not_taken_for_a_feed() -> None:

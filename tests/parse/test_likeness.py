@@ -48,7 +48,10 @@ def test_addresses_of_articles_speak_for_themselves(url: str) -> None:
     assert url_score(url) >= 2
 
 
-@pytest.mark.parametrize("url", ["https://n.example/sport", "https://n.example/news/politics/", "https://n.example/sport/fussball/bundesliga"])
+@pytest.mark.parametrize(
+    "url",
+    ["https://n.example/sport", "https://n.example/news/politics/", "https://n.example/sport/fussball/bundesliga"],
+)
 def test_sections_are_not_excluded_but_score_low(url: str) -> None:
     assert not never_article(url)
     assert url_score(url) < 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 
 import pytest
@@ -46,7 +47,14 @@ def test_a_news_sitemap_gives_title_and_publication_date() -> None:
 def test_a_plain_set_leaves_out_what_cannot_be_an_article() -> None:
     entries = "".join(
         entry(f"https://news.example/{path}")
-        for path in ("", "tag/rain", "author/ann", "2026/11/10/rain-and-wind", "photo.jpg", "sport/match-report-1234567")
+        for path in (
+            "",
+            "tag/rain",
+            "author/ann",
+            "2026/11/10/rain-and-wind",
+            "photo.jpg",
+            "sport/match-report-1234567",
+        )
     )
     sitemap = parse_sitemap(urlset(entries), url=URL)
     assert [a.url for a in sitemap.announcements] == [
@@ -59,12 +67,12 @@ def test_a_plain_set_leaves_out_what_cannot_be_an_article() -> None:
 def test_images_videos_and_translations_are_not_pages() -> None:
     more = (
         '<image:image xmlns:image="http://www.google.com/schemas/sitemap-image/1.1"><image:loc>https://i.example/1.jpg</image:loc></image:image>'
-        '<video:video><video:content_loc>https://v.example/1</video:content_loc><video:title>V</video:title></video:video>'
+        "<video:video><video:content_loc>https://v.example/1</video:content_loc><video:title>V</video:title></video:video>"
         '<xhtml:link rel="alternate" hreflang="de" href="https://news.example/de/a"/>'
     )
-    assert [a.url for a in parse_sitemap(urlset(entry("https://news.example/x/a-story", more)), url=URL).announcements] == [
-        "https://news.example/x/a-story"
-    ]
+    assert [
+        a.url for a in parse_sitemap(urlset(entry("https://news.example/x/a-story", more)), url=URL).announcements
+    ] == ["https://news.example/x/a-story"]
 
 
 def test_an_index_gives_its_children_with_their_dates() -> None:
@@ -85,7 +93,7 @@ def test_a_text_sitemap_is_a_list_of_urls() -> None:
     body = "\ufeffhttps://news.example/2026/a-b-c-d\r\n\r\nhttps://news.example/خبر-اليوم-في-المدينة\r\nhttps://news.example/2026/a-b-c-d".encode()
     sitemap = parse_sitemap(body, url=URL)
     assert sitemap.kind == "text"
-    assert [a.url for a in sitemap.announcements][0] == "https://news.example/2026/a-b-c-d"
+    assert sitemap.announcements[0].url == "https://news.example/2026/a-b-c-d"
     assert len(sitemap.announcements) == 2
 
 
@@ -114,13 +122,15 @@ def test_a_gzip_file_that_is_cut_off_gives_what_came_and_says_so() -> None:
 
 
 def test_a_gzip_bomb_costs_no_more_than_the_protocol_allows() -> None:
-    bomb = gzip.compress(urlset(entry("https://news.example/x/a-story"))[:-9] + b" " * 200_000_000)
+    bomb = gzip.compress(urlset(entry("https://news.example/x/a-story"))[:-9] + b" " * 80_000_000)
     sitemap = parse_sitemap(bomb, url=URL)
     assert (len(sitemap.announcements), sitemap.truncated) == (1, True)
 
 
 def test_more_than_fifty_thousand_urls_are_cut_and_marked() -> None:
-    sitemap = parse_sitemap(urlset("".join(entry(f"https://news.example/x/a-story-{n}") for n in range(50_010))), url=URL)
+    sitemap = parse_sitemap(
+        urlset("".join(entry(f"https://news.example/x/a-story-{n}") for n in range(50_010))), url=URL
+    )
     assert (len(sitemap.announcements), sitemap.truncated) == (50_000, True)
 
 
@@ -171,10 +181,10 @@ def test_what_is_no_sitemap_is_refused_with_a_next_step(body: bytes, why: str) -
 @settings(deadline=None)
 @given(st.data())
 def test_any_damage_gives_a_sitemap_or_a_discovery_error(data: st.DataObject) -> None:
-    body = bytearray(gzip.compress(urlset(entry("https://news.example/x/a-story", "<lastmod>2026-11-10</lastmod>")), mtime=0))
+    body = bytearray(
+        gzip.compress(urlset(entry("https://news.example/x/a-story", "<lastmod>2026-11-10</lastmod>")), mtime=0)
+    )
     for _ in range(data.draw(st.integers(1, 4))):
         body[data.draw(st.integers(0, len(body) - 1))] = data.draw(st.integers(0, 255))
-    try:
+    with contextlib.suppress(DiscoveryError):
         parse_sitemap(bytes(body), url=URL)
-    except DiscoveryError:
-        pass

@@ -8,7 +8,9 @@ import pytest
 
 from crawler.parse.sniff import is_article_page, is_html, sniff
 
-TEXT = "The council met on Tuesday evening and voted for the new bridge after four hours of debate in the town hall. " * 2
+TEXT = (
+    "The council met on Tuesday evening and voted for the new bridge after four hours of debate in the town hall. " * 2
+)
 ARTICLE = f"<!doctype html><html><head><title>Bridge</title></head><body><h1>Bridge</h1><p>{TEXT}</p><p>{TEXT}</p><p>{TEXT}</p></body></html>"
 TEASERS = "".join(
     f'<article><h2><a href="/2026/11/10/story-number-{n}">Headline number {n} of the day is this one</a></h2><p>{TEXT}</p></article>'
@@ -60,7 +62,10 @@ def test_a_feed_served_as_html_is_a_feed() -> None:
 )
 def test_an_article_with_many_links_around_it_is_still_one(claim: str) -> None:
     body = ARTICLE.replace("</title>", f"</title>{claim}").replace("</body>", f"<aside>{TEASERS}</aside></body>")
-    assert sniff(body.encode(), content_type="text/html", url="https://n.example/politics/the-new-bridge-1234567") == "article"
+    assert (
+        sniff(body.encode(), content_type="text/html", url="https://n.example/politics/the-new-bridge-1234567")
+        == "article"
+    )
 
 
 def test_a_home_page_that_claims_to_be_an_article_is_a_listing() -> None:
@@ -110,5 +115,8 @@ def test_pages_fetched_as_articles_are_decided_without_their_body() -> None:
 
 def test_probes_are_decided_by_what_they_turn_out_to_be() -> None:
     for body, expected in ((ARTICLE, True), (SECTION, False), ("<rss/>", False)):
-        assert is_article_page(role="probe", status=200, mime="text/html", url="https://n.example/x/", body=body.encode) is expected
+        assert (
+            is_article_page(role="probe", status=200, mime="text/html", url="https://n.example/x/", body=body.encode)
+            is expected
+        )
     assert is_article_page(role="article", status=200, mime="unk", url="https://n.example/x", body=ARTICLE.encode)

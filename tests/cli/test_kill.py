@@ -1,0 +1,82 @@
+"""A crawl killed in the middle: nothing acknowledged is lost, nothing is kept or emitted twice."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from crawler.archive.read import ArchivedCapture, read_captures
+from tests.web import page, rss
+
+PAGES = 12
+
+
+def crawl_until(folder: Path, web, asked: int, number: int) -> None:
+    """Start the crawl of the site ``paper`` and send it the signal `number` once it has asked for `asked` pages."""
+    process = subprocess.Popen(
+        [Path(sys.executable).with_name("warraq"), "crawl", "paper"],
+        cwd=folder,
+        stderr=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+    )
+    give_up = time.monotonic() + 30
+    while sum("/a/" in line for line in web.requests) < asked and process.poll() is None:
+        assert time.monotonic() < give_up
+        time.sleep(0.005)
+    process.send_signal(number)
+    process.wait(timeout=30)
+
+
+def captured(folder: Path) -> Counter[str]:
+    urls: Counter[str] = Counter()
+    for warc in (folder / "data").rglob("*.warc.gz"):
+        for item in read_captures(warc):
+            assert isinstance(item, ArchivedCapture), item
+            if "/a/" in item.capture.url:
+                urls[item.capture.url] += 1
+    return urls
+
+
+@pytest.mark.parametrize("asked", [1, 4, 9])
+def test_kill_9_loses_nothing_and_the_next_crawl_takes_up_the_rest(warraq, web, seed, tmp_path, asked):
+    seed("paper", web, feeds=["/feed"])
+    paths = [f"/a/story-{n}" for n in range(PAGES)]
+    web.pages["/feed"] = rss(web.base, paths)
+    web.pages |= {path: page(path) for path in paths}
+    crawl_until(tmp_path, web, asked, signal.SIGKILL)
+    ran = warraq("crawl", "paper")
+    assert ran.code == 0, ran.err
+    documents = [path.read_text().split("\n")[0] for path in (tmp_path / "data" / "articles").rglob("*.txt")]
+    assert Counter(documents) == Counter(paths)
+    times = captured(tmp_path)
+    assert set(times) == {web.base + path for path in paths}
+    asked_twice = [path for path in paths if web.requests.count(f"GET {path}") > 1]
+    assert all(times[web.base + path] <= 2 for path in asked_twice)
+    assert all(times[web.base + path] == 1 for path in paths if path not in asked_twice)
+    assert "interrupted" in warraq("runs").out
+    assert warraq("verify").code == 0
+    assert warraq("replay", "--out", "file:again").code == 0
+    assert subprocess.run(["diff", "-r", "data/articles", "again/articles"], check=False).returncode == 0
+
+
+def test_sigterm_seals_and_ships_what_there_is(warraq, web, seed, tmp_path):
+    seed("paper", web, feeds=["/feed"])
+    paths = [f"/a/story-{n}" for n in range(PAGES)]
+    web.pages["/feed"] = rss(web.base, paths)
+
+    def slowly(request: bytes) -> bytes:
+        time.sleep(0.1)
+        return page("Slow")
+
+    web.pages |= dict.fromkeys(paths, slowly)
+    crawl_until(tmp_path, web, 3, signal.SIGTERM)
+    assert len(captured(tmp_path)) >= 3
+    assert not list((tmp_path / "state" / "spool").rglob("*.open"))
+    assert os.listdir(tmp_path / "data" / "articles")

@@ -1,0 +1,390 @@
+"""The news spider against a frontier in memory and real Scrapy responses."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from scrapy import Request
+from scrapy.exceptions import CloseSpider, IgnoreRequest
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+import crawler.errors as errors
+from crawler.model.capture import Announcement
+from crawler.model.captured import CapturedPage
+from crawler.model.frontier import MemoryFrontier
+from crawler.model.run import Run, Validators
+from crawler.model.site import Site
+from spiders.news import NewsSpider
+
+FEED = "https://www.news.example/feed"
+HOME = ("news.example",)
+TEXT = "The council met on Tuesday evening and voted for the new bridge after four hours of debate in the town hall. "
+ARTICLE = f"<!doctype html><html><body><h1>Bridge</h1><p>{TEXT}</p><p>{TEXT}</p><p>{TEXT}</p></body></html>"
+
+
+def spider(site: Site, run: Run, frontier: MemoryFrontier) -> NewsSpider:
+    return NewsSpider(site=site, run=run, frontier=frontier, live=object())
+
+
+def started(made: NewsSpider) -> list[Request]:
+    async def collect() -> list[Request]:
+        return [request async for request in made.start()]
+
+    return asyncio.run(collect())
+
+
+def follow(made: NewsSpider, response: Response) -> list[Any]:
+    return list(made.parse(response))
+
+
+def rss(*urls: str) -> str:
+    items = "".join(f"<item><title>T</title><link>{url}</link></item>" for url in urls)
+    return f"<rss version='2.0'><channel><link>https://www.news.example/</link>{items}</channel></rss>"
+
+
+def sitemap(*urls: tuple[str, str]) -> str:
+    return (
+        "<urlset>" + "".join(f"<url><loc>{url}</loc><lastmod>{day}</lastmod></url>" for url, day in urls) + "</urlset>"
+    )
+
+
+def index(*children: tuple[str, str | None]) -> str:
+    entries = "".join(
+        f"<sitemap><loc>{url}</loc>{f'<lastmod>{day}</lastmod>' if day else ''}</sitemap>" for url, day in children
+    )
+    return f"<sitemapindex>{entries}</sitemapindex>"
+
+
+def role(request: Request) -> str:
+    return request.meta["provenance"].role
+
+
+def request_for(made: NewsSpider, url: str) -> Request:
+    return next(request for request in started(made) if request.url == url)
+
+
+def test_a_run_of_a_site_asks_for_its_channels_then_for_what_was_left_over(site: Site, run: Run) -> None:
+    left = Announcement(url="https://www.news.example/left", role="article", source="feed", via=FEED)
+    requests = started(spider(site, run, MemoryFrontier(pending=[left])))
+    assert [(request.url, role(request)) for request in requests] == [
+        ("https://www.news.example/feed", "feed"),
+        ("https://www.news.example/news.xml", "sitemap"),
+        ("https://www.news.example/world/", "listing"),
+        ("https://www.news.example/left", "article"),
+    ]
+    assert requests[0].priority > requests[3].priority
+    assert all(request.dont_filter for request in requests)
+    assert requests[3].meta["provenance"].announcement == left
+
+
+def test_targets_are_probes_unless_the_site_declares_them(site: Site, run: Run) -> None:
+    one_off = Run(**{**{f: getattr(run, f) for f in run.__struct_fields__}, "targets": (FEED, "https://x.example/a")})
+    requests = started(spider(site, one_off, MemoryFrontier()))
+    assert [(request.url, role(request)) for request in requests] == [(FEED, "feed"), ("https://x.example/a", "probe")]
+
+
+def test_channels_are_asked_for_conditionally_articles_are_not(site: Site, run: Run) -> None:
+    known = {
+        FEED: Validators('"v1"', "Mon, 23 Nov 2026 18:00:00 GMT"),
+        "https://www.news.example/left": Validators('"x"'),
+    }
+    left = Announcement(url="https://www.news.example/left", role="article", source="feed")
+    requests = started(spider(site, run, MemoryFrontier(validators=known, pending=[left])))
+    assert requests[0].headers[b"If-None-Match"] == b'"v1"'
+    assert requests[0].headers[b"If-Modified-Since"] == b"Mon, 23 Nov 2026 18:00:00 GMT"
+    assert b"If-None-Match" not in requests[3].headers
+
+
+def test_a_feed_is_settled_remembered_and_its_new_items_followed(site: Site, run: Run, answer: Any) -> None:
+    frontier = MemoryFrontier(hosts=HOME)
+    made = spider(site, run, frontier)
+    body = rss("https://www.news.example/a", "https://www.news.example/b", "https://elsewhere.example/c")
+    followed = follow(
+        made, answer(request_for(made, FEED), body, mime="application/rss+xml", ETag='"v2"', Last_Modified="then")
+    )
+    assert [(request.url, role(request)) for request in followed] == [
+        ("https://www.news.example/a", "article"),
+        ("https://www.news.example/b", "article"),
+    ]
+    assert followed[0].meta["provenance"].announcement.via == FEED
+    assert "capture" not in followed[0].meta
+    assert frontier.outcomes() == {"https://elsewhere.example/c": "out_of_scope", FEED: "captured"}
+    assert frontier.remembered[FEED] == Validators('"v2"', "then")
+    assert frontier.settlements[-1].capture is not None
+
+
+def test_a_second_reading_follows_only_what_is_new(site: Site, run: Run, answer: Any) -> None:
+    made = spider(site, run, MemoryFrontier())
+    follow(made, answer(request_for(made, FEED), rss("https://www.news.example/a")))
+    again = follow(
+        made, answer(request_for(made, FEED), rss("https://www.news.example/a", "https://www.news.example/b"))
+    )
+    assert [request.url for request in again] == ["https://www.news.example/b"]
+
+
+def test_a_gzip_coded_body_is_decoded_before_it_is_read(site: Site, run: Run, answer: Any) -> None:
+    made = spider(site, run, MemoryFrontier())
+    packed = gzip.compress(rss("https://www.news.example/a").encode())
+    followed = follow(made, answer(request_for(made, FEED), packed, Content_Encoding="gzip"))
+    assert [request.url for request in followed] == ["https://www.news.example/a"]
+
+
+def test_304_is_not_modified_and_leaves_the_validators(site: Site, run: Run, answer: Any) -> None:
+    frontier = MemoryFrontier(validators={FEED: Validators('"v1"')})
+    made = spider(site, run, frontier)
+    assert follow(made, answer(request_for(made, FEED), status=304)) == []
+    assert frontier.outcomes() == {FEED: "not_modified"}
+    assert frontier.remembered == {FEED: Validators('"v1"')}
+
+
+@pytest.mark.parametrize("status", [204, 301, 403, 404, 410, 429, 500, 503])
+def test_every_other_status_is_a_failure_with_its_number(site: Site, run: Run, answer: Any, status: int) -> None:
+    frontier = MemoryFrontier()
+    made = spider(site, run, frontier)
+    assert follow(made, answer(request_for(made, FEED), "<html>error</html>", status=status)) == []
+    (settled,) = frontier.settlements
+    assert (settled.outcome, settled.reason) == ("failed", f"http_{status}")
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        (FEED, "not_a_feed"),
+        ("https://www.news.example/news.xml", "not_a_sitemap"),
+    ],
+)
+def test_what_is_not_what_it_should_be_fails_with_a_reason(
+    site: Site, run: Run, answer: Any, url: str, reason: str
+) -> None:
+    frontier = MemoryFrontier()
+    made = spider(site, run, frontier)
+    assert follow(made, answer(request_for(made, url), "<html><body>Moved</body></html>")) == []
+    (settled,) = frontier.settlements
+    assert (settled.outcome, settled.reason) == ("failed", reason)
+    assert url not in frontier.remembered
+
+
+def test_an_empty_feed_is_captured_and_said_to_be_empty(site: Site, run: Run, answer: Any) -> None:
+    frontier = MemoryFrontier()
+    made = spider(site, run, frontier)
+    follow(made, answer(request_for(made, FEED), rss()))
+    assert [(s.outcome, s.reason) for s in frontier.settlements] == [("captured", "empty")]
+
+
+def test_a_feed_declared_as_sitemap_is_read_all_the_same(site: Site, run: Run, answer: Any) -> None:
+    made = spider(site, run, MemoryFrontier())
+    followed = follow(
+        made, answer(request_for(made, "https://www.news.example/news.xml"), rss("https://www.news.example/a"))
+    )
+    assert [request.url for request in followed] == ["https://www.news.example/a"]
+
+
+def test_a_feed_that_is_cut_off_is_followed_but_asked_for_in_full_next_time(site: Site, run: Run, answer: Any) -> None:
+    frontier = MemoryFrontier()
+    made = spider(site, run, frontier)
+    cut = rss("https://www.news.example/a")[:-30]
+    followed = follow(made, answer(request_for(made, FEED), cut, truncated="disconnect", ETag='"v2"'))
+    assert [request.url for request in followed] == ["https://www.news.example/a"]
+    assert frontier.remembered == {}
+
+
+def test_an_unchanged_feed_is_a_duplicate_and_still_read(site: Site, run: Run, answer: Any) -> None:
+    frontier = MemoryFrontier()
+    made = spider(site, run, frontier)
+    followed = follow(made, answer(request_for(made, FEED), rss("https://www.news.example/a"), kind="revisit"))
+    assert frontier.outcomes() == {FEED: "duplicate"}
+    assert len(followed) == 1
+
+
+def test_a_sitemap_gives_the_newest_first(site: Site, run: Run, answer: Any) -> None:
+    made = spider(site, run, MemoryFrontier())
+    body = sitemap(
+        ("https://www.news.example/x/old-story", "2026-11-01"), ("https://www.news.example/x/new-story", "2026-11-22")
+    )
+    followed = follow(
+        made, answer(request_for(made, "https://www.news.example/news.xml"), body, mime="application/xml")
+    )
+    assert [request.url[-9:] for request in followed] == ["new-story", "old-story"]
+
+
+def test_an_index_adds_the_sitemaps_changed_since_the_horizon(site: Site, run: Run, answer: Any) -> None:
+    frontier = MemoryFrontier(since=datetime(2026, 11, 20, 12, tzinfo=UTC))
+    made = spider(site, run, frontier)
+    body = index(
+        ("https://www.news.example/old.xml", "2026-11-19"),
+        ("https://www.news.example/today.xml", "2026-11-23T08:00:00Z"),
+        ("https://www.news.example/that-day.xml", "2026-11-20"),
+        ("https://elsewhere.example/other.xml", "2026-11-23"),
+        ("https://www.news.example/silent.xml", None),
+    )
+    followed = follow(made, answer(request_for(made, "https://www.news.example/news.xml"), body))
+    assert [(request.url[25:], role(request)) for request in followed] == [
+        ("today.xml", "sitemap"),
+        ("that-day.xml", "sitemap"),
+        ("silent.xml", "sitemap"),
+    ]
+    assert followed[0].priority < request_for(made, FEED).priority
+
+
+def test_an_index_larger_than_the_budget_is_read_in_parts_and_not_remembered(site: Site, run: Run, answer: Any) -> None:
+    frontier = MemoryFrontier()
+    made = spider(site, run, frontier)
+    children = [(f"https://www.news.example/s-{year}.xml", None) for year in range(2000, 2026)]
+    followed = follow(
+        made, answer(request_for(made, "https://www.news.example/news.xml"), index(*children), ETag='"1"')
+    )
+    assert [request.url[25:] for request in followed] == [f"s-{year}.xml" for year in range(2025, 2005, -1)]
+    assert frontier.remembered == {}
+
+
+def test_indexes_in_indexes_end(site: Site, run: Run, answer: Any) -> None:
+    made = spider(site, run, MemoryFrontier())
+    request = request_for(made, "https://www.news.example/news.xml")
+    for depth in range(10):
+        followed = follow(made, answer(request, index((f"https://www.news.example/{depth}.xml", None))))
+        if not followed:
+            break
+        (request,) = followed
+    assert depth == 3
+
+
+def test_a_listing_leads_to_its_articles(site: Site, run: Run, answer: Any) -> None:
+    frontier = MemoryFrontier()
+    made = spider(site, run, frontier)
+    body = '<html><body><h2><a href="/2026/11/23/rain-and-wind">Rain and wind hit the coast overnight</a></h2></body></html>'
+    followed = follow(made, answer(request_for(made, "https://www.news.example/world/"), body))
+    assert [request.url for request in followed] == ["https://www.news.example/2026/11/23/rain-and-wind"]
+    assert followed[0].meta["provenance"].announcement.title == "Rain and wind hit the coast overnight"
+
+
+def article_request(made: NewsSpider, url: str = "https://www.news.example/a") -> Request:
+    announcement = Announcement(url=url, role="article", source="feed", via=FEED)
+    return made._request(announcement)
+
+
+def test_an_article_leaves_for_the_parse_stage_undecoded(site: Site, run: Run, answer: Any) -> None:
+    frontier = MemoryFrontier()
+    made = spider(site, run, frontier)
+    (page,) = follow(made, answer(article_request(made), ARTICLE))
+    assert isinstance(page, CapturedPage)
+    assert page.block.read().endswith(b"</html>")
+    assert (page.provenance.role, page.truncated) == ("article", False)
+    assert frontier.outcomes() == {"https://www.news.example/a": "captured"}
+
+
+def test_an_article_seen_before_is_a_duplicate(site: Site, run: Run, answer: Any) -> None:
+    frontier = MemoryFrontier()
+    made = spider(site, run, frontier)
+    assert follow(made, answer(article_request(made), ARTICLE, kind="revisit")) == []
+    assert frontier.outcomes() == {"https://www.news.example/a": "duplicate"}
+
+
+def test_what_is_no_page_stays_in_the_archive_unparsed(site: Site, run: Run, answer: Any) -> None:
+    frontier = MemoryFrontier()
+    made = spider(site, run, frontier)
+    assert follow(made, answer(article_request(made), b"%PDF-", mime="application/pdf")) == []
+    assert [(s.outcome, s.reason) for s in frontier.settlements] == [("captured", "not_html")]
+
+
+def test_a_truncated_page_says_so(site: Site, run: Run, answer: Any) -> None:
+    made = spider(site, run, MemoryFrontier())
+    (page,) = follow(made, answer(article_request(made), ARTICLE[:90], truncated="length"))
+    assert page.truncated
+
+
+def test_what_the_archive_does_not_have_was_not_seen(site: Site, run: Run, answer: Any) -> None:
+    frontier = MemoryFrontier()
+    made = spider(site, run, frontier)
+    response = answer(article_request(made), ARTICLE)
+    del response.meta["capture"]
+    assert follow(made, response) == []
+    assert [(s.outcome, s.reason) for s in frontier.settlements] == [("failed", "not_archived")]
+
+
+def test_redirects_are_settled_with_the_url_that_answered(site: Site, run: Run, answer: Any) -> None:
+    frontier = MemoryFrontier()
+    made = spider(site, run, frontier)
+    (page,) = follow(made, answer(article_request(made), ARTICLE, url="https://www.news.example/b"))
+    assert [(s.url, s.outcome, s.reason, s.redirected_from) for s in frontier.settlements] == [
+        ("https://www.news.example/a", "redirected", "https://www.news.example/b", ()),
+        ("https://www.news.example/b", "captured", None, ("https://www.news.example/a",)),
+    ]
+    assert page.provenance.redirects == ("https://www.news.example/a",)
+
+
+def test_a_redirected_feed_is_remembered_under_the_address_it_is_asked_for(site: Site, run: Run, answer: Any) -> None:
+    frontier = MemoryFrontier()
+    made = spider(site, run, frontier)
+    follow(made, answer(request_for(made, FEED), rss(), url="https://feeds.news.example/all", ETag='"1"'))
+    assert frontier.remembered == {FEED: Validators('"1"', None)}
+
+
+def probe(site: Site, run: Run, frontier: MemoryFrontier, url: str) -> tuple[NewsSpider, Request]:
+    one_off = Run(**{**{f: getattr(run, f) for f in run.__struct_fields__}, "targets": (url,)})
+    made = spider(site, one_off, frontier)
+    return made, started(made)[0]
+
+
+def test_a_probe_that_is_an_article_is_parsed_without_a_second_request(site: Site, run: Run, answer: Any) -> None:
+    frontier = MemoryFrontier()
+    made, request = probe(site, run, frontier, "https://www.news.example/bridge")
+    (page,) = follow(made, answer(request, ARTICLE))
+    assert isinstance(page, CapturedPage)
+    assert page.provenance.role == "probe"
+    assert frontier.outcomes() == {"https://www.news.example/bridge": "captured"}
+
+
+@pytest.mark.parametrize(
+    "body", [rss("https://www.news.example/x/a-story"), sitemap(("https://www.news.example/x/a-story", "2026-11-11"))]
+)
+def test_a_probe_that_is_a_channel_is_read_as_one(site: Site, run: Run, answer: Any, body: str) -> None:
+    made, request = probe(site, run, MemoryFrontier(), "https://www.news.example/unknown")
+    assert [r.url for r in follow(made, answer(request, body, mime="text/xml"))] == [
+        "https://www.news.example/x/a-story"
+    ]
+
+
+def test_a_probe_that_is_nothing_known_fails(site: Site, run: Run, answer: Any) -> None:
+    frontier = MemoryFrontier()
+    made, request = probe(site, run, frontier, "https://www.news.example/unknown")
+    assert follow(made, answer(request, "words", mime="text/plain")) == []
+    assert [(s.outcome, s.reason) for s in frontier.settlements] == [("failed", "not_recognised")]
+
+
+def failure_of(request: Request, error: Exception) -> Failure:
+    failure = Failure(error)
+    failure.request = request  # type: ignore[attr-defined]
+    return failure
+
+
+def test_a_request_that_fails_is_settled_with_the_redirects_before_it(site: Site, run: Run) -> None:
+    frontier = MemoryFrontier()
+    made = spider(site, run, frontier)
+    request = article_request(made, "https://www.news.example/b")
+    request.meta["redirect_urls"] = ["https://www.news.example/a"]
+    made.on_error(failure_of(request, errors.TlsFailure("expired", next_step="wait")))
+    assert [(s.url, s.outcome, s.reason) for s in frontier.settlements] == [
+        ("https://www.news.example/a", "redirected", "https://www.news.example/b"),
+        ("https://www.news.example/b", "failed", "tls"),
+    ]
+
+
+def test_a_fault_of_ours_stops_the_run_and_leaves_the_url_queued(site: Site, run: Run) -> None:
+    frontier = MemoryFrontier()
+    made = spider(site, run, frontier)
+    with pytest.raises(CloseSpider) as caught:
+        made.on_error(failure_of(article_request(made), errors.SpoolFull("the disk is full", next_step="make room")))
+    assert "disk is full" in caught.value.reason
+    assert frontier.settlements == []
+
+
+def test_too_many_redirects_are_a_failure(site: Site, run: Run) -> None:
+    frontier = MemoryFrontier()
+    made = spider(site, run, frontier)
+    made.on_error(failure_of(article_request(made), IgnoreRequest("max redirections reached")))
+    assert [(s.outcome, s.reason) for s in frontier.settlements] == [("failed", "too_many_redirects")]
