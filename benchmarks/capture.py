@@ -117,6 +117,74 @@ async def over_the_wire(url: str, pages: int, context: ssl.SSLContext | None, la
         return time.process_time() - start
 
 
+async def through_scrapy(url: str, pages: int, context: ssl.SSLContext | None, lanes: int) -> float:
+    """Return CPU seconds for a crawl of `pages` pages with the capture handler and the real host gate."""
+    import scrapy
+    from scrapy.crawler import AsyncCrawlerRunner
+
+    from crawler.capture.gate import HostGate
+    from crawler.capture.live import Live
+    from crawler.capture.settings import scrapy_settings
+    from crawler.clock import SystemClock
+    from crawler.model.capture import Provenance
+
+    settings = {"fetch.concurrency_per_host": lanes, "fetch.concurrency": lanes, "fetch.robots": "ignore"}
+    config = load(overrides=settings)
+    provenance = Provenance(run="r", site="s", role="article")
+
+    class Pages(scrapy.Spider):
+        name = "pages"
+        count = 0
+
+        async def start(self) -> AsyncIterator[Any]:
+            for n in range(pages):
+                yield scrapy.Request(f"{url}/news/2026/11/23/{n}", meta={"provenance": provenance})
+
+        def parse(self, response: Any) -> None:
+            Pages.count += 1
+
+    async def record(exchange: Any, _: Any) -> Any:
+        return None
+
+    gate = HostGate(SystemClock(), max_delay_s=10, concurrency_per_host=lanes)
+    start = time.process_time()
+    async with client(context) as wire:
+        live = Live(client=wire, gate=gate, record=record, fetch=config.fetch, allow_private=True, delay_s=0)
+        await AsyncCrawlerRunner(scrapy_settings(config)).crawl(Pages, live=live)
+    assert Pages.count == pages
+    return time.process_time() - start
+
+
+async def plain_scrapy(url: str, pages: int, lanes: int, handler: str, items: int) -> float:
+    """Return CPU seconds of Scrapy as it comes (bodies decoded, nothing kept), with `handler` of its own."""
+    import scrapy
+    from scrapy.crawler import AsyncCrawlerRunner
+
+    class Pages(scrapy.Spider):
+        name = "pages"
+        count = 0
+
+        async def start(self) -> AsyncIterator[Any]:
+            for n in range(pages):
+                yield scrapy.Request(f"{url}/news/2026/11/23/{n}")
+
+        def parse(self, response: Any) -> None:
+            Pages.count += 1
+
+    start = time.process_time()
+    settings = {
+        "TWISTED_REACTOR_ENABLED": False,
+        "REMOTE_CONTROL_ENABLED": False,
+        "LOG_ENABLED": False,
+        "CONCURRENT_REQUESTS_PER_DOMAIN": lanes,
+        "CONCURRENT_ITEMS": items,
+        "DOWNLOAD_HANDLERS": {"http": handler, "https": handler},
+    }
+    await AsyncCrawlerRunner(settings).crawl(Pages)
+    assert Pages.count == pages
+    return time.process_time() - start
+
+
 async def bare(url: str, pages: int, lanes: int) -> float:
     """Return CPU seconds for the same with a socket and nothing else: what no client can go below on this loop."""
     host, port = url.removeprefix("http://").split(":")
@@ -191,6 +259,9 @@ def main() -> None:
         if not options.tls and not options.chunked:
             variants[f"bare {loop}"] = (bare, (url, options.pages, options.lanes), fast)
         variants[f"wire {loop}"] = (over_the_wire, (url, options.pages, context, options.lanes), fast)
+        variants[f"scrapy {loop}"] = (through_scrapy, (url, options.pages, context, options.lanes), fast)
+    aiohttp = "scrapy.core.downloader.handlers._aiohttp.AiohttpDownloadHandler"
+    variants["plain scrapy, aiohttp"] = (plain_scrapy, (url, options.pages, options.lanes, aiohttp, 100), False)
     best: dict[str, dict[str, float]] = {}
     for _ in range(options.rounds):
         for name, (function, arguments, fast) in variants.items():

@@ -7,7 +7,7 @@ __all__ = ["Part"]
 import asyncio
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from errno import EIO
 from pathlib import Path
@@ -30,6 +30,9 @@ from crawler.urls import host_of
 
 _BATCH = 512
 """Buffers per system call; Linux takes 1,024."""
+
+_HELD = 2 << 20
+"""Bytes collected for one system call."""
 
 _ADDRESS = re.compile(r"[0-9.]+|.*:.*")
 
@@ -143,15 +146,16 @@ class Part:
         start = at = self.size
         places: list[tuple[int, int]] = []
         buffers: list[bytes] = []
+        held = 0
         try:
             for record in records:
-                begin = at + sum(map(len, buffers))
-                for piece in _pieces(record):
+                begin = at + held
+                for piece in member(record):
                     buffers.append(piece)
-                    if len(buffers) == _BATCH:
-                        at = self._write(buffers, at)
-                        buffers = []
-                places.append((begin, at + sum(map(len, buffers)) - begin))
+                    held += len(piece)
+                    if len(buffers) == _BATCH or held > _HELD:
+                        at, buffers, held = self._write(buffers, at), [], 0
+                places.append((begin, at + held - begin))
             self.size = self._write(buffers, at)
         except OSError:
             os.ftruncate(self._handle, start)
@@ -160,6 +164,7 @@ class Part:
         return places
 
     def _write(self, buffers: list[bytes], at: int) -> int:
+        buffers = [buffer for buffer in buffers if buffer]
         while buffers:
             written = os.pwritev(self._handle, buffers, at)
             at += written
@@ -187,7 +192,3 @@ class Part:
             payload_sha256=sha256,
             truncated=exchange.truncated,
         )
-
-
-def _pieces(record: Record) -> Iterator[bytes]:
-    return (piece for piece in member(record) if piece)

@@ -116,16 +116,14 @@ class Spool:
         points at its request record. Raises SpoolFull (nothing of the exchange is kept; try again when there is
         room), ArchiveError.
         """
-        async with self._turn:
-            part = await self._ready_part(exchange.response.size)
-            write = partial(part.write, exchange, provenance, revisit_of)
-            try:
-                if exchange.response.size > _INLINE:
-                    capture = await self._undisturbed(self._syncer, write)
-                else:
-                    capture = write()
-            except OSError as error:
-                raise _failed(part.path, error) from error
+        part = None if self._turn.locked() else self._current_part(exchange.response.size)
+        if part is not None and exchange.response.size <= _INLINE:  # nothing to wait for: no other can come between
+            capture = _write(part, exchange, provenance, revisit_of)
+        else:
+            async with self._turn:
+                part = await self._ready_part(exchange.response.size)
+                write = partial(_write, part, exchange, provenance, revisit_of)
+                capture = await self._undisturbed(self._syncer, write)
         await self._durable(part)
         return capture
 
@@ -174,16 +172,21 @@ class Spool:
             self._lane.release()
 
     async def _ready_part(self, size: int) -> Part:
-        """Return the file to write to, having made sure of room for about `size` bytes."""
+        """Return the file to write to, made if need be; only by who has the turn."""
+        part = self._current_part(size)
+        if part is None:
+            part = await self._undisturbed(self._syncer, self._open_part)
+        return part
+
+    def _current_part(self, size: int) -> Part | None:
+        """Return the open file if it may still grow, having made sure of room for about `size` bytes."""
         if self._closed:
             raise ArchiveError(f"the spool {self._root} is closed")
         self._check_room(size)
         part = self._part
         if part is not None and self._is_due(part):
             self._retire(part)
-            part = None
-        if part is None:
-            part = await self._undisturbed(self._syncer, self._open_part)
+            return None
         return part
 
     def _is_due(self, part: Part) -> bool:
@@ -206,6 +209,8 @@ class Spool:
     def _retire(self, part: Part) -> None:
         """Write no more to `part` and seal it in the background."""
         self._part = None
+        self._usage += part.size
+        self._free, self._free_at = self._free + self._free_at - part.size, 0
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -288,6 +293,13 @@ class Spool:
         self._usage = usage_bytes(self._root) - open_size
         self._free, self._free_at = disk.f_bavail * disk.f_frsize, open_size
         self._counted_at = now
+
+
+def _write(part: Part, exchange: Exchange, provenance: Provenance, revisit_of: Capture | None) -> Capture:
+    try:
+        return part.write(exchange, provenance, revisit_of)
+    except OSError as error:
+        raise _failed(part.path, error) from error
 
 
 def _seal_part(part: Part) -> SealedWarc | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["EXIT_FAILED", "EXIT_INTERRUPTED", "EXIT_PARTIAL", "Settings", "console", "settings_options"]
+__all__ = ["EXIT_FAILED", "EXIT_INTERRUPTED", "EXIT_PARTIAL", "Settings", "console", "print_table", "settings_options"]
 
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import click
 from rich.console import Console
+from rich.table import Table
 
 from crawler.config import Config, load, load_sites
 from crawler.model.site import Site
@@ -76,3 +77,9 @@ def console() -> Console:
     """
     found = Console(stderr=True, highlight=False, soft_wrap=True)
     return found if found.is_terminal else Console(stderr=True, highlight=False, soft_wrap=True, width=240)
+
+
+def print_table(table: Table) -> None:
+    """Print `table` to stdout; where there is no terminal, nothing is cut to a terminal's width."""
+    found = Console(highlight=False)
+    (found if found.is_terminal else Console(highlight=False, width=240)).print(table)

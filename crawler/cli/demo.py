@@ -14,7 +14,7 @@ from rich.table import Table
 
 from crawler import log
 from crawler.archive.store import open_store
-from crawler.cli.common import EXIT_FAILED, console
+from crawler.cli.common import EXIT_FAILED, console, print_table
 from crawler.cli.progress import RunDisplay, human_bytes
 from crawler.config import Config, load
 from crawler.demo.show import DemoReport, run_demo
@@ -74,7 +74,7 @@ def _step(out: Console, display: RunDisplay, what: str) -> None:
 
 
 def _tell(report: DemoReport, config: Config, folder: Path) -> None:
-    table = Table("site", "round", "pages", "articles", "not modified", "failed", "other", "bytes", box=None)
+    table = Table("site", "round", "pages", "articles", "same", "failed", "bytes", "other", box=None)
     for number, reports in enumerate(report.rounds, 1):
         for run in reports:
             counts = dict(run.progress.counts)
@@ -84,9 +84,8 @@ def _tell(report: DemoReport, config: Config, folder: Path) -> None:
                 if outcome not in ("parsed", "not_modified", "failed", "lost", "captured", "announced", "queued")
             )
             row = (run.progress.pages, run.progress.articles, counts.get("not_modified", 0), run.progress.failures)
-            table.add_row(run.site, str(number), *map(str, row), other, human_bytes(run.progress.size_bytes))
-    out = Console(highlight=False)
-    out.print(table)
+            table.add_row(run.site, str(number), *map(str, row), human_bytes(run.progress.size_bytes), other)
+    print_table(table)
     comparison = report.comparison
     click.echo(f"requests      {report.requests[0]} in the first round, {report.requests[1]} in the second")
     click.echo(

@@ -9,10 +9,9 @@ from pathlib import Path
 
 import click
 import msgspec
-from rich.console import Console
 from rich.table import Table
 
-from crawler.cli.common import EXIT_FAILED, Settings, settings_options
+from crawler.cli.common import EXIT_FAILED, Settings, print_table, settings_options
 from crawler.clock import SystemClock
 from crawler.errors import StateError
 from crawler.model.run import Run
@@ -46,7 +45,7 @@ def sites(config: Path | None, store: str | None, state: Path | None, as_json: b
             str(channels),
             "yes" if site.verified else "not yet",
         )
-    _console().print(table)
+    print_table(table)
     return 0
 
 
@@ -73,7 +72,7 @@ def runs(
         state_text = f"{run.state} ({run.reason})" if run.reason else run.state
         row = (parsed, same, failed, sum(counts.values()))
         table.add_row(run.id, run.trigger, state_text, _took(run), *(str(n) for n in row))
-    _console().print(table)
+    print_table(table)
     return 0
 
 
@@ -144,9 +143,3 @@ def _took(run: Run) -> str:
 
 def _when(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M:%SZ}"
-
-
-def _console() -> Console:
-    """Return a console for tables on stdout; in a pipe nothing is cut to a terminal's width."""
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(highlight=False, width=240)

@@ -118,8 +118,8 @@ class Worker:
                 run = self._state.claim_run(self.name, share=self._setup.share, shares=self._setup.shares)
                 if run is None:
                     return
-                task = asyncio.create_task(self._carry_out(run, runner))
-                self._active[run.id] = task
+                self._active[run.id] = asyncio.create_task(self._carry_out(run, runner))
+                self._say_alive()
         except StateError as error:
             _log.error("cannot claim runs, will try again", error=str(error))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 __all__ = ["ENOUGH", "link_score", "never_article", "url_score"]
 
 import re
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from crawler.parse.text import unit_length
 
@@ -52,11 +52,13 @@ _NEVER_FIRST = _words(
     "وسم وسوم تصنيف تصنيفات كاتب كتاب بحث برچسب نویسنده جستجو תגית מחבר חיפוש тег теги автор авторы рубрика поиск "
     "标签 作者 分类 タグ 著者 태그 기자"
 )
-_NEVER_ANYWHERE = _words(
-    "tag tags author authors category wp-content wp-json login signin register comments comment print amp-print share "
-    "autoren autores autori auteurs yazarlar staff redaktion topic topics thema job jobs datenschutz "
-    "page autor feed gallery-list وسم تصنيف برچسب"
+_NEVER_BEFORE = _words(
+    "tag tags author authors autoren autores autori auteurs yazarlar staff redaktion category topic topics thema job jobs "
+    "datenschutz login signin register share وسم تصنيف برچسب"
 )
+"""What stands right before a name or at the end; further up the path they hold articles too."""
+_MACHINERY = frozenset(("wp-content", "wp-json", "wp-includes", "cdn-cgi", "comments"))
+_PAGED = re.compile(r"/page/\d+/?$", re.IGNORECASE)
 _ARTICLE_WORDS = _words(
     "article articles articulo artikel articolo artigo artykul story stories news nachrichten nouvelle noticia noticias "
     "notizia haber haberi berita tin read post posts a n content خبر اخبار أخبار مقال مقالات مقاله نوشته חדשות כתבה "
@@ -67,34 +69,34 @@ _LITTLE = re.compile(r"^[\W\d_]*$")
 
 def never_article(url: str) -> bool:
     """Tell whether `url` certainly is no article: the home page, a tag, an author, a log-in, a picture ..."""
-    parts = urlsplit(url)
-    segments = _segments(parts.path)
+    path, query = _path_and_query(url)
+    segments = _segments(path)
     if not segments or (len(segments) == 1 and (_LANGUAGE.match(segments[0]) or _INDEX.match(segments[0]))):
-        return not (_ID_PARAMETER.search(parts.query) or _NUMBER.search(parts.query))
-    if _STATIC.search(segments[-1]):
+        return not (_ID_PARAMETER.search(query) or _NUMBER.search(query))
+    if _STATIC.search(segments[-1]) or _PAGED.search(path):
         return True
-    if _DATE.search(parts.path) or _MONTH.search(parts.path):
-        return bool({"wp-content", "wp-json", "comments"} & set(segments))
+    if _DATE.search(path) or _MONTH.search(path):
+        return not _MACHINERY.isdisjoint(segments)
     first = 1 if len(segments) > 1 and _LANGUAGE.match(segments[0]) else 0
     if segments[first] in _NEVER_FIRST and not _is_slug(segments[-1]):
         return True
-    return bool(_NEVER_ANYWHERE.intersection(segments[:-1])) or segments[-1] in _NEVER_ANYWHERE
+    return not _NEVER_BEFORE.isdisjoint(segments[-2:]) or not _MACHINERY.isdisjoint(segments)
 
 
 def url_score(url: str) -> float:
     """Return how much the address speaks for an article: 0 nothing, 3 and more a lot, negative against."""
     if never_article(url):
         return -10.0
-    parts = urlsplit(url)
-    segments = _segments(parts.path)
+    path, query = _path_and_query(url)
+    segments = _segments(path)
     last = _PAGE_SUFFIX.sub("", segments[-1]) if segments else ""
     score = 0.0
-    if _DATE.search(parts.path):
+    if _DATE.search(path):
         score += 3.0
-    elif _MONTH.search(parts.path + "/"):
+    elif _MONTH.search(path + "/"):
         score += 2.0
     score += _slug_score(last) if not last.isdecimal() else max(_slug_score(s) for s in segments)
-    if _NUMBER.search(last) or _ID_PARAMETER.search(parts.query):
+    if _NUMBER.search(last) or _ID_PARAMETER.search(query):
         score += 2.0
     elif _CODE.search(last):
         score += 1.0
@@ -110,8 +112,16 @@ def link_score(url: str, text: str) -> float:
     return url_score(url) + _text_score(text)
 
 
+def _path_and_query(url: str) -> tuple[str, str]:
+    """Return path and query of an absolute URL without fragment; a sitemap has fifty thousand, so no more than that."""
+    address, _, query = url.partition("?")
+    start = address.find("/", address.find("://") + 3)
+    return (address[start:] if start >= 0 else "/"), query
+
+
 def _segments(path: str) -> list[str]:
-    return [unquote(segment).strip().lower() for segment in path.split("/") if segment.strip()]
+    plain = unquote(path) if "%" in path else path
+    return [segment.strip() for segment in plain.lower().split("/") if segment.strip()]
 
 
 def _slug_score(segment: str) -> float:

@@ -21,7 +21,9 @@ from crawler.parse.pubdate import iso_date
 from crawler.parse.xmlstream import absolute, clean_text, inflate, name_of, to_utf8, xml_events
 
 _LIMIT = 52_428_800
+_HEAD = 65_536
 _MAX_URLS = 50_000
+_ENTRIES = ("{*}url", "{*}sitemap")
 _KINDS: dict[str, Literal["urls", "index"]] = {"urlset": "urls", "sitemapindex": "index"}
 
 
@@ -50,17 +52,13 @@ class Sitemap(msgspec.Struct, frozen=True, kw_only=True):
 def parse_sitemap(body: bytes, *, url: str) -> Sitemap:
     """Return the sitemap in `body`, found at `url`. Raises DiscoveryError if it is not one."""
     document, whole = inflate(body, limit=_LIMIT)
-    root: str | None = None
-    kind: Literal["urls", "index"] | None = None
+    root = next((event.name for event in xml_events(document, limit=_HEAD)), None)
+    kind = _KINDS.get((root or "").rpartition(":")[2].lower())
     children: dict[str, SubSitemap] = {}
     found: dict[str, Announcement] = {}
     entries = skipped = 0
-    for event, name, element in xml_events(document, limit=_LIMIT):
-        if root is None:
-            root, kind = name, _KINDS.get(name.lower())
-            if kind is None:
-                break
-        if event != "end" or name not in ("url", "sitemap"):
+    for event, name, element in xml_events(document, limit=_LIMIT, tags=_ENTRIES) if kind else ():
+        if event == "start":
             continue
         entries += 1
         if entries > _MAX_URLS:

@@ -12,6 +12,7 @@ __all__ = ["Event", "absolute", "clean_text", "inflate", "name_of", "to_utf8", "
 import re
 import zlib
 from collections.abc import Iterator
+from functools import lru_cache
 from html.entities import html5
 from io import BytesIO
 from typing import Literal, NamedTuple
@@ -88,18 +89,21 @@ class Event(NamedTuple):
     element: etree._Element
 
 
-def xml_events(body: bytes, *, content_type: str | None = None, limit: int) -> Iterator[Event]:
+def xml_events(
+    body: bytes, *, content_type: str | None = None, limit: int, tags: tuple[str, ...] | None = None
+) -> Iterator[Event]:
     """Yield the elements of `body` as they open and close; none if it is not XML.
 
     The caller should ``clear()`` what it is done with. Names come as ``atom:entry``, ``dc:date``, ``item``:
-    the namespaces known here by their customary prefix, others by the document's own.
+    the namespaces known here by their customary prefix, others by the document's own. With `tags` (as lxml takes
+    them: ``{*}url``) only these are told of.
     """
     document = _repair(to_utf8(body[:limit], content_type))
-    names: dict[str, str] = {}
     try:
         for kind, element in etree.iterparse(
             BytesIO(document),
             events=("start", "end"),
+            tag=tags,
             recover=True,
             resolve_entities=False,
             no_network=True,
@@ -109,10 +113,7 @@ def xml_events(body: bytes, *, content_type: str | None = None, limit: int) -> I
             remove_pis=True,
             encoding="utf-8",
         ):
-            name = names.get(element.tag)
-            if name is None:
-                name = names[element.tag] = name_of(element)
-            yield Event(kind, name, element)
+            yield Event(kind, name_of(element), element)
     except etree.XMLSyntaxError:  # nothing in it was an element
         return
 
@@ -151,12 +152,8 @@ def to_utf8(body: bytes, content_type: str | None = None) -> bytes:
 
 def name_of(element: etree._Element) -> str:
     """Return the element's name with the prefix the field is used to: ``item``, ``atom:entry``, ``dc:date``."""
-    namespace, brace, local = str(element.tag).rpartition("}")
-    if not brace:
-        return local
-    lowered = namespace.lower()
-    prefix = next((prefix for part, prefix in _NAMESPACES if part in lowered), element.prefix or "")
-    return f"{prefix}:{local}" if prefix else local
+    tag = str(element.tag)
+    return _customary(tag, element.prefix or "") if tag.startswith("{") else tag
 
 
 def absolute(link: str | None, base: str) -> str | None:
@@ -173,12 +170,22 @@ def absolute(link: str | None, base: str) -> str | None:
 
 def clean_text(text: str, *, html: bool, limit: int = 1000) -> str | None:
     """Return `text` on one line, with inline mark-up and references undone if `html`; None if nothing is left."""
+    if not text:
+        return None
     text = text[: limit * 8]
     if html:
         text = _INLINE_TAG.sub("", text)
         text = _CHARACTER.sub(_character, text)
     text = " ".join("".join(c for c in text if c.isprintable() or c.isspace() or c in _KEPT).split())
     return text[:limit].rstrip() or None
+
+
+@lru_cache(maxsize=512)
+def _customary(tag: str, own: str) -> str:
+    namespace, _, local = tag.rpartition("}")
+    lowered = namespace.lower()
+    prefix = next((prefix for part, prefix in _NAMESPACES if part in lowered), own)
+    return f"{prefix}:{local}" if prefix else local
 
 
 def _utf16(body: bytes) -> str | None:
