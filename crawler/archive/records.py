@@ -136,7 +136,8 @@ class _Walker:
                 raise Broken("compressed with Zstandard, and the package zstandard is not installed") from error
         if magic.startswith(b"WARC/") or _ARC_START.match(self._peek(offset)) or not magic.strip(b"\r\n"):
             return PlainFeed(self._window, offset)
-        raise Broken("neither a WARC nor an ARC record")
+        cut = len(magic) < 4 and any(known.startswith(magic) for known in self._magics)
+        raise Broken("the file ends inside a member" if cut else "neither a WARC nor an ARC record")
 
     def _peek(self, offset: int) -> bytes:
         buffer, index = self._window.at(offset, 4096)
@@ -160,10 +161,13 @@ class _Walker:
                 if not _skip_to_record(feed):
                     return
                 continue
+            length = feed.position - begin
+            if record.complaint:
+                _skip_blank(feed)
             alone = alone and feed.at_end()
-            place = (offset, feed.end - offset) if alone else (self._content + begin, feed.position - begin)
+            place = (offset, feed.end - offset) if alone else (self._content + begin, length)
             if plain:
-                place = (offset + begin, feed.position - begin)
+                place = (offset + begin, length)
             yield record._replace(offset=place[0], length=place[1])
 
     def _record(self, feed: Feed) -> RawRecord:
@@ -256,10 +260,9 @@ def _skip_to_record(feed: Feed) -> bool:
 
 def _warc_head(feed: Feed) -> tuple[str, dict[str, str]]:
     """Take version line and named fields (WARC 1.1 section 4); LF alone is put up with."""
-    size = feed.find(b"\r\n\r\n", _MAX_HEAD)
-    gap = 4
-    if size < 0:
-        size, gap = feed.find(b"\n\n", _MAX_HEAD), 2
+    first = feed.find(b"\n", _MAX_HEAD)
+    gap = 4 if first > 0 and feed.buffer[feed.index + first - 1] == 13 else 2
+    size = feed.find(b"\r\n\r\n" if gap == 4 else b"\n\n", _MAX_HEAD)
     if size < 0:
         raise Broken("the record's head does not end")
     text = feed.take(size + gap)[:size].decode("utf-8", "replace")

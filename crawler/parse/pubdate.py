@@ -12,7 +12,9 @@ __all__ = ["iso_date", "moment_of"]
 import re
 from datetime import UTC, date, datetime, time, timedelta, timezone
 
-_USUAL = re.compile(r"[12][0-9]{3}-[01][0-9]-[0-3][0-9]T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:Z|[+-][01][0-9]:[0-5][0-9])")
+_USUAL = re.compile(
+    r"[12][0-9]{3}-[01][0-9]-[0-3][0-9]T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:Z|[+-][01][0-9]:[0-5][0-9])"
+)
 _ISO = re.compile(
     r"(\d{4})-?(\d{2})-?(\d{2})(?:[T\s]+(\d{1,2}):?(\d{2})(?::?(\d{2})(?:[.,](\d{1,9}))?)?\s*([A-Za-z]{1,5}|[+-]\d{1,2}:?\d{0,2})?)?"
 )
@@ -81,7 +83,7 @@ def moment_of(iso: str | None, *, latest: bool = False) -> datetime | None:
 
 
 def _usual(text: str) -> datetime | None:
-    """The commonest form by far, read ten times faster than the others."""
+    """Read the commonest form by far, ten times faster than the others are read."""
     return datetime.fromisoformat(text) if _USUAL.fullmatch(text) else None
 
 

@@ -36,8 +36,9 @@ def fill(root: Path, files: int = 2) -> list[Path]:
         for number in range(files):
             await spool.record(exchange(url=f"https://news.example/{number}"), PROVENANCE)
             await spool.seal()
+        paths = [sealed.path for sealed in spool.sealed()]
         await spool.close()
-        return sorted(root.rglob("*.warc.gz"))
+        return paths
 
     return asyncio.run(work())
 
@@ -169,6 +170,7 @@ class FaultyProxy:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self._threads: list[threading.Thread] = []
+        self._sockets: list[socket.socket] = []
         self._accepting = threading.Thread(target=self._accept)
         self._accepting.start()
 
@@ -176,6 +178,9 @@ class FaultyProxy:
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         self._accepting.join()
+        for one in self._sockets:
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
         for thread in self._threads:
             thread.join()
 
@@ -184,6 +189,7 @@ class FaultyProxy:
             while True:
                 client, _ = self._listener.accept()
                 self.connections += 1
+                self._sockets.append(client)
                 thread = threading.Thread(target=self._serve, args=(client,))
                 self._threads.append(thread)
                 thread.start()
@@ -201,6 +207,7 @@ class FaultyProxy:
                 self._answer(client, self.mode.split()[1])
                 return
             with socket.create_connection(("127.0.0.1", self._target), 10) as server:
+                self._sockets.append(server)
                 limits = {"cut upload": (60_000, -1), "cut answer": (-1, 40), "cut download": (-1, 60_000)}
                 up, down = limits.get(self.mode, (-1, -1))
                 thread = threading.Thread(target=_pump, args=(server, client, down))
@@ -285,11 +292,10 @@ def test_a_download_that_breaks_off_goes_on_where_it_was(proxied: tuple[FaultyPr
     direct.put("a", content)
     storage = msgspec.structs.replace(direct._storage, attempts=8, endpoint_url=f"http://127.0.0.1:{proxy.port}")  # type: ignore[attr-defined]
     store = open_store(storage)
+    proxy.mode = "cut download"
     with store.open("a") as stream:
-        proxy.mode = "cut download"
-        before = proxy.connections
         assert stream.read() == content
-    assert proxy.connections > before
+    assert proxy.connections >= 3
 
 
 @pytest.mark.swift

@@ -40,6 +40,8 @@ def test_pages_that_are_never_articles(url: str) -> None:
         "https://n.example/article.php?id=4411",
         "https://n.example/%D8%AE%D8%A8%D8%B1-%D8%B9%D8%A7%D8%AC%D9%84-%D9%85%D9%86-%D8%A7%D9%84%D9%85%D8%AF%D9%8A%D9%86%D8%A9",
         "https://n.example/2026/11/10/tag/x",
+        "https://n.example/authors/ann-writer/what-are-the-islands-reading",
+        "https://n.example/comment/opinion/article/3046526/what-the-president-said",
         "https://n.example/a/今日新聞發布會上的重要講話內容",
     ],
 )
