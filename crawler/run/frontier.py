@@ -6,11 +6,12 @@ __all__ = ["LedgerFrontier"]
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from crawler.model.capture import Announcement, Capture
 from crawler.model.run import Outcome, Run, Validators
 from crawler.model.site import Site
+from crawler.parse.pubdate import moment_of
 from crawler.state import State
 from crawler.urls import host_of, in_scope
 
@@ -90,12 +91,8 @@ class LedgerFrontier:
         if any(pattern.search(url) for pattern in self._exclude):
             return "excluded"
         said = announcement.modified_at or announcement.published_at
-        if self._since is not None and said is not None and _moment(said) < self._since:
+        moment = moment_of(said, latest=True)  # a date without a time may be any moment of its day
+        if self._since is not None and moment is not None and moment < self._since:
             return "before_since"
         return None
 
-
-def _moment(text: str) -> datetime:
-    """Return an announcement's ISO 8601 date as a moment; what names no zone is taken as UTC."""
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import gzip
 import hashlib
 import io
@@ -218,6 +219,7 @@ def test_arc_files_are_read(pack: Callable[[bytes], bytes]) -> None:
     assert items[0].response.read() == PLAIN
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # warcio leaves its temporary files open
 def test_what_warcio_writes_is_read_with_its_offsets() -> None:
     target = BytesIO()
     writer = WARCWriter(target, gzip=True)
@@ -230,6 +232,7 @@ def test_what_warcio_writes_is_read_with_its_offsets() -> None:
                 f"http://x.example/{number}", "response", payload=BytesIO(b"b" * 70_000), http_headers=headers
             )
         )
+    gc.collect()
     items = read(target.getvalue())
     assert [item.capture.offset for item in items if isinstance(item, ArchivedCapture)] == offsets
     assert {item.capture.mime for item in items if isinstance(item, ArchivedCapture)} == {"text/html"}
