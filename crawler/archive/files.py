@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-__all__ = ["fsync_folder", "replace_durably", "sha256_of"]
+__all__ = ["fsync_folder", "make_folder", "replace_durably", "sha256_of"]
 
 import hashlib
 import os
 import uuid
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -17,6 +18,15 @@ def fsync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def make_folder(folder: Path) -> None:
+    """Make `folder` and those above it, so that they outlive a power cut. Raises OSError."""
+    if not folder.is_dir():
+        make_folder(folder.parent)
+        with suppress(FileExistsError):
+            folder.mkdir()
+        fsync_folder(folder.parent)
 
 
 def replace_durably(path: Path, content: bytes) -> None:

@@ -16,6 +16,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+from crawler.archive.files import make_folder
 from crawler.clock import Clock, iso_utc
 from crawler.errors import ArchiveError
 
@@ -71,10 +72,10 @@ def claim(root: Path, *, clock: Clock) -> tuple[Lane, list[str]]:
     """
     busy: list[str] = []
     try:
-        root.mkdir(parents=True, exist_ok=True)
+        make_folder(root)
         for number in range(_MAX_LANES):
             folder = root / f"lane-{number:02}"
-            folder.mkdir(exist_ok=True)
+            make_folder(folder)
             lane = _take(folder, clock)
             if lane is not None:
                 return lane, busy

@@ -20,8 +20,9 @@ from typing import BinaryIO, cast
 import msgspec
 
 from crawler.archive.heads import entity, parse_head
+from crawler.archive.notes import Notes, read_notes
 from crawler.archive.records import MAX_BLOCK, Fault, RawRecord, walk
-from crawler.archive.warc import Notes, base32, media_type, read_notes
+from crawler.archive.warc import base32, media_type
 from crawler.errors import BadArchive
 from crawler.model.capture import Capture, Provenance
 from crawler.model.exchange import Block, ResponseHead

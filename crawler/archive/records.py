@@ -84,7 +84,7 @@ def walk(
     """Yield the records of `stream` in order, and a Fault for each stretch that could not be read.
 
     From byte `start` on; `once`: only one record. `stream` need not be seekable; if it is not, what lies up to 1 MiB
-    before the point of damage is still searched for the next member.
+    before the point of damage is still searched for the next member. `max_block` 0: large blocks are only passed over.
     """
     walker = _Walker(Window(stream), name, max_block)
     for found in walker.run(start):
@@ -195,16 +195,16 @@ class _Walker:
             if len(content) < declared:
                 raise Broken(f"the record ends after {len(content)} of {declared} bytes")
             return MemoryBlock(content)
-        block = FileBlock()
+        block = FileBlock() if self._max_block else None
         left = declared
         while left:
             piece = feed.take(min(left, _IN_MEMORY))
             if not piece:
                 raise Broken(f"the record ends after {declared - left} of {declared} bytes")
             left -= len(piece)
-            if block.size < self._max_block:
+            if block is not None and block.size < self._max_block:
                 block.append(piece[: self._max_block - block.size])
-        return block
+        return block or MemoryBlock(b"")
 
     def _settle(self, start: bytes) -> None:
         """Remember how members of this file begin: other programs' files may lie in a body."""

@@ -26,14 +26,9 @@ from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
-    HTTPClientError,
     NoCredentialsError,
     PartialCredentialsError,
-    ResponseStreamingError,
     SSLError,
-)
-from botocore.exceptions import (
-    ConnectionError as BotoConnectionError,
 )
 
 from crawler.archive.files import sha256_of
@@ -51,7 +46,7 @@ _TRANSIENT = {
     "ConditionalRequestConflict", "InternalError", "OperationAborted", "RequestTimeout", "RequestTimeTooSkewed",
     "ServiceUnavailable", "SlowDown", "Throttling", "ThrottlingException", "TooManyRequests", "429",
 }  # fmt: skip
-_STREAM_ERRORS = (ResponseStreamingError, BotoConnectionError, HTTPClientError, urllib3.exceptions.HTTPError, OSError)
+_STREAM_ERRORS = (BotoCoreError, urllib3.exceptions.HTTPError, OSError)
 
 
 class S3Store:

@@ -60,7 +60,7 @@ def seal(unfinished: Path, lines: Iterable[bytes], *, records: int) -> SealedWar
     """
     found = 0
     with unfinished.open("rb") as stream:
-        for item in walk(stream, name=unfinished.name):
+        for item in walk(stream, name=unfinished.name, max_block=0):
             if isinstance(item, Fault) or item.complaint:
                 raise BadArchive(f"{unfinished} was not written as it should: {item}")
             found += 1
@@ -123,7 +123,7 @@ def _whole_records(path: Path) -> tuple[int, int, bool]:
     """Return how many whole records `path` begins with, where they end, and whether more follow a damage."""
     count, end, broken = 0, 0, False
     with path.open("rb") as stream:
-        for item in walk(stream, name=path.name):
+        for item in walk(stream, name=path.name, max_block=0):
             if isinstance(item, RawRecord) and broken:
                 return count, end, True
             if isinstance(item, Fault) or item.complaint or not item.version.startswith("WARC/1."):

@@ -71,6 +71,7 @@ class Spool:
         self._sync = sync
         self._turn = asyncio.Lock()
         self._syncer = ThreadPoolExecutor(1, thread_name_prefix="spool-sync")
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="spool-write")
         self._sealer = ThreadPoolExecutor(1, thread_name_prefix="spool-seal")
         self._part: Part | None = None
         self._sealing: dict[Part, asyncio.Task[SealedWarc | None]] = {}
@@ -123,7 +124,7 @@ class Spool:
             async with self._turn:
                 part = await self._ready_part(exchange.response.size)
                 write = partial(_write, part, exchange, provenance, revisit_of)
-                capture = await self._undisturbed(self._syncer, write)
+                capture = await self._undisturbed(write)
         await self._durable(part)
         return capture
 
@@ -167,6 +168,7 @@ class Spool:
             self._closed = True
             for part in self._sealing:
                 part.close()
+            self._writer.shutdown()
             self._syncer.shutdown()
             self._sealer.shutdown()
             self._lane.release()
@@ -175,7 +177,7 @@ class Spool:
         """Return the file to write to, made if need be; only by who has the turn."""
         part = self._current_part(size)
         if part is None:
-            part = await self._undisturbed(self._syncer, self._open_part)
+            part = await self._undisturbed(self._open_part)
         return part
 
     def _current_part(self, size: int) -> Part | None:
@@ -252,9 +254,9 @@ class Spool:
         task = asyncio.get_running_loop().create_task(self.rotate_if_due())
         task.add_done_callback(lambda done: done.cancelled() or done.exception())
 
-    async def _undisturbed(self, pool: ThreadPoolExecutor, call: Callable[[], T]) -> T:
+    async def _undisturbed(self, call: Callable[[], T]) -> T:
         """Run `call` in a thread; if we are cancelled meanwhile, wait for its end: it holds the file."""
-        future = asyncio.get_running_loop().run_in_executor(pool, call)
+        future = asyncio.get_running_loop().run_in_executor(self._writer, call)
         try:
             return await asyncio.shield(future)
         except asyncio.CancelledError:

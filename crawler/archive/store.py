@@ -14,7 +14,7 @@ import os
 import re
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from errno import EACCES, EDQUOT, ENOENT, ENOTDIR, EPERM, EROFS
 from pathlib import Path
@@ -22,7 +22,7 @@ from typing import BinaryIO, Protocol
 
 import msgspec
 
-from crawler.archive.files import fsync_folder
+from crawler.archive.files import fsync_folder, make_folder
 from crawler.config import Storage
 from crawler.errors import ObjectExists, StoreError, StoreRefused, StoreUnavailable
 
@@ -133,7 +133,7 @@ class FileStore:
         with self._translated(key):
             if not overwrite and path.exists():
                 raise self._exists(key)
-            self._make_folder(path.parent)
+            make_folder(path.parent)
             temporary = path.parent / f".{uuid.uuid4().hex}.tmp"
             try:
                 digest = _write(temporary, source)
@@ -199,14 +199,6 @@ class FileStore:
 
     def _path(self, key: str) -> Path:
         return self._root / checked_key(key)
-
-    def _make_folder(self, folder: Path) -> None:
-        """Make `folder` so that it outlives a power cut."""
-        if not folder.is_dir():
-            self._make_folder(folder.parent)
-            with suppress(FileExistsError):
-                folder.mkdir()
-            fsync_folder(folder.parent)
 
     def _exists(self, key: str) -> ObjectExists:
         return ObjectExists(f"{self.url}: {key} exists already")

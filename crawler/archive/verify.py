@@ -20,9 +20,10 @@ import msgspec
 
 from crawler.archive.cdxj import parse_line
 from crawler.archive.heads import entity, parse_head
+from crawler.archive.notes import read_notes
 from crawler.archive.records import Fault, RawRecord, walk
 from crawler.archive.store import Store
-from crawler.archive.warc import base32, read_notes
+from crawler.archive.warc import base32
 from crawler.errors import BadArchive
 from crawler.model.exchange import Block
 

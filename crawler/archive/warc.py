@@ -10,7 +10,6 @@ from __future__ import annotations
 
 __all__ = [
     "NewId",
-    "Notes",
     "Record",
     "base32",
     "dns_record",
@@ -18,8 +17,6 @@ __all__ = [
     "media_type",
     "member",
     "new_record_id",
-    "read_notes",
-    "read_provenance",
     "warcinfo_record",
 ]
 
@@ -31,14 +28,13 @@ from base64 import b32encode
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import NamedTuple
-from urllib.parse import quote
 
-import msgspec
 from isal import igzip_lib, isal_zlib
 
+from crawler.archive.notes import notes_block, target_uri
 from crawler.clock import iso_utc, timestamp14
 from crawler.model.capture import Capture, Provenance
-from crawler.model.exchange import Block, Exchange, MemoryBlock, ResponseHead, Timings
+from crawler.model.exchange import Block, Exchange, MemoryBlock, ResponseHead
 
 NewId = Callable[[], str]
 """Makes a WARC-Record-ID, angle brackets included; tests hand in their own."""
@@ -48,7 +44,6 @@ _HTTP_REQUEST = "application/http;msgtype=request"
 _FIELDS = "application/warc-fields"
 _CONFORMS_TO = "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
 _REVISIT = "http://netpreserve.org/warc/1.1/revisit/"
-_NOTES = b"warraq-capture: "
 
 _GZIP_HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"  # deflate, no name, no time, unknown system (RFC 1952)
 _STORED_MAX = 0xFFFF
@@ -63,7 +58,6 @@ _PAIRS = [first + second for first in _LETTERS for second in _LETTERS]
 _SHIFTS = range(150, -1, -10)
 _VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 
-_UNSAFE = re.compile(r"[^\x21-\x7e]")
 _TOKEN = re.compile(rb"[A-Za-z0-9!#$%&'*+.^_`|~-]+/[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _PACKED = ("audio/", "video/", "font/woff", "application/zip", "application/gzip", "application/x-gzip")
 
@@ -78,21 +72,6 @@ class Record(NamedTuple):
     block: Block
     packed: bool
     """The block is compressed already: store it, do not deflate it."""
-
-
-class Notes(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What the metadata record keeps of a capture besides the wire: its way here, its digests, what went wrong."""
-
-    provenance: Provenance
-    payload_sha1: str
-    """Base32. Of the entity: the body de-chunked, still content-coded. On a 304, that of the original."""
-    payload_sha256: str
-    """Hex, likewise."""
-    payload_size: int
-    interim: bytes = b""
-    """1xx answers, as read."""
-    error: str | None = None
-    timings: Timings | None = None
 
 
 def new_record_id() -> str:
@@ -186,7 +165,9 @@ def exchange_records(
     records.append(_record(own, MemoryBlock(exchange.request), _HTTP_REQUEST))
     own = [("WARC-Type", "metadata"), ("WARC-Record-ID", new_id()), *common]
     own.append(("WARC-Concurrent-To", records[0].id))
-    records.append(_record(own, MemoryBlock(_notes_block(exchange, provenance, revisit_of)), _FIELDS))
+    records.append(
+        _record(own, MemoryBlock(notes_block(exchange, provenance, *payload_digests(exchange, revisit_of))), _FIELDS)
+    )
     return records
 
 
@@ -206,34 +187,6 @@ def payload_digests(exchange: Exchange, revisit_of: Capture | None) -> tuple[str
     if revisit_of is not None and is_revisit(exchange, revisit_of):
         return revisit_of.payload_sha1, revisit_of.payload_sha256
     return base32(exchange.payload_sha1), exchange.payload_sha256.hex()
-
-
-def read_notes(block: bytes) -> Notes | None:
-    """Return what `exchange_records` wrote into a metadata record; None if the block is somebody else's."""
-    start = block.find(_NOTES)
-    if start < 0 or (start > 0 and block[start - 1 : start] != b"\n"):
-        return None
-    line = block[start + len(_NOTES) :].split(b"\r\n", 1)[0]
-    try:
-        return _NOTES_DECODER.decode(line)
-    except msgspec.DecodeError:
-        return None
-
-
-def read_provenance(block: bytes) -> Provenance | None:
-    """Return how the capture came about from its metadata record's block; None if that is somebody else's."""
-    notes = read_notes(block)
-    return notes.provenance if notes else None
-
-
-def target_uri(url: str) -> str:
-    """Return `url` as WARC-Target-URI may have it: no fragment, only printable ASCII (WARC 1.1 section 5.12)."""
-    url = url.partition("#")[0]
-    return quote(url, safe="!#$%&'()*+,/:;=?@[]~") if _UNSAFE.search(url) else url
-
-
-_NOTES_DECODER = msgspec.json.Decoder(Notes)
-_NOTES_ENCODER = msgspec.json.Encoder()
 
 
 def _answer(exchange: Exchange, common: list[tuple[str, str]], record_id: str, revisit_of: Capture | None) -> Record:
@@ -282,27 +235,6 @@ def _packed(head: ResponseHead | None) -> bool:
         return True
     kind = media_type(head)
     return kind.startswith(_PACKED) or (kind.startswith("image/") and "svg" not in kind and "bmp" not in kind)
-
-
-def _notes_block(exchange: Exchange, provenance: Provenance, revisit_of: Capture | None) -> bytes:
-    """Return the metadata block: Heritrix's field names where there is one, and all of it as one line of JSON."""
-    sha1, sha256 = payload_digests(exchange, revisit_of)
-    notes = Notes(
-        provenance=provenance,
-        payload_sha1=sha1,
-        payload_sha256=sha256,
-        payload_size=exchange.payload_size,
-        interim=exchange.interim,
-        error=exchange.error,
-        timings=exchange.timings,
-    )
-    lines = []
-    via = provenance.redirects[-1] if provenance.redirects else provenance.announcement and provenance.announcement.via
-    if via:
-        lines.append(b"via: " + target_uri(via).encode("ascii"))
-    lines.append(b"fetchTimeMs: %d" % round(exchange.timings.total_s * 1000))
-    lines.append(_NOTES + _NOTES_ENCODER.encode(notes))
-    return b"\r\n".join(lines) + b"\r\n"
 
 
 def _record(own: list[tuple[str, str]], block: Block, content_type: str, *, packed: bool = False) -> Record:

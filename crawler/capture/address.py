@@ -26,6 +26,8 @@ _ATTEMPT_DELAY_S = 0.25
 """RFC 8305 section 5: a slow address does not hold up the next one for longer."""
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_SITE_LOCAL = ipaddress.ip_network("fec0::/10")
+"""Deprecated (RFC 3879), and Python takes it for global."""
 _COMPATIBLE = ipaddress.ip_network("::/96")
 
 _SockAddr = tuple[str, int] | tuple[str, int, int, int]
@@ -101,7 +103,7 @@ class AddressPolicy(msgspec.Struct, frozen=True):
 def is_public(ip: str) -> bool:
     """Tell whether `ip` (text, zone allowed) is a unicast address of the public Internet."""
     return all(
-        address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
+        address.is_global and not (address.is_multicast or address.is_reserved or address in _SITE_LOCAL)
         for address in _judged(ipaddress.ip_address(ip))
     )
 

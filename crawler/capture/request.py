@@ -66,7 +66,7 @@ def target_of(url: str) -> Target:
         except UsageError as error:
             raise Refused(error.what, reason="scheme", next_step=error.next_step) from error
         found = _PLAIN.fullmatch(url)
-    if found is None:
+    if found is None or not 0 < int(found[3] or 1) < 65536:
         raise Refused(f"not a URL that can be asked for: {url!r}", reason="scheme")
     scheme, host, port, path = found.groups()
     return Target(

@@ -15,14 +15,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.archive.blocks import FileBlock
+from crawler.archive.notes import read_notes, read_provenance
 from crawler.archive.warc import (
     base32,
     dns_record,
     exchange_records,
     media_type,
     member,
-    read_notes,
-    read_provenance,
     warcinfo_record,
 )
 from crawler.model.capture import Announcement, Capture

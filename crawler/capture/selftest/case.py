@@ -62,16 +62,20 @@ CHUNKED = OK + b"Content-Type: text/html\r\nTransfer-Encoding: chunked\r\n"
 
 
 def head(*fields: bytes, start: bytes = b"HTTP/1.1 200 OK") -> bytes:
+    """Return a head: status line, fields, blank line."""
     return b"\r\n".join((start, *fields)) + b"\r\n\r\n"
 
 
 def sized(body: bytes, *fields: bytes, start: bytes = b"HTTP/1.1 200 OK") -> bytes:
+    """Return a response whose Content-Length is that of `body`."""
     return head(*fields, b"Content-Length: %d" % len(body), start=start) + body
 
 
 def chunks(*pieces: bytes, last: bytes = b"0\r\n\r\n") -> bytes:
+    """Return `pieces` as chunks, then `last`."""
     return b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces) + last
 
 
 def once(*steps: bytes | Step) -> tuple[Script, ...]:
+    """Return the scripts of a case with one request; bytes stand for sending them."""
     return (tuple(Send(step) if isinstance(step, bytes) else step for step in steps),)

@@ -1,0 +1,43 @@
+"""What Scrapy is told, and that it exists."""
+
+from __future__ import annotations
+
+from scrapy.settings import Settings, default_settings
+from scrapy.utils.misc import load_object
+
+from crawler.capture.settings import scrapy_settings, user_agent
+from crawler.config import load
+from tests.capture.harness import with_fetch
+
+
+def test_every_setting_and_component_is_known_to_this_scrapy() -> None:
+    settings = scrapy_settings(load())
+    assert [name for name in settings if not hasattr(default_settings, name)] == []
+    for group in ("DOWNLOADER_MIDDLEWARES", "SPIDER_MIDDLEWARES"):
+        base = Settings()[f"{group}_BASE"]
+        for path in settings[group]:
+            assert path in base or path.startswith("crawler.")
+            load_object(path)
+    for path in (settings["DUPEFILTER_CLASS"], settings["DOWNLOAD_HANDLERS"]["https"], *settings["RETRY_EXCEPTIONS"]):
+        load_object(path)
+
+
+def test_nothing_listens_and_nothing_but_http_is_fetched() -> None:
+    settings = scrapy_settings(load())
+    assert settings["REMOTE_CONTROL_ENABLED"] is settings["TELNETCONSOLE_ENABLED"] is False
+    schemes = {scheme for scheme, handler in settings["DOWNLOAD_HANDLERS"].items() if handler}
+    assert schemes == {"http", "https"}
+    assert set(settings["DOWNLOAD_HANDLERS"]) == set(default_settings.DOWNLOAD_HANDLERS_BASE)
+
+
+def test_the_limits_are_those_of_the_configuration() -> None:
+    config = with_fetch(load(), retries=5, max_redirects=3, concurrency=7)
+    settings = scrapy_settings(config)
+    assert (settings["RETRY_TIMES"], settings["REDIRECT_MAX_TIMES"], settings["CONCURRENT_REQUESTS"]) == (5, 3, 7)
+
+
+def test_a_contact_that_is_an_address_is_also_in_from() -> None:
+    config = with_fetch(load(), contact="desk@news.example")
+    assert scrapy_settings(config)["DEFAULT_REQUEST_HEADERS"]["From"] == "desk@news.example"
+    assert "desk@news.example" in user_agent(config.fetch)
+    assert "From" not in scrapy_settings(load())["DEFAULT_REQUEST_HEADERS"]

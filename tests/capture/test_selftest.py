@@ -1,0 +1,75 @@
+"""The self-test passes over every route, fails when a byte is changed, and holds for the whole of Scrapy too."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+import scrapy
+import uvloop
+
+from crawler.capture.selftest import CASES, run_selftest
+from crawler.capture.selftest.cases import LIMITS
+from crawler.capture.selftest.run import ROUTES, has_ipv6
+from crawler.model.exchange import Exchange
+from tests.capture.harness import with_fetch
+from tests.origin import Origin
+
+
+@pytest.mark.parametrize("run", [asyncio.run, uvloop.run])
+def test_every_case_is_recorded_byte_for_byte_over_every_route(run: Any) -> None:
+    results = run(run_selftest())
+    assert [result for result in results if result.problem] == []
+    assert len(results) == len(CASES) * (len(ROUTES) - (not has_ipv6()))
+
+
+def test_case_names_are_unique() -> None:
+    assert len({case.name for case in CASES}) == len(CASES)
+
+
+def test_a_recorder_that_changes_anything_is_found_out() -> None:
+    async def normalising(exchange: Exchange) -> tuple[bytes, bytes]:
+        return exchange.request, exchange.response.read().replace(b"X-ODD", b"X-Odd")
+
+    async def forgetting(exchange: Exchange) -> tuple[bytes, bytes]:
+        return exchange.request.replace(b"X-oDD-Case", b"X-Odd-Case"), exchange.response.read()
+
+    cases = [case for case in CASES if case.name in ("plain", "header-case")]
+    found = asyncio.run(run_selftest(routes=["http"], cases=cases, readback=normalising))
+    assert [(result.case, result.problem is None) for result in found] == [("plain", True), ("header-case", False)]
+    assert "response: 60 bytes, 60 on the wire, differ at 39" in str(found[1].problem)
+    found = asyncio.run(run_selftest(routes=["http"], cases=cases, readback=forgetting))
+    assert all(str(result.problem).startswith("request") for result in found)
+
+
+@pytest.mark.parametrize("secure", [False, True])
+def test_every_case_is_recorded_byte_for_byte_under_scrapy(
+    secure: bool, origin: Origin, secure_origin: Origin, crawl: Any, config: Any
+) -> None:
+    server = secure_origin if secure else origin
+    cases = [case for case in CASES if not case.warm]
+    limits = {name: getattr(LIMITS, name) for name in LIMITS.__struct_fields__}
+    requests = [
+        scrapy.Request(
+            server.page(f"/{case.name}", *case.scripts),
+            method=case.method,
+            body=case.body,
+            meta={"dont_redirect": True, "dont_retry": True},
+        )
+        for case in cases
+    ]
+    run = crawl(*requests, config=with_fetch(config, **limits))
+    kept = {e.url: (e, block) for e, block in zip(run.recorder.exchanges, run.recorder.blocks, strict=True)}
+    assert len(kept) == len(run.outcomes) == len(cases)
+    for case in cases:
+        (served,) = server.served(f"/{case.name}")
+        assert served.done.wait(10)
+        exchange, block = kept[server.url + served.path]
+        expected = served.sent[len(case.interim) : len(served.sent) - len(case.surplus)]
+        assert block == (expected[: len(block)] if case.prefix else expected), case.name
+        assert exchange.request == served.received, case.name
+        outcome = next(o for o in run.outcomes if o.url == exchange.url)
+        assert (outcome.error is None) == (case.ends == "whole"), case.name
+        if outcome.response is not None and case.entity is not None:
+            assert outcome.response.body == case.entity, case.name
