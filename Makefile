@@ -30,7 +30,7 @@ demo: setup
 	@$(BIN)/warraq demo --dir demo
 
 demo-s3: setup
-	@$(BIN)/python -m tests.swift -- $(BIN)/warraq demo --dir demo-s3
+	@$(BIN)/python -m tests.swift $(BIN)/warraq demo --dir demo-s3 --store {store} --endpoint-url {endpoint}
 
 test: setup
 	@$(BIN)/python -m pytest

@@ -5,7 +5,7 @@ Without Swift the tests that ask for it are skipped at home and fail in CI.
 
 from __future__ import annotations
 
-__all__ = ["SwiftServer", "s3_storage", "swift"]
+__all__ = ["SwiftServer", "running", "s3_storage", "swift"]
 
 import os
 import shutil
@@ -13,11 +13,13 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,16 +68,8 @@ def swift(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SwiftServer]:
         if os.environ.get("CI"):
             pytest.fail(message)
         pytest.skip(message)
-    root = tmp_path_factory.mktemp("swift")
-    ports = _free_ports()
-    _configure(root, ports, folder)
-    processes = [_start(root, name, folder) for name in _SERVERS]
-    try:
-        _wait(root, ports["proxy"], processes)
-        yield SwiftServer(f"http://127.0.0.1:{ports['proxy']}", ports["proxy"])
-    finally:
-        _stop(processes)
-        shutil.rmtree(root, ignore_errors=True)
+    with running(tmp_path_factory.mktemp("swift")) as server:
+        yield server
 
 
 @pytest.fixture
@@ -97,6 +91,31 @@ def s3_storage(swift: SwiftServer, monkeypatch: pytest.MonkeyPatch) -> Callable[
         return Storage(**{**settings, **changes})  # type: ignore[arg-type]
 
     return make
+
+
+@contextmanager
+def running(root: Path) -> Iterator[SwiftServer]:
+    """Start the server with everything it needs under `root`; stop it and remove that at the end."""
+    folder = Path(sys.executable).parent
+    ports = _free_ports()
+    _configure(root, ports, folder)
+    processes = [_start(root, name, folder) for name in _SERVERS]
+    try:
+        _wait(root, ports["proxy"], processes)
+        yield SwiftServer(f"http://127.0.0.1:{ports['proxy']}", ports["proxy"])
+    finally:
+        _stop(processes)
+        shutil.rmtree(root, ignore_errors=True)
+
+
+def main(command: list[str]) -> int:
+    """Run `command` with a server beside it: ``{store}`` and ``{endpoint}`` in its words are filled in."""
+    with tempfile.TemporaryDirectory() as folder, running(Path(folder)) as server:
+        words = {"store": f"s3://{server.make_bucket()}/demo", "endpoint": server.endpoint_url}
+        credentials = {"AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": SECRET_KEY, "AWS_REGION": REGION}
+        return subprocess.run(
+            [word.format(**words) for word in command], env={**os.environ, **credentials}, check=False
+        ).returncode
 
 
 def _free_ports() -> dict[str, int]:
@@ -212,3 +231,7 @@ use = egg:swift#slo
 [filter:dlo]
 use = egg:swift#dlo
 """
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

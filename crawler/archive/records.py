@@ -17,7 +17,7 @@ from typing import BinaryIO, NamedTuple
 import msgspec
 
 from crawler.archive.blocks import FileBlock
-from crawler.archive.window import Broken, Feed, GzipFeed, PlainFeed, Window, ZstdFeed, stored_member
+from crawler.archive.window import Broken, Feed, PlainFeed, WholeFeed, Window, ZstdFeed, gzip_feed
 from crawler.model.exchange import Block, MemoryBlock
 
 MAX_BLOCK = 1 << 30
@@ -116,7 +116,11 @@ class _Walker:
                 continue
             try:
                 feed = self._feed(offset, buffer[index : index + 16])
-                yield from self._member(feed, offset)
+                only = _only_record(feed, offset) if isinstance(feed, WholeFeed) else None
+                if only is not None:
+                    yield only
+                else:
+                    yield from self._member(feed, offset)
                 self._content += feed.position
                 offset = feed.end
                 self._settle(buffer[index : index + 16])
@@ -128,7 +132,7 @@ class _Walker:
 
     def _feed(self, offset: int, magic: bytes) -> Feed:
         if magic.startswith(_GZIP):
-            return stored_member(self._window, offset) or GzipFeed(self._window, offset)
+            return gzip_feed(self._window, offset)
         if magic.startswith(_ZSTD):
             try:
                 return ZstdFeed(self._window, offset, self._dictionary)
@@ -242,6 +246,23 @@ class _Walker:
         return offset + 8 + size
 
 
+def _only_record(feed: WholeFeed, offset: int) -> RawRecord | None:
+    """Return the record of a member that holds one, exactly as the standard has it; None: look closer."""
+    content = feed.buffer
+    size = content.find(b"\r\n\r\n")
+    if size < 0 or not content.startswith(b"WARC/"):
+        return None
+    version, headers = _parse_head(content[:size], "\r\n")
+    text = headers.get("content-length", "")
+    if not text.isascii() or not text.isdigit():
+        return None
+    end = size + 4 + int(text)
+    if end + 4 != len(content) or not content.endswith(b"\r\n\r\n"):
+        return None
+    feed.index = feed.position = len(content)
+    return RawRecord(offset, feed.end - offset, version, headers, MemoryBlock(content[size + 4 : end]), int(text))
+
+
 def _skip_blank(feed: Feed) -> None:
     while feed.ensure(1) and feed.buffer[feed.index] in b"\r\n":
         feed.take(1)
@@ -265,8 +286,12 @@ def _warc_head(feed: Feed) -> tuple[str, dict[str, str]]:
     size = feed.find(b"\r\n\r\n" if gap == 4 else b"\n\n", _MAX_HEAD)
     if size < 0:
         raise Broken("the record's head does not end")
-    text = feed.take(size + gap)[:size].decode("utf-8", "replace")
-    lines = text.split("\r\n" if gap == 4 else "\n")
+    return _parse_head(feed.take(size + gap)[:size], "\r\n" if gap == 4 else "\n")
+
+
+def _parse_head(head: bytes, newline: str) -> tuple[str, dict[str, str]]:
+    """Return version and named fields; folded lines are joined."""
+    lines = head.decode("utf-8", "replace").split(newline)
     headers: dict[str, str] = {}
     last = ""
     for line in lines[1:]:

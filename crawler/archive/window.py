@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Broken", "Feed", "GzipFeed", "PlainFeed", "Window", "ZstdFeed", "stored_member"]
+__all__ = ["Broken", "Feed", "GzipFeed", "PlainFeed", "WholeFeed", "Window", "ZstdFeed", "gzip_feed"]
 
 import struct
 from importlib import import_module
@@ -12,6 +12,8 @@ from isal import isal_zlib
 
 _FILL = 1 << 20
 _SLICE = 1 << 15
+_FIRST = 1 << 12
+"""Most members but the bodies are smaller."""
 _PIECE = 1 << 20
 _KEEP = 1 << 20
 _GZIP_TAIL = struct.Struct("<II")
@@ -134,7 +136,7 @@ class Feed:
         return left
 
 
-class _Whole(Feed):
+class WholeFeed(Feed):
     """A member decoded in one go."""
 
     def __init__(self, content: bytes, end: int) -> None:
@@ -152,7 +154,26 @@ class _Whole(Feed):
         return self._end
 
 
-def stored_member(window: Window, offset: int) -> Feed | None:
+def gzip_feed(window: Window, offset: int) -> Feed:
+    """Return the gzip member at `offset`, decoded already if it is small. Raises Broken."""
+    stored = _stored_member(window, offset)
+    if stored is not None:
+        return stored
+    buffer, index = window.at(offset, _FIRST)
+    piece = buffer[index : index + _FIRST]
+    inflater = isal_zlib.decompressobj(31)
+    try:
+        content = inflater.decompress(piece, _PIECE)
+    except _INFLATE_ERROR as error:
+        raise Broken(f"the member does not inflate ({error})") from error
+    if inflater.eof:
+        return WholeFeed(content, offset + len(piece) - len(inflater.unused_data))
+    if inflater.unconsumed_tail:
+        return GzipFeed(window, offset)
+    return GzipFeed(window, offset + len(piece), inflater, content)
+
+
+def _stored_member(window: Window, offset: int) -> Feed | None:
     """Return the member at `offset` if it is a small one of stored blocks (as Warraq writes bodies), else None.
 
     Ten times faster than inflating. Raises Broken if its checksum is wrong.
@@ -176,7 +197,7 @@ def stored_member(window: Window, offset: int) -> Feed | None:
     crc, size = _GZIP_TAIL.unpack_from(buffer, at)
     if crc != isal_zlib.crc32(content) or size != len(content) & 0xFFFFFFFF:
         raise Broken("the member's checksum is wrong", resume=end if _begins_member(buffer, at + 8) else None)
-    return _Whole(content, end)
+    return WholeFeed(content, end)
 
 
 def _begins_member(buffer: bytes, index: int) -> bool:
@@ -186,12 +207,14 @@ def _begins_member(buffer: bytes, index: int) -> bool:
 class GzipFeed(Feed):
     """One gzip member (RFC 1952)."""
 
-    def __init__(self, window: Window, offset: int) -> None:
+    def __init__(self, window: Window, offset: int, inflater: Any = None, start: bytes = b"") -> None:
+        """`inflater` has taken all before `offset` and given `start`."""
         super().__init__()
         self._window = window
         self._next = offset
-        self._inflater = isal_zlib.decompressobj(31)
+        self._inflater = inflater or isal_zlib.decompressobj(31)
         self._pending: bytes = b""
+        self.buffer = start
 
     def pull(self) -> bytes:
         """Return the next piece; see `Feed.pull`."""

@@ -123,6 +123,11 @@ class WireClient:
             raise answer.error
         return answer
 
+    @property
+    def open_connections(self) -> int:
+        """Connections open now, idle ones included."""
+        return self._pool.open_count
+
     async def close(self) -> None:
         """Close all connections; exchanges under way fail."""
         await self._pool.close()

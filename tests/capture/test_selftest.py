@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 import scrapy
-import uvloop
 
 from crawler.capture.selftest import CASES, run_selftest
 from crawler.capture.selftest.cases import LIMITS
@@ -17,7 +16,11 @@ from tests.capture.harness import with_fetch
 from tests.origin import Origin
 
 
-@pytest.mark.parametrize("run", [asyncio.run, uvloop.run])
+def _uvloop(coroutine: Any) -> Any:
+    return pytest.importorskip("uvloop").run(coroutine)
+
+
+@pytest.mark.parametrize("run", [asyncio.run, _uvloop], ids=["asyncio", "uvloop"])
 def test_every_case_is_recorded_byte_for_byte_over_every_route(run: Any) -> None:
     results = run(run_selftest())
     assert [result for result in results if result.problem] == []
