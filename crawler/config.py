@@ -157,7 +157,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
 def shipped(name: Literal["config", "seeds"]) -> Path:
     """Return the folder `name` as it came with this installation."""
     package = Path(__file__).parent
-    for folder in (package.parent / name, package / "shipped" / name):
+    for folder in (package / "shipped" / name, package.parent / name):  # installed, or a checkout
         if folder.is_dir():
             return folder
     raise ConfigError([Problem(str(package), "", f"the folder {name}/ is missing from this installation")])

@@ -87,8 +87,8 @@ class NewsSpider(Spider):
             raise CloseSpider(str(error)) from error
         self._settle_redirects(request.meta, request.url)
         outcome, reason = decided
-        came_by = tuple(request.meta.get("redirect_urls", ()))
-        self.frontier.settle(request.url, outcome, reason, request.meta.get("capture"), came_by)
+        provenance: Provenance = request.meta["provenance"]
+        self.frontier.settle(request.url, outcome, reason, request.meta.get("capture"), provenance.role)
 
     # --- what to ask for
 
@@ -203,8 +203,8 @@ class NewsSpider(Spider):
     # --- the ledger
 
     def _settle(self, response: Response, outcome: Outcome, reason: str | None = None) -> None:
-        capture = response.meta.get("capture")
-        self.frontier.settle(response.url, outcome, reason, capture, _redirects(response.meta))
+        provenance: Provenance = response.meta["provenance"]
+        self.frontier.settle(response.url, outcome, reason, response.meta.get("capture"), provenance.role)
 
     def _settle_redirects(self, meta: dict[str, Any], final: str) -> None:
         for url in _redirects(meta):

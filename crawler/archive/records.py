@@ -166,9 +166,10 @@ class _Walker:
                     return
                 continue
             length = feed.position - begin
-            if record.complaint:
-                _skip_blank(feed)
+            _skip_blank(feed)
             alone = alone and feed.at_end()
+            if not plain and not alone and begin == 0 and not _at_record(feed):
+                raise Broken("the member goes on after its record")  # its checksum was not reached: trust nothing of it
             place = (offset, feed.end - offset) if alone else (self._content + begin, length)
             if plain:
                 place = (offset + begin, length)
@@ -226,10 +227,7 @@ class _Walker:
 
     def _is_member(self, offset: int) -> bool:
         try:
-            feed = self._feed(offset, self._peek(offset)[:16])
-            if feed.ensure(10) and feed.buffer.startswith(b"WARC/", feed.index):
-                return True
-            return feed.find(b"\n", 4096) >= 0 and bool(_ARC_LINE.match(feed.buffer, feed.index))
+            return _at_record(self._feed(offset, self._peek(offset)[:16]))
         except Broken:
             return False
 
@@ -261,6 +259,12 @@ def _only_record(feed: WholeFeed, offset: int) -> RawRecord | None:
         return None
     feed.index = feed.position = len(content)
     return RawRecord(offset, feed.end - offset, version, headers, MemoryBlock(content[size + 4 : end]), int(text))
+
+
+def _at_record(feed: Feed) -> bool:
+    if feed.ensure(10) and feed.buffer.startswith(b"WARC/", feed.index):
+        return True
+    return feed.find(b"\n", 4096) >= 0 and bool(_ARC_LINE.match(feed.buffer, feed.index))
 
 
 def _skip_blank(feed: Feed) -> None:

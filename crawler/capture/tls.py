@@ -62,6 +62,6 @@ def tls_failure(host: str, error: Exception) -> FetchError:
         return TlsFailure(
             f"the certificate of {host} is not to be trusted ({error.verify_message})", reason="certificate"
         )
-    if isinstance(error, ssl.SSLError):
-        return TlsFailure(f"no TLS with {host} ({error.reason or error})")
+    if isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
+        return TlsFailure(f"no TLS with {host} ({getattr(error, 'reason', None) or error})")
     return Unreachable(f"{host} closed the connection during the TLS handshake ({error})", reason="connect")

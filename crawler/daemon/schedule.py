@@ -119,7 +119,10 @@ class Scheduler:
     def _make_good(self, site: str, table: Timetable) -> Run | None:
         now = self._clock.now()
         horizon = now - self._catch_up
-        last = self._last.get(site, horizon)
+        last = self._last.get(site)
+        if last is None:
+            fire, _ = latest(table, horizon, now)
+            return self._queue(site, fire, "first", 0) if fire else None
         if last < horizon:
             first = table.next_after(last)
             if first is not None and first <= horizon:

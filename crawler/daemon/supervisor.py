@@ -13,7 +13,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
@@ -43,6 +43,8 @@ EXIT_INTERRUPTED = 130
 _TICK_S = 0.2
 _SEEDS_EVERY_S = 5.0
 _ORPHANS_EVERY_S = 5.0
+_PRUNE_EVERY_S = 3600.0
+_FIRES_KEPT = timedelta(days=30)
 
 
 class Supervisor:
@@ -69,6 +71,7 @@ class Supervisor:
         self._seeds_error: str | None = None
         self._signals = 0
         self._reload = False
+        self._next_prune = 0.0
         self._stir = asyncio.Event()
 
     async def serve(self, *, on_ready: Callable[[Path], None] | None = None) -> int:
@@ -218,11 +221,14 @@ class Supervisor:
         return EXIT_INTERRUPTED
 
     def _look_after_state(self) -> None:
-        """Queue again what other dead processes left, and make good what a busy state refused."""
+        """Queue again what other dead processes left, make good what a busy state refused, forget old fires."""
         try:
             if self._state.interrupt_runs().requeued:
                 self._fleet.wake()
             self._scheduler.tend()
+            if self._clock.monotonic() >= self._next_prune:
+                self._next_prune = self._clock.monotonic() + _PRUNE_EVERY_S
+                self._state.prune_fires(self._clock.now() - _FIRES_KEPT)
         except StateError as error:
             _log.error("the state cannot be written, will try again", error=str(error))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 __all__ = ["Worker", "main"]
 
 import asyncio
+import faulthandler
 import resource
 import signal
 import socket
@@ -31,6 +32,7 @@ from crawler.daemon.messages import (
     Sites,
     Stop,
     Update,
+    Wake,
     decode_order,
     encode,
 )
@@ -77,24 +79,34 @@ class Worker:
                 continue  # the queue is looked at once in a while, whoever forgot to wake us
 
     async def beat(self) -> None:
-        """Tell the supervisor regularly that this loop is alive."""
-        every = min(_BEAT_S, self._setup.config.daemon.heartbeat_s / 4)
+        """Tell the supervisor regularly that this loop is alive.
+
+        When the loop hangs, the process writes where to stderr and ends itself, supervisor or not.
+        """
+        limit_s = self._setup.config.daemon.heartbeat_s
         while True:
             self._say_alive()
-            await asyncio.sleep(every)
+            faulthandler.dump_traceback_later(limit_s * 0.9, exit=True)
+            await asyncio.sleep(min(_BEAT_S, limit_s / 4))
 
     async def listen(self, reader: asyncio.StreamReader) -> None:
         """Follow the supervisor's orders; its end is the order to stop."""
-        while line := await reader.readline():
-            order = decode_order(line)
-            if isinstance(order, Sites):
-                self._sites = order.sites
-            elif isinstance(order, Drain):
-                self._draining = True
-            elif isinstance(order, Stop):
-                self.stop(order.within_s)
-            self._wake.set()
-        self.stop(self._setup.config.daemon.stop_s)
+        try:
+            while line := await reader.readline():
+                self._follow(decode_order(line))
+        except ConnectionError as error:  # it died with words of ours unread
+            _log.warning("the supervisor is gone", error=str(error))
+        finally:
+            self.stop(self._setup.config.daemon.stop_s)
+
+    def _follow(self, order: Setup | Sites | Wake | Drain | Stop) -> None:
+        if isinstance(order, Sites):
+            self._sites = order.sites
+        elif isinstance(order, Drain):
+            self._draining = True
+        elif isinstance(order, Stop):
+            self.stop(order.within_s)
+        self._wake.set()
 
     def stop(self, within_s: float) -> None:
         """Stop the runs under way so that they can go on later; after `within_s` they are cancelled."""
@@ -189,6 +201,7 @@ async def _serve(channel: socket.socket, clock: Clock) -> int:
         try:
             return await _open_and_work(setup, worker, clock)
         finally:
+            faulthandler.cancel_dump_traceback_later()
             for task in companions:
                 task.cancel()
             await asyncio.gather(*companions, return_exceptions=True)

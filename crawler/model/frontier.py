@@ -13,7 +13,7 @@ from typing import Protocol
 
 import msgspec
 
-from crawler.model.capture import Announcement, Capture
+from crawler.model.capture import Announcement, Capture, Role
 from crawler.model.run import Outcome, Validators
 from crawler.urls import in_scope
 
@@ -50,12 +50,12 @@ class Frontier(Protocol):
         outcome: Outcome,
         reason: str | None = None,
         capture: Capture | None = None,
-        redirected_from: tuple[str, ...] = (),
+        role: Role | None = None,
     ) -> None:
         """Set the one current outcome of `url`.
 
-        `reason` is the class of failure in snake case, or for ``redirected`` the URL that holds the answer.
-        `redirected_from` are the URLs that led to `url`, first one first; each is settled by a call of its own.
+        `reason` is the class of failure in snake case, or for ``redirected`` the URL that holds the answer. `role` is
+        what it was fetched as: nobody may have announced it. URLs that led to it each get a call of their own.
         """
 
 
@@ -66,7 +66,7 @@ class Settlement(msgspec.Struct, frozen=True):
     outcome: Outcome
     reason: str | None = None
     capture: Capture | None = None
-    redirected_from: tuple[str, ...] = ()
+    role: Role | None = None
 
 
 class MemoryFrontier:
@@ -127,10 +127,10 @@ class MemoryFrontier:
         outcome: Outcome,
         reason: str | None = None,
         capture: Capture | None = None,
-        redirected_from: tuple[str, ...] = (),
+        role: Role | None = None,
     ) -> None:
         """Append to ``settlements``."""
-        self.settlements.append(Settlement(url, outcome, reason, capture, redirected_from))
+        self.settlements.append(Settlement(url, outcome, reason, capture, role))
 
     def outcomes(self) -> dict[str, Outcome]:
         """Return the current outcome of each settled URL."""

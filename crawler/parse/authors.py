@@ -32,6 +32,7 @@ _NOT_A_NAME = re.compile(
     r"|service|bureau|studio|channel|tv|radio|times|post|zeitung|journal|chefredakteur(?:in)?|ressortleiter(?:in)?|editorial board)\b",
     re.IGNORECASE,
 )
+_GARBAGE = re.compile(r"https?:|www\.|@|[{}<>\[\]_=]|^\d+$|^(?:null|undefined|none|admin|author|unknown)$", re.IGNORECASE)
 _AGENCIES = frozenset("dpa afp ap reuters epa efe ansa apa sda ats keystone-sda tass ria belga pap ctk tt ntb stt ritzau lusa agerpres anadolu bloomberg dpa-afx ots sid".split())
 _UPPER = re.compile(r"[A-Z]{2,6}(?:-[A-Z]{2,6})?")
 _TRAIL = re.compile(r"\s*(?:\((?:[^)]*)\)|\[[^\]]*\])\s*$")
@@ -39,19 +40,34 @@ _MAX = 12
 
 
 def authors_of(parser: LexborHTMLParser, meta: Metadata, layout: Layout, *, near: int, site: str | None, selector: str | None = None) -> tuple[str, ...]:
-    """Return the authors' names in the order the page gives them, none if it names no person.
+    """Return the authors' names in the order the page gives them.
 
-    The first kind of source that yields a name is believed; `selector` is a site rule's and goes before all.
+    The first kind of source that names a person is believed; an agency or a desk is taken if the page states no one
+    else. `selector` is a site rule's and goes before all.
     """
     shun = {fold(name) for name in (site, *_organisations(meta)) if name}
     if selector:
         named = _names((clean(node.text(separator=" ")) for node in parser.css(selector)[:10]), shun, strict=False)
         return tuple(named)
-    for source in (_from_json_ld(meta), _from_metas(meta), _from_elements(parser), _from_byline(layout, near)):
-        names = _names(source, shun, strict=True)
+    stated = (list(_from_json_ld(meta)), list(_from_metas(meta)))
+    for source in stated:
+        names = [name for name in _names(source, set(), strict=False) if fold(name) not in shun and _is_credit(name)]
+        if any(_is_name(name) for name in names):
+            return tuple(names[:_MAX])
+    for texts in (_from_elements(parser), _from_byline(layout, near)):
+        names = _names(texts, shun, strict=True)
+        if names:
+            return tuple(names[:_MAX])
+    for source in stated:
+        names = [name for name in _names(source, set(), strict=False) if _is_credit(name)]
         if names:
             return tuple(names[:_MAX])
     return ()
+
+
+def _is_credit(name: str) -> bool:
+    """Tell whether `name` can be what a page names as author: a person, an agency, a desk."""
+    return 1 < len(name) <= 60 and not _GARBAGE.search(name) and len(name.split()) <= 7
 
 
 def _organisations(meta: Metadata) -> Iterator[str]:
@@ -67,8 +83,6 @@ def _from_json_ld(meta: Metadata) -> Iterator[str]:
     for key in ("author", "creator"):
         value = meta.article.get(key)
         for item in value if isinstance(value, list) else [value]:
-            if isinstance(item, dict) and any(kind.endswith("Organization") for kind in types_of(item)) and "Person" not in types_of(item):
-                continue
             if isinstance(item, dict) and "@id" in item and "name" not in item:
                 item = next((node for node in meta.nodes if node.get("@id") == item["@id"] and "name" in node), item)
             yield from texts_of(item, "name")

@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 
 from crawler.parse.blocks import Block, Layout
 from crawler.parse.metadata import Metadata, texts_of
-from crawler.parse.text import fold, words
-from crawler.parse.vocabulary import Hint
+from crawler.parse.text import clean, fold, words
+from crawler.parse.vocabulary import Hint, hints_of
 
-_SEPARATOR = re.compile(r"\s+[|\-–—·•»:«›/~]+\s+|\s*[|｜»_]\s*|:\s+|\s+::\s+")
+_METAS = ("og:title", "twitter:title", "dc.title", "dcterms.title", "parsely-title", "sailthru.title", "headline", "title", "cxenseparse:title")
 _STRONG = re.compile(r"\s+[|\-–—·•»›~]+\s+|\s*[|｜]\s*|\s+::\s+|_")
 _UNLIKELY = Hint.NAV | Hint.FOOT | Hint.SIDE | Hint.RELATED | Hint.COMMENT | Hint.SIGNUP | Hint.CONSENT | Hint.HIDDEN
 
@@ -25,6 +25,11 @@ class Title(NamedTuple):
     block: int
 
 
+class _Claim(NamedTuple):
+    text: str
+    source: str
+
+
 def site_name_of(meta: Metadata) -> str | None:
     """Return the name the site gives itself."""
     publisher = texts_of(meta.article.get("publisher"), "name")
@@ -32,25 +37,83 @@ def site_name_of(meta: Metadata) -> str | None:
 
 
 def title_of(meta: Metadata, layout: Layout) -> Title:
-    """Return the article's headline: the h1 that agrees with what the page says of itself, else what it says."""
+    """Return the article's headline: the h1, unless the page's other statements agree on another.
+
+    Without an h1 that fits, what the page states; a statement that differs from the h1 by white space or punctuation
+    alone has it where parts of the h1 are joined without.
+    """
     site = site_name_of(meta)
     claims = _claims(meta, site)
-    keys = [set(words(claim)) for claim in claims]
+    shown = _shown(meta, layout, claims, site)
+    if shown is None:
+        if not claims:
+            return Title(None, -1)
+        best = _voted(claims, None) or claims[0].text
+        return Title(best, _block_of(best, layout))
+    text = _without_kicker(shown, layout)
+    agreed = _voted(claims, text)
+    if agreed is not None:
+        return Title(agreed, shown.index)
+    key = _letters(text)
+    twin = next((claim.text for claim in claims if _letters(claim.text) == key), None)
+    return Title(twin if twin is not None and len(twin.split()) > len(text.split()) else text, shown.index)
+
+
+def _shown(meta: Metadata, layout: Layout, claims: list[_Claim], site: str | None) -> Block | None:
+    """Return the heading that shows the headline."""
+    keys = [set(words(claim.text)) for claim in claims]
     best: Block | None = None
     best_score = 0.0
     for block in layout.blocks:
         if block.kind == "heading" and block.level <= 3 and block.ink < 600:
-            score = _agreement(block, claims, keys, site)
+            score = _agreement(block, keys, site)
             if score > best_score:
                 best, best_score = block, score
-    if best is not None and (best_score >= 1.0 or not claims):
-        return Title(_whole(best, layout), best.index)
-    if not claims:
-        return Title(None, -1)
+    return best if best is not None and (best_score >= 1.0 or not claims) else None
+
+
+def _voted(claims: list[_Claim], shown: str | None) -> str | None:
+    """Return the text that two independent statements share and that is to go before the `shown` headline, if any.
+
+    It is not when a statement agrees with what is shown, or when it only adds to it: a kicker, the site's name.
+    """
+    votes: dict[str, set[str]] = {}
+    for claim in claims:
+        votes.setdefault(_letters(claim.text), set()).add(claim.source)
+    own = _letters(shown) if shown is not None else ""
+    if own and own in votes:
+        return None
+    for claim in claims:
+        key = _letters(claim.text)
+        if len(votes[key]) > 1 and not (own and own in key) and (not own or key in own or "json-ld" in votes[key]):
+            return claim.text
+    return None
+
+
+def _block_of(text: str, layout: Layout) -> int:
+    key = fold(text)
     for block in layout.blocks:
-        if block.ink < 400 and block.link_ink * 2 < block.ink and fold(block.text) == fold(claims[0]):
-            return Title(block.text, block.index)
-    return Title(claims[0], -1)
+        if block.ink < 400 and block.link_ink * 2 < block.ink and fold(block.text) == key:
+            return block.index
+    return -1
+
+
+def _letters(text: str) -> str:
+    return "".join(c for c in fold(text) if c.isalnum())
+
+
+def _without_kicker(block: Block, layout: Layout) -> str:
+    """Return the heading's text without a kicker that is an element of its own in it."""
+    whole = _whole(block, layout)
+    for node in block.element.node.css("span, small, em, strong, div")[:8]:
+        name = node.attributes.get("class") or ""
+        if not hints_of(name) & Hint.KICKER:
+            continue
+        kicker = " ".join(clean(node.text()).split())
+        rest = whole.removeprefix(kicker).lstrip(" :|/-–—·") if kicker else ""
+        if rest and rest != whole and len(rest) > len(kicker) // 2:
+            return rest
+    return whole
 
 
 def _whole(block: Block, layout: Layout) -> str:
@@ -59,15 +122,15 @@ def _whole(block: Block, layout: Layout) -> str:
     return " ".join(" ".join(parts).split())
 
 
-def _claims(meta: Metadata, site: str | None) -> list[str]:
+def _claims(meta: Metadata, site: str | None) -> list[_Claim]:
     """Return the headlines the page states in its metadata, the most trusted first, without the site's name."""
-    found = [*texts_of(meta.article.get("headline")), *texts_of(meta.article.get("name"))]
-    for key in ("og:title", "twitter:title", "dc.title", "dcterms.title", "parsely-title", "sailthru.title", "headline", "title", "cxenseparse:title"):
-        found += meta.metas.get(key, ())[:1]
-    found = [_cut(text, site, meta) for text in found]
+    found = [_Claim(text, "json-ld") for text in (*texts_of(meta.article.get("headline")), *texts_of(meta.article.get("name")))[:2]]
+    for key in _METAS:
+        found += [_Claim(text, "og" if key in ("og:title", "twitter:title") else key) for text in meta.metas.get(key, ())[:1]]
+    found = [_Claim(_cut(claim.text, site, meta), claim.source) for claim in found]
     if meta.title_tag:
-        found.append(_cut(meta.title_tag, site, meta, strong=True))
-    return [text for text in dict.fromkeys(found) if text]
+        found.append(_Claim(_cut(meta.title_tag, site, meta, strong=True), "title"))
+    return [claim for claim in dict.fromkeys(found) if claim.text]
 
 
 def _cut(text: str, site: str | None, meta: Metadata, *, strong: bool = False) -> str:
@@ -103,7 +166,7 @@ def _names_site(part: str, names: set[str], host: str, label: str) -> bool:
     )  # fmt: skip
 
 
-def _agreement(block: Block, claims: list[str], keys: list[set[str]], site: str | None) -> float:
+def _agreement(block: Block, keys: list[set[str]], site: str | None) -> float:
     """Return how well a heading fits the claims; 1.0 and more is taken."""
     own = set(words(block.text))
     if not own or (site and fold(block.text) == fold(site)):

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from crawler.model.capture import Announcement, Capture
+from crawler.model.capture import Announcement, Capture, Role
 from crawler.model.run import Outcome, Run, Validators
 from crawler.model.site import Site
 from crawler.parse.pubdate import moment_of
@@ -58,7 +58,7 @@ class LedgerFrontier:
         outcome: Outcome,
         reason: str | None = None,
         capture: Capture | None = None,
-        redirected_from: tuple[str, ...] = (),  # noqa: ARG002 - each has a settlement of its own
+        role: Role | None = None,
         *,
         article_id: str | None = None,
     ) -> None:
@@ -69,6 +69,7 @@ class LedgerFrontier:
             run=self._run.id,
             capture=capture,
             article_id=article_id,
+            role=role,
         )
 
     def _admits(self, announcement: Announcement) -> bool:
@@ -95,4 +96,3 @@ class LedgerFrontier:
         if self._since is not None and moment is not None and moment < self._since:
             return "before_since"
         return None
-

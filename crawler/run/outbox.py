@@ -9,13 +9,13 @@ from __future__ import annotations
 __all__ = ["SPOOL", "STAGING", "Outbox"]
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
 import structlog
 
-from crawler.archive.read import ArchivedCapture, read_captures
+from crawler.archive.read import ArchivedCapture, read_captures, read_one
 from crawler.archive.ship import Receipt, Shipper
 from crawler.archive.spool import Spool
 from crawler.archive.store import Store
@@ -23,6 +23,7 @@ from crawler.clock import Clock
 from crawler.config import Spooling
 from crawler.errors import StoreError
 from crawler.model.article import to_record
+from crawler.model.capture import Capture
 from crawler.model.site import Site
 from crawler.run.batch import Published, Staging, publish
 from crawler.run.pool import ParsePool
@@ -79,48 +80,62 @@ class Outbox:
         The archive is the truth: a capture that is on disk and not in the state is entered, and a page that was
         captured and not yet parsed is parsed now, so that nothing acknowledged is lost and nothing is fetched twice.
         """
-        recovered = self._state.interrupt_runs()
-        if not (recovered.requeued or recovered.ended or self._spool.report.salvaged):
-            return
-        for warc in self._spool.sealed():
-            for item in read_captures(warc.path, name=warc.path.name):
-                if isinstance(item, ArchivedCapture) and item.provenance is not None:
-                    await self._recover_one(item, sites, pool, furniture)
-        _log.warning("took up what an earlier process left", runs=len(recovered.requeued) + len(recovered.ended))
+        self._state.interrupt_runs()
+        for salvage in self._spool.report.salvaged:
+            for item in read_captures(salvage.sealed.path) if salvage.sealed else ():
+                if isinstance(item, ArchivedCapture):
+                    self._enter_capture(item)
+        for url, run in self._state.unparsed():
+            await self._parse_again(url, run, sites, pool, furniture)
 
-    async def _recover_one(
-        self,
-        item: ArchivedCapture,
-        sites: Mapping[str, Site],
-        pool: ParsePool,
-        furniture: Literal["keep", "drop"],
-    ) -> None:
+    def _enter_capture(self, item: ArchivedCapture) -> None:
+        """Enter a salvaged capture; its page is then one that was captured and not parsed."""
         known = item.provenance
-        assert known is not None
-        if self._state.run(known.run) is None:
-            return  # another state's capture; `warraq rebuild` is for those
+        if known is None or self._state.run(known.run) is None:
+            return  # not of this state: `warraq rebuild` takes such in
+        url = item.capture.url
         self._state.add_capture(item.capture, run=known.run, site=known.site, role=known.role)
-        entry = self._state.entry(item.capture.url)
-        if entry is not None and entry.outcome not in ("announced", "queued", "captured"):
+        entry = self._state.entry(url)
+        wanted = known.role in ("article", "probe") and item.capture.kind == "response" and item.capture.status == 200
+        if wanted and item.capture.truncated is None and (entry is None or entry.outcome in ("announced", "queued")):
+            self._state.settle(url, "captured", run=known.run, capture=item.capture, role=known.role)
+
+    async def _parse_again(
+        self, url: str, run: str, sites: Mapping[str, Site], pool: ParsePool, furniture: Literal["keep", "drop"]
+    ) -> None:
+        """Parse the last capture of `url`, from the spool or the store; without one, `url` is to be fetched again."""
+        capture, item = await asyncio.to_thread(self._find, self._state.captures(url))
+        if capture is None or item is None or item.provenance is None:
+            _log.warning("the capture of a page that was not parsed cannot be read", url=url)
+            self._state.settle(url, "lost", run=run, reason="capture_unreadable")
             return
-        capture = item.capture
-        if known.role not in ("article", "probe") or capture.kind != "response" or capture.status != 200:
-            return
-        site = sites.get(known.site)
-        task = task_for(item.response.read(), capture, role=known.role, site=site, furniture=furniture)
+        known = item.provenance
+        task = task_for(item.response.read(), capture, role=known.role, site=sites.get(known.site), furniture=furniture)
         result = await pool.parse(task)
         if result.article is not None:
             with Staging(self._staging / f"{known.run}.jsonl") as staging:
                 staging.add(to_record(result.article, site=known.site, run=known.run, capture=capture))
         self._state.settle(
-            capture.url,
+            url,
             result.outcome,
             reason=result.reason,
-            run=known.run,
+            run=run,
             capture=capture,
             article_id=result.article.id if result.article else None,
-            role=known.role,
         )
+
+    def _find(self, captures: Sequence[Capture]) -> tuple[Capture | None, ArchivedCapture | None]:
+        """Return the latest of `captures` that is a page, with what the archive has of it."""
+        spooled = {warc.path.name: warc.path for warc in self._spool.sealed()}
+        pages = [one for one in captures if one.kind == "response" and one.status == 200]
+        for capture in reversed(pages):
+            if capture.warc in spooled:
+                return capture, read_one(spooled[capture.warc], capture.offset)
+            receipt = self._state.receipt(capture.warc)
+            if receipt is not None:
+                with self._store.open(receipt.key, offset=capture.offset) as stream:
+                    return capture, read_one(stream, 0, name=capture.warc)
+        return None, None
 
     def _enter(self, published: Iterable[Published]) -> None:
         with self._state.transaction():

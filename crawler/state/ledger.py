@@ -91,6 +91,10 @@ class Ledger(Part):
                 self._db.run_many(sql.HOLD, [{"url": row["url"], "run": run} for row in rows])
         return [msgspec.convert(dict(row), Announcement) for row in rows]
 
+    def unparsed(self) -> list[tuple[str, str]]:
+        """Return URL and run of the pages that were captured and not parsed because their process ended."""
+        return [(row["url"], row["run"]) for row in self._db.all(sql.UNPARSED)]
+
     def counts(self, run: str) -> dict[Outcome, int]:
         """Return how many URLs `run` left at each outcome; announced: known to it first, and not fetched."""
         return {row["outcome"]: row["urls"] for row in self._db.all(sql.COUNTS, {"run": run})}

@@ -61,6 +61,7 @@ _LEDGER = (
     )
     """,
     "CREATE INDEX ledger_open ON ledger (site, first_seen_at) WHERE outcome IN ('announced', 'queued')",
+    "CREATE INDEX ledger_unparsed ON ledger (run) WHERE outcome = 'captured' AND reason IS NULL",
     "CREATE INDEX ledger_held ON ledger (held_by) WHERE held_by IS NOT NULL",
     """
     CREATE TABLE events (

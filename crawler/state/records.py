@@ -11,8 +11,8 @@ import msgspec
 
 from crawler.model.run import Outcome
 
-FirePolicy = Literal["ran", "coalesced", "skipped_overlap", "missed"]
-"""``ran``: a run was queued on time. ``coalesced``: one run was queued for it and the `earlier` ones.
+FirePolicy = Literal["ran", "first", "coalesced", "skipped_overlap", "missed"]
+"""``ran``: a run was queued on time. ``first``: the site was never crawled, so it was due at once. ``coalesced``: one run was queued for it and the `earlier` ones.
 ``skipped_overlap``: a run of the site was still queued or running. ``missed``: too long ago to be made good, as were the fires from it to the next recorded one."""
 
 

@@ -56,3 +56,7 @@ class Sites(Part):
     def last_fires(self) -> dict[str, datetime]:
         """Return the latest recorded fire of every site."""
         return {row["site"]: datetime.fromisoformat(row["scheduled_at"]) for row in self._db.all(sql.LAST_FIRES)}
+
+    def prune_fires(self, before: datetime) -> int:
+        """Forget the fires before that moment, but never a site's latest; return how many."""
+        return self._db.run(sql.PRUNE_FIRES, {"before": iso_utc(before)})

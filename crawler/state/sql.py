@@ -105,6 +105,12 @@ RECORD = """
     INSERT INTO events (url, at, run, outcome, reason, source, via, article_id, warc, warc_offset, warc_length)
     VALUES (:url, :now, :run, :outcome, :reason, :source, :via, :article_id, :warc, :warc_offset, :warc_length)
 """
+UNPARSED = """
+    SELECT ledger.url, ledger.run FROM ledger JOIN runs ON runs.id = ledger.run
+    WHERE ledger.outcome = 'captured' AND ledger.reason IS NULL AND ledger.role IN ('article', 'probe')
+        AND runs.state <> 'running'
+    ORDER BY ledger.run, ledger.url
+"""
 LET_GO = "UPDATE ledger SET held_by = NULL WHERE held_by = :run"
 ENTRY = f"SELECT {_ENTRY} FROM ledger WHERE url = :url"
 PENDING = """
@@ -208,4 +214,9 @@ FIRES = (
 FIRES_OF_SITE = """
     SELECT site, scheduled_at, policy, earlier, run, noted_at FROM fires WHERE site = :site
     ORDER BY scheduled_at DESC LIMIT :limit
+"""
+PRUNE_FIRES = """
+    DELETE FROM fires WHERE scheduled_at < :before AND EXISTS (
+        SELECT 1 FROM fires AS later WHERE later.site = fires.site AND later.scheduled_at > fires.scheduled_at
+    )
 """

@@ -10,9 +10,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from crawler.capture.http1 import MAX_INTERIM, ResponseReader, parse_head
-from crawler.capture.selftest.cases import CASES
-from crawler.capture.selftest.script import Drip, Send
 from crawler.errors import BrokenResponse
+from tests.capture.mutations import PIECES, mutated
 
 OK = b"HTTP/1.1 200 OK\r\n"
 CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
@@ -223,32 +222,9 @@ def test_a_head_that_comes_a_byte_at_a_time_costs_no_more_than_its_length() -> N
     assert reader.head is not None
 
 
-_SEEDS = [
-    b"".join(step.content for step in script if isinstance(step, Send | Drip))[:1500]
-    for case in CASES
-    for script in case.scripts
-]
-_PIECES = [
-    b"\r\n", b"\n", b"\r", b" ", b"\t", b":", b"0", b"5\r\nhello\r\n", b"0\r\n\r\n", b"\x00", b"\xff", b"HTTP/1.1 100 C\r\n\r\n",
-    OK, b"Transfer-Encoding: chunked\r\n", b"Content-Length: 7\r\n", b"Connection: close\r\n", b";x=y", b"ffffffff\r\n", b"x" * 300,
-]  # fmt: skip
-
-
-@st.composite
-def mutated(draw: st.DrawFn) -> bytes:
-    """Return a server's answer with a few things inserted, deleted or replaced."""
-    data = bytearray(draw(st.sampled_from(_SEEDS)))
-    for _ in range(draw(st.integers(0, 4))):
-        at = draw(st.integers(0, len(data)))
-        piece = draw(st.sampled_from(_PIECES) | st.binary(max_size=8))
-        until = at + draw(st.integers(0, 12))
-        data[at : draw(st.sampled_from([at, until]))] = piece
-    return bytes(data)
-
-
 @st.composite
 def split(draw: st.DrawFn) -> tuple[bytes, tuple[int, ...]]:
-    data = draw(mutated() | st.binary(max_size=200) | st.lists(st.sampled_from(_PIECES), max_size=12).map(b"".join))
+    data = draw(mutated() | st.binary(max_size=200) | st.lists(st.sampled_from(PIECES), max_size=12).map(b"".join))
     cuts = draw(st.lists(st.integers(0, len(data)), max_size=8) | st.just(list(range(len(data)))))
     return data, tuple(cuts)
 

@@ -44,4 +44,5 @@ def test_certificates_and_names_are_checked() -> None:
 
 def test_only_a_broken_connection_is_worth_another_try() -> None:
     assert isinstance(tls_failure("x", ConnectionResetError()), Unreachable)
+    assert isinstance(tls_failure("x", ssl.SSLEOFError(8, "EOF occurred")), Unreachable)
     assert isinstance(tls_failure("x", ssl.SSLError(1, "wrong version")), TlsFailure)

@@ -194,7 +194,7 @@ def test_cancelling_closes_the_connection_and_frees_its_place(origin: Origin, as
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.1):
                 await ask.get(slow)
-        assert origin.served("/slow")[0].done.wait(5)
+        assert await asyncio.to_thread(origin.served("/slow")[0].done.wait, 5)
         return await asyncio.wait_for(ask.get(quick), 5)
 
     assert asking(use, max_open=1).entity == b"ok"

@@ -65,6 +65,7 @@ def test_a_site_never_crawled_is_due_at_start(bench: Bench) -> None:
     (run,) = bench.scheduler.catch_up()
     assert (run.site, run.trigger, run.scheduled_at) == ("a", "schedule", NOON.replace(minute=0))
     assert bench.queued == [run]
+    assert bench.fires() == [("first", 0, run.scheduled_at)]
 
 
 def test_what_was_missed_while_down_is_made_good_once(bench: Bench) -> None:
@@ -94,7 +95,7 @@ def test_a_fire_while_a_run_is_open_is_skipped_and_recorded(bench: Bench) -> Non
     bench.scheduler.catch_up()
     bench.clock.advance(3600)
     assert bench.scheduler.catch_up() == []
-    assert [policy for policy, _, _ in bench.fires()] == ["skipped_overlap", "coalesced"]
+    assert [policy for policy, _, _ in bench.fires()] == ["skipped_overlap", "first"]
     assert len(bench.state.runs()) == 1
 
 

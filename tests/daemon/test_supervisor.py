@@ -11,13 +11,27 @@ if TYPE_CHECKING:
     from conftest import DaemonProcess
 
 
-def test_a_silent_worker_is_killed_and_its_run_done_again(daemon: DaemonProcess) -> None:
-    daemon.overrides["daemon.heartbeat_s"] = 2.0
+def test_a_hanging_worker_ends_itself_and_its_run_is_done_again(daemon: DaemonProcess) -> None:
+    daemon.overrides["daemon.heartbeat_s"] = 3.0
     daemon.declare("a", script="hang-once")
     daemon.start()
     (run,) = daemon.trigger("a")
     assert daemon.ended(run.id).state == "done"
-    assert daemon.log("begin") == [run.id, run.id]
+    assert len(daemon.log("begin")) >= 2
+    assert len(daemon.log("end")) == 1
+
+
+def test_a_frozen_worker_is_killed_and_its_run_done_again(daemon: DaemonProcess) -> None:
+    daemon.overrides["daemon.heartbeat_s"] = 3.0
+    daemon.declare("a", script="wait")
+    daemon.start()
+    (run,) = daemon.trigger("a")
+    daemon.until(lambda: daemon.log("begin"), "the run begins")
+    (pid,) = daemon.worker_pids()
+    os.kill(pid, signal.SIGSTOP)
+    daemon.release()
+    assert daemon.ended(run.id).state == "done"
+    assert not _exists(pid)
 
 
 def test_a_killed_supervisor_leaves_no_worker_and_its_runs_go_on_at_the_next_start(daemon: DaemonProcess) -> None:

@@ -310,9 +310,9 @@ def test_redirects_are_settled_with_the_url_that_answered(site: Site, run: Run, 
     frontier = MemoryFrontier()
     made = spider(site, run, frontier)
     (page,) = follow(made, answer(article_request(made), ARTICLE, url="https://www.news.example/b"))
-    assert [(s.url, s.outcome, s.reason, s.redirected_from) for s in frontier.settlements] == [
-        ("https://www.news.example/a", "redirected", "https://www.news.example/b", ()),
-        ("https://www.news.example/b", "captured", None, ("https://www.news.example/a",)),
+    assert [(s.url, s.outcome, s.reason, s.role) for s in frontier.settlements] == [
+        ("https://www.news.example/a", "redirected", "https://www.news.example/b", None),
+        ("https://www.news.example/b", "captured", None, "article"),
     ]
     assert page.provenance.redirects == ("https://www.news.example/a",)
 

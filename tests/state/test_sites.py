@@ -30,3 +30,12 @@ def test_a_fire_keeps_its_first_record(state: State, clock: FixedClock) -> None:
     assert [(fire.policy, fire.earlier) for fire in fires] == [("skipped_overlap", 2), ("ran", 0)]
     assert len(state.fires()) == 3
     assert state.last_fires() == {"a": NOON + timedelta(hours=1), "b": NOON}
+
+
+def test_old_fires_are_forgotten_but_never_a_sites_latest(state: State) -> None:
+    for hours in range(5):
+        state.add_fire("a", NOON + timedelta(hours=hours), "ran")
+    state.add_fire("b", NOON, "ran")
+    assert state.prune_fires(NOON + timedelta(hours=3)) == 3
+    assert state.prune_fires(NOON + timedelta(days=3)) == 1
+    assert state.last_fires() == {"a": NOON + timedelta(hours=4), "b": NOON}

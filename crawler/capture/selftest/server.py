@@ -35,10 +35,18 @@ class Served:
         self.path = path
         self.received = received
         """The request, head and body."""
-        self.sent = b""
-        """All that was written in answer."""
         self.done = threading.Event()
         """Set when the script is over."""
+        self._sent = bytearray()
+
+    @property
+    def sent(self) -> bytes:
+        """All that was written in answer."""
+        return bytes(self._sent)
+
+    def note(self, written: bytes | memoryview) -> None:
+        """Add what was `written`."""
+        self._sent += written
 
 
 class Origin:
@@ -242,7 +250,7 @@ def _send(connection: socket.socket, entry: Served, pieces: Iterable[bytes], eve
         view = memoryview(piece)
         while view:
             taken = connection.send(view)
-            entry.sent += bytes(view[:taken])
+            entry.note(view[:taken])
             view = view[taken:]
         if every_s:
             time.sleep(every_s)

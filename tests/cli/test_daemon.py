@@ -1,0 +1,136 @@
+"""``warraq daemon`` as a process, and the commands that talk to it, over a real web."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.web import Web, page, rss
+
+if TYPE_CHECKING:
+    from conftest import Ran
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.fixture
+def daemon(tmp_path: Path, warraq: Callable[..., Ran]) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
+    """Start a daemon on the settings of `warraq`; it is ready when this returns."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start() -> subprocess.Popen[bytes]:
+        with (tmp_path / "daemon.err").open("wb") as said:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "crawler", "daemon"],
+                cwd=tmp_path,
+                env={**os.environ, "PYTHONPATH": str(ROOT)},
+                stderr=said,
+            )
+        started.append(process)
+        end = time.monotonic() + 60
+        while b"answering at" not in (tmp_path / "daemon.err").read_bytes():
+            assert process.poll() is None, (tmp_path / "daemon.err").read_text()
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+def test_trigger_wait_crawls_archives_and_ships_and_says_how_it_was(
+    daemon: Callable[[], subprocess.Popen[bytes]],
+    warraq: Callable[..., Ran],
+    web: Web,
+    seed: Callable[..., None],
+    tmp_path: Path,
+) -> None:
+    web.pages["/feed"] = rss(web.base, ["/a/one", "/a/two"])
+    web.pages["/a/one"], web.pages["/a/two"] = page("One"), page("Two")
+    seed("paper", web, feeds=["/feed"])
+    process = daemon()
+    ran = warraq("trigger", "paper", "--wait", "--json")
+    assert ran.code == 0, ran.err
+    (view,) = map(json.loads, ran.out.splitlines())
+    assert (view["run"]["state"], view["counts"]["parsed"]) == ("done", 2)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(60) == 0
+    assert list((tmp_path / "data").rglob("*.warc.gz"))
+    assert list((tmp_path / "data").rglob("articles.jsonl"))
+    assert not list((tmp_path / "state" / "spool").rglob("*.open"))
+
+
+def test_killed_in_the_middle_and_started_again_it_loses_nothing_and_doubles_no_article(
+    daemon: Callable[[], subprocess.Popen[bytes]],
+    warraq: Callable[..., Ran],
+    web: Web,
+    seed: Callable[..., None],
+    tmp_path: Path,
+) -> None:
+    paths = [f"/a/{number}" for number in range(30)]
+    web.pages["/feed"] = rss(web.base, paths)
+    web.pages |= {path: slowly(page(f"Story {path}")) for path in paths}
+    seed("paper", web, feeds=["/feed"])
+    process = daemon()
+    (run,) = warraq("trigger", "paper").out.split()
+    while sum(request.startswith("GET /a/") for request in web.requests) < 10:
+        time.sleep(0.02)
+    (worker,) = json.loads(warraq("status", "--json").out)["workers"]
+    process.kill()
+    os.killpg(worker["pid"], signal.SIGKILL)
+    process.wait()
+    process = daemon()
+    (again,) = warraq("trigger", "paper", "--wait").out.split()
+    assert again == run
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(60) == 0
+    batches = list((tmp_path / "data").rglob("articles.jsonl"))
+    urls = [json.loads(line)["url"] for batch in batches for line in batch.read_text().splitlines()]
+    assert sorted(urls) == sorted(web.base + path for path in paths)
+
+
+def slowly(answer: bytes) -> Callable[[bytes], bytes]:
+    def reply(_: bytes) -> bytes:
+        time.sleep(0.05)
+        return answer
+
+    return reply
+
+
+def test_status_pause_and_resume(
+    daemon: Callable[[], subprocess.Popen[bytes]], warraq: Callable[..., Ran], web: Web, seed: Callable[..., None]
+) -> None:
+    seed("paper", web, feeds=["/missing"])
+    daemon()
+    assert warraq("pause", "paper").code == 0
+    shown = warraq("status")
+    assert (shown.code, "paused" in shown.out) == (0, True)
+    assert warraq("resume", "paper").code == 0
+    (site,) = json.loads(warraq("status", "--json").out)["sites"]
+    assert site["paused_at"] is None
+    assert site["next_fire_at"] is not None
+    failed = warraq("trigger", "paper", "--wait")
+    assert failed.code in {1, 3}
+    assert "/missing" in failed.err
+    unknown = warraq("trigger", "papper")
+    assert (unknown.code, "did you mean paper?" in unknown.err) == (2, True)
+
+
+@pytest.mark.parametrize("command", [("trigger", "paper"), ("pause", "paper"), ("resume", "paper"), ("status",)])
+def test_without_a_daemon_each_command_says_what_to_do(warraq: Callable[..., Ran], command: tuple[str, ...]) -> None:
+    ran = warraq(*command)
+    assert ran.code == 2
+    assert ran.out == ""
+    assert "no daemon answers at" in ran.err
+    assert "start it with `warraq daemon`" in ran.err
