@@ -6,7 +6,7 @@ STAMP := $(VENV)/.locked
 UV    := $(shell command -v uv 2>/dev/null)
 PYTHON ?= python3
 
-.PHONY: setup demo demo-s3 test check lock clean
+.PHONY: setup demo demo-s3 test check lock clean pywb
 
 setup: $(STAMP)
 
@@ -35,6 +35,19 @@ demo-s3: setup
 test: setup
 	@$(BIN)/python -m pytest
 
+# pywb pins an older cryptography, so it has an environment of its own; the tests of playback use it
+pywb: .venv-pywb/.made
+
+.venv-pywb/.made:
+ifneq ($(UV),)
+	@$(UV) venv --quiet --clear --python $(PYTHON) .venv-pywb
+	@$(UV) pip install --quiet --python .venv-pywb/bin/python 'pywb==2.10.0' 'boto3>=1.44'
+else
+	@$(PYTHON) -m venv --clear .venv-pywb
+	@.venv-pywb/bin/python -m pip install --quiet --disable-pip-version-check 'pywb==2.10.0' 'boto3>=1.44'
+endif
+	@touch $@
+
 check: setup
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -46,4 +59,4 @@ lock:
 	  --no-header --no-annotate pyproject.toml --group dev -o requirements.lock
 
 clean:
-	rm -rf $(VENV) demo demo-s3 .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-pywb demo demo-s3 .mypy_cache .ruff_cache .hypothesis

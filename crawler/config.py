@@ -11,6 +11,7 @@ __all__ = [
     "Crawling",
     "Daemon",
     "Fetching",
+    "Page",
     "Parsing",
     "Spooling",
     "State",
@@ -142,6 +143,17 @@ class Daemon(msgspec.Struct, frozen=True, kw_only=True):
     """A fire missed by at most this is made good once, at start."""
 
 
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """The daemon's status page, with metrics and health."""
+
+    listen: str
+    """``host:port``; empty: no page. Anything but loopback needs a token in WARRAQ_PAGE_TOKEN."""
+    hosts: tuple[str, ...]
+    """Names, besides the address listened on, under which browsers reach it."""
+    site_metrics: int
+    """Sites up to which metrics are given for each of them."""
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True):
     """All settings."""
 
@@ -152,6 +164,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     parse: Parsing
     crawl: Crawling
     daemon: Daemon
+    page: Page
 
 
 def shipped(name: Literal["config", "seeds"]) -> Path:

@@ -5,14 +5,29 @@ from __future__ import annotations
 __all__ = ["host_of", "in_scope", "normalise", "origin_of", "surt"]
 
 import re
-from urllib.parse import urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from w3lib.url import safe_url_string
 
 from crawler.errors import UsageError
 
 _WWW = re.compile(r"^www\d*\.")
-_IPV4 = re.compile(r"\d+(\.\d+){3}")
+_PATH_SESSIONS = (
+    re.compile(r"(.*/)\((?:[a-z]\([0-9a-z]{24}\))+\)/([^?]+\.aspx.*)"),
+    re.compile(r"(.*/)\([0-9a-z]{24}\)/([^?]+\.aspx.*)"),
+    re.compile(r"(.*);jsessionid=[0-9a-z]{32}(.*)"),
+)
+"""Of ASP.NET and Java."""
+_QUERY_SESSIONS = tuple(
+    re.compile(rf"(.*){name}(?:&(.*))?")
+    for name in (
+        r"jsessionid=[0-9a-z]{32}",
+        r"phpsessid=[0-9a-z]{32}",
+        r"sid=[0-9a-z]{32}",
+        r"aspsessionid[a-z]{8}=[a-z]{24}",
+        r"cfid=[^&]+&cftoken=[^&]+",
+    )
+)
 
 
 def normalise(url: str) -> str:
@@ -56,18 +71,48 @@ def in_scope(url: str, hosts: tuple[str, ...]) -> bool:
 def surt(url: str) -> str:
     """Return the sort-friendly key of `url` that CDXJ uses: ``example,news)/path?a=1&b=2``.
 
-    Scheme, ``www.``, default port, fragment and trailing slash go, the query is sorted, all in lower case: the form
-    the Wayback family canonicalises to, so that our index can be merged with others'.
+    The form the Wayback family canonicalises to, so that our index can be merged with others': scheme, ``www.``,
+    default port, fragment, trailing slash, empty path segments and session ids go, escapes are reduced, the query is
+    sorted, all in lower case.
     """
     parts = urlsplit(url)
-    host = (parts.hostname or "").lower()
-    host = _WWW.sub("", host)
-    if not _IPV4.fullmatch(host) and ":" not in host:
-        host = ",".join(reversed(host.split(".")))
+    host = ",".join(reversed(_WWW.sub("", (parts.hostname or "").lower()).split(".")))
     default = {"http": 80, "https": 443}.get(parts.scheme)
     port = "" if parts.port in (None, default) else f":{parts.port}"
-    path = parts.path.lower() or "/"
-    if len(path) > 1:
-        path = path.rstrip("/") or "/"
-    query = "&".join(sorted(parts.query.lower().split("&"))) if parts.query else ""
-    return f"{host}{port}){path}" + (f"?{query}" if query else "")
+    path = _without(_PATH_SESSIONS, _plain(_segments(_unescaped(parts.path))).lower()).rstrip("/") or "/"
+    query = _without(_QUERY_SESSIONS, _plain(_unescaped(parts.query)).lower())
+    sorted_query = "&".join(sorted(query.split("&"))) if query else ""
+    return f"{host}{port}){path}" + (f"?{sorted_query}" if sorted_query else "")
+
+
+def _without(sessions: tuple[re.Pattern[str], ...], text: str) -> str:
+    """Return `text` without the session ids that the patterns find between their two groups."""
+    for pattern in sessions:
+        match = pattern.fullmatch(text)
+        if match:
+            text = match[1] + (match[2] or "")
+    return text
+
+
+def _unescaped(text: str) -> bytes:
+    """Undo percent-escapes until none is left: ``%2525`` is ``%``."""
+    found = text.encode()
+    while (once := unquote_to_bytes(found)) != found:
+        found = once
+    return found
+
+
+def _plain(text: bytes) -> str:
+    """Escape again what cannot stand in a key, byte by byte."""
+    return "".join(chr(byte) if 0x20 < byte < 0x7F and byte not in b"%#" else f"%{byte:02x}" for byte in text)
+
+
+def _segments(path: bytes) -> bytes:
+    """Resolve ``.`` and ``..`` and drop empty segments."""
+    kept: list[bytes] = []
+    for segment in path.split(b"/"):
+        if segment == b".." and kept and kept[-1] != b"..":
+            kept.pop()
+        elif segment not in (b"", b"."):
+            kept.append(segment)
+    return b"/" + b"/".join(kept)

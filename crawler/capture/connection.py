@@ -118,12 +118,13 @@ class Connection(asyncio.Protocol):
         except OSError as error:
             self._fail(SpoolFull(f"a response could not be kept ({error.strerror})", next_step="free some disk space"))
             return
-        if self._head_at is None and reader.head is not None:
-            self._head_at = now
         if ended:
             self._end("capped" if reader.capped else "complete")
         elif healthy and reader.fault is not None:
             self._arm(now + _LINGER_S)
+        elif self._head_at is None and reader.head is not None:
+            self._head_at = now
+            self._check()
 
     def eof_received(self) -> None:
         """Note that the peer has closed its side; the transport then closes ours."""

@@ -49,8 +49,8 @@ def _limits(fetch: Fetching) -> dict[str, Any]:
         "CONCURRENT_REQUESTS_PER_DOMAIN": fetch.concurrency,
         "DOWNLOAD_DELAY": 0,
         # Scrapy starts this many tasks for every response, needed or not: the default of 100 costs up to half of a
-        # crawl's processor time.
-        "CONCURRENT_ITEMS": 4,
+        # crawl's processor time. A page is one item; responses are still worked on side by side.
+        "CONCURRENT_ITEMS": 1,
         "DOWNLOAD_TIMEOUT": 0,  # the wire client times connect, head, body and silence
         "DOWNLOAD_MAXSIZE": 0,  # the wire client cuts at max_body_bytes and keeps what came
         "DOWNLOAD_WARNSIZE": 0,
@@ -111,11 +111,12 @@ def _components() -> dict[str, Any]:
         "COMPRESSION_ENABLED": False,
         "METAREFRESH_ENABLED": False,  # decodes and searches every body for something news sites hardly do
         "SPIDER_MIDDLEWARES": {
+            # Every answer is an outcome: the spider sees 304, 404 and 503 too.
+            "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,
             "scrapy.spidermiddlewares.depth.DepthMiddleware": None,  # the frontier knows how far to go
             "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
             "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
         },
-        "HTTPERROR_ALLOW_ALL": True,  # every answer is an outcome: the spider sees 304, 404 and 503 too
         "EXTENSIONS_BASE": {},  # statistics, exporters, memory watch: each has its counterpart outside the run
         "DUPEFILTER_CLASS": "crawler.capture.seen.SeenUrls",
         "WARN_ON_GENERATOR_RETURN_VALUE": False,  # parses the source of every callback

@@ -29,6 +29,8 @@ _COMMANDS = {
     "why": "crawler.cli.show:why",
     "verify": "crawler.cli.archive:verify",
     "index": "crawler.cli.archive:index",
+    "wacz": "crawler.cli.wacz:wacz",
+    "playback": "crawler.cli.playback:playback",
     "config": "crawler.cli.config:config",
     "schema": "crawler.cli.show:schema",
     "doctor": "crawler.cli.doctor:doctor",

@@ -4,31 +4,23 @@ from __future__ import annotations
 
 __all__ = ["open_live"]
 
-import asyncio
 from collections.abc import Mapping
 
 import msgspec
-import structlog
 
 from crawler.clock import Clock
 from crawler.config import Config
 from crawler.daemon.runner import Ended, OnProgress
-from crawler.errors import ArchiveError, StateError
 from crawler.model.run import Run
 from crawler.model.site import Site
 from crawler.run.crawl import Crawls
 
-_log = structlog.get_logger(__name__)
-
-_SHIP_EVERY_S = 10.0
-
 
 class _LiveRunner:
-    """The live web, and a round of shipping every few seconds: what the spool has sealed, what a store refused before."""
+    """The live web; `Crawls` seals and ships by itself while it is open, and once more when it is closed."""
 
     def __init__(self, crawls: Crawls) -> None:
         self._crawls = crawls
-        self._shipping = asyncio.create_task(self._ship())
 
     async def run(self, run: Run, site: Site, *, on_progress: OnProgress) -> Ended:
         report = await self._crawls.run(
@@ -40,21 +32,7 @@ class _LiveRunner:
         self._crawls.stop()
 
     async def close(self) -> None:
-        self._shipping.cancel()
-        await asyncio.gather(self._shipping, return_exceptions=True)
         await self._crawls.close()
-
-    async def _ship(self) -> None:
-        told: tuple[str, ...] = ()
-        while True:
-            await asyncio.sleep(_SHIP_EVERY_S)
-            try:
-                trouble = await self._crawls.outbox.ship()
-            except (ArchiveError, StateError) as error:
-                trouble = (str(error),)
-            if trouble != told:
-                told = trouble
-                _log.warning("shipping", trouble=trouble or "over")
 
 
 async def open_live(config: Config, sites: Mapping[str, Site], clock: Clock) -> _LiveRunner:

@@ -76,7 +76,9 @@ class Reading:
         self.meta: Metadata = gather(self.parser, page.url)
         self.layout: Layout = self._flatten()
         self.title = title_of(self.meta, self.layout)
-        self.choice: Choice = choose(self.layout, self.title.block)
+        self.choice: Choice = choose(
+            self.layout, self.meta, title=self.title.text, title_block=self.title.block, within=self._within()
+        )
 
     def _flatten(self) -> Layout:
         root = self.parser.body or self.parser.root
@@ -84,6 +86,20 @@ class Reading:
             return Layout()
         removed = elements_of(self.parser, self.rules.remove)
         return flatten(root, removed=removed)
+
+    def _within(self) -> frozenset[int] | None:
+        """Return the numbers of the blocks in what the rules call the body; None without such a rule or match."""
+        if not self.rules.body:
+            return None
+        wanted = elements_of(self.parser, (self.rules.body,))
+        inside: set[int] = set()
+        for element in self.layout.elements:
+            if element.node.mem_id in wanted:
+                inside.update(range(element.start, element.last))
+        if not inside:
+            self.flags.append("rules_body_missing")
+            return None
+        return frozenset(inside)
 
     def article(self) -> Article:
         """Return the finished article."""

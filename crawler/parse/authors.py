@@ -7,7 +7,7 @@ __all__ = ["authors_of"]
 import re
 from collections.abc import Iterable, Iterator
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.parse.blocks import Layout
 from crawler.parse.metadata import Metadata, texts_of, types_of
@@ -101,10 +101,21 @@ def _from_metas(meta: Metadata) -> Iterator[str]:
 
 def _from_elements(parser: LexborHTMLParser) -> Iterator[str]:
     for query in ("[itemprop=author] [itemprop=name]", "[itemprop=author]", "[rel=author]", ".byline a,.author a,.authors a", ".author-name,.byline__name,.byline-name,.author__name"):
-        nodes = parser.css(query)[:6]
+        nodes = parser.css(query)[:20]
         if nodes:
+            nodes = [node for node in nodes if _together(node, nodes[0])][:6]
             yield from (clean(node.attributes.get("content") or node.text(separator=" ")) for node in nodes)
             return
+
+
+def _together(node: LexborNode, first: LexborNode) -> bool:
+    """Tell whether two nodes stand in one byline: the same parent or grandparent; others are bylines of teasers."""
+    ours, theirs = node.parent, first.parent
+    if ours is None or theirs is None:
+        return node.mem_id == first.mem_id
+    return ours.mem_id == theirs.mem_id or (
+        ours.parent is not None and theirs.parent is not None and ours.parent.mem_id == theirs.parent.mem_id
+    )
 
 
 def _from_byline(layout: Layout, near: int) -> Iterator[str]:

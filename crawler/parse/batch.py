@@ -9,6 +9,7 @@ from __future__ import annotations
 
 __all__ = ["Limits", "parse_lines"]
 
+import gc
 import multiprocessing
 import resource
 import time
@@ -181,6 +182,7 @@ def _work(
 ) -> None:
     """Answer lines until the other end closes."""
     _limit_memory(memory)
+    gc.set_threshold(50_000, 20, 20)
     while True:
         try:
             line = pipe.recv_bytes()

@@ -29,6 +29,7 @@ _BOLD = frozenset(("b", "strong"))
 _EMPHASIS = frozenset(("i", "em", "cite"))
 _HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _PICTURE = frozenset(("img", "amp-img"))
+_NAMING = ("class", "id", "itemprop", "role", "data-testid", "data-component", "data-qa")
 _LIST = frozenset(("ul", "ol", "menu", "dir"))
 
 
@@ -230,13 +231,9 @@ class _Walker:
         attributes = node.attributes
         name = ""
         if attributes:
-            name = " ".join(filter(None, (attributes.get("class"), attributes.get("id"), attributes.get("itemprop"))))
-            role = attributes.get("role")
-            if role:
-                name += " " + role
-            data = attributes.get("data-testid") or attributes.get("data-component") or attributes.get("data-qa")
-            if data:
-                name += " " + data
+            if (tag == "nav" or "aria-modal" in attributes) and node.css_first("h1, main, article") is None:
+                return None
+            name = " ".join([attributes[key] or "" for key in _NAMING if key in attributes])
         element = Element(node, tag, outer, name)
         if attributes:
             style = attributes.get("style")

@@ -9,7 +9,7 @@ from __future__ import annotations
 __all__ = ["Tree", "build"]
 
 import re
-from itertools import accumulate
+from itertools import accumulate, islice
 from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser
@@ -18,13 +18,15 @@ MAX_BYTES = 12 * 2**20
 MAX_TAGS = 150_000
 MAX_DEPTH = 1_500
 MAX_TAG_BYTES = 2**16
+SUSPECT_TAGS = 15_000
+"""Pages with fewer tags are parsed in a fraction of a second however they nest."""
 
 _TAG = re.compile(
     rb"<(/?)(?!(?:p|li|td|th|tr|dt|dd|option|br|img|hr|input|meta|link|source|wbr|area|base|col|embed|param|track|path|"
     rb"circle|rect|use|line|polygon|g|tbody|thead)\b)[a-zA-Z]",
     re.IGNORECASE,
 )
-_LONG_TAG = re.compile(rb"<([a-zA-Z][a-zA-Z0-9]*)[^<>]{%d,}>" % MAX_TAG_BYTES)
+_NAME = re.compile(rb"[a-zA-Z][a-zA-Z0-9]*")
 _STEP = {b"": 1, b"/": -1}
 
 
@@ -38,64 +40,63 @@ class Tree(NamedTuple):
 def build(html: bytes) -> Tree:
     """Return the tree of `html` (UTF-8). Flags: ``page_capped`` (bytes or tags), ``nesting_capped``, ``tags_capped``."""
     flags: list[str] = []
-    html = _cap_size(html, flags)
+    html, tags = _cap_size(html, flags)
     html = _cap_tags(html, flags)
-    html = _cap_depth(html, flags)
+    if tags > SUSPECT_TAGS and _is_deep(html):
+        html = _cap_depth(html)
+        flags.append("nesting_capped")
     return Tree(LexborHTMLParser(html), tuple(flags))
 
 
-def _cap_size(html: bytes, flags: list[str]) -> bytes:
+def _cap_size(html: bytes, flags: list[str]) -> tuple[bytes, int]:
+    """Return what of `html` is read, and how many tags that has."""
     if len(html) > MAX_BYTES:
         html = html[:MAX_BYTES]
         flags.append("page_capped")
-    if html.count(b"<") > MAX_TAGS:
-        end = 0
-        for count, match in enumerate(re.finditer(b"<", html)):
-            if count == MAX_TAGS:
-                end = match.start()
-                break
-        html = html[:end]
+    tags = html.count(b"<")
+    if tags > MAX_TAGS:
+        match = next(islice(re.finditer(b"<", html), MAX_TAGS, None))
+        html = html[: match.start()]
+        tags = MAX_TAGS
         if not flags:
             flags.append("page_capped")
-    return html
+    return html, tags
 
 
 def _cap_tags(html: bytes, flags: list[str]) -> bytes:
     """Empty single tags of more than 64 KiB if they hold many attributes (a picture in a data: URL does not)."""
-    if len(html) < MAX_TAG_BYTES or not _LONG_TAG.search(html):
+    if len(html) < MAX_TAG_BYTES:
         return html
+    parts = html.split(b"<")
+    if max(map(len, parts)) < MAX_TAG_BYTES:
+        return html
+    for index, part in enumerate(parts):
+        if len(part) < MAX_TAG_BYTES or not part[:1].isalpha():
+            continue
+        end = part.find(b">")
+        tag = part if end < 0 else part[:end]
+        if len(tag) >= MAX_TAG_BYTES and (tag.count(b"=") >= 1000 or tag.count(b" ") >= 2000):
+            name = _NAME.match(part)
+            parts[index] = (name[0] if name else b"span") + part[len(tag) :]
+            if "tags_capped" not in flags:
+                flags.append("tags_capped")
+    return b"<".join(parts) if "tags_capped" in flags else html
 
-    def shorten(match: re.Match[bytes]) -> bytes:
-        if match[0].count(b"=") < 1000 and len(match[0].split()) < 2000:
-            return match[0]
-        if "tags_capped" not in flags:
-            flags.append("tags_capped")
-        return b"<" + match[1] + b">"
 
-    return _LONG_TAG.sub(shorten, html)
-
-
-def _cap_depth(html: bytes, flags: list[str]) -> bytes:
+def _cap_depth(html: bytes) -> bytes:
     """Drop the tags that open below `MAX_DEPTH`, and as many that close; text stays."""
-    if html.count(b"<") < 2 * MAX_DEPTH or html.count(b"</") + MAX_DEPTH > html.count(b"<") and not _is_deep(html):
-        return html
-    if not _is_deep(html):
-        return html
-    flags.append("nesting_capped")
-    depth = 0
+    depth = last = 0
     pieces: list[bytes] = []
-    last = 0
     for match in _TAG.finditer(html):
         closing = match[1]
-        depth += -1 if closing else 1
-        if depth > MAX_DEPTH or (closing and depth == MAX_DEPTH):
-            end = html.find(b">", match.end()) + 1 or len(html)
+        below = depth > MAX_DEPTH if closing else depth >= MAX_DEPTH
+        depth = max(0, depth - 1) if closing else depth + 1
+        if below and match.start() >= last:
             pieces.append(html[last : match.start()])
-            last = max(last, end)
-        depth = max(depth, 0)
+            last = html.find(b">", match.end()) + 1 or len(html)
     pieces.append(html[last:])
     return b"".join(pieces)
 
 
 def _is_deep(html: bytes) -> bool:
-    return max(accumulate(map(_STEP.__getitem__, (m for m in _TAG.findall(html)))), default=0) > MAX_DEPTH
+    return max(accumulate(map(_STEP.__getitem__, _TAG.findall(html))), default=0) > MAX_DEPTH

@@ -35,6 +35,7 @@ CONTEXT = (
     "gap_after", "p_window", "p_total", "p_grand", "last_sure",
 )  # fmt: skip
 
+_HEAD = 240
 _REGIONS = ("nav", "aside", "footer", "header", "form", "figure", "article", "main", "blockquote", "dialog")
 _KINDS = {"paragraph": 0, "heading": 1, "item": 2, "quote": 3, "table": 4, "pre": 5}
 _TAGS = {"p": 0, "div": 1, "li": 2, "td": 3, "figcaption": 4, "blockquote": 5, "section": 6, "dd": 7, "dt": 7, "article": 8, "th": 3, "body": 9, "header": 10}
@@ -132,10 +133,13 @@ class _Measuring:
         seen = main_seen = 0
         since_head, head_bits = 99, 0
         for index, block in enumerate(self.blocks):
-            bits = lexical_bits(block.text) if block.ink < 400 else 0
+            bits = 0
             if _excluded(block):
+                if block.kind == "heading":
+                    bits = lexical_bits(block.text)
                 rows.append(None)
             else:
+                bits = lexical_bits(block.text) if block.ink < 400 else 0
                 rows.append(self._row(index, block, bits, head_bits, seen, main_seen, since_head))
             seen += block.ink
             since_head += 1
@@ -158,16 +162,16 @@ class _Measuring:
         before2 = blocks[index - 2] if index > 1 else before
         after2 = blocks[index + 2] if index + 2 < count else after
         short = ink < 400
-        squeezed = _squeeze(text) if self.ld or (self.described and ink < 800) else ""
-        size = len(text)
+        head = text[:_HEAD]
+        size = len(head)
         return [
             element.hints | block.hints, outer.hints | grand.hints, element.inherited | block.hints,
             _region_bits(element.region), bits, head_bits,
             ink, block.links, 100 * block.link_ink // ink, _KINDS[block.kind], block.level, _TAGS.get(block.tag, 11), block.bold, block.emphasis,
-            block.timed, _ending(text), _opening(text), 1000 * len(_PUNCT.findall(text)) // size, 100 * len(_DIGIT.findall(text)) // size,
-            100 * len(_UPPER.findall(text)) // size, text.count("\n"), len(_MARK.findall(text)) if short else 0,
-            self._title_share(text) if short else 0, int(short and fold(text) == self.title_key) if index != self.title_block else 2,
-            self._described(squeezed, ink), self._in_ld(squeezed), self.copies[text], 1000 * index // count, 1000 * seen // self.total,
+            block.timed, _ending(text), _opening(text), 1000 * len(_PUNCT.findall(head)) // size, 100 * len(_DIGIT.findall(head)) // size,
+            100 * len(_UPPER.findall(head)) // size, text.count("\n"), len(_MARK.findall(text)) if short else 0,
+            self._title_share(text) if short else 0, self._is_title(index, text),
+            self._described(text, ink), self._in_ld(text), self.copies[text], 1000 * index // count, 1000 * seen // self.total,
             max(-60, min(250, index - self.title_block)) if self.title_block >= 0 else -99,
             int(in_main), _steps(element, main) if in_main else 9, 1000 * main_seen // (main.ink or 1) if in_main else (-1 if index < main.start else 1001),
             100 * main.link_ink // (main.ink or 1), 100 * main.para_ink // (self.para_ink or 1),
@@ -181,33 +185,41 @@ class _Measuring:
             0, index - outer.start, outer.last - index,
         ]  # fmt: skip
 
+    def _is_title(self, index: int, text: str) -> int:
+        if index == self.title_block:
+            return 2
+        near = abs(len(text) - len(self.title_key)) < 8 and self.title_key
+        return int(bool(near) and fold(text) == self.title_key)
+
     def _title_share(self, text: str) -> int:
         own = words(text)
         if not own or not self.title:
             return 0
         return 100 * sum(word in self.title for word in own) // len(own)
 
-    def _described(self, squeezed: str, ink: int) -> int:
+    def _described(self, text: str, ink: int) -> int:
         """3: is the description; 2: begins it; 1: is a part of it."""
         if not self.described or ink < 20 or ink >= 800:
             return 0
+        squeezed = _squeeze(text)
         best = 0
-        for text in self.described:
-            if squeezed == text:
+        for known in self.described:
+            if squeezed == known:
                 return 3
-            if squeezed[:40] == text[:40]:
+            if squeezed[:40] == known[:40]:
                 best = 2
-            elif len(squeezed) > 20 and squeezed in text:
+            elif len(squeezed) > 20 and squeezed in known:
                 best = best or 1
         return best
 
-    def _in_ld(self, squeezed: str) -> int:
-        if not self.ld or not squeezed:
+    def _in_ld(self, text: str) -> int:
+        """2: the block's beginning is in the JSON-LD text; 1: its middle; 0: neither; -1: there is no such text."""
+        if not self.ld:
             return -1
-        if squeezed in self.ld:
+        if _squeeze(text[:_HEAD]) in self.ld:
             return 2
-        half = len(squeezed) // 2
-        return int(len(squeezed) > 60 and (squeezed[5:45] in self.ld or squeezed[half : half + 40] in self.ld))
+        half = len(text) // 2
+        return int(len(text) > 80 and _squeeze(text[half : half + 60]) in self.ld)
 
     def _named(self, text: str) -> int:
         """2: begins with an author's name; 1: contains one."""
@@ -259,8 +271,10 @@ def _opening(text: str) -> int:
     return 3 if first in "\"'“”„«»‘’‚「『(（[" else 4
 
 
-def context_rows(measures: Measures, layout: Layout, chances: list[int]) -> list[list[int] | None]:
-    """Return each row with what a first judgement of all blocks (`chances`, per mille) says about its surroundings."""
+def context_rows(
+    measures: Measures, layout: Layout, chances: list[int], wanted: list[bool]
+) -> list[list[int] | None]:
+    """Return each `wanted` row with what a first judgement of all blocks (`chances`, per mille) says of its surroundings."""
     blocks = layout.blocks
     count = len(blocks)
     padded = [0, 0, 0, *chances, 0, 0, 0]
@@ -285,7 +299,7 @@ def context_rows(measures: Measures, layout: Layout, chances: list[int]) -> list
     sure = [index for index, chance in enumerate(chances) if chance > 700 and blocks[index].ink > 60]
     rows: list[list[int] | None] = []
     for index, row in enumerate(measures.rows):
-        if row is None:
+        if row is None or not wanted[index]:
             rows.append(None)
             continue
         outer = blocks[index].element.parent or blocks[index].element

@@ -37,7 +37,7 @@ _PHRASES: dict[str, str] = {
     "tags": "tags|topics|filed under|keywords|categories|in this article|more:|themen|schlagworte|stichwort|schlagwörter|thèmes|etiquetas|temas|archivado en|argomenti|tópicos|onderwerpen|tagi|теги|темы|الكلمات|وسوم|برچسب|תגיות|"
     "キーワード|タグ|태그|标签|关键词",
     "comment": "comment|comments|leave a|reply|join the|discuss|kommentar|kommentare|commentaire|commentaires|comentario|comentarios|comenta|commenti|comentários|reacties|kommentarer|komentarze|yorum|комментар|коммент|تعليق|تعليقات|نظر|דעות|תגובות|コメント|댓글|评论",
-    "legal": "copyright|all rights|©|terms|privacy|cookies|cookie|this article|this story|alle rechte|datenschutz|impressum|tous droits|todos los derechos|tutti i diritti|todos os direitos|disclaimer|our standards|we use|wir verwenden|"
+    "legal": "external content|externer inhalt|externen inhalt|externe inhalte|contenu externe|contenido externo|privacy settings|an dieser stelle|an dieser|to view this|to display this|um diesen inhalt|copyright|all rights|©|terms|privacy|cookies|cookie|this article|this story|alle rechte|datenschutz|impressum|tous droits|todos los derechos|tutti i diritti|todos os direitos|disclaimer|our standards|we use|wir verwenden|"
     "all quotes|материал|все права|جميع|کلیه حقوق|כל הזכויות|無断|무단|版权|责任编辑|版權|correction|corrections",
     "nav": "home|menu|skip|back|next|previous|search|close|top|startseite|zurück|suche|accueil|inicio|buscar|anterior|siguiente|главная|الرئيسية|رجوع|خانه|首页|ホーム|홈|目录|advert|loading|play|pause|listen|show|hide|vorlesen|anhören|écouter|escuchar|image caption",
 }

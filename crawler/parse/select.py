@@ -1,4 +1,8 @@
-"""Which blocks are the article: rules on one pass of measures. (Replaced step by step by the learned selection.)"""
+"""Which blocks are the article: a learned judgement of every block, a second one among its neighbours, then rules.
+
+The rules say what no judgement may change: the headline is not body, hidden text is not text, a heading needs
+something under it, and the same furniture is not said twice.
+"""
 
 from __future__ import annotations
 
@@ -6,49 +10,73 @@ __all__ = ["Choice", "choose"]
 
 from typing import NamedTuple
 
-from crawler.parse.blocks import Block, Element, Layout
-from crawler.parse.vocabulary import Hint
+from crawler.parse.blocks import Block, Layout
+from crawler.parse.features import Measures, context_rows, measure
+from crawler.parse.forest import load_forests
+from crawler.parse.metadata import Metadata
+from crawler.parse.text import fold
 
-_OUT = Hint.NAV | Hint.FOOT | Hint.SHARE | Hint.COMMENT | Hint.SIGNUP | Hint.CONSENT | Hint.AD | Hint.CAPTION
+_SURE_OUT = 15
+_HALF = 500
 
 
 class Choice(NamedTuple):
-    """The numbers of the article's blocks, in order, and why each block was kept or dropped."""
+    """The numbers of the article's blocks, in order; and for every block why, and its score (0 to 1)."""
 
     kept: tuple[int, ...]
     reasons: tuple[str, ...]
     scores: tuple[float, ...]
 
 
-def choose(layout: Layout, title_block: int) -> Choice:
-    """Return the blocks of the article."""
-    scores: dict[int, float] = {}
-    for element in layout.elements:
-        score = 0.0
-        for block in layout.blocks[element.start : element.last]:
-            if block.element is element or block.element.parent is element or (block.element.parent and block.element.parent.parent is element):
-                score += block.ink - 2 * block.link_ink if block.ink > 60 and not block.element.hidden else 0
-        scores[element.index] = score
-    best: Element = max(layout.elements, key=lambda e: scores[e.index])
-    kept = []
-    reasons = []
-    for block in layout.blocks:
-        reason = _reason(block, best, title_block)
-        reasons.append(reason)
-        if not reason:
-            kept.append(block.index)
-    return Choice(tuple(kept), tuple(reasons), tuple(float(not r) for r in reasons))
+def choose(
+    layout: Layout, meta: Metadata, *, title: str | None, title_block: int, within: frozenset[int] | None = None
+) -> Choice:
+    """Return the blocks of the article; `within` (a site rule's) holds the numbers of those that may be."""
+    measures = measure(layout, meta, title=title, title_block=title_block)
+    chances = _judge(measures, layout)
+    reasons = ["" for _ in layout.blocks]
+    headline = fold(title) if title else ""
+    for index, block in enumerate(layout.blocks):
+        if within is not None:
+            reasons[index] = "" if index in within and index != title_block else "outside the rule's selector"
+        elif measures.rows[index] is None:
+            reasons[index] = "navigation or links"
+        elif index == title_block:
+            reasons[index] = "headline"
+        elif chances[index] <= _HALF:
+            reasons[index] = "does not look like the article"
+        elif headline and block.ink < 400 and fold(block.text) == headline:
+            reasons[index] = "headline again"
+    if within is None:
+        _drop_hidden(layout, reasons)
+        _drop_lone_headings(layout, reasons)
+    kept = tuple(index for index, reason in enumerate(reasons) if not reason)
+    shown = tuple(reason or "looks like the article" for reason in reasons)
+    return Choice(kept, shown, tuple(chance / 1000 for chance in chances))
 
 
-def _reason(block: Block, best: Element, title_block: int) -> str:
-    if not best.start <= block.index < best.last:
-        return "outside"
-    if block.index <= title_block:
-        return "before the headline"
-    if block.element.hidden:
-        return "hidden"
-    if block.link_ink * 2 > block.ink:
-        return "links"
-    if block.element.hints & _OUT or "figure" in block.element.region or "aside" in block.element.region:
-        return "furniture"
-    return ""
+def _judge(measures: Measures, layout: Layout) -> list[int]:
+    """Return every block's chance, per mille: judged alone, then with what that says of its surroundings."""
+    _, alone, among = load_forests()
+    first = [0 if row is None else alone.chance(row) for row in measures.rows]
+    wanted = [row is not None and chance > _SURE_OUT for row, chance in zip(measures.rows, first, strict=True)]
+    rows = context_rows(measures, layout, first, wanted)
+    return [among.chance(row) if row is not None else chance for row, chance in zip(rows, first, strict=True)]
+
+
+def _drop_hidden(layout: Layout, reasons: list[str]) -> None:
+    """Drop hidden blocks, unless they are most of the article (a page that shows its text by script)."""
+    kept = [block for block in layout.blocks if not reasons[block.index]]
+    hidden = sum(block.ink for block in kept if block.element.hidden)
+    if hidden * 2 > sum(block.ink for block in kept):
+        return
+    for block in kept:
+        if block.element.hidden:
+            reasons[block.index] = "hidden"
+
+
+def _drop_lone_headings(layout: Layout, reasons: list[str]) -> None:
+    """Drop headings at the end: whatever they announce is not part of the article."""
+    kept: list[Block] = [block for block in layout.blocks if not reasons[block.index]]
+    while kept and kept[-1].kind == "heading" and len(kept) > 1:
+        reasons[kept.pop().index] = "a heading with nothing under it"

@@ -10,6 +10,7 @@ __all__ = ["clean", "fingerprint", "fold", "unit_length", "word_count", "words"]
 import re
 import unicodedata
 from hashlib import blake2b
+from struct import pack
 
 _JUNK = re.compile("[\x01-\x08\x0b\x0e-\x1f\x7f-\x9f\xad\u200b\ufeff]")
 _SPACE = re.compile("[ \t\n\r\f]+")
@@ -22,13 +23,17 @@ _DENSE_CHAR = re.compile(f"[{_DENSE}]")
 _DENSE_RUN = re.compile(f"[{_DENSE}]+")
 _IDEOGRAPH = re.compile("[\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7a3]")
 _WORD = re.compile(r"\w+")
+_SPACED_WORD = re.compile(r"[^\s\w]*\w\S*")
 _FORMAT = re.compile("[\xad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 _QUOTES = str.maketrans(
     {c: '"' for c in "“”„‟«»″〝〞＂"} | {c: "'" for c in "‘’‚‛′`´‹›＇"} | {c: "-" for c in "‐‑‒–—―−"}
 )
 
-_SPREAD = tuple(sum((value >> bit & 1) << 32 * bit for bit in range(8)) for value in range(256))
-"""Each byte's bits, 32 apart, so that a sum counts all eight at once."""
+_MIX = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9)
+_MASK = 2**64 - 1
+_COUNTABLE = 60_000
+_SPREAD = tuple(sum((value >> bit & 1) << 16 * bit for bit in range(8)) for value in range(256))
+"""Each byte's bits, 16 apart, so that a sum counts all eight at once."""
 
 
 def clean(raw: str) -> str:
@@ -52,8 +57,13 @@ def unit_length(text: str) -> int:
 
 def words(text: str) -> list[str]:
     """Return the words of `text`, case folded; scripts written without spaces give one word per character."""
+    if text.isascii():
+        return _WORD.findall(text.lower())
+    plain = _WORD.findall(_FORMAT.sub("", text).lower())
+    if not _DENSE_CHAR.search(text):
+        return plain
     found: list[str] = []
-    for word in _WORD.findall(_FORMAT.sub("", text).lower()):
+    for word in plain:
         if word.isascii() or not _DENSE_CHAR.search(word):
             found.append(word)
             continue
@@ -73,10 +83,8 @@ def word_count(text: str) -> int:
     if text.isascii():
         return len(text.split())
     dense = len(_DENSE_CHAR.findall(text))
-    if not dense:
-        return len([part for part in text.split() if any(c.isalnum() for c in part)])
-    rest = _DENSE_RUN.sub(" ", text)
-    return (dense + 1) // 2 + len([part for part in rest.split() if any(c.isalnum() for c in part)])
+    rest = _DENSE_RUN.sub(" ", text) if dense else text
+    return (dense + 1) // 2 + len(_SPACED_WORD.findall(rest))
 
 
 def fold(text: str) -> str:
@@ -90,16 +98,19 @@ def fingerprint(text: str) -> str:
 
     An empty text gives zeros. Stable over machines, locales and hash seeds.
     """
-    tokens = words(text)
+    tokens = words(text)[:_COUNTABLE]
     if not tokens:
         return "0" * 16
-    grams = {" ".join(tokens[i : i + 3]) for i in range(max(1, len(tokens) - 2))}
-    hashes = b"".join(blake2b(gram.encode(), digest_size=8).digest() for gram in sorted(grams))
+    marks = {token: int.from_bytes(blake2b(token.encode(), digest_size=8).digest(), "little") for token in set(tokens)}
+    line = [marks[token] for token in tokens]
+    line += [0] * (3 - len(line))
+    grams = {(a * _MIX[0] + b * _MIX[1] + c * _MIX[2]) & _MASK for a, b, c in zip(line, line[1:], line[2:], strict=False)}
+    hashes = pack(f"<{len(grams)}Q", *grams)
     half = len(grams) / 2
     value = 0
     for lane in range(8):
         ones = sum(map(_SPREAD.__getitem__, hashes[lane::8]))
         for bit in range(8):
-            if (ones >> 32 * bit & 0xFFFFFFFF) > half:
+            if (ones >> 16 * bit & 0xFFFF) > half:
                 value |= 1 << lane * 8 + bit
     return f"{value:016x}"

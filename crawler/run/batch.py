@@ -51,6 +51,7 @@ class Document(NamedTuple):
     captured_at: datetime
     title: str | None
     published_at: str | None
+    language: str | None
 
 
 class Published(NamedTuple):
@@ -136,6 +137,7 @@ def _publish_one(prefix: str, places: dict[tuple[str, str], tuple[Path, int, int
                 captured_at=datetime.fromisoformat(record.captured_at),
                 title=record.title,
                 published_at=record.published_at,
+                language=record.language,
             )
         )
         lines += line + b"\n"

@@ -149,6 +149,7 @@ class Outbox:
                         captured_at=document.captured_at,
                         title=document.title,
                         published_at=document.published_at,
+                        language=document.language,
                         path=document.key,
                     )
 

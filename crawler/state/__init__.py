@@ -6,10 +6,15 @@ __all__ = [
     "DATABASE",
     "MAX_ATTEMPTS",
     "MAX_FAILURES",
+    "ArticleFilter",
     "ArticleRow",
+    "CaptureRow",
+    "DayCount",
     "Event",
     "Fire",
     "FirePolicy",
+    "Hour",
+    "Listing",
     "ReceiptRow",
     "Recovered",
     "RobotsRow",
@@ -19,8 +24,9 @@ __all__ = [
     "owner",
 ]
 
+from crawler.state.browse import ArticleFilter, DayCount, Hour, Listing
 from crawler.state.ledger import MAX_FAILURES
 from crawler.state.owner import alive, owner
-from crawler.state.records import ArticleRow, Event, Fire, FirePolicy, ReceiptRow, Recovered, RobotsRow
+from crawler.state.records import ArticleRow, CaptureRow, Event, Fire, FirePolicy, ReceiptRow, Recovered, RobotsRow
 from crawler.state.runs import MAX_ATTEMPTS, new_run
 from crawler.state.state import DATABASE, State

@@ -5,7 +5,6 @@ from __future__ import annotations
 __all__ = ["Captures"]
 
 from datetime import datetime
-from typing import Any
 
 import msgspec
 
@@ -14,6 +13,7 @@ from crawler.model.capture import Capture, Role
 from crawler.state import sql
 from crawler.state.database import Part
 from crawler.state.records import ArticleRow, ReceiptRow, RobotsRow
+from crawler.state.rows import capture_of
 
 
 class Captures(Part):
@@ -29,7 +29,7 @@ class Captures(Part):
 
     def captures(self, url: str) -> list[Capture]:
         """Return the captures of `url`, the oldest first."""
-        return [_capture(row) for row in self._db.all(sql.CAPTURES, {"url": url})]
+        return [capture_of(row) for row in self._db.all(sql.CAPTURES, {"url": url})]
 
     def same_payload(self, url: str, sha256: str) -> Capture | None:
         """Return the latest whole response of `url` with that payload which the store has confirmed to hold.
@@ -37,7 +37,7 @@ class Captures(Part):
         A revisit record may refer to nothing less safe.
         """
         row = self._db.one(sql.SAME_PAYLOAD, {"url": url, "sha256": sha256})
-        return _capture(row) if row else None
+        return capture_of(row) if row else None
 
     def add_receipt(
         self, *, warc: str, key: str, size_bytes: int, sha256: str, etag: str | None, shipped_at: datetime
@@ -75,6 +75,7 @@ class Captures(Part):
         title: str | None,
         published_at: str | None,
         path: str,
+        language: str | None = None,
     ) -> None:
         """Keep where the article of one capture was written; written again, the new place counts."""
         self._db.run(
@@ -87,6 +88,7 @@ class Captures(Part):
                 "captured_at": iso_utc(captured_at),
                 "title": title,
                 "published_at": published_at,
+                "language": language,
                 "path": path,
             },
         )
@@ -127,10 +129,3 @@ class Captures(Part):
                 "expires_at": iso_utc(expires_at),
             },
         )
-
-
-def _capture(row: Any) -> Capture:
-    fields = dict(row)
-    fields["offset"] = fields.pop("warc_offset")
-    fields["length"] = fields.pop("warc_length")
-    return msgspec.convert(fields, Capture)

@@ -157,5 +157,49 @@ _SITES = (
     "CREATE INDEX fires_by_time ON fires (scheduled_at)",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = ((*_RUNS, *_LEDGER, *_ARCHIVE, *_SITES),)
+# Indexes of what the status page pages through, and tables of what would be too much to count each time
+# (crawler/state/tallies.py fills them from the ledger; emptied, they are filled again).
+_BROWSE = (
+    "ALTER TABLE articles ADD COLUMN language TEXT",
+    "ALTER TABLE runs ADD COLUMN tallied INTEGER NOT NULL DEFAULT 0",
+    "CREATE INDEX articles_by_time ON articles (captured_at)",
+    "CREATE INDEX articles_by_language ON articles (language, captured_at)",
+    "CREATE INDEX articles_by_site_language ON articles (site, language, captured_at)",
+    "CREATE INDEX articles_by_run ON articles (run, captured_at)",
+    "CREATE INDEX ledger_by_day ON ledger (site, first_seen_at, outcome, reason) WHERE role IN ('article', 'probe')",
+    "CREATE INDEX events_failed ON events (run, id) WHERE outcome IN ('failed', 'lost')",
+    "CREATE INDEX runs_untallied ON runs (finished_at) WHERE finished_at IS NOT NULL AND tallied = 0",
+    "CREATE INDEX fires_not_on_time ON fires (scheduled_at) WHERE policy <> 'ran'",
+    "CREATE TABLE tally_mark (name TEXT PRIMARY KEY, event BIGINT NOT NULL)",
+    """
+    CREATE TABLE tally_days (
+        site TEXT NOT NULL,
+        day TEXT NOT NULL,
+        outcome TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        urls BIGINT NOT NULL,
+        PRIMARY KEY (site, day, outcome, reason)
+    )
+    """,
+    """
+    CREATE TABLE tally_hours (
+        hour TEXT NOT NULL,
+        outcome TEXT NOT NULL,
+        urls BIGINT NOT NULL,
+        size_bytes BIGINT NOT NULL,
+        PRIMARY KEY (hour, outcome)
+    )
+    """,
+    """
+    CREATE TABLE tally_runs (
+        run TEXT NOT NULL REFERENCES runs (id),
+        outcome TEXT NOT NULL,
+        urls BIGINT NOT NULL,
+        PRIMARY KEY (run, outcome)
+    )
+    """,
+    "CREATE TABLE tally_counters (name TEXT NOT NULL, label TEXT NOT NULL, count BIGINT NOT NULL, PRIMARY KEY (name, label))",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = ((*_RUNS, *_LEDGER, *_ARCHIVE, *_SITES), _BROWSE)
 """Number n is at index n - 1; its statements run in order, in one transaction."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-__all__ = ["ArticleRow", "Event", "Fire", "FirePolicy", "ReceiptRow", "Recovered", "RobotsRow"]
+__all__ = ["ArticleRow", "CaptureRow", "Event", "Fire", "FirePolicy", "ReceiptRow", "Recovered", "RobotsRow"]
 
 from datetime import datetime
 from typing import Literal, NamedTuple
 
 import msgspec
 
+from crawler.model.capture import Capture, Role
 from crawler.model.run import Outcome
 
 FirePolicy = Literal["ran", "first", "coalesced", "skipped_overlap", "missed"]
@@ -70,8 +71,19 @@ class ArticleRow(msgspec.Struct, frozen=True, kw_only=True):
     run: str
     title: str | None = None
     published_at: str | None = None
+    language: str | None = None
+    """BCP 47; None also for rows older than this column."""
     path: str
     """Key of the text document in the store."""
+
+
+class CaptureRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A capture with what fetched it."""
+
+    capture: Capture
+    run: str
+    site: str
+    role: Role
 
 
 class Fire(msgspec.Struct, frozen=True, kw_only=True):

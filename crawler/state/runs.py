@@ -8,7 +8,7 @@ import secrets
 import zlib
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
@@ -19,6 +19,7 @@ from crawler.state import sql
 from crawler.state.database import Part
 from crawler.state.owner import alive as process_alive
 from crawler.state.records import Recovered
+from crawler.state.rows import run_of
 
 MAX_ATTEMPTS = 3
 """Claims of one run; when its worker dies that often the run is given up, so that it cannot kill workers for ever."""
@@ -67,7 +68,7 @@ class Runs(Part):
         rows = self._db.returning(
             sql.CLAIM_RUN, {"worker": worker, "now": self._now(), "share": share, "shares": shares}
         )
-        return _run(rows[0]) if rows else None
+        return run_of(rows[0]) if rows else None
 
     def start_run(self, run: str, *, worker: str) -> Run:
         """Mark the queued `run` as begun by `worker` without a queue's turn, as a one-off crawl does.
@@ -82,7 +83,7 @@ class Runs(Part):
             if holder is None:
                 rows = self._db.returning(sql.START_RUN, {"id": run, "worker": worker, "now": self._now()})
                 if rows:
-                    return _run(rows[0])
+                    return run_of(rows[0])
                 raise StateError(f"run {run} is not queued")
             self.finish_run(run, "interrupted", f"run {holder['id']} of the site was under way")
         raise UsageError(f"the site is being crawled already, by run {holder['id']}", next_step="wait for it to end")
@@ -125,13 +126,13 @@ class Runs(Part):
     def run(self, run: str) -> Run | None:
         """Return the run of that id."""
         row = self._db.one(sql.RUN, {"id": run})
-        return _run(row) if row else None
+        return run_of(row) if row else None
 
     def runs(self, site: str | None = None, limit: int = 50) -> list[Run]:
         """Return runs, the latest first."""
         if site is None:
-            return [_run(row) for row in self._db.all(sql.RUNS, {"limit": limit})]
-        return [_run(row) for row in self._db.all(sql.RUNS_OF_SITE, {"site": site, "limit": limit})]
+            return [run_of(row) for row in self._db.all(sql.RUNS, {"limit": limit})]
+        return [run_of(row) for row in self._db.all(sql.RUNS_OF_SITE, {"site": site, "limit": limit})]
 
     def last_run(self, site: str) -> Run | None:
         """Return the latest run of `site`."""
@@ -140,16 +141,9 @@ class Runs(Part):
 
     def open_runs(self) -> list[Run]:
         """Return the runs that are queued or running, the oldest first."""
-        return [_run(row) for row in self._db.all(sql.OPEN_RUNS)]
+        return [run_of(row) for row in self._db.all(sql.OPEN_RUNS)]
 
     def open_run(self, site: str) -> Run | None:
         """Return the queued or running run of the site's own channels, if there is one."""
         row = self._db.one(sql.OPEN_RUN_OF_SITE, {"site": site})
-        return _run(row) if row else None
-
-
-def _run(row: Any) -> Run:
-    fields = dict(row)
-    fields["trigger"] = fields.pop("cause")
-    fields["targets"] = msgspec.json.decode(fields["targets"])
-    return msgspec.convert(fields, Run)
+        return run_of(row) if row else None

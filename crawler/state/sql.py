@@ -180,12 +180,13 @@ ADD_RECEIPT = """
 RECEIPTS = "SELECT warc, key, size_bytes, sha256, etag, shipped_at FROM receipts ORDER BY shipped_at, warc"
 RECEIPT = "SELECT warc, key, size_bytes, sha256, etag, shipped_at FROM receipts WHERE warc = :warc"
 ADD_ARTICLE = """
-    INSERT INTO articles (url, captured_at, article_id, site, run, title, published_at, path)
-    VALUES (:url, :captured_at, :article_id, :site, :run, :title, :published_at, :path)
+    INSERT INTO articles (url, captured_at, article_id, site, run, title, published_at, language, path)
+    VALUES (:url, :captured_at, :article_id, :site, :run, :title, :published_at, :language, :path)
     ON CONFLICT (url, captured_at) DO UPDATE SET article_id = excluded.article_id, site = excluded.site,
-        run = excluded.run, title = excluded.title, published_at = excluded.published_at, path = excluded.path
+        run = excluded.run, title = excluded.title, published_at = excluded.published_at,
+        language = excluded.language, path = excluded.path
 """
-_ARTICLE = "url, captured_at, article_id, site, run, title, published_at, path"
+_ARTICLE = "url, captured_at, article_id, site, run, title, published_at, language, path"
 ARTICLES_OF_URL = f"SELECT {_ARTICLE} FROM articles WHERE url = :url ORDER BY captured_at"
 ARTICLES_OF_SITE = f"SELECT {_ARTICLE} FROM articles WHERE site = :site ORDER BY captured_at DESC LIMIT :limit"
 LOAD_ROBOTS = "SELECT origin, status, body, fetched_at, expires_at FROM robots WHERE origin = :origin"
@@ -219,4 +220,121 @@ PRUNE_FIRES = """
     DELETE FROM fires WHERE scheduled_at < :before AND EXISTS (
         SELECT 1 FROM fires AS later WHERE later.site = fires.site AND later.scheduled_at > fires.scheduled_at
     )
+"""
+
+# browsing: every one of these reads along an index and stops at a limit -----------------------------------------
+
+_PAGE = "ORDER BY captured_at DESC, url DESC LIMIT :limit"
+_BEFORE = "captured_at >= :since AND captured_at < :until AND (captured_at, url) < (:before_at, :before_url)"
+
+BROWSE_ARTICLES = f"SELECT {_ARTICLE} FROM articles WHERE {_BEFORE} {_PAGE}"
+BROWSE_ARTICLES_OF_SITE = f"SELECT {_ARTICLE} FROM articles WHERE site = :site AND {_BEFORE} {_PAGE}"
+BROWSE_ARTICLES_IN_LANGUAGE = f"SELECT {_ARTICLE} FROM articles WHERE language = :language AND {_BEFORE} {_PAGE}"
+BROWSE_ARTICLES_OF_SITE_IN_LANGUAGE = (
+    f"SELECT {_ARTICLE} FROM articles WHERE site = :site AND language = :language AND {_BEFORE} {_PAGE}"
+)
+BROWSE_ARTICLES_OF_RUN = f"SELECT {_ARTICLE} FROM articles WHERE run = :run {_PAGE}"
+BROWSE_ARTICLES_OF_ID = f"SELECT {_ARTICLE} FROM articles WHERE article_id = :id {_PAGE}"
+BROWSE_REVISIONS = f"SELECT {_ARTICLE} FROM articles WHERE url = :url ORDER BY captured_at DESC LIMIT :limit"
+BROWSE_LANGUAGES = """
+    WITH RECURSIVE found (language) AS (
+        SELECT MIN(language) FROM articles
+        UNION ALL
+        SELECT (SELECT MIN(language) FROM articles WHERE articles.language > found.language)
+            FROM found WHERE found.language IS NOT NULL
+    )
+    SELECT language FROM found WHERE language IS NOT NULL
+"""
+BROWSE_LAST_ARTICLE = "SELECT MAX(captured_at) AS captured_at FROM articles WHERE site = :site"
+BROWSE_RUNS = f"""
+    SELECT {_RUN} FROM runs WHERE (queued_at, id) < (:before_at, :before_id) ORDER BY queued_at DESC, id DESC LIMIT :limit
+"""
+BROWSE_RUNS_OF_SITE = f"""
+    SELECT {_RUN} FROM runs WHERE site = :site AND (queued_at, id) < (:before_at, :before_id)
+    ORDER BY queued_at DESC, id DESC LIMIT :limit
+"""
+BROWSE_RUN_TALLY = "SELECT outcome, urls FROM tally_runs WHERE run = :run"
+BROWSE_FAILURES = """
+    SELECT url, at, run, outcome, reason, source, via, article_id, warc, warc_offset, warc_length FROM events
+    WHERE run = :run AND outcome IN ('failed', 'lost') AND NOT EXISTS (
+        SELECT 1 FROM events AS later WHERE later.run = events.run AND later.url = events.url AND later.id > events.id
+            AND later.outcome <> 'announced'
+    )
+    ORDER BY id LIMIT :limit
+"""
+BROWSE_HISTORY = """
+    SELECT url, at, run, outcome, reason, source, via, article_id, warc, warc_offset, warc_length FROM events
+    WHERE url = :url ORDER BY id DESC LIMIT :limit
+"""
+BROWSE_CAPTURES = f"""
+    SELECT {_CAPTURE} FROM captures WHERE url = :url ORDER BY captured_at DESC, warc_offset DESC LIMIT :limit
+"""
+BROWSE_CAPTURE = f"""
+    SELECT {_CAPTURE}, captures.run, captures.site, captures.role FROM captures
+    WHERE warc = :warc AND warc_offset = :offset
+"""
+BROWSE_DAYS = """
+    SELECT day, outcome, SUM(urls) AS urls FROM tally_days WHERE site = :site AND day >= :since AND day <= :until
+    GROUP BY day, outcome ORDER BY day, outcome
+"""
+BROWSE_REASONS = """
+    SELECT day, outcome, reason, urls FROM tally_days WHERE site = :site AND day >= :since AND day <= :until
+    ORDER BY day DESC, outcome, urls DESC
+"""
+BROWSE_TOTALS = "SELECT outcome, SUM(urls) AS urls FROM tally_days WHERE site = :site GROUP BY outcome"
+BROWSE_TALLIED_SITES = """
+    WITH RECURSIVE found (site) AS (
+        SELECT MIN(site) FROM tally_days
+        UNION ALL
+        SELECT (SELECT MIN(site) FROM tally_days WHERE tally_days.site > found.site) FROM found WHERE found.site IS NOT NULL
+    )
+    SELECT site FROM found WHERE site IS NOT NULL
+"""
+BROWSE_HOURS = "SELECT hour, outcome, urls, size_bytes FROM tally_hours WHERE hour >= :since ORDER BY hour, outcome"
+BROWSE_COUNTERS = "SELECT name, label, count FROM tally_counters ORDER BY name, label"
+BROWSE_NOT_ON_TIME = """
+    SELECT policy, COUNT(*) AS fires FROM fires WHERE scheduled_at >= :since AND policy <> 'ran' GROUP BY policy
+"""
+
+# tallies ------------------------------------------------------------------------------------------------------
+
+_ARTICLE_ROLES = "role IN ('article', 'probe')"
+
+TALLY_MARK = "SELECT event FROM tally_mark WHERE name = 'events'"
+TALLY_BEGIN = "INSERT INTO tally_mark (name, event) VALUES ('events', 0) ON CONFLICT DO NOTHING"
+TALLY_MOVE = "UPDATE tally_mark SET event = :last WHERE name = 'events' AND event = :after"
+TALLY_EVENTS = """
+    SELECT id, at, outcome, reason, warc_length FROM events WHERE id > :after ORDER BY id LIMIT :limit
+"""
+TALLY_TOUCHED = f"""
+    SELECT DISTINCT ledger.site AS site, SUBSTR(ledger.first_seen_at, 1, 10) AS day
+    FROM events JOIN ledger ON ledger.url = events.url
+    WHERE events.id > :after AND events.id <= :last AND ledger.{_ARTICLE_ROLES}
+"""
+# A redirect's reason is a URL: too many to count apart.
+TALLY_DAY = f"""
+    SELECT outcome, CASE WHEN outcome = 'redirected' THEN '' ELSE COALESCE(reason, '') END AS why, COUNT(*) AS urls
+    FROM ledger WHERE site = :site AND first_seen_at >= :day AND first_seen_at < :next_day AND {_ARTICLE_ROLES}
+    GROUP BY 1, 2
+"""
+TALLY_FORGET_DAY = "DELETE FROM tally_days WHERE site = :site AND day = :day"
+TALLY_SET_DAY = """
+    INSERT INTO tally_days (site, day, outcome, reason, urls) VALUES (:site, :day, :outcome, :reason, :urls)
+"""
+TALLY_ADD_HOUR = """
+    INSERT INTO tally_hours (hour, outcome, urls, size_bytes) VALUES (:hour, :outcome, :urls, :size_bytes)
+    ON CONFLICT (hour, outcome) DO UPDATE SET urls = tally_hours.urls + excluded.urls,
+        size_bytes = tally_hours.size_bytes + excluded.size_bytes
+"""
+TALLY_ADD_COUNT = """
+    INSERT INTO tally_counters (name, label, count) VALUES (:name, :label, :count)
+    ON CONFLICT (name, label) DO UPDATE SET count = tally_counters.count + excluded.count
+"""
+TALLY_ENDED_RUNS = """
+    SELECT id, state FROM runs WHERE finished_at IS NOT NULL AND tallied = 0 ORDER BY finished_at LIMIT :limit
+"""
+TALLY_RUN_DONE = "UPDATE runs SET tallied = 1 WHERE id = :run AND tallied = 0"
+TALLY_SET_RUN = """
+    INSERT INTO tally_runs (run, outcome, urls) VALUES (:run, :outcome, :urls)
+    ON CONFLICT (run, outcome) DO UPDATE SET urls = excluded.urls
 """

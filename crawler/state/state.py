@@ -9,17 +9,19 @@ from pathlib import Path
 from types import TracebackType
 
 from crawler.clock import Clock
+from crawler.state.browse import Browse
 from crawler.state.captures import Captures
 from crawler.state.database import Database
 from crawler.state.ledger import Ledger
 from crawler.state.runs import Runs
 from crawler.state.sites import Sites
+from crawler.state.tallies import Tallies
 
 DATABASE = "warraq.db"
 """Its name within the state folder."""
 
 
-class State(Runs, Ledger, Captures, Sites):
+class State(Runs, Ledger, Captures, Sites, Browse, Tallies):
     """Runs, URL ledger, archive addresses and schedules; may be open in several processes and threads at once.
 
     Every write is committed when its method returns, unless it happens within `transaction`.

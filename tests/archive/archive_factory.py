@@ -14,7 +14,7 @@ import pytest
 
 from crawler.archive.heads import entity, parse_head
 from crawler.archive.spool import Spool
-from crawler.clock import FixedClock
+from crawler.clock import Clock, FixedClock
 from crawler.config import Spooling
 from crawler.model.capture import Provenance
 from crawler.model.exchange import Exchange, MemoryBlock, Timings
@@ -62,7 +62,7 @@ def spooling(**changes: object) -> Spooling:
     return Spooling(**{**settings, **changes})  # type: ignore[arg-type]
 
 
-def open_spool(root: Path, *, clock: FixedClock | None = None, **changes: object) -> Spool:
+def open_spool(root: Path, *, clock: Clock | None = None, **changes: object) -> Spool:
     own = {key: changes.pop(key) for key in ("new_id", "sync") if key in changes}
     return Spool.open(
         root,

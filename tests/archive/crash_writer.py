@@ -19,7 +19,7 @@ from tests.archive.archive_factory import PROVENANCE, exchange, open_spool
 
 
 async def main(root: Path, store: Path, number: str) -> None:
-    spool = open_spool(root, clock=SystemClock(), rotate_bytes=40_000)  # type: ignore[arg-type]
+    spool = open_spool(root, clock=SystemClock(), rotate_bytes=40_000)
     shipper = Shipper(root, FileStore(store), clock=SystemClock(), grace_s=0.0, on_receipt=lambda receipt: None)
     serial = itertools.count()
 

@@ -24,7 +24,7 @@ from crawler.archive.lane import lanes
 from crawler.archive.read import ArchivedCapture, read_captures, read_one
 from crawler.archive.records import RawRecord, walk
 from crawler.archive.spool import Spool
-from crawler.clock import FixedClock
+from crawler.clock import FixedClock, SystemClock
 from crawler.errors import ArchiveError, SpoolFull
 from crawler.model.capture import Capture
 from tests.archive.archive_factory import AT, PLAIN, PROVENANCE, counting_ids, exchange, open_spool
@@ -226,6 +226,18 @@ def test_size_and_age_rotate(spool_root: Path) -> None:
     assert [order.index(name) for name in names] == [0, 0, 0, 1, 2, 2, 3]  # type: ignore[attr-defined]
     assert order == sorted(order)
     assert all(re.fullmatch(r"WARRAQ-\d{17}-\d{5}-box\.example\.warc\.gz", name) for name in order)
+
+
+def test_an_old_file_is_sealed_though_nothing_more_comes(spool_root: Path) -> None:
+    async def work(spool: Spool) -> None:
+        await spool.record(exchange(), PROVENANCE)
+        for _ in range(2000):
+            if spool.sealed():
+                break
+            await asyncio.sleep(0.01)
+        assert len(spool.sealed()) == 1
+
+    run(open_spool(spool_root, clock=SystemClock(), rotate_s=0.02), work)
 
 
 def test_names_do_not_repeat_when_the_clock_goes_backwards(spool_root: Path) -> None:

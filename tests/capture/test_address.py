@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import time
 from typing import Any
 
 import pytest
@@ -127,3 +128,15 @@ def test_when_no_address_answers_the_reason_is_said() -> None:
         with pytest.raises(Unreachable, match="Connection refused") as caught:
             connect(port, addresses)
         assert caught.value.reason == "connect"
+
+
+def test_an_address_that_hangs_holds_up_the_next_one_for_a_moment_only(origin: Origin) -> None:
+    with socket.socket() as full, socket.socket() as first, socket.socket() as second:
+        full.bind(("127.0.0.9", origin.port))
+        full.listen(0)
+        for queued in (first, second):  # the backlog is used up: further connects get no answer at all
+            queued.setblocking(False)
+            queued.connect_ex(("127.0.0.9", origin.port))
+        started = time.monotonic()
+        assert connect(origin.port, ["127.0.0.9", "127.0.0.1"]) == "127.0.0.1"
+        assert 0.2 < time.monotonic() - started < 0.9

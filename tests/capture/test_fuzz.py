@@ -50,7 +50,7 @@ def test_whatever_is_sent_the_client_returns_and_has_kept_what_came(
     quick = with_fetch(config, max_body_bytes=1000, **limits)
     number = 0
 
-    @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck), database=None)
     @given(st.lists(_SCRIPTS, min_size=20, max_size=30))
     def batch(scripts: list[Any]) -> None:
         nonlocal number

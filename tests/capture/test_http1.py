@@ -229,7 +229,7 @@ def split(draw: st.DrawFn) -> tuple[bytes, tuple[int, ...]]:
     return data, tuple(cuts)
 
 
-@settings(max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(split(), st.booleans(), st.sampled_from([0, 50, 10_000]))
 @example((b"\r\n\r\nHTTP/1.1 200 OK\n\n", (3,)), False, 0)
 def test_any_bytes_in_any_split_are_read_alike_and_none_is_lost(

@@ -71,25 +71,36 @@ def test_trigger_wait_crawls_archives_and_ships_and_says_how_it_was(
     assert not list((tmp_path / "state" / "spool").rglob("*.open"))
 
 
-def test_killed_in_the_middle_and_started_again_it_loses_nothing_and_doubles_no_article(
+def kill(process: subprocess.Popen[bytes], worker: int) -> None:
+    process.kill()
+    os.killpg(worker, signal.SIGKILL)
+    process.wait()
+
+
+def terminate(process: subprocess.Popen[bytes], worker: int) -> None:
+    process.terminate()
+    assert process.wait(60) == 0
+
+
+@pytest.mark.parametrize("end", [kill, terminate])
+def test_ended_in_the_middle_and_started_again_it_loses_nothing_and_doubles_no_article(
+    end: Callable[[subprocess.Popen[bytes], int], None],
     daemon: Callable[[], subprocess.Popen[bytes]],
     warraq: Callable[..., Ran],
     web: Web,
     seed: Callable[..., None],
     tmp_path: Path,
 ) -> None:
-    paths = [f"/a/{number}" for number in range(30)]
+    paths = [f"/a/{number}" for number in range(16)]
     web.pages["/feed"] = rss(web.base, paths)
     web.pages |= {path: slowly(page(f"Story {path}")) for path in paths}
     seed("paper", web, feeds=["/feed"])
     process = daemon()
     (run,) = warraq("trigger", "paper").out.split()
-    while sum(request.startswith("GET /a/") for request in web.requests) < 10:
+    while sum(request.startswith("GET /a/") for request in web.requests) < 6:
         time.sleep(0.02)
     (worker,) = json.loads(warraq("status", "--json").out)["workers"]
-    process.kill()
-    os.killpg(worker["pid"], signal.SIGKILL)
-    process.wait()
+    end(process, worker["pid"])
     process = daemon()
     (again,) = warraq("trigger", "paper", "--wait").out.split()
     assert again == run

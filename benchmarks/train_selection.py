@@ -1,0 +1,250 @@
+"""Train the selection's two forests on annotated pages and write crawler/parse/selection.json.
+
+    python benchmarks/train_selection.py EVAL_DIR [--cv] [--out FILE]
+
+EVAL_DIR holds score.py and the annotated sets. With ``--cv`` the figures of a five-fold cross-validation by site are
+printed and nothing is written: those are the honest ones, the shipped weights have seen every page. Needs lightgbm and
+numpy, which the parser itself does not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import importlib
+import json
+import sys
+import zlib
+from collections import Counter
+from pathlib import Path
+from types import SimpleNamespace
+
+import lightgbm
+import numpy as np
+
+from crawler.parse import charset, dom
+from crawler.parse.blocks import flatten
+from crawler.parse.features import BITS, CONTEXT, FEATURES, context_rows, measure
+from crawler.parse.lexicon import LEXICON
+from crawler.parse.metadata import gather
+from crawler.parse.title import title_of
+from crawler.parse.vocabulary import HINTS
+
+VERSION = "1"
+SETS = {"fundus": 1.0, "nonlatin": 1.0, "arabic": 1.0, "readability": 0.35, "trafilatura": 0.3}
+FOLDS = 5
+ROUNDS = (90, 60)
+PARAMETERS = {
+    "objective": "binary", "learning_rate": 0.1, "num_leaves": 12, "min_data_in_leaf": 25, "feature_fraction": 0.4,
+    "bagging_fraction": 0.8, "bagging_freq": 1, "lambda_l2": 10, "verbose": -1, "seed": 7, "num_threads": 1, "max_bin": 127,
+    "deterministic": True, "force_row_wise": True,
+}  # fmt: skip
+SECOND = frozenset(
+    "ink links link_share kind level tag ending opening copies in_main main_step from_title is_title described in_ld since_head "
+    "sig_count sig_ink sig_same hidden title_share emphasis bold prev_kind next_kind page_paras position named digits capitals "
+    "marks lexical head_lexical own_hints".split()
+)
+WIDTHS = {"region": 10, "lexical": 2 * len(LEXICON), "head_lexical": 2 * len(LEXICON)}
+COLUMNS = [
+    (row, bit)
+    for row, name in enumerate(FEATURES)
+    for bit in (range(WIDTHS.get(name, len(HINTS))) if name in BITS else (None,))
+]
+CONTEXT_COLUMNS = [(len(FEATURES) + i, None) for i in range(len(CONTEXT))]
+SECOND_COLUMNS = [c for c in COLUMNS if FEATURES[c[0]] in SECOND] + CONTEXT_COLUMNS
+
+
+def expand(rows, columns):
+    table = np.array(rows, dtype=np.int64)
+    return np.stack([table[:, r] if b is None else (table[:, r] >> b) & 1 for r, b in columns], 1).astype(np.float32)
+
+
+def fold_of(site):
+    name = site.lower().removeprefix("www.").split(".")[0]
+    return zlib.crc32(name.encode()) % FOLDS
+
+
+def paragraphs(truth):
+    body = truth["body"]
+    if isinstance(body, str):
+        return [line for line in body.split("\n") if line.strip()]
+    return [*(truth.get("summary") or []), *(t for s in body for t in (*s["headline"], *s["paragraphs"]))]
+
+
+def label_by_text(score, truth, blocks):
+    """Label blocks by how much of their text is expected; of copies, those nearest to other expected text."""
+    lines = paragraphs(truth)
+    tokens = [token for line in lines for token in score.tokens_of(line, "intl")]
+    wanted = score.shingles_of(tokens)
+    whole = Counter(" ".join(score.tokens_of(line, "intl")) for line in lines)
+    labels, copies = [], {}
+    for index, block in enumerate(blocks):
+        own = score.tokens_of(block.text, "intl")
+        key = " ".join(own)
+        shingles = score.shingles_of(own)
+        share = sum(1 for s in shingles if s in wanted) / len(shingles) if shingles else 0.0
+        if len(own) < 6:
+            share = float(bool(own) and (key in whole or (len(own) >= 4 and share == 1)))
+        labels.append(share)
+        if share >= 0.5:
+            copies.setdefault(key, []).append(index)
+    text = f" {' '.join(tokens)} "
+    for key, indexes in copies.items():
+        expected = max(1, text.count(f" {key} "))
+        if len(indexes) > expected:
+            near = {i: _nearness(i, indexes, labels, blocks) for i in indexes}
+            for index in sorted(indexes, key=lambda i: (-near[i], i))[expected:]:
+                labels[index] = 0.0
+    return labels
+
+
+def _nearness(index, copies, labels, blocks):
+    around = range(max(0, index - 4), min(len(blocks), index + 5))
+    near = sum(labels[j] * min(30, len(blocks[j].text.split())) for j in around if j not in copies)
+    return near - 50 * blocks[index].element.hidden
+
+
+def label_by_snippet(score, truth, blocks):
+    labels = []
+    for block in blocks:
+        text = score.squeeze(block.text)
+        hits = [
+            any(score.squeeze(s) in text or (len(text) > 40 and text in score.squeeze(s)) for s in truth[key])
+            for key in ("must", "must_not")
+        ]
+        labels.append(None if hits[0] == hits[1] else float(hits[0]))
+    return labels
+
+
+def read_page(folder, truth):
+    raw = gzip.open(folder / "pages" / f"{truth['id']}.html.gz").read()
+    tree = dom.build(charset.decode(raw).text.encode("utf-8", "replace"))
+    meta = gather(tree.parser, truth["url"])
+    layout = flatten(tree.parser.body or tree.parser.root)
+    title = title_of(meta, layout)
+    measures = measure(layout, meta, title=title.text, title_block=title.block)
+    return SimpleNamespace(layout=layout, title=title.block, measures=measures, truth=truth, tree=tree)
+
+
+def load_pages(score, root):
+    pages = []
+    for name in SETS:
+        with gzip.open(root / name / "truth.jsonl.gz", "rt", encoding="utf-8") as lines:
+            truths = [json.loads(line) for line in lines]
+        for truth in truths:
+            if truth.get("exclude_body"):
+                continue
+            page = read_page(root / name, truth)
+            page.set, page.fold = name, fold_of(truth["site"])
+            labeller = label_by_snippet if "must" in truth else label_by_text
+            page.labels = labeller(score, truth, page.layout.blocks)
+            page.sizes = [len(score.tokens_of(block.text, "intl")) for block in page.layout.blocks]
+            page.rows = page.measures.rows
+            pages.append(page)
+    return pages
+
+
+def samples(pages):
+    """Return (page, block), label and weight of every labelled block; a page weighs the same whatever its length."""
+    where, labels, weights = [], [], []
+    for page in pages:
+        picked = [i for i, row in enumerate(page.rows) if row is not None and page.labels[i] is not None]
+        total = max(60, sum(page.sizes[i] for i in picked if page.labels[i] > 0.5))
+        for i in picked:
+            share = 1 / len(picked) if page.set == "trafilatura" else min(1.0, (page.sizes[i] + 6) / total)
+            where.append((page, i))
+            labels.append(page.labels[i] > 0.5)
+            weights.append(share * SETS[page.set] * (abs(page.labels[i] - 0.5) * 2 + 0.05))
+    return where, np.array(labels, float), np.array(weights)
+
+
+def grow(table, labels, weights, rounds):
+    data = lightgbm.Dataset(table, labels, weight=weights / weights.mean(), params={"verbose": -1})
+    return lightgbm.train(dict(PARAMETERS), data, rounds)
+
+
+def judge(page, rows, model, columns):
+    chances = [0] * len(rows)
+    picked = [i for i, row in enumerate(rows) if row is not None]
+    if picked:
+        for i, chance in zip(picked, model.predict(expand([rows[i] for i in picked], columns)), strict=True):
+            chances[i] = round(1000 * float(chance))
+    return chances
+
+
+def train(pages, *, cv):
+    """Return both stages' models over all pages, and each page's chances by models that did not see its site."""
+    where, labels, weights = samples(pages)
+    folds = np.array([page.fold for page, _ in where])
+    stage = {}
+    rows = {id(page): page.rows for page in pages}
+    for number, columns in ((1, COLUMNS), (2, SECOND_COLUMNS)):
+        table = expand([rows[id(page)][i] for page, i in where], columns)
+        unseen = [grow(table[folds != f], labels[folds != f], weights[folds != f], ROUNDS[number - 1]) for f in range(FOLDS)]
+        chances = {id(page): judge(page, rows[id(page)], unseen[page.fold], columns) for page in pages}
+        if not cv:
+            stage[number] = grow(table, labels, weights, ROUNDS[number - 1])
+        if number == 1:
+            rows = {
+                id(p): context_rows(p.measures, p.layout, chances[id(p)], [r is not None for r in p.rows]) for p in pages
+            }
+    return stage, chances
+
+
+def report(score, pages, chances):
+    for name in SETS:
+        chosen = [page for page in pages if page.set == name]
+        texts = [
+            "\n\n".join(b.text for b in p.layout.blocks if chances[id(p)][b.index] > 500 and b.index != p.title) for p in chosen
+        ]
+        if name == "trafilatura":
+            counts = np.zeros(3)
+            for page, text in zip(chosen, texts, strict=True):
+                flat = score.squeeze(text)
+                hit = sum(score.squeeze(s) in flat for s in page.truth["must"])
+                counts += hit, sum(score.squeeze(s) in flat for s in page.truth["must_not"]), len(page.truth["must"]) - hit
+            print(f"{name:<12} F1 {2 * counts[0] / (2 * counts[0] + counts[1] + counts[2]):.4f}")
+            continue
+        bodies = [
+            score.Body(p.truth["body"] if isinstance(p.truth["body"], str) else "\n\n".join(paragraphs(p.truth)), t, "intl")
+            for p, t in zip(chosen, texts, strict=True)
+        ]
+        precision = np.mean([b.precision for b in bodies if b.tp + b.fp > 0])
+        recall = np.mean([b.recall for b in bodies if b.tp + b.fn > 0])
+        equal = np.mean([b.equal for b in bodies])
+        print(f"{name:<12} F1 {score.harmonic(precision, recall):.4f}  P {precision:.4f}  R {recall:.4f}  equal {equal:.3f}")
+
+
+def exported(model, columns):
+    """Return a model as nested lists of whole numbers."""
+
+    def node(tree):
+        if "leaf_value" in tree:
+            return round(1000 * tree["leaf_value"])
+        row, bit = columns[tree["split_feature"]]
+        sides = [node(tree["left_child"]), node(tree["right_child"])]
+        return [row, int(np.floor(tree["threshold"])), *sides] if bit is None else [~row, 1 << bit, *sides]
+
+    return {"base": 0, "trees": [node(tree["tree_structure"]) for tree in model.dump_model()["tree_info"]]}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("eval", type=Path)
+    parser.add_argument("--cv", action="store_true", help="cross-validate only")
+    parser.add_argument("--out", type=Path, default=Path("crawler/parse/selection.json"))
+    args = parser.parse_args()
+    sys.path.insert(0, str(args.eval))
+    score = importlib.import_module("score")
+    pages = load_pages(score, args.eval)
+    stage, chances = train(pages, cv=args.cv)
+    report(score, pages, chances)
+    if not args.cv:
+        stages = [exported(stage[1], COLUMNS), exported(stage[2], SECOND_COLUMNS)]
+        text = json.dumps({"version": VERSION, "features": [*FEATURES, *CONTEXT], "stages": stages}, separators=(",", ":"))
+        args.out.write_text(text + "\n", encoding="utf-8")
+        print(f"wrote {args.out}: {len(text)} bytes")
+
+
+if __name__ == "__main__":
+    main()

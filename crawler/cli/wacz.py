@@ -1,0 +1,105 @@
+"""``warraq wacz``: a part of the archive as one file that a browser opens."""
+
+from __future__ import annotations
+
+__all__ = ["wacz"]
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+import msgspec
+
+from crawler.archive.store import open_store
+from crawler.cli.common import EXIT_PARTIAL, Settings, console, settings_options
+from crawler.cli.progress import human_bytes
+from crawler.errors import UsageError
+from crawler.run.export import Export, export
+from crawler.run.selection import Wanted
+from crawler.urls import normalise
+
+_DAY = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])
+_SAY_EVERY = 1000
+
+
+@click.command()
+@click.argument("path", metavar="OUT.wacz", type=click.Path(path_type=Path, dir_okay=False))
+@settings_options
+@click.option("--site", "sites", multiple=True, help="Only captures of this site; repeatable.")
+@click.option("--run", "runs", multiple=True, help="Only captures of this run; repeatable.")
+@click.option("--url", "urls", multiple=True, help="Only this URL; repeatable.")
+@click.option(
+    "--urls", "url_file", type=click.File("r", encoding="utf-8"), help="Only the URLs of this file, one a line."
+)
+@click.option("--from", "since", type=_DAY, help="Only captures since (UTC).")
+@click.option("--to", "until", type=_DAY, help="Only captures before (UTC).")
+@click.option("--title", help="Title of the package.  [default: what was asked for]")
+@click.option("--text", "with_text", is_flag=True, help="Put the articles' text into the page list, for search.")
+@click.option("--json", "as_json", is_flag=True, help="The summary as JSON.")
+def wacz(
+    path: Path,
+    config: Path | None,
+    store: str | None,
+    state: Path | None,
+    sites: tuple[str, ...],
+    runs: tuple[str, ...],
+    urls: tuple[str, ...],
+    url_file: Sequence[str] | None,
+    since: datetime | None,
+    until: datetime | None,
+    title: str | None,
+    with_text: bool,
+    as_json: bool,
+) -> int:
+    """Write a part of the archive to OUT.wacz, which ReplayWeb.page and pywb open: captures that meet all conditions.
+
+    What revisits refer to is included. The same captures give the same bytes.
+    """
+    loaded = Settings.of(config, store, state).load()
+    wanted = Wanted(
+        sites=frozenset(sites),
+        runs=frozenset(runs),
+        urls=frozenset(normalise(url) for url in (*urls, *_listed(url_file))),
+        since=since.replace(tzinfo=UTC) if since else None,
+        until=until.replace(tzinfo=UTC) if until else None,
+    )
+    if url_file is not None and not wanted.urls:
+        raise UsageError("the file of URLs is empty", next_step="put one URL on each line")
+    err = console()
+
+    def tell(done: int, total: int) -> None:
+        if done % _SAY_EVERY == 0:
+            err.print(f"wacz: {done}/{total} captures")
+
+    report = export(
+        open_store(loaded.storage),
+        wanted,
+        path,
+        title=title or _title(sites, runs, since, until),
+        with_text=with_text,
+        on_progress=tell,
+    )
+    click.echo(msgspec.json.encode(report) if as_json else _summary(report))
+    return EXIT_PARTIAL if report.unresolved else 0
+
+
+def _listed(lines: Sequence[str] | None) -> list[str]:
+    return [line.strip() for line in lines or () if line.strip() and not line.startswith("#")]
+
+
+def _title(sites: Sequence[str], runs: Sequence[str], since: datetime | None, until: datetime | None) -> str:
+    """Return the conditions in words; it must not depend on anything else."""
+    parts = [", ".join(sites), ", ".join(runs)]
+    parts.append(f"from {since:%Y-%m-%d}" if since else "")
+    parts.append(f"to {until:%Y-%m-%d}" if until else "")
+    return " ".join(part for part in parts if part) or "News archive"
+
+
+def _summary(report: Export) -> str:
+    said = [f"{report.path}: {report.captures} captures, {report.pages} pages, {human_bytes(report.size_bytes)}"]
+    if report.originals:
+        said.append(f"{report.originals} originals of revisits included")
+    if report.unresolved:
+        said.append(f"{report.unresolved} revisits refer to nothing in this store")
+    return "; ".join(said)

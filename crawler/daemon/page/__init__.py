@@ -1,0 +1,12 @@
+"""The status page of the daemon: what runs, what was kept and what was not, for people and for Prometheus.
+
+Server-made HTML with a little htmx; nothing is loaded from anywhere else, and what came from the web is shown as text
+or in a sandboxed frame without scripts.
+"""
+
+from __future__ import annotations
+
+__all__ = ["Alarm", "StatusPage"]
+
+from crawler.daemon.page.desk import Alarm
+from crawler.daemon.page.server import StatusPage

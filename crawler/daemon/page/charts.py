@@ -1,0 +1,57 @@
+"""Small pictures of numbers: SVG of rectangles, coloured by the style sheet, with the numbers in words for who cannot see."""
+
+from __future__ import annotations
+
+__all__ = ["day_chart", "hour_chart"]
+
+from collections.abc import Sequence
+
+from markupsafe import Markup
+
+_DAY_WIDTH = 6
+_HOUR_WIDTH = 12
+
+
+def day_chart(counts: Sequence[int], *, height: int = 28) -> Markup:
+    """Return one bar for each day, the last one today, as high as its share of the highest."""
+    top = max(counts, default=0) or 1
+    bars = [
+        _bar(place * _DAY_WIDTH, _DAY_WIDTH - 1, 0, count * height / top, height) for place, count in enumerate(counts)
+    ]
+    label = f"articles a day, last {len(counts)} days: {sum(counts)} in all, {counts[-1] if counts else 0} today"
+    return _svg(bars, len(counts) * _DAY_WIDTH, height, "spark", label)
+
+
+def hour_chart(hours: Sequence[tuple[str, int, int, int]], *, height: int = 96) -> Markup:
+    """Return one bar for each hour of (name, articles, other pages, failures), one upon the other."""
+    top = max((a + o + f for _, a, o, f in hours), default=0) or 1
+    scale = height / top
+    bars: list[Markup] = []
+    for place, (name, articles, others, failures) in enumerate(hours):
+        x = place * _HOUR_WIDTH
+        parts = [
+            _bar(x, _HOUR_WIDTH - 2, base * scale, count * scale, height, kind)
+            for kind, base, count in (
+                ("articles", 0, articles),
+                ("others", articles, others),
+                ("failures", articles + others, failures),
+            )
+            if count
+        ]
+        title = Markup("<title>{}: {} articles, {} other, {} failed</title>").format(name, articles, others, failures)
+        bars.append(Markup("<g>{}{}</g>").format(title, Markup("").join(parts)))
+    label = f"URLs settled an hour, last {len(hours)} hours; the highest {top if hours else 0}"
+    return _svg(bars, len(hours) * _HOUR_WIDTH, height, "hours", label)
+
+
+def _bar(x: float, width: float, base: float, length: float, height: int, kind: str = "") -> Markup:
+    shown = max(length, 1.0) if length > 0 else 0.5
+    return Markup('<rect class="{}" x="{}" y="{:.1f}" width="{}" height="{:.1f}"/>').format(
+        kind or ("bar" if length > 0 else "empty"), x, height - base - shown, width, shown
+    )
+
+
+def _svg(bars: Sequence[Markup], width: int, height: int, kind: str, label: str) -> Markup:
+    return Markup(
+        '<svg class="{}" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">{}</svg>'
+    ).format(kind, max(width, 1), height, label, Markup("").join(bars))

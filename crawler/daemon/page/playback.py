@@ -1,0 +1,152 @@
+"""One capture as a browser may show it without harm: its decoded body, read from the spool or the store.
+
+The page's bytes are not changed. What makes them harmless is how they are served (`FRAME_POLICY`): no scripts, no
+forms, an origin of their own, and nothing fetched from anywhere, so that looking at an archived page is not a visit.
+"""
+
+from __future__ import annotations
+
+__all__ = ["FRAME_POLICY", "Shown", "find_original", "record_text", "show"]
+
+import io
+import re
+from pathlib import Path
+
+import msgspec
+
+from crawler.archive.lane import OPEN_SUFFIX, lanes
+from crawler.archive.read import ArchivedCapture, read_captures
+from crawler.archive.store import Store
+from crawler.errors import BadArchive, ParseError, StoreError, UsageError
+from crawler.model.article import ArticleRecord
+from crawler.model.capture import Capture
+from crawler.parse.http import page_from_response
+from crawler.run.outbox import SPOOL
+from crawler.state import ArticleRow, CaptureRow, State
+
+FRAME_POLICY = (
+    "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; media-src data:; "
+    "form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
+)
+_MAX_MEMBER = 16 << 20
+_MAX_BODY = 16 << 20
+_MAX_LINE = 32 << 20
+_HTML = ("text/html", "application/xhtml+xml")
+_IMAGES = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/avif")
+_CHARSET = re.compile(r"""charset\s*=\s*["']?([A-Za-z0-9_.:-]{1,40})""", re.IGNORECASE)
+
+
+class Shown(msgspec.Struct, frozen=True, kw_only=True):
+    """What to serve."""
+
+    body: bytes
+    content_type: str
+    """With the charset the server declared, if it did; else the browser finds it in the page."""
+    status: int
+    """Of the capture."""
+    headers: tuple[tuple[str, str], ...]
+    flags: tuple[str, ...]
+    """What had to be put up with; see `crawler.parse.http`."""
+
+
+def show(row: CaptureRow, *, state: State, store: Store, state_dir: Path) -> Shown:
+    """Return the body of a capture. Blocking.
+
+    Raises UsageError for what cannot be shown (no answer, too large), BadArchive, StoreError.
+    """
+    capture = row.capture
+    if capture.status == 0:
+        raise UsageError("There was no answer to show", next_step="its history tells why")
+    if capture.length > _MAX_MEMBER:
+        raise UsageError("The capture is too large to show", next_step="read it from the archive with a WARC tool")
+    archived = _read(capture, state=state, store=store, state_dir=state_dir)
+    try:
+        page = page_from_response(
+            archived.response, url=capture.url, captured_at=capture.captured_at, truncated=archived.truncated,
+            max_body=_MAX_BODY,
+        )  # fmt: skip
+    except ParseError as error:
+        raise UsageError("What came is not HTTP", next_step="read it from the archive with a WARC tool") from error
+    declared = next((value for name, value in page.headers if name == "content-type"), "")
+    return Shown(
+        body=page.body,
+        content_type=_harmless_type(declared),
+        status=page.status,
+        headers=page.headers,
+        flags=page.flags,
+    )
+
+
+def find_original(capture: Capture, state: State, *, limit: int = 50) -> Capture | None:
+    """Return the capture that holds the payload of a revisit: the latest response before it with the same digest."""
+    for other in state.latest_captures(capture.url, limit):
+        same = capture.status == 304 or other.payload_sha256 == capture.payload_sha256
+        if other.kind == "response" and other.status == 200 and same and other.captured_at <= capture.captured_at:
+            return other
+    return None
+
+
+def record_text(row: ArticleRow, store: Store) -> ArticleRecord | None:
+    """Return the whole record of an article from its batch in the store, None if the batch does not have it. Blocking.
+
+    Raises StoreError.
+    """
+    key = row.path.rpartition("/")[0] + "/articles.jsonl"
+    begin = b'{"id":"%s"' % row.article_id.encode()
+    with store.open(key) as stream:
+        lines = stream if isinstance(stream, io.BufferedReader) else _lines(stream)
+        for line in lines:
+            if line.startswith(begin) and len(line) <= _MAX_LINE:
+                record = msgspec.json.decode(line, type=ArticleRecord)
+                if record.url == row.url:
+                    return record
+    return None
+
+
+def _read(capture: Capture, *, state: State, store: Store, state_dir: Path) -> ArchivedCapture:
+    member = _from_spool(capture, state_dir) or _from_store(capture, state, store)
+    for item in read_captures(io.BytesIO(member), name=capture.warc):
+        if isinstance(item, ArchivedCapture):
+            return item
+    raise BadArchive(f"{capture.warc}: no capture begins at byte {capture.offset}", next_step="`warraq verify`")
+
+
+def _from_spool(capture: Capture, state_dir: Path) -> bytes | None:
+    for folder in lanes(state_dir / SPOOL):
+        for name in (capture.warc, capture.warc + OPEN_SUFFIX):
+            try:
+                with (folder / name).open("rb") as stream:
+                    stream.seek(capture.offset)
+                    return stream.read(capture.length)
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                raise BadArchive(f"{folder / name}: {error.strerror}", next_step="make it readable") from error
+    return None
+
+
+def _from_store(capture: Capture, state: State, store: Store) -> bytes:
+    receipt = state.receipt(capture.warc)
+    if receipt is None:
+        raise StoreError(f"{capture.warc} is neither in the spool nor known to be in the store")
+    with store.open(receipt.key, offset=capture.offset, length=capture.length) as stream:
+        return stream.read()
+
+
+def _harmless_type(declared: str) -> str:
+    """Return the type to serve: HTML and pictures as they are, all other text as text, the rest as bytes."""
+    kind = declared.partition(";")[0].strip().lower()
+    charset = _CHARSET.search(declared)
+    suffix = f"; charset={charset[1]}" if charset else ""
+    if kind in _HTML or not kind:
+        return "text/html" + suffix
+    if kind in _IMAGES:
+        return kind
+    is_text = kind.startswith("text/") or kind.endswith(("xml", "json", "javascript"))
+    return "text/plain" + (suffix or "; charset=utf-8") if is_text else "application/octet-stream"
+
+
+def _lines(stream: io.IOBase | object) -> list[bytes]:
+    read = stream.read  # type: ignore[attr-defined]  # an object store's stream only reads
+    content: bytes = read()
+    return content.splitlines(keepends=True)

@@ -1,0 +1,163 @@
+"""The server of the status page, within the supervisor's process and on its event loop.
+
+Promises: nothing of it blocks the loop, and nothing of it ends the daemon: a port that is taken is said and tried again.
+Refuses: to be reachable by others without a token.
+"""
+
+from __future__ import annotations
+
+__all__ = ["StatusPage", "make_app"]
+
+import asyncio
+import hashlib
+import os
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import structlog
+from aiohttp import web
+
+from crawler.archive.store import open_store
+from crawler.clock import Clock
+from crawler.config import Config
+from crawler.daemon.page import gate, kept, now
+from crawler.daemon.page.access import Access, access_from
+from crawler.daemon.page.desk import DESK, Alarms, Daemon, Desk
+from crawler.daemon.page.guard import ACCESS, MIDDLEWARES
+from crawler.daemon.page.health import Watch
+from crawler.daemon.page.metrics import Metrics
+from crawler.daemon.page.render import environment, templates
+from crawler.state import DATABASE, State
+
+_log = structlog.get_logger(__name__)
+
+_STATIC = Path(__file__).with_name("static")
+_AGAIN_S = 30.0
+_THREADS = 4
+
+
+class StatusPage:
+    """The page of one daemon, from `start` to `stop`."""
+
+    def __init__(self, app: web.Application, access: Access, watch: Watch, states: tuple[State, ...],
+        threads: ThreadPoolExecutor) -> None:  # fmt: skip
+        self._access = access
+        self._watch = watch
+        self._states = states
+        self._threads = threads
+        self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1.0)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    @classmethod
+    async def start(
+        cls,
+        config: Config,
+        daemon: Daemon,
+        progress: Mapping[str, Mapping[str, Any]],
+        *,
+        clock: Clock,
+        alarms: Alarms = tuple,
+        environ: Mapping[str, str] = os.environ,
+    ) -> StatusPage | None:
+        """Begin to serve the page of `daemon`; return None if the settings want none.
+
+        `progress` maps the runs under way to what their workers said last. Raises ConfigError, StateError, StoreRefused.
+        """
+        access = access_from(config.page, environ, clock)
+        if access is None:
+            return None
+        path = Path(config.state.dir) / DATABASE
+        states = (State.open(path, clock=clock), State.open(path, clock=clock))
+        threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="page")
+        store = open_store(_impatient(config))
+        watch = Watch(config, states[1], store, clock, threads)
+        desk = Desk(
+            config=config, daemon=daemon, progress=progress, state=states[0], store=store, watch=watch, alarms=alarms,
+            clock=clock, threads=threads,
+        )  # fmt: skip
+        page = cls(make_app(desk, access), access, watch, states, threads)
+        await page._begin()
+        return page
+
+    async def stop(self) -> None:
+        """Stop serving."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._runner.cleanup()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        for state in self._states:
+            state.close()
+
+    async def _begin(self) -> None:
+        await self._runner.setup()
+        self._tasks.append(asyncio.create_task(self._watch.run()))
+        if not await self._listen():
+            self._tasks.append(asyncio.create_task(self._listen_later()))
+
+    async def _listen(self) -> bool:
+        host, port = self._access.listen
+        try:
+            await web.TCPSite(self._runner, host, port).start()
+        except OSError as error:
+            _log.error(
+                "no status page: the address cannot be listened on", url=self._access.listen.url, error=str(error)
+            )
+            return False
+        _log.info("status page", url=self._access.listen.url)
+        return True
+
+    async def _listen_later(self) -> None:
+        while True:
+            await asyncio.sleep(_AGAIN_S)
+            if await self._listen():
+                return
+
+
+def make_app(desk: Desk, access: Access) -> web.Application:
+    """Return the application that serves what `desk` has to who has `access`."""
+    app = web.Application(middlewares=[_timed, *MIDDLEWARES], client_max_size=1 << 16)
+    app[DESK] = desk
+    app[ACCESS] = access
+    app[gate.METRICS] = Metrics()
+    templates(app, environment(desk.clock, static_version=_static_version()))
+    app.add_routes([*now.ROUTES, *kept.ROUTES, *gate.ROUTES, web.get("/static/{name}", _static, name="static")])
+    return app
+
+
+@web.middleware
+async def _timed(request: web.Request, handler: Any) -> web.StreamResponse:
+    """Measure how long answers take, by route."""
+    name = request.match_info.route.name or "other"
+    with request.app[gate.METRICS].requests.labels(name).time():
+        response: web.StreamResponse = await handler(request)
+        return response
+
+
+async def _static(request: web.Request) -> web.StreamResponse:
+    """Return a file of ours; its address holds a digest of all of them, so it may be kept for good."""
+    path = _STATIC / request.match_info["name"]
+    if path.parent != _STATIC or not path.is_file():
+        raise web.HTTPNotFound
+    return web.FileResponse(path, headers={"Cache-Control": "public, max-age=31536000, immutable"})
+
+
+def _static_version() -> str:
+    digest = hashlib.sha256()
+    for path in sorted(_STATIC.iterdir()):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _impatient(config: Config) -> Any:
+    """Return the store's settings for people who wait: one try, no long silences."""
+    storage = config.storage
+    return msgspec.structs.replace(
+        storage,
+        attempts=1,
+        connect_timeout_s=min(storage.connect_timeout_s, 5.0),
+        read_timeout_s=min(storage.read_timeout_s, 15.0),
+    )

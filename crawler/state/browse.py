@@ -1,0 +1,220 @@
+"""What the status page reads: pages of articles and runs, captures, and the tallies kept for it.
+
+Promises: no query here grows with the archive; each reads along an index and stops at a limit. Lists go by keyset
+(the last row of one page is where the next begins), so the thousandth page costs what the first does.
+"""
+
+from __future__ import annotations
+
+__all__ = ["ArticleFilter", "Browse", "DayCount", "Hour", "Listing"]
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from typing import Any, Generic, NamedTuple, TypeVar
+
+import msgspec
+
+from crawler.clock import iso_utc
+from crawler.model.capture import Capture
+from crawler.model.run import Outcome, Run
+from crawler.state import sql
+from crawler.state.database import Part
+from crawler.state.records import ArticleRow, CaptureRow, Event
+from crawler.state.rows import capture_of, run_of
+
+_T = TypeVar("_T")
+_FIRST = "0000"
+_LAST = "9999"
+_CHUNK = 1000
+
+
+class ArticleFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which articles are wanted; what is None admits all."""
+
+    site: str | None = None
+    language: str | None = None
+    since: date | None = None
+    """First day of capture (UTC)."""
+    until: date | None = None
+    """Last day of capture, included."""
+
+
+class Listing(NamedTuple, Generic[_T]):
+    """A piece of a list, and where the next one begins."""
+
+    rows: tuple[_T, ...]
+    next: tuple[str, str] | None
+    """Keyset to hand in for the next piece; None: the list ends here."""
+    seen: int
+    """Rows looked at, wanted or not."""
+
+
+class DayCount(NamedTuple):
+    """URLs of one site first seen on one day, by what became of them."""
+
+    day: str
+    """``2026-11-23``, UTC."""
+    outcome: Outcome
+    reason: str
+    """Empty: none, or not told apart."""
+    urls: int
+
+
+class Hour(NamedTuple):
+    """What was settled in one hour."""
+
+    hour: str
+    """``2026-11-23T18``, UTC."""
+    outcome: Outcome
+    urls: int
+    size_bytes: int
+    """In the archive."""
+
+
+class Browse(Part):
+    """Read-only views of the state, each bounded."""
+
+    def browse_articles(
+        self,
+        wanted: ArticleFilter,
+        *,
+        before: tuple[str, str] | None = None,
+        limit: int = 50,
+        keep: Callable[[Any], bool] | None = None,
+        look_at: int = 20_000,
+    ) -> Listing[ArticleRow]:
+        """Return articles, the latest captured first, from the keyset `before` on.
+
+        `keep` decides by a row (mapping of column to value) that no index knows, as a search does; of at most `look_at` rows per call, so a
+        page may have fewer than `limit` and still a next one.
+        """
+        values, query = _article_query(wanted)
+        found: list[ArticleRow] = []
+        seen = 0
+        while True:
+            at, url = before or (_LAST, "")
+            chunk = limit + 1 if keep is None else min(_CHUNK, look_at - seen)
+            rows = self._db.all(query, {**values, "before_at": at, "before_url": url, "limit": chunk})
+            for row in rows:
+                if len(found) == limit:
+                    return Listing(tuple(found), before, seen)
+                seen += 1
+                before = (row["captured_at"], row["url"])
+                if keep is None or keep(row):
+                    found.append(msgspec.convert(dict(row), ArticleRow))
+            if len(rows) < chunk:
+                return Listing(tuple(found), None, seen)
+            if seen >= look_at:
+                return Listing(tuple(found), before, seen)
+
+    def articles_of_run(self, run: str, limit: int = 50) -> list[ArticleRow]:
+        """Return articles of `run`, the latest captured first."""
+        return self._articles(sql.BROWSE_ARTICLES_OF_RUN, {"run": run, "limit": limit})
+
+    def articles_of_id(self, article_id: str, limit: int = 50) -> list[ArticleRow]:
+        """Return articles with that very text, the latest captured first."""
+        return self._articles(sql.BROWSE_ARTICLES_OF_ID, {"id": article_id, "limit": limit})
+
+    def revisions(self, url: str, limit: int = 50) -> list[ArticleRow]:
+        """Return the latest articles made of captures of `url`, the latest first."""
+        return self._articles(sql.BROWSE_REVISIONS, {"url": url, "limit": limit})
+
+    def languages(self) -> list[str]:
+        """Return the languages that articles are in."""
+        return [row["language"] for row in self._db.all(sql.BROWSE_LANGUAGES)]
+
+    def last_article_at(self, site: str) -> datetime | None:
+        """Return when the latest article of `site` was captured."""
+        row = self._db.one(sql.BROWSE_LAST_ARTICLE, {"site": site})
+        return datetime.fromisoformat(row["captured_at"]) if row and row["captured_at"] else None
+
+    def browse_runs(
+        self, site: str | None = None, *, before: tuple[str, str] | None = None, limit: int = 50
+    ) -> Listing[Run]:
+        """Return runs, the latest queued first, from the keyset `before` on."""
+        at, identity = before or (_LAST, "")
+        values = {"site": site, "before_at": at, "before_id": identity, "limit": limit + 1}
+        rows = self._db.all(sql.BROWSE_RUNS_OF_SITE if site else sql.BROWSE_RUNS, values)
+        shown = rows[:limit]
+        more = (shown[-1]["queued_at"], shown[-1]["id"]) if len(rows) > limit else None
+        return Listing(tuple(run_of(row) for row in shown), more, len(shown))
+
+    def run_tally(self, run: str) -> dict[Outcome, int]:
+        """Return how many URLs the ended `run` left at each outcome; empty before it was tallied."""
+        return {row["outcome"]: row["urls"] for row in self._db.all(sql.BROWSE_RUN_TALLY, {"run": run})}
+
+    def latest_failures(self, run: str, limit: int = 100) -> list[Event]:
+        """Return the first URLs that `run` failed to obtain or lost."""
+        return _events(self._db.all(sql.BROWSE_FAILURES, {"run": run, "limit": limit}))
+
+    def latest_history(self, url: str, limit: int = 100) -> list[Event]:
+        """Return what happened to `url` last, the latest first."""
+        return _events(self._db.all(sql.BROWSE_HISTORY, {"url": url, "limit": limit}))
+
+    def latest_captures(self, url: str, limit: int = 50) -> list[Capture]:
+        """Return the latest captures of `url`, the latest first."""
+        return [capture_of(row) for row in self._db.all(sql.BROWSE_CAPTURES, {"url": url, "limit": limit})]
+
+    def capture_at(self, warc: str, offset: int) -> CaptureRow | None:
+        """Return the capture whose record begins at byte `offset` of the file `warc`."""
+        row = self._db.one(sql.BROWSE_CAPTURE, {"warc": warc, "offset": offset})
+        if row is None:
+            return None
+        fields = {name: row[name] for name in row.keys() if name not in ("run", "site", "role")}  # noqa: SIM118 - a row iterates over its values
+        return CaptureRow(capture=capture_of(fields), run=row["run"], site=row["site"], role=row["role"])
+
+    def days(self, site: str, since: date, until: date) -> list[DayCount]:
+        """Return what became of the URLs of `site` first seen on each day, reasons not told apart."""
+        rows = self._db.all(sql.BROWSE_DAYS, _span(site, since, until))
+        return [DayCount(row["day"], row["outcome"], "", row["urls"]) for row in rows]
+
+    def reasons(self, site: str, since: date, until: date) -> list[DayCount]:
+        """Return the same with reasons, the latest day first."""
+        rows = self._db.all(sql.BROWSE_REASONS, _span(site, since, until))
+        return [DayCount(row["day"], row["outcome"], row["reason"], row["urls"]) for row in rows]
+
+    def totals(self, site: str) -> dict[Outcome, int]:
+        """Return how many URLs of `site` are at each outcome."""
+        return {row["outcome"]: row["urls"] for row in self._db.all(sql.BROWSE_TOTALS, {"site": site})}
+
+    def tallied_sites(self) -> list[str]:
+        """Return the sites of which URLs are known, declared or not."""
+        return [row["site"] for row in self._db.all(sql.BROWSE_TALLIED_SITES)]
+
+    def hours(self, since: datetime) -> list[Hour]:
+        """Return what was settled in each hour from that of `since` on."""
+        rows = self._db.all(sql.BROWSE_HOURS, {"since": iso_utc(since)[:13]})
+        return [Hour(row["hour"], row["outcome"], row["urls"], row["size_bytes"]) for row in rows]
+
+    def counters(self) -> dict[tuple[str, str], int]:
+        """Return totals that only grow, by name and label: ``settled`` by outcome, ``failures`` by reason, ``runs`` by state, ``archived_bytes``."""
+        return {(row["name"], row["label"]): row["count"] for row in self._db.all(sql.BROWSE_COUNTERS)}
+
+    def not_on_time(self, since: datetime) -> dict[str, int]:
+        """Return how many fires since then did not just run, by policy."""
+        rows = self._db.all(sql.BROWSE_NOT_ON_TIME, {"since": iso_utc(since)})
+        return {row["policy"]: row["fires"] for row in rows}
+
+    def _articles(self, query: str, values: dict[str, object]) -> list[ArticleRow]:
+        return [msgspec.convert(dict(row), ArticleRow) for row in self._db.all(query, values)]
+
+
+def _article_query(wanted: ArticleFilter) -> tuple[dict[str, object], str]:
+    """Return parameters and the one statement that has an index for what is wanted."""
+    query = {
+        (False, False): sql.BROWSE_ARTICLES,
+        (True, False): sql.BROWSE_ARTICLES_OF_SITE,
+        (False, True): sql.BROWSE_ARTICLES_IN_LANGUAGE,
+        (True, True): sql.BROWSE_ARTICLES_OF_SITE_IN_LANGUAGE,
+    }[wanted.site is not None, wanted.language is not None]
+    until = date.fromordinal(wanted.until.toordinal() + 1).isoformat() if wanted.until else _LAST
+    values = {"since": wanted.since.isoformat() if wanted.since else _FIRST, "until": until}
+    return {**values, "site": wanted.site, "language": wanted.language}, query
+
+
+def _span(site: str, since: date, until: date) -> dict[str, object]:
+    return {"site": site, "since": since.isoformat(), "until": until.isoformat()}
+
+
+def _events(rows: Sequence[Any]) -> list[Event]:
+    return [msgspec.convert(dict(row), Event) for row in rows]

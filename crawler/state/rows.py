@@ -1,0 +1,28 @@
+"""From rows of the database to the model's values, where more than one part of the state needs it."""
+
+from __future__ import annotations
+
+__all__ = ["capture_of", "run_of"]
+
+from typing import Any
+
+import msgspec
+
+from crawler.model.capture import Capture
+from crawler.model.run import Run
+
+
+def capture_of(row: Any) -> Capture:
+    """Return the capture that a row of `captures` holds."""
+    fields = dict(row)
+    fields["offset"] = fields.pop("warc_offset")
+    fields["length"] = fields.pop("warc_length")
+    return msgspec.convert(fields, Capture)
+
+
+def run_of(row: Any) -> Run:
+    """Return the run that a row of `runs` holds."""
+    fields = dict(row)
+    fields["trigger"] = fields.pop("cause")
+    fields["targets"] = msgspec.json.decode(fields["targets"])
+    return msgspec.convert(fields, Run)

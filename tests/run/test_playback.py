@@ -1,0 +1,194 @@
+"""Playback with pywb and a browser: what was archived is what they show, from a folder and from a bucket."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import html
+import http.client
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from crawler.archive.cdxj import parse_line
+from crawler.archive.store import FileStore, open_store
+from crawler.cli import main
+from crawler.errors import UsageError
+from crawler.run.playback import prepare_playback
+from tests.web import Web, page, rss
+
+ROOT = Path(__file__).parents[2]
+START_S = 60.0
+
+
+def needed(what: str, found: str | Path | None) -> str:
+    """Return a program's path; without it the test is skipped at home and fails in CI."""
+    if found is not None and Path(found).exists():
+        return str(found)
+    if os.environ.get("CI"):
+        pytest.fail(f"{what} is not installed")
+    pytest.skip(f"{what} is not installed")
+
+
+@contextmanager
+def wayback(folder: Path, **environment: str) -> Iterator[Callable[[str], tuple[int, bytes]]]:
+    """Serve `folder` with pywb; yields a function that gets one path: status and body."""
+    program = needed("pywb (make pywb)", ROOT / ".venv-pywb" / "bin" / "wayback")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with (folder / "pywb.log").open("wb") as log:
+        served = subprocess.Popen(
+            [program, "-b", "127.0.0.1", "-p", str(port), "-d", folder],
+            stdout=log,
+            stderr=log,
+            env={**os.environ, **environment},
+        )
+
+    def get(path: str) -> tuple[int, bytes]:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        try:
+            connection.request("GET", path, headers={"Accept-Encoding": "gzip, deflate"})
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        finally:
+            connection.close()
+
+    get.port = port  # type: ignore[attr-defined]
+    try:
+        deadline = time.monotonic() + START_S
+        while served.poll() is None and time.monotonic() < deadline:
+            try:
+                get("/")
+                break
+            except OSError:
+                time.sleep(0.2)
+        else:
+            pytest.fail(f"pywb did not start: {(folder / 'pywb.log').read_text()}")
+        yield get
+    finally:
+        served.terminate()
+        served.wait(10)
+
+
+def digest(body: bytes) -> str:
+    return f"sha1:{base64.b32encode(hashlib.sha1(body).digest()).decode()}"
+
+
+def differing(index: Path, get: Callable[[str], tuple[int, bytes]]) -> list[str]:
+    """Ask for every capture of the index as it was archived; return those that come otherwise."""
+    wrong = []
+    for line in index.read_bytes().splitlines():
+        _, timestamp, fields = parse_line(line)
+        status, body = get(f"/archive/{timestamp}id_/{fields.url}")
+        whole = status == 304 or fields.digest in (digest(body), digest(gzip.compress(body, mtime=0)))
+        if str(status) != fields.status or not whole:
+            wrong.append(f"{fields.url} {fields.status} {fields.mime} {fields.digest}: {status} {digest(body)}")
+    return wrong
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The archive of ``warraq demo``."""
+    folder = tmp_path_factory.mktemp("demo") / "demo"
+    done = subprocess.run(
+        [Path(sys.executable).with_name("warraq"), "demo", "--dir", folder], check=False, capture_output=True
+    )
+    assert done.returncode == 0, done.stderr.decode()[-2000:]
+    return folder
+
+
+def test_pywb_replays_every_capture_of_the_demo_and_a_browser_shows_the_article(demo, tmp_path, capfd):
+    browser = needed("chromium", shutil.which("chromium") or shutil.which("chromium-browser"))
+    folder = tmp_path / "playback"
+    assert main(["playback", str(folder), "--store", f"file:{demo / 'data'}"]) == 0
+    with wayback(folder) as get:
+        index = folder / "index.cdxj"
+        assert len(index.read_bytes().splitlines()) > 50
+        assert differing(index, get) == []
+        batches = sorted(demo.rglob("data/**/articles.jsonl"))
+        articles = [json.loads(line) for path in batches for line in path.read_text().splitlines()]
+        article = next(one for one in articles if one["language"].startswith("en") and len(one["blocks"]) > 2)
+        moment = "".join(filter(str.isdigit, article["captured_at"]))[:14]
+        shown = shown_by(browser, f"http://127.0.0.1:{get.port}/archive/{moment}mp_/{article['url']}", tmp_path)
+    text = " ".join(html.unescape(re.sub(r"<[^>]*>", "", shown)).split())
+    assert article["title"] in text
+    assert all(block["text"][:40] in text for block in article["blocks"] if block["kind"] == "paragraph")
+
+
+def shown_by(browser: str, address: str, folder: Path) -> str:
+    """Return the document as the browser has it after loading."""
+    switches = (
+        "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+        "--disable-component-update --disable-sync --disable-dev-shm-usage --virtual-time-budget=5000"
+    )
+    done = subprocess.run(
+        [browser, *switches.split(), f"--user-data-dir={folder / 'profile'}", "--dump-dom", address],
+        check=False,
+        capture_output=True,
+        timeout=90,
+        env={**os.environ, "DBUS_SESSION_BUS_ADDRESS": "disabled:"},
+    )
+    return done.stdout.decode()
+
+
+@pytest.fixture
+def crawled_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A small archive in which a feed without validators, and unchanged, is a revisit."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "warraq.toml").write_text("[spool]\nmin_free_bytes = 0\n[parse]\nprocesses = 1\n")
+    with Web() as web:
+        web.pages["/feed"] = rss(web.base, ["/a//One%7E"])
+        web.pages["/a//One~"] = web.pages["/a//One%7E"] = page("One")
+        for _ in range(2):
+            main(["crawl", f"{web.base}/feed", "--allow-private", "--config", "config"])
+    return tmp_path / "data"
+
+
+@pytest.mark.swift
+def test_pywb_replays_from_a_bucket_too_revisits_included(crawled_twice, s3_storage, tmp_path):
+    storage = s3_storage()
+    store = open_store(storage)
+    here = FileStore(crawled_twice)
+    for stored in here.list("warc/"):
+        store.put(stored.key, here.get(stored.key))
+    folder = tmp_path / "playback"
+    prepare_playback(store, folder)
+    lines = (folder / "index.cdxj").read_bytes()
+    assert lines.count(b"warc/revisit") == 1
+    assert storage.url.encode() in (folder / "paths.txt").read_bytes()
+    with wayback(folder, AWS_ENDPOINT_URL=storage.endpoint_url, AWS_DEFAULT_REGION=storage.region) as get:
+        assert differing(folder / "index.cdxj", get) == []
+
+
+def test_the_index_of_many_files_is_sorted_by_bytes_and_made_again_with_what_is_new(
+    crawled_twice, tmp_path, monkeypatch
+):
+    store = FileStore(crawled_twice)
+    folder = tmp_path / "playback"
+    monkeypatch.setattr("crawler.run.playback._RUN_BYTES", 100)  # every file a run of its own
+    made = prepare_playback(store, folder)
+    lines = (folder / "index.cdxj").read_bytes().splitlines(keepends=True)
+    assert (made.warcs, made.captures, lines) == (2, len(lines), sorted(lines))
+    for path in list(crawled_twice.rglob("*-00001-*")):
+        path.unlink()
+    assert prepare_playback(store, folder).warcs == 1
+    assert len((folder / "paths.txt").read_text().splitlines()) == 1
+
+
+def test_an_empty_store_is_said_to_be_empty(tmp_path):
+    (tmp_path / "data").mkdir()
+    with pytest.raises(UsageError, match="holds no WARC"):
+        prepare_playback(FileStore(tmp_path / "data"), tmp_path / "playback")
