@@ -12,6 +12,9 @@ from w3lib.url import safe_url_string
 from crawler.errors import UsageError
 
 _WWW = re.compile(r"^www\d*\.")
+_PLAIN = re.compile(rb"[!-\"$&-~]*")
+"""Printable ASCII but # and %."""
+_MAY_HAVE_SESSION = re.compile(r"sid=|sessid=|sessionid|cftoken=|\(")
 _PATH_SESSIONS = (
     re.compile(r"(.*/)\((?:[a-z]\([0-9a-z]{24}\))+\)/([^?]+\.aspx.*)"),
     re.compile(r"(.*/)\([0-9a-z]{24}\)/([^?]+\.aspx.*)"),
@@ -87,7 +90,7 @@ def surt(url: str) -> str:
 
 def _without(sessions: tuple[re.Pattern[str], ...], text: str) -> str:
     """Return `text` without the session ids that the patterns find between their two groups."""
-    for pattern in sessions:
+    for pattern in sessions if _MAY_HAVE_SESSION.search(text) else ():
         match = pattern.fullmatch(text)
         if match:
             text = match[1] + (match[2] or "")
@@ -104,6 +107,8 @@ def _unescaped(text: str) -> bytes:
 
 def _plain(text: bytes) -> str:
     """Escape again what cannot stand in a key, byte by byte."""
+    if _PLAIN.fullmatch(text):
+        return text.decode("ascii")
     return "".join(chr(byte) if 0x20 < byte < 0x7F and byte not in b"%#" else f"%{byte:02x}" for byte in text)
 
 

@@ -103,7 +103,7 @@ def _legacy(body: bytes, declared: list[str]) -> Decoded:
             continue
         text, errors = _try(body, name)
         if errors <= len(body) // 2000 and plausible(body, name):
-            return Decoded(text, _NAMES.get(name, name), ("charset_errors",) if errors else ())
+            return Decoded(text, _label(name), ("charset_errors",) if errors else ())
     name = detect(body)
     text, errors = _try(body, name)
     flags = ["charset_corrected" if declared else "charset_guessed"]
@@ -111,7 +111,12 @@ def _legacy(body: bytes, declared: list[str]) -> Decoded:
         flags = []
     if errors:
         flags.append("charset_errors")
-    return Decoded(text, _NAMES.get(name, name.replace("cp125", "windows-125")), tuple(flags))
+    return Decoded(text, _label(name), tuple(flags))
+
+
+def _label(codec: str) -> str:
+    """Return the WHATWG name of a Python codec."""
+    return _NAMES.get(codec, codec.replace("cp125", "windows-125").replace("iso8859_", "iso-8859-"))
 
 
 def _try(body: bytes, name: str) -> tuple[str, int]:
