@@ -6,7 +6,7 @@ with the notes its metadata record keeps; others' come without, and their digest
 
 from __future__ import annotations
 
-__all__ = ["ArchivedCapture", "Original", "read_captures", "read_one"]
+__all__ = ["ArchivedCapture", "Original", "pair_records", "read_captures", "read_one"]
 
 import hashlib
 import re
@@ -82,6 +82,11 @@ def read_captures(
             yield from _read_wacz(stream, name, max_block)
         else:
             yield from _Pairing(name).run(walk(stream, name=name, max_block=max_block))
+
+
+def pair_records(records: Iterator[RawRecord | Fault], *, name: str) -> Iterator[ArchivedCapture | Fault]:
+    """Yield the captures that `records` of one file (as `walk` yields them) make up."""
+    yield from _Pairing(name).run(records)
 
 
 def read_one(source: Path | BinaryIO, offset: int, *, name: str = "") -> ArchivedCapture:

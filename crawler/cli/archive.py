@@ -27,6 +27,7 @@ from crawler.run.replay import find_sources
     "--sample", type=click.FloatRange(0, 1, min_open=True), default=1.0, help="Check this share of the files."
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Which files a sample takes.")
+@click.option("--crosscheck", is_flag=True, help="Also read every file with warcio, which shares no code with us.")
 @click.option("--json", "as_json", is_flag=True, help="One report a line.")
 def verify(
     sources: tuple[str, ...],
@@ -35,6 +36,7 @@ def verify(
     state: Path | None,
     sample: float,
     seed: int,
+    crosscheck: bool,
     as_json: bool,
 ) -> int:
     """Check structure, digests and index of archives; without SOURCE, of our own store.
@@ -55,6 +57,9 @@ def verify(
             click.echo(msgspec.json.encode(report))
         for fault in () if as_json else report.faults:
             click.echo(str(fault))
+    for fault in _crosscheck(sources, loaded.storage) if crosscheck else ():
+        faults += 1
+        click.echo(str(fault), err=as_json)
     if not files:
         raise UsageError(f"{loaded.storage.url} holds no WARC file", next_step="name files or folders, or --store URL")
     click.echo(f"{files} files, {records} records, {faults} faults", err=as_json)
@@ -99,3 +104,11 @@ def _verify_files(sources: tuple[str, ...], storage: Storage) -> Iterator[Report
         path = Path(source.place)
         cdxj = path.with_name(f"{path.name.removesuffix('.warc.gz')}.cdxj")
         yield verify_warc(path, cdxj=cdxj.read_bytes() if cdxj.is_file() else None)
+
+
+def _crosscheck(sources: tuple[str, ...], storage: Storage) -> Iterator[Fault]:
+    from crawler.archive.crosscheck import crosscheck as second_opinion  # noqa: PLC0415 - only this option needs warcio
+
+    for source in find_sources(sources, storage):
+        with Path(source.place).open("rb") if source.store is None else source.store.open(source.place) as stream:
+            yield from second_opinion(stream, name=source.name)

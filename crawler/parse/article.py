@@ -33,6 +33,7 @@ from crawler.parse.title import site_name_of, title_of
 PARSER_VERSION = "1.0"
 """Changes whenever the same page may give another article."""
 
+_INK = re.compile(rb"[^ \t\r\n\0]")
 _MARKUP = re.compile(rb"<\s*(?:!doctype|html|head|body|div|p|article|meta|title|table|section|main|span|h1|script|br)\b", re.IGNORECASE)
 _HTML_TYPES = frozenset(("", "text/html", "application/xhtml+xml", "text/plain", "application/xml", "text/xml", "unk", "unknown/unknown"))
 _BINARY = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"RIFF", b"\x00\x00\x00", b"\x7fELF", b"wOFF", b"wOF2", b"\x1aE\xdf\xa3", b"OggS", b"ID3")
@@ -50,7 +51,7 @@ def parse_article(
 
 
 def _refuse(page: Page) -> None:
-    if not page.body.strip(b" \t\r\n\0"):
+    if not _INK.search(page.body):
         raise ParseError(f"{page.url}: the body is empty", reason="empty_body")
     media = (page.get("content-type") or "").split(";")[0].strip().lower()
     head = page.body[:4096]
@@ -69,10 +70,11 @@ class Reading:
         self.rules = rules or ParserRules()
         self.rules_version = rules_version(rules)
         self.furniture = self.rules.furniture or furniture
-        self.decoded = charset.decode(page.body, page.get("content-type"))
+        body, capped = dom.capped(page.body)
+        self.decoded = charset.decode(body, page.get("content-type"))
         tree = dom.build(self.decoded.text.encode("utf-8", "replace"))
         self.parser: LexborHTMLParser = tree.parser
-        self.flags = [*page.flags, *self.decoded.flags, *tree.flags]
+        self.flags = [*page.flags, *capped, *self.decoded.flags, *tree.flags]
         self.meta: Metadata = gather(self.parser, page.url)
         self.layout: Layout = self._flatten()
         self.title = title_of(self.meta, self.layout)

@@ -36,6 +36,10 @@ _WIDE = {
 }
 _WIDE_EXPECTED = {"cp949": 0.75, "cp932": 0.4, "euc_jp": 0.4, "gb18030": 0.2, "big5hkscs": 0.2}
 
+_LATIN = frozenset(("cp1250", "cp1252", "cp1254", "cp1257"))
+_LONG_RUN = re.compile("[\x80-\U0010ffff]{3,}")
+"""Letters beyond ASCII stand alone in Latin text; three together are another script's."""
+
 
 def detect(body: bytes) -> str:
     """Return the Python codec that most likely wrote `body`, which is not UTF-8."""
@@ -78,6 +82,8 @@ def _score(sample: bytes, name: str) -> float:
     common = _COMMON[name]
     known = sum(1 for c in letters if c in common)
     bad = text.count("\ufffd") + len(re.findall("[\x80-\x9f]", text)) + len(re.findall(r"[^\W\d_A-Z][A-Z\u00c0-\u00de\u0410-\u042f]", text))
+    if name in _LATIN:
+        bad += sum(map(len, _LONG_RUN.findall(text))) // 2
     return (known - 2 * bad) / len(letters)
 
 

@@ -6,7 +6,7 @@ checks in long attribute lists). The caps lie far above what pages of publishers
 
 from __future__ import annotations
 
-__all__ = ["Tree", "build"]
+__all__ = ["Tree", "build", "capped"]
 
 import re
 from itertools import accumulate, islice
@@ -35,6 +35,15 @@ class Tree(NamedTuple):
 
     parser: LexborHTMLParser
     flags: tuple[str, ...]
+
+
+def capped(body: bytes) -> tuple[bytes, tuple[str, ...]]:
+    """Return what of `body` is read, cut before a tag or a space so that no character is halved, and flags."""
+    if len(body) <= MAX_BYTES:
+        return body, ()
+    tail = body[MAX_BYTES - 4096 : MAX_BYTES]
+    cut = max(tail.rfind(b"<"), tail.rfind(b" "), tail.rfind(b"\n"))
+    return body[: MAX_BYTES - 4096 + cut if cut > 0 else MAX_BYTES], ("page_capped",)
 
 
 def build(html: bytes) -> Tree:

@@ -13,9 +13,24 @@ from typing import NamedTuple
 from crawler.parse.blocks import Block, Layout
 from crawler.parse.features import Measures, context_rows, measure
 from crawler.parse.forest import load_forests
+from crawler.parse.lexicon import LEXICON, lexical_bits
 from crawler.parse.metadata import Metadata
 from crawler.parse.text import fold
+from crawler.parse.vocabulary import Hint
 
+_FIRST = 1 << len(LEXICON)
+_AGREEING = tuple(
+    (hint, _FIRST << LEXICON.index(kind), name)
+    for hint, kind, name in (
+        (Hint.SIGNUP, "signup", "a sign-up box"),
+        (Hint.RELATED, "related", "a link to more"),
+        (Hint.SHARE, "share", "a share bar"),
+        (Hint.AD, "ad", "an advertisement"),
+        (Hint.CAPTION, "credit", "a picture credit"),
+        (Hint.COMMENT, "comment", "a comment box"),
+    )
+)
+"""A kind of element, what the text of such begins with, and how to call the two together."""
 _SURE_OUT = 15
 _HALF = 500
 
@@ -45,6 +60,8 @@ def choose(
             reasons[index] = "headline"
         elif chances[index] <= _HALF:
             reasons[index] = "does not look like the article"
+        elif furniture := _furniture(block):
+            reasons[index] = furniture
         elif headline and block.ink < 400 and fold(block.text) == headline:
             reasons[index] = "headline again"
     if within is None:
@@ -53,6 +70,20 @@ def choose(
     kept = tuple(index for index, reason in enumerate(reasons) if not reason)
     shown = tuple(reason or "looks like the article" for reason in reasons)
     return Choice(kept, shown, tuple(chance / 1000 for chance in chances))
+
+
+def _furniture(block: Block) -> str:
+    """Return what kind of furniture a block is if its element's name and its own first words agree on one."""
+    if block.ink > 400:
+        return ""
+    element = block.element
+    outer = element.parent
+    hints = block.hints | element.hints | (outer.hints if outer is not None else 0)
+    wanted = [(bit, name) for hint, bit, name in _AGREEING if hints & hint]
+    if not wanted:
+        return ""
+    bits = lexical_bits(block.text)
+    return next((f"named and worded like {name}" for bit, name in wanted if bits & bit), "")
 
 
 def _judge(measures: Measures, layout: Layout) -> list[int]:

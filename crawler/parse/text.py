@@ -80,9 +80,7 @@ def words(text: str) -> list[str]:
 
 def word_count(text: str) -> int:
     """Return how many words a reader would count: by spaces, and two characters a word in scripts without spaces."""
-    if text.isascii():
-        return len(text.split())
-    dense = len(_DENSE_CHAR.findall(text))
+    dense = 0 if text.isascii() else len(_DENSE_CHAR.findall(text))
     rest = _DENSE_RUN.sub(" ", text) if dense else text
     return (dense + 1) // 2 + len(_SPACED_WORD.findall(rest))
 

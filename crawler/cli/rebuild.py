@@ -1,0 +1,79 @@
+"""``warraq rebuild``: the state anew, from the store alone."""
+
+from __future__ import annotations
+
+__all__ = ["rebuild"]
+
+import asyncio
+from pathlib import Path
+
+import click
+import msgspec
+
+from crawler import log
+from crawler.archive.store import open_store
+from crawler.cli.common import EXIT_PARTIAL, Settings, console, settings_options
+from crawler.config import Config
+from crawler.daemon.instance import InstanceLock
+from crawler.model.site import Site
+from crawler.run.pool import ParsePool
+from crawler.run.rebuild import Rebuilt
+from crawler.run.rebuild import rebuild as run_rebuild
+from crawler.run.services import state_folder
+
+_SHOWN_FAULTS = 20
+
+
+@click.command()
+@settings_options
+@click.option("--force", is_flag=True, help="Replace the database that is there.")
+@click.option("--json", "as_json", is_flag=True, help="The summary as JSON.")
+def rebuild(config: Path | None, store: str | None, state: Path | None, force: bool, as_json: bool) -> int:
+    """Make the state's database anew from what the store holds: runs, outcomes, captures, receipts, articles.
+
+    Afterwards `warraq crawl` fetches only what is new. No daemon may be running on the state folder.
+    """
+    log.set_up("error")
+    settings = Settings.of(config, store, state)
+    loaded = settings.load()
+    lock = InstanceLock.take(state_folder(loaded))
+    try:
+        report = asyncio.run(_rebuild(loaded, settings.sites(), force=force))
+    finally:
+        lock.free()
+    if as_json:
+        click.echo(msgspec.json.encode(report))
+    else:
+        _summarise(report)
+    return EXIT_PARTIAL if report.faults else 0
+
+
+async def _rebuild(config: Config, sites: dict[str, Site], *, force: bool) -> Rebuilt:
+    err = console()
+
+    def tell(done: int, total: int) -> None:
+        err.print(f"rebuild: {done}/{total} WARC files")
+
+    async with ParsePool(config.parse) as pool:
+        return await run_rebuild(
+            open_store(config.storage),
+            state_folder(config),
+            sites=sites,
+            pool=pool,
+            furniture=config.parse.furniture,
+            force=force,
+            on_progress=tell,
+        )
+
+
+def _summarise(report: Rebuilt) -> None:
+    for fault in report.faults[:_SHOWN_FAULTS]:
+        click.echo(f"damaged: {fault}", err=True)
+    click.echo(
+        f"{report.runs} runs, {report.captures} captures, {report.articles} articles "
+        f"from {report.warcs} WARC files, {report.receipts} of them sound"
+    )
+    if report.foreign:
+        click.echo(f"{report.foreign} captures of other programs left out")
+    if report.unpublished:
+        click.echo(f"{report.unpublished} pages give articles that the store does not have; `warraq replay` makes them")

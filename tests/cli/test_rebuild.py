@@ -1,0 +1,131 @@
+"""``warraq rebuild``: the state lost, and made again from the store alone."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from tests.web import answer, page, rss
+
+SAME = answer(b"", status="304 Not Modified", more='ETag: "1"\r\n')
+
+
+@pytest.fixture
+def crawled(warraq, web, seed, tmp_path):
+    """A site crawled twice: articles, a 404, a redirect, a wall of nothing, a page over budget, a feed with validators."""
+    seed("paper", web, feeds=["/feed"], news_sitemaps=["/sitemap.xml"])
+    paths = ["/a/one-story", "/a/two-story", "/a/gone-story", "/a/old-address", "/a/empty-story", "/a/cut-story"]
+    feed = rss(web.base, [*paths, "/a/over-budget", "https://elsewhere.example/a"], more='ETag: "1"\r\n')
+    web.pages["/feed"] = lambda request: SAME if b'If-None-Match: "1"' in request else feed
+    web.pages["/sitemap.xml"] = answer(
+        f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"><url><loc>{web.base}/a/one-story</loc></url></urlset>',
+        kind="application/xml",
+    )
+    web.pages["/a/one-story"], web.pages["/a/two-story"] = page("One"), page("Two")
+    web.pages["/a/old-address"] = answer("", status="301 Moved Permanently", more="Location: /a/new-address\r\n")
+    web.pages["/a/new-address"] = page("Moved")
+    web.pages["/a/empty-story"] = answer("<html><head><title>x</title></head><body></body></html>")
+    web.pages["/a/cut-story"] = page("Cut")[:-200]
+    web.closing.add("/a/cut-story")
+    web.pages["/a/over-budget"] = page("Over budget")
+    assert warraq("crawl", "paper", "--max-pages", "6").code == 3
+    return [f"{web.base}{path}" for path in ("/feed", "/sitemap.xml", *paths, "/a/new-address", "/a/over-budget")] + [
+        "https://elsewhere.example/a"
+    ]
+
+
+def told(warraq, urls):
+    """What ``why`` and ``runs`` tell, without the moments and without what only a live run knows."""
+    known = {}
+    for url in urls:
+        entry = json.loads(warraq("why", url, "--json").out)
+        history = [
+            (
+                e["outcome"],
+                e.get("reason"),
+                e["run"],
+                e.get("via"),
+                e.get("warc"),
+                e.get("warc_offset"),
+                e.get("article_id"),
+            )
+            for e in entry["history"]
+        ]
+        row = entry["entry"]
+        kept = {key: row.get(key) for key in ("site", "role", "outcome", "reason", "via", "title", "run", "article_id")}
+        known[url] = (kept, history, entry["captures"], entry["articles"])
+    runs = [json.loads(line) for line in warraq("runs", "--json").out.splitlines()]
+    return known, [(run["id"], run["site"], run["state"], run.get("reason"), run["counts"]) for run in runs]
+
+
+def test_a_state_made_again_tells_what_the_lost_one_told(warraq, web, crawled, tmp_path: Path):
+    warraq("crawl", "paper", "--max-pages", "1")
+    before = told(warraq, crawled)
+    shutil.rmtree(tmp_path / "state")
+    ran = warraq("rebuild", "--json")
+    assert ran.code == 0, ran.err
+    report = json.loads(ran.out)
+    assert (report["runs"], report["faults"], report["unpublished"]) == (2, [], 0)
+    after = told(warraq, crawled)
+    for url in crawled:
+        assert after[0][url] == before[0][url], url
+    assert after[1] == before[1]
+
+
+def test_after_a_rebuild_a_crawl_fetches_only_what_is_new(warraq, web, crawled, tmp_path: Path):
+    shutil.rmtree(tmp_path / "state")
+    assert warraq("rebuild").code == 0
+    web.requests.clear()
+    warraq("crawl", "paper")
+    asked = [line.split(" ")[1] for line in web.requests]
+    assert "/a/over-budget" in asked
+    assert not {"/a/one-story", "/a/two-story", "/a/new-address"} & set(asked)
+    lines = [line for path in (tmp_path / "data").rglob("*.cdxj") for line in path.read_text().splitlines()]
+    assert sum('/feed"' in line and '"status":"304"' in line for line in lines) == 1
+
+
+def test_receipts_and_articles_are_as_they_were(warraq, web, crawled, tmp_path: Path):
+    def rows(query: str) -> list[tuple[object, ...]]:
+        with sqlite3.connect(tmp_path / "state" / "warraq.db") as database:
+            found = database.execute(query).fetchall()
+        database.close()
+        return found
+
+    receipts = "SELECT warc, key, size_bytes, sha256 FROM receipts ORDER BY warc"
+    articles = "SELECT url, captured_at, article_id, site, run, title, published_at, path FROM articles ORDER BY url"
+    before = rows(receipts), rows(articles)
+    assert len(before[1]) == 3
+    shutil.rmtree(tmp_path / "state")
+    assert warraq("rebuild").code == 0
+    assert (rows(receipts), rows(articles)) == before
+
+
+def test_a_damaged_file_gives_what_is_left_and_no_receipt(warraq, web, crawled, tmp_path: Path):
+    (warc,) = (tmp_path / "data").rglob("*.warc.gz")
+    content = bytearray(warc.read_bytes())
+    middle = content.index(b"\x1f\x8b\x08", len(content) // 2)
+    content[middle + 20 : middle + 40] = bytes(20)
+    warc.write_bytes(content)
+    shutil.rmtree(tmp_path / "state")
+    ran = warraq("rebuild", "--json")
+    report = json.loads(ran.out)
+    assert (ran.code, report["receipts"], len(report["faults"])) == (3, 0, 1)
+    assert warc.name in report["faults"][0]
+    assert report["captures"] > 3
+
+
+def test_a_database_that_is_there_is_kept_unless_told_otherwise(warraq, web, crawled, tmp_path: Path):
+    ran = warraq("rebuild")
+    assert (ran.code, "--force" in ran.err) == (2, True)
+    assert warraq("rebuild", "--force").code == 0
+    assert warraq("runs").code == 0
+
+
+def test_the_old_database_stays_if_the_store_is_empty(warraq, web, crawled, tmp_path: Path):
+    (tmp_path / "empty").mkdir()
+    assert warraq("rebuild", "--force", "--store", "file:empty").code == 2
+    assert warraq("why", crawled[0]).code == 0
