@@ -33,8 +33,3 @@ def test_a_changed_byte_is_named_with_the_records_offset(tmp_path):
     assert fault.file == "a.warc"
     assert plain[fault.offset :].startswith(b"WARC/1.1\r\nWARC-Type: response")
     assert "digest failed" in fault.what
-
-
-def test_what_is_no_archive_is_a_fault(tmp_path):
-    (fault,) = crosscheck(io.BytesIO(b"hello, this is not an archive at all\r\n\r\n"), name="x")
-    assert fault.what == "warcio finds no record"

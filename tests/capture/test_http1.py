@@ -211,6 +211,14 @@ def test_a_head_without_a_status_line_is_broken() -> None:
         parse_head(b"Content-Length: 5\r\n\r\n")
 
 
+@pytest.mark.parametrize("size", [1, 5000])
+def test_endless_chunk_lines_and_trailers_are_faults_and_kept(size: int) -> None:
+    for message in (CHUNKED + b"5;" + b"x" * 5000, CHUNKED + b"0\r\n" + b"X: y\r\n" * 700):
+        found = read(message, tuple(range(0, len(message), size)))
+        assert "exceed" in (found.fault or "")
+        assert (found.block, found.complete) == (message, False)
+
+
 @pytest.mark.timeout(20)
 def test_a_head_that_comes_a_byte_at_a_time_costs_no_more_than_its_length() -> None:
     block: list[bytes] = []

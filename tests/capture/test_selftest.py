@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import msgspec
 import pytest
 import scrapy
 
@@ -44,6 +45,25 @@ def test_a_recorder_that_changes_anything_is_found_out() -> None:
     assert "response: 60 bytes, 60 on the wire, differ at 39" in str(found[1].problem)
     found = asyncio.run(run_selftest(routes=["http"], cases=cases, readback=forgetting))
     assert all(str(result.problem).startswith("request") for result in found)
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"ends": "disconnect"}, "ended whole instead of disconnect"),
+        ({"status": 404}, "status 200 instead of 404"),
+        ({"entity": b"no"}, "entity"),
+        ({"kept_body": 1}, "bytes of the body kept instead of 1"),
+        ({"interim": b"HTTP/1.1 100 C\r\n\r\n", "surplus": b""}, "response"),
+        ({"warm": True}, ""),
+    ],
+)
+def test_a_case_that_ends_otherwise_than_it_must_is_found_out(changes: dict[str, Any], problem: str) -> None:
+    (plain,) = (case for case in CASES if case.name == "plain")
+    case = msgspec.structs.replace(plain, **changes)
+    (result,) = asyncio.run(run_selftest(routes=["http"], cases=[case]))
+    assert problem in (result.problem or "")
+    assert (result.problem is None) == (not problem)
 
 
 @pytest.mark.parametrize("secure", [False, True])
