@@ -40,9 +40,7 @@ PARAMETERS = {
     "deterministic": True, "force_row_wise": True,
 }  # fmt: skip
 SECOND = frozenset(
-    "ink links link_share kind level tag ending opening copies in_main main_step from_title is_title described in_ld since_head "
-    "sig_count sig_ink sig_same hidden title_share emphasis bold prev_kind next_kind page_paras position named digits capitals "
-    "marks lexical head_lexical own_hints".split()
+    ["ink", "links", "link_share", "kind", "level", "tag", "ending", "opening", "copies", "in_main", "main_step", "from_title", "is_title", "described", "in_ld", "since_head", "sig_count", "sig_ink", "sig_same", "hidden", "title_share", "emphasis", "bold", "prev_kind", "next_kind", "page_paras", "position", "named", "digits", "capitals", "marks", "lexical", "head_lexical", "own_hints"]
 )
 WIDTHS = {"region": 10, "lexical": 2 * len(LEXICON), "head_lexical": 2 * len(LEXICON)}
 COLUMNS = [

@@ -10,6 +10,7 @@ import click
 import msgspec
 
 from crawler.cli.common import Settings, settings_options
+from crawler.daemon.timetable import timetable
 from crawler.errors import ConfigError, Problem
 
 
@@ -30,9 +31,16 @@ def check(config: Path | None, store: str | None, state: Path | None) -> int:
     except ConfigError as error:
         problems += error.problems
     try:
-        sites = len(settings.sites())
+        declared = settings.sites()
     except ConfigError as error:
         problems += error.problems
+    else:
+        sites = len(declared)
+        for site in declared.values():
+            try:
+                timetable(site.name, site.schedule)
+            except ValueError as error:
+                problems.append(Problem(f"{site.country}/{site.name}.toml", "schedule", str(error)))
     for problem in problems:
         click.echo(str(problem), err=True)
     if problems:

@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 
 import click
 import msgspec
+import uvloop
 from rich.console import Console
 from rich.table import Table
 
@@ -74,7 +75,7 @@ def crawl(
     moment = since.replace(tzinfo=UTC) if since else None
     out = console()
     with RunDisplay(out) as display:
-        reports = asyncio.run(_crawl(loaded, settings.sites(), orders, moment, display))
+        reports = uvloop.run(_crawl(loaded, settings.sites(), orders, moment, display))
     if as_json:
         for report in reports:
             click.echo(msgspec.json.encode(report))

@@ -36,5 +36,8 @@ class _LiveRunner:
 
 
 async def open_live(config: Config, sites: Mapping[str, Site], clock: Clock) -> _LiveRunner:
-    """Return the runner of the live web. Raises StoreError, StateError or ArchiveError."""
-    return _LiveRunner(await Crawls.open(config, clock=clock, sites=dict(sites)))
+    """Return the runner of the live web. Raises StoreRefused, StateError or ArchiveError.
+
+    A store that does not answer is waited for: what is captured stays in the spool until then.
+    """
+    return _LiveRunner(await Crawls.open(config, clock=clock, sites=sites, wait_for_store=True))

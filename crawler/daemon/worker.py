@@ -21,6 +21,7 @@ from typing import Any
 
 import msgspec
 import structlog
+import uvloop
 
 from crawler import log
 from crawler.clock import Clock, SystemClock
@@ -226,18 +227,8 @@ def main(argv: list[str]) -> int:
     """Run a worker on the file descriptor that `argv` names; return the exit code."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's ^C is the supervisor's to handle
     channel = socket.socket(fileno=int(argv[0]))
-    with asyncio.Runner(loop_factory=_loop_factory()) as loop:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as loop:
         return loop.run(_serve(channel, SystemClock()))
-
-
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """Return uvloop's factory where it is installed, else None for asyncio's own."""
-    try:
-        import uvloop  # noqa: PLC0415 - optional
-    except ImportError:
-        return None
-    factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
-    return factory
 
 
 def _rss_bytes() -> int:

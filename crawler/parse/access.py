@@ -23,7 +23,17 @@ _BOT = re.compile(
     r"unusual traffic|ddos protection|pardon our interruption|enable javascript and cookies to continue|request unsuccessful|security check|bot detection|press & hold",
     re.IGNORECASE,
 )
-_BOT_MARKS = ("cf-chl", "challenge-platform", "_incapsula_resource", "px-captcha", "g-recaptcha-response", "datadome", "ddos-guard", "aws-waf", "sec-if-cpt")
+_BOT_MARKS = (
+    "cf-chl",
+    "challenge-platform",
+    "_incapsula_resource",
+    "px-captcha",
+    "g-recaptcha-response",
+    "datadome",
+    "ddos-guard",
+    "aws-waf",
+    "sec-if-cpt",
+)
 _CONSENT = re.compile(
     r"before you continue|accept (?:all )?cookies|we value your privacy|your privacy|cookie (?:consent|wall|policy)|zustimmen|einwilligung|"
     r"mit werbung (?:und tracking )?(?:weiter)?lesen|accepter (?:et continuer|les cookies)|continuer sans accepter|aceptar (?:las )?cookies|accetta (?:i )?cookie|privacy-?instellingen|cookies accepteren",
@@ -41,7 +51,10 @@ _MISSING = re.compile(
     r"página no (?:encontrada|existe)|pagina non trovata|página não encontrada|pagina niet gevonden|страница не найдена|الصفحة غير موجودة|页面不存在|ページが見つかりません|페이지를 찾을 수",
     re.IGNORECASE,
 )
-_SCRIPTED = re.compile(r"enable javascript|javascript (?:is )?(?:required|disabled)|requires javascript|bitte (?:aktivieren sie )?javascript|activer javascript", re.IGNORECASE)
+_SCRIPTED = re.compile(
+    r"enable javascript|javascript (?:is )?(?:required|disabled)|requires javascript|bitte (?:aktivieren sie )?javascript|activer javascript",
+    re.IGNORECASE,
+)
 
 
 class Verdict(NamedTuple):
@@ -51,7 +64,9 @@ class Verdict(NamedTuple):
     evidence: tuple[str, ...]
 
 
-def access_of(page: Page, meta: Metadata, parser: LexborHTMLParser, *, title: str | None, ink: int, around: str) -> Verdict:
+def access_of(
+    page: Page, meta: Metadata, parser: LexborHTMLParser, *, title: str | None, ink: int, around: str
+) -> Verdict:
     """Return what kind of answer this is: `ink` is the body's length in letters, `around` the page's other text."""
     stated = _stated(meta)
     heading = f"{title or ''} {meta.title_tag}"

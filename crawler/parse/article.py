@@ -18,14 +18,14 @@ from crawler.model.site import ParserRules
 from crawler.parse import charset, dom, render
 from crawler.parse.access import access_of
 from crawler.parse.authors import authors_of
-from crawler.parse.blocks import Layout, flatten
+from crawler.parse.blocks import MAX_BLOCK, Layout, flatten
 from crawler.parse.dates import dates_of
 from crawler.parse.images import images_of, lead_image
 from crawler.parse.labels import labels_of, tail_of
 from crawler.parse.language import direction_of, language_of
 from crawler.parse.metadata import Metadata, gather
 from crawler.parse.rights import rights_of
-from crawler.parse.rules import chosen_rules, elements_of, rules_version
+from crawler.parse.rules import chosen_rules, elements_of, rules_version, selected
 from crawler.parse.select import Choice, choose
 from crawler.parse.text import fingerprint, fold, word_count
 from crawler.parse.title import site_name_of, title_of
@@ -33,10 +33,30 @@ from crawler.parse.title import site_name_of, title_of
 PARSER_VERSION = "1.0"
 """Changes whenever the same page may give another article."""
 
+_LITTLE = 350
+"""A body shorter than this may be the wall itself."""
 _INK = re.compile(rb"[^ \t\r\n\0]")
-_MARKUP = re.compile(rb"<\s*(?:!doctype|html|head|body|div|p|article|meta|title|table|section|main|span|h1|script|br)\b", re.IGNORECASE)
-_HTML_TYPES = frozenset(("", "text/html", "application/xhtml+xml", "text/plain", "application/xml", "text/xml", "unk", "unknown/unknown"))
-_BINARY = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"RIFF", b"\x00\x00\x00", b"\x7fELF", b"wOFF", b"wOF2", b"\x1aE\xdf\xa3", b"OggS", b"ID3")
+_MARKUP = re.compile(
+    rb"<\s*(?:!doctype|html|head|body|div|p|article|meta|title|table|section|main|span|h1|script|br)\b", re.IGNORECASE
+)
+_HTML_TYPES = frozenset(
+    ("", "text/html", "application/xhtml+xml", "text/plain", "application/xml", "text/xml", "unk", "unknown/unknown")
+)
+_BINARY = (
+    b"%PDF",
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"GIF8",
+    b"PK\x03\x04",
+    b"RIFF",
+    b"\x00\x00\x00",
+    b"\x7fELF",
+    b"wOFF",
+    b"wOF2",
+    b"\x1aE\xdf\xa3",
+    b"OggS",
+    b"ID3",
+)
 
 
 def parse_article(
@@ -58,7 +78,9 @@ def _refuse(page: Page) -> None:
     wrong = head.startswith(_BINARY) or (media not in _HTML_TYPES and not _MARKUP.search(head))
     if wrong or not (_MARKUP.search(head) or _MARKUP.search(page.body[:65536].replace(b"\0", b""))):
         raise ParseError(
-            f"{page.url}: not an HTML page ({media or 'no media type'})", reason="not_html", next_step="only HTML gives articles"
+            f"{page.url}: not an HTML page ({media or 'no media type'})",
+            reason="not_html",
+            next_step="only HTML gives articles",
         )
 
 
@@ -77,6 +99,8 @@ class Reading:
         self.flags = [*page.flags, *capped, *self.decoded.flags, *tree.flags]
         self.meta: Metadata = gather(self.parser, page.url)
         self.layout: Layout = self._flatten()
+        if self.layout.capped:
+            self.flags.append("text_capped")
         self.title = title_of(self.meta, self.layout)
         self.choice: Choice = choose(
             self.layout, self.meta, title=self.title.text, title_block=self.title.block, within=self._within()
@@ -116,9 +140,9 @@ class Reading:
         text = render.document(labels=labels.line, title=title or "", body=body, tail=tail)
         language = language_of(meta, self._html_lang(), body or title or "")
         kept = self.choice.kept
-        verdict = access_of(
-            page, meta, self.parser, title=title, ink=sum(layout.blocks[i].ink for i in kept), around=self._around()
-        )
+        ink = sum(layout.blocks[i].ink for i in kept)
+        around = self._around() if ink >= _LITTLE else f"{body}\n{self._around()}"
+        verdict = access_of(page, meta, self.parser, title=title, ink=ink, around=around)
         return Article(
             id=sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16],
             url=page.url,
@@ -140,7 +164,7 @@ class Reading:
             body=body,
             tail=tail or None,
             text=text,
-            word_count=word_count(body),
+            word_count=sum(word_count(block.text) for block in blocks),
             access=verdict.access,
             access_evidence=verdict.evidence,
             rights=rights_of(page, meta),
@@ -150,14 +174,14 @@ class Reading:
             status=page.status,
             parser_version=PARSER_VERSION,
             rules_version=self.rules_version,
-            fingerprint=fingerprint(body),
+            fingerprint=fingerprint(body[:MAX_BLOCK]),
         )
 
     def _title(self) -> str | None:
         if self.rules.title:
-            node = self.parser.css_first(self.rules.title)
-            if node is not None:
-                return " ".join(node.text().split()) or None
+            nodes = selected(self.parser, self.rules.title)
+            if nodes:
+                return " ".join(nodes[0].text().split()) or None
         return self.title.text
 
     def _body(self) -> tuple[tuple[TextBlock, ...], str]:

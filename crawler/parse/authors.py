@@ -11,6 +11,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.parse.blocks import Layout
 from crawler.parse.metadata import Metadata, texts_of, types_of
+from crawler.parse.rules import selected
 from crawler.parse.text import clean, fold
 from crawler.parse.vocabulary import Hint
 
@@ -23,8 +24,13 @@ _BY = re.compile(
     r"|text|texte|testo|redacción|de|ein(?:e)? \w+ von|eine analyse von|ein kommentar von|bởi|oleh|yazan|כתב|מאת|بقلم|كتب|كتبت|نویسنده|작성자|글|文|作者|撰文|记者|記者|編輯|编辑)\s*[:：|/]?\s+(?=\S)",
     re.IGNORECASE,
 )
-_COLON = re.compile(r"^(?:by|von|author|autor|auteur|作者|记者|記者|撰文|文|editor|text|foto|نویسنده|الكاتب|المصدر)\s*[:：]\s*", re.IGNORECASE)
-_SPLIT = re.compile(r"\s*(?:,\s+(?:and|und|et|y|e)\s+|[;|/•·،、]|,|\s+(?:and|und|et|&|y|en|och|og|with|mit|avec|i)\s+|\n|\s+-\s+|\s+–\s+)\s*")
+_COLON = re.compile(
+    r"^(?:by|von|author|autor|auteur|作者|记者|記者|撰文|文|editor|text|foto|نویسنده|الكاتب|المصدر)\s*[:：]\s*",
+    re.IGNORECASE,
+)
+_SPLIT = re.compile(
+    r"\s*(?:,\s+(?:and|und|et|y|e)\s+|[;|/•·،、]|,|\s+(?:and|und|et|&|y|en|och|og|with|mit|avec|i)\s+|\n|\s+-\s+|\s+–\s+)\s*"
+)
 _NOT_A_NAME = re.compile(
     r"https?:|www\.|@|\d{2,}|\.(?:com|org|net|de|fr)\b|[{}<>\[\]_=]|^(?:by|von|par|the)$|\b(?:staff|editor|editors|editorial|redaktion|redaction|rédaction|redacción|redazione|redação|newsroom|"
     r"desk|team|admin|administrator|webdesk|agency|agencies|agence|agencia|agentur|press|news|nachrichten|online|media|magazine|corporation|inc|gmbh|ltd|llc|correspondent|reporter|"
@@ -32,14 +38,26 @@ _NOT_A_NAME = re.compile(
     r"|service|bureau|studio|channel|tv|radio|times|post|zeitung|journal|chefredakteur(?:in)?|ressortleiter(?:in)?|editorial board)\b",
     re.IGNORECASE,
 )
-_GARBAGE = re.compile(r"https?:|www\.|@|[{}<>\[\]_=]|^\d+$|^(?:null|undefined|none|admin|author|unknown)$", re.IGNORECASE)
-_AGENCIES = frozenset("dpa afp ap reuters epa efe ansa apa sda ats keystone-sda tass ria belga pap ctk tt ntb stt ritzau lusa agerpres anadolu bloomberg dpa-afx ots sid".split())
+_GARBAGE = re.compile(
+    r"https?:|www\.|@|[{}<>\[\]_=]|^\d+$|^(?:null|undefined|none|admin|author|unknown)$", re.IGNORECASE
+)
+_AGENCIES = frozenset(
+    ["dpa", "afp", "ap", "reuters", "epa", "efe", "ansa", "apa", "sda", "ats", "keystone-sda", "tass", "ria", "belga", "pap", "ctk", "tt", "ntb", "stt", "ritzau", "lusa", "agerpres", "anadolu", "bloomberg", "dpa-afx", "ots", "sid"]
+)
 _UPPER = re.compile(r"[A-Z]{2,6}(?:-[A-Z]{2,6})?")
 _TRAIL = re.compile(r"\s*(?:\((?:[^)]*)\)|\[[^\]]*\])\s*$")
 _MAX = 12
 
 
-def authors_of(parser: LexborHTMLParser, meta: Metadata, layout: Layout, *, near: int, site: str | None, selector: str | None = None) -> tuple[str, ...]:
+def authors_of(
+    parser: LexborHTMLParser,
+    meta: Metadata,
+    layout: Layout,
+    *,
+    near: int,
+    site: str | None,
+    selector: str | None = None,
+) -> tuple[str, ...]:
     """Return the authors' names in the order the page gives them.
 
     The first kind of source that names a person is believed; an agency or a desk is taken if the page states no one
@@ -47,7 +65,7 @@ def authors_of(parser: LexborHTMLParser, meta: Metadata, layout: Layout, *, near
     """
     shun = {fold(name) for name in (site, *_organisations(meta)) if name}
     if selector:
-        named = _names((clean(node.text(separator=" ")) for node in parser.css(selector)[:10]), shun, strict=False)
+        named = _names((clean(node.text(separator=" ")) for node in selected(parser, selector)[:10]), shun, strict=False)
         return tuple(named)
     stated = (list(_from_json_ld(meta)), list(_from_metas(meta)))
     for source in stated:
@@ -91,7 +109,9 @@ def _from_json_ld(meta: Metadata) -> Iterator[str]:
 def _from_metas(meta: Metadata) -> Iterator[str]:
     labels = meta.first("twitter:label1") or ""
     for key in _METAS:
-        if key == "twitter:data1" and not re.search(r"written|by|author|autor|geschrieben|écrit|escrito|skrevet|verfasst", labels, re.IGNORECASE):
+        if key == "twitter:data1" and not re.search(
+            r"written|by|author|autor|geschrieben|écrit|escrito|skrevet|verfasst", labels, re.IGNORECASE
+        ):
             continue
         values = [value for _, value in meta.every(key) if not value.startswith("http")]
         if values:
@@ -100,7 +120,13 @@ def _from_metas(meta: Metadata) -> Iterator[str]:
 
 
 def _from_elements(parser: LexborHTMLParser) -> Iterator[str]:
-    for query in ("[itemprop=author] [itemprop=name]", "[itemprop=author]", "[rel=author]", ".byline a,.author a,.authors a", ".author-name,.byline__name,.byline-name,.author__name"):
+    for query in (
+        "[itemprop=author] [itemprop=name]",
+        "[itemprop=author]",
+        "[rel=author]",
+        ".byline a,.author a,.authors a",
+        ".author-name,.byline__name,.byline-name,.author__name",
+    ):
         nodes = parser.css(query)[:20]
         if nodes:
             nodes = [node for node in nodes if _together(node, nodes[0])][:6]
@@ -126,7 +152,7 @@ def _from_byline(layout: Layout, near: int) -> Iterator[str]:
         if block.ink > 120:
             continue
         hinted = (block.hints | block.element.hints) & Hint.AUTHOR
-        if hinted or _BY.match(block.text) and block.ink < 60 or _COLON.match(block.text):
+        if hinted or (_BY.match(block.text) and block.ink < 60) or _COLON.match(block.text):
             yield block.text
             return
 

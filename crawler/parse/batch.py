@@ -178,7 +178,11 @@ def _failure(line: bytes, error: str) -> bytes:
 
 
 def _work(
-    pipe: Connection, base: str, furniture: Literal["keep", "drop"], rules: dict[str, tuple[ParserRules, ...]], memory: int
+    pipe: Connection,
+    base: str,
+    furniture: Literal["keep", "drop"],
+    rules: dict[str, tuple[ParserRules, ...]],
+    memory: int,
 ) -> None:
     """Answer lines until the other end closes."""
     _limit_memory(memory)
@@ -200,7 +204,9 @@ def _limit_memory(extra: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
 
-def _answer(line: bytes, base: Path, furniture: Literal["keep", "drop"], rules: dict[str, tuple[ParserRules, ...]]) -> bytes:
+def _answer(
+    line: bytes, base: Path, furniture: Literal["keep", "drop"], rules: dict[str, tuple[ParserRules, ...]]
+) -> bytes:
     try:
         item = msgspec.json.decode(line, type=_Line)
         page = _page(item, base)
@@ -247,4 +253,3 @@ def _captured_at(headers: tuple[tuple[str, str], ...], path: Path) -> datetime:
             except ValueError:
                 break
     return datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
-

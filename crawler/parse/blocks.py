@@ -15,15 +15,13 @@ from selectolax.lexbor import LexborNode
 from crawler.parse.text import clean, unit_length
 from crawler.parse.vocabulary import hints_of
 
+MAX_BLOCK = 1_000_000
+"""Characters of one block; what is longer is no paragraph, and is cut."""
 _SKIP = frozenset(
-    "script style noscript template svg iframe object embed canvas map select textarea input button datalist optgroup "
-    "option audio video head title meta link base rt rp frame frameset noframes applet progress meter param source track "
-    "-comment !doctype".split()
+    ["script", "style", "noscript", "template", "svg", "iframe", "object", "embed", "canvas", "map", "select", "textarea", "input", "button", "datalist", "optgroup", "option", "audio", "video", "head", "title", "meta", "link", "base", "rt", "rp", "frame", "frameset", "noframes", "applet", "progress", "meter", "param", "source", "track", "-comment", "!doctype"]
 )
 _BLOCK = frozenset(
-    "html body address article aside blockquote center dd details dialog dir div dl dt fieldset figcaption figure footer "
-    "form h1 h2 h3 h4 h5 h6 header hgroup hr legend li main menu nav ol p pre search section summary table caption tbody "
-    "thead tfoot tr td th ul amp-img amp-carousel colgroup".split()
+    ["html", "body", "address", "article", "aside", "blockquote", "center", "dd", "details", "dialog", "dir", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "hr", "legend", "li", "main", "menu", "nav", "ol", "p", "pre", "search", "section", "summary", "table", "caption", "tbody", "thead", "tfoot", "tr", "td", "th", "ul", "amp-img", "amp-carousel", "colgroup"]
 )
 _BOLD = frozenset(("b", "strong"))
 _EMPHASIS = frozenset(("i", "em", "cite"))
@@ -76,8 +74,22 @@ class Block:
     """A run of inline content."""
 
     __slots__ = (
-        "bold", "bonus", "element", "emphasis", "hints", "index", "kind", "level", "link_ink", "links", "ordinal", "pictures",
-        "tag", "text", "timed", "ink",
+        "bold",
+        "bonus",
+        "element",
+        "emphasis",
+        "hints",
+        "index",
+        "ink",
+        "kind",
+        "level",
+        "link_ink",
+        "links",
+        "ordinal",
+        "pictures",
+        "tag",
+        "text",
+        "timed",
     )  # fmt: skip
 
     def __init__(self, element: Element, index: int, text: str) -> None:
@@ -113,9 +125,10 @@ class Picture:
 class Layout:
     """What a walk over a page found."""
 
-    __slots__ = ("blocks", "elements", "pictures")
+    __slots__ = ("blocks", "capped", "elements", "pictures")
 
     def __init__(self) -> None:
+        self.capped = False
         self.blocks: list[Block] = []
         self.elements: list[Element] = []
         self.pictures: list[Picture] = []
@@ -334,6 +347,9 @@ class _Walker:
             self.links = 0
             return
         raw = "".join(self.parts)
+        if len(raw) > MAX_BLOCK:
+            raw = raw[:MAX_BLOCK]
+            self.layout.capped = True
         text = raw.strip("\n\r") if self.pre_depth else clean(raw)
         if text.strip():
             self._emit(text, "pre" if self.pre_depth else "")

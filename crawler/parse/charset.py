@@ -87,7 +87,13 @@ def _codec(label: str) -> str | None:
         info = codecs.lookup(name)
     except LookupError:
         return None
-    if not getattr(info, "_is_text_encoding", True) or info.name in ("utf-7", "idna", "punycode", "raw_unicode_escape", "unicode_escape"):
+    if not getattr(info, "_is_text_encoding", True) or info.name in (
+        "utf-7",
+        "idna",
+        "punycode",
+        "raw_unicode_escape",
+        "unicode_escape",
+    ):
         return None
     return _LABELS.get(info.name, name if name in _NAMES else info.name)
 

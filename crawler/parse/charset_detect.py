@@ -32,7 +32,9 @@ _WIDE = {
     "cp932": re.compile("[\u3040-\u30ff\u3001\u3002]"),
     "euc_jp": re.compile("[\u3040-\u30ff\u3001\u3002]"),
     "gb18030": re.compile("[的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动，。、：]"),
-    "big5hkscs": re.compile("[的一是在不了有和人這中大為上個國我以要他時來用們生到作地於出就分對成會可主發年動，。、：]"),
+    "big5hkscs": re.compile(
+        "[的一是在不了有和人這中大為上個國我以要他時來用們生到作地於出就分對成會可主發年動，。、：]"
+    ),
 }
 _WIDE_EXPECTED = {"cp949": 0.75, "cp932": 0.4, "euc_jp": 0.4, "gb18030": 0.2, "big5hkscs": 0.2}
 
@@ -81,7 +83,11 @@ def _score(sample: bytes, name: str) -> float:
         return 0.0
     common = _COMMON[name]
     known = sum(1 for c in letters if c in common)
-    bad = text.count("\ufffd") + len(re.findall("[\x80-\x9f]", text)) + len(re.findall(r"[^\W\d_A-Z][A-Z\u00c0-\u00de\u0410-\u042f]", text))
+    bad = (
+        text.count("\ufffd")
+        + len(re.findall("[\x80-\x9f]", text))
+        + len(re.findall(r"[^\W\d_A-Z][A-Z\u00c0-\u00de\u0410-\u042f]", text))
+    )
     if name in _LATIN:
         bad += sum(map(len, _LONG_RUN.findall(text))) // 2
     return (known - 2 * bad) / len(letters)

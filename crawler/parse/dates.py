@@ -19,6 +19,7 @@ from crawler.model.article import DateCandidate
 from crawler.parse.blocks import Layout
 from crawler.parse.metadata import Metadata, texts_of
 from crawler.parse.moments import Moment, read_moment, to_iso
+from crawler.parse.rules import selected
 from crawler.parse.vocabulary import Hint, hints_of
 
 _PUBLISHED_METAS = (
@@ -34,8 +35,12 @@ _MODIFIED_METAS = (
     "article:modified_time", "og:updated_time", "og:article:modified_time", "datemodified", "dcterms.modified", "dc.date.modified", "lastmod",
     "last-modified", "article:updated_time", "article:modified", "modified", "updated_time", "revised", "moddate",
 )  # fmt: skip
-_URL = re.compile(r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=[/_.-]|$|\D)|/((?:19|20)\d\d)/([1-9]|1[0-2])/([1-9]|[12]\d|3[01])/")
-_URL_LATE = re.compile(r"[-_](0[1-9]|[12]\d|3[01])[-_](0[1-9]|1[0-2])[-_]((?:19|20)\d\d)(?!\d)|[-_/]((?:19|20)\d\d)[-_](0[1-9]|1[0-2])[-_](0[1-9]|[12]\d|3[01])(?!\d)")
+_URL = re.compile(
+    r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=[/_.-]|$|\D)|/((?:19|20)\d\d)/([1-9]|1[0-2])/([1-9]|[12]\d|3[01])/"
+)
+_URL_LATE = re.compile(
+    r"[-_](0[1-9]|[12]\d|3[01])[-_](0[1-9]|1[0-2])[-_]((?:19|20)\d\d)(?!\d)|[-_/]((?:19|20)\d\d)[-_](0[1-9]|1[0-2])[-_](0[1-9]|[12]\d|3[01])(?!\d)"
+)
 _UPDATED = re.compile(
     r"updat|aktualisiert|modif|mis à jour|actualiz|aggiornat|güncelle|обновлен|оновлено|zaktualizowan|تحديث|به.?روز|更新|수정|bijgewerkt|atualizad|geändert|uppdater|oppdater|opdater",
     re.IGNORECASE,
@@ -59,7 +64,13 @@ class _Found(NamedTuple):
 
 
 def dates_of(
-    parser: LexborHTMLParser, meta: Metadata, layout: Layout, captured_at: datetime, *, near: int, selector: str | None = None
+    parser: LexborHTMLParser,
+    meta: Metadata,
+    layout: Layout,
+    captured_at: datetime,
+    *,
+    near: int,
+    selector: str | None = None,
 ) -> Dates:
     """Return the dates of the page; `near` is the number of the headline's block, `selector` a site rule's for the date."""
     american = (meta.first("og:locale", "content-language") or "").replace("-", "_").lower().startswith("en_us")
@@ -69,7 +80,7 @@ def dates_of(
     found += _elements(parser, month_first=american)
     found += _address(meta)
     found += _texts(layout, near, month_first=american)
-    found = [item for item in found if _FIRST <= item.moment.day]
+    found = [item for item in found if item.moment.day >= _FIRST]
     candidates = tuple(dict.fromkeys(DateCandidate(to_iso(item.moment), item.source) for item in found))
     latest = captured_at.date() + timedelta(days=2)
     sane = [item for item in found if item.moment.day <= latest]
@@ -101,7 +112,7 @@ def _read(values: list[str], source: str, *, modified: bool = False, month_first
 
 
 def _by_rule(parser: LexborHTMLParser, selector: str) -> Iterator[_Found]:
-    for node in parser.css(selector)[:5]:
+    for node in selected(parser, selector)[:5]:
         attributes = node.attributes
         yield from _read([attributes.get("datetime") or attributes.get("content") or node.text()], "rules")
 
@@ -129,7 +140,9 @@ def _metas(meta: Metadata) -> Iterator[_Found]:
 
 def _elements(parser: LexborHTMLParser, *, month_first: bool) -> Iterator[_Found]:
     """Yield what time elements and microdata say."""
-    nodes = parser.css("time,[itemprop=datePublished],[itemprop=dateModified],abbr.published,abbr.updated,[pubdate]")[:30]
+    nodes = parser.css("time,[itemprop=datePublished],[itemprop=dateModified],abbr.published,abbr.updated,[pubdate]")[
+        :30
+    ]
     ranked: list[tuple[int, _Found]] = []
     for node in nodes:
         attributes = node.attributes
@@ -152,7 +165,9 @@ def _in_teaser(node: object) -> bool:
     for _ in range(6):
         if at is None or at.tag in ("article", "main", "body", "header"):
             return False
-        if at.tag in ("aside", "nav", "footer", "li") or hints_of(at.attributes.get("class") or "") & (Hint.RELATED | Hint.COMMENT | Hint.SIDE):
+        if at.tag in ("aside", "nav", "footer", "li") or hints_of(at.attributes.get("class") or "") & (
+            Hint.RELATED | Hint.COMMENT | Hint.SIDE
+        ):
             return True
         at = at.parent
     return False
@@ -181,5 +196,11 @@ def _texts(layout: Layout, near: int, *, month_first: bool) -> Iterator[_Found]:
             modified = bool(_UPDATED.search(block.text))
             yield from _read([block.text], "text", modified=modified, month_first=month_first)
     for block in blocks:
-        if block.ink <= 120 and (block.hints | block.element.hints) & Hint.DATE and any(c.isdigit() for c in block.text):
-            yield from _read([block.text], "text:date", modified=bool(_UPDATED.search(block.text)), month_first=month_first)
+        if (
+            block.ink <= 120
+            and (block.hints | block.element.hints) & Hint.DATE
+            and any(c.isdigit() for c in block.text)
+        ):
+            yield from _read(
+                [block.text], "text:date", modified=bool(_UPDATED.search(block.text)), month_first=month_first
+            )

@@ -44,7 +44,14 @@ def explain(page: Page, *, rules: tuple[ParserRules, ...] = ()) -> Explanation:
         index = block.index
         role = "headline" if index == reading.title.block else block.kind
         told.append(
-            Told(index in kept, role, _path(block.element), reading.choice.reasons[index], reading.choice.scores[index], block.text)
+            Told(
+                index in kept,
+                role,
+                _path(block.element),
+                reading.choice.reasons[index],
+                reading.choice.scores[index],
+                block.text,
+            )
         )
     return Explanation(page.url, reading.title.text, tuple(told))
 
@@ -78,9 +85,13 @@ def as_html(told: Explanation) -> str:
         style = f"background:{shade};border-inline-start:4px solid {'#2a2' if block.kept else '#c66'}"
         note = html.escape(f"{block.role} · {block.score:.2f} · {block.reason} · {block.path}")
         body = html.escape(block.text).replace("\n", "<br>")
-        rows.append(f'<div class="{"kept" if block.kept else "dropped"}" style="{style}"><small>{note}</small><p dir="auto">{body}</p></div>')
+        rows.append(
+            f'<div class="{"kept" if block.kept else "dropped"}" style="{style}"><small>{note}</small><p dir="auto">{body}</p></div>'
+        )
     head = (
-        "<!DOCTYPE html><meta charset=utf-8><title>" + html.escape(told.title or told.url) + "</title><style>body{font:15px/1.45 "
+        "<!DOCTYPE html><meta charset=utf-8><title>"
+        + html.escape(told.title or told.url)
+        + "</title><style>body{font:15px/1.45 "
         "sans-serif;max-width:56em;margin:2em auto}div{margin:.3em 0;padding:.2em .8em}p{margin:.2em 0}small{color:#555}"
         ".dropped p{color:#777}</style>"
     )

@@ -38,7 +38,21 @@ CONTEXT = (
 _HEAD = 240
 _REGIONS = ("nav", "aside", "footer", "header", "form", "figure", "article", "main", "blockquote", "dialog")
 _KINDS = {"paragraph": 0, "heading": 1, "item": 2, "quote": 3, "table": 4, "pre": 5}
-_TAGS = {"p": 0, "div": 1, "li": 2, "td": 3, "figcaption": 4, "blockquote": 5, "section": 6, "dd": 7, "dt": 7, "article": 8, "th": 3, "body": 9, "header": 10}
+_TAGS = {
+    "p": 0,
+    "div": 1,
+    "li": 2,
+    "td": 3,
+    "figcaption": 4,
+    "blockquote": 5,
+    "section": 6,
+    "dd": 7,
+    "dt": 7,
+    "article": 8,
+    "th": 3,
+    "body": 9,
+    "header": 10,
+}
 _STOP = frozenset(".!?…。！？؟।۔׃﹒｡")
 _CLOSERS = "\"'”’»“)]』」）】"
 _MARK = re.compile(r"[|©»›@→▶►•·#]|https?:|www\.")
@@ -104,7 +118,11 @@ class _Measuring:
         self.title_block = title_block
         self.title = set(words(title or ""))
         self.title_key = fold(title or "")
-        described = [*meta.metas.get("description", ()), *meta.metas.get("og:description", ()), *texts_of(meta.article.get("description"))]
+        described = [
+            *meta.metas.get("description", ()),
+            *meta.metas.get("og:description", ()),
+            *texts_of(meta.article.get("description")),
+        ]
         self.described = [_squeeze(text) for text in dict.fromkeys(described) if len(text) > 20][:3]
         self.ld = _squeeze(" ".join(texts_of(meta.article.get("articleBody")) or texts_of(meta.article.get("text"))))
         authors = [*texts_of(meta.article.get("author"), "name"), *(meta.first("author") or "").split(",")]
@@ -149,7 +167,9 @@ class _Measuring:
                 main_seen += block.ink
         return Measures(rows, self.signatures)
 
-    def _row(self, index: int, block: Block, bits: int, head_bits: int, seen: int, main_seen: int, since_head: int) -> list[int]:
+    def _row(
+        self, index: int, block: Block, bits: int, head_bits: int, seen: int, main_seen: int, since_head: int
+    ) -> list[int]:
         text, ink, element = block.text, block.ink, block.element
         outer = element.parent or element
         grand = outer.parent or outer
@@ -271,9 +291,7 @@ def _opening(text: str) -> int:
     return 3 if first in "\"'“”„«»‘’‚「『(（[" else 4
 
 
-def context_rows(
-    measures: Measures, layout: Layout, chances: list[int], wanted: list[bool]
-) -> list[list[int] | None]:
+def context_rows(measures: Measures, layout: Layout, chances: list[int], wanted: list[bool]) -> list[list[int] | None]:
     """Return each `wanted` row with what a first judgement of all blocks (`chances`, per mille) says of its surroundings."""
     blocks = layout.blocks
     count = len(blocks)
@@ -306,8 +324,16 @@ def context_rows(
         grand = outer.parent or outer
         at = bisect_left(sure, index)
         nearest_before = index - sure[at - 1] if at else 99
-        nearest = sure[at + (at < len(sure) and sure[at] == index)] - index if at + (at < len(sure) and sure[at] == index) < len(sure) else 99
-        parent_sums, grand_sums, sig_sums = by_parent[outer.index], by_grand[grand.index], by_sig[measures.signatures[index]]
+        nearest = (
+            sure[at + (at < len(sure) and sure[at] == index)] - index
+            if at + (at < len(sure) and sure[at] == index) < len(sure)
+            else 99
+        )
+        parent_sums, grand_sums, sig_sums = (
+            by_parent[outer.index],
+            by_grand[grand.index],
+            by_sig[measures.signatures[index]],
+        )
         window = padded[index : index + 7]
         rows.append([
             *row, window[3], window[2], window[1], window[0], window[4], window[5], window[6],

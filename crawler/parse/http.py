@@ -34,7 +34,9 @@ def page_from_response(
     head = read_head(raw)
     if head is None:
         raise ParseError(
-            f"{url}: the record holds no HTTP response head", reason="broken_response", next_step="see it with a WARC tool"
+            f"{url}: the record holds no HTTP response head",
+            reason="broken_response",
+            next_step="see it with a WARC tool",
         )
     flags = ["truncated"] if truncated else []
     if len(raw) < block.size:

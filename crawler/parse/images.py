@@ -18,9 +18,16 @@ _DECOR = Hint.AUTHOR | Hint.SHARE | Hint.NAV | Hint.FOOT | Hint.AD | Hint.RELATE
 
 def lead_image(meta: Metadata) -> str | None:
     """Return the absolute address of the picture that the page gives for itself."""
-    found = [value for _, value in meta.every("og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src")]
+    found = [
+        value
+        for _, value in meta.every(
+            "og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src"
+        )
+    ]
     found += texts_of(meta.article.get("image"), "url", "contentUrl", "@id")
-    return next((url for url in (urljoin_safe(meta.url, v) for v in found) if url.startswith(("http://", "https://"))), None)
+    return next(
+        (url for url in (urljoin_safe(meta.url, v) for v in found) if url.startswith(("http://", "https://"))), None
+    )
 
 
 def images_of(layout: Layout, url: str, first: int, last: int) -> tuple[Image, ...]:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.parse.blocks import Layout
+from crawler.parse.rules import selected
 from crawler.parse.text import clean, fold
 from crawler.parse.vocabulary import Hint
 
@@ -31,11 +32,14 @@ class Labels(NamedTuple):
 def labels_of(parser: LexborHTMLParser, layout: Layout, near: int, *, selector: str | None = None) -> Labels:
     """Return the labels beside the headline (block number `near`): links under a category-like name, nothing else."""
     if selector:
-        names = tuple(filter(None, (clean(node.text()) for node in parser.css(selector)[:10])))
+        names = tuple(filter(None, (clean(node.text()) for node in selected(parser, selector)[:10])))
         return Labels(names, " ".join(names))
     if near < 0:
         return Labels((), "")
-    for index in (*range(near - 1, max(-1, near - 1 - _BEFORE), -1), *range(near + 1, min(len(layout.blocks), near + 1 + _AFTER))):
+    for index in (
+        *range(near - 1, max(-1, near - 1 - _BEFORE), -1),
+        *range(near + 1, min(len(layout.blocks), near + 1 + _AFTER)),
+    ):
         block = layout.blocks[index]
         hints = block.hints | block.element.hints | (block.element.parent.hints if block.element.parent else 0)
         if not hints & (Hint.TAGS | Hint.KICKER) or hints & (Hint.NAV | Hint.SHARE | Hint.RELATED) or block.ink > 80:

@@ -10,7 +10,7 @@ from typing import Literal
 from crawler.parse.metadata import Metadata, texts_of
 
 _TAG = re.compile(r"([A-Za-z]{2,3})(?:[-_]([A-Za-z]{4}))?(?:[-_]([A-Za-z]{2}|\d{3}))?(?![A-Za-z0-9])")
-_RTL = frozenset("ar fa he ur ps ku ckb sd ug yi dv arc syr iw".split())
+_RTL = frozenset(["ar", "fa", "he", "ur", "ps", "ku", "ckb", "sd", "ug", "yi", "dv", "arc", "syr", "iw"])
 _SCRIPTS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("arab", re.compile("[\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufefc]")),
     ("hebr", re.compile("[\u05d0-\u05ea]")),
@@ -79,7 +79,11 @@ def _normal(value: str | None) -> str | None:
     if match is None:
         return None
     language, script, region = match.groups()
-    parts = [{"iw": "he", "in": "id", "gr": "el", "jp": "ja", "cn": "zh", "kr": "ko", "ua": "uk", "cz": "cs"}.get(language.lower(), language.lower())]
+    parts = [
+        {"iw": "he", "in": "id", "gr": "el", "jp": "ja", "cn": "zh", "kr": "ko", "ua": "uk", "cz": "cs"}.get(
+            language.lower(), language.lower()
+        )
+    ]
     parts += [script.title()] if script else []
     parts += [region.upper()] if region else []
     return "-".join(parts)
@@ -88,7 +92,14 @@ def _normal(value: str | None) -> str | None:
 def _fits(language: str, script: str, text: str) -> bool:
     """Tell whether text in `script` can be in `language`."""
     if not text or script not in _LANGUAGES:
-        known = {code for default, codes in _LANGUAGES.values() for code in codes.split()} - {"sr", "uz", "az", "bs", "ku", "kk"}
+        known = {code for default, codes in _LANGUAGES.values() for code in codes.split()} - {
+            "sr",
+            "uz",
+            "az",
+            "bs",
+            "ku",
+            "kk",
+        }
         return not text or script != "latn" or language not in known or len(text) < 200
     if script == "arab" and language == "en":
         return False

@@ -22,7 +22,9 @@ from crawler.parse.text import clean
 _ARTICLE = re.compile(r"article|posting|report$|review$|newsstory|opinion", re.IGNORECASE)
 _CONTROL = re.compile("[\x00-\x1f]")
 _TRAILING_COMMA = re.compile(r",\s*([}\]])")
-_COMMENT = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>)\s*;?\s*$")
+_COMMENT = re.compile(
+    r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>)\s*;?\s*$"
+)
 _MAX_NODES = 2000
 _MAX_SCRIPTS = 40
 
@@ -156,7 +158,9 @@ def _main_article(found: Metadata) -> dict[str, Any]:
             continue
         score = 3.0 - order / 1000
         score += 2 * ("datePublished" in node) + ("headline" in node) + ("articleBody" in node) + ("author" in node)
-        addresses = texts_of(node.get("mainEntityOfPage"), "@id", "url") + texts_of(node.get("url")) + texts_of(node.get("@id"))
+        addresses = (
+            texts_of(node.get("mainEntityOfPage"), "@id", "url") + texts_of(node.get("url")) + texts_of(node.get("@id"))
+        )
         score += 2 * any(urlsplit_path(address) == path for address in addresses)
         if score > best_score:
             best, best_score = node, score

@@ -8,44 +8,50 @@ from __future__ import annotations
 __all__ = ["read_moment", "to_iso"]
 
 import re
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import NamedTuple
 
 _ISO = re.compile(
     r"(?<!\d)((?:19|20)\d\d)([-/.]?)(0?[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01]|[1-9])(?!\d)"
     r"(?:[T ,]+\s*(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?\s*(AM|PM|am|pm)?\s*(Z|UTC|GMT|[+-]\d\d:?\d\d(?::\d\d)?|[+-]\d\d(?!\d))?)?"
 )
-_COMPACT = re.compile(r"(?<!\d)((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?:T?(\d\d)(\d\d)(\d\d)?(Z|[+-]\d{4})?)?(?!\d)")
+_COMPACT = re.compile(
+    r"(?<!\d)((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?:T?(\d\d)(\d\d)(\d\d)?(Z|[+-]\d{4})?)?(?!\d)"
+)
 _DAY_FIRST = re.compile(r"(?<![\d.])(\d{1,2})[./-](\d{1,2})[./-]((?:19|20)\d\d|\d\d)(?!\d)")
 _CJK = re.compile(r"((?:19|20)\d\d)\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]?")
-_CLOCK = re.compile(r"(?<!\d)([01]?\d|2[0-3])[:.h時시点](\d\d)(?::(\d\d))?\s*(AM|PM|am|pm|a\.m\.|p\.m\.)?(?!\d)\s*(Z|UTC|GMT|[+-]\d\d:?\d\d)?")
+_CLOCK = re.compile(
+    r"(?<!\d)([01]?\d|2[0-3])[:.h時시点](\d\d)(?::(\d\d))?\s*(AM|PM|am|pm|a\.m\.|p\.m\.)?(?!\d)\s*(Z|UTC|GMT|[+-]\d\d:?\d\d)?"
+)
 _MONTHS = (
-    "january janvier januar januari enero janeiro gennaio ocak styczeń stycznia leden ledna января січня яну يناير كانونالثاني ینایر ianuarie tammikuu január"
-    " janner jänner jan janv ene gen sty янв januarie ژانویه ינואר มกราคม जनवरी ιανουαρίου tammikuuta يَنَايِر",
-    "february février fevrier februar februari febrero fevereiro febbraio şubat luty lutego únor února февраля лютого شباط فبراير februarie helmikuu február"
-    " feb févr fév fev lut фев febbr فوریه פברואר กุมภาพันธ์ फ़रवरी φεβρουαρίου helmikuuta feber",
-    "march mars märz maerz maart marzo março mart marzec marca březen března марта березня آذار مارس martie maaliskuu március mar mrz mär мар מרץ มีนาคม मार्च μαρτίου"
-    " maaliskuuta mar",
-    "april avril abril aprile nisan kwiecień kwietnia duben dubna апреля квітня نيسان أبريل ابريل آوریل aprilie huhtikuu április apr avr abr kwi апр nis אפריל เมษายน अप्रैल απριλίου"
-    " huhtikuuta",
+    ("january janvier januar januari enero janeiro gennaio ocak styczeń stycznia leden ledna января січня яну يناير كانونالثاني ینایر ianuarie tammikuu január"
+    " janner jänner jan janv ene gen sty янв januarie ژانویه ינואר มกราคม जनवरी ιανουαρίου tammikuuta يَنَايِر"),
+    ("february février fevrier februar februari febrero fevereiro febbraio şubat luty lutego únor února февраля лютого شباط فبراير februarie helmikuu február"
+    " feb févr fév fev lut фев febbr فوریه פברואר กุมภาพันธ์ फ़रवरी φεβρουαρίου helmikuuta feber"),
+    ("march mars märz maerz maart marzo março mart marzec marca březen března марта березня آذار مارس martie maaliskuu március mar mrz mär мар מרץ มีนาคม मार्च μαρτίου"
+    " maaliskuuta mar"),
+    ("april avril abril aprile nisan kwiecień kwietnia duben dubna апреля квітня نيسان أبريل ابريل آوریل aprilie huhtikuu április apr avr abr kwi апр nis אפריל เมษายน अप्रैल απριλίου"
+    " huhtikuuta"),
     "may mai mei mayo maio maggio mayıs maj maja květen května мая травня أيار مايو مه mai toukokuu május máj mag май מאי พฤษภาคม मई μαΐου toukokuuta",
     "june juin juni junio junho giugno haziran czerwiec czerwca červen června июня червня حزيران يونيو يونيه ژوئن iunie kesäkuu június jun giu cze июн יוני มิถุนายน जून ιουνίου kesäkuuta",
     "july juillet juli julio julho luglio temmuz lipiec lipca červenec července июля липня تموز يوليو يوليه ژوئیه iulie heinäkuu július jul juil lug lip июл יולי กรกฎาคม जुलाई ιουλίου heinäkuuta",
     "august août aout augustus agosto ağustos sierpień sierpnia srpen srpna августа серпня آب أغسطس اغسطس اوت elokuu augusztus aug ago sie авг אוגוסט สิงหาคม अगस्त αυγούστου augusti elokuuta",
-    "september septembre septiembre setembro settembre eylül wrzesień września září сентября вересня أيلول سبتمبر سپتامبر septembrie syyskuu szeptember sep sept set wrz сен ספטמבר"
-    " กันยายน सितंबर σεπτεμβρίου syyskuuta",
-    "october octobre oktober octubre outubro ottobre ekim październik października říjen října октября жовтня أكتوبر اكتوبر اکتبر octombrie lokakuu október oct okt out ott paź окт אוקטובר"
-    " ตุลาคม अक्टूबर οκτωβρίου lokakuuta",
+    ("september septembre septiembre setembro settembre eylül wrzesień września září сентября вересня أيلول سبتمبر سپتامبر septembrie syyskuu szeptember sep sept set wrz сен ספטמבר"
+    " กันยายน सितंबर σεπτεμβρίου syyskuuta"),
+    ("october octobre oktober octubre outubro ottobre ekim październik października říjen října октября жовтня أكتوبر اكتوبر اکتبر octombrie lokakuu október oct okt out ott paź окт אוקטובר"
+    " ตุลาคม अक्टूबर οκτωβρίου lokakuuta"),
     "november novembre noviembre novembro kasım listopad listopada ноября листопада نوفمبر نوامبر noiembrie marraskuu nov lis ноя נובמבר พฤศจิกายน नवंबर νοεμβρίου marraskuuta",
-    "december décembre decembre dezember diciembre dezembro dicembre aralık grudzień grudnia prosinec prosince декабря грудня ديسمبر دسامبر decembrie joulukuu dec déc dez dic gru дек"
-    " דצמבר ธันวาคม दिसंबर δεκεμβρίου joulukuuta des desember",
+    ("december décembre decembre dezember diciembre dezembro dicembre aralık grudzień grudnia prosinec prosince декабря грудня ديسمبر دسامبر decembrie joulukuu dec déc dez dic gru дек"
+    " דצמבר ธันวาคม दिसंबर δεκεμβρίου joulukuuta des desember"),
 )  # fmt: skip
 _MONTH = {name: number for number, names in enumerate(_MONTHS, 1) for name in names.split()}
 _JALALI = {
     "فروردین": 1, "اردیبهشت": 2, "خرداد": 3, "تیر": 4, "مرداد": 5, "شهریور": 6, "مهر": 7, "آبان": 8, "آذر": 9, "دی": 10,
     "بهمن": 11, "اسفند": 12,
 }  # fmt: skip
-_NAMED = re.compile(r"(\d{1,2})\s*(?:st|nd|rd|th|er|º|\.)?(?:\s+de)?[\s\-/,]+([^\W\d_]{2,14})\.?,?(?:\s+del?)?[\s\-/,]+((?:1[34]|19|20)\d\d)(?!\d)")
+_NAMED = re.compile(
+    r"(\d{1,2})\s*(?:st|nd|rd|th|er|º|\.)?(?:\s+de)?[\s\-/,]+([^\W\d_]{2,14})\.?,?(?:\s+del?)?[\s\-/,]+((?:1[34]|19|20)\d\d)(?!\d)"
+)
 _NAMED_FIRST = re.compile(r"([^\W\d_]{3,14})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+((?:19|20)\d\d)(?!\d)")
 _DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹०१२३४५६७८९", "012345678901234567890123456789")
 
@@ -81,7 +87,9 @@ def _day(year: int, month: int, day: int) -> date | None:
         return None
 
 
-def _moment(day: date | None, hour: str | None, minute: str | None, second: str | None, half: str | None, zone: str | None) -> Moment | None:
+def _moment(
+    day: date | None, hour: str | None, minute: str | None, second: str | None, half: str | None, zone: str | None
+) -> Moment | None:
     if day is None:
         return None
     if hour is None or minute is None:
@@ -98,7 +106,7 @@ def _zone(text: str | None) -> timezone | None:
     if not text:
         return None
     if text in ("Z", "UTC", "GMT"):
-        return timezone.utc
+        return UTC
     digits = text[1:].replace(":", "").ljust(4, "0")
     delta = timedelta(hours=int(digits[:2]), minutes=int(digits[2:4]))
     if delta >= timedelta(hours=24):

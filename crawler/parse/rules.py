@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-__all__ = ["chosen_rules", "elements_of", "rules_version"]
+__all__ = ["chosen_rules", "elements_of", "rules_version", "selected"]
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from hashlib import sha256
 
 import msgspec
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from crawler.errors import ParseError
 from crawler.model.site import ParserRules
@@ -19,7 +19,9 @@ def chosen_rules(rules: tuple[ParserRules, ...], captured_at: datetime) -> Parse
     """Return the first of `rules` whose period holds the (UTC) day of the capture."""
     day = captured_at.astimezone(UTC).date()
     for rule in rules:
-        if (rule.valid_from is None or rule.valid_from <= day) and (rule.valid_until is None or day <= rule.valid_until):
+        if (rule.valid_from is None or rule.valid_from <= day) and (
+            rule.valid_until is None or day <= rule.valid_until
+        ):
             return rule
     return None
 
@@ -33,12 +35,14 @@ def rules_version(rules: ParserRules | None) -> str | None:
 
 def elements_of(parser: LexborHTMLParser, selectors: Iterable[str]) -> frozenset[int]:
     """Return the identities of the elements that any of `selectors` matches. Raises ParseError for one that is no CSS."""
-    found: set[int] = set()
-    for selector in selectors:
-        try:
-            found.update(node.mem_id for node in parser.css(selector))
-        except (ValueError, SyntaxError) as error:
-            raise ParseError(
-                f"not a CSS selector: {selector!r}", reason="bad_rules", next_step="correct the site's rules"
-            ) from error
-    return frozenset(found)
+    return frozenset(node.mem_id for selector in selectors for node in selected(parser, selector))
+
+
+def selected(parser: LexborHTMLParser, selector: str) -> list[LexborNode]:
+    """Return the elements that a rule's `selector` matches, in page order. Raises ParseError if it is no CSS."""
+    try:
+        return parser.css(selector)
+    except SelectolaxError as error:
+        raise ParseError(
+            f"not a CSS selector: {selector!r}", reason="bad_rules", next_step="correct the site's rules"
+        ) from error

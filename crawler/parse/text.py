@@ -21,12 +21,14 @@ _DENSE = (
 )
 _DENSE_CHAR = re.compile(f"[{_DENSE}]")
 _DENSE_RUN = re.compile(f"[{_DENSE}]+")
-_IDEOGRAPH = re.compile("[\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7a3]")
+_IDEOGRAPH = re.compile(
+    "[\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7a3]"
+)
 _WORD = re.compile(r"\w+")
 _SPACED_WORD = re.compile(r"[^\s\w]*\w\S*")
 _FORMAT = re.compile("[\xad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 _QUOTES = str.maketrans(
-    {c: '"' for c in "“”„‟«»″〝〞＂"} | {c: "'" for c in "‘’‚‛′`´‹›＇"} | {c: "-" for c in "‐‑‒–—―−"}
+    dict.fromkeys("“”„‟«»″〝〞＂", '"') | dict.fromkeys("‘’‚‛′`´‹›＇", "'") | dict.fromkeys("‐‑‒–—―−", "-")
 )
 
 _MIX = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9)
@@ -37,7 +39,7 @@ _SPREAD = tuple(sum((value >> bit & 1) << 16 * bit for bit in range(8)) for valu
 
 
 def clean(raw: str) -> str:
-    """Return `raw` as inline text of a block: ASCII white space collapsed, NBSP a space, invisible junk gone.
+    r"""Return `raw` as inline text of a block: ASCII white space collapsed, NBSP a space, invisible junk gone.
 
     A NUL stands for a line break of the page and leaves as ``\\n``.
     """
@@ -102,7 +104,9 @@ def fingerprint(text: str) -> str:
     marks = {token: int.from_bytes(blake2b(token.encode(), digest_size=8).digest(), "little") for token in set(tokens)}
     line = [marks[token] for token in tokens]
     line += [0] * (3 - len(line))
-    grams = {(a * _MIX[0] + b * _MIX[1] + c * _MIX[2]) & _MASK for a, b, c in zip(line, line[1:], line[2:], strict=False)}
+    grams = {
+        (a * _MIX[0] + b * _MIX[1] + c * _MIX[2]) & _MASK for a, b, c in zip(line, line[1:], line[2:], strict=False)
+    }
     hashes = pack(f"<{len(grams)}Q", *grams)
     half = len(grams) / 2
     value = 0

@@ -13,7 +13,17 @@ from crawler.parse.metadata import Metadata, texts_of
 from crawler.parse.text import clean, fold, words
 from crawler.parse.vocabulary import Hint, hints_of
 
-_METAS = ("og:title", "twitter:title", "dc.title", "dcterms.title", "parsely-title", "sailthru.title", "headline", "title", "cxenseparse:title")
+_METAS = (
+    "og:title",
+    "twitter:title",
+    "dc.title",
+    "dcterms.title",
+    "parsely-title",
+    "sailthru.title",
+    "headline",
+    "title",
+    "cxenseparse:title",
+)
 _STRONG = re.compile(r"\s+[|\-–—·•»›~]+\s+|\s*[|｜]\s*|\s+::\s+|_")
 _UNLIKELY = Hint.NAV | Hint.FOOT | Hint.SIDE | Hint.RELATED | Hint.COMMENT | Hint.SIGNUP | Hint.CONSENT | Hint.HIDDEN
 
@@ -33,7 +43,9 @@ class _Claim(NamedTuple):
 def site_name_of(meta: Metadata) -> str | None:
     """Return the name the site gives itself."""
     publisher = texts_of(meta.article.get("publisher"), "name")
-    return meta.first("og:site_name", "application-name", "apple-mobile-web-app-title") or (publisher[0] if publisher else None)
+    return meta.first("og:site_name", "application-name", "apple-mobile-web-app-title") or (
+        publisher[0] if publisher else None
+    )
 
 
 def title_of(meta: Metadata, layout: Layout) -> Title:
@@ -124,9 +136,14 @@ def _whole(block: Block, layout: Layout) -> str:
 
 def _claims(meta: Metadata, site: str | None) -> list[_Claim]:
     """Return the headlines the page states in its metadata, the most trusted first, without the site's name."""
-    found = [_Claim(text, "json-ld") for text in (*texts_of(meta.article.get("headline")), *texts_of(meta.article.get("name")))[:2]]
+    found = [
+        _Claim(text, "json-ld")
+        for text in (*texts_of(meta.article.get("headline")), *texts_of(meta.article.get("name")))[:2]
+    ]
     for key in _METAS:
-        found += [_Claim(text, "og" if key in ("og:title", "twitter:title") else key) for text in meta.metas.get(key, ())[:1]]
+        found += [
+            _Claim(text, "og" if key in ("og:title", "twitter:title") else key) for text in meta.metas.get(key, ())[:1]
+        ]
     found = [_Claim(_cut(claim.text, site, meta), claim.source) for claim in found]
     if meta.title_tag:
         found.append(_Claim(_cut(meta.title_tag, site, meta, strong=True), "title"))

@@ -39,6 +39,8 @@ from crawler.state import owner
 _log = structlog.get_logger(__name__)
 
 _PROGRESS_EVERY_S = 0.25
+_PROGRESS_SHARE = 50
+"""Progress is told at most for one part in so many of the time."""
 _OUTBOX_EVERY_S = 30.0
 
 
@@ -213,9 +215,12 @@ class Crawls:
                 _log.warning("not yet in the store", trouble=trouble)
 
     async def _tell(self, live: _LiveRun, on_progress: Callable[[Progress], None] | None) -> None:
+        cost_s = 0.0
         while on_progress is not None:
-            await asyncio.sleep(_PROGRESS_EVERY_S)
+            await asyncio.sleep(max(_PROGRESS_EVERY_S, _PROGRESS_SHARE * cost_s))  # counting a long ledger takes time
+            started = time.monotonic()
             on_progress(self._progress(live))
+            cost_s = time.monotonic() - started
 
     def _progress(self, live: _LiveRun) -> Progress:
         return Progress(

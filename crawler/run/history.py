@@ -82,8 +82,12 @@ class History:
         pool: ParsePool,
         furniture: Literal["keep", "drop"],
         article_id: Callable[[ArchivedCapture], str | None],
+        payload: Callable[[ArchivedCapture], bytes | None],
     ) -> None:
-        """`state` must have been opened with `clock`; `article_id` tells which article the store has of a capture."""
+        """`state` must have been opened with `clock`.
+
+        `article_id` tells which article the store has of a capture, `payload` the entity that a revisit refers to.
+        """
         self.unpublished = 0
         """Pages that give an article which the store does not have."""
         self._state = state
@@ -92,6 +96,7 @@ class History:
         self._pool = pool
         self._furniture = furniture
         self._article_id = article_id
+        self._payload = payload
         self._open: dict[str, _Past] = {}
 
     async def enter(self, item: ArchivedCapture) -> None:
@@ -110,7 +115,11 @@ class History:
             return
         if capture.status not in (200, 304) and not self._fails_first(past, capture.url):
             return
-        for found in past.spider.parse(_response(item, known)):
+        body = self._entity(item)
+        if body is None:
+            past.frontier.settle(capture.url, "duplicate", None, capture)
+            return
+        for found in past.spider.parse(_response(item, known, body)):
             if isinstance(found, CapturedPage):
                 await self._page(past, item)
 
@@ -157,6 +166,12 @@ class History:
         """Move the clock to when the exchange was over."""
         took_s = notes.timings.total_s if notes is not None and notes.timings is not None else 0.0
         self._clock.at = past.last_at = max(past.last_at, at + timedelta(seconds=took_s))
+
+    def _entity(self, item: ArchivedCapture) -> bytes | None:
+        """Return the body as the spider saw it; None for a revisit whose original cannot be had."""
+        if item.capture.kind == "revisit" and item.capture.status == 200:
+            return self._payload(item)
+        return b"".join(entity(item.response, item.head))
 
     async def _page(self, past: _Past, item: ArchivedCapture) -> None:
         """Settle an article page: by the article in the store, else by parsing it again."""
@@ -207,7 +222,7 @@ def _fault_of(item: ArchivedCapture) -> str | None:
     return "body_timeout" if truncated == "time" else f"truncated_{truncated}"
 
 
-def _response(item: ArchivedCapture, known: Provenance) -> Response:
+def _response(item: ArchivedCapture, known: Provenance, body: bytes) -> Response:
     """Return the response as the download handler gave it to the spider."""
     head = item.head
     assert head is not None
@@ -217,7 +232,7 @@ def _response(item: ArchivedCapture, known: Provenance) -> Response:
     response = Response(
         url=item.capture.url,
         status=item.capture.status,
-        body=b"".join(entity(item.response, head)),
+        body=body,
         request=Request(item.capture.url, meta=meta),
     )
     response.headers = Headers([(name, [v for k, v in head.headers if k == name]) for name, _ in head.headers])
@@ -229,8 +244,9 @@ def _field(item: ArchivedCapture, name: bytes) -> bytes | None:
 
 
 def _queued_at(run: str, at: datetime) -> datetime:
-    """Return the moment a run's name begins with."""
+    """Return the second that a run's name begins with; its first request if that falls into the same one."""
     try:
-        return datetime.strptime(run.partition("-")[0], _RUN_TIME).replace(tzinfo=UTC)
+        named = datetime.strptime(run.partition("-")[0], _RUN_TIME).replace(tzinfo=UTC)
     except ValueError:
         return at
+    return named if at - named >= timedelta(seconds=1) else at

@@ -17,9 +17,10 @@ from typing import BinaryIO, Literal, cast
 
 import msgspec
 
+from crawler.archive.heads import entity
 from crawler.archive.holdings import StoredWarc, stored_warcs
 from crawler.archive.notes import read_notes
-from crawler.archive.read import ArchivedCapture, pair_records
+from crawler.archive.read import ArchivedCapture, pair_records, read_one
 from crawler.archive.records import Fault, RawRecord, walk
 from crawler.archive.store import Store
 from crawler.clock import iso_utc
@@ -59,6 +60,7 @@ class _Article(msgspec.Struct, frozen=True):
     captured_at: str
     title: str | None = None
     published_at: str | None = None
+    language: str | None = None
     run: str | None = None
     site: str | None = None
 
@@ -128,7 +130,15 @@ class _Rebuild:
         self._foreign = 0
         self._receipts = 0
         self._faults: list[str] = []
-        self._history = History(state, clock, sites=sites, pool=pool, furniture=furniture, article_id=self._article_of)
+        self._history = History(
+            state,
+            clock,
+            sites=sites,
+            pool=pool,
+            furniture=furniture,
+            article_id=self._article_of,
+            payload=self._payload_of,
+        )
 
     async def read(self, warc: StoredWarc) -> None:
         """Enter all that one WARC holds, then its receipt."""
@@ -191,6 +201,16 @@ class _Rebuild:
         batch = self._batch(batch_prefix(known.site, known.run, moment))
         return batch.get((moment, item.capture.url))
 
+    def _payload_of(self, item: ArchivedCapture) -> bytes | None:
+        """Return the payload that a revisit shares with a capture whose file was found sound."""
+        same = self._state.same_payload(item.capture.url, item.capture.payload_sha256)
+        receipt = self._state.receipt(same.warc) if same is not None else None
+        if same is None or receipt is None:
+            return None
+        with self._store.open(receipt.key, offset=same.offset, length=same.length) as stream:
+            original = read_one(stream, 0, name=same.warc)
+        return b"".join(entity(original.response, original.head))
+
     def _batch(self, prefix: str) -> dict[tuple[str, str], str]:
         """Return the ids of a batch's articles; they are entered into the state when it is read first."""
         known = self._batches.get(prefix)
@@ -228,6 +248,7 @@ class _Rebuild:
             title=article.title,
             published_at=article.published_at,
             path=path,
+            language=article.language,
         )
 
 

@@ -22,7 +22,7 @@ from crawler.errors import StateError, StoreError, UsageError, WarraqError
 _log = structlog.get_logger(__name__)
 
 ACCESS = web.AppKey("access", Access)
-SEAT = "warraq-seat"
+SEAT = web.RequestKey("seat", str)
 """Key of the browser's seat in the request."""
 
 POLICY = (

@@ -78,7 +78,7 @@ class Metrics:
     def __init__(self) -> None:
         self._process = CollectorRegistry()
         ProcessCollector(registry=self._process)
-        kind, text, labels = NAMES["warraq_page_request_seconds"]
+        _, text, labels = NAMES["warraq_page_request_seconds"]
         self.requests = Histogram(
             "warraq_page_request_seconds", text, labels, registry=self._process,
             buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0),

@@ -207,7 +207,7 @@ def _chart(hours: list[Hour], now: datetime) -> list[tuple[str, int, int, int]]:
         if hour.hour in counts:
             kind = 0 if hour.outcome == "parsed" else 2 if hour.outcome in ("failed", "lost") else 1
             counts[hour.hour][kind] += hour.urls
-    return [(name.replace("T", " ") + ":00", *numbers) for name, numbers in counts.items()]
+    return [(name.replace("T", " ") + ":00", a, o, f) for name, (a, o, f) in counts.items()]
 
 
 def _site_rows(

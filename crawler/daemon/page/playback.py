@@ -30,7 +30,7 @@ FRAME_POLICY = (
 )
 _MAX_MEMBER = 16 << 20
 _MAX_BODY = 16 << 20
-_MAX_LINE = 32 << 20
+_MAX_BATCH = 128 << 20
 _HTML = ("text/html", "application/xhtml+xml")
 _IMAGES = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/avif")
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([A-Za-z0-9_.:-]{1,40})""", re.IGNORECASE)
@@ -94,12 +94,16 @@ def record_text(row: ArticleRow, store: Store) -> ArticleRecord | None:
     key = row.path.rpartition("/")[0] + "/articles.jsonl"
     begin = b'{"id":"%s"' % row.article_id.encode()
     with store.open(key) as stream:
-        lines = stream if isinstance(stream, io.BufferedReader) else _lines(stream)
-        for line in lines:
-            if line.startswith(begin) and len(line) <= _MAX_LINE:
-                record = msgspec.json.decode(line, type=ArticleRecord)
-                if record.url == row.url:
-                    return record
+        batch = stream.read(_MAX_BATCH)
+    start = batch.find(begin)
+    while start >= 0:
+        end = batch.find(b"\n", start)
+        if end < 0:
+            return None
+        record = msgspec.json.decode(batch[start:end], type=ArticleRecord)
+        if record.url == row.url:
+            return record
+        start = batch.find(begin, end)
     return None
 
 
@@ -144,9 +148,3 @@ def _harmless_type(declared: str) -> str:
         return kind
     is_text = kind.startswith("text/") or kind.endswith(("xml", "json", "javascript"))
     return "text/plain" + (suffix or "; charset=utf-8") if is_text else "application/octet-stream"
-
-
-def _lines(stream: io.IOBase | object) -> list[bytes]:
-    read = stream.read  # type: ignore[attr-defined]  # an object store's stream only reads
-    content: bytes = read()
-    return content.splitlines(keepends=True)

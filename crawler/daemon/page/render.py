@@ -19,7 +19,7 @@ from crawler import __version__
 from crawler.clock import Clock
 from crawler.daemon.page.charts import day_chart, hour_chart
 
-FORM_TOKEN = "warraq-form-token"
+FORM_TOKEN = web.RequestKey("form_token", str)
 """Key of what forms carry, in the request."""
 _ENVIRONMENT = web.AppKey("environment", jinja2.Environment)
 

@@ -82,6 +82,18 @@ class StatusPage:
         await page._begin()
         return page
 
+    @property
+    def port(self) -> int | None:
+        """The port listened on, also where the settings leave it to the system (0); None if it was taken."""
+        return self._runner.addresses[0][1] if self._runner.addresses else None
+
+    async def looked(self) -> None:
+        """Return when spool, store and state were looked at once more and everything so far is counted."""
+        await self._watch.look_at_store()
+        await self._watch.look()
+        while self._watch.behind:
+            await self._watch.look()
+
     async def stop(self) -> None:
         """Stop serving."""
         for task in self._tasks:
@@ -139,10 +151,10 @@ async def _timed(request: web.Request, handler: Any) -> web.StreamResponse:
 
 async def _static(request: web.Request) -> web.StreamResponse:
     """Return a file of ours; its address holds a digest of all of them, so it may be kept for good."""
-    path = _STATIC / request.match_info["name"]
-    if path.parent != _STATIC or not path.is_file():
+    name = request.match_info["name"]
+    if name not in os.listdir(_STATIC):
         raise web.HTTPNotFound
-    return web.FileResponse(path, headers={"Cache-Control": "public, max-age=31536000, immutable"})
+    return web.FileResponse(_STATIC / name, headers={"Cache-Control": "public, max-age=31536000, immutable"})
 
 
 def _static_version() -> str:
