@@ -111,7 +111,7 @@ async def over_the_wire(url: str, pages: int, context: ssl.SSLContext | None, la
     """Return CPU seconds for `pages` exchanges over `lanes` kept-alive connections."""
 
     async def lane(wire: WireClient, count: int) -> None:
-        async def keep(exchange: Any) -> None:
+        async def keep(_: Any) -> None:
             return None
 
         for n in range(count):
@@ -139,10 +139,10 @@ async def through_scrapy(url: str, pages: int, context: ssl.SSLContext | None, l
             for n in range(pages):
                 yield scrapy.Request(f"{url}/news/2026/11/23/{n}", meta={"provenance": provenance})
 
-        def parse(self, response: Any) -> None:
+        def parse(self, _: Any) -> None:
             Pages.count += 1
 
-    async def record(exchange: Any, _: Any) -> Any:
+    async def record(*_: Any) -> Any:
         return None
 
     gate = HostGate(SystemClock(), max_delay_s=10, concurrency_per_host=lanes)
@@ -165,7 +165,7 @@ async def plain_scrapy(url: str, pages: int, lanes: int, handler: str, items: in
             for n in range(pages):
                 yield scrapy.Request(f"{url}/news/2026/11/23/{n}")
 
-        def parse(self, response: Any) -> None:
+        def parse(self, _: Any) -> None:
             Pages.count += 1
 
     start = time.process_time()
@@ -220,7 +220,7 @@ def run_in_child(function: Callable[..., float], *arguments: Any, uvloop: bool) 
     pid = os.fork()
     if pid == 0:
         if uvloop:
-            import uvloop as fast
+            import uvloop as fast  # noqa: PLC0415 - optional
 
             seconds = fast.run(function(*arguments))  # type: ignore[arg-type]
         else:

@@ -40,7 +40,42 @@ PARAMETERS = {
     "deterministic": True, "force_row_wise": True,
 }  # fmt: skip
 SECOND = frozenset(
-    ["ink", "links", "link_share", "kind", "level", "tag", "ending", "opening", "copies", "in_main", "main_step", "from_title", "is_title", "described", "in_ld", "since_head", "sig_count", "sig_ink", "sig_same", "hidden", "title_share", "emphasis", "bold", "prev_kind", "next_kind", "page_paras", "position", "named", "digits", "capitals", "marks", "lexical", "head_lexical", "own_hints"]
+    [
+        "ink",
+        "links",
+        "link_share",
+        "kind",
+        "level",
+        "tag",
+        "ending",
+        "opening",
+        "copies",
+        "in_main",
+        "main_step",
+        "from_title",
+        "is_title",
+        "described",
+        "in_ld",
+        "since_head",
+        "sig_count",
+        "sig_ink",
+        "sig_same",
+        "hidden",
+        "title_share",
+        "emphasis",
+        "bold",
+        "prev_kind",
+        "next_kind",
+        "page_paras",
+        "position",
+        "named",
+        "digits",
+        "capitals",
+        "marks",
+        "lexical",
+        "head_lexical",
+        "own_hints",
+    ]
 )
 WIDTHS = {"region": 10, "lexical": 2 * len(LEXICON), "head_lexical": 2 * len(LEXICON)}
 COLUMNS = [
@@ -115,7 +150,7 @@ def label_by_snippet(score, truth, blocks):
 
 
 def read_page(folder, truth):
-    raw = gzip.open(folder / "pages" / f"{truth['id']}.html.gz").read()
+    raw = gzip.decompress((folder / "pages" / f"{truth['id']}.html.gz").read_bytes())
     tree = dom.build(charset.decode(raw).text.encode("utf-8", "replace"))
     meta = gather(tree.parser, truth["url"])
     layout = flatten(tree.parser.body or tree.parser.root)
@@ -161,7 +196,7 @@ def grow(table, labels, weights, rounds):
     return lightgbm.train(dict(PARAMETERS), data, rounds)
 
 
-def judge(page, rows, model, columns):
+def judge(rows, model, columns):
     chances = [0] * len(rows)
     picked = [i for i, row in enumerate(rows) if row is not None]
     if picked:
@@ -178,13 +213,16 @@ def train(pages, *, cv):
     rows = {id(page): page.rows for page in pages}
     for number, columns in ((1, COLUMNS), (2, SECOND_COLUMNS)):
         table = expand([rows[id(page)][i] for page, i in where], columns)
-        unseen = [grow(table[folds != f], labels[folds != f], weights[folds != f], ROUNDS[number - 1]) for f in range(FOLDS)]
-        chances = {id(page): judge(page, rows[id(page)], unseen[page.fold], columns) for page in pages}
+        unseen = [
+            grow(table[folds != f], labels[folds != f], weights[folds != f], ROUNDS[number - 1]) for f in range(FOLDS)
+        ]
+        chances = {id(page): judge(rows[id(page)], unseen[page.fold], columns) for page in pages}
         if not cv:
             stage[number] = grow(table, labels, weights, ROUNDS[number - 1])
         if number == 1:
             rows = {
-                id(p): context_rows(p.measures, p.layout, chances[id(p)], [r is not None for r in p.rows]) for p in pages
+                id(p): context_rows(p.measures, p.layout, chances[id(p)], [r is not None for r in p.rows])
+                for p in pages
             }
     return stage, chances
 
@@ -193,24 +231,33 @@ def report(score, pages, chances):
     for name in SETS:
         chosen = [page for page in pages if page.set == name]
         texts = [
-            "\n\n".join(b.text for b in p.layout.blocks if chances[id(p)][b.index] > 500 and b.index != p.title) for p in chosen
+            "\n\n".join(b.text for b in p.layout.blocks if chances[id(p)][b.index] > 500 and b.index != p.title)
+            for p in chosen
         ]
         if name == "trafilatura":
             counts = np.zeros(3)
             for page, text in zip(chosen, texts, strict=True):
                 flat = score.squeeze(text)
                 hit = sum(score.squeeze(s) in flat for s in page.truth["must"])
-                counts += hit, sum(score.squeeze(s) in flat for s in page.truth["must_not"]), len(page.truth["must"]) - hit
+                counts += (
+                    hit,
+                    sum(score.squeeze(s) in flat for s in page.truth["must_not"]),
+                    len(page.truth["must"]) - hit,
+                )
             print(f"{name:<12} F1 {2 * counts[0] / (2 * counts[0] + counts[1] + counts[2]):.4f}")
             continue
         bodies = [
-            score.Body(p.truth["body"] if isinstance(p.truth["body"], str) else "\n\n".join(paragraphs(p.truth)), t, "intl")
+            score.Body(
+                p.truth["body"] if isinstance(p.truth["body"], str) else "\n\n".join(paragraphs(p.truth)), t, "intl"
+            )
             for p, t in zip(chosen, texts, strict=True)
         ]
         precision = np.mean([b.precision for b in bodies if b.tp + b.fp > 0])
         recall = np.mean([b.recall for b in bodies if b.tp + b.fn > 0])
         equal = np.mean([b.equal for b in bodies])
-        print(f"{name:<12} F1 {score.harmonic(precision, recall):.4f}  P {precision:.4f}  R {recall:.4f}  equal {equal:.3f}")
+        print(
+            f"{name:<12} F1 {score.harmonic(precision, recall):.4f}  P {precision:.4f}  R {recall:.4f}  equal {equal:.3f}"
+        )
 
 
 def exported(model, columns):
@@ -239,7 +286,9 @@ def main():
     report(score, pages, chances)
     if not args.cv:
         stages = [exported(stage[1], COLUMNS), exported(stage[2], SECOND_COLUMNS)]
-        text = json.dumps({"version": VERSION, "features": [*FEATURES, *CONTEXT], "stages": stages}, separators=(",", ":"))
+        text = json.dumps(
+            {"version": VERSION, "features": [*FEATURES, *CONTEXT], "stages": stages}, separators=(",", ":")
+        )
         args.out.write_text(text + "\n", encoding="utf-8")
         print(f"wrote {args.out}: {len(text)} bytes")
 

@@ -79,20 +79,24 @@ def access_of(
             return Verdict("soft404", (f"title: {match[0]}",))
     if page.status in (404, 410):
         return Verdict("soft404", (f"status: {page.status}",))
-    if ink < _SHORT:
-        if match := _CONSENT.search(f"{heading} {around[:4000]}"):
-            return Verdict("consent", (f"text: {match[0]}",))
-        if match := _WALL.search(around):
-            return Verdict("wall", (*stated, f"text: {match[0]}"))
-        if _script_only(parser, around):
-            return Verdict("needs_javascript", ("the markup holds scripts and next to no text",))
-        if stated:
-            return Verdict("wall", stated)
+    if ink < _SHORT and (verdict := _walled(parser, heading, around, stated)):
+        return verdict
     if stated:
         return Verdict("teaser", stated)
     if ink < 3 * _TEASER and (match := _WALL.search(around)):
         return Verdict("teaser", (f"text: {match[0]}",))
     return Verdict("full", ())
+
+
+def _walled(parser: LexborHTMLParser, heading: str, around: str, stated: tuple[str, ...]) -> Verdict | None:
+    """Return what stands in the article's place on a page with next to no text."""
+    if match := _CONSENT.search(f"{heading} {around[:4000]}"):
+        return Verdict("consent", (f"text: {match[0]}",))
+    if match := _WALL.search(around):
+        return Verdict("wall", (*stated, f"text: {match[0]}"))
+    if _script_only(parser, around):
+        return Verdict("needs_javascript", ("the markup holds scripts and next to no text",))
+    return Verdict("wall", stated) if stated else None
 
 
 def _stated(meta: Metadata) -> tuple[str, ...]:

@@ -42,7 +42,35 @@ _GARBAGE = re.compile(
     r"https?:|www\.|@|[{}<>\[\]_=]|^\d+$|^(?:null|undefined|none|admin|author|unknown)$", re.IGNORECASE
 )
 _AGENCIES = frozenset(
-    ["dpa", "afp", "ap", "reuters", "epa", "efe", "ansa", "apa", "sda", "ats", "keystone-sda", "tass", "ria", "belga", "pap", "ctk", "tt", "ntb", "stt", "ritzau", "lusa", "agerpres", "anadolu", "bloomberg", "dpa-afx", "ots", "sid"]
+    [
+        "dpa",
+        "afp",
+        "ap",
+        "reuters",
+        "epa",
+        "efe",
+        "ansa",
+        "apa",
+        "sda",
+        "ats",
+        "keystone-sda",
+        "tass",
+        "ria",
+        "belga",
+        "pap",
+        "ctk",
+        "tt",
+        "ntb",
+        "stt",
+        "ritzau",
+        "lusa",
+        "agerpres",
+        "anadolu",
+        "bloomberg",
+        "dpa-afx",
+        "ots",
+        "sid",
+    ]
 )
 _UPPER = re.compile(r"[A-Z]{2,6}(?:-[A-Z]{2,6})?")
 _TRAIL = re.compile(r"\s*(?:\((?:[^)]*)\)|\[[^\]]*\])\s*$")
@@ -65,7 +93,9 @@ def authors_of(
     """
     shun = {fold(name) for name in (site, *_organisations(meta)) if name}
     if selector:
-        named = _names((clean(node.text(separator=" ")) for node in selected(parser, selector)[:10]), shun, strict=False)
+        named = _names(
+            (clean(node.text(separator=" ")) for node in selected(parser, selector)[:10]), shun, strict=False
+        )
         return tuple(named)
     stated = (list(_from_json_ld(meta)), list(_from_metas(meta)))
     for source in stated:
@@ -101,9 +131,14 @@ def _from_json_ld(meta: Metadata) -> Iterator[str]:
     for key in ("author", "creator"):
         value = meta.article.get(key)
         for item in value if isinstance(value, list) else [value]:
-            if isinstance(item, dict) and "@id" in item and "name" not in item:
-                item = next((node for node in meta.nodes if node.get("@id") == item["@id"] and "name" in node), item)
-            yield from texts_of(item, "name")
+            yield from texts_of(_resolved(item, meta), "name")
+
+
+def _resolved(item: object, meta: Metadata) -> object:
+    """Return the node that a bare reference (``@id`` alone) points to."""
+    if isinstance(item, dict) and "@id" in item and "name" not in item:
+        return next((node for node in meta.nodes if node.get("@id") == item["@id"] and "name" in node), item)
+    return item
 
 
 def _from_metas(meta: Metadata) -> Iterator[str]:

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from typing import NamedTuple
 
 _ISO = re.compile(
-    r"(?<!\d)((?:19|20)\d\d)([-/.]?)(0?[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01]|[1-9])(?!\d)"
+    r"(?<!\d)((?:19|20)\d\d)([-/.])(0?[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01]|[1-9])(?!\d)"
     r"(?:[T ,]+\s*(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?\s*(AM|PM|am|pm)?\s*(Z|UTC|GMT|[+-]\d\d:?\d\d(?::\d\d)?|[+-]\d\d(?!\d))?)?"
 )
 _COMPACT = re.compile(
@@ -21,7 +21,7 @@ _COMPACT = re.compile(
 _DAY_FIRST = re.compile(r"(?<![\d.])(\d{1,2})[./-](\d{1,2})[./-]((?:19|20)\d\d|\d\d)(?!\d)")
 _CJK = re.compile(r"((?:19|20)\d\d)\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]?")
 _CLOCK = re.compile(
-    r"(?<!\d)([01]?\d|2[0-3])[:.h時시点](\d\d)(?::(\d\d))?\s*(AM|PM|am|pm|a\.m\.|p\.m\.)?(?!\d)\s*(Z|UTC|GMT|[+-]\d\d:?\d\d)?"
+    r"(?<!\d)([01]?\d|2[0-3])[:h時시点](\d\d)(?::(\d\d))?\s*(AM|PM|am|pm|a\.m\.|p\.m\.)?(?!\d)\s*(Z|UTC|GMT|[+-]\d\d:?\d\d)?"
 )
 _MONTHS = (
     ("january janvier januar januari enero janeiro gennaio ocak styczeń stycznia leden ledna января січня яну يناير كانونالثاني ینایر ianuarie tammikuu január"

@@ -56,7 +56,7 @@ def title_of(meta: Metadata, layout: Layout) -> Title:
     """
     site = site_name_of(meta)
     claims = _claims(meta, site)
-    shown = _shown(meta, layout, claims, site)
+    shown = _shown(layout, claims, site)
     if shown is None:
         if not claims:
             return Title(None, -1)
@@ -71,7 +71,7 @@ def title_of(meta: Metadata, layout: Layout) -> Title:
     return Title(twin if twin is not None and len(twin.split()) > len(text.split()) else text, shown.index)
 
 
-def _shown(meta: Metadata, layout: Layout, claims: list[_Claim], site: str | None) -> Block | None:
+def _shown(layout: Layout, claims: list[_Claim], site: str | None) -> Block | None:
     """Return the heading that shows the headline."""
     keys = [set(words(claim.text)) for claim in claims]
     best: Block | None = None

@@ -181,8 +181,8 @@ class History:
         if article_id is not None:
             past.frontier.settle(capture.url, "parsed", None, capture, article_id=article_id)
             return
-        task = task_for(item.response.read(), capture, role=known.role, site=past.site, furniture=self._furniture)
-        result = await self._pool.parse(task)
+        task = task_for(capture, role=known.role, site=past.site, furniture=self._furniture)
+        result = await self._pool.parse(task, item.response)
         article_id = result.article.id if result.article else None
         self.unpublished += article_id is not None
         past.frontier.settle(capture.url, result.outcome, result.reason, capture, article_id=article_id)

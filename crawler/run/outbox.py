@@ -110,8 +110,8 @@ class Outbox:
             self._state.settle(url, "lost", run=run, reason="capture_unreadable")
             return
         known = item.provenance
-        task = task_for(item.response.read(), capture, role=known.role, site=sites.get(known.site), furniture=furniture)
-        result = await pool.parse(task)
+        task = task_for(capture, role=known.role, site=sites.get(known.site), furniture=furniture)
+        result = await pool.parse(task, item.response)
         if result.article is not None:
             with Staging(self._staging / f"{known.run}.jsonl") as staging:
                 staging.add(to_record(result.article, site=known.site, run=known.run, capture=capture))

@@ -41,13 +41,12 @@ class RunParsing:
     async def parse(self, page: CapturedPage) -> None:
         """Parse `page` and settle its URL; the article, if there is one, is staged before the ledger says so."""
         task = task_for(
-            page.block.read(),
             page.capture,
             role=page.provenance.role,
             site=self._site,
             furniture=self._furniture,
         )
-        result = await self._pool.parse(task)
+        result = await self._pool.parse(task, page.block)
         article_id = None
         if result.article is not None:
             article_id = result.article.id

@@ -19,8 +19,9 @@ import msgspec
 import structlog
 
 from crawler.config import Parsing
+from crawler.model.exchange import Block
 from crawler.run.parse_process import FRAME
-from crawler.run.task import PageTask, TaskResult
+from crawler.run.task import PageTask, TaskResult, with_response
 
 _log = structlog.get_logger(__name__)
 
@@ -44,8 +45,8 @@ class ParsePool:
     ) -> None:
         await self.close()
 
-    async def parse(self, task: PageTask) -> TaskResult:
-        """Return what became of the page of `task`; waits for a free process.
+    async def parse(self, task: PageTask, response: Block | None = None) -> TaskResult:
+        """Return what became of the page of `task`; waits for a free process, and reads `response` only then.
 
         Never raises for the page's sake: a crash is ``lost(parse_crash)``, a page that takes longer than
         ``timeout_s`` is ``lost(parse_timeout)``. Its capture is in the archive, to be parsed again.
@@ -56,7 +57,7 @@ class ParsePool:
                 process = await _Process.start(self._settings.memory_bytes)
                 self._live.add(process)
             async with asyncio.timeout(self._settings.timeout_s):
-                return await process.perform(task)
+                return await process.perform(task if response is None else with_response(task, response))
         except TimeoutError:
             _log.warning("parse took too long", url=task.url, limit_s=self._settings.timeout_s)
             return TaskResult(outcome="lost", reason="parse_timeout")

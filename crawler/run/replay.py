@@ -211,13 +211,12 @@ class _Replay:
         """Parse one capture; where nobody kept what it was fetched as, the page itself must look like an article."""
         known = item.provenance
         task = task_for(
-            item.response.read(),
             item.capture,
             role=known.role if known else "probe",
             site=site,
             furniture=self._furniture,
         )
-        result = await self._pool.parse(task)
+        result = await self._pool.parse(task, item.response)
         self.counts[result.outcome] += 1
         if result.article is not None:
             staging.add(

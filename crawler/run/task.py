@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["PageTask", "TaskResult", "decide", "perform", "task_for"]
+__all__ = ["MOST_BYTES", "PageTask", "TaskResult", "decide", "perform", "task_for", "with_response"]
 
 from datetime import datetime
 from typing import Literal
@@ -12,19 +12,22 @@ import msgspec
 from crawler.errors import ParseError
 from crawler.model.article import Article
 from crawler.model.capture import Capture, Role
-from crawler.model.exchange import MemoryBlock
+from crawler.model.exchange import Block, MemoryBlock
 from crawler.model.run import Outcome
 from crawler.model.site import ParserRules, Site
 from crawler.parse.article import parse_article
 from crawler.parse.http import page_from_response
 from crawler.parse.sniff import is_article_page
 
+MOST_BYTES = 16 << 20
+"""Of a response: head and body as on the wire."""
+
 
 class PageTask(msgspec.Struct, frozen=True, kw_only=True):
     """All that the article depends on, besides the parser's version."""
 
-    response: bytes
-    """The archived response block."""
+    response: bytes = b""
+    """The archived response block, at most its first `MOST_BYTES`."""
     url: str
     captured_at: datetime
     role: Role
@@ -44,12 +47,12 @@ class TaskResult(msgspec.Struct, frozen=True, kw_only=True):
     article: Article | None = None
 
 
-def task_for(
-    response: bytes, capture: Capture, *, role: Role, site: Site | None, furniture: Literal["keep", "drop"]
-) -> PageTask:
-    """Return the task that parses `capture` by the rules of `site`; live and replay both come through here."""
+def task_for(capture: Capture, *, role: Role, site: Site | None, furniture: Literal["keep", "drop"]) -> PageTask:
+    """Return the task that parses `capture` by the rules of `site`, its response still to be filled in (`with_response`).
+
+    Live and replay both come through here.
+    """
     return PageTask(
-        response=response,
         url=capture.url,
         captured_at=capture.captured_at,
         role=role,
@@ -58,6 +61,15 @@ def task_for(
         truncated=capture.truncated,
         rules=site.rules if site else (),
         furniture="keep" if site is not None and site.furniture == "keep" else furniture,
+    )
+
+
+def with_response(task: PageTask, response: Block) -> PageTask:
+    """Return `task` with its page, of which no more than `MOST_BYTES` are ever in memory; a longer one is cut."""
+    return msgspec.structs.replace(
+        task,
+        response=response.read(MOST_BYTES),
+        truncated="length" if response.size > MOST_BYTES else task.truncated,
     )
 
 

@@ -31,7 +31,9 @@ def page_of(html: str | bytes, **more: object) -> Page:
 
 def article_html(inner: str, head: str = "") -> str:
     prose = "".join(f"<p>{line}</p>" for line in PROSE)
-    return f"<html><head>{head}</head><body><article><h1>A headline of the page</h1>{prose}{inner}</article></body></html>"
+    return (
+        f"<html><head>{head}</head><body><article><h1>A headline of the page</h1>{prose}{inner}</article></body></html>"
+    )
 
 
 PROSE = [
@@ -106,7 +108,9 @@ def test_a_script_only_page_is_an_article_without_body_that_says_so():
 
 
 def test_rules_override_what_is_found_on_the_days_they_hold():
-    html = article_html('<div class="x">Not by the parser alone.</div><p class="cut">Cut this paragraph out of every article, please.</p>')
+    html = article_html(
+        '<div class="x">Not by the parser alone.</div><p class="cut">Cut this paragraph out of every article, please.</p>'
+    )
     rules = (
         ParserRules(valid_until=date(2024, 12, 31), title=".x"),
         ParserRules(valid_from=date(2025, 1, 1), body="article", remove=(".cut",), authors=".x", labels="h1"),
@@ -132,7 +136,9 @@ def test_a_rule_that_is_no_selector_is_an_error_that_names_it():
 
 
 def test_hidden_elements_are_not_text():
-    article = parse_article(page_of(article_html('<p style="display:none">Nobody is meant to read this long hidden sentence here.</p>')))
+    article = parse_article(
+        page_of(article_html('<p style="display:none">Nobody is meant to read this long hidden sentence here.</p>'))
+    )
     assert "hidden sentence" not in article.text
 
 
@@ -148,10 +154,15 @@ def test_rights_in_force_are_collected_from_header_meta_and_json_ld():
 
 
 def test_a_date_after_the_capture_is_flagged_and_not_preferred():
-    head = '<meta property="article:published_time" content="2031-05-05T10:00:00Z"><meta name="date" content="2024-12-30">'
+    head = (
+        '<meta property="article:published_time" content="2031-05-05T10:00:00Z"><meta name="date" content="2024-12-30">'
+    )
     article = parse_article(page_of(article_html("", head)))
     assert article.published_at == "2024-12-30"
-    assert [candidate.source for candidate in article.date_candidates][:2] == ["meta:article:published_time", "meta:date"]
+    assert [candidate.source for candidate in article.date_candidates][:2] == [
+        "meta:article:published_time",
+        "meta:date",
+    ]
 
 
 def test_an_article_knows_the_parser_that_made_it():
@@ -164,7 +175,11 @@ def test_an_article_knows_the_parser_that_made_it():
 @pytest.mark.parametrize(
     ("html", "status", "access"),
     [
-        ("<html><title>Just a moment...</title><body><p>Checking your browser before accessing the site.</p></body></html>", 403, "bot_wall"),
+        (
+            "<html><title>Just a moment...</title><body><p>Checking your browser before accessing the site.</p></body></html>",
+            403,
+            "bot_wall",
+        ),
         ("<html><title>Page not found</title><body><h1>404</h1><p>Sorry.</p></body></html>", 200, "soft404"),
         ("<html><title>News</title><body><p>Before you continue: accept cookies?</p></body></html>", 200, "consent"),
     ],

@@ -35,7 +35,15 @@ def run(lines: list[bytes], base: Path, **more: object) -> list[dict[str, object
 
 
 def test_each_line_gives_one_in_order_and_errors_do_not_stop_the_rest(folder):
-    lines = [line("1", "a.html"), b"", line("2", "c.html"), line(3, "gone.html"), b"not json", b'{"id": 5}', line("6", "b.html.gz")]
+    lines = [
+        line("1", "a.html"),
+        b"",
+        line("2", "c.html"),
+        line(3, "gone.html"),
+        b"not json",
+        b'{"id": 5}',
+        line("6", "b.html.gz"),
+    ]
     found = run(lines, folder, jobs=2)
     assert [answer["ref"] for answer in found] == ["1", "2", 3, None, 5, "6"]
     assert ["error" in answer for answer in found] == [False, True, True, True, True, False]

@@ -7,23 +7,49 @@ import pytest
 from crawler.parse.charset import decode
 
 TEXTS = {
-    "windows-1256": ("cp1256", "أعلنت الحكومة اليوم أن المدارس ستفتح أبوابها في بداية الشهر القادم بعد عطلة طويلة، وأن الكتب ستوزع على التلاميذ"),
-    "windows-1251": ("cp1251", "Городской совет решил сегодня, что библиотеки будут открыты до полуночи, а автобусы пойдут чаще обычного"),
-    "koi8-r": ("koi8-r", "Городской совет решил сегодня, что библиотеки будут открыты до полуночи, а автобусы пойдут чаще обычного"),
-    "windows-1252": ("cp1252", "Der Gemeinderat hat beschlossen, dass die Büchereien länger geöffnet bleiben – “später als früher”, sagte Frau Müller über die Öffnung"),
-    "windows-1253": ("cp1253", "Το δημοτικό συμβούλιο αποφάσισε σήμερα ότι οι βιβλιοθήκες θα μένουν ανοιχτές μέχρι τα μεσάνυχτα"),
-    "windows-1255": ("cp1255", "העירייה הודיעה היום כי הספריות יהיו פתוחות עד חצות וכי האוטובוסים ייסעו בתדירות גבוהה יותר"),
+    "windows-1256": (
+        "cp1256",
+        "أعلنت الحكومة اليوم أن المدارس ستفتح أبوابها في بداية الشهر القادم بعد عطلة طويلة، وأن الكتب ستوزع على التلاميذ",
+    ),
+    "windows-1251": (
+        "cp1251",
+        "Городской совет решил сегодня, что библиотеки будут открыты до полуночи, а автобусы пойдут чаще обычного",
+    ),
+    "koi8-r": (
+        "koi8-r",
+        "Городской совет решил сегодня, что библиотеки будут открыты до полуночи, а автобусы пойдут чаще обычного",
+    ),
+    "windows-1252": (
+        "cp1252",
+        "Der Gemeinderat hat beschlossen, dass die Büchereien länger geöffnet bleiben – “später als früher”, sagte Frau Müller über die Öffnung",
+    ),
+    "windows-1253": (
+        "cp1253",
+        "Το δημοτικό συμβούλιο αποφάσισε σήμερα ότι οι βιβλιοθήκες θα μένουν ανοιχτές μέχρι τα μεσάνυχτα",
+    ),
+    "windows-1255": (
+        "cp1255",
+        "העירייה הודיעה היום כי הספריות יהיו פתוחות עד חצות וכי האוטובוסים ייסעו בתדירות גבוהה יותר",
+    ),
     "shift_jis": ("cp932", "市議会は本日、図書館を深夜まで開館することを決めました。バスの本数も増やす予定です。"),
     "euc-jp": ("euc_jp", "市議会は本日、図書館を深夜まで開館することを決めました。バスの本数も増やす予定です。"),
     "euc-kr": ("cp949", "시의회는 오늘 도서관을 자정까지 열기로 결정했다. 버스도 더 자주 다닐 예정이라고 밝혔다."),
-    "gb18030": ("gb18030", "市议会今天决定图书馆将开放到午夜，公共汽车的班次也会增加。这是一个大家都在等待的好消息，他们说。"),
-    "big5": ("big5hkscs", "市議會今天決定圖書館將開放到午夜，公共汽車的班次也會增加。這是一個大家都在等待的好消息，他們說。"),
+    "gb18030": (
+        "gb18030",
+        "市议会今天决定图书馆将开放到午夜，公共汽车的班次也会增加。这是一个大家都在等待的好消息，他们说。",
+    ),
+    "big5": (
+        "big5hkscs",
+        "市議會今天決定圖書館將開放到午夜，公共汽車的班次也會增加。這是一個大家都在等待的好消息，他們說。",
+    ),
     "windows-874": ("cp874", "สภาเทศบาลมีมติวันนี้ว่าห้องสมุดจะเปิดจนถึงเที่ยงคืนและรถประจำทางจะวิ่งบ่อยขึ้นกว่าเดิม"),
 }
 
 
 def html(text: str, codec: str, meta: str = "") -> bytes:
-    return f"<html><head>{meta}<title>x</title></head><body><p>{text}</p><p>{text}</p></body></html>".encode(codec, "ignore")
+    return f"<html><head>{meta}<title>x</title></head><body><p>{text}</p><p>{text}</p></body></html>".encode(
+        codec, "ignore"
+    )
 
 
 @pytest.mark.parametrize("name", TEXTS)
@@ -44,7 +70,9 @@ def test_a_declared_encoding_is_taken_without_flag(name):
 
 def test_the_meta_element_declares_when_the_header_does_not():
     codec, text = TEXTS["windows-1256"]
-    found = decode(html(text, codec, '<meta http-equiv="Content-Type" content="text/html; charset=windows-1256">'), "text/html")
+    found = decode(
+        html(text, codec, '<meta http-equiv="Content-Type" content="text/html; charset=windows-1256">'), "text/html"
+    )
     assert (found.charset, found.flags, text in found.text) == ("windows-1256", (), True)
 
 

@@ -27,7 +27,9 @@ HOSTILE = {
 
 
 def parse(html: bytes):
-    return parse_article(Page(url="https://n.example/a", captured_at=datetime(2025, 1, 1, tzinfo=UTC), body=b"<html><body>" + html))
+    return parse_article(
+        Page(url="https://n.example/a", captured_at=datetime(2025, 1, 1, tzinfo=UTC), body=b"<html><body>" + html)
+    )
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -61,7 +63,17 @@ def test_nul_bytes_do_not_end_the_text():
     assert "A paragraph that is long" in article.body
 
 
-@pytest.mark.parametrize("html", [b"<p", b"<!--", b"<script>", b"<html><body><p>" + b"\xff\xfe" * 99, b"<table><tr><td><table>" * 50, b"<p>&#0;&#xD800;&#99999999;"])
+@pytest.mark.parametrize(
+    "html",
+    [
+        b"<p",
+        b"<!--",
+        b"<script>",
+        b"<html><body><p>" + b"\xff\xfe" * 99,
+        b"<table><tr><td><table>" * 50,
+        b"<p>&#0;&#xD800;&#99999999;",
+    ],
+)
 def test_broken_markup_gives_an_article(html):
     assert parse(html).body is not None
 

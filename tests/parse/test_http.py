@@ -34,7 +34,11 @@ def chunked(body: bytes, size: int = 7) -> bytes:
         (b"HTTP/1.1 404\nA: b\nC:d\n\nx", 404, ((b"A", b"b"), (b"C", b"d"))),
         (b"HTTP/1.0 200 OK\r\nA: b\r\n  c\r\n\tD\r\n\r\nx", 200, ((b"A", b"b c D"),)),
         (b"HTTP/1.1 200 \xe9t\xe9\r\nno colon\r\nA: \xe9\r\n\r\nx", 200, ((b"A", b"\xe9"),)),
-        (b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nA: b\r\n\r\nx", 200, ((b"A", b"b"),)),
+        (
+            b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nA: b\r\n\r\nx",
+            200,
+            ((b"A", b"b"),),
+        ),
         (b"\r\nHTTP/1.1 200 OK\r\nA: b\r\n\r\nx", 200, ((b"A", b"b"),)),
     ],
 )
@@ -63,7 +67,11 @@ def test_a_chunked_body_is_read_back(body, size):
         (b"4\r\nword\r\n9\r\nmo", b"wordmo", ("truncated",)),
         (b"4\r\nword\r\n", b"word", ("truncated",)),
         (b"<html>not chunked</html>", b"<html>not chunked</html>", ("chunking_false",)),
-        (b"4\r\nword\r\n<p>garbage that is no chunk</p> and goes on", b"word<p>garbage that is no chunk</p> and goes on", ("chunking_broken",)),
+        (
+            b"4\r\nword\r\n<p>garbage that is no chunk</p> and goes on",
+            b"word<p>garbage that is no chunk</p> and goes on",
+            ("chunking_broken",),
+        ),
     ],
 )
 def test_chunked_bodies_as_they_are_found(body, content, flags):

@@ -21,7 +21,9 @@ HTML = """<html><body><article><h1>A day at the <em>old</em> mill</h1>
 
 
 def article():
-    return parse_article(Page(url="https://n.example/a", captured_at=datetime(2025, 1, 1, tzinfo=UTC), body=HTML.encode()))
+    return parse_article(
+        Page(url="https://n.example/a", captured_at=datetime(2025, 1, 1, tzinfo=UTC), body=HTML.encode())
+    )
 
 
 def test_the_document_has_one_blank_line_between_blocks_and_three_after_the_title():

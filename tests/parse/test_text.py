@@ -28,7 +28,15 @@ def test_inline_text_is_cleaned_and_nothing_is_normalised(raw, text):
 
 @pytest.mark.parametrize(
     ("text", "count"),
-    [("two words", 2), ("one - two", 2), ("كلمتان هنا", 2), ("四个汉字", 2), ("한국어 문장", 2), ("", 0), ("GPT和人工智能", 4)],
+    [
+        ("two words", 2),
+        ("one - two", 2),
+        ("كلمتان هنا", 2),
+        ("四个汉字", 2),
+        ("한국어 문장", 2),
+        ("", 0),
+        ("GPT和人工智能", 4),
+    ],
 )
 def test_words_are_counted_as_a_reader_would(text, count):
     assert word_count(text) == count
