@@ -1,6 +1,6 @@
 """The manifest: for each day, which WARC files the store holds, chained so that later tampering shows.
 
-One JSON object a day under ``manifests/<yyyy>/<mm>/<yyyy-mm-dd>.json``: SHA-256, size and record counts of each WARC
+One JSON object a day, under ``manifests/<yyyy>/<mm>/<yyyy-mm-dd>.json``: SHA-256, size and record counts of each WARC
 begun that day (its key says the day), and the SHA-256 of the manifest before it. Written once, under a condition, never
 changed; a file that comes later goes into a successor, ``<yyyy-mm-dd>.1.json``. Canonical JSON (RFC 8785: keys sorted,
 no white space), so that a signature over the file holds for its meaning.
@@ -8,7 +8,17 @@ no white space), so that a signature over the file holds for its meaning.
 
 from __future__ import annotations
 
-__all__ = ["PREFIX", "ChainedManifest", "Manifest", "ManifestReport", "WarcNote", "make_manifests", "verify_manifests"]
+__all__ = [
+    "PREFIX",
+    "ChainedManifest",
+    "Manifest",
+    "ManifestReport",
+    "Previous",
+    "WarcNote",
+    "load_chain",
+    "make_manifests",
+    "verify_manifests",
+]
 
 import hashlib
 import random
@@ -20,6 +30,7 @@ from typing import BinaryIO, Literal, NamedTuple, cast
 
 import msgspec
 
+from crawler.archive.hashed import HashedStream
 from crawler.archive.holdings import StoredWarc, stored_warcs
 from crawler.archive.records import Fault, walk
 from crawler.archive.store import Store
@@ -30,7 +41,6 @@ PREFIX = "manifests/"
 FORMAT: Literal["warraq-manifest/1"] = "warraq-manifest/1"
 
 _DAY = re.compile(r"warc/(\d{4})/(\d\d)/(\d\d)/[^/]+")
-_PIECE = 1 << 20
 
 
 class WarcNote(msgspec.Struct, frozen=True, kw_only=True):
@@ -256,29 +266,3 @@ def _sha256(store: Store, key: str) -> str:
 def _day_of(key: str) -> str:
     match = _DAY.fullmatch(key)
     return "-".join(match.groups()) if match else "0000-00-00"
-
-
-class HashedStream:
-    """Hashes what passes; not seekable, so that all passes once."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
-        self.digest = hashlib.sha256()
-        self.size = 0
-        """Bytes that have passed."""
-
-    def seekable(self) -> bool:
-        """Return False."""
-        return False
-
-    def read(self, size: int = -1) -> bytes:
-        """Return up to `size` bytes (all: -1)."""
-        piece = self._stream.read(size)
-        self.digest.update(piece)
-        self.size += len(piece)
-        return piece
-
-    def drain(self) -> None:
-        """Let the rest pass."""
-        while self.read(_PIECE):
-            pass

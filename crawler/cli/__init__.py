@@ -29,6 +29,7 @@ _COMMANDS = {
     "why": "crawler.cli.show:why",
     "verify": "crawler.cli.archive:verify",
     "index": "crawler.cli.archive:index",
+    "manifest": "crawler.cli.manifest:manifest",
     "rebuild": "crawler.cli.rebuild:rebuild",
     "wacz": "crawler.cli.wacz:wacz",
     "playback": "crawler.cli.playback:playback",

@@ -15,6 +15,7 @@ from crawler.archive.records import Fault
 from crawler.archive.store import open_store
 from crawler.archive.verify import Report, verify_store, verify_warc
 from crawler.cli.common import EXIT_FAILED, Settings, settings_options
+from crawler.cli.manifest import tell_manifests
 from crawler.config import Storage
 from crawler.errors import UsageError
 from crawler.run.replay import find_sources
@@ -28,6 +29,7 @@ from crawler.run.replay import find_sources
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Which files a sample takes.")
 @click.option("--crosscheck", is_flag=True, help="Also read every file with warcio, which shares no code with us.")
+@click.option("--manifest", "by_manifest", is_flag=True, help="Check the store against its manifests instead.")
 @click.option("--json", "as_json", is_flag=True, help="One report a line.")
 def verify(
     sources: tuple[str, ...],
@@ -37,6 +39,7 @@ def verify(
     sample: float,
     seed: int,
     crosscheck: bool,
+    by_manifest: bool,
     as_json: bool,
 ) -> int:
     """Check structure, digests and index of archives; without SOURCE, of our own store.
@@ -44,6 +47,10 @@ def verify(
     Every fault is named with file and offset; the exit code is 1 if there is any.
     """
     loaded = Settings.of(config, store, state).load()
+    if by_manifest:
+        if sources or crosscheck:
+            raise UsageError("--manifest is for the whole store", next_step="leave out the sources and --crosscheck")
+        return tell_manifests(open_store(loaded.storage), sample=sample, seed=seed, as_json=as_json)
     if sources and sample != 1.0:
         raise UsageError("--sample is for the store", next_step="leave out the sources, or the sample")
     if sources:

@@ -21,19 +21,7 @@ class RunDisplay:
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._bars = Progress(
-            SpinnerColumn(),
-            TextColumn("[bold]{task.description}"),
-            BarColumn(bar_width=24),
-            TextColumn("{task.completed}/{task.total} pages"),
-            TextColumn("[green]{task.fields[articles]} articles"),
-            TextColumn("{task.fields[failures]} failed"),
-            TextColumn("{task.fields[size]}"),
-            TextColumn("{task.fields[rate]:.1f} pages/s"),
-            TimeElapsedColumn(),
-            console=console,
-            disable=not console.is_terminal,
-        )
+        self._bars = self._new_bars()
         self._tasks: dict[str, TaskID] = {}
         self._said: dict[str, float] = {}
 
@@ -65,8 +53,26 @@ class RunDisplay:
         )
 
     def clear(self) -> None:
-        """Leave the bars so far as they stand; the next update starts new ones."""
+        """Leave the bars so far as they stand; what is printed next stands below them, and updates start new ones."""
+        self._bars.stop()
         self._tasks.clear()
+        self._bars = self._new_bars()
+        self._bars.start()
+
+    def _new_bars(self) -> Progress:
+        return Progress(
+            SpinnerColumn(),
+            TextColumn("[bold]{task.description}"),
+            BarColumn(bar_width=24),
+            TextColumn("{task.completed}/{task.total} pages"),
+            TextColumn("[green]{task.fields[articles]} articles"),
+            TextColumn("{task.fields[failures]} failed"),
+            TextColumn("{task.fields[size]}"),
+            TextColumn("{task.fields[rate]:.1f} pages/s"),
+            TimeElapsedColumn(),
+            console=self._console,
+            disable=not self._console.is_terminal,
+        )
 
     def _say(self, site: str, progress: RunProgress, rate: float) -> None:
         now = time.monotonic()

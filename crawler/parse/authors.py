@@ -41,37 +41,11 @@ _NOT_A_NAME = re.compile(
 _GARBAGE = re.compile(
     r"https?:|www\.|@|[{}<>\[\]_=]|^\d+$|^(?:null|undefined|none|admin|author|unknown)$", re.IGNORECASE
 )
-_AGENCIES = frozenset(
-    [
-        "dpa",
-        "afp",
-        "ap",
-        "reuters",
-        "epa",
-        "efe",
-        "ansa",
-        "apa",
-        "sda",
-        "ats",
-        "keystone-sda",
-        "tass",
-        "ria",
-        "belga",
-        "pap",
-        "ctk",
-        "tt",
-        "ntb",
-        "stt",
-        "ritzau",
-        "lusa",
-        "agerpres",
-        "anadolu",
-        "bloomberg",
-        "dpa-afx",
-        "ots",
-        "sid",
-    ]
-)
+_AGENCIES = frozenset((
+    "dpa", "afp", "ap", "reuters", "epa", "efe", "ansa", "apa", "sda", "ats", "keystone-sda", "tass", "ria",
+    "belga", "pap", "ctk", "tt", "ntb", "stt", "ritzau", "lusa", "agerpres", "anadolu", "bloomberg", "dpa-afx",
+    "ots", "sid",
+))  # fmt: skip
 _UPPER = re.compile(r"[A-Z]{2,6}(?:-[A-Z]{2,6})?")
 _TRAIL = re.compile(r"\s*(?:\((?:[^)]*)\)|\[[^\]]*\])\s*$")
 _MAX = 12

@@ -27,7 +27,6 @@ from crawler.errors import ParseError
 from crawler.model.article import ArticleRecord, to_record
 from crawler.model.page import Page
 from crawler.model.site import ParserRules
-from crawler.parse.article import parse_article
 from crawler.parse.coding import MAX_BODY, decode_body
 
 _AHEAD = 8
@@ -207,6 +206,8 @@ def _limit_memory(extra: int) -> None:
 def _answer(
     line: bytes, base: Path, furniture: Literal["keep", "drop"], rules: dict[str, tuple[ParserRules, ...]]
 ) -> bytes:
+    from crawler.parse.article import parse_article  # noqa: PLC0415 - only the workers need the parser
+
     try:
         item = msgspec.json.decode(line, type=_Line)
         page = _page(item, base)

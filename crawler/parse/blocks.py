@@ -17,106 +17,24 @@ from crawler.parse.vocabulary import hints_of
 
 MAX_BLOCK = 1_000_000
 """Characters of one block; what is longer is no paragraph, and is cut."""
-_SKIP = frozenset(
-    [
-        "script",
-        "style",
-        "noscript",
-        "template",
-        "svg",
-        "iframe",
-        "object",
-        "embed",
-        "canvas",
-        "map",
-        "select",
-        "textarea",
-        "input",
-        "button",
-        "datalist",
-        "optgroup",
-        "option",
-        "audio",
-        "video",
-        "head",
-        "title",
-        "meta",
-        "link",
-        "base",
-        "rt",
-        "rp",
-        "frame",
-        "frameset",
-        "noframes",
-        "applet",
-        "progress",
-        "meter",
-        "param",
-        "source",
-        "track",
-        "-comment",
-        "!doctype",
-    ]
-)
-_BLOCK = frozenset(
-    [
-        "html",
-        "body",
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "center",
-        "dd",
-        "details",
-        "dialog",
-        "dir",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hgroup",
-        "hr",
-        "legend",
-        "li",
-        "main",
-        "menu",
-        "nav",
-        "ol",
-        "p",
-        "pre",
-        "search",
-        "section",
-        "summary",
-        "table",
-        "caption",
-        "tbody",
-        "thead",
-        "tfoot",
-        "tr",
-        "td",
-        "th",
-        "ul",
-        "amp-img",
-        "amp-carousel",
-        "colgroup",
-    ]
-)
+_SKIP = frozenset((
+    "script", "style", "noscript", "template", "svg", "iframe", "object", "embed", "canvas", "map", "select",
+    "textarea", "input", "button", "datalist", "optgroup", "option", "audio", "video", "head", "title", "meta",
+    "link", "base", "rt", "rp", "frame", "frameset", "noframes", "applet", "progress", "meter", "param", "source",
+    "track", "-comment", "!doctype",
+))  # fmt: skip
+_BLOCK = frozenset((
+    "html", "body", "address", "article", "aside", "blockquote", "center", "dd", "details", "dialog", "dir", "div",
+    "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header",
+    "hgroup", "hr", "legend", "li", "main", "menu", "nav", "ol", "p", "pre", "search", "section", "summary",
+    "table", "caption", "tbody", "thead", "tfoot", "tr", "td", "th", "ul", "amp-img", "amp-carousel", "colgroup",
+))  # fmt: skip
 _BOLD = frozenset(("b", "strong"))
 _EMPHASIS = frozenset(("i", "em", "cite"))
 _HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _PICTURE = frozenset(("img", "amp-img"))
+_OUTSIDE = frozenset(("nav", "footer"))
+"""Elements that never hold an article, outside one."""
 _NAMING = ("class", "id", "itemprop", "role", "data-testid", "data-component", "data-qa")
 _LIST = frozenset(("ul", "ol", "menu", "dir"))
 
@@ -331,10 +249,12 @@ class _Walker:
             return None
         self._flush()
         outer = self.element
+        if tag in _OUTSIDE and "article" not in outer.region and node.css_first("h1, main, article") is None:
+            return None
         attributes = node.attributes
         name = ""
         if attributes:
-            if (tag == "nav" or "aria-modal" in attributes) and node.css_first("h1, main, article") is None:
+            if "aria-modal" in attributes and node.css_first("h1, main, article") is None:
                 return None
             name = " ".join([attributes[key] or "" for key in _NAMING if key in attributes])
         element = Element(node, tag, outer, name)

@@ -74,11 +74,9 @@ def _cap_size(html: bytes, flags: list[str]) -> tuple[bytes, int]:
 
 def _cap_tags(html: bytes, flags: list[str]) -> bytes:
     """Empty single tags of more than 64 KiB if they hold many attributes (a picture in a data: URL does not)."""
-    if len(html) < MAX_TAG_BYTES:
+    if not _has_long_gap(html):
         return html
     parts = html.split(b"<")
-    if max(map(len, parts)) < MAX_TAG_BYTES:
-        return html
     for index, part in enumerate(parts):
         if len(part) < MAX_TAG_BYTES or not part[:1].isalpha():
             continue
@@ -90,6 +88,17 @@ def _cap_tags(html: bytes, flags: list[str]) -> bytes:
             if "tags_capped" not in flags:
                 flags.append("tags_capped")
     return b"<".join(parts) if "tags_capped" in flags else html
+
+
+def _has_long_gap(html: bytes) -> bool:
+    """Tell whether anything between two tags, or a tag, may be longer than `MAX_TAG_BYTES`."""
+    position = 0
+    while position + MAX_TAG_BYTES < len(html):
+        found = html.rfind(b"<", position, position + MAX_TAG_BYTES)
+        if found < 0:
+            return True
+        position = found + 1
+    return False
 
 
 def _cap_depth(html: bytes) -> bytes:

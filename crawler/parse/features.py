@@ -184,14 +184,15 @@ class _Measuring:
         short = ink < 400
         head = text[:_HEAD]
         size = len(head)
+        squeezed = _squeeze(text[:80]) if self.ld or self.described else ""
         return [
             element.hints | block.hints, outer.hints | grand.hints, element.inherited | block.hints,
             _region_bits(element.region), bits, head_bits,
             ink, block.links, 100 * block.link_ink // ink, _KINDS[block.kind], block.level, _TAGS.get(block.tag, 11), block.bold, block.emphasis,
             block.timed, _ending(text), _opening(text), 1000 * len(_PUNCT.findall(head)) // size, 100 * len(_DIGIT.findall(head)) // size,
             100 * len(_UPPER.findall(head)) // size, text.count("\n"), len(_MARK.findall(text)) if short else 0,
-            self._title_share(text) if short else 0, self._is_title(index, text),
-            self._described(text, ink), self._in_ld(text), self.copies[text], 1000 * index // count, 1000 * seen // self.total,
+            self._title_share(text) if ink < 250 else 0, self._is_title(index, text),
+            self._described(squeezed, text, ink), self._in_ld(squeezed, text), self.copies[text], 1000 * index // count, 1000 * seen // self.total,
             max(-60, min(250, index - self.title_block)) if self.title_block >= 0 else -99,
             int(in_main), _steps(element, main) if in_main else 9, 1000 * main_seen // (main.ink or 1) if in_main else (-1 if index < main.start else 1001),
             100 * main.link_ink // (main.ink or 1), 100 * main.para_ink // (self.para_ink or 1),
@@ -217,26 +218,25 @@ class _Measuring:
             return 0
         return 100 * sum(word in self.title for word in own) // len(own)
 
-    def _described(self, text: str, ink: int) -> int:
-        """3: is the description; 2: begins it; 1: is a part of it."""
+    def _described(self, head: str, text: str, ink: int) -> int:
+        """3: is the description; 2: begins it; 1: is a part of it. `head` is the squeezed beginning of `text`."""
         if not self.described or ink < 20 or ink >= 800:
             return 0
-        squeezed = _squeeze(text)
         best = 0
         for known in self.described:
-            if squeezed == known:
-                return 3
-            if squeezed[:40] == known[:40]:
+            if known.startswith(head[:40]):
+                if _squeeze(text) == known:
+                    return 3
                 best = 2
-            elif len(squeezed) > 20 and squeezed in known:
+            elif len(head) > 20 and head in known:
                 best = best or 1
         return best
 
-    def _in_ld(self, text: str) -> int:
+    def _in_ld(self, head: str, text: str) -> int:
         """2: the block's beginning is in the JSON-LD text; 1: its middle; 0: neither; -1: there is no such text."""
         if not self.ld:
             return -1
-        if _squeeze(text[:_HEAD]) in self.ld:
+        if head in self.ld:
             return 2
         half = len(text) // 2
         return int(len(text) > 80 and _squeeze(text[half : half + 60]) in self.ld)

@@ -73,7 +73,7 @@ def lexical_bits(text: str) -> int:
     phrases, dense = _tables()
     head = text[:80].lower().replace("’", "'")
     found = first = 0
-    if not head.isascii():
+    if not head.isascii() and _DENSE.search(head):
         for phrase, bit in dense:
             if phrase in head:
                 found |= bit

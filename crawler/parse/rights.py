@@ -11,23 +11,10 @@ from crawler.model.article import RightsSignal
 from crawler.model.page import Page
 from crawler.parse.metadata import Metadata, texts_of
 
-_ROBOTS = frozenset(
-    [
-        "noindex",
-        "none",
-        "noarchive",
-        "nocache",
-        "nosnippet",
-        "noimageindex",
-        "notranslate",
-        "noai",
-        "noimageai",
-        "noml",
-        "indexifembedded",
-        "nofollow",
-        "max-snippet:0",
-    ]
-)
+_ROBOTS = frozenset((
+    "noindex", "none", "noarchive", "nocache", "nosnippet", "noimageindex", "notranslate", "noai", "noimageai",
+    "noml", "indexifembedded", "nofollow", "max-snippet:0",
+))  # fmt: skip
 _DEFAULTS = frozenset(("index", "follow", "all", "archive", "max-image-preview:large", ""))
 _HEADERS = ("tdm-reservation", "tdm-policy", "content-usage", "x-ai-training")
 _METAS = (

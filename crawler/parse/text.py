@@ -9,8 +9,8 @@ __all__ = ["clean", "fingerprint", "fold", "unit_length", "word_count", "words"]
 
 import re
 import unicodedata
-from hashlib import blake2b
 from struct import pack
+from zlib import crc32
 
 _JUNK = re.compile("[\x01-\x08\x0b\x0e-\x1f\x7f-\x9f\xad\u200b\ufeff]")
 _SPACE = re.compile("[ \t\n\r\f]+")
@@ -52,9 +52,10 @@ def clean(raw: str) -> str:
 
 def unit_length(text: str) -> int:
     """Return a length that compares across scripts: an ideograph, kana or Hangul syllable counts as three letters."""
-    if text.isascii():
-        return len(text)
-    return len(text) + 2 * len(_IDEOGRAPH.findall(text))
+    size = len(text)
+    if text.isascii() or len(text.encode("utf-8", "surrogatepass")) * 10 < size * 13:
+        return size  # mostly ASCII letters: a stray ideograph does not matter, and counting costs
+    return size + 2 * len(_IDEOGRAPH.findall(text))
 
 
 def words(text: str) -> list[str]:
@@ -101,7 +102,7 @@ def fingerprint(text: str) -> str:
     tokens = words(text)[:_COUNTABLE]
     if not tokens:
         return "0" * 16
-    marks = {token: int.from_bytes(blake2b(token.encode(), digest_size=8).digest(), "little") for token in set(tokens)}
+    marks = {token: _mark(token.encode("utf-8", "surrogatepass")) for token in set(tokens)}
     line = [marks[token] for token in tokens]
     line += [0] * (3 - len(line))
     grams = {
@@ -116,3 +117,8 @@ def fingerprint(text: str) -> str:
             if (ones >> 16 * bit & 0xFFFF) > half:
                 value |= 1 << lane * 8 + bit
     return f"{value:016x}"
+
+
+def _mark(token: bytes) -> int:
+    """Return 64 bits for a word; the sum over three words with odd factors mixes them."""
+    return crc32(token) << 32 | crc32(token, 0x5BD1E995)

@@ -74,11 +74,12 @@ def title_of(meta: Metadata, layout: Layout) -> Title:
 def _shown(layout: Layout, claims: list[_Claim], site: str | None) -> Block | None:
     """Return the heading that shows the headline."""
     keys = [set(words(claim.text)) for claim in claims]
+    name = fold(site) if site else ""
     best: Block | None = None
     best_score = 0.0
     for block in layout.blocks:
         if block.kind == "heading" and block.level <= 3 and block.ink < 600:
-            score = _agreement(block, keys, site)
+            score = _agreement(block, keys, name)
             if score > best_score:
                 best, best_score = block, score
     return best if best is not None and (best_score >= 1.0 or not claims) else None
@@ -183,10 +184,10 @@ def _names_site(part: str, names: set[str], host: str, label: str) -> bool:
     )  # fmt: skip
 
 
-def _agreement(block: Block, keys: list[set[str]], site: str | None) -> float:
+def _agreement(block: Block, keys: list[set[str]], site: str) -> float:
     """Return how well a heading fits the claims; 1.0 and more is taken."""
     own = set(words(block.text))
-    if not own or (site and fold(block.text) == fold(site)):
+    if not own or (site and abs(len(site) - len(block.text)) < 4 and fold(block.text) == site):
         return 0.0
     score = {1: 1.0, 2: 0.3, 3: 0.1}[block.level]
     overlap = 0.0

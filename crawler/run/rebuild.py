@@ -8,7 +8,6 @@ from __future__ import annotations
 
 __all__ = ["Rebuilt", "rebuild"]
 
-import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -17,6 +16,7 @@ from typing import BinaryIO, Literal, cast
 
 import msgspec
 
+from crawler.archive.hashed import HashedStream
 from crawler.archive.heads import entity
 from crawler.archive.holdings import StoredWarc, stored_warcs
 from crawler.archive.notes import read_notes
@@ -33,7 +33,6 @@ from crawler.state import DATABASE, State
 
 _BATCHES = 64
 _NOTES_LIMIT = 1 << 22
-_PIECE = 1 << 20
 
 
 class Rebuilt(msgspec.Struct, frozen=True, kw_only=True):
@@ -144,7 +143,7 @@ class _Rebuild:
         """Enter all that one WARC holds, then its receipt."""
         faults = len(self._faults)
         with self._store.open(warc.key) as stream:
-            hashed = _Hashed(stream)
+            hashed = HashedStream(stream)
             tap = _Tap(walk(cast("BinaryIO", hashed), name=warc.name))
             for item in pair_records(iter(tap), name=warc.name):
                 for lost in tap.taken():
@@ -178,7 +177,7 @@ class _Rebuild:
             faults=tuple(self._faults),
         )
 
-    def _add_receipt(self, warc: StoredWarc, hashed: _Hashed) -> None:
+    def _add_receipt(self, warc: StoredWarc, hashed: HashedStream) -> None:
         stored = self._store.head(warc.key)
         digest = hashed.digest.digest()
         if stored is None or stored.size != hashed.size or stored.sha256 not in (None, digest):
@@ -280,29 +279,6 @@ class _Tap:
             if notes is not None:
                 at = datetime.fromisoformat(headers["warc-date"])
                 self._found.append(Unanswered(headers.get("warc-target-uri", ""), at, notes))
-
-
-class _Hashed:
-    """Hashes what passes; not seekable, so that all passes once."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
-        self.digest = hashlib.sha256()
-        self.size = 0
-
-    def seekable(self) -> bool:
-        return False
-
-    def read(self, size: int = -1) -> bytes:
-        piece = self._stream.read(size)
-        self.digest.update(piece)
-        self.size += len(piece)
-        return piece
-
-    def drain(self) -> None:
-        """Read what is left."""
-        while self.read(_PIECE):
-            pass
 
 
 def _remove(database: Path) -> None:

@@ -23,6 +23,8 @@ from crawler.state import ArticleFilter, ArticleRow, CaptureRow
 from crawler.urls import normalise
 
 _ARTICLES = 50
+_LOOK_AT = 20_000
+"""Articles that one request of a search looks through."""
 _COVERED_SITES = 50
 _MAX_DAYS = 31
 _OUTCOMES = (
@@ -47,7 +49,7 @@ async def articles(request: web.Request) -> web.StreamResponse:
     at, url = query.get("before_at"), query.get("before_url")
     before = (at, url) if at and url else None
     listing = await desk.read(
-        desk.state.browse_articles, wanted, before=before, limit=_ARTICLES, keep=_searched(search)
+        desk.state.browse_articles, wanted, before=before, limit=_ARTICLES, keep=_searched(search), look_at=_LOOK_AT
     )
     values = {
         "rows": listing.rows,

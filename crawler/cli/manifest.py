@@ -1,0 +1,79 @@
+"""``warraq manifest``: note for good what the store holds; and what ``warraq verify --manifest`` says of it."""
+
+from __future__ import annotations
+
+__all__ = ["manifest", "tell_manifests"]
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+import msgspec
+
+from crawler.archive.manifest import make_manifests, verify_manifests
+from crawler.archive.store import Store, open_store
+from crawler.cli.common import EXIT_FAILED, Settings, settings_options
+from crawler.clock import SystemClock
+from crawler.errors import UsageError
+from crawler.state import DATABASE, State
+
+
+@click.command()
+@settings_options
+@click.option(
+    "--day",
+    "days",
+    multiple=True,
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Only this day (UTC); repeatable.  [default: every day before today that has files in no manifest]",
+)
+@click.option("--json", "as_json", is_flag=True, help="JSON Lines: each manifest with its key and digest.")
+def manifest(
+    config: Path | None, store: str | None, state: Path | None, days: tuple[datetime, ...], as_json: bool
+) -> int:
+    """Write a manifest for each day: digest, size and record counts of its WARC files, chained to the one before.
+
+    Prints key and SHA-256 of each; sign that file with any tool. To be run once a day.
+    """
+    loaded = Settings.of(config, store, state).load()
+    clock = SystemClock()
+    made = make_manifests(
+        open_store(loaded.storage),
+        clock=clock,
+        days=[day.replace(tzinfo=UTC).date() for day in days] or None,
+        receipts=_receipts(Path(loaded.state.dir)),
+    )
+    for link in made:
+        if as_json:
+            told = {"key": link.key, "sha256": link.sha256, "manifest": link.manifest}
+            click.echo(msgspec.json.encode(told))
+        else:
+            click.echo(f"{link.sha256}  {link.key}")
+    if not made:
+        click.echo("nothing is waiting for a manifest", err=True)
+    return 0
+
+
+def tell_manifests(store: Store, *, sample: float, seed: int, as_json: bool) -> int:
+    """Check `store` against its manifests, say what was found, and return the exit code."""
+    report = verify_manifests(store, sample=sample, seed=seed)
+    if not report.manifests and not report.breaks:
+        raise UsageError(f"{store.url} has no manifest", next_step="`warraq manifest` writes one")
+    if as_json:
+        click.echo(msgspec.json.encode(report))
+    else:
+        for found in report.breaks:
+            click.echo(found)
+        click.echo(
+            f"{report.manifests} manifests, {report.warcs} files, {report.read} of them read, "
+            f"{len(report.breaks)} breaks; {report.waiting} files have no manifest yet"
+        )
+    return EXIT_FAILED if report.breaks else 0
+
+
+def _receipts(folder: Path) -> dict[str, str]:
+    """Return what this machine knows of the files it shipped; nothing if it has no state."""
+    if not (folder / DATABASE).is_file():
+        return {}
+    with State.open(folder / DATABASE, clock=SystemClock()) as state:
+        return {receipt.key: receipt.sha256 for receipt in state.receipts()}
