@@ -23,10 +23,12 @@ import lightgbm
 import numpy as np
 
 from crawler.parse import charset, dom
-from crawler.parse.blocks import flatten
-from crawler.parse.features import BITS, CONTEXT, FEATURES, context_rows, measure
+from crawler.parse.context import CONTEXT, context_rows
+from crawler.parse.features import BITS, FEATURES, measure
+from crawler.parse.flatten import flatten
 from crawler.parse.lexicon import LEXICON
 from crawler.parse.metadata import gather
+from crawler.parse.select import verdicts
 from crawler.parse.title import title_of
 from crawler.parse.vocabulary import HINTS
 
@@ -156,7 +158,7 @@ def read_page(folder, truth):
     layout = flatten(tree.parser.body or tree.parser.root)
     title = title_of(meta, layout)
     measures = measure(layout, meta, title=title.text, title_block=title.block)
-    return SimpleNamespace(layout=layout, title=title.block, measures=measures, truth=truth, tree=tree)
+    return SimpleNamespace(layout=layout, title=title, measures=measures, truth=truth, tree=tree)
 
 
 def load_pages(score, root):
@@ -227,13 +229,15 @@ def train(pages, *, cv):
     return stage, chances
 
 
+def chosen_text(page, chances):
+    reasons = verdicts(page.layout, page.measures, chances, title=page.title.text, title_block=page.title.block)
+    return "\n\n".join(block.text for block, reason in zip(page.layout.blocks, reasons, strict=True) if not reason)
+
+
 def report(score, pages, chances):
     for name in SETS:
         chosen = [page for page in pages if page.set == name]
-        texts = [
-            "\n\n".join(b.text for b in p.layout.blocks if chances[id(p)][b.index] > 500 and b.index != p.title)
-            for p in chosen
-        ]
+        texts = [chosen_text(page, chances[id(page)]) for page in chosen]
         if name == "trafilatura":
             counts = np.zeros(3)
             for page, text in zip(chosen, texts, strict=True):

@@ -18,8 +18,9 @@ from crawler.model.site import ParserRules
 from crawler.parse import charset, dom, render
 from crawler.parse.access import access_of
 from crawler.parse.authors import authors_of
-from crawler.parse.blocks import MAX_BLOCK, Layout, flatten
+from crawler.parse.blocks import Layout
 from crawler.parse.dates import dates_of
+from crawler.parse.flatten import MAX_BLOCK, flatten
 from crawler.parse.images import images_of, lead_image
 from crawler.parse.labels import labels_of, tail_of
 from crawler.parse.language import direction_of, language_of

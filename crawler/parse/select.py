@@ -6,12 +6,13 @@ something under it, and the same furniture is not said twice.
 
 from __future__ import annotations
 
-__all__ = ["Choice", "choose"]
+__all__ = ["Choice", "choose", "verdicts"]
 
 from typing import NamedTuple
 
 from crawler.parse.blocks import Block, Layout
-from crawler.parse.features import Measures, context_rows, measure
+from crawler.parse.context import context_rows
+from crawler.parse.features import Measures, measure
 from crawler.parse.forest import load_forests
 from crawler.parse.lexicon import LEXICON, lexical_bits
 from crawler.parse.metadata import Metadata
@@ -49,27 +50,36 @@ def choose(
     """Return the blocks of the article; `within` (a site rule's) holds the numbers of those that may be."""
     measures = measure(layout, meta, title=title, title_block=title_block)
     chances = _judge(measures, layout)
-    reasons = ["" for _ in layout.blocks]
-    headline = fold(title) if title else ""
-    for index, block in enumerate(layout.blocks):
-        if within is not None:
-            reasons[index] = "" if index in within and index != title_block else "outside the rule's selector"
-        elif measures.rows[index] is None:
-            reasons[index] = "navigation or links"
-        elif index == title_block:
-            reasons[index] = "headline"
-        elif chances[index] <= _HALF:
-            reasons[index] = "does not look like the article"
-        elif furniture := _furniture(block):
-            reasons[index] = furniture
-        elif headline and block.ink < 400 and fold(block.text) == headline:
-            reasons[index] = "headline again"
     if within is None:
-        _drop_hidden(layout, reasons)
-        _drop_lone_headings(layout, reasons)
+        reasons = verdicts(layout, measures, chances, title=title, title_block=title_block)
+    else:
+        inside = (index in within and index != title_block for index in range(len(layout.blocks)))
+        reasons = ["" if there else "outside the rule's selector" for there in inside]
     kept = tuple(index for index, reason in enumerate(reasons) if not reason)
     shown = tuple(reason or "looks like the article" for reason in reasons)
     return Choice(kept, shown, tuple(chance / 1000 for chance in chances))
+
+
+def verdicts(
+    layout: Layout, measures: Measures, chances: list[int], *, title: str | None, title_block: int
+) -> list[str]:
+    """Return for every block why it is dropped; an empty string for those that are kept."""
+    headline = fold(title) if title else ""
+    reasons = []
+    for index, block in enumerate(layout.blocks):
+        reason = ""
+        if measures.rows[index] is None:
+            reason = "navigation or links"
+        elif index == title_block:
+            reason = "headline"
+        elif chances[index] <= _HALF:
+            reason = "does not look like the article"
+        elif headline and block.ink < 400 and fold(block.text) == headline:
+            reason = "headline again"
+        reasons.append(reason or _furniture(block))
+    _drop_hidden(layout, reasons)
+    _drop_lone_headings(layout, reasons)
+    return reasons
 
 
 def _furniture(block: Block) -> str:
