@@ -1,275 +1,220 @@
-"""What a capture costs: CPU milliseconds of the client per exchange, against a trivial server in another process.
+"""Pages per CPU second of whole crawls, Warraq and others side by side, start-up included.
 
-    python benchmarks/capture.py [--pages 4000] [--size 20000] [--chunked] [--tls]
+    python benchmarks/capture.py [--pages 5000] [--rounds 3] [--only kept,plain] [--json FILE]
 
-Prints one line a variant. ``wire`` is the client alone, ``scrapy`` the whole crawl with the capture handler; records
-are not written. CPU seconds of this process only; imports are not counted.
+Every contender is a process of its own on one core; counted is the user and system time of it and of all it starts,
+from the first byte of its imports to its exit. They take turns, round by round, so that a busy machine spoils all of
+them alike: compare the ratios, which are of medians. The server's time is not counted. What each does:
+
+    kept        Warraq's crawl: robots, ledger, WARC/1.1 request + response + metadata, digests, CDXJ, deduplication,
+                shipped to a store on disk; article bodies left as they came (decoding belongs to the parse processes)
+    decoded     the same, each article's body decoded in the crawl process
+    unkept      the same as kept without any archive
+    plain       Scrapy 2.19 as it comes; archives nothing
+    webarchive  Scrapy with scrapy-webarchive 0.5.3 (and the older Scrapy it needs)
+    warcio      Scrapy 2.19 with warcio in the callback
+    wget        wget --compression=gzip --warc-file
+
+The others' packages are installed into temporary environments (uv if it is there, else pip); nginx and wget must be
+installed (Debian: ``apt-get install nginx-light wget``).
 """
 
 from __future__ import annotations
 
 import argparse
-import asyncio
-import gzip
 import json
-import multiprocessing
 import os
-import random
-import resource
-import socket
-import ssl
+import shutil
+import statistics
+import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from multiprocessing.connection import Connection
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-import scrapy
-from scrapy.crawler import AsyncCrawlerRunner
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
+from newsroom import newsroom
 
-from crawler.capture.gate import HostGate
-from crawler.capture.live import Live
-from crawler.capture.request import WireRequest
-from crawler.capture.selftest.certificate import Certificate, make_certificate
-from crawler.capture.settings import scrapy_settings
-from crawler.capture.wire import WireClient
-from crawler.clock import SystemClock
-from crawler.config import load
-from crawler.model.capture import Provenance
+ENVIRONMENTS = {
+    "scrapy": ("scrapy==2.19.0", "warcio==1.8.1"),
+    "webarchive": ("scrapy-webarchive==0.5.3", "w3lib==2.2.1", "twisted==24.7.0"),
+}
+"""scrapy-webarchive brings the Scrapy it was made for, which does not run with the latest of what it needs."""
 
-FIELDS = (
-    (b"User-Agent", b"Warraq/0 (+https://warraq.example)"),
-    (b"Accept", b"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"),
-    (b"Accept-Language", b"*;q=0.5"),
-    (b"Accept-Encoding", b"gzip, deflate"),
+
+class Place(NamedTuple):
+    """What a contender is given."""
+
+    origin: str
+    urls: Path
+    """A file, one a line."""
+    pages: int
+    folder: Path
+    """Its own, empty."""
+    environments: Path
+
+
+def warraq(mode: str) -> Callable[[Place], list[str]]:
+    script = str(HERE / "contenders" / "warraq.py")
+    return lambda place: [sys.executable, script, place.origin, str(place.pages), str(place.folder), mode]
+
+
+def scrapy(environment: str, mode: str) -> Callable[[Place], list[str]]:
+    script = str(HERE / "contenders" / "scrapy_peer.py")
+    return lambda place: [
+        str(place.environments / environment / "bin" / "python"), script,
+        str(place.urls), str(place.pages), str(place.folder), mode,
+    ]  # fmt: skip
+
+
+def wget(place: Place) -> list[str]:
+    return [
+        "wget", "--quiet", "--compression=gzip", f"--warc-file={place.folder / 'wget'}", "--warc-cdx",
+        f"--warc-tempdir={place.folder}", "--output-document=/dev/null", f"--input-file={place.urls}",
+    ]  # fmt: skip
+
+
+CONTENDERS: dict[str, Callable[[Place], list[str]]] = {
+    "kept": warraq("kept"),
+    "decoded": warraq("decoded"),
+    "unkept": warraq("unkept"),
+    "plain": scrapy("scrapy", "plain"),
+    "webarchive": scrapy("webarchive", "webarchive"),
+    "warcio": scrapy("scrapy", "warcio"),
+    "wget": wget,
+}
+
+TARGETS = (
+    ("kept", "plain", 3.0),
+    ("decoded", "plain", 2.0),
+    ("kept", "webarchive", 4.0),
+    ("kept", "wget", 1.3),
 )
+MOST_MS = 0.15
+MOST_MB = 120
 
 
-def page(size: int, *, chunked: bool) -> bytes:
-    """Return a response like a news site's: a dozen fields, a gzip body of about `size` bytes."""
-    noise = random.Random(1).randbytes(int(size * 0.98))
-    body = gzip.compress(noise, 1, mtime=0)
-    fields = [
-        b"HTTP/1.1 200 OK",
-        b"Date: Mon, 23 Nov 2026 18:41:04 GMT",
-        b"Content-Type: text/html; charset=utf-8",
-        b"Content-Encoding: gzip",
-        b"Cache-Control: public, max-age=60",
-        b'ETag: "5f3c-61a0b2c3d4e5f"',
-        b"Vary: Accept-Encoding",
-        b"Strict-Transport-Security: max-age=31536000",
-        b"X-Cache: HIT from edge-17",
-        b"Set-Cookie: session=0123456789abcdef; Path=/; Secure; HttpOnly",
-        b"Server: nginx",
-    ]
-    if not chunked:
-        return b"\r\n".join([*fields, b"Content-Length: %d" % len(body)]) + b"\r\n\r\n" + body
-    chunks = [body[start : start + 8192] for start in range(0, len(body), 8192)]
-    coded = b"".join(b"%x\r\n%b\r\n" % (len(chunk), chunk) for chunk in chunks) + b"0\r\n\r\n"
-    return b"\r\n".join([*fields, b"Transfer-Encoding: chunked"]) + b"\r\n\r\n" + coded
+class Measured(NamedTuple):
+    cpu_s: float
+    wall_s: float
+    peak_mb: float
+    told: dict[str, Any]
+    """What the contender printed."""
 
 
-class Server(asyncio.Protocol):
-    response = b""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = transport
-        self.pending = b""
-
-    def data_received(self, data: bytes) -> None:
-        self.pending += data
-        while b"\r\n\r\n" in self.pending:
-            _, _, self.pending = self.pending.partition(b"\r\n\r\n")
-            self.transport.write(self.response)  # type: ignore[attr-defined]
-
-
-def serve(answer: Connection, response: bytes, certificate: Certificate | None) -> None:
-    async def main() -> None:
-        Server.response = response
-        context = certificate.server_context() if certificate else None
-        server = await asyncio.get_running_loop().create_server(Server, "127.0.0.1", 0, ssl=context)
-        answer.send(server.sockets[0].getsockname()[1])
-        await server.serve_forever()
-
-    asyncio.run(main())
-
-
-@asynccontextmanager
-async def client(context: ssl.SSLContext | None) -> AsyncIterator[WireClient]:
-    wire = WireClient(load(overrides={"fetch.concurrency_per_host": 16}).fetch, ssl_context=context)
-    try:
-        yield wire
-    finally:
-        await wire.close()
-
-
-async def over_the_wire(url: str, pages: int, context: ssl.SSLContext | None, lanes: int) -> float:
-    """Return CPU seconds for `pages` exchanges over `lanes` kept-alive connections."""
-
-    async def lane(wire: WireClient, count: int) -> None:
-        async def keep(_: Any) -> None:
-            return None
-
-        for n in range(count):
-            request = WireRequest(url=f"{url}/news/2026/11/23/{n}", headers=FIELDS)
-            await wire.exchange(request, allow_private=True, on_exchange=keep)
-
-    async with client(context) as wire:
-        await asyncio.gather(*(lane(wire, 2) for _ in range(lanes)))
-        start = time.process_time()
-        await asyncio.gather(*(lane(wire, pages // lanes) for _ in range(lanes)))
-        return time.process_time() - start
-
-
-async def through_scrapy(url: str, pages: int, context: ssl.SSLContext | None, lanes: int) -> float:
-    """Return CPU seconds for a crawl of `pages` pages with the capture handler and the real host gate."""
-    settings = {"fetch.concurrency_per_host": lanes, "fetch.concurrency": lanes, "fetch.robots": "ignore"}
-    config = load(overrides=settings)
-    provenance = Provenance(run="r", site="s", role="article")
-
-    class Pages(scrapy.Spider):
-        name = "pages"
-        count = 0
-
-        async def start(self) -> AsyncIterator[Any]:
-            for n in range(pages):
-                yield scrapy.Request(f"{url}/news/2026/11/23/{n}", meta={"provenance": provenance})
-
-        def parse(self, _: Any) -> None:
-            Pages.count += 1
-
-    async def record(*_: Any) -> Any:
-        return None
-
-    gate = HostGate(SystemClock(), max_delay_s=10, concurrency_per_host=lanes)
-    start = time.process_time()
-    async with client(context) as wire:
-        live = Live(client=wire, gate=gate, record=record, fetch=config.fetch, allow_private=True, delay_s=0)
-        await AsyncCrawlerRunner(scrapy_settings(config)).crawl(Pages, live=live)
-    assert Pages.count == pages
-    return time.process_time() - start
-
-
-async def plain_scrapy(url: str, pages: int, lanes: int, handler: str, items: int) -> float:
-    """Return CPU seconds of Scrapy as it comes (bodies decoded, nothing kept), with `handler` of its own."""
-
-    class Pages(scrapy.Spider):
-        name = "pages"
-        count = 0
-
-        async def start(self) -> AsyncIterator[Any]:
-            for n in range(pages):
-                yield scrapy.Request(f"{url}/news/2026/11/23/{n}")
-
-        def parse(self, _: Any) -> None:
-            Pages.count += 1
-
-    start = time.process_time()
-    settings = {
-        "TWISTED_REACTOR_ENABLED": False,
-        "REMOTE_CONTROL_ENABLED": False,
-        "LOG_ENABLED": False,
-        "CONCURRENT_REQUESTS_PER_DOMAIN": lanes,
-        "CONCURRENT_ITEMS": items,
-        "DOWNLOAD_HANDLERS": {"http": handler, "https": handler},
-    }
-    await AsyncCrawlerRunner(settings).crawl(Pages)
-    assert Pages.count == pages
-    return time.process_time() - start
-
-
-async def bare(url: str, pages: int, lanes: int) -> float:
-    """Return CPU seconds for the same with a socket and nothing else: what no client can go below on this loop."""
-    host, port = url.removeprefix("http://").split(":")
-    loop = asyncio.get_running_loop()
-
-    class Bare(asyncio.Protocol):
-        def __init__(self) -> None:
-            self.waiter: asyncio.Future[None] = loop.create_future()
-            self.size = self.due = 0
-
-        def data_received(self, data: bytes) -> None:
-            self.size += len(data)
-            if not self.due:
-                head, _, _ = data.partition(b"\r\n\r\n")
-                self.due = len(head) + 4 + int(head.rpartition(b"Content-Length: ")[2])
-            if self.size == self.due:
-                self.size = 0
-                self.waiter.set_result(None)
-
-    async def lane(count: int) -> None:
-        transport, protocol = await loop.create_connection(Bare, host, int(port))
-        for n in range(count):
-            protocol.waiter = loop.create_future()
-            transport.write(b"GET /%d HTTP/1.1\r\nHost: x\r\n\r\n" % n)
-            await protocol.waiter
-        transport.close()
-
-    start = time.process_time()
-    await asyncio.gather(*(lane(pages // lanes) for _ in range(lanes)))
-    return time.process_time() - start
-
-
-def run_in_child(function: Callable[..., float], *arguments: Any, uvloop: bool) -> dict[str, float]:
-    """Run a coroutine function in a process of its own; return its CPU seconds and peak memory."""
-    here, there = multiprocessing.get_context("fork").Pipe()
-    pid = os.fork()
-    if pid == 0:
-        if uvloop:
-            import uvloop as fast  # noqa: PLC0415 - optional
-
-            seconds = fast.run(function(*arguments))  # type: ignore[arg-type]
+def install(environments: Path, wanted: set[str]) -> None:
+    """Make the others' environments; costs a minute the first time."""
+    uv = shutil.which("uv", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
+    for name, packages in ENVIRONMENTS.items():
+        folder = environments / name
+        if name not in wanted or (folder / "ready").exists():
+            continue
+        if uv:
+            subprocess.run([uv, "venv", "-q", "--python", sys.executable, str(folder)], check=True)
+            subprocess.run([uv, "pip", "install", "-q", "--python", str(folder / "bin" / "python"), *packages], check=True)
         else:
-            seconds = asyncio.run(function(*arguments))  # type: ignore[arg-type]
-        there.send({"cpu_s": seconds, "rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024})
-        os._exit(0)
-    result = here.recv()
-    os.waitpid(pid, 0)
-    return result  # type: ignore[no-any-return]
+            subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+            subprocess.run([str(folder / "bin" / "pip"), "install", "-q", *packages], check=True)
+        (folder / "ready").touch()
+
+
+def measure(command: list[str], folder: Path) -> Measured:
+    """Run `command` on one core; return what it and its children cost."""
+    core = max(os.sched_getaffinity(0))
+    with (folder / "told").open("w+") as told, (folder / "errors").open("w+") as errors:
+        started = time.monotonic()
+        process = subprocess.Popen(
+            command, stdout=told, stderr=errors, cwd=folder, preexec_fn=lambda: os.sched_setaffinity(0, {core})
+        )
+        _, status, used = os.wait4(process.pid, 0)
+        wall_s = time.monotonic() - started
+        process.returncode = os.waitstatus_to_exitcode(status)
+        told.seek(0)
+        errors.seek(0)
+        if process.returncode:
+            raise SystemExit(f"{command[:3]} ended with {process.returncode}:\n{errors.read()[-3000:]}")
+        lines = [line for line in told.read().splitlines() if line.startswith("{")]
+    return Measured(
+        used.ru_utime + used.ru_stime, wall_s, used.ru_maxrss / 1024, json.loads(lines[-1]) if lines else {}
+    )
+
+
+def run(place: Place, names: list[str], rounds: int) -> dict[str, list[Measured]]:
+    found: dict[str, list[Measured]] = {name: [] for name in names}
+    for number in range(rounds):
+        for name in names:
+            folder = place.folder / f"{number}-{name}"
+            folder.mkdir()
+            result = measure(CONTENDERS[name](place._replace(folder=folder)), folder)
+            if name == "wget":
+                result.told["kept_bytes"] = (folder / "wget.warc.gz").stat().st_size
+            shutil.rmtree(folder)
+            found[name].append(result)
+            rate = place.pages / result.cpu_s
+            print(
+                f"round {number + 1} {name:<11} {result.cpu_s:6.2f} CPU-s {rate:6,.0f} pages/CPU-s "
+                f"{result.wall_s:6.1f} s {result.peak_mb:4.0f} MB {result.told or ''}",
+                flush=True,
+            )
+    return found
+
+
+def summarise(found: dict[str, list[Measured]], pages: int) -> dict[str, Any]:
+    """Print the medians and what was aimed at; return them."""
+    cpu_s = {name: statistics.median(one.cpu_s for one in results) for name, results in found.items()}
+    print(f"\n{'contender':<11} {'pages/CPU-s':>11} {'ms a page':>9} {'spread':>13} {'peak MB':>7}")
+    for name, seconds in cpu_s.items():
+        each = sorted(one.cpu_s for one in found[name])
+        spread = f"{pages / each[-1]:,.0f}-{pages / each[0]:,.0f}"
+        peak = max(one.peak_mb for one in found[name])
+        print(f"{name:<11} {pages / seconds:>11,.0f} {1000 * seconds / pages:>9.3f} {spread:>13} {peak:>7.0f}")
+    print()
+    ratios: dict[str, float] = {}
+    for ours, theirs, aim in TARGETS:
+        if ours in cpu_s and theirs in cpu_s:
+            ratios[f"{ours}/{theirs}"] = ratio = cpu_s[theirs] / cpu_s[ours]
+            print(f"{ours} is {ratio:.2f} times {theirs} (aim {aim:g}): {'reached' if ratio >= aim else 'not reached'}")
+    if "kept" in cpu_s and "unkept" in cpu_s:
+        ratios["archiving_ms"] = added = 1000 * (cpu_s["kept"] - cpu_s["unkept"]) / pages
+        print(f"archiving adds {added:.3f} ms a page (aim {MOST_MS}): {'reached' if added <= MOST_MS else 'not reached'}")
+    if "kept" in found:
+        peak = max(one.peak_mb for one in found["kept"])
+        grown = statistics.median(one.told["late_mb"] - one.told["early_mb"] for one in found["kept"])
+        print(f"peak {peak:.0f} MB (aim {MOST_MB}), {grown:+.1f} MB from a fifth of the way to the end")
+    return {"pages": pages, "cpu_s": cpu_s, "ratios": ratios}
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--pages", type=int, default=4000)
-    parser.add_argument("--size", type=int, default=20_000)
-    parser.add_argument("--lanes", type=int, default=4)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--pages", type=int, default=5000)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--chunked", action="store_true")
-    parser.add_argument("--tls", action="store_true")
+    parser.add_argument("--only", default=",".join(CONTENDERS), help="names, with commas between")
+    parser.add_argument("--environments", type=Path, help="keep the others' environments here for the next time")
+    parser.add_argument("--json", type=Path, help="write the medians there")
     options = parser.parse_args()
-    certificate = make_certificate() if options.tls else None
-    context = certificate.client_context() if certificate else None
-    answer, child = multiprocessing.Pipe()
-    response = page(options.size, chunked=options.chunked)
-    server = multiprocessing.get_context("fork").Process(target=serve, args=(child, response, certificate), daemon=True)
-    server.start()
-    url = f"{'https' if options.tls else 'http'}://127.0.0.1:{answer.recv()}"
-    variants: dict[str, tuple[Callable[..., Any], tuple[Any, ...], bool]] = {}
-    for loop in ("asyncio", "uvloop"):
-        fast = loop == "uvloop"
-        if not options.tls and not options.chunked:
-            variants[f"bare {loop}"] = (bare, (url, options.pages, options.lanes), fast)
-        variants[f"wire {loop}"] = (over_the_wire, (url, options.pages, context, options.lanes), fast)
-        variants[f"scrapy {loop}"] = (through_scrapy, (url, options.pages, context, options.lanes), fast)
-    aiohttp = "scrapy.core.downloader.handlers._aiohttp.AiohttpDownloadHandler"
-    variants["plain scrapy, aiohttp"] = (plain_scrapy, (url, options.pages, options.lanes, aiohttp, 100), False)
-    best: dict[str, dict[str, float]] = {}
-    for _ in range(options.rounds):
-        for name, (function, arguments, fast) in variants.items():
-            found = run_in_child(function, *arguments, uvloop=fast)
-            if name not in best or found["cpu_s"] < best[name]["cpu_s"]:
-                best[name] = found
-    for name, found in best.items():
-        each = 1000 * found["cpu_s"] / options.pages
-        print(json.dumps({"variant": name, "cpu_ms_per_exchange": round(each, 4), "rss_mb": round(found["rss_mb"])}))
-    server.terminate()
-    server.join()
+    names = [name for name in CONTENDERS if name in options.only.split(",")]
+    wanted = {name for name in ("plain", "warcio") if name in names} and {"scrapy"}
+    wanted |= {"webarchive"} & set(names)
+    with tempfile.TemporaryDirectory(prefix="warraq-bench-") as temporary:
+        root = Path(temporary)
+        environments = (options.environments or root / "environments").absolute()
+        environments.mkdir(parents=True, exist_ok=True)
+        install(environments, wanted)
+        (root / "runs").mkdir()
+        with newsroom(root, options.pages) as (origin, urls):
+            (root / "urls").write_text("\n".join(urls) + "\n")
+            sizes = [path.stat().st_size for path in (root / "site" / "bodies").iterdir() if path.suffix == ".gz"]
+            print(f"{options.pages} pages, {sum(sizes) // len(sizes):,} bytes gzip on average ({min(sizes):,}-{max(sizes):,})")
+            place = Place(origin, root / "urls", options.pages, root / "runs", environments)
+            found = run(place, names, options.rounds)
+    result = summarise(found, options.pages)
+    if options.json:
+        options.json.write_text(json.dumps(result, indent=1) + "\n")
 
 
 if __name__ == "__main__":
-    socket.setdefaulttimeout(10)
     main()

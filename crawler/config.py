@@ -7,6 +7,7 @@ configuration folder over it. Credentials are never read from here: boto3's own 
 from __future__ import annotations
 
 __all__ = [
+    "Alarms",
     "Config",
     "Crawling",
     "Daemon",
@@ -141,6 +142,8 @@ class Daemon(msgspec.Struct, frozen=True, kw_only=True):
     """How long a graceful stop may take."""
     catch_up_s: float
     """A fire missed by at most this is made good once, at start."""
+    history_days: float
+    """Runs that kept nothing, fires, and steps in a URL's history that later ones superseded are forgotten after so long."""
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
@@ -154,6 +157,50 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     """Sites up to which metrics are given for each of them."""
 
 
+class Alarms(msgspec.Struct, frozen=True, kw_only=True):
+    """When the daemon calls for a person, and how. Credentials: WARRAQ_SMTP_USER, WARRAQ_SMTP_PASSWORD."""
+
+    webhook: str
+    """URL that gets a POST with JSON; empty: none. WARRAQ_ALARM_WEBHOOK in the environment wins, for URLs that are secret."""
+    email_to: tuple[str, ...]
+    email_from: str
+    smtp: str
+    """``host:port``; empty: no e-mail."""
+    smtp_security: Literal["starttls", "tls", "none"]
+    command: tuple[str, ...]
+    """Program and its arguments; it gets the JSON of the webhook on stdin. Empty: none."""
+    least_gap_s: float
+    """Least time between two messages of a channel; what happens meanwhile comes in one."""
+    heartbeat_url: str
+    """GET once a minute while no critical alarm is on: its silence is the alarm. Empty: none."""
+    heartbeat_command: tuple[str, ...]
+    """The same as a program."""
+    settle_s: float
+    """An alarm is over when nothing was found for so long."""
+    window_h: int
+    """Hours whose articles are compared with the same hours of earlier weeks."""
+    weeks: int
+    volume_share: float
+    """Fewer than this share of the usual number is too few."""
+    volume_least: int
+    """Sites that usually have fewer articles than this in the window are not judged by their number."""
+    silent_gaps: float
+    """Silent is what lasts so many times longer than the longest usual gap."""
+    silent_s: float
+    """And at least so long."""
+    failure_share: float
+    """Of the pages of a day; more is a jump if it is also three times the usual share."""
+    length_change: float
+    """Factor by which the median length of the latest articles may differ from what it was."""
+    unshipped_s: float
+    """A sealed file that waits longer for the store is trouble."""
+    spool_share: float
+    """Of the spool's quota in use."""
+    idle_s: float
+    """No run at all ended for so long although some were due: the dead man's switch."""
+    clock_jump_s: float
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True):
     """All settings."""
 
@@ -165,6 +212,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     crawl: Crawling
     daemon: Daemon
     page: Page
+    alarms: Alarms
 
 
 def shipped(name: Literal["config", "seeds"]) -> Path:

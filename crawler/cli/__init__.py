@@ -27,6 +27,7 @@ _COMMANDS = {
     "sites": "crawler.cli.show:sites",
     "runs": "crawler.cli.show:runs",
     "why": "crawler.cli.show:why",
+    "report": "crawler.cli.report:report",
     "verify": "crawler.cli.archive:verify",
     "index": "crawler.cli.archive:index",
     "manifest": "crawler.cli.manifest:manifest",

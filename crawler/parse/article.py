@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["PARSER_VERSION", "parse_article"]
+__all__ = ["PARSER_VERSION", "Reading", "parse_article"]
 
 import re
 from hashlib import sha256

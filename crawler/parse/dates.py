@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.model.article import DateCandidate
 from crawler.parse.blocks import Layout
@@ -149,8 +149,7 @@ def _elements(parser: LexborHTMLParser, *, month_first: bool) -> Iterator[_Found
         name = f"{attributes.get('class') or ''} {attributes.get('itemprop') or ''}".lower()
         text = node.text()
         value = attributes.get("datetime") or attributes.get("content") or attributes.get("title") or text
-        outer = node.parent
-        around = (outer.text()[:80] if outer is not None and outer.tag != "body" else "") + name
+        around = name + _before(node)
         modified = bool(_UPDATED.search(around)) and "publish" not in name
         rank = 0 if "published" in name or "datepublished" in name or "pubdate" in attributes else 1
         rank += 2 * _in_teaser(node)
@@ -158,6 +157,17 @@ def _elements(parser: LexborHTMLParser, *, month_first: bool) -> Iterator[_Found
         ranked += [(rank, item) for item in _read([value], source, modified=modified, month_first=month_first)]
     ranked.sort(key=lambda pair: pair[0])
     yield from (item for rank, item in ranked if rank < 2)
+
+
+def _before(node: LexborNode) -> str:
+    """Return the words before a time element: its neighbour's, and its parent's own."""
+    outer, before = node.parent, node.prev
+    words = outer.text(deep=False)[:80] if outer is not None and outer.tag != "body" else ""
+    for _ in range(2):
+        if before is not None and before.tag != "-comment":
+            words += (before.text_content or "")[:40] if before.tag == "-text" else before.text()[:40]
+        before = before.prev if before is not None else None
+    return words
 
 
 def _in_teaser(node: object) -> bool:

@@ -48,7 +48,7 @@ _TAGS = {
     "header": 10,
 }
 _STOP = frozenset(".!?…。！？؟।۔׃﹒｡")
-_CLOSERS = "\"'”’»“)]』」）】"
+_CLOSERS = "\"'”’»“)]』」）】 "
 _MARK = re.compile(r"[|©»›@→▶►•·#]|https?:|www\.")
 _PUNCT = re.compile("[,.;:!?،؛؟。、，；：！？।]")
 _DIGIT = re.compile(r"\d")
@@ -264,7 +264,7 @@ def _steps(element: Element, main: Element) -> int:
 
 
 def _ending(text: str) -> int:
-    last = text.rstrip(_CLOSERS + " ")[-1:]
+    last = text[-12:].rstrip(_CLOSERS)[-1:]
     if last in _STOP and last:
         return 3
     if last in (":", "："):

@@ -29,7 +29,7 @@ _BLOCK = frozenset((
     "html", "body", "address", "article", "aside", "blockquote", "center", "dd", "details", "dialog", "dir", "div",
     "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header",
     "hgroup", "hr", "legend", "li", "main", "menu", "nav", "ol", "p", "pre", "search", "section", "summary",
-    "table", "caption", "tbody", "thead", "tfoot", "tr", "td", "th", "ul", "amp-img", "amp-carousel", "colgroup",
+    "table", "caption", "tbody", "thead", "tfoot", "tr", "td", "th", "ul", "amp-carousel", "colgroup",
 ))  # fmt: skip
 _BOLD = frozenset(("b", "strong"))
 _EMPHASIS = frozenset(("i", "em", "cite"))

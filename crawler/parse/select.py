@@ -8,6 +8,7 @@ from __future__ import annotations
 
 __all__ = ["Choice", "choose", "verdicts"]
 
+from collections import Counter
 from typing import NamedTuple
 
 from crawler.parse.blocks import Block, Layout
@@ -34,6 +35,9 @@ _AGREEING = tuple(
 """A kind of element, what the text of such begins with, and how to call the two together."""
 _SURE_OUT = 15
 _HALF = 500
+_DOUBTFUL = 150
+_PROSE = 60
+_UNLIKE = "does not look like the article"
 
 
 class Choice(NamedTuple):
@@ -73,11 +77,13 @@ def verdicts(
         elif index == title_block:
             reason = "headline"
         elif chances[index] <= _HALF:
-            reason = "does not look like the article"
+            reason = _UNLIKE
         elif headline and block.ink < 400 and fold(block.text) == headline:
             reason = "headline again"
         reasons.append(reason or _furniture(block))
+    _add_alike(layout, measures, chances, reasons)
     _drop_hidden(layout, reasons)
+    _drop_copies(layout, reasons)
     _drop_lone_headings(layout, reasons)
     return reasons
 
@@ -105,6 +111,22 @@ def _judge(measures: Measures, layout: Layout) -> list[int]:
     return [among.chance(row) if row is not None else chance for row, chance in zip(rows, first, strict=True)]
 
 
+def _add_alike(layout: Layout, measures: Measures, chances: list[int], reasons: list[str]) -> None:
+    """Take in a doubtful paragraph among surely chosen ones that are named and nested exactly like it."""
+    groups: dict[tuple[str, str, str], list[int]] = {}
+    for block in layout.blocks:
+        if measures.rows[block.index] is not None and block.ink >= _PROSE and block.link_ink * 3 < block.ink:
+            groups.setdefault(measures.signatures[block.index], []).append(block.index)
+    for members in groups.values():
+        doubtful = [index for index in members if reasons[index] == _UNLIKE and chances[index] > _DOUBTFUL]
+        chosen = [index for index in members if not reasons[index]]
+        if not doubtful or len(chosen) < 4 or len(chosen) < 3 * len(doubtful):
+            continue
+        for index in doubtful:
+            if chosen[0] < index < chosen[-1] and not _furniture(layout.blocks[index]):
+                reasons[index] = ""
+
+
 def _drop_hidden(layout: Layout, reasons: list[str]) -> None:
     """Drop hidden blocks, unless they are most of the article (a page that shows its text by script)."""
     kept = [block for block in layout.blocks if not reasons[block.index]]
@@ -114,6 +136,25 @@ def _drop_hidden(layout: Layout, reasons: list[str]) -> None:
     for block in kept:
         if block.element.hidden:
             reasons[block.index] = "hidden"
+
+
+def _drop_copies(layout: Layout, reasons: list[str]) -> None:
+    """Drop what the page says three times and more, and the second of two: placeholders, offers, repeated standfirsts.
+
+    A page that is mostly copies has them for a reason, and keeps them.
+    """
+    kept = [block for block in layout.blocks if not reasons[block.index]]
+    counts = Counter(block.text for block in layout.blocks)
+    seen: set[str] = set()
+    copies = []
+    for block in kept:
+        if block.ink > 20 and (counts[block.text] > 2 or block.text in seen):
+            copies.append(block)
+        seen.add(block.text)
+    if sum(block.ink for block in copies) * 3 > sum(block.ink for block in kept):
+        return
+    for block in copies:
+        reasons[block.index] = "said more than once"
 
 
 def _drop_lone_headings(layout: Layout, reasons: list[str]) -> None:

@@ -27,7 +27,7 @@ _STEMS: dict[str, str] = {
     "comment": "comment disqus respond reply replies discuss komment coment forum reader talkback",
     "signup": "newsletter subscri signup =abo abonn paywall piano regwall offer donat support member login signin register"
     " metered premium =plus membership =cta",
-    "consent": "cookie consent gdpr =cmp privacy onetrust didomi notice alert",
+    "consent": "cookie consent gdpr =cmp privacy onetrust didomi sourcepoint usercentrics notice alert",
     "ad": "=ad =ads advert =adv sponsor banner dfp =gpt werbung anzeige =pub publicit adslot adunit commercial affiliate partner"
     " =mpu reklam adsense",
     "caption": "caption credit figcap legend bildunter copyright photograph =bu courtesy",
@@ -48,9 +48,9 @@ _STEMS: dict[str, str] = {
     "title": "title headline heading =head titre titulo titel =hed",
     "quote": "quote pullquote zitat blockquote citat cita",
     "box": "box fact factbox infobox callout inset embed tweet instagram panel module =note sidenote pullout explainer"
-    " encart highlight bullet keypoint takeaway",
+    " encart highlight bullet keypoint takeaway expandable accordion collapsible",
     "hidden": "hidden =sr visually offscreen invisible collapsed =hide screenreader =screen accessib =none modal popup overlay"
-    " tooltip dropdown popover dialog lightbox",
+    " tooltip dropdown popover dialog lightbox flyout offcanvas",
     "top": "=totop backtotop gototop scrolltop",
     "live": "live liveblog ticker update timeline",
     "table": "table grid",

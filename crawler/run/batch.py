@@ -52,6 +52,7 @@ class Document(NamedTuple):
     title: str | None
     published_at: str | None
     language: str | None
+    word_count: int
 
 
 class Published(NamedTuple):
@@ -138,6 +139,7 @@ def _publish_one(prefix: str, places: dict[tuple[str, str], tuple[Path, int, int
                 title=record.title,
                 published_at=record.published_at,
                 language=record.language,
+                word_count=record.word_count,
             )
         )
         lines += line + b"\n"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 __all__ = ["History", "Unanswered"]
 
+from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, NamedTuple
@@ -19,7 +20,8 @@ from scrapy.utils.misc import load_object
 from crawler.archive.heads import entity
 from crawler.archive.notes import Notes
 from crawler.archive.read import ArchivedCapture
-from crawler.model.capture import Provenance
+from crawler.archive.records import RawRecord
+from crawler.model.capture import Capture, Provenance
 from crawler.model.captured import CapturedPage
 from crawler.model.run import Run, RunState
 from crawler.model.site import Site
@@ -37,9 +39,29 @@ _RUN_TIME = "%Y%m%dT%H%M%SZ"
 class Unanswered(NamedTuple):
     """A request that was sent and got no response."""
 
-    url: str
-    at: datetime
+    capture: Capture
+    """With status 0, at the address of the request's record."""
     notes: Notes
+
+    @classmethod
+    def of(cls, request: RawRecord, notes: Notes, *, warc: str) -> Unanswered:
+        """Return what the request record and the metadata beside it tell."""
+        silent = "without an answer" in (notes.error or "")
+        capture = Capture(
+            url=request.headers.get("warc-target-uri", ""),
+            captured_at=datetime.fromisoformat(request.headers["warc-date"]),
+            kind="response",
+            warc=warc,
+            offset=request.offset,
+            length=request.length,
+            record_id=request.headers.get("warc-record-id", ""),
+            status=0,
+            mime="unk",
+            payload_sha1=notes.payload_sha1,
+            payload_sha256=notes.payload_sha256,
+            truncated=None if silent else "time",
+        )
+        return cls(capture, notes)
 
 
 class Moment:
@@ -66,8 +88,8 @@ class _Past:
         self.frontier = frontier
         self.site = site
         self.last_at = at
-        self.failed: set[str] = set()
-        """URLs that failed already: the tries of one run count once."""
+        self.failing: dict[str, tuple[datetime, Callable[[], None]]] = {}
+        """URLs that failed and were not had since: the tries of one run count once, the last one tells why."""
 
 
 class History:
@@ -111,26 +133,23 @@ class History:
             return  # a redirect is settled when what it led to is
         reason = _fault_of(item)
         if reason is not None:
-            self._fail(past, item.provenance, capture.url, reason, item)
-            return
-        if capture.status not in (200, 304) and not self._fails_first(past, capture.url):
-            return
-        body = self._entity(item)
-        if body is None:
-            past.frontier.settle(capture.url, "duplicate", None, capture)
-            return
-        for found in past.spider.parse(_response(item, known, body)):
-            if isinstance(found, CapturedPage):
-                await self._page(past, item)
+            self._fails(past, capture, lambda: _settle_failed(past, known, capture, reason))
+        elif capture.status not in (200, 304):
+            response = _response(item, known, b"")
+            self._fails(past, capture, lambda: deque(past.spider.parse(response), maxlen=0).clear())
+        else:
+            past.failing.pop(capture.url, None)
+            await self._answered(past, item, known)
 
     def enter_unanswered(self, item: Unanswered) -> None:
         """Carry out the failure of a request that was sent and not answered."""
-        known = item.notes.provenance
-        past = self._past(known, item.url, item.at)
-        self._stand_at(past, item.at, item.notes)
+        known, capture = item.notes.provenance, item.capture
+        past = self._past(known, capture.url, capture.captured_at)
+        self._stand_at(past, capture.captured_at, item.notes)
+        self._state.add_capture(capture, run=known.run, site=known.site, role=known.role)
         if known.role != "robots":
-            reason = "no_answer" if "without an answer" in (item.notes.error or "") else "head_timeout"
-            self._fail(past, known, item.url, reason, None)
+            reason = "head_timeout" if capture.truncated else "no_answer"
+            self._fails(past, capture, lambda: _settle_failed(past, known, capture, reason))
 
     def finish(self) -> None:
         """End every run that is still open."""
@@ -187,19 +206,24 @@ class History:
         self.unpublished += article_id is not None
         past.frontier.settle(capture.url, result.outcome, result.reason, capture, article_id=article_id)
 
-    def _fail(self, past: _Past, known: Provenance | None, url: str, reason: str, item: ArchivedCapture | None) -> None:
-        if self._fails_first(past, url):
-            for earlier in known.redirects if known else ():
-                past.frontier.settle(earlier, "redirected", url)
-            past.frontier.settle(url, "failed", reason, item.capture if item else None)
+    async def _answered(self, past: _Past, item: ArchivedCapture, known: Provenance) -> None:
+        """Hand the response to the spider."""
+        body = self._entity(item)
+        if body is None:
+            past.frontier.settle(item.capture.url, "duplicate", None, item.capture)
+            return
+        for found in past.spider.parse(_response(item, known, body)):
+            if isinstance(found, CapturedPage):
+                await self._page(past, item)
 
-    def _fails_first(self, past: _Past, url: str) -> bool:
-        first = url not in past.failed
-        past.failed.add(url)
-        return first
+    def _fails(self, past: _Past, capture: Capture, settle: Callable[[], None]) -> None:
+        past.failing[capture.url] = (self._clock.at, settle)
 
     def _end(self, past: _Past) -> None:
         """End a run as it ended, as far as its ledger tells."""
+        for at, settle in past.failing.values():
+            self._clock.at = at
+            settle()
         self._clock.at = past.last_at
         counts = self._state.counts(past.run.id)
         failures = len(self._state.failures(past.run.id))
@@ -208,6 +232,12 @@ class History:
         if failures:
             state = "partial" if pages > failures else "failed"
         self._state.finish_run(past.run.id, state, f"{failures} failed" if failures else None)
+
+
+def _settle_failed(past: _Past, known: Provenance, capture: Capture, reason: str) -> None:
+    for earlier in known.redirects:
+        past.frontier.settle(earlier, "redirected", capture.url)
+    past.frontier.settle(capture.url, "failed", reason, capture)
 
 
 def _fault_of(item: ArchivedCapture) -> str | None:

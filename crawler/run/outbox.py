@@ -150,6 +150,7 @@ class Outbox:
                         title=document.title,
                         published_at=document.published_at,
                         language=document.language,
+                        word_count=document.word_count,
                         path=document.key,
                     )
 

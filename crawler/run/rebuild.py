@@ -60,6 +60,7 @@ class _Article(msgspec.Struct, frozen=True):
     title: str | None = None
     published_at: str | None = None
     language: str | None = None
+    word_count: int | None = None
     run: str | None = None
     site: str | None = None
 
@@ -144,11 +145,9 @@ class _Rebuild:
         faults = len(self._faults)
         with self._store.open(warc.key) as stream:
             hashed = HashedStream(stream)
-            tap = _Tap(walk(cast("BinaryIO", hashed), name=warc.name))
+            tap = _Tap(walk(cast("BinaryIO", hashed), name=warc.name), warc.name)
             for item in pair_records(iter(tap), name=warc.name):
-                for lost in tap.taken():
-                    self._runs.add(lost.notes.provenance.run)
-                    self._history.enter_unanswered(lost)
+                self._enter_unanswered(tap)
                 if isinstance(item, Fault):
                     self._faults.append(str(item))
                 elif item.provenance is None:
@@ -157,8 +156,7 @@ class _Rebuild:
                     self._captures += 1
                     self._runs.add(item.provenance.run)
                     await self._history.enter(item)
-            for lost in tap.taken():
-                self._history.enter_unanswered(lost)
+            self._enter_unanswered(tap)
             hashed.drain()
         if len(self._faults) == faults:
             self._add_receipt(warc, hashed)
@@ -176,6 +174,11 @@ class _Rebuild:
             unpublished=self._history.unpublished,
             faults=tuple(self._faults),
         )
+
+    def _enter_unanswered(self, tap: _Tap) -> None:
+        for item in tap.taken():
+            self._runs.add(item.notes.provenance.run)
+            self._history.enter_unanswered(item)
 
     def _add_receipt(self, warc: StoredWarc, hashed: HashedStream) -> None:
         stored = self._store.head(warc.key)
@@ -248,15 +251,17 @@ class _Rebuild:
             published_at=article.published_at,
             path=path,
             language=article.language,
+            word_count=article.word_count,
         )
 
 
 class _Tap:
     """Passes records on and keeps those of requests that got no response."""
 
-    def __init__(self, records: Iterator[RawRecord | Fault]) -> None:
+    def __init__(self, records: Iterator[RawRecord | Fault], warc: str) -> None:
         self._records = records
-        self._alone: str | None = None
+        self._warc = warc
+        self._alone: RawRecord | None = None
         self._found: list[Unanswered] = []
 
     def __iter__(self) -> Iterator[RawRecord | Fault]:
@@ -273,12 +278,11 @@ class _Tap:
     def _look(self, record: RawRecord) -> None:
         headers = record.headers
         if record.type == "request":
-            self._alone = headers.get("warc-record-id") if "warc-concurrent-to" not in headers else None
-        elif record.type == "metadata" and self._alone and headers.get("warc-concurrent-to") == self._alone:
+            self._alone = record if "warc-concurrent-to" not in headers else None
+        elif record.type == "metadata" and self._alone is not None:
             notes = read_notes(record.block.read(_NOTES_LIMIT))
-            if notes is not None:
-                at = datetime.fromisoformat(headers["warc-date"])
-                self._found.append(Unanswered(headers.get("warc-target-uri", ""), at, notes))
+            if notes is not None and headers.get("warc-concurrent-to") == self._alone.headers.get("warc-record-id"):
+                self._found.append(Unanswered.of(self._alone, notes, warc=self._warc))
 
 
 def _remove(database: Path) -> None:

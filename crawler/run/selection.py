@@ -6,7 +6,7 @@ a body is read.
 
 from __future__ import annotations
 
-__all__ = ["Selection", "Wanted", "exchange_of", "in_range", "notes_of", "select"]
+__all__ = ["Selection", "Wanted", "beside", "exchange_of", "in_range", "notes_of", "select"]
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
@@ -110,6 +110,12 @@ def exchange_of(records: Sequence[RawRecord]) -> list[RawRecord]:
     return [first, *(r for r in records[1:] if identity and r.headers.get("warc-concurrent-to") == identity)]
 
 
+def beside(records: Sequence[RawRecord]) -> list[RawRecord]:
+    """Return the request and metadata of a capture from the `records` that follow its own."""
+    own = next((r.headers.get("warc-concurrent-to") for r in records if r.type == "request"), None)
+    return [r for r in records if own and r.headers.get("warc-concurrent-to") == own]
+
+
 def notes_of(records: Iterable[RawRecord]) -> Notes | None:
     """Return what the metadata record among `records` keeps."""
     return next((read_notes(r.block.read()) for r in records if r.type == "metadata"), None)
@@ -129,9 +135,7 @@ def _of_sites_and_runs(store: Store, warc: StoredWarc, asked: Sequence[Holding],
     for stretch, ranges in fetch(store, warc, behind):
         for records in in_range(stretch, ranges):
             one = next(left)
-            own = next((r.headers.get("warc-concurrent-to") for r in records if r.type == "request"), None)
-            beside = [r for r in records if own and r.headers.get("warc-concurrent-to") == own]
-            if wanted.admits_notes(notes_of(beside)):
+            if wanted.admits_notes(notes_of(beside(records))):
                 yield one
 
 

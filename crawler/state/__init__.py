@@ -6,6 +6,7 @@ __all__ = [
     "DATABASE",
     "MAX_ATTEMPTS",
     "MAX_FAILURES",
+    "AlarmRow",
     "ArticleFilter",
     "ArticleRow",
     "CaptureRow",
@@ -15,9 +16,11 @@ __all__ = [
     "FirePolicy",
     "Hour",
     "Listing",
+    "Notice",
     "ReceiptRow",
     "Recovered",
     "RobotsRow",
+    "Severity",
     "State",
     "alive",
     "new_run",
@@ -27,6 +30,18 @@ __all__ = [
 from crawler.state.browse import ArticleFilter, DayCount, Hour, Listing
 from crawler.state.ledger import MAX_FAILURES
 from crawler.state.owner import alive, owner
-from crawler.state.records import ArticleRow, CaptureRow, Event, Fire, FirePolicy, ReceiptRow, Recovered, RobotsRow
+from crawler.state.records import (
+    AlarmRow,
+    ArticleRow,
+    CaptureRow,
+    Event,
+    Fire,
+    FirePolicy,
+    Notice,
+    ReceiptRow,
+    Recovered,
+    RobotsRow,
+    Severity,
+)
 from crawler.state.runs import MAX_ATTEMPTS, new_run
 from crawler.state.state import DATABASE, State

@@ -76,6 +76,7 @@ class Captures(Part):
         published_at: str | None,
         path: str,
         language: str | None = None,
+        word_count: int | None = None,
     ) -> None:
         """Keep where the article of one capture was written; written again, the new place counts."""
         self._db.run(
@@ -89,6 +90,7 @@ class Captures(Part):
                 "title": title,
                 "published_at": published_at,
                 "language": language,
+                "word_count": word_count,
                 "path": path,
             },
         )

@@ -201,5 +201,37 @@ _BROWSE = (
     "CREATE TABLE tally_counters (name TEXT NOT NULL, label TEXT NOT NULL, count BIGINT NOT NULL, PRIMARY KEY (name, label))",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = ((*_RUNS, *_LEDGER, *_ARCHIVE, *_SITES), _BROWSE)
+# Alarms and the notices of them that were not delivered yet; a page's length; what old history is found and freed by.
+_ALARMS = (
+    "ALTER TABLE articles ADD COLUMN word_count INTEGER",
+    """
+    CREATE TABLE alarms (
+        id {identity},
+        kind TEXT NOT NULL,
+        severity TEXT NOT NULL,
+        site TEXT NOT NULL DEFAULT '',
+        message TEXT NOT NULL,
+        raised_at TEXT NOT NULL,
+        seen_at TEXT NOT NULL,
+        cleared_at TEXT
+    )
+    """,
+    "CREATE UNIQUE INDEX alarms_open ON alarms (kind, site) WHERE cleared_at IS NULL",
+    "CREATE INDEX alarms_by_time ON alarms (raised_at)",
+    """
+    CREATE TABLE notices (
+        alarm BIGINT NOT NULL REFERENCES alarms (id),
+        event TEXT NOT NULL,
+        channel TEXT NOT NULL,
+        at TEXT NOT NULL,
+        PRIMARY KEY (channel, alarm, event)
+    )
+    """,
+    "CREATE INDEX notices_by_alarm ON notices (alarm)",
+    "CREATE INDEX runs_by_end ON runs (finished_at) WHERE finished_at IS NOT NULL",
+    "CREATE INDEX ledger_by_run ON ledger (run)",
+    "CREATE INDEX fires_by_run ON fires (run)",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = ((*_RUNS, *_LEDGER, *_ARCHIVE, *_SITES), _BROWSE, _ALARMS)
 """Number n is at index n - 1; its statements run in order, in one transaction."""

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-__all__ = ["ArticleRow", "CaptureRow", "Event", "Fire", "FirePolicy", "ReceiptRow", "Recovered", "RobotsRow"]
+__all__ = [
+    "AlarmRow",
+    "ArticleRow",
+    "CaptureRow",
+    "Event",
+    "Fire",
+    "FirePolicy",
+    "Notice",
+    "ReceiptRow",
+    "Recovered",
+    "RobotsRow",
+    "Severity",
+]
 
 from datetime import datetime
 from typing import Literal, NamedTuple
@@ -11,6 +23,9 @@ import msgspec
 
 from crawler.model.capture import Capture, Role
 from crawler.model.run import Outcome
+
+Severity = Literal["warning", "critical"]
+"""``critical``: what is published now may be missed for good, or soon will be."""
 
 FirePolicy = Literal["ran", "first", "coalesced", "skipped_overlap", "missed"]
 """``ran``: a run was queued on time. ``first``: the site was never crawled, so it was due at once. ``coalesced``: one run was queued for it and the `earlier` ones.
@@ -73,8 +88,34 @@ class ArticleRow(msgspec.Struct, frozen=True, kw_only=True):
     published_at: str | None = None
     language: str | None = None
     """BCP 47; None also for rows older than this column."""
+    word_count: int | None = None
+    """None also for rows older than this column."""
     path: str
     """Key of the text document in the store."""
+
+
+class AlarmRow(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that was wrong, or is."""
+
+    id: int
+    kind: str
+    """In snake case, one of few."""
+    severity: Severity
+    site: str | None = None
+    """None: the whole archive's."""
+    message: str
+    raised_at: datetime
+    seen_at: datetime
+    """When it was last found to be so."""
+    cleared_at: datetime | None = None
+    """None: it is so now."""
+
+
+class Notice(msgspec.Struct, frozen=True, kw_only=True):
+    """What a channel is still to be told."""
+
+    event: Literal["raised", "cleared"]
+    alarm: AlarmRow
 
 
 class CaptureRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -180,13 +180,13 @@ ADD_RECEIPT = """
 RECEIPTS = "SELECT warc, key, size_bytes, sha256, etag, shipped_at FROM receipts ORDER BY shipped_at, warc"
 RECEIPT = "SELECT warc, key, size_bytes, sha256, etag, shipped_at FROM receipts WHERE warc = :warc"
 ADD_ARTICLE = """
-    INSERT INTO articles (url, captured_at, article_id, site, run, title, published_at, language, path)
-    VALUES (:url, :captured_at, :article_id, :site, :run, :title, :published_at, :language, :path)
+    INSERT INTO articles (url, captured_at, article_id, site, run, title, published_at, language, word_count, path)
+    VALUES (:url, :captured_at, :article_id, :site, :run, :title, :published_at, :language, :word_count, :path)
     ON CONFLICT (url, captured_at) DO UPDATE SET article_id = excluded.article_id, site = excluded.site,
         run = excluded.run, title = excluded.title, published_at = excluded.published_at,
-        language = excluded.language, path = excluded.path
+        language = excluded.language, word_count = excluded.word_count, path = excluded.path
 """
-_ARTICLE = "url, captured_at, article_id, site, run, title, published_at, language, path"
+_ARTICLE = "url, captured_at, article_id, site, run, title, published_at, language, word_count, path"
 ARTICLES_OF_URL = f"SELECT {_ARTICLE} FROM articles WHERE url = :url ORDER BY captured_at"
 ARTICLES_OF_SITE = f"SELECT {_ARTICLE} FROM articles WHERE site = :site ORDER BY captured_at DESC LIMIT :limit"
 LOAD_ROBOTS = "SELECT origin, status, body, fetched_at, expires_at FROM robots WHERE origin = :origin"
@@ -338,3 +338,81 @@ TALLY_SET_RUN = """
     INSERT INTO tally_runs (run, outcome, urls) VALUES (:run, :outcome, :urls)
     ON CONFLICT (run, outcome) DO UPDATE SET urls = excluded.urls
 """
+
+# alarms -------------------------------------------------------------------------------------------------------
+
+_ALARM = "id, kind, severity, site, message, raised_at, seen_at, cleared_at"
+
+SEE_ALARM = """
+    UPDATE alarms SET seen_at = :now, message = :message, severity = :severity
+    WHERE kind = :kind AND site = :site AND cleared_at IS NULL
+"""
+RAISE_ALARM = """
+    INSERT INTO alarms (kind, severity, site, message, raised_at, seen_at)
+    VALUES (:kind, :severity, :site, :message, :now, :now)
+    RETURNING id
+"""
+CLEAR_ALARM = "UPDATE alarms SET cleared_at = :now WHERE id = :id AND cleared_at IS NULL"
+OPEN_ALARMS = f"SELECT {_ALARM} FROM alarms WHERE cleared_at IS NULL ORDER BY raised_at, id"
+RECENT_ALARMS = f"""
+    SELECT {_ALARM} FROM alarms WHERE cleared_at IS NOT NULL ORDER BY raised_at DESC, id DESC LIMIT :limit
+"""
+ADD_NOTICE = """
+    INSERT INTO notices (alarm, event, channel, at) VALUES (:alarm, :event, :channel, :now) ON CONFLICT DO NOTHING
+"""
+NOTICES = """
+    SELECT notices.event, notices.at, alarms.id, alarms.kind, alarms.severity, alarms.site, alarms.message, alarms.raised_at,
+        alarms.seen_at, alarms.cleared_at
+    FROM notices JOIN alarms ON alarms.id = notices.alarm
+    WHERE notices.channel = :channel ORDER BY notices.at, notices.alarm, notices.event DESC
+"""
+DROP_NOTICE = "DELETE FROM notices WHERE channel = :channel AND alarm = :alarm AND event = :event"
+PRUNE_NOTICES = "DELETE FROM notices WHERE at < :before"
+PRUNE_ALARMS = """
+    DELETE FROM alarms WHERE cleared_at < :before AND NOT EXISTS (SELECT 1 FROM notices WHERE notices.alarm = alarms.id)
+"""
+
+# what alarms are raised on: each reads along an index ---------------------------------------------------------------
+
+SIGNS_ARTICLES = """
+    SELECT captured_at, word_count FROM articles WHERE site = :site ORDER BY captured_at DESC LIMIT :limit
+"""
+SIGNS_FIRST_ARTICLE = "SELECT MIN(captured_at) AS captured_at FROM articles WHERE site = :site"
+SIGNS_VOLUME = """
+    SELECT COUNT(*) AS articles FROM articles WHERE site = :site AND captured_at >= :since AND captured_at < :until
+"""
+SIGNS_QUEUED = "SELECT 1 FROM runs WHERE queued_at >= :since AND queued_at < :until LIMIT 1"
+SIGNS_OUTCOMES = f"""
+    SELECT outcome, CASE WHEN outcome = 'redirected' THEN '' ELSE COALESCE(reason, '') END AS why, COUNT(*) AS urls
+    FROM ledger WHERE site = :site AND first_seen_at >= :since AND first_seen_at < :until AND {_ARTICLE_ROLES}
+    GROUP BY 1, 2
+"""
+SIGNS_CHANNEL_READ = """
+    SELECT at FROM events
+    WHERE url = :url AND outcome IN ('captured', 'not_modified', 'duplicate', 'redirected') ORDER BY id DESC LIMIT 1
+"""
+SIGNS_CHANNEL_KNOWN = "SELECT first_seen_at, outcome, reason FROM ledger WHERE url = :url"
+SIGNS_LAST_END = "SELECT MAX(finished_at) AS finished_at FROM runs WHERE finished_at IS NOT NULL"
+
+# pruning: the ledger keeps the current outcome of each URL, captures and articles what was kept -----------------------
+
+PRUNE_MARK = "SELECT event FROM tally_mark WHERE name = :name"
+PRUNE_MOVE = """
+    INSERT INTO tally_mark (name, event) VALUES (:name, :last) ON CONFLICT (name) DO UPDATE SET event = excluded.event
+"""
+PRUNE_NEXT = "SELECT id, at FROM events WHERE id > :after ORDER BY id LIMIT :limit"
+PRUNE_EVENTS = """
+    DELETE FROM events WHERE id > :after AND id <= :last AND outcome <> 'parsed' AND EXISTS (
+        SELECT 1 FROM events AS later WHERE later.url = events.url AND later.id > events.id
+    )
+"""
+_UNREFERENCED = " AND ".join(
+    f"NOT EXISTS (SELECT 1 FROM {table} WHERE {table}.run = runs.id)"
+    for table in ("events", "ledger", "captures", "articles", "fires")
+)
+PRUNE_RUNS_FROM = f"""
+    SELECT id, finished_at, CASE WHEN {_UNREFERENCED} THEN 1 ELSE 0 END AS free FROM runs
+    WHERE finished_at > :after AND finished_at < :before ORDER BY finished_at LIMIT :limit
+"""
+PRUNE_RUN_TALLY = "DELETE FROM tally_runs WHERE run = :run"
+PRUNE_RUN = "DELETE FROM runs WHERE id = :run"

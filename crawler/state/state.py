@@ -9,11 +9,14 @@ from pathlib import Path
 from types import TracebackType
 
 from crawler.clock import Clock
+from crawler.state.alarms import Alarms
 from crawler.state.browse import Browse
 from crawler.state.captures import Captures
 from crawler.state.database import Database
 from crawler.state.ledger import Ledger
+from crawler.state.pruning import Pruning
 from crawler.state.runs import Runs
+from crawler.state.signs import Signs
 from crawler.state.sites import Sites
 from crawler.state.tallies import Tallies
 
@@ -21,7 +24,7 @@ DATABASE = "warraq.db"
 """Its name within the state folder."""
 
 
-class State(Runs, Ledger, Captures, Sites, Browse, Tallies):
+class State(Runs, Ledger, Captures, Sites, Browse, Tallies, Alarms, Signs, Pruning):
     """Runs, URL ledger, archive addresses and schedules; may be open in several processes and threads at once.
 
     Every write is committed when its method returns, unless it happens within `transaction`.

@@ -18,7 +18,15 @@ SAME = answer(b"", status="304 Not Modified", more='ETag: "1"\r\n')
 def crawled(warraq, web, seed, tmp_path):
     """A site crawled twice: articles, a 404, a redirect, a wall of nothing, a page over budget, a feed with validators."""
     seed("paper", web, feeds=["/feed"], news_sitemaps=["/sitemap.xml"])
-    paths = ["/a/one-story", "/a/two-story", "/a/gone-story", "/a/old-address", "/a/empty-story", "/a/cut-story"]
+    paths = [
+        "/a/one-story",
+        "/a/two-story",
+        "/a/gone-story",
+        "/a/old-address",
+        "/a/empty-story",
+        "/a/cut-story",
+        "/a/silent-story",
+    ]
     feed = rss(web.base, [*paths, "/a/over-budget"], more='ETag: "1"\r\n')
     web.pages["/feed"] = lambda request: SAME if b'If-None-Match: "1"' in request else feed
     web.pages["/sitemap.xml"] = answer(
@@ -32,8 +40,9 @@ def crawled(warraq, web, seed, tmp_path):
     web.pages["/a/empty-story"] = answer("<html><head><title>x</title></head><body></body></html>")
     web.pages["/a/cut-story"] = page("Cut")[:-200]
     web.closing.add("/a/cut-story")
+    web.pages["/a/silent-story"] = None
     web.pages["/a/over-budget"] = page("Over budget")
-    assert warraq("crawl", "paper", "--max-pages", "6").code == 3
+    assert warraq("crawl", "paper", "--max-pages", "7").code == 3
     return [f"{web.base}{path}" for path in ("/feed", "/sitemap.xml", *paths, "/a/new-address", "/a/over-budget")] + [
         "https://elsewhere.example/a"
     ]

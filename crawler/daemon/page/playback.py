@@ -1,12 +1,15 @@
 """One capture as a browser may show it without harm: its decoded body, read from the spool or the store.
 
-The page's bytes are not changed. What makes them harmless is how they are served (`FRAME_POLICY`): no scripts, no
-forms, an origin of their own, and nothing fetched from anywhere, so that looking at an archived page is not a visit.
+What makes it harmless is how it is served (`FRAME_POLICY`): no scripts, no forms, an origin of its own, and nothing
+fetched from anywhere, so that looking at an archived page is not a visit. No policy keeps browsers from opening
+connections ahead of need (to where a frame or a link leads, for ``rel=preconnect``): so HTML is decoded, the names that
+could ask for it are changed, and it is served as UTF-8. A browser reads such a name from these very characters or not
+at all, so nothing need be parsed. The bytes in the archive are not touched.
 """
 
 from __future__ import annotations
 
-__all__ = ["FRAME_POLICY", "Shown", "find_original", "record_text", "show"]
+__all__ = ["FRAME_POLICY", "Shown", "find_original", "harmless", "record_text", "show"]
 
 import io
 import re
@@ -20,6 +23,7 @@ from crawler.archive.store import Store
 from crawler.errors import BadArchive, ParseError, StoreError, UsageError
 from crawler.model.article import ArticleRecord
 from crawler.model.capture import Capture
+from crawler.parse.charset import decode
 from crawler.parse.http import page_from_response
 from crawler.run.outbox import SPOOL
 from crawler.state import ArticleRow, CaptureRow, State
@@ -33,6 +37,14 @@ _MAX_BODY = 16 << 20
 _MAX_BATCH = 128 << 20
 _HTML = ("text/html", "application/xhtml+xml")
 _IMAGES = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/avif")
+_CHANGED = (
+    # as empty as those are, allowed where they are, and without effect (HTML, sections 13.2.6.4.4 and 16.3)
+    (re.compile(r"<(?:link|meta|base|frame)(?=[\t\n\f\r />])", re.IGNORECASE), "<basefont"),
+    # read like one, as raw text, and not shown
+    (re.compile(r"<(/?)iframe(?=[\t\n\f\r />])", re.IGNORECASE), r"<\1noembed"),
+    # links lead nowhere but within the page
+    (re.compile(r"""\bhref(?=\s*=)(?!\s*=\s*["']?#)""", re.IGNORECASE), "data-href"),
+)
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([A-Za-z0-9_.:-]{1,40})""", re.IGNORECASE)
 
 
@@ -41,12 +53,6 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
 
     body: bytes
     content_type: str
-    """With the charset the server declared, if it did; else the browser finds it in the page."""
-    status: int
-    """Of the capture."""
-    headers: tuple[tuple[str, str], ...]
-    flags: tuple[str, ...]
-    """What had to be put up with; see `crawler.parse.http`."""
 
 
 def show(row: CaptureRow, *, state: State, store: Store, state_dir: Path) -> Shown:
@@ -68,13 +74,19 @@ def show(row: CaptureRow, *, state: State, store: Store, state_dir: Path) -> Sho
     except ParseError as error:
         raise UsageError("What came is not HTTP", next_step="read it from the archive with a WARC tool") from error
     declared = next((value for name, value in page.headers if name == "content-type"), "")
-    return Shown(
-        body=page.body,
-        content_type=_harmless_type(declared),
-        status=page.status,
-        headers=page.headers,
-        flags=page.flags,
-    )
+    kind = _harmless_type(declared)
+    body = page.body
+    if kind == "text/html":
+        body = harmless(decode(body, declared).text).encode("utf-8", "replace")
+        kind = "text/html; charset=utf-8"
+    return Shown(body=body, content_type=kind)
+
+
+def harmless(html: str) -> str:
+    """Return `html` without what makes a browser connect to somewhere under `FRAME_POLICY`."""
+    for pattern, instead in _CHANGED:
+        html = pattern.sub(instead, html)
+    return html.removeprefix("\ufeff")
 
 
 def find_original(capture: Capture, state: State, *, limit: int = 50) -> Capture | None:
@@ -140,11 +152,11 @@ def _from_store(capture: Capture, state: State, store: Store) -> bytes:
 def _harmless_type(declared: str) -> str:
     """Return the type to serve: HTML and pictures as they are, all other text as text, the rest as bytes."""
     kind = declared.partition(";")[0].strip().lower()
-    charset = _CHARSET.search(declared)
-    suffix = f"; charset={charset[1]}" if charset else ""
     if kind in _HTML or not kind:
-        return "text/html" + suffix
+        return "text/html"
     if kind in _IMAGES:
         return kind
-    is_text = kind.startswith("text/") or kind.endswith(("xml", "json", "javascript"))
-    return "text/plain" + (suffix or "; charset=utf-8") if is_text else "application/octet-stream"
+    if kind.startswith("text/") or kind.endswith(("xml", "json", "javascript")):
+        charset = _CHARSET.search(declared)
+        return f"text/plain; charset={charset[1] if charset else 'utf-8'}"
+    return "application/octet-stream"

@@ -152,7 +152,7 @@ async def _timed(request: web.Request, handler: Any) -> web.StreamResponse:
 async def _static(request: web.Request) -> web.StreamResponse:
     """Return a file of ours; its address holds a digest of all of them, so it may be kept for good."""
     name = request.match_info["name"]
-    if name not in os.listdir(_STATIC):
+    if name not in {path.name for path in _STATIC.iterdir()}:
         raise web.HTTPNotFound
     return web.FileResponse(_STATIC / name, headers={"Cache-Control": "public, max-age=31536000, immutable"})
 

@@ -1,0 +1,306 @@
+"""Who is let in and who is not: hosts, token, forms, frames; and nothing hostile comes out as more than text."""
+
+from __future__ import annotations
+
+import http.client
+from urllib.parse import urlencode
+
+import pytest
+
+from crawler.clock import FixedClock
+from crawler.config import load
+from crawler.daemon.page.access import Access, Listen, access_from
+from crawler.errors import ConfigError
+from tests.daemon.page.page_server import HOSTILE_TITLE, STARTED, serving
+
+TOKEN = "correct horse battery staple"
+FORM = {"Content_Type": "application/x-www-form-urlencoded"}
+
+
+@pytest.fixture
+def locked(archive, config):
+    with serving(config, archive.sites, environ={"WARRAQ_PAGE_TOKEN": TOKEN}) as page:
+        yield page
+
+
+def settings(**page: object):
+    return load(overrides={f"page.{key}": value for key, value in page.items()}).page
+
+
+# addresses and names
+
+
+@pytest.mark.parametrize("listen", ["0.0.0.0:8080", "[::]:8080", "192.0.2.7:80", "news.example:8080"])
+def test_others_are_not_let_in_without_a_token(listen):
+    with pytest.raises(ConfigError, match="WARRAQ_PAGE_TOKEN"):
+        access_from(settings(listen=listen), {}, FixedClock(STARTED))
+    assert access_from(settings(listen=listen), {"WARRAQ_PAGE_TOKEN": TOKEN}, FixedClock(STARTED)).has_token
+
+
+@pytest.mark.parametrize("listen", ["8080", "localhost", "::1:80", "127.0.0.1:99999", "a b:80"])
+def test_an_address_that_is_none_is_a_mistake_of_the_settings(listen):
+    with pytest.raises(ConfigError):
+        access_from(settings(listen=listen), {}, FixedClock(STARTED))
+
+
+def test_a_token_that_can_be_guessed_is_refused():
+    with pytest.raises(ConfigError, match="guessed"):
+        access_from(settings(), {"WARRAQ_PAGE_TOKEN": "short"}, FixedClock(STARTED))
+
+
+def test_the_default_is_loopback_and_an_empty_address_is_no_page():
+    assert access_from(settings(), {}, FixedClock(STARTED)).listen.is_loopback
+    assert access_from(settings(listen=""), {}, FixedClock(STARTED)) is None
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8080", "localhost", "LOCALHOST:9", "[::1]:8080", "127.0.0.2:1"])
+def test_loopback_answers_to_loopback_names_on_any_port(host):
+    assert Access(Listen("127.0.0.1", 8080), hosts=(), token=None, clock=FixedClock(STARTED)).knows_host(host)
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "192.0.2.1", "", None, "localhost.evil.example", "a@localhost", "[evil"])
+def test_a_foreign_name_is_refused_as_rebinding(host):
+    assert not Access(Listen("127.0.0.1", 8080), hosts=(), token=None, clock=FixedClock(STARTED)).knows_host(host)
+
+
+def test_names_behind_a_proxy_are_those_of_the_settings():
+    access = Access(Listen("0.0.0.0", 8080), hosts=("News.Example",), token=TOKEN, clock=FixedClock(STARTED))
+    assert access.knows_host("news.example")
+    assert access.knows_host("192.0.2.1:8080")  # an address cannot be rebound
+    assert not access.knows_host("evil.example")
+
+
+@pytest.mark.parametrize("path", ["/", "/metrics", "/healthz", "/static/warraq.css", "/nothing"])
+def test_a_request_for_a_foreign_name_gets_nothing(served, path):
+    answer = served.get(path, Host="evil.example")
+    assert answer.status == 421
+    assert len(answer.text) < 100
+
+
+# headers
+
+
+@pytest.mark.parametrize("path", ["/", "/articles", "/nothing", "/static/warraq.css", "/metrics", "/login", "/runs/x"])
+def test_every_answer_carries_the_policy(served, path):
+    headers = served.get(path).headers
+    policy = headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert "frame-ancestors 'none'" in policy
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["x-frame-options"] == "DENY"
+    assert "aiohttp" not in headers["server"].lower()
+
+
+def test_no_page_has_script_or_style_of_its_own(served, archive):
+    run = served.state.last_run("harm").id
+    for path in ("/", "/sites", "/sites/harm", "/runs", f"/runs/{run}", "/articles", "/coverage", "/coverage?site=harm",
+                 "/url?" + urlencode({"url": archive.hostile_url}), "/login", "/nothing"):  # fmt: skip
+        text = served.get(path).text
+        assert " style=" not in text, path
+        assert "<style" not in text, path
+        assert text.count("<script") == 1, path  # htmx, a file of ours
+        assert "javascript:" not in text.replace("&#34;", "").partition('href="javascript')[1], path
+
+
+# hostile content
+
+
+def test_a_hostile_title_is_text_wherever_it_stands(served, archive):
+    url = "/url?" + urlencode({"url": archive.hostile_url})
+    run = served.state.articles(archive.hostile_url)[0].run
+    for path in ("/articles", "/sites/harm", f"/runs/{run}", url):
+        text = served.get(path).text
+        assert "&lt;script&gt;window.harmed=1&lt;/script&gt;" in text, path
+        assert "<script>window" not in text, path
+        assert "onerror=window.harmed=1&gt;" in text, path
+        assert "\u202e" not in text, path  # it would turn what follows around
+        assert "gnp.exe" in text, path
+    assert "\u202e" in HOSTILE_TITLE
+
+
+def test_a_hostile_name_of_a_site_is_text(served):
+    assert "<b>Harm" not in served.get("/sites").text
+    assert "&lt;b&gt;Harm&lt;/b&gt; &amp; Co" in served.get("/sites").text
+
+
+def test_a_link_that_is_a_script_is_no_link(served, archive):
+    run = served.state.last_run("harm")
+    served.state.queue(run.id, ["javascript:alert(1)"])
+    served.state.settle("javascript:alert(1)", "failed", run=run.id, reason='"><script>alert(2)</script>')
+    text = served.get(f"/runs/{run.id}").text
+    assert 'href="javascript' not in text
+    assert "<script>alert" not in text
+
+
+@pytest.mark.parametrize("path", ["/sites/%3Cscript%3Ealert(1)%3C%2Fscript%3E", "/runs/%22%3E%3Cimg%20src=x%3E", "/articles?q=%22%3E%3Cscript%3Ex", "/url?url=%3Cscript%3E", "/coverage?since=%3Cscript%3E", "/capture?warc=%3Cscript%3E&offset=1", "/articles?site=%3Cscript%3E&before_at=%3Cscript%3E&before_url=%22%3E"])
+def test_what_a_request_says_comes_back_as_text_only(served, path):
+    answer = served.get(path)
+    assert answer.status < 500
+    assert "<script>" not in answer.text
+    assert "<img" not in answer.text
+
+
+def test_the_archived_page_is_served_with_a_policy_that_forbids_everything(served, archive):
+    capture = served.state.captures(archive.hostile_url)[0]
+    answer = served.get("/capture/content?" + urlencode({"warc": capture.warc, "offset": capture.offset}), Sec_Fetch_Dest="iframe")
+    policy = answer.headers["content-security-policy"]
+    assert policy.startswith("sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:;")
+    assert "allow-" not in policy
+    assert "frame-ancestors 'self'" in policy
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+
+
+@pytest.mark.parametrize("path", ["/static/..%2Fserver.py", "/static/%2e%2e/server.py", "/static/../server.py", "/capture?warc=../../etc/passwd&offset=0", "/capture?warc=x&offset=-1", "/capture?warc=x&offset=99999999999999999999", "/articles/..%2f..%2fx"])
+def test_no_path_leads_out(served, path):
+    assert served.get(path).status == 404
+
+
+def test_errors_do_not_show_the_inside(served, monkeypatch):
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("secret inside")
+
+    monkeypatch.setattr(served.daemon, "view", broken)
+    answer = served.get("/")
+    assert answer.status == 500
+    assert "secret inside" not in answer.text
+    assert "Traceback" not in answer.text
+
+
+# forms
+
+
+def test_a_form_of_this_page_is_taken(served):
+    token = served.sit("/sites/harm")
+    answer = served.post("/sites/harm/pause", {"form_token": token}, Origin=served.base)
+    assert (answer.status, answer.headers["location"]) == (303, "/sites/harm")
+    assert served.state.paused("harm")
+    assert served.post("/sites/harm/trigger", {"form_token": token}).status == 303
+    assert served.daemon.triggered == [["harm"]]
+
+
+@pytest.mark.parametrize("verb", ["pause", "resume", "trigger"])
+def test_a_form_without_the_token_changes_nothing(served, verb):
+    served.sit("/sites/harm")
+    for form in ({}, {"form_token": "0" * 64}):
+        assert served.post(f"/sites/harm/{verb}", form).status == 403
+    assert not served.state.paused("harm")
+    assert served.daemon.triggered == []
+
+
+def test_a_token_of_another_browser_is_no_good(served):
+    token = served.sit("/sites/harm")
+    served.cookie = served.cookie.partition("=")[0] + "=" + "A" * 43
+    assert served.post("/sites/harm/pause", {"form_token": token}).status == 403
+
+
+@pytest.mark.parametrize("header", [{"Origin": "http://evil.example"}, {"Origin": "null"}, {"Sec_Fetch_Site": "cross-site"}, {"Sec_Fetch_Site": "same-site"}])
+def test_a_form_from_another_site_changes_nothing_even_with_the_token(served, header):
+    token = served.sit("/sites/harm")
+    assert served.post("/sites/harm/pause", {"form_token": token}, **header).status == 403
+    assert not served.state.paused("harm")
+
+
+def test_looking_changes_nothing(served):
+    for verb in ("pause", "resume", "trigger"):
+        assert served.get(f"/sites/harm/{verb}").status == 405
+
+
+def test_an_undeclared_site_cannot_be_triggered(served):
+    token = served.sit("/sites/harm")
+    assert served.post("/sites/nobody/trigger", {"form_token": token}).status == 404
+    assert served.daemon.triggered == []
+
+
+def test_the_seat_is_out_of_reach_of_scripts_and_other_sites(served):
+    (cookie,) = served.get("/").cookies
+    assert "HttpOnly" in cookie
+    assert "SameSite=Strict" in cookie
+
+
+# the token
+
+
+@pytest.mark.parametrize("path", ["/", "/sites", "/articles", "/url?url=http://x/", "/capture?warc=x&offset=1"])
+def test_without_the_token_a_browser_is_asked_for_it(locked, path):
+    answer = locked.get(path)
+    assert answer.status == 303
+    assert answer.headers["location"].startswith("/login?to=")
+
+
+def test_without_the_token_a_program_is_refused(locked):
+    assert locked.get("/metrics").status == 401
+    assert locked.get("/live", HX_Request="true").status == 401
+    assert locked.post("/sites/harm/pause", {}).status == 401
+
+
+def test_health_says_without_the_token_what_but_not_why(locked):
+    assert locked.get("/healthz").text == "ok\n"
+    assert locked.get("/readyz").text == "state: ok\nstore: ok\nspool: ok\nworkers: ok\n"
+    assert "(1 of 1 alive)" in locked.get("/readyz", Authorization=f"Bearer {TOKEN}").text
+
+
+def test_a_log_in_opens_the_page_that_was_wanted(locked):
+    token = locked.sit("/login?to=/sites")
+    answer = locked.post("/login", {"form_token": token, "token": TOKEN, "to": "/sites"}, Origin=locked.base)
+    assert (answer.status, answer.headers["location"]) == (303, "/sites")
+    old, locked.cookie = locked.cookie, answer.cookies[0].partition(";")[0]
+    assert old != locked.cookie  # nobody can have fixed the seat before
+    assert locked.get("/sites").status == 200
+
+
+def test_a_log_out_ends_the_seat(locked):
+    token = locked.sit("/login")
+    locked.cookie = locked.post("/login", {"form_token": token, "token": TOKEN}).cookies[0].partition(";")[0]
+    token = locked.sit("/sites/harm")
+    assert locked.post("/logout", {"form_token": token}).status == 303
+    assert locked.get("/").status == 303
+
+
+@pytest.mark.parametrize("to", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "/x\r\nSet-Cookie: a=b"])
+def test_a_log_in_never_leads_to_another_server(locked, to):
+    token = locked.sit("/login?" + urlencode({"to": to}))
+    answer = locked.post("/login", {"form_token": token, "token": TOKEN, "to": to})
+    assert answer.headers["location"] == "/"
+
+
+def test_guessing_is_stopped_after_five_tries_for_a_minute(archive, config):
+    clock = FixedClock(STARTED)
+    with serving(config, archive.sites, environ={"WARRAQ_PAGE_TOKEN": TOKEN}, clock=clock) as page:
+        token = page.sit("/login")
+        for _ in range(5):
+            assert page.post("/login", {"form_token": token, "token": "guess"}).status == 403
+        answer = page.post("/login", {"form_token": token, "token": TOKEN})
+        assert (answer.status, answer.headers["retry-after"]) == (429, "60")
+        assert page.get("/metrics", Authorization=f"Bearer {TOKEN}").status == 429
+        clock.advance(61)
+        assert page.post("/login", {"form_token": token, "token": TOKEN}).status == 303
+
+
+def test_a_program_brings_the_token(locked):
+    assert locked.get("/metrics", Authorization=f"Bearer {TOKEN}").status == 200
+    assert locked.get("/metrics", Authorization="Bearer wrong").status == 401
+    assert locked.get("/metrics", Authorization="Basic eDp5").status == 401
+
+
+def test_many_guessers_do_not_fill_the_memory():
+    access = Access(Listen("127.0.0.1", 1), hosts=(), token=TOKEN, clock=FixedClock(STARTED))
+    for number in range(3000):
+        access.is_token("x", peer=str(number))
+    assert len(access._failures) <= 1000
+    assert access.must_wait("a new one")  # all together guess too often
+
+
+def test_the_token_is_shown_nowhere(locked):
+    token = locked.sit("/login")
+    locked.cookie = locked.post("/login", {"form_token": token, "token": TOKEN}).cookies[0].partition(";")[0]
+    for path in ("/", "/sites/harm", "/metrics", "/login", "/nothing"):
+        assert TOKEN not in locked.get(path).text
+
+
+def test_a_large_form_is_refused(served):
+    connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=10)
+    connection.request("POST", "/login", b"token=" + b"x" * 200_000, {"Content-Type": "application/x-www-form-urlencoded"})
+    assert connection.getresponse().status == 413
+    connection.close()

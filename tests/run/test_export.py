@@ -1,0 +1,283 @@
+"""WACZ: what was asked for and all it needs, straight from the store, always the same bytes, read by everybody."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import hashlib
+import json
+import subprocess
+import sys
+import zipfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from crawler.archive.cdxj import parse_line
+from crawler.archive.read import ArchivedCapture, read_captures, read_one
+from crawler.archive.ship import Shipper
+from crawler.archive.store import FileStore, Store, open_store
+from crawler.cli import main
+from crawler.clock import FixedClock
+from crawler.errors import ArchiveError, BadArchive, UsageError
+from crawler.model.capture import Announcement, Capture, Provenance
+from crawler.run.dedup import savings
+from crawler.run.export import export
+from crawler.run.selection import Wanted
+from tests.archive.archive_factory import AT, exchange, open_spool
+
+A, B, FEED = "https://news.example/a", "https://other.example/b", "https://news.example/feed"
+PAGE = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: %d\r\n\r\n%s"
+XML = b"HTTP/1.1 200 OK\r\nContent-Type: application/rss+xml\r\nContent-Length: 4\r\n\r\n<rss"
+SAME = b"HTTP/1.1 304 Not Modified\r\nETag: 1\r\n\r\n"
+
+
+def html(text: bytes) -> bytes:
+    return PAGE % (len(text), text)
+
+
+def came(site: str, number: int, url: str, role: str = "article") -> Provenance:
+    said = Announcement(
+        url=url, role=role, source="feed", via=FEED, title=f"Announced {url[-1]}", published_at="2026-11-20"
+    )
+    return Provenance(run=f"2026112{number}T184104Z-{site}-0a1b", site=site, role=role, announcement=said)
+
+
+def fill(store: Store, spool_root: Path) -> None:
+    """Three days, one WARC each; the second has revisits of what the first holds."""
+
+    async def work() -> None:
+        first = await round_of(
+            0, [(A, html(b"one" * 3000), "alpha", None), (FEED, XML, "alpha", None), (B, html(b"b"), "beta", None)]
+        )
+        again = first[0]
+        await round_of(1, [(A, html(b"one" * 3000), "alpha", again), (FEED, SAME, "alpha", None)])
+        await round_of(2, [(A, html(b"two"), "alpha", None), (B, html(b"b2"), "beta", None)])
+
+    async def round_of(number: int, answers: list[tuple[str, bytes, str, Capture | None]]) -> list[Capture]:
+        at = AT + timedelta(days=number)
+        spool = open_spool(spool_root / str(number), clock=FixedClock(at))
+        captures = [
+            await spool.record(
+                exchange(response, url=url, captured_at=at + timedelta(seconds=place)),
+                came(site, 3 + number, url, "feed" if url == FEED else "article"),
+                revisit_of=revisit_of,
+            )
+            for place, (url, response, site, revisit_of) in enumerate(answers)
+        ]
+        await spool.close()
+        shipper = Shipper(spool_root / str(number), store, clock=FixedClock(at), grace_s=0.0, on_receipt=lambda _: None)
+        assert shipper.ship_ready().problems == ()
+        return captures
+
+    asyncio.run(work())
+
+
+@pytest.fixture(params=["file", pytest.param("s3", marks=pytest.mark.swift)])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+    if request.param == "file":
+        made: Store = FileStore(tmp_path / "data")
+    else:
+        made = open_store(request.getfixturevalue("s3_storage")())
+    fill(made, tmp_path / "spool")
+    return made
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> FileStore:
+    made = FileStore(tmp_path / "data")
+    fill(made, tmp_path / "spool")
+    return made
+
+
+def made(store: Store, path: Path, **wanted: object) -> dict[str, object]:
+    options = {key: frozenset(value) if isinstance(value, list) else value for key, value in wanted.items()}
+    return msgspec.to_builtins(export(store, Wanted(**options), path, title="A title"))  # type: ignore[arg-type]
+
+
+def inside(path: Path) -> list[tuple[str, str, str]]:
+    """URL, day and kind of each capture, as our reader finds them."""
+    found = [item for item in read_captures(path) if isinstance(item, ArchivedCapture)]
+    assert len(found) == len(list(read_captures(path)))
+    assert all(item.request and item.notes for item in found)
+    return [(c.url, f"{c.captured_at:%d}", c.kind) for c in (item.capture for item in found)]
+
+
+def test_everything_is_a_package_that_the_validator_accepts_and_the_records_are_the_stores(
+    store: Store, tmp_path: Path
+):
+    out = tmp_path / "all.wacz"
+    report = made(store, out)
+    assert (report["captures"], report["originals"], report["unresolved"], report["warcs"]) == (7, 0, 0, 3)
+    checked = subprocess.run(
+        [Path(sys.executable).with_name("wacz"), "validate", "-f", out], check=False, capture_output=True, text=True
+    )
+    assert (checked.returncode, "is valid" in checked.stdout) == (0, True), checked.stdout + checked.stderr
+    with zipfile.ZipFile(out) as package:
+        assert {entry.compress_type for entry in package.infolist()} == {zipfile.ZIP_STORED}
+        for stored in store.list("warc/"):
+            if stored.key.endswith(".gz"):
+                kept = package.read(f"archive/{stored.key.rpartition('/')[2]}")
+                assert kept == store.get(stored.key)  # nothing left out, nothing made anew
+
+
+def test_every_line_of_the_index_finds_its_record_and_every_digest_is_right(here: FileStore, tmp_path: Path):
+    out = tmp_path / "some.wacz"
+    made(here, out, sites=["beta"])
+    with zipfile.ZipFile(out) as package:
+        package.extractall(tmp_path / "open")
+        resources = json.loads(package.read("datapackage.json"))["resources"]
+        for resource in resources:
+            content = package.read(resource["path"])
+            assert resource["hash"] == f"sha256:{hashlib.sha256(content).hexdigest()}"
+            assert resource["bytes"] == len(content)
+        said = json.loads(package.read("datapackage-digest.json"))
+        assert said["hash"] == f"sha256:{hashlib.sha256(package.read('datapackage.json')).hexdigest()}"
+        blocks, heads = package.read("indexes/index.cdx.gz"), package.read("indexes/index.idx").splitlines()
+    assert len(resources) == len(list((tmp_path / "open").rglob("*.*"))) - 2
+    lines = gzip.decompress(blocks).splitlines()
+    assert lines == sorted(lines)
+    assert len(lines) == 2
+    for line in lines:
+        _, _, fields = parse_line(line)
+        found = read_one(tmp_path / "open" / "archive" / fields.filename, int(fields.offset))
+        assert (found.capture.url, found.capture.length) == (fields.url, int(fields.length))
+    place = json.loads(heads[1].split(b" ", 2)[2])
+    assert place == {"offset": 0, "length": len(blocks), "digest": f"sha256:{hashlib.sha256(blocks).hexdigest()}"}
+
+
+def test_a_revisit_brings_its_original_from_another_file(store: Store, tmp_path: Path):
+    out = tmp_path / "day.wacz"
+    day = datetime(2026, 11, 24, tzinfo=UTC)
+    report = made(store, out, since=day, until=day + timedelta(days=1))
+    assert (report["captures"], report["originals"], report["unresolved"], report["warcs"]) == (2, 2, 0, 2)
+    assert inside(out) == [
+        (A, "23", "response"),
+        (FEED, "23", "response"),  # what the 304 says is still so
+        (A, "24", "revisit"),
+        (FEED, "24", "revisit"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        ({"sites": ["beta"]}, [(B, "23", "response"), (B, "25", "response")]),
+        ({"runs": ["20261125T184104Z-alpha-0a1b"]}, [(A, "25", "response")]),
+        ({"urls": [B]}, [(B, "23", "response"), (B, "25", "response")]),
+        ({"urls": [B], "until": datetime(2026, 11, 24, tzinfo=UTC)}, [(B, "23", "response")]),
+        ({"sites": ["alpha"], "since": datetime(2026, 11, 25, tzinfo=UTC)}, [(A, "25", "response")]),
+    ],
+)
+def test_conditions_choose(here: FileStore, tmp_path: Path, wanted, expected):
+    made(here, tmp_path / "x.wacz", **wanted)
+    assert inside(tmp_path / "x.wacz") == expected
+
+
+def test_nothing_that_meets_the_conditions_is_said_and_leaves_no_file(here: FileStore, tmp_path: Path):
+    with pytest.raises(UsageError, match="no capture of what was asked for"):
+        made(here, tmp_path / "x.wacz", sites=["nobody"])
+    assert not list(tmp_path.glob("*wacz*"))
+
+
+def test_the_same_captures_give_the_same_bytes_wherever_they_lie(here: FileStore, tmp_path: Path):
+    made(here, tmp_path / "one.wacz", sites=["alpha"])
+    elsewhere = FileStore(tmp_path / "copy")
+    for stored in here.list():
+        elsewhere.put(stored.key, here.get(stored.key))
+    made(elsewhere, tmp_path / "two.wacz", sites=["alpha"])
+    assert (tmp_path / "one.wacz").read_bytes() == (tmp_path / "two.wacz").read_bytes()
+
+
+def test_only_the_bytes_needed_are_read(here: FileStore, tmp_path: Path):
+    read = []
+
+    class Counting(FileStore):
+        def open(self, key, *, offset=0, length=None):
+            read.append((key, offset, length))
+            return super().open(key, offset=offset, length=length)
+
+    made(Counting(tmp_path / "data"), tmp_path / "x.wacz", urls=[B], until=datetime(2026, 11, 24, tzinfo=UTC))
+    opened = [(key, length) for key, _, length in read if key.endswith(".warc.gz")]
+    assert all("20261123" in key and length is not None for key, length in opened)
+    assert sum(length for _, length in opened) < here.head(opened[0][0]).size
+
+
+def test_pages_have_title_and_date_of_the_article_or_of_the_announcement(here: FileStore, tmp_path: Path):
+    article = {
+        "url": A,
+        "captured_at": "2026-11-25T18:41:04.000123Z",
+        "title": "The headline",
+        "published_at": "2026-11-25T10:00:00+01:00",
+        "text": "The headline\n\n\n\nText",
+    }
+    key = "articles/alpha/2026/11/25/20261125T184104Z-alpha-0a1b/articles.jsonl"
+    here.put(key, json.dumps(article).encode() + b"\n")
+    export(here, Wanted(since=datetime(2026, 11, 25, tzinfo=UTC)), tmp_path / "x.wacz", title="t", with_text=True)
+    with zipfile.ZipFile(tmp_path / "x.wacz") as package:
+        head, *pages = [json.loads(line) for line in package.read("pages/pages.jsonl").splitlines()]
+    assert (head["format"], head["hasText"]) == ("json-pages-1.0", True)
+    assert [{key: page.get(key) for key in ("url", "ts", "title", "published_at", "text")} for page in pages] == [
+        {"url": A, "ts": article["captured_at"], **{key: article[key] for key in ("title", "published_at", "text")}},
+        {
+            "url": B,
+            "ts": "2026-11-25T18:41:05.000123Z",
+            "title": "Announced b",
+            "published_at": "2026-11-20",
+            "text": None,
+        },
+    ]
+    assert len({page["id"] for page in pages}) == 2
+
+
+def test_a_revisit_whose_original_is_gone_is_counted(here: FileStore, tmp_path: Path):
+    for path in (tmp_path / "data").rglob("*20261123*"):
+        path.unlink()
+    report = made(here, tmp_path / "x.wacz")
+    assert (report["captures"], report["unresolved"]) == (4, 2)
+
+
+def test_an_index_that_leads_astray_is_named_and_no_package_is_left(here: FileStore, tmp_path: Path):
+    (warc,) = (tmp_path / "data").rglob("*20261125*.warc.gz")
+    warc.write_bytes(warc.read_bytes()[:-400])
+    with pytest.raises(BadArchive, match="20261125"):
+        made(here, tmp_path / "x.wacz")
+    assert not list(tmp_path.glob("*wacz*"))
+
+
+def test_a_folder_that_is_not_there_is_named(here: FileStore, tmp_path: Path):
+    with pytest.raises(ArchiveError, match="No such file"):
+        made(here, tmp_path / "nowhere" / "x.wacz")
+
+
+def test_the_command_takes_a_list_of_urls(here: FileStore, tmp_path: Path, capfd: pytest.CaptureFixture[str]):
+    (tmp_path / "urls.txt").write_text(f"# these\n{B}#part\n\n")
+    arguments = ["wacz", str(tmp_path / "x.wacz"), "--store", here.url, "--urls", str(tmp_path / "urls.txt"), "--json"]
+    assert main(arguments) == 0
+    assert json.loads(capfd.readouterr().out)["captures"] == 2
+    assert (
+        main(["replay", str(tmp_path / "x.wacz"), "--out", f"file:{tmp_path / 'out'}", "--state", str(tmp_path / "s")])
+        == 0
+    )
+
+
+def test_what_revisits_saved_is_told_by_day_and_site(store: Store):
+    (saved,) = savings(store, Wanted())
+    assert (saved.day, saved.site, saved.identical, saved.not_modified, saved.unknown) == (
+        "2026-11-24",
+        "alpha",
+        1,
+        1,
+        0,
+    )
+    assert 0 < saved.saved_bytes < 9000
+    assert savings(store, Wanted(sites=frozenset({"beta"}))) == []
+
+
+def test_a_saving_whose_original_is_gone_counts_nothing(here: FileStore, tmp_path: Path):
+    for path in (tmp_path / "data").rglob("*20261123*"):
+        path.unlink()
+    (saved,) = savings(here, Wanted())
+    assert (saved.unknown, saved.saved_bytes) == (2, 0)
