@@ -125,11 +125,14 @@ def install(environments: Path, wanted: set[str]) -> None:
 def measure(command: list[str], folder: Path) -> Measured:
     """Run `command` on one core; return what it and its children cost."""
     core = max(os.sched_getaffinity(0))
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    environment["PYTHONPYCACHEPREFIX"] = str(folder.parent / "bytecode")  # nobody compiles while he is measured
     with (folder / "told").open("w+") as told, (folder / "errors").open("w+") as errors:
         started = time.monotonic()
         process = subprocess.Popen(
-            command, stdout=told, stderr=errors, cwd=folder, preexec_fn=lambda: os.sched_setaffinity(0, {core})
-        )
+            command, stdout=told, stderr=errors, cwd=folder, env=environment,
+            preexec_fn=lambda: os.sched_setaffinity(0, {core}),
+        )  # fmt: skip
         _, status, used = os.wait4(process.pid, 0)
         wall_s = time.monotonic() - started
         process.returncode = os.waitstatus_to_exitcode(status)
@@ -145,6 +148,7 @@ def measure(command: list[str], folder: Path) -> Measured:
 
 def run(place: Place, names: list[str], rounds: int) -> dict[str, list[Measured]]:
     found: dict[str, list[Measured]] = {name: [] for name in names}
+    _warm_up(place, names)
     for number in range(rounds):
         for name in names:
             folder = place.folder / f"{number}-{name}"
@@ -161,6 +165,17 @@ def run(place: Place, names: list[str], rounds: int) -> dict[str, list[Measured]
                 flush=True,
             )
     return found
+
+
+def _warm_up(place: Place, names: list[str]) -> None:
+    """Let every contender fetch a few pages, so that its bytecode is there and its files are in memory."""
+    few = place.folder / "few"
+    few.write_text("\n".join(place.urls.read_text().split()[:20]) + "\n")
+    for name in names:
+        folder = place.folder / f"warm-{name}"
+        folder.mkdir()
+        measure(CONTENDERS[name](place._replace(folder=folder, urls=few, pages=20)), folder)
+        shutil.rmtree(folder)
 
 
 def summarise(found: dict[str, list[Measured]], pages: int) -> dict[str, Any]:

@@ -21,6 +21,7 @@ WarraqError
 |  `- ObjectExists         a conditional write met an object of that name
 |- DiscoveryError          not a feed, not a sitemap, too many URLs
 |- ParseError              one page gave no article               (``reason`` names the ledger's class)
+|- NoticeError             nobody could be told of an alarm           tried again
 `- StateError              the local database
 """
 
@@ -36,6 +37,7 @@ __all__ = [
     "DiscoveryError",
     "FetchError",
     "FetchTimeout",
+    "NoticeError",
     "ObjectExists",
     "ParseError",
     "Problem",
@@ -190,6 +192,10 @@ class ParseError(WarraqError):
 
 class CrawlStopped(WarraqError):
     """A run was asked to stop before its end; its open URLs are in the ledger for the next run."""
+
+
+class NoticeError(WarraqError):
+    """A webhook, mail server or command did not take a notice; it is tried again."""
 
 
 class StateError(WarraqError):

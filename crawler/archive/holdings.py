@@ -20,7 +20,7 @@ from crawler.errors import BadArchive
 _SUFFIX = ".warc.gz"
 _SPAN = 4 << 20
 _GAP = 64 << 10
-_IN_MEMORY = 8 << 20
+_IN_MEMORY = 4 << 20
 _PIECE = 1 << 20
 
 

@@ -15,7 +15,7 @@ import os
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -85,14 +85,18 @@ class WaczWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        failed = error if isinstance(error, OSError) else None
         try:
             if error is None:
                 self._finish()
-        except OSError as failed:
-            raise ArchiveError(f"{self._path}: {failed.strerror}", next_step="make room and try again") from failed
+        except OSError as unfinished:
+            failed = unfinished
         finally:
-            self._zip.close()
+            with suppress(OSError, ValueError):  # what cannot be ended is removed
+                self._zip.close()
             self._part.unlink(missing_ok=True)
+        if failed is not None:
+            raise ArchiveError(f"{self._path}: {failed.strerror}", next_step="make room and try again") from failed
 
     @contextmanager
     def warc(self, name: str, *, size_hint: int = 0) -> Iterator[WarcEntry]:

@@ -22,6 +22,7 @@ _COMMANDS = {
     "pause": "crawler.cli.daemon:pause",
     "resume": "crawler.cli.daemon:resume",
     "status": "crawler.cli.daemon:status",
+    "alarms": "crawler.cli.alarms:alarms",
     "replay": "crawler.cli.replay:replay",
     "parse": "crawler.cli.parse:parse",
     "sites": "crawler.cli.show:sites",

@@ -21,11 +21,14 @@ import structlog
 from crawler import __version__
 from crawler.clock import Clock, SystemClock
 from crawler.config import Config
+from crawler.daemon.alarms import AlarmWatch
 from crawler.daemon.control import Control, DaemonView, RunView, SiteView
 from crawler.daemon.fleet import Fleet
 from crawler.daemon.instance import InstanceLock, socket_path
+from crawler.daemon.page import StatusPage
 from crawler.daemon.schedule import Scheduler
 from crawler.daemon.seeds import Seeds
+from crawler.daemon.systemd import Systemd
 from crawler.errors import ConfigError, StateError, UsageError
 from crawler.model.run import Run
 from crawler.model.site import Site
@@ -44,7 +47,7 @@ _TICK_S = 0.2
 _SEEDS_EVERY_S = 5.0
 _ORPHANS_EVERY_S = 5.0
 _PRUNE_EVERY_S = 3600.0
-_FIRES_KEPT = timedelta(days=30)
+_HUNG_S = 30.0
 
 
 class Supervisor:
@@ -72,7 +75,9 @@ class Supervisor:
         self._signals = 0
         self._reload = False
         self._next_prune = 0.0
+        self._tended = self._clock.monotonic()
         self._stir = asyncio.Event()
+        self._systemd = Systemd()
 
     async def serve(self, *, on_ready: Callable[[Path], None] | None = None) -> int:
         """Run until told to stop; return the exit code: 0, EXIT_LATE if workers had to be ended, EXIT_INTERRUPTED.
@@ -169,27 +174,43 @@ class Supervisor:
         recovered = state.interrupt_runs()
         if recovered.requeued or recovered.ended:
             _log.warning("runs of an earlier process", requeued=recovered.requeued, ended=recovered.ended)
+        alarms = AlarmWatch.start(self._config, self._clock, lambda: self._sites)
+        companions = [
+            asyncio.create_task(alarms.run()),
+            asyncio.create_task(self._systemd.keep_watchdog(self._moves)),
+        ]
         control = Control(self, socket_path(self._state_dir))
-        await control.start()
+        page: StatusPage | None = None
         try:
+            await control.start()
+            page = await StatusPage.start(
+                self._config, self, self._fleet.progress, clock=self._clock, alarms=lambda: alarms.open
+            )
             self._scheduler.start()
             self._scheduler.catch_up()
             await self._fleet.tend()
             if on_ready is not None:
                 on_ready(control.path)
+            self._systemd.ready(f"following {len(self._sites)} sites")
             await self._live()
             return await self._end()
         finally:
             self._scheduler.stop()
             await self._fleet.kill()
             await control.stop()
+            if page is not None:
+                await page.stop()
+            for task in companions:
+                task.cancel()
+            await asyncio.gather(*companions, return_exceptions=True)
+            alarms.close()
 
     async def _live(self) -> None:
         """Tend workers and schedules until the first signal."""
         next_seeds = next_orphans = self._clock.monotonic()
         while not self._signals:
             await self._fleet.tend()
-            now = self._clock.monotonic()
+            now = self._tended = self._clock.monotonic()
             if self._reload or (now >= next_seeds and await asyncio.to_thread(self._seeds.changed)):
                 self._reload = False
                 self._load_again()
@@ -206,6 +227,7 @@ class Supervisor:
 
     async def _end(self) -> int:
         """Stop in good order, or at once when asked again."""
+        self._systemd.stopping()
         self._scheduler.stop()
         _log.info("stopping", within_s=self._config.daemon.stop_s)
         stopping = asyncio.create_task(self._fleet.stop(self._config.daemon.stop_s))
@@ -220,6 +242,10 @@ class Supervisor:
         await asyncio.gather(stopping, return_exceptions=True)
         return EXIT_INTERRUPTED
 
+    def _moves(self) -> bool:
+        """Tell whether workers and schedules are still tended, as the watchdog must know."""
+        return self._signals > 0 or self._clock.monotonic() - self._tended < _HUNG_S
+
     def _look_after_state(self) -> None:
         """Queue again what other dead processes left, make good what a busy state refused, forget old fires."""
         try:
@@ -228,7 +254,7 @@ class Supervisor:
             self._scheduler.tend()
             if self._clock.monotonic() >= self._next_prune:
                 self._next_prune = self._clock.monotonic() + _PRUNE_EVERY_S
-                self._state.prune_fires(self._clock.now() - _FIRES_KEPT)
+                self._state.prune_fires(self._clock.now() - timedelta(days=self._config.daemon.history_days))
         except StateError as error:
             _log.error("the state cannot be written, will try again", error=str(error))
 

@@ -201,6 +201,6 @@ def _agreement(block: Block, keys: list[set[str]], site: str) -> float:
         score += 0.1
     if block.element.hidden:
         score -= 0.3
-    if overlap < 0.3 and (block.level > 1 or len(own) < 3):
+    if keys and overlap < 0.3 and (block.level > 1 or len(own) < 3):
         score -= 1.0
     return score - block.index / 100_000

@@ -1,67 +1,42 @@
 """What the archive says happened, carried out again on an empty state: runs, announcements, outcomes, addresses.
 
 Each archived response is handed to the site's own spider, as it was when it came from the web, with the clock of that
-moment; so the ledger comes to the same outcomes by the same code. What no record tells is not restored: requests that
-got no answer, URLs that robots.txt forbade; they are found again by the next run.
+moment; so the ledger comes to the same outcomes by the same code. URLs that were announced and never asked for are held
+against the archived robots.txt. What no record tells (hosts that could not be reached) is tried again by the next run.
 """
 
 from __future__ import annotations
 
-__all__ = ["History", "Unanswered"]
+__all__ = ["History", "Moment"]
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
-from scrapy.http import Headers, Request, Response
 from scrapy.utils.misc import load_object
 
 from crawler.archive.heads import entity
 from crawler.archive.notes import Notes
 from crawler.archive.read import ArchivedCapture
-from crawler.archive.records import RawRecord
-from crawler.model.capture import Capture, Provenance
+from crawler.capture.robotrules import Rules, head_of
+from crawler.model.capture import Announcement, Capture, Provenance
 from crawler.model.captured import CapturedPage
 from crawler.model.run import Run, RunState
 from crawler.model.site import Site
+from crawler.parse.http import decode_body
+from crawler.run.archived import Unanswered, fault_of, response_of
 from crawler.run.frontier import LedgerFrontier
 from crawler.run.pool import ParsePool
 from crawler.run.progress import Progress
 from crawler.run.target import site_for_url
 from crawler.run.task import task_for
 from crawler.state import State, owner
+from crawler.urls import origin_of
 
 _FOLLOWED = {301, 302, 303, 307, 308}
+_TOKEN = "Warraq"  # noqa: S105 - of the product, for robots.txt
 _RUN_TIME = "%Y%m%dT%H%M%SZ"
-
-
-class Unanswered(NamedTuple):
-    """A request that was sent and got no response."""
-
-    capture: Capture
-    """With status 0, at the address of the request's record."""
-    notes: Notes
-
-    @classmethod
-    def of(cls, request: RawRecord, notes: Notes, *, warc: str) -> Unanswered:
-        """Return what the request record and the metadata beside it tell."""
-        silent = "without an answer" in (notes.error or "")
-        capture = Capture(
-            url=request.headers.get("warc-target-uri", ""),
-            captured_at=datetime.fromisoformat(request.headers["warc-date"]),
-            kind="response",
-            warc=warc,
-            offset=request.offset,
-            length=request.length,
-            record_id=request.headers.get("warc-record-id", ""),
-            status=0,
-            mime="unk",
-            payload_sha1=notes.payload_sha1,
-            payload_sha256=notes.payload_sha256,
-            truncated=None if silent else "time",
-        )
-        return cls(capture, notes)
 
 
 class Moment:
@@ -79,10 +54,22 @@ class Moment:
         return self.at.timestamp()
 
 
+class _Frontier(LedgerFrontier):
+    """Keeps the URLs it was told of; admits none, for what was fetched is told by its own capture."""
+
+    def __init__(self, state: State, run: Run, site: Site) -> None:
+        super().__init__(state, run, site, max_pages=0)
+        self.told: dict[str, None] = {}
+
+    def admit(self, announcements: Sequence[Announcement]) -> list[Announcement]:
+        self.told |= dict.fromkeys(announcement.url for announcement in announcements)
+        return super().admit(announcements)
+
+
 class _Past:
     """A run that is being lived through again."""
 
-    def __init__(self, run: Run, spider: Any, frontier: LedgerFrontier, site: Site, at: datetime) -> None:
+    def __init__(self, run: Run, spider: Any, frontier: _Frontier, site: Site, at: datetime) -> None:
         self.run = run
         self.spider = spider
         self.frontier = frontier
@@ -120,6 +107,7 @@ class History:
         self._article_id = article_id
         self._payload = payload
         self._open: dict[str, _Past] = {}
+        self._robots: dict[str, Rules] = {}
 
     async def enter(self, item: ArchivedCapture) -> None:
         """Carry out what followed from one of our own captures."""
@@ -129,13 +117,16 @@ class History:
         past = self._past(known, capture.url, capture.captured_at)
         self._stand_at(past, capture.captured_at, item.notes)
         self._state.add_capture(capture, run=known.run, site=known.site, role=known.role)
-        if known.role == "robots" or (capture.status in _FOLLOWED and _field(item, b"location")):
-            return  # a redirect is settled when what it led to is
-        reason = _fault_of(item)
+        if known.role == "robots":
+            self._read_robots(item)
+            return
+        if item.head is not None and capture.status in _FOLLOWED and item.head.get(b"location"):
+            return  # it is settled when what it led to is
+        reason = fault_of(item)
         if reason is not None:
             self._fails(past, capture, lambda: _settle_failed(past, known, capture, reason))
         elif capture.status not in (200, 304):
-            response = _response(item, known, b"")
+            response = response_of(item, known, b"")
             self._fails(past, capture, lambda: deque(past.spider.parse(response), maxlen=0).clear())
         else:
             past.failing.pop(capture.url, None)
@@ -171,7 +162,7 @@ class History:
             )
             run = self._state.start_run(known.run, worker=owner("rebuild"))
         site = self._site(known.site, url)
-        frontier = LedgerFrontier(self._state, run, site, max_pages=0)  # what was fetched is told by its own capture
+        frontier = _Frontier(self._state, run, site)
         spider = load_object(site.spider)(site=site, run=run, frontier=frontier)
         past = self._open[known.site] = _Past(run, spider, frontier, site, at)
         return past
@@ -210,14 +201,34 @@ class History:
         """Hand the response to the spider."""
         body = self._entity(item)
         if body is None:
-            past.frontier.settle(item.capture.url, "duplicate", None, item.capture)
+            past.frontier.settle(item.capture.url, "duplicate", None, item.capture, known.role)
             return
-        for found in past.spider.parse(_response(item, known, body)):
+        for found in past.spider.parse(response_of(item, known, body)):
             if isinstance(found, CapturedPage):
                 await self._page(past, item)
 
     def _fails(self, past: _Past, capture: Capture, settle: Callable[[], None]) -> None:
         past.failing[capture.url] = (self._clock.at, settle)
+
+    def _read_robots(self, item: ArchivedCapture) -> None:
+        """Keep the rules in force from now on: of a 200 what it says, of another answer none (RFC 9309 section 2.3.1)."""
+        origin = origin_of(
+            item.provenance.redirects[0] if item.provenance and item.provenance.redirects else item.capture.url
+        )
+        body = b""
+        if item.head is not None and item.capture.status == 200 and item.capture.kind == "response":
+            fields = [(name, value) for name, value in item.head.headers]
+            body, _ = decode_body(fields, b"".join(entity(item.response, item.head)))
+        self._robots[origin] = Rules(origin, token=_TOKEN, body=head_of(body))
+
+    def _disallow(self, past: _Past, url: str) -> None:
+        """Settle a URL that was announced and not asked for because robots.txt forbids it."""
+        rules = self._robots.get(origin_of(url))
+        if rules is None or rules.refusal(url) is None:
+            return
+        entry = self._state.entry(url)
+        if entry is not None and entry.outcome == "announced" and entry.run == past.run.id:
+            past.frontier.settle(url, "disallowed", "robots")
 
     def _end(self, past: _Past) -> None:
         """End a run as it ended, as far as its ledger tells."""
@@ -225,6 +236,8 @@ class History:
             self._clock.at = at
             settle()
         self._clock.at = past.last_at
+        for url in past.frontier.told:
+            self._disallow(past, url)
         counts = self._state.counts(past.run.id)
         failures = len(self._state.failures(past.run.id))
         pages = Progress(run=past.run.id, counts=counts, size_bytes=0, elapsed_s=0).pages
@@ -237,40 +250,7 @@ class History:
 def _settle_failed(past: _Past, known: Provenance, capture: Capture, reason: str) -> None:
     for earlier in known.redirects:
         past.frontier.settle(earlier, "redirected", capture.url)
-    past.frontier.settle(capture.url, "failed", reason, capture)
-
-
-def _fault_of(item: ArchivedCapture) -> str | None:
-    """Return why a response was not taken for an answer; channels are read as far as they came."""
-    known, truncated = item.provenance, item.capture.truncated
-    if item.head is None:
-        return {"time": "head_timeout", "disconnect": "truncated_disconnect"}.get(truncated or "", "broken_response")
-    if item.notes is not None and item.notes.error and truncated is None:
-        return "broken_response"
-    if truncated is None or (known is not None and known.role in ("feed", "sitemap", "listing")):
-        return None
-    return "body_timeout" if truncated == "time" else f"truncated_{truncated}"
-
-
-def _response(item: ArchivedCapture, known: Provenance, body: bytes) -> Response:
-    """Return the response as the download handler gave it to the spider."""
-    head = item.head
-    assert head is not None
-    meta = {"provenance": known, "capture": item.capture, "block": item.response, "index_depth": 0}
-    if known.redirects:
-        meta["redirect_urls"] = list(known.redirects)
-    response = Response(
-        url=item.capture.url,
-        status=item.capture.status,
-        body=body,
-        request=Request(item.capture.url, meta=meta),
-    )
-    response.headers = Headers([(name, [v for k, v in head.headers if k == name]) for name, _ in head.headers])
-    return response
-
-
-def _field(item: ArchivedCapture, name: bytes) -> bytes | None:
-    return item.head.get(name) if item.head is not None else None
+    past.frontier.settle(capture.url, "failed", reason, capture, known.role)
 
 
 def _queued_at(run: str, at: datetime) -> datetime:

@@ -26,8 +26,9 @@ from crawler.archive.store import Store
 from crawler.clock import iso_utc
 from crawler.errors import BadArchive, StateError, UsageError
 from crawler.model.site import Site
+from crawler.run.archived import Unanswered
 from crawler.run.batch import batch_prefix
-from crawler.run.history import History, Moment, Unanswered
+from crawler.run.history import History, Moment
 from crawler.run.pool import ParsePool
 from crawler.state import DATABASE, State
 

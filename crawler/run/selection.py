@@ -8,6 +8,7 @@ from __future__ import annotations
 
 __all__ = ["Selection", "Wanted", "beside", "exchange_of", "in_range", "notes_of", "select"]
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -21,7 +22,7 @@ from crawler.archive.store import Store
 from crawler.clock import timestamp14
 from crawler.errors import BadArchive
 
-_NAME_TIME = slice(7, 21)  # WARRAQ-<yyyymmddhhmmss>
+_NAME = re.compile(r"WARRAQ-(\d{14})")
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,7 +91,7 @@ def select(store: Store, wanted: Wanted) -> tuple[list[Selection], int]:
     chosen: dict[str, Selection] = {}
     revisits: list[_Revisit] = []
     for warc in warcs:
-        if wanted.until is not None and warc.name[_NAME_TIME] > timestamp14(wanted.until):
+        if wanted.until is not None and _begun(warc) > timestamp14(wanted.until):
             continue
         held = holdings(store, warc)
         asked = [one for one in held if wanted.admits(one)]
@@ -126,6 +127,12 @@ def in_range(stretch: Stretch, ranges: Iterable[tuple[int, int]]) -> Iterator[li
     records = stretch.records()
     for start, end in ranges:
         yield [record for record in records if start <= record.offset < end]
+
+
+def _begun(warc: StoredWarc) -> str:
+    """Return the 14 digits of when the file was begun, as its name says; empty if it does not."""
+    match = _NAME.match(warc.name)
+    return match[1] if match else ""
 
 
 def _of_sites_and_runs(store: Store, warc: StoredWarc, asked: Sequence[Holding], wanted: Wanted) -> Iterator[Holding]:
@@ -167,7 +174,7 @@ def _add_originals(
         if not left:
             return 0
         latest = max(one.timestamp or one.holding.timestamp for found in left.values() for one in found)
-        if warc.name[_NAME_TIME] > latest:
+        if _begun(warc) > latest:
             continue
         held = holdings(store, warc)
         for candidate in reversed(held):

@@ -112,7 +112,7 @@ class Browse(Part):
         return self._articles(sql.BROWSE_ARTICLES_OF_RUN, {"run": run, "limit": limit})
 
     def articles_of_id(self, article_id: str, limit: int = 50) -> list[ArticleRow]:
-        """Return articles with that very text, the latest captured first."""
+        """Return some of the articles with that very text."""
         return self._articles(sql.BROWSE_ARTICLES_OF_ID, {"id": article_id, "limit": limit})
 
     def revisions(self, url: str, limit: int = 50) -> list[ArticleRow]:

@@ -20,12 +20,14 @@ class Captures(Part):
     """Addresses of what is in the archive."""
 
     def add_capture(self, capture: Capture, *, run: str, site: str, role: Role) -> None:
-        """Keep the address of `capture`; the same record twice changes nothing."""
+        """Keep the address of `capture`; the same record twice changes nothing. On disk soon (see `Database.soon`)."""
         fields = msgspec.structs.asdict(capture)
         fields["warc_offset"] = fields.pop("offset")
         fields["warc_length"] = fields.pop("length")
         fields["captured_at"] = iso_utc(capture.captured_at)
-        self._db.run(sql.ADD_CAPTURE, {**fields, "run": run, "site": site, "role": role})
+        fields |= {"run": run, "site": site, "role": role}
+        if not self._db.soon((sql.ADD_CAPTURE, fields)):
+            self._db.run(sql.ADD_CAPTURE, fields)
 
     def captures(self, url: str) -> list[Capture]:
         """Return the captures of `url`, the oldest first."""
@@ -36,7 +38,8 @@ class Captures(Part):
 
         A revisit record may refer to nothing less safe.
         """
-        row = self._db.one(sql.SAME_PAYLOAD, {"url": url, "sha256": sha256})
+        # What is still to be written has no receipt yet.
+        row = self._db.one(sql.SAME_PAYLOAD, {"url": url, "sha256": sha256}, fresh=False)
         return capture_of(row) if row else None
 
     def add_receipt(

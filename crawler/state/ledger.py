@@ -61,7 +61,7 @@ class Ledger(Part):
         article_id: str | None = None,
         role: Role | None = None,
     ) -> None:
-        """Set the one current outcome of `url` and add a line to its history.
+        """Set the one current outcome of `url` and add a line to its history, on disk soon (see `Database.soon`).
 
         `role` is for a URL that was never announced (the target of a redirect, a channel).
         """
@@ -73,10 +73,14 @@ class Ledger(Part):
             "reason": reason,
             "article_id": article_id,
         }
+        settled = {**values, "role": role, "failures": int(outcome in _FAILED)}
+        event = {**_NO_EVENT, **values, **_address(capture)}
+        if self._db.soon((sql.SETTLE, settled), (sql.RECORD, event)):
+            return
         with self._db.transaction():
-            if self._db.run(sql.SETTLE, {**values, "role": role, "failures": int(outcome in _FAILED)}) != 1:
+            if self._db.run(sql.SETTLE, settled) != 1:
                 raise StateError(f"{url} cannot be settled by {run}: there is no such run")
-            self._db.run(sql.RECORD, {**_NO_EVENT, **values, **_address(capture)})
+            self._db.run(sql.RECORD, event)
 
     def entry(self, url: str) -> LedgerEntry | None:
         """Return the current outcome of `url`, None if nobody ever announced it."""

@@ -14,7 +14,6 @@ from crawler.clock import iso_utc
 from crawler.state import sql
 from crawler.state.database import Part
 
-
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 

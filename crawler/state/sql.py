@@ -234,7 +234,7 @@ BROWSE_ARTICLES_OF_SITE_IN_LANGUAGE = (
     f"SELECT {_ARTICLE} FROM articles WHERE site = :site AND language = :language AND {_BEFORE} {_PAGE}"
 )
 BROWSE_ARTICLES_OF_RUN = f"SELECT {_ARTICLE} FROM articles WHERE run = :run {_PAGE}"
-BROWSE_ARTICLES_OF_ID = f"SELECT {_ARTICLE} FROM articles WHERE article_id = :id {_PAGE}"
+BROWSE_ARTICLES_OF_ID = f"SELECT {_ARTICLE} FROM articles WHERE article_id = :id LIMIT :limit"
 BROWSE_REVISIONS = f"SELECT {_ARTICLE} FROM articles WHERE url = :url ORDER BY captured_at DESC LIMIT :limit"
 BROWSE_LANGUAGES = """
     WITH RECURSIVE found (language) AS (

@@ -27,7 +27,8 @@ DATABASE = "warraq.db"
 class State(Runs, Ledger, Captures, Sites, Browse, Tallies, Alarms, Signs, Pruning):
     """Runs, URL ledger, archive addresses and schedules; may be open in several processes and threads at once.
 
-    Every write is committed when its method returns, unless it happens within `transaction`.
+    Every write is committed when its method returns, unless it happens within `transaction`; `settle` and
+    `add_capture` are committed within a tenth of a second, or before anything else is read or written here.
     """
 
     @classmethod

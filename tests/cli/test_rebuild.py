@@ -16,9 +16,10 @@ SAME = answer(b"", status="304 Not Modified", more='ETag: "1"\r\n')
 
 @pytest.fixture
 def crawled(warraq, web, seed, tmp_path):
-    """A site crawled twice: articles, a 404, a redirect, a wall of nothing, a page over budget, a feed with validators."""
+    """A site crawled: articles, most ways of failing, a redirect, a forbidden page, a page over budget, validators."""
     seed("paper", web, feeds=["/feed"], news_sitemaps=["/sitemap.xml"])
     paths = [
+        "/private/story",
         "/a/one-story",
         "/a/two-story",
         "/a/gone-story",
@@ -42,7 +43,8 @@ def crawled(warraq, web, seed, tmp_path):
     web.closing.add("/a/cut-story")
     web.pages["/a/silent-story"] = None
     web.pages["/a/over-budget"] = page("Over budget")
-    assert warraq("crawl", "paper", "--max-pages", "7").code == 3
+    web.pages["/robots.txt"] = answer("User-agent: *\nDisallow: /private/\n", kind="text/plain")
+    assert warraq("crawl", "paper", "--max-pages", "8").code == 3
     return [f"{web.base}{path}" for path in ("/feed", "/sitemap.xml", *paths, "/a/new-address", "/a/over-budget")] + [
         "https://elsewhere.example/a"
     ]
@@ -140,3 +142,20 @@ def test_the_old_database_stays_if_the_store_is_empty(warraq, web, crawled, tmp_
     (tmp_path / "empty").mkdir()
     assert warraq("rebuild", "--force", "--store", "file:empty").code == 2
     assert warraq("why", crawled[0]).code == 0
+
+
+@pytest.mark.swift
+def test_the_state_comes_back_from_a_bucket_too(warraq, web, seed, s3_storage, tmp_path: Path):
+    storage = s3_storage()
+    with (tmp_path / "config" / "warraq.toml").open("a") as settings:
+        settings.write(f'url = "{storage.url}"\nendpoint_url = "{storage.endpoint_url}"\nregion = "{storage.region}"\n')
+    seed("paper", web, feeds=["/feed"])
+    web.pages["/feed"], web.pages["/a/one-story"] = rss(web.base, ["/a/one-story"]), page("One")
+    for _ in range(2):
+        assert warraq("crawl", "paper").code == 0
+    urls = [f"{web.base}/feed", f"{web.base}/a/one-story"]
+    before = told(warraq, urls)
+    assert before[0][urls[0]][0]["outcome"] == "duplicate"
+    shutil.rmtree(tmp_path / "state")
+    assert warraq("rebuild").code == 0
+    assert told(warraq, urls) == before

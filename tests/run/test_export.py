@@ -6,8 +6,11 @@ import asyncio
 import gzip
 import hashlib
 import json
+import os
+import resource
 import subprocess
 import sys
+import tracemalloc
 import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -250,6 +253,37 @@ def test_an_index_that_leads_astray_is_named_and_no_package_is_left(here: FileSt
 def test_a_folder_that_is_not_there_is_named(here: FileStore, tmp_path: Path):
     with pytest.raises(ArchiveError, match="No such file"):
         made(here, tmp_path / "nowhere" / "x.wacz")
+
+
+def test_a_full_disk_is_said_and_leaves_no_package(here: FileStore, tmp_path: Path):
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2000, hard))
+    try:
+        with pytest.raises(ArchiveError, match="make room"):
+            made(here, tmp_path / "x.wacz")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert not list(tmp_path.glob("*wacz*"))
+
+
+def test_a_large_capture_is_copied_without_being_held_in_memory(tmp_path: Path):
+    store = FileStore(tmp_path / "data")
+    body = os.urandom(24 << 20)
+
+    async def work() -> None:
+        spool = open_spool(tmp_path / "spool", clock=FixedClock(AT))
+        await spool.record(exchange(html(body), url=A), came("alpha", 3, A))
+        await spool.record(exchange(html(b"small"), url=B), came("beta", 3, B))
+        await spool.close()
+
+    asyncio.run(work())
+    Shipper(tmp_path / "spool", store, clock=FixedClock(AT), grace_s=0.0, on_receipt=lambda _: None).ship_ready()
+    tracemalloc.start()
+    made(store, tmp_path / "x.wacz")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 12 << 20
+    assert inside(tmp_path / "x.wacz") == [(A, "23", "response"), (B, "23", "response")]
 
 
 def test_the_command_takes_a_list_of_urls(here: FileStore, tmp_path: Path, capfd: pytest.CaptureFixture[str]):

@@ -136,6 +136,19 @@ def test_pywb_replays_every_capture_of_the_demo_and_a_browser_shows_the_article(
     assert [one for one in paragraphs if one not in text] == []
 
 
+def test_pywb_opens_a_package_of_the_demo(demo, tmp_path, capfd):
+    manager = needed("pywb (make pywb)", ROOT / ".venv-pywb" / "bin" / "wb-manager")
+    package = tmp_path / "all.wacz"
+    assert main(["wacz", str(package), "--store", f"file:{demo / 'data'}"]) == 0
+    for arguments in (["init", "archive"], ["add", "--unpack-wacz", "archive", str(package)]):
+        done = subprocess.run([manager, *arguments], cwd=tmp_path, check=False, capture_output=True)
+        assert done.returncode == 0, done.stderr
+    index = tmp_path / "collections" / "archive" / "indexes" / "index.cdxj"
+    assert len(index.read_bytes().splitlines()) > 50
+    with wayback(tmp_path) as get:
+        assert differing(index, get) == []
+
+
 def shown_by(browser: str, address: str, folder: Path) -> str:
     """Return the document as the browser has it after loading."""
     switches = (

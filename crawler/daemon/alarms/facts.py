@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 from crawler.archive.lane import SEALED, lanes, usage_bytes
@@ -17,6 +18,7 @@ from crawler.daemon.alarms.rules import ChannelFacts, MachineFacts, SiteFacts
 from crawler.daemon.timetable import Timetable
 from crawler.model.site import Site
 from crawler.state import State
+from crawler.urls import normalise
 
 _ARTICLES = 500
 _HOUR = timedelta(hours=1)
@@ -72,7 +74,7 @@ def longest_gap_s(table: Timetable, now: datetime) -> float:
     while fire is not None and len(fires) < _FIRES:
         fires.append(fire)
         fire = table.next_after(fire)
-    gaps = [(b - a).total_seconds() for a, b in zip(fires, fires[1:], strict=False)]
+    gaps = [(b - a).total_seconds() for a, b in pairwise(fires)]
     return max(gaps, default=_WEEK.total_seconds())
 
 
@@ -92,7 +94,7 @@ def _volumes(state: State, site: str, limits: Alarms, now: datetime) -> tuple[in
 
 
 def _channel(state: State, url: str) -> ChannelFacts:
-    known = state.channel_read(url)
+    known = state.channel_read(normalise(url))
     failed = known.reason if known.outcome in ("failed", "lost", "disallowed") else None
     return ChannelFacts(url, known.read_at or known.known_since, failed)
 

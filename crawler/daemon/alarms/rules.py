@@ -7,11 +7,13 @@ __all__ = ["ChannelFacts", "Finding", "MachineFacts", "SiteFacts", "machine_find
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from itertools import pairwise
 from statistics import median
 
 import msgspec
 
 from crawler.config import Alarms
+from crawler.model.run import Outcome
 from crawler.state import Severity
 
 _FEW_ARTICLES = 20
@@ -57,9 +59,9 @@ class SiteFacts(msgspec.Struct, frozen=True, kw_only=True):
     """Articles in the window."""
     earlier: tuple[int, ...] = ()
     """Articles in the same hours of earlier weeks; empty: too little history, or the daemon was away."""
-    outcomes: Mapping[tuple[str, str], int] = {}
+    outcomes: Mapping[tuple[Outcome, str], int] = {}
     """Of the last day's pages, with reasons."""
-    usual: Mapping[tuple[str, str], int] = {}
+    usual: Mapping[tuple[Outcome, str], int] = {}
     """Of the four weeks before."""
 
 
@@ -113,7 +115,7 @@ def _silence(facts: SiteFacts, limits: Alarms, now: datetime) -> Iterator[Findin
     moments = [at for at, _ in facts.articles]
     if len(moments) < _FEW_ARTICLES:
         return
-    longest_s = max((a - b).total_seconds() for a, b in zip(moments, moments[1:], strict=False))
+    longest_s = max((a - b).total_seconds() for a, b in pairwise(moments))
     silent_s = _age_s(now, moments[0])
     if silent_s > max(limits.silent_gaps * max(longest_s, facts.gap_s), limits.silent_s):
         yield Finding(
@@ -159,7 +161,7 @@ def _failures(facts: SiteFacts, limits: Alarms) -> Iterator[Finding]:
 
 
 def _length(facts: SiteFacts, limits: Alarms) -> Iterator[Finding]:
-    """A new layout that the parser half understands shows in nothing else."""
+    """Compare lengths: a new layout that the parser half understands shows in nothing else."""
     lengths = [words for _, words in facts.articles if words is not None]
     latest, before = lengths[:_LATEST], lengths[_LATEST:]
     if len(latest) < _LATEST or len(before) < _BEFORE:
@@ -218,7 +220,7 @@ def _dead_man(facts: MachineFacts, limits: Alarms, now: datetime) -> Iterator[Fi
         )
 
 
-def _missed_share(outcomes: Mapping[tuple[str, str], int]) -> tuple[int, float]:
+def _missed_share(outcomes: Mapping[tuple[Outcome, str], int]) -> tuple[int, float]:
     """Return how many pages were tried, and which share gave no article."""
     tried = sum(n for (what, _), n in outcomes.items() if what in _JUDGED)
     missed = sum(n for (what, _), n in outcomes.items() if what in _MISSED)

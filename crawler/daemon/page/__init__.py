@@ -6,7 +6,6 @@ or in a sandboxed frame without scripts.
 
 from __future__ import annotations
 
-__all__ = ["Alarm", "StatusPage"]
+__all__ = ["StatusPage"]
 
-from crawler.daemon.page.desk import Alarm
 from crawler.daemon.page.server import StatusPage

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-__all__ = ["DESK", "Alarm", "Alarms", "Daemon", "Desk"]
+__all__ = ["DESK", "Alarms", "Daemon", "Desk"]
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
 from functools import partial
-from typing import Any, Literal, ParamSpec, Protocol, TypeVar
+from typing import Any, ParamSpec, Protocol, TypeVar
 
 import msgspec
 from aiohttp import web
@@ -22,7 +21,7 @@ from crawler.daemon.page.health import Watch
 from crawler.model.run import Run
 from crawler.model.site import Site
 from crawler.run.progress import Progress
-from crawler.state import State
+from crawler.state import AlarmRow, State
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -30,18 +29,7 @@ _T = TypeVar("_T")
 _VIEW_S = 1.0
 
 
-class Alarm(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that is wrong now, as the page and the metrics show it."""
-
-    kind: str
-    """In snake case, one of few: a metric's label."""
-    severity: Literal["warning", "critical"]
-    site: str | None = None
-    message: str
-    since: datetime
-
-
-Alarms = Callable[[], Sequence[Alarm]]
+Alarms = Callable[[], Sequence[AlarmRow]]
 """Whoever watches for trouble hands one in; it returns what is wrong now, without waiting for anything."""
 
 

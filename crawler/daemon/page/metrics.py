@@ -14,14 +14,15 @@ from datetime import datetime, timedelta
 from typing import get_args
 
 import msgspec
-from prometheus_client import CollectorRegistry, Histogram, ProcessCollector, generate_latest
+from prometheus_client import CollectorRegistry, Histogram, ProcessCollector, disable_created_metrics, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from crawler import __version__
 from crawler.daemon.control import DaemonView
-from crawler.daemon.page.desk import Alarm, Desk
+from crawler.daemon.page.desk import Desk
 from crawler.daemon.page.health import Check, Spool
 from crawler.model.run import Outcome, RunState
+from crawler.state import AlarmRow
 
 _Values = Iterable[tuple[Sequence[str], float]]
 
@@ -62,7 +63,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
 
     view: DaemonView
     checks: tuple[Check, ...]
-    alarms: tuple[Alarm, ...]
+    alarms: tuple[AlarmRow, ...]
     spool: Spool | None
     store_checked_at: datetime | None
     behind: bool
@@ -76,6 +77,7 @@ class Metrics:
     """The registry of one server."""
 
     def __init__(self) -> None:
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series each, which nobody asks for
         self._process = CollectorRegistry()
         ProcessCollector(registry=self._process)
         _, text, labels = NAMES["warraq_page_request_seconds"]

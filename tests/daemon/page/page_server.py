@@ -19,16 +19,18 @@ from crawler.clock import Clock, SystemClock
 from crawler.config import Config
 from crawler.daemon.control import DaemonView, SiteView
 from crawler.daemon.fleet import WorkerView
-from crawler.daemon.page import Alarm, StatusPage
+from crawler.daemon.page import StatusPage
 from crawler.demo.newsroom import Newsroom
 from crawler.errors import UsageError
 from crawler.model.run import Run
-from crawler.model.site import Schedule, Site
+from crawler.model.site import Site
 from crawler.run.crawl import Crawls
-from crawler.state import DATABASE, State, new_run
+from crawler.state import DATABASE, AlarmRow, State, new_run
 from tests.web import answer
 
-HOSTILE_TITLE = 'Council "meets" <script>window.harmed=1</script><img src=x onerror=window.harmed=1> \u202egnp.exe & more'
+HOSTILE_TITLE = (
+    'Council "meets" <script>window.harmed=1</script><img src=x onerror=window.harmed=1> \u202egnp.exe & more'
+)
 STARTED = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 
 
@@ -56,7 +58,9 @@ class Live:
 
 
 def hostile_page(live: str) -> bytes:
-    text = "".join(f"<p>The council met on Monday to talk about the bridge, part {n}. {'It was long. ' * 9}</p>" for n in range(5))
+    text = "".join(
+        f"<p>The council met on Monday to talk about the bridge, part {n}. {'It was long. ' * 9}</p>" for n in range(5)
+    )
     title = HOSTILE_TITLE.replace("&", "&amp;").replace("<", "&lt;")
     return answer(
         f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
@@ -177,7 +181,7 @@ class Served:
 @contextmanager
 def serving(
     config: Config, sites: dict[str, Site], *, clock: Clock | None = None, environ: dict[str, str] | None = None,
-    alarms: Callable[[], list[Alarm]] = list, settle: bool = True, **page: Any,
+    alarms: Callable[[], list[AlarmRow]] = list, settle: bool = True, **page: Any,
 ) -> Iterator[Served]:  # fmt: skip
     """A page on a free port over what `config` names."""
     clock = clock or SystemClock()
@@ -196,9 +200,7 @@ def serving(
         while settle and state.tally():
             continue
         daemon = StubDaemon(state, sites)
-        served = on_loop(
-            StatusPage.start(config, daemon, progress, clock=clock, alarms=alarms, environ=environ or {})
-        )
+        served = on_loop(StatusPage.start(config, daemon, progress, clock=clock, alarms=alarms, environ=environ or {}))
         assert served is not None
         try:
             if settle:

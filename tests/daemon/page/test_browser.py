@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -82,7 +81,7 @@ def article_in(served: Any, language: str) -> str:
 PAGES = {
     "overview": lambda served: "/",
     "sites": lambda served: "/sites",
-    "site": lambda served: f"/sites/{sorted(served.daemon.sites)[0]}",
+    "site": lambda served: f"/sites/{min(served.daemon.sites)}",
     "runs": lambda served: "/runs",
     "run": lambda served: f"/runs/{served.state.last_run('harm').id}",
     "articles": lambda served: "/articles",
@@ -170,7 +169,14 @@ def test_the_archived_page_by_itself_runs_nothing_either(tab, served, archive):
 
 
 def test_hostile_titles_harm_no_page(tab, served, archive):
-    for path in ("/", "/articles", "/sites", "/sites/harm", "/url?" + urlencode({"url": archive.hostile_url}), "/coverage?site=harm"):
+    for path in (
+        "/",
+        "/articles",
+        "/sites",
+        "/sites/harm",
+        "/url?" + urlencode({"url": archive.hostile_url}),
+        "/coverage?site=harm",
+    ):
         page = tab(path)
         assert page.evaluate("window.harmed") is None, path
         assert page.locator("main script, main img, main [onerror]").count() == 0, path

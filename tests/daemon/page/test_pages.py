@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from html import unescape
+from pathlib import Path
+from urllib.parse import urlencode
 
+import msgspec
 import pytest
 
+from crawler.archive.store import open_store
+from crawler.state import AlarmRow, ArticleFilter
+from tests.daemon.page.page_server import STARTED, serving
 
-def links(text: str, prefix: str) -> list[str]:
-    return [unescape(link) for link in re.findall(r'(?:href|src|action)="([^"]+)"', text) if unescape(link).startswith(prefix)]
+
+def links(text: str) -> list[str]:
+    found = [unescape(link) for link in re.findall(r'(?:href|src|hx-get)="([^"]+)"', text)]
+    return [link for link in found if link.startswith("/")]
+
+
+def words(text: str) -> str:
+    """What a person reads."""
+    main = text.partition("<main")[2].partition("</main>")[0]
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", main)).split())
 
 
 @pytest.mark.parametrize("path", ["/", "/live", "/sites", "/runs", "/articles", "/coverage", "/metrics", "/readyz"])
@@ -19,11 +34,187 @@ def test_a_page_is_there(served, path):
 
 def test_every_link_of_every_page_leads_somewhere(served):
     waiting, seen = ["/"], set()
-    while waiting and len(seen) < 400:
+    while waiting and len(seen) < 300:
         path = waiting.pop()
         seen.add(path)
         answer = served.get(path)
         assert answer.status == 200, (path, answer.text[-600:])
         if answer.headers["content-type"].startswith("text/html") and not path.startswith("/capture/content"):
-            waiting += [link for link in set(links(answer.text, "/")) - seen - set(waiting) if not re.search("/(pause|resume|trigger|logout)$", link)]
+            waiting += set(links(answer.text)) - seen - set(waiting)
     assert len(seen) > 100
+
+
+def test_the_overview_tells_what_runs_with_its_progress(served):
+    run = served.daemon.trigger(["harm"])[0]
+    served.state.start_run(run.id, worker="1@here/w")
+    served.progress[run.id] = {
+        "run": run.id,
+        "counts": {"parsed": 3, "failed": 1, "queued": 9},
+        "size_bytes": 2048,
+        "elapsed_s": 1.0,
+    }
+    text = words(served.get("/").text)
+    assert "4 pages, 3 articles, 1 failed , 9 to come; 2.0 kB" in text
+    assert '<progress max="13" value="4"' in served.get("/").text
+
+
+def test_the_overview_says_that_there_are_no_alarms_or_which(archive, config, served):
+    assert "No alarms." in served.get("/").text
+    alarm = AlarmRow(
+        id=1, kind="dead_feed", severity="critical", site="harm", message="<b>no item</b> for 3 days", raised_at=STARTED,
+        seen_at=STARTED,
+    )  # fmt: skip
+    with serving(config, archive.sites, alarms=lambda: [alarm]) as page:
+        text = page.get("/").text
+        assert "dead feed" in text
+        assert "&lt;b&gt;no item&lt;/b&gt; for 3 days" in text
+        assert 'warraq_alarms{kind="dead_feed",severity="critical"} 1.0' in page.get("/metrics").text
+
+
+def test_wrong_seeds_are_said_on_the_overview(served):
+    served.daemon.seeds_error = "seeds/x.toml: feeds: missing"
+    assert "seeds/x.toml: feeds: missing" in served.get("/").text
+
+
+def test_a_site_shows_its_state_and_what_can_be_done(served):
+    text = words(served.get("/sites/harm").text)
+    assert "Run now Pause schedule" in text
+    assert "parsed 1" in text
+    assert "failed 2" in text
+    served.post("/sites/harm/pause", {"form_token": served.sit("/sites/harm")})
+    assert "paused" in words(served.get("/sites").text)
+
+
+def test_sites_are_found_by_name_and_title(served):
+    assert "demo-arabic" in served.get("/sites?q=ARABIC").text
+    assert "harm" not in words(served.get("/sites?q=arabic").text)
+    assert "No site matches." in served.get("/sites?q=nobody").text
+
+
+def test_a_run_tells_what_became_of_its_urls_and_why(served):
+    run = served.state.last_run("harm")
+    text = words(served.get(f"/runs/{run.id}").text)
+    assert "partial harm" in text
+    assert "failed 2" in text
+    assert "/gone failed http 404 · capture" in text
+
+
+def test_runs_go_on_where_the_page_ended(served):
+    for _ in range(60):
+        served.daemon.trigger(["harm"])
+    first = served.get("/runs")
+    assert first.text.count('class="id" href="/runs/') == 50
+    (further,) = [link for link in links(first.text) if "before_at" in link]
+    second = served.get(further)
+    ids = [set(re.findall(r'class="id" href="/runs/([^"]+)"', page.text)) for page in (first, second)]
+    assert not ids[0] & ids[1]
+    assert len(ids[0] | ids[1]) == len(served.state.runs(limit=1000))
+
+
+@pytest.mark.parametrize(("query", "found"), [("language=ar", True), ("language=fr", False), ("site=demo-arabic", True), ("site=harm", False), ("site=demo-arabic&language=ar", True), ("since=2020-01-01", True), ("since=2099-01-01", False), ("until=2020-01-01", False), ("q=السمك", True), ("q=السمك+القديمة", True), ("q=السمك+nowhere", False)])  # fmt: skip
+def test_articles_are_filtered(served, query, found):
+    text = served.get(
+        "/articles?" + urlencode([tuple(part.split("=")) for part in query.replace("+", " ").split("&")])
+    ).text
+    assert ("سوق السمك" in text) is found
+
+
+def test_a_search_for_a_url_leads_to_it(served, archive):
+    answer = served.get("/articles?" + urlencode({"q": archive.hostile_url + "#x"}))
+    assert answer.status == 303
+    assert served.get(answer.headers["location"]).status == 200
+
+
+def test_an_article_shows_text_fields_captures_and_provenance(served):
+    row = served.state.browse_articles(ArticleFilter(language="ar"), limit=1).rows[0]
+    capture = served.state.captures(row.url)[-1]
+    text = served.get("/url?" + urlencode({"url": row.url})).text
+    assert '<article class="text" dir="rtl" lang="ar">' in text
+    for told in (capture.warc, f">{capture.offset}<", capture.payload_sha256, row.path, row.run, row.article_id):
+        assert told in text
+
+
+def test_revisions_are_compared_word_by_word(served, archive, config):
+    row = served.state.latest_articles("harm")[0]
+    store = open_store(config.storage)
+    record = msgspec.json.decode(store.get(row.path.rpartition("/")[0] + "/articles.jsonl"))
+    later = (row.captured_at + timedelta(days=1)).isoformat()
+    changed = {
+        **record,
+        "captured_at": later,
+        "text": record["text"].replace("the bridge, part 1", "the <i>tunnel</i>, part 1"),
+    }
+    store.put("articles/harm/later/articles.jsonl", msgspec.json.encode(changed) + b"\n", overwrite=True)
+    served.state.add_article(
+        article_id=row.article_id, url=row.url, site="harm", run=row.run, captured_at=row.captured_at + timedelta(days=1),
+        title=row.title, published_at=None, path="articles/harm/later/000_x.txt",
+    )  # fmt: skip
+    page = served.get("/url?" + urlencode({"url": row.url})).text
+    (compared,) = [link for link in links(page) if "since=" in link]
+    text = served.get(compared).text
+    assert "<del>bridge,</del>" in text
+    assert "<ins>&lt;i&gt;tunnel&lt;/i&gt;,</ins>" in text
+
+
+def test_an_article_whose_text_the_store_lost_says_so(served, archive):
+    row = served.state.latest_articles("harm")[0]
+    path = row.path.rpartition("/")[0] + "/articles.jsonl"
+    served.state.add_article(
+        article_id=row.article_id, url=row.url, site="harm", run=row.run, captured_at=row.captured_at + timedelta(1),
+        title="gone", published_at=None, path=path.replace("articles/harm", "articles/lost"),
+    )  # fmt: skip
+    answer = served.get("/url?" + urlencode({"url": row.url}))
+    assert answer.status == 200
+    assert "text cannot be shown" in answer.text
+
+
+def test_what_is_not_known_is_404_with_a_reason(served):
+    for path in (
+        "/url?url=http://nobody.example/",
+        "/runs/nobody",
+        "/sites/nobody",
+        "/articles/0000",
+        "/capture?warc=x&offset=1",
+    ):
+        answer = served.get(path)
+        assert answer.status == 404
+        assert "known" in answer.text or "id" in answer.text
+    assert served.get("/url?url=nonsense").status == 400
+
+
+def test_a_capture_is_shown_from_store_and_from_spool(served, archive, config):
+    capture = served.state.captures(archive.hostile_url)[0]
+    path = "/capture/content?" + urlencode({"warc": capture.warc, "offset": capture.offset})
+    from_spool = served.get(path).text
+    for file in Path(config.state.dir).rglob("*.warc.gz"):
+        file.unlink()
+    assert served.get(path).text == from_spool
+    assert "The council met on Monday" in from_spool
+
+
+def test_a_revisit_shows_the_capture_it_repeats(served, archive):
+    first = served.state.captures(archive.hostile_url)[0]
+    again = msgspec.structs.replace(
+        first, kind="revisit", warc="WARRAQ-x.warc.gz", captured_at=first.captured_at + timedelta(hours=1)
+    )
+    run = served.state.last_run("harm")
+    served.state.add_capture(again, run=run.id, site="harm", role="article")
+    text = unescape(served.get("/capture?" + urlencode({"warc": again.warc, "offset": again.offset})).text)
+    assert "This capture is a revisit" in text
+    assert "/capture/content?" + urlencode({"warc": first.warc, "offset": first.offset}) in text
+
+
+def test_a_picture_or_a_feed_is_not_served_as_a_page(served):
+    feed = next(iter(served.daemon.sites["harm"].feeds))
+    capture = served.state.captures(feed)[0]
+    answer = served.get("/capture/content?" + urlencode({"warc": capture.warc, "offset": capture.offset}))
+    assert answer.headers["content-type"].startswith("text/plain")
+    assert "<rss" in answer.text
+
+
+def test_coverage_tells_what_was_missed_and_why(served):
+    text = words(served.get("/coverage").text)
+    assert "harm 3" in text
+    assert "parsed 1 failed 2 http 404 2" in words(served.get("/coverage?site=harm").text)
+    assert "Nothing was first seen" in served.get("/coverage?until=2020-01-01").text
+    assert served.get("/coverage?since=yesterday").status == 400

@@ -1,0 +1,52 @@
+"""``warraq alarms``: what is wrong, and what was."""
+
+from __future__ import annotations
+
+__all__ = ["alarms"]
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+import msgspec
+from rich.table import Table
+
+from crawler.cli.common import EXIT_FAILED, Settings, print_table, settings_options
+from crawler.clock import SystemClock
+from crawler.errors import StateError
+from crawler.state import DATABASE, AlarmRow, State
+
+
+@click.command()
+@settings_options
+@click.option("--limit", default=20, show_default=True, help="At most so many that are over, the latest first.")
+@click.option("--json", "as_json", is_flag=True, help="JSON Lines instead of a table.")
+def alarms(config: Path | None, store: str | None, state: Path | None, *, limit: int, as_json: bool) -> int:
+    """List the alarms that are on, then those that are over. The exit code is 1 while a critical one is on."""
+    path = Path(Settings.of(config, store, state).load().state.dir) / DATABASE
+    if not path.is_file():
+        raise StateError(f"there is no {path}: nothing was run here", next_step="name the folder with --state")
+    with State.open(path, clock=SystemClock()) as opened:
+        found = opened.alarms(limit)
+    if as_json:
+        for alarm in found:
+            click.echo(msgspec.json.encode(alarm))
+    else:
+        _show(found)
+    return EXIT_FAILED if any(a.cleared_at is None and a.severity == "critical" for a in found) else 0
+
+
+def _show(found: list[AlarmRow]) -> None:
+    if not found:
+        click.echo("no alarms")
+        return
+    table = Table("", "alarm", "site", "since", "until", "what", box=None)
+    for alarm in found:
+        mark = alarm.severity if alarm.cleared_at is None else "over"
+        until = _when(alarm.cleared_at) if alarm.cleared_at else ""
+        table.add_row(mark, alarm.kind, alarm.site or "", _when(alarm.raised_at), until, alarm.message)
+    print_table(table)
+
+
+def _when(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%MZ}"

@@ -1,0 +1,179 @@
+"""Telling people: webhook, e-mail, command; and the heartbeat whose silence tells when nothing else can.
+
+A channel takes one message with all that is new. It raises NoticeError and is asked again later; what it was told
+is remembered by the state, so that nothing is told twice and nothing is forgotten over a restart.
+"""
+
+from __future__ import annotations
+
+__all__ = ["Channel", "Heartbeat", "Message", "channels_from", "heartbeat_from"]
+
+import smtplib
+import ssl
+import subprocess
+import urllib.request
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from email.message import EmailMessage
+from typing import Literal, NamedTuple
+from urllib.error import URLError
+
+import msgspec
+
+from crawler import __version__
+from crawler.config import Alarms
+from crawler.errors import ConfigError, NoticeError, Problem
+from crawler.state import Notice, Severity
+
+_PATIENCE_S = 10.0
+
+
+class _Told(msgspec.Struct, frozen=True, kw_only=True):
+    event: Literal["raised", "cleared"]
+    kind: str
+    severity: Severity
+    site: str | None
+    message: str
+    raised_at: datetime
+    cleared_at: datetime | None
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """What is sent: everything that happened since the last message of the channel."""
+
+    source: str
+    host: str
+    sent_at: datetime
+    summary: str
+    """One line, as a mail's subject or a chat's text."""
+    text: str
+    """One line for each notice: also what chat services look for in a webhook's body."""
+    notices: tuple[_Told, ...]
+
+    @classmethod
+    def of(cls, notices: Sequence[Notice], *, host: str, at: datetime) -> Message:
+        """Return the message that tells of `notices`."""
+        told = tuple(
+            _Told(
+                event=notice.event, kind=notice.alarm.kind, severity=notice.alarm.severity, site=notice.alarm.site,
+                message=notice.alarm.message, raised_at=notice.alarm.raised_at, cleared_at=notice.alarm.cleared_at,
+            )
+            for notice in notices
+        )  # fmt: skip
+        lines = [_line(one) for one in told]
+        return cls(
+            source=f"Warraq/{__version__}",
+            host=host,
+            sent_at=at,
+            summary=f"Warraq on {host}: {_summary(told)}",
+            text="\n".join(lines),
+            notices=told,
+        )
+
+
+class Channel(NamedTuple):
+    """One way to tell people."""
+
+    name: str
+    send: Callable[[Message], None]
+    """Raises NoticeError."""
+
+
+Heartbeat = Callable[[], None]
+"""Raises NoticeError."""
+
+
+def channels_from(settings: Alarms, environ: Mapping[str, str]) -> tuple[Channel, ...]:
+    """Return the channels that the settings and the environment ask for. Raises ConfigError."""
+    channels = []
+    webhook = environ.get("WARRAQ_ALARM_WEBHOOK") or settings.webhook
+    if webhook:
+        _check_url(webhook, "alarms.webhook")
+        channels.append(Channel("webhook", lambda message: _post(webhook, message)))
+    if settings.smtp and settings.email_to:
+        channels.append(Channel("email", lambda message: _mail(settings, environ, message)))
+    elif settings.smtp or settings.email_to:
+        raise ConfigError([Problem("settings", "alarms.smtp", "mail needs both smtp and email_to")])
+    if settings.command:
+        channels.append(Channel("command", lambda message: _call(settings.command, msgspec.json.encode(message))))
+    return tuple(channels)
+
+
+def heartbeat_from(settings: Alarms) -> tuple[Heartbeat, ...]:
+    """Return what is to be called while all is well. Raises ConfigError."""
+    calls: list[Heartbeat] = []
+    if settings.heartbeat_url:
+        _check_url(settings.heartbeat_url, "alarms.heartbeat_url")
+        calls.append(lambda: _ask(urllib.request.Request(settings.heartbeat_url)))  # noqa: S310 - checked above
+    if settings.heartbeat_command:
+        calls.append(lambda: _call(settings.heartbeat_command, b""))
+    return tuple(calls)
+
+
+def _post(url: str, message: Message) -> None:
+    headers = {"Content-Type": "application/json", "User-Agent": message.source}
+    _ask(urllib.request.Request(url, msgspec.json.encode(message), headers, method="POST"))  # noqa: S310 - checked
+
+
+def _ask(request: urllib.request.Request) -> None:
+    """Send `request`; any answer of 2xx will do. The error does not name the URL, which may be a secret."""
+    try:
+        with urllib.request.urlopen(request, timeout=_PATIENCE_S):  # noqa: S310 - checked to be http(s)
+            return
+    except URLError as error:
+        raise NoticeError(f"{request.host} did not take it: {error.reason}") from error
+    except (OSError, ValueError) as error:
+        raise NoticeError(f"{request.host} did not take it: {error!r}") from error
+
+
+def _mail(settings: Alarms, environ: Mapping[str, str], message: Message) -> None:
+    mail = EmailMessage()
+    mail["Subject"] = message.summary
+    mail["From"] = settings.email_from or settings.email_to[0]
+    mail["To"] = ", ".join(settings.email_to)
+    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday notice is to answer
+    mail.set_content(f"{message.text}\n\n-- \n{message.source} on {message.host}\n")
+    host, _, port = settings.smtp.rpartition(":")
+    secure = ssl.create_default_context()
+    try:
+        with (
+            smtplib.SMTP_SSL(host, int(port), timeout=_PATIENCE_S, context=secure)
+            if settings.smtp_security == "tls"
+            else smtplib.SMTP(host, int(port), timeout=_PATIENCE_S)
+        ) as server:
+            if settings.smtp_security == "starttls":
+                server.starttls(context=secure)
+            if environ.get("WARRAQ_SMTP_USER"):
+                server.login(environ["WARRAQ_SMTP_USER"], environ.get("WARRAQ_SMTP_PASSWORD", ""))
+            server.send_message(mail)
+    except (smtplib.SMTPException, OSError, ValueError) as error:
+        raise NoticeError(f"the mail server {settings.smtp} did not take it: {error}") from error
+
+
+def _call(command: Sequence[str], content: bytes) -> None:
+    try:
+        subprocess.run(command, input=content, check=True, timeout=_PATIENCE_S, stdout=subprocess.DEVNULL)  # noqa: S603 - the administrator's own
+    except subprocess.CalledProcessError as error:
+        raise NoticeError(f"{command[0]} ended with exit code {error.returncode}") from error
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise NoticeError(f"{command[0]} could not be run: {error}") from error
+
+
+def _check_url(url: str, key: str) -> None:
+    if not url.startswith(("http://", "https://")):
+        raise ConfigError([Problem("settings", key, "expected an http(s) URL")])
+
+
+def _line(told: _Told) -> str:
+    what = told.severity.upper() if told.event == "raised" else "recovered"
+    where = f" {told.site}:" if told.site else ""
+    return f"[{what}] {told.kind}:{where} {told.message}"
+
+
+def _summary(told: Sequence[_Told]) -> str:
+    raised = [one for one in told if one.event == "raised"]
+    cleared = len(told) - len(raised)
+    if len(told) == 1:
+        return _line(told[0]).splitlines()[0][:160]
+    parts = [f"{len(raised)} alarm{'s' * (len(raised) > 1)}"] if raised else []
+    return ", ".join([*parts, *([f"{cleared} recovered"] if cleared else [])])
