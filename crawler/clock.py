@@ -49,7 +49,9 @@ class FixedClock:
 
 def iso_utc(moment: datetime) -> str:
     """Return `moment` as WARC 1.1 (section 5.4) writes it, microseconds kept: ``2026-11-23T18:41:04.000123Z``."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    return moment.isoformat(timespec="microseconds")[:26] + "Z"
 
 
 def timestamp14(moment: datetime) -> str:

@@ -27,6 +27,7 @@ import struct
 from base64 import b32encode
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from isal import igzip_lib, isal_zlib
@@ -80,6 +81,7 @@ def new_record_id() -> str:
     return f"<urn:uuid:{text[:8]}-{text[8:12]}-4{text[13:16]}-{_VARIANT[text[16]]}{text[17:20]}-{text[20:]}>"
 
 
+@lru_cache(64)
 def base32(digest: bytes) -> str:
     """Return `digest` as WARC digests and CDXJ write sha1: Base32, no padding for 20 bytes."""
     if len(digest) != 20:

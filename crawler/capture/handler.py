@@ -26,12 +26,14 @@ from scrapy.exceptions import (
     ResponseDataLossError,
 )
 from scrapy.http import Headers, Response
+from scrapy.utils.python import without_none_values
 
 from crawler.capture.request import WireRequest
 from crawler.errors import FetchError, FetchTimeout, Truncated, Unreachable
 
 if TYPE_CHECKING:
     from scrapy import Request
+    from scrapy.crawler import Crawler
 
     from crawler.capture.live import Live, Turn
     from crawler.capture.wire import Answer
@@ -43,6 +45,12 @@ class CaptureHandler(BaseDownloadHandler):
     """Finds a run's services at ``crawler.spider.live``; they belong to the run and outlive the handler."""
 
     lazy = False
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        settings = crawler.settings
+        fields = {**without_none_values(settings["DEFAULT_REQUEST_HEADERS"]), "User-Agent": settings["USER_AGENT"]}
+        self._fields = tuple((name.encode("latin-1"), value.encode("latin-1")) for name, value in fields.items())
 
     async def download_request(self, request: Request) -> Response:
         """Return the response to `request` after it has been kept.
@@ -61,7 +69,7 @@ class CaptureHandler(BaseDownloadHandler):
             meta["capture"], meta["block"] = capture, exchange.response
             return capture
 
-        wanted = WireRequest(url=request.url, method=request.method, headers=_sent_fields(request), body=request.body)
+        wanted = WireRequest(url=request.url, method=request.method, headers=self._sent_fields(request), body=request.body)
         try:
             async with live.gate.turn(request.url, delay_s=live.delay_s) as turn:
                 try:
@@ -79,6 +87,13 @@ class CaptureHandler(BaseDownloadHandler):
             raise raising from error
         meta["download_latency"] = answer.exchange.timings.first_byte_s
         return _response(request, answer)
+
+    def _sent_fields(self, request: Request) -> tuple[tuple[bytes, bytes], ...]:
+        """Return the request's own fields, then those that every request has unless it has them itself."""
+        if not request.headers:
+            return self._fields
+        own = tuple((name, value) for name, values in dict.items(request.headers) for value in values)
+        return own + tuple((name, value) for name, value in self._fields if name not in request.headers)
 
 
 _ip_address = functools.lru_cache(1024)(ipaddress.ip_address)
@@ -126,10 +141,6 @@ def _provenance(request: Request) -> Provenance:
     provenance = cast("Provenance", request.meta["provenance"])
     redirects = request.meta.get("redirect_urls")
     return msgspec.structs.replace(provenance, redirects=tuple(redirects)) if redirects else provenance
-
-
-def _sent_fields(request: Request) -> tuple[tuple[bytes, bytes], ...]:
-    return tuple((name, value) for name, values in dict.items(request.headers) for value in values)
 
 
 def _report(turn: Turn, answer: Answer) -> None:

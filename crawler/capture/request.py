@@ -5,6 +5,7 @@ from __future__ import annotations
 __all__ = ["ACCEPT_ENCODING", "Proxy", "Target", "WireRequest", "parse_proxy", "serialise", "target_of"]
 
 import base64
+import functools
 import re
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
@@ -101,9 +102,18 @@ def serialise(request: WireRequest, target: Target, *, absolute: bool = False) -
     section 3.2.2).
     """
     line = f"{request.method} {target.url if absolute else target.path} HTTP/1.1\r\nHost: {target.authority}\r\n"
-    parts = [line.encode("ascii")]
+    length = b""
+    if request.body or request.method in ("POST", "PUT", "PATCH"):
+        length = b"Content-Length: %d\r\n" % len(request.body)
+    return b"".join((line.encode("ascii"), _field_lines(request.headers), length, b"\r\n", request.body))
+
+
+@functools.lru_cache(64)
+def _field_lines(fields: tuple[tuple[bytes, bytes], ...]) -> bytes:
+    """Return the lines of `fields` that are sent; nearly all requests have the same."""
+    parts = []
     coding_sent = False
-    for name, value in request.headers:
+    for name, value in fields:
         key = name.lower()
         if key in _OWN_FIELDS:
             continue
@@ -115,10 +125,6 @@ def serialise(request: WireRequest, target: Target, *, absolute: bool = False) -
         parts.append(b"%b: %b\r\n" % (name, _UNSAFE.sub(b" ", value)))
     if not coding_sent:
         parts.append(b"Accept-Encoding: " + ACCEPT_ENCODING + b"\r\n")
-    if request.body or request.method in ("POST", "PUT", "PATCH"):
-        parts.append(b"Content-Length: %d\r\n" % len(request.body))
-    parts.append(b"\r\n")
-    parts.append(request.body)
     return b"".join(parts)
 
 

@@ -39,6 +39,7 @@ def _process() -> dict[str, Any]:
         "LOG_INSTALL_ROOT_HANDLER": False,
         "STATS_DUMP": False,  # the run's report is derived from the ledger
         "DOWNLOADER_STATS": False,  # rebuilds each response's head only to count its bytes
+        "STATS_CLASS": "scrapy.statscollectors.DummyStatsCollector",
     }
 
 
@@ -85,7 +86,6 @@ def _manners(fetch: Fetching) -> dict[str, Any]:
         "ROBOTSTXT_OBEY": False,  # crawler.capture.robots does: one copy for all runs, archived
         # A visitor without history: what is archived is what anyone would be sent.
         "COOKIES_ENABLED": False,
-        "REFERRER_POLICY": "scrapy.spidermiddlewares.referer.NoReferrerPolicy",
         "HTTPPROXY_ENABLED": False,  # fetch.proxy, not the environment, and the wire client speaks to it
     }
 
@@ -106,6 +106,9 @@ def _components() -> dict[str, Any]:
             "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
             "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": None,
             "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
+            # The handler adds them to what a request has of its own: they are the same for all.
+            "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": None,
+            "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": None,
         },
         # Bodies stay as they crossed the wire; the parse pool decodes them, away from the loop.
         "COMPRESSION_ENABLED": False,
@@ -116,8 +119,13 @@ def _components() -> dict[str, Any]:
             "scrapy.spidermiddlewares.depth.DepthMiddleware": None,  # the frontier knows how far to go
             "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
             "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
+            "scrapy.spidermiddlewares.start.StartSpiderMiddleware": None,  # marks requests for nobody
+            # No Referer is sent: what is archived is what a visitor without history would be sent.
+            "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
         },
         "EXTENSIONS_BASE": {},  # statistics, exporters, memory watch: each has its counterpart outside the run
+        "SCHEDULER": "crawler.capture.queue.RunScheduler",
+        "DOWNLOADER": "crawler.capture.queue.DirectDownloader",
         "DUPEFILTER_CLASS": "crawler.capture.seen.SeenUrls",
         "WARN_ON_GENERATOR_RETURN_VALUE": False,  # parses the source of every callback
     }

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from selectolax.lexbor import LexborHTMLParser
 
 MAX_BYTES = 12 * 2**20
-MAX_TAGS = 150_000
+MAX_TAGS = 100_000
 MAX_DEPTH = 1_500
 MAX_TAG_BYTES = 2**16
 SUSPECT_TAGS = 15_000

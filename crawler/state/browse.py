@@ -8,7 +8,7 @@ from __future__ import annotations
 
 __all__ = ["ArticleFilter", "Browse", "DayCount", "Hour", "Listing"]
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -20,12 +20,11 @@ from crawler.model.run import Outcome, Run
 from crawler.state import sql
 from crawler.state.database import Part
 from crawler.state.records import ArticleRow, CaptureRow, Event
-from crawler.state.rows import capture_of, run_of
+from crawler.state.rows import capture_of, fold, run_of
 
 _T = TypeVar("_T")
 _FIRST = "0000"
 _LAST = "9999"
-_CHUNK = 1000
 
 
 class ArticleFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,8 +44,6 @@ class Listing(NamedTuple, Generic[_T]):
     rows: tuple[_T, ...]
     next: tuple[str, str] | None
     """Keyset to hand in for the next piece; None: the list ends here."""
-    seen: int
-    """Rows looked at, wanted or not."""
 
 
 class DayCount(NamedTuple):
@@ -75,37 +72,42 @@ class Browse(Part):
     """Read-only views of the state, each bounded."""
 
     def browse_articles(
+        self, wanted: ArticleFilter, *, before: tuple[str, str] | None = None, limit: int = 50
+    ) -> Listing[ArticleRow]:
+        """Return articles, the latest captured first, from the keyset `before` on."""
+        rows = self._db.all(_for(wanted, _BROWSE), {**_values(wanted, before), "limit": limit + 1})
+        shown = [msgspec.convert(dict(row), ArticleRow) for row in rows[:limit]]
+        return Listing(tuple(shown), _keyset(rows[limit - 1]) if len(rows) > limit else None)
+
+    def search_articles(
         self,
+        words: str,
         wanted: ArticleFilter,
         *,
         before: tuple[str, str] | None = None,
         limit: int = 50,
-        keep: Callable[[Any], bool] | None = None,
-        look_at: int = 20_000,
+        stretch: int = 5_000,
     ) -> Listing[ArticleRow]:
-        """Return articles, the latest captured first, from the keyset `before` on.
+        """Return articles whose title has all of `words` (or parts of words), whatever their case and accents.
 
-        `keep` decides by a row (mapping of column to value) that no index knows, as a search does; of at most `look_at` rows per call, so a
-        page may have fewer than `limit` and still a next one.
+        Looks through the next `stretch` articles only, so a page may have fewer than `limit` (or none) and still a
+        next one.
         """
-        values, query = _article_query(wanted)
-        found: list[ArticleRow] = []
-        seen = 0
-        while True:
-            at, url = before or (_LAST, "")
-            chunk = limit + 1 if keep is None else min(_CHUNK, look_at - seen)
-            rows = self._db.all(query, {**values, "before_at": at, "before_url": url, "limit": chunk})
-            for row in rows:
-                if len(found) == limit:
-                    return Listing(tuple(found), before, seen)
-                seen += 1
-                before = (row["captured_at"], row["url"])
-                if keep is None or keep(row):
-                    found.append(msgspec.convert(dict(row), ArticleRow))
-            if len(rows) < chunk:
-                return Listing(tuple(found), None, seen)
-            if seen >= look_at:
-                return Listing(tuple(found), before, seen)
+        values = _values(wanted, before)
+        asked = [fold(word) for word in words.split()]
+        like = {f"word{place}": _like(asked[place] if place < len(asked) else "") for place in range(4)}
+        rows = self._db.all(_for(wanted, _SEARCH), {**values, **like, "stretch": stretch, "limit": limit + 1})
+        found = [row for row in rows[:limit] if all(word in fold(row["title"]) for word in asked)]
+        if len(rows) > limit:
+            last: tuple[str, str] | None = _keyset(rows[limit - 1])
+        else:
+            last = self._end_of_stretch(wanted, values, stretch)
+        return Listing(tuple(msgspec.convert(dict(row), ArticleRow) for row in found), last)
+
+    def _end_of_stretch(self, wanted: ArticleFilter, values: dict[str, object], stretch: int) -> tuple[str, str] | None:
+        """Return the keyset of the last article of a stretch, None if they end within it."""
+        row = self._db.one(_for(wanted, _END), {**values, "limit": 1, "skip": stretch - 1})
+        return _keyset(row) if row else None
 
     def articles_of_run(self, run: str, limit: int = 50) -> list[ArticleRow]:
         """Return articles of `run`, the latest captured first."""
@@ -137,7 +139,7 @@ class Browse(Part):
         rows = self._db.all(sql.BROWSE_RUNS_OF_SITE if site else sql.BROWSE_RUNS, values)
         shown = rows[:limit]
         more = (shown[-1]["queued_at"], shown[-1]["id"]) if len(rows) > limit else None
-        return Listing(tuple(run_of(row) for row in shown), more, len(shown))
+        return Listing(tuple(run_of(row) for row in shown), more)
 
     def run_tally(self, run: str) -> dict[Outcome, int]:
         """Return how many URLs the ended `run` left at each outcome; empty before it was tallied."""
@@ -199,17 +201,49 @@ class Browse(Part):
         return [msgspec.convert(dict(row), ArticleRow) for row in self._db.all(query, values)]
 
 
-def _article_query(wanted: ArticleFilter) -> tuple[dict[str, object], str]:
-    """Return parameters and the one statement that has an index for what is wanted."""
-    query = {
-        (False, False): sql.BROWSE_ARTICLES,
-        (True, False): sql.BROWSE_ARTICLES_OF_SITE,
-        (False, True): sql.BROWSE_ARTICLES_IN_LANGUAGE,
-        (True, True): sql.BROWSE_ARTICLES_OF_SITE_IN_LANGUAGE,
-    }[wanted.site is not None, wanted.language is not None]
-    until = date.fromordinal(wanted.until.toordinal() + 1).isoformat() if wanted.until else _LAST
-    values = {"since": wanted.since.isoformat() if wanted.since else _FIRST, "until": until}
-    return {**values, "site": wanted.site, "language": wanted.language}, query
+_BROWSE = (
+    sql.BROWSE_ARTICLES,
+    sql.BROWSE_ARTICLES_OF_SITE,
+    sql.BROWSE_ARTICLES_IN_LANGUAGE,
+    sql.BROWSE_ARTICLES_OF_SITE_IN_LANGUAGE,
+)
+_SEARCH = (
+    sql.SEARCH_ARTICLES,
+    sql.SEARCH_ARTICLES_OF_SITE,
+    sql.SEARCH_ARTICLES_IN_LANGUAGE,
+    sql.SEARCH_ARTICLES_OF_SITE_IN_LANGUAGE,
+)
+_END = (
+    sql.SEARCH_END,
+    sql.SEARCH_END_OF_SITE,
+    sql.SEARCH_END_IN_LANGUAGE,
+    sql.SEARCH_END_OF_SITE_IN_LANGUAGE,
+)
+
+
+def _for(wanted: ArticleFilter, statements: tuple[str, str, str, str]) -> str:
+    """Return the one of the statements that has an index for what is wanted."""
+    return statements[(wanted.site is not None) + 2 * (wanted.language is not None)]
+
+
+def _values(wanted: ArticleFilter, before: tuple[str, str] | None) -> dict[str, object]:
+    return {
+        "site": wanted.site,
+        "language": wanted.language,
+        "since": wanted.since.isoformat() if wanted.since else _FIRST,
+        "until": date.fromordinal(wanted.until.toordinal() + 1).isoformat() if wanted.until else _LAST,
+        "before_at": before[0] if before else _LAST,
+        "before_url": before[1] if before else "",
+    }
+
+
+def _keyset(row: Any) -> tuple[str, str]:
+    return row["captured_at"], row["url"]
+
+
+def _like(word: str) -> str:
+    escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"
 
 
 def _span(site: str, since: date, until: date) -> dict[str, object]:

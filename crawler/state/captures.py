@@ -13,7 +13,7 @@ from crawler.model.capture import Capture, Role
 from crawler.state import sql
 from crawler.state.database import Part
 from crawler.state.records import ArticleRow, ReceiptRow, RobotsRow
-from crawler.state.rows import capture_of
+from crawler.state.rows import capture_of, fold
 
 
 class Captures(Part):
@@ -95,6 +95,7 @@ class Captures(Part):
                 "language": language,
                 "word_count": word_count,
                 "path": path,
+                "folded": fold(title) if title else None,
             },
         )
 

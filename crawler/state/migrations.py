@@ -233,5 +233,8 @@ _ALARMS = (
     "CREATE INDEX fires_by_run ON fires (run)",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = ((*_RUNS, *_LEDGER, *_ARCHIVE, *_SITES), _BROWSE, _ALARMS)
+# Titles as a search compares them; null in rows older than this.
+_SEARCH = ("ALTER TABLE articles ADD COLUMN folded TEXT",)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = ((*_RUNS, *_LEDGER, *_ARCHIVE, *_SITES), _BROWSE, _ALARMS, _SEARCH)
 """Number n is at index n - 1; its statements run in order, in one transaction."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["capture_of", "run_of"]
+__all__ = ["capture_of", "fold", "run_of"]
 
+import unicodedata
 from typing import Any
 
 import msgspec
@@ -26,3 +27,11 @@ def run_of(row: Any) -> Run:
     fields["trigger"] = fields.pop("cause")
     fields["targets"] = msgspec.json.decode(fields["targets"])
     return msgspec.convert(fields, Run)
+
+
+def fold(text: str) -> str:
+    """Return `text` as a search compares it: without case, accents, vowel signs, hamza seats and doubled spaces."""
+    if not text.isascii():
+        apart = unicodedata.normalize("NFKD", text).replace("\u0640", "")  # tatweel only stretches a word
+        text = "".join(letter for letter in apart if not unicodedata.combining(letter))
+    return " ".join(text.casefold().split())

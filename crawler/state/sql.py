@@ -180,11 +180,14 @@ ADD_RECEIPT = """
 RECEIPTS = "SELECT warc, key, size_bytes, sha256, etag, shipped_at FROM receipts ORDER BY shipped_at, warc"
 RECEIPT = "SELECT warc, key, size_bytes, sha256, etag, shipped_at FROM receipts WHERE warc = :warc"
 ADD_ARTICLE = """
-    INSERT INTO articles (url, captured_at, article_id, site, run, title, published_at, language, word_count, path)
-    VALUES (:url, :captured_at, :article_id, :site, :run, :title, :published_at, :language, :word_count, :path)
+    INSERT INTO articles (url, captured_at, article_id, site, run, title, published_at, language, word_count, path,
+        folded)
+    VALUES (:url, :captured_at, :article_id, :site, :run, :title, :published_at, :language, :word_count, :path,
+        :folded)
     ON CONFLICT (url, captured_at) DO UPDATE SET article_id = excluded.article_id, site = excluded.site,
         run = excluded.run, title = excluded.title, published_at = excluded.published_at,
-        language = excluded.language, word_count = excluded.word_count, path = excluded.path
+        language = excluded.language, word_count = excluded.word_count, path = excluded.path,
+        folded = excluded.folded
 """
 _ARTICLE = "url, captured_at, article_id, site, run, title, published_at, language, word_count, path"
 ARTICLES_OF_URL = f"SELECT {_ARTICLE} FROM articles WHERE url = :url ORDER BY captured_at"
@@ -227,12 +230,41 @@ PRUNE_FIRES = """
 _PAGE = "ORDER BY captured_at DESC, url DESC LIMIT :limit"
 _BEFORE = "captured_at >= :since AND captured_at < :until AND (captured_at, url) < (:before_at, :before_url)"
 
+_OF_SITE = "site = :site AND "
+_IN_LANGUAGE = "language = :language AND "
+
 BROWSE_ARTICLES = f"SELECT {_ARTICLE} FROM articles WHERE {_BEFORE} {_PAGE}"
-BROWSE_ARTICLES_OF_SITE = f"SELECT {_ARTICLE} FROM articles WHERE site = :site AND {_BEFORE} {_PAGE}"
-BROWSE_ARTICLES_IN_LANGUAGE = f"SELECT {_ARTICLE} FROM articles WHERE language = :language AND {_BEFORE} {_PAGE}"
+BROWSE_ARTICLES_OF_SITE = f"SELECT {_ARTICLE} FROM articles WHERE {_OF_SITE}{_BEFORE} {_PAGE}"
+BROWSE_ARTICLES_IN_LANGUAGE = f"SELECT {_ARTICLE} FROM articles WHERE {_IN_LANGUAGE}{_BEFORE} {_PAGE}"
 BROWSE_ARTICLES_OF_SITE_IN_LANGUAGE = (
-    f"SELECT {_ARTICLE} FROM articles WHERE site = :site AND language = :language AND {_BEFORE} {_PAGE}"
+    f"SELECT {_ARTICLE} FROM articles WHERE {_OF_SITE}{_IN_LANGUAGE}{_BEFORE} {_PAGE}"
 )
+# A search looks through a stretch of articles; the stretch is bounded, so is the time.
+_LIKE = " AND ".join(f"COALESCE(folded, LOWER(title), '') LIKE :word{place} ESCAPE '\\'" for place in range(4))
+_STRETCH = "ORDER BY captured_at DESC, url DESC LIMIT :stretch"
+SEARCH_ARTICLES = f"""
+    SELECT {_ARTICLE} FROM (SELECT {_ARTICLE}, folded FROM articles WHERE {_BEFORE} {_STRETCH}) AS looked
+    WHERE {_LIKE} {_PAGE}
+"""
+SEARCH_ARTICLES_OF_SITE = f"""
+    SELECT {_ARTICLE} FROM (SELECT {_ARTICLE}, folded FROM articles WHERE {_OF_SITE}{_BEFORE} {_STRETCH}) AS looked
+    WHERE {_LIKE} {_PAGE}
+"""
+SEARCH_ARTICLES_IN_LANGUAGE = f"""
+    SELECT {_ARTICLE} FROM (SELECT {_ARTICLE}, folded FROM articles WHERE {_IN_LANGUAGE}{_BEFORE} {_STRETCH}) AS looked
+    WHERE {_LIKE} {_PAGE}
+"""
+SEARCH_ARTICLES_OF_SITE_IN_LANGUAGE = f"""
+    SELECT {_ARTICLE} FROM (
+        SELECT {_ARTICLE}, folded FROM articles WHERE {_OF_SITE}{_IN_LANGUAGE}{_BEFORE} {_STRETCH}
+    ) AS looked
+    WHERE {_LIKE} {_PAGE}
+"""
+_END = f"{_BEFORE} {_PAGE} OFFSET :skip"
+SEARCH_END = f"SELECT captured_at, url FROM articles WHERE {_END}"
+SEARCH_END_OF_SITE = f"SELECT captured_at, url FROM articles WHERE {_OF_SITE}{_END}"
+SEARCH_END_IN_LANGUAGE = f"SELECT captured_at, url FROM articles WHERE {_IN_LANGUAGE}{_END}"
+SEARCH_END_OF_SITE_IN_LANGUAGE = f"SELECT captured_at, url FROM articles WHERE {_OF_SITE}{_IN_LANGUAGE}{_END}"
 BROWSE_ARTICLES_OF_RUN = f"SELECT {_ARTICLE} FROM articles WHERE run = :run {_PAGE}"
 BROWSE_ARTICLES_OF_ID = f"SELECT {_ARTICLE} FROM articles WHERE article_id = :id LIMIT :limit"
 BROWSE_REVISIONS = f"SELECT {_ARTICLE} FROM articles WHERE url = :url ORDER BY captured_at DESC LIMIT :limit"

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from email.message import EmailMessage
 from typing import Literal, NamedTuple
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 
 import msgspec
 
@@ -120,6 +120,9 @@ def _ask(request: urllib.request.Request) -> None:
     try:
         with urllib.request.urlopen(request, timeout=_PATIENCE_S):  # noqa: S310 - checked to be http(s)
             return
+    except HTTPError as error:
+        error.close()
+        raise NoticeError(f"{request.host} did not take it: {error.code} {error.reason}") from error
     except URLError as error:
         raise NoticeError(f"{request.host} did not take it: {error.reason}") from error
     except (OSError, ValueError) as error:

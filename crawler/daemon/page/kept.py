@@ -5,7 +5,6 @@ from __future__ import annotations
 __all__ = ["ROUTES"]
 
 from collections import Counter
-from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,7 @@ from crawler.state import ArticleFilter, ArticleRow, CaptureRow
 from crawler.urls import normalise
 
 _ARTICLES = 50
-_LOOK_AT = 20_000
+_STRETCH = 5_000
 """Articles that one request of a search looks through."""
 _COVERED_SITES = 50
 _MAX_DAYS = 31
@@ -48,13 +47,15 @@ async def articles(request: web.Request) -> web.StreamResponse:
     )
     at, url = query.get("before_at"), query.get("before_url")
     before = (at, url) if at and url else None
-    listing = await desk.read(
-        desk.state.browse_articles, wanted, before=before, limit=_ARTICLES, keep=_searched(search), look_at=_LOOK_AT
-    )
+    if search:
+        listing = await desk.read(
+            desk.state.search_articles, search, wanted, before=before, limit=_ARTICLES, stretch=_STRETCH
+        )
+    else:
+        listing = await desk.read(desk.state.browse_articles, wanted, before=before, limit=_ARTICLES)
     values = {
         "rows": listing.rows,
         "next": listing.next,
-        "seen": listing.seen,
         "q": search,
         "wanted": wanted,
         "first": before is None,
@@ -205,19 +206,6 @@ def _by_day(
         if row.reason and row.outcome != "parsed":
             reasons.append((row.outcome, row.reason, row.urls))
     return [(day, counts, sorted(reasons, key=lambda r: -r[2])[:12]) for day, (counts, reasons) in days.items()]
-
-
-def _searched(search: str) -> Callable[[Any], bool] | None:
-    """Return a test of a row for all words of `search`, in title or URL, whatever their case."""
-    if not search:
-        return None
-    words = search.casefold().split()
-
-    def has_all(row: Any) -> bool:
-        text = f"{row['title'] or ''} {row['url']}".casefold()
-        return all(word in text for word in words)
-
-    return has_all
 
 
 def _day(text: str | None) -> date | None:
