@@ -9,6 +9,7 @@ from __future__ import annotations
 __all__ = ["BITS", "FEATURES", "Measures", "measure"]
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from crawler.parse.blocks import Block, Element, Layout
@@ -49,10 +50,15 @@ _TAGS = {
 }
 _STOP = frozenset(".!?…。！？؟।۔׃﹒｡")
 _CLOSERS = "\"'”’»“)]』」）】 "
-_MARK = re.compile(r"[|©»›@→▶►•·#]|https?:|www\.")
+_SIGNS = "©»›→▶►•·"
 _PUNCT = re.compile("[,.;:!?،؛؟。、，；：！？।]")
 _DIGIT = re.compile(r"\d")
 _UPPER = re.compile("[A-Z\u00c0-\u00de\u0410-\u042f]")
+_ASCII_PUNCT = b",.;:!?"
+_ASCII_DIGIT = b"0123456789"
+_ASCII_UPPER = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_ASCII_LOWER = bytes(range(128)).lower() + bytes(range(128, 256))
+_ASCII_OTHER = bytes(code for code in range(128) if not chr(code).isalnum())
 
 
 class Measures(NamedTuple):
@@ -176,15 +182,13 @@ class _Measuring:
         before2 = blocks[index - 2] if index > 1 else before
         after2 = blocks[index + 2] if index + 2 < count else after
         short = ink < 400
-        head = text[:_HEAD]
-        size = len(head)
+        punct, digits, capitals = _shares(text[:_HEAD])
         squeezed = _squeeze(text[:80]) if self.ld or self.described else ""
         return [
             element.hints | block.hints, outer.hints | grand.hints, element.inherited | block.hints,
             _region_bits(element.region), bits, head_bits,
             ink, block.links, 100 * block.link_ink // ink, _KINDS[block.kind], block.level, _TAGS.get(block.tag, 11), block.bold, block.emphasis,
-            block.timed, _ending(text), _opening(text), 1000 * len(_PUNCT.findall(head)) // size, 100 * len(_DIGIT.findall(head)) // size,
-            100 * len(_UPPER.findall(head)) // size, text.count("\n"), len(_MARK.findall(text)) if short else 0,
+            block.timed, _ending(text), _opening(text), punct, digits, capitals, text.count("\n"), _marks(text) if short else 0,
             self._title_share(text) if ink < 250 else 0, self._is_title(index, text),
             self._described(squeezed, text, ink), self._in_ld(squeezed, text), self.copies[text], 1000 * index // count, 1000 * seen // self.total,
             max(-60, min(250, index - self.title_block)) if self.title_block >= 0 else -99,
@@ -210,7 +214,7 @@ class _Measuring:
         own = words(text)
         if not own or not self.title:
             return 0
-        return 100 * sum(word in self.title for word in own) // len(own)
+        return 100 * sum(map(self.title.__contains__, own)) // len(own)
 
     def _described(self, head: str, text: str, ink: int) -> int:
         """3: is the description; 2: begins it; 1: is a part of it. `head` is the squeezed beginning of `text`."""
@@ -251,9 +255,39 @@ _NOT_LETTER = re.compile(r"[\W_]+")
 
 def _squeeze(text: str) -> str:
     """Return the letters and digits of `text` alone, for comparison."""
+    if text.isascii():
+        return text.encode().translate(_ASCII_LOWER, _ASCII_OTHER).decode()
     return _NOT_LETTER.sub("", text).lower()
 
 
+def _shares(head: str) -> tuple[int, int, int]:
+    """Return how much of `head` is punctuation (per mille), digits and capitals (per cent)."""
+    size = len(head)
+    if head.isascii():
+        raw = head.encode()
+        return (
+            1000 * (size - len(raw.translate(None, _ASCII_PUNCT))) // size,
+            100 * (size - len(raw.translate(None, _ASCII_DIGIT))) // size,
+            100 * (size - len(raw.translate(None, _ASCII_UPPER))) // size,
+        )
+    return (
+        1000 * len(_PUNCT.findall(head)) // size,
+        100 * len(_DIGIT.findall(head)) // size,
+        100 * len(_UPPER.findall(head)) // size,
+    )
+
+
+def _marks(text: str) -> int:
+    """Return how many signs and addresses `text` holds that prose does not."""
+    found = text.count("|") + text.count("@") + text.count("#")
+    if ":" in text:
+        found += text.count("http:") + text.count("https:")
+    if "www." in text:
+        found += text.count("www.")
+    return found if text.isascii() else found + sum(map(text.count, _SIGNS))
+
+
+@lru_cache(maxsize=1024)
 def _region_bits(region: str) -> int:
     return sum(1 << order for order, name in enumerate(_REGIONS) if name in region) if region else 0
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 __all__ = ["MAX_BLOCK", "flatten"]
 
 import re
+from functools import cache
 
-from selectolax.lexbor import LexborNode
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.parse.blocks import Block, Element, Layout, Picture
 from crawler.parse.tables import data_table
@@ -39,6 +40,17 @@ _OUTSIDE = frozenset(("nav", "footer"))
 """Elements that never hold an article, outside one."""
 _NAMING = ("class", "id", "itemprop", "role", "data-testid", "data-component", "data-qa")
 _LIST = frozenset(("ul", "ol", "menu", "dir"))
+_LANDMARKS = frozenset((
+    "nav", "aside", "footer", "header", "form", "figure", "article", "main", "blockquote", "dialog",
+))  # fmt: skip
+_PLACED = _LANDMARKS | _LIST | {"li", "pre"}
+_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+_INLINE = frozenset((
+    "a", "span", "img", "br", "wbr", "time", "u", "s", "small", "big", "sup", "sub", "font", "label", "picture", "code",
+    "q", "abbr", "mark", "output", "del", "ins", "tt", "kbd", "samp", "var", "dfn", "data", "slot", "ruby", "bdi", "bdo",
+))  # fmt: skip
+_NUMBERED = 512
+"""The parser's own tags have numbers below this; other names get a number for the one document."""
 
 
 def flatten(root: LexborNode, *, removed: frozenset[int] = frozenset()) -> Layout:
@@ -72,22 +84,25 @@ class _Walker:
         self.layout.elements.append(top)
         self.element = top
         stack: list[tuple[LexborNode, str, Element | None]] = []
-        node = root.child
+        names, parts = _names(), self.parts
+        node = root.first_child
         while True:
             if node is None:
                 if not stack:
                     break
                 node, kind, outer = stack.pop()
-                self._close(kind, outer)
+                if kind:
+                    self._close(kind, outer)
                 node = node.next
                 continue
-            tag = node.tag
+            tag = names.get(node.tag_id) or node.tag
             if tag == "-text":
-                self._text(node.text_content or "")
-            elif tag not in _SKIP and tag is not None:
-                opened = self._open(node, tag)
+                if parts or self.pre_depth or not node.is_empty_text_node:
+                    self._text(node.text_content or "")
+            elif tag is not None and tag not in _SKIP:
+                opened = self._open_block(node, tag) if tag in _BLOCK else self._open(node, tag)
                 if opened is not None:
-                    child = node.child
+                    child = node.first_child
                     if child is not None:
                         stack.append((node, *opened))
                         node = child
@@ -101,12 +116,10 @@ class _Walker:
     # ---- nodes
 
     def _open(self, node: LexborNode, tag: str) -> tuple[str, Element | None] | None:
-        """Begin an element; None if its content is passed over."""
+        """Begin an inline element; None if its content is passed over."""
         if tag == "br":
             self._break()
             return None
-        if tag in _BLOCK:
-            return self._open_block(node, tag)
         if self.removed and node.mem_id in self.removed:
             return None
         if tag in _PICTURE:
@@ -146,7 +159,11 @@ class _Walker:
     def _open_block(self, node: LexborNode, tag: str) -> tuple[str, Element | None] | None:
         if self.removed and node.mem_id in self.removed:
             return None
-        self._flush()
+        if self.parts:
+            self._flush()
+        else:
+            self.broken = False
+            self.links = 0
         outer = self.element
         if tag in _OUTSIDE and "article" not in outer.region and node.css_first("h1, main, article") is None:
             return None
@@ -155,12 +172,10 @@ class _Walker:
         if attributes:
             if "aria-modal" in attributes and node.css_first("h1, main, article") is None:
                 return None
-            name = " ".join([attributes[key] or "" for key in _NAMING if key in attributes])
+            name = _name(attributes)
         element = Element(node, tag, outer, name)
-        if attributes:
-            style = attributes.get("style")
-            if "hidden" in attributes or (style and _HIDING.search(style)):
-                element.hidden = True
+        if attributes and ("hidden" in attributes or ((style := attributes.get("style")) and _HIDING.search(style))):
+            element.hidden = True
         if tag == "table" and (text := data_table(node)):
             self.element = element
             self._register(element)
@@ -168,7 +183,8 @@ class _Walker:
             element.last = len(self.layout.blocks)
             self.element = outer
             return None
-        self._place(element, tag, attributes)
+        if tag in _PLACED:
+            self._place(element, tag, attributes)
         self._register(element)
         self.element = element
         return ("pre" if tag == "pre" else "block"), outer
@@ -180,7 +196,7 @@ class _Walker:
 
     def _place(self, element: Element, tag: str, attributes: dict[str, str | None]) -> None:
         """Note the landmark, list level or number that `element` gives to its content."""
-        if tag in ("nav", "aside", "footer", "header", "form", "figure", "article", "main", "blockquote", "dialog"):
+        if tag in _LANDMARKS:
             element.region = f"{element.region} {tag}"
         elif tag in _LIST:
             element.level += 1
@@ -197,7 +213,11 @@ class _Walker:
 
     def _close(self, kind: str, outer: Element | None) -> None:
         if outer is not None:
-            self._flush()
+            if self.parts:
+                self._flush()
+            else:
+                self.broken = False
+                self.links = 0
             if kind == "pre":
                 self.pre_depth -= 1
             self.element.last = len(self.layout.blocks)
@@ -252,15 +272,13 @@ class _Walker:
     def _flush(self) -> None:
         """End the open block, if there is one."""
         if not self.parts:
-            self.broken = False
-            self.links = 0
             return
         raw = "".join(self.parts)
         if len(raw) > MAX_BLOCK:
             raw = raw[:MAX_BLOCK]
             self.layout.capped = True
         text = raw.strip("\n\r") if self.pre_depth else clean(raw)
-        if text.strip():
+        if text and not text.isspace():
             self._emit(text, "pre" if self.pre_depth else "")
         self._reset()
 
@@ -273,9 +291,10 @@ class _Walker:
         block.bold = 100 * self.bold // inked
         block.emphasis = 100 * self.emphasis // inked
         block.timed = 100 * self.timed // inked
-        for hints, ink in self.hint_ink.items():
-            if ink * 5 >= inked * 4:
-                block.hints |= hints
+        if self.hint_ink:
+            for hints, ink in self.hint_ink.items():
+                if ink * 5 >= inked * 4:
+                    block.hints |= hints
         block.kind = kind or _kind_of(element)
         if block.kind == "heading":
             block.level = int(_heading(element)[1])
@@ -301,7 +320,7 @@ class _Walker:
         for element in reversed(self.layout.elements):
             element.last = element.last or total
             outer = element.parent
-            if outer is not None:
+            if outer is not None and element.blocks:
                 outer.blocks += element.blocks
                 outer.ink += element.ink
                 outer.link_ink += element.link_ink
@@ -311,13 +330,31 @@ class _Walker:
                 outer.heads += element.heads
 
 
+@cache
+def _names() -> dict[int, str]:
+    """Return the names of the commonest tags by the numbers the parser gives them, which are quicker to ask for."""
+    document = LexborHTMLParser("a<!-- -->")
+    nodes = [document.create_node(tag) for tag in _SKIP | _BLOCK | _BOLD | _EMPHASIS | _INLINE if tag[0].isalpha()]
+    if document.body is not None:
+        nodes += document.body.iter(include_text=True)
+    return {node.tag_id: node.tag for node in nodes if node.tag is not None and node.tag_id < _NUMBERED}
+
+
+def _name(attributes: dict[str, str | None]) -> str:
+    """Return what names an element: its classes, id and the like."""
+    if len(attributes) == 1:
+        (key,) = attributes
+        return attributes[key] or "" if key in _NAMING else ""
+    return " ".join([attributes[key] or "" for key in _NAMING if key in attributes])
+
+
 def _heading(element: Element) -> str:
     """Return the h1 to h6 that `element` is or lies directly in, or an empty string."""
     at: Element | None = element
     for _ in range(3):
         if at is None:
             break
-        if len(at.tag) == 2 and at.tag[0] == "h" and at.tag[1] in "123456":
+        if at.tag in _HEADINGS:
             return at.tag
         at = at.parent
     return ""

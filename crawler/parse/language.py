@@ -5,6 +5,7 @@ from __future__ import annotations
 __all__ = ["direction_of", "language_of", "script_of"]
 
 import re
+from functools import lru_cache
 from typing import Literal
 
 from crawler.parse.metadata import Metadata, texts_of
@@ -25,6 +26,7 @@ _SCRIPTS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("hani", re.compile("[\u4e00-\u9fff]")),
     ("latn", re.compile("[A-Za-z\u00c0-\u024f]")),
 )
+_BEYOND_LATIN = re.compile("[\u0370-\u0e7f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3\ufb50-\ufdff\ufe70-\ufefc]")
 _LANGUAGES = {
     "arab": ("ar", "ar fa ur ps ku ckb sd ug az"), "hebr": ("he", "he iw yi"), "cyrl": ("ru", "ru uk bg sr mk be kk ky mn tg tt uz az bs"),
     "grek": ("el", "el"), "thai": ("th", "th"), "deva": ("hi", "hi mr ne sa"), "beng": ("bn", "bn as"), "taml": ("ta", "ta"),
@@ -46,8 +48,12 @@ _STOP_WORDS = {
 
 def script_of(text: str) -> str:
     """Return the script most of `text`'s letters are in, as the lower-case ISO 15924 code."""
-    sample = text[:1200]
-    if sample.isascii():
+    return _script(text[:1200])
+
+
+@lru_cache(maxsize=16)
+def _script(sample: str) -> str:
+    if sample.isascii() or not _BEYOND_LATIN.search(sample):
         return "latn"
     counts = {name: len(pattern.findall(sample)) for name, pattern in _SCRIPTS}
     if counts["kana"] * 10 > counts["hani"] > 0:

@@ -51,8 +51,8 @@ _LOOK = 6
 
 
 @lru_cache(maxsize=1)
-def _tables() -> tuple[dict[str, int], tuple[tuple[str, int], ...]]:
-    """Return bits by opening words (one to three of them), and by substring for scripts without spaces."""
+def _tables() -> tuple[dict[str, int], frozenset[str], tuple[tuple[str, int], ...]]:
+    """Return bits by opening words (one to three), the first of several words, and bits by substring where none are spaced."""
     phrases: dict[str, int] = {}
     dense: list[tuple[str, int]] = []
     for order, text in enumerate(_PHRASES.values()):
@@ -62,7 +62,8 @@ def _tables() -> tuple[dict[str, int], tuple[tuple[str, int], ...]]:
             else:
                 key = " ".join(_WORD.findall(phrase))
                 phrases[key] = phrases.get(key, 0) | 1 << order
-    return phrases, tuple(dense)
+    openings = frozenset(key.split(" ", 1)[0] for key in phrases if " " in key)
+    return phrases, openings, tuple(dense)
 
 
 def lexical_bits(text: str) -> int:
@@ -70,7 +71,7 @@ def lexical_bits(text: str) -> int:
 
     The lower half of the bits: somewhere near the start; the upper half: the text begins so.
     """
-    phrases, dense = _tables()
+    phrases, openings, dense = _tables()
     head = text[:80].lower().replace("’", "'")
     found = first = 0
     if not head.isascii() and _DENSE.search(head):
@@ -82,7 +83,7 @@ def lexical_bits(text: str) -> int:
     tokens = _WORD.findall(head)[:_LOOK]
     for start, token in enumerate(tokens):
         bits = phrases.get(token, 0)
-        if start + 1 < len(tokens):
+        if token in openings and start + 1 < len(tokens):
             pair = f"{token} {tokens[start + 1]}"
             bits |= phrases.get(pair, 0)
             if start + 2 < len(tokens):

@@ -9,7 +9,8 @@ __all__ = ["clean", "fingerprint", "fold", "unit_length", "word_count", "words"]
 
 import re
 import unicodedata
-from struct import pack
+from itertools import chain, repeat
+from struct import pack, unpack
 from zlib import crc32
 
 _JUNK = re.compile("[\x01-\x08\x0b\x0e-\x1f\x7f-\x9f\xad\u200b\ufeff]")
@@ -32,10 +33,9 @@ _QUOTES = str.maketrans(
 )
 
 _MIX = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9)
-_MASK = 2**64 - 1
 _COUNTABLE = 60_000
-_SPREAD = tuple(sum((value >> bit & 1) << 16 * bit for bit in range(8)) for value in range(256))
-"""Each byte's bits, 16 apart, so that a sum counts all eight at once."""
+_SLOT = 16
+"""Bytes of one word in a row of words held as one integer: room for a product of two 64-bit numbers."""
 
 
 def clean(raw: str) -> str:
@@ -43,8 +43,10 @@ def clean(raw: str) -> str:
 
     A NUL stands for a line break of the page and leaves as ``\\n``.
     """
-    text = _JUNK.sub("", raw) if not raw.isascii() or _JUNK.search(raw) else raw
-    text = _SPACE.sub(" ", text.replace("\xa0", " "))
+    plain = raw.replace("\n", " ").replace("\t", " ").replace("\r", " ").replace("\xa0", " ")
+    if plain.isprintable():  # no junk, no NUL, and no white space left but spaces
+        return " ".join(plain.split())
+    text = _SPACE.sub(" ", _JUNK.sub("", raw).replace("\xa0", " "))
     if "\x00" in text:
         text = _SPACED_BREAK.sub("\n", text)
     return text.strip(" \n\u3000\u2002\u2003\u2009\u200a\u202f")
@@ -90,7 +92,11 @@ def word_count(text: str) -> int:
 
 def fold(text: str) -> str:
     """Return `text` for comparison only: NFKC, one form of quotes and dashes, no format characters, case folded."""
-    plain = unicodedata.normalize("NFKC", text.translate(_QUOTES)).translate(_QUOTES)
+    if text.isascii():
+        return " ".join(text.replace("`", "'").lower().split())
+    plain = text.translate(_QUOTES)
+    if not unicodedata.is_normalized("NFKC", plain):
+        plain = unicodedata.normalize("NFKC", plain).translate(_QUOTES)
     return " ".join(_FORMAT.sub("", plain).casefold().split())
 
 
@@ -105,18 +111,29 @@ def fingerprint(text: str) -> str:
     marks = {token: _mark(token.encode("utf-8", "surrogatepass")) for token in set(tokens)}
     line = [marks[token] for token in tokens]
     line += [0] * (3 - len(line))
-    grams = {
-        (a * _MIX[0] + b * _MIX[1] + c * _MIX[2]) & _MASK for a, b, c in zip(line, line[1:], line[2:], strict=False)
-    }
+    grams = _triples(line)
     hashes = pack(f"<{len(grams)}Q", *grams)
     half = len(grams) / 2
+    lowest = int.from_bytes(b"\1" * len(grams), "little")
     value = 0
     for lane in range(8):
-        ones = sum(map(_SPREAD.__getitem__, hashes[lane::8]))
+        column = int.from_bytes(hashes[lane::8], "little")
         for bit in range(8):
-            if (ones >> 16 * bit & 0xFFFF) > half:
+            if (column >> bit & lowest).bit_count() > half:
                 value |= 1 << lane * 8 + bit
     return f"{value:016x}"
+
+
+def _triples(line: list[int]) -> set[int]:
+    """Return ``a * _MIX[0] + b * _MIX[1] + c * _MIX[2]`` modulo 2**64 of every three numbers that follow each other.
+
+    The row is one integer with a number in every slot, so that each factor takes a single multiplication.
+    """
+    count = len(line) - 2
+    low = int.from_bytes((b"\xff" * 8 + b"\0" * 8) * count, "little")
+    row = int.from_bytes(pack(f"<{2 * len(line)}Q", *chain.from_iterable(zip(line, repeat(0)))), "little")
+    total = sum((row >> 8 * _SLOT * place) * factor & low for place, factor in enumerate(_MIX))
+    return set(unpack(f"<{2 * count}Q", (total & low).to_bytes(_SLOT * count, "little"))[::2])
 
 
 def _mark(token: bytes) -> int:

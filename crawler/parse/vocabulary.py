@@ -94,16 +94,19 @@ class Hint:
 _EXACT = {
     token[1:]: 1 << HINTS.index(kind) for kind, stems in _STEMS.items() for token in stems.split() if token[0] == "="
 }
-_PREFIXES = tuple(
-    (1 << HINTS.index(kind), tuple(t for t in stems.split() if t[0] != "=")) for kind, stems in _STEMS.items()
-)
+_PREFIXES: dict[str, list[tuple[str, int]]] = {}
+"""Stems and their bits, by their first two letters."""
+for _order, _stems in enumerate(_STEMS.values()):
+    for _stem in _stems.split():
+        if _stem[0] != "=":
+            _PREFIXES.setdefault(_stem[:2], []).append((_stem, 1 << _order))
 
 
 @lru_cache(maxsize=16384)
 def _token_hints(token: str) -> int:
     bits = _EXACT.get(token, 0)
-    for bit, prefixes in _PREFIXES:
-        if token.startswith(prefixes):
+    for prefix, bit in _PREFIXES.get(token[:2], ()):
+        if token.startswith(prefix):
             bits |= bit
     return bits
 
