@@ -37,7 +37,7 @@ from typing import Any, NamedTuple
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
-from newsroom import newsroom
+from newsroom import newsroom  # noqa: E402 - a script beside this one
 
 ENVIRONMENTS = {
     "scrapy": ("scrapy==2.19.0", "warcio==1.8.1"),
@@ -115,7 +115,9 @@ def install(environments: Path, wanted: set[str]) -> None:
             continue
         if uv:
             subprocess.run([uv, "venv", "-q", "--python", sys.executable, str(folder)], check=True)
-            subprocess.run([uv, "pip", "install", "-q", "--python", str(folder / "bin" / "python"), *packages], check=True)
+            subprocess.run(
+                [uv, "pip", "install", "-q", "--python", str(folder / "bin" / "python"), *packages], check=True
+            )
         else:
             subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
             subprocess.run([str(folder / "bin" / "pip"), "install", "-q", *packages], check=True)
@@ -130,9 +132,8 @@ def measure(command: list[str], folder: Path) -> Measured:
     with (folder / "told").open("w+") as told, (folder / "errors").open("w+") as errors:
         started = time.monotonic()
         process = subprocess.Popen(
-            command, stdout=told, stderr=errors, cwd=folder, env=environment,
-            preexec_fn=lambda: os.sched_setaffinity(0, {core}),
-        )  # fmt: skip
+            ["taskset", "--cpu-list", str(core), *command], stdout=told, stderr=errors, cwd=folder, env=environment
+        )
         _, status, used = os.wait4(process.pid, 0)
         wall_s = time.monotonic() - started
         process.returncode = os.waitstatus_to_exitcode(status)
@@ -195,7 +196,9 @@ def summarise(found: dict[str, list[Measured]], pages: int) -> dict[str, Any]:
             print(f"{ours} is {ratio:.2f} times {theirs} (aim {aim:g}): {'reached' if ratio >= aim else 'not reached'}")
     if "kept" in cpu_s and "unkept" in cpu_s:
         ratios["archiving_ms"] = added = 1000 * (cpu_s["kept"] - cpu_s["unkept"]) / pages
-        print(f"archiving adds {added:.3f} ms a page (aim {MOST_MS}): {'reached' if added <= MOST_MS else 'not reached'}")
+        print(
+            f"archiving adds {added:.3f} ms a page (aim {MOST_MS}): {'reached' if added <= MOST_MS else 'not reached'}"
+        )
     if "kept" in found:
         peak = max(one.peak_mb for one in found["kept"])
         grown = statistics.median(one.told["late_mb"] - one.told["early_mb"] for one in found["kept"])
@@ -223,7 +226,9 @@ def main() -> None:
         with newsroom(root, options.pages) as (origin, urls):
             (root / "urls").write_text("\n".join(urls) + "\n")
             sizes = [path.stat().st_size for path in (root / "site" / "bodies").iterdir() if path.suffix == ".gz"]
-            print(f"{options.pages} pages, {sum(sizes) // len(sizes):,} bytes gzip on average ({min(sizes):,}-{max(sizes):,})")
+            print(
+                f"{options.pages} pages, {sum(sizes) // len(sizes):,} bytes gzip on average ({min(sizes):,}-{max(sizes):,})"
+            )
             place = Place(origin, root / "urls", options.pages, root / "runs", environments)
             found = run(place, names, options.rounds)
     result = summarise(found, options.pages)

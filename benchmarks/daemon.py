@@ -85,7 +85,7 @@ async def serve(sites: int, port: int) -> None:
 class Idle:
     """A runner that does nothing: what is left is the daemon's own."""
 
-    async def run(self, run: Run, site: Site, *, on_progress: OnProgress) -> Ended:
+    async def run(self, run: Run, site: Site, *, on_progress: OnProgress) -> Ended:  # noqa: ARG002 - the seam's signature
         on_progress({"run": run.id, "counts": {}, "size_bytes": 0, "elapsed_s": 0.0})
         await asyncio.sleep(0)
         return Ended("done")
@@ -97,12 +97,12 @@ class Idle:
         pass
 
 
-async def open_idle(config: Config, sites: Mapping[str, Site], clock: Clock) -> Idle:
+async def open_idle(config: Config, sites: Mapping[str, Site], clock: Clock) -> Idle:  # noqa: ARG001 - the seam's signature
     return Idle()
 
 
 def daemon(folder: Path, runner: str) -> int:
-    log.set_up("warning")
+    log.set_up("error")
     config = load(
         overrides={
             "state.dir": str(folder / "state"),
@@ -114,7 +114,7 @@ def daemon(folder: Path, runner: str) -> int:
             "daemon.stop_s": 20.0,
         }
     )
-    supervisor = Supervisor(config, Seeds(folder / "seeds"), runner=runner)
+    supervisor = Supervisor(config, Seeds(folder / "seeds"), runner=runner, log_level="error")
     return asyncio.run(supervisor.serve(on_ready=lambda _: print("ready", flush=True)))
 
 
@@ -234,6 +234,15 @@ def report(folder: Path, since: str, used: float, done: int, seconds: int, held:
             print(
                 f"  {what} after due: p50 {p50 * 1000:.0f} ms, p99 {p99 * 1000:.0f} ms, worst {late[-1] * 1000:.0f} ms"
             )
+    took = sorted(
+        row[0]
+        for row in ask(
+            folder,
+            "SELECT (julianday(finished_at) - julianday(started_at)) * 86400 FROM runs WHERE started_at >= ? AND finished_at IS NOT NULL",
+            since,
+        )
+    )
+    print(f"  a run took: p50 {took[len(took) // 2] * 1000:.0f} ms, p99 {took[int(len(took) * 0.99)] * 1000:.0f} ms")
     states = ask(folder, "SELECT state, reason, COUNT(*) FROM runs GROUP BY 1, 2")
     print("  runs:", ", ".join(f"{state}{f' ({why})' if why else ''} {n}" for state, why, n in states))
     skipped = ask(folder, "SELECT policy, COUNT(*) FROM fires WHERE scheduled_at >= ? GROUP BY 1", since)

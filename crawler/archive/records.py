@@ -213,6 +213,8 @@ class _Walker:
 
     def _settle(self, start: bytes) -> None:
         """Remember how members of this file begin: other programs' files may lie in a body."""
+        if len(self._magics) == 1:
+            return
         self._magics = tuple(magic for magic in self._magics if start.startswith(magic)) or self._magics
 
     def _next_member(self, offset: int) -> int:
@@ -296,6 +298,15 @@ def _warc_head(feed: Feed) -> tuple[str, dict[str, str]]:
 def _parse_head(head: bytes, newline: str) -> tuple[str, dict[str, str]]:
     """Return version and named fields; folded lines are joined."""
     lines = head.decode("utf-8", "replace").split(newline)
+    try:  # the last one counts in a dict, the first one in a record
+        parts = [line.partition(": ") for line in reversed(lines[1:])]
+        return lines[0].strip(), {_KNOWN[key]: value.strip() for key, _, value in parts}
+    except KeyError:
+        return lines[0].strip(), _odd_fields(lines)
+
+
+def _odd_fields(lines: list[str]) -> dict[str, str]:
+    """Return the fields of a head's lines (the first is the version) of which some are folded or of other names."""
     headers: dict[str, str] = {}
     last = ""
     for line in lines[1:]:
@@ -314,7 +325,7 @@ def _parse_head(head: bytes, newline: str) -> tuple[str, dict[str, str]]:
             headers[last] = value.strip()
         elif last not in headers:
             last = ""
-    return lines[0].strip(), headers
+    return headers
 
 
 def _arc_head(feed: Feed) -> tuple[str, dict[str, str]]:

@@ -19,13 +19,13 @@ from typing import Any, BinaryIO, cast
 import msgspec
 
 from crawler.archive.cdxj import parse_line
-from crawler.archive.heads import entity, parse_head
+from crawler.archive.heads import entity, entity_digests, parse_head
 from crawler.archive.notes import read_notes
 from crawler.archive.records import Fault, RawRecord, walk
 from crawler.archive.store import Store
 from crawler.archive.warc import base32
 from crawler.errors import BadArchive
-from crawler.model.exchange import Block
+from crawler.model.exchange import Block, MemoryBlock
 
 _NOTES_LIMIT = 1 << 22
 _PIECE = 1 << 20
@@ -191,11 +191,8 @@ class _Check:
             self._last = (record.headers.get("warc-record-id", ""), "")
             return
         head = parse_head(record.block)
-        sha1, sha256 = hashlib.sha1(usedforsecurity=False), hashlib.sha256()
-        for piece in entity(record.block, head):
-            sha1.update(piece)
-            sha256.update(piece)
-        value = base32(sha1.digest())
+        sha1, digest = entity_digests(record.block, head)
+        value, sha256 = base32(sha1), digest.hex()
         declared = record.headers.get("warc-payload-digest", "")
         if declared == f"sha1:{value}":
             self.digests += 1
@@ -206,8 +203,8 @@ class _Check:
             self.digests += 1
             if not stored and not whole:
                 self._fault(record.offset, f"the payload does not have its digest {declared}")
-        self.captures[record.offset] = (url, str(record.length), value, sha256.hexdigest())
-        self._last = (record.headers.get("warc-record-id", ""), sha256.hexdigest())
+        self.captures[record.offset] = (url, str(record.length), value, sha256)
+        self._last = (record.headers.get("warc-record-id", ""), sha256)
 
     def _check_notes(self, record: RawRecord) -> None:
         record_id, sha256 = self._last
@@ -223,11 +220,18 @@ class _Check:
         if declared is None or block.size < record.declared:
             return
         self.digests += 1
-        if not _matches(declared, block):
+        if not (_is_usual(declared, block) or _matches(declared, block)):
             self._fault(record.offset, f"the block does not have its digest {declared}")
 
     def _fault(self, offset: int, what: str) -> None:
         self.faults.append(Fault(file=self.name, offset=offset, what=what))
+
+
+def _is_usual(declared: str, block: Block) -> bool:
+    """Tell whether `block` is in memory and `declared` its digest as nearly all programs write it."""
+    if not isinstance(block, MemoryBlock):
+        return False
+    return declared == f"sha1:{base32(hashlib.sha1(block.read(), usedforsecurity=False).digest())}"
 
 
 def _matches(declared: str, block: Block, skip: int = 0) -> bool:

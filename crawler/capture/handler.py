@@ -69,7 +69,9 @@ class CaptureHandler(BaseDownloadHandler):
             meta["capture"], meta["block"] = capture, exchange.response
             return capture
 
-        wanted = WireRequest(url=request.url, method=request.method, headers=self._sent_fields(request), body=request.body)
+        wanted = WireRequest(
+            url=request.url, method=request.method, headers=self._sent_fields(request), body=request.body
+        )
         try:
             async with live.gate.turn(request.url, delay_s=live.delay_s) as turn:
                 try:

@@ -109,6 +109,8 @@ def _components() -> dict[str, Any]:
             # The handler adds them to what a request has of its own: they are the same for all.
             "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": None,
             "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": None,
+            "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
+            "crawler.capture.redirects.PlainRedirects": 600,
         },
         # Bodies stay as they crossed the wire; the parse pool decodes them, away from the loop.
         "COMPRESSION_ENABLED": False,

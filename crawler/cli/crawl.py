@@ -25,6 +25,7 @@ from crawler.clock import SystemClock
 from crawler.config import Config
 from crawler.errors import CrawlStopped
 from crawler.model.site import Site
+from crawler.run import memory
 from crawler.run.crawl import Crawls
 from crawler.run.progress import RunReport
 from crawler.run.target import plan
@@ -74,6 +75,7 @@ def crawl(
     ]
     moment = since.replace(tzinfo=UTC) if since else None
     out = console()
+    memory.settle()
     with RunDisplay(out) as display:
         reports = uvloop.run(_crawl(loaded, settings.sites(), orders, moment, display))
     if as_json:

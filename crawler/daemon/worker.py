@@ -41,6 +41,7 @@ from crawler.daemon.runner import Runner, load_opener
 from crawler.errors import CrawlStopped, StateError, WarraqError
 from crawler.model.run import Run
 from crawler.model.site import Site
+from crawler.run import memory
 from crawler.run.target import site_for_url
 from crawler.state import DATABASE, State, owner
 
@@ -227,6 +228,7 @@ def main(argv: list[str]) -> int:
     """Run a worker on the file descriptor that `argv` names; return the exit code."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's ^C is the supervisor's to handle
     channel = socket.socket(fileno=int(argv[0]))
+    memory.settle()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as loop:
         return loop.run(_serve(channel, SystemClock()))
 

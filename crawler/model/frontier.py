@@ -44,6 +44,9 @@ class Frontier(Protocol):
     def remember(self, url: str, validators: Validators) -> None:
         """Keep that the channel `url` was read whole just now, and what makes the next request conditional."""
 
+    def has_article(self, url: str) -> bool:
+        """Tell whether an article was made of an earlier capture of `url`; without one, the same bytes are worth parsing."""
+
     def settle(
         self,
         url: str,
@@ -81,6 +84,7 @@ class MemoryFrontier:
         pending: Iterable[Announcement] = (),
         validators: dict[str, Validators] | None = None,
         horizons: dict[str, datetime] | None = None,
+        articles: Iterable[str] = (),
     ) -> None:
         self.settlements: list[Settlement] = []
         self.remembered: dict[str, Validators] = dict(validators or {})
@@ -90,6 +94,7 @@ class MemoryFrontier:
         self._since = since
         self._pending = tuple(pending)
         self._horizons = dict(horizons or {})
+        self._articles = frozenset(articles)
 
     def pending(self) -> Iterable[Announcement]:
         """Return what it was made with."""
@@ -120,6 +125,10 @@ class MemoryFrontier:
     def remember(self, url: str, validators: Validators) -> None:
         """Keep `validators` in ``remembered``."""
         self.remembered[url] = validators
+
+    def has_article(self, url: str) -> bool:
+        """Tell whether `url` was among the articles it was made with."""
+        return url in self._articles
 
     def settle(
         self,

@@ -52,6 +52,10 @@ class LedgerFrontier:
     def remember(self, url: str, validators: Validators) -> None:
         self._state.remember(url, validators)
 
+    def has_article(self, url: str) -> bool:
+        entry = self._state.entry(url)
+        return entry is not None and entry.article_id is not None
+
     def settle(
         self,
         url: str,

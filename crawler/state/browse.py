@@ -227,11 +227,12 @@ def _for(wanted: ArticleFilter, statements: tuple[str, str, str, str]) -> str:
 
 
 def _values(wanted: ArticleFilter, before: tuple[str, str] | None) -> dict[str, object]:
+    until = date.fromordinal(wanted.until.toordinal() + 1).isoformat() if wanted.until else _LAST
     return {
         "site": wanted.site,
         "language": wanted.language,
         "since": wanted.since.isoformat() if wanted.since else _FIRST,
-        "until": date.fromordinal(wanted.until.toordinal() + 1).isoformat() if wanted.until else _LAST,
+        "upper": min(until, before[0]) if before else until,
         "before_at": before[0] if before else _LAST,
         "before_url": before[1] if before else "",
     }

@@ -39,7 +39,7 @@ _PRAGMAS = (
     "PRAGMA synchronous = NORMAL",
     "PRAGMA foreign_keys = ON",
     "PRAGMA journal_size_limit = 67108864",
-    "PRAGMA cache_size = -16384",
+    "PRAGMA cache_size = -4096",  # each process has several connections; the system caches the file anyway
 )
 
 

@@ -228,7 +228,8 @@ PRUNE_FIRES = """
 # browsing: every one of these reads along an index and stops at a limit -----------------------------------------
 
 _PAGE = "ORDER BY captured_at DESC, url DESC LIMIT :limit"
-_BEFORE = "captured_at >= :since AND captured_at < :until AND (captured_at, url) < (:before_at, :before_url)"
+# :upper says again, more loosely, where to begin: SQLite does not see it in the comparison of pairs.
+_BEFORE = "captured_at >= :since AND captured_at <= :upper AND (captured_at, url) < (:before_at, :before_url)"
 
 _OF_SITE = "site = :site AND "
 _IN_LANGUAGE = "language = :language AND "

@@ -18,22 +18,22 @@ from typing import Any
 from crawler.state import sql
 from crawler.state.database import Part
 
+_RUNS = 200
 _REASON = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
 class Tallies(Part):
     """The keeping of tallies; `crawler.state.browse` reads them."""
 
-    def tally(self, limit: int = 5000) -> int:
-        """Take in up to `limit` events and as many ended runs; return how many events. Fewer than `limit`: all are in."""
+    def tally(self, limit: int = 5000) -> bool:
+        """Take in up to `limit` events and some ended runs; return True if there were more."""
         self._db.run(sql.TALLY_BEGIN)
         mark = self._db.one(sql.TALLY_MARK)
         after = int(mark["event"]) if mark else 0
         events = self._db.all(sql.TALLY_EVENTS, {"after": after, "limit": limit})
         if events:
             self._take_in(events, after, int(events[-1]["id"]))
-        self._tally_runs(limit)
-        return len(events)
+        return self._tally_runs(_RUNS) == _RUNS or len(events) == limit
 
     def _take_in(self, events: list[Any], after: int, last: int) -> None:
         touched = [(r["site"], r["day"]) for r in self._db.all(sql.TALLY_TOUCHED, {"after": after, "last": last})]
@@ -54,8 +54,9 @@ class Tallies(Part):
             for row in rows
         ]
 
-    def _tally_runs(self, limit: int) -> None:
-        for row in self._db.all(sql.TALLY_ENDED_RUNS, {"limit": limit}):
+    def _tally_runs(self, limit: int) -> int:
+        ended = self._db.all(sql.TALLY_ENDED_RUNS, {"limit": limit})
+        for row in ended:
             counts = self._db.all(sql.COUNTS, {"run": row["id"]})
             with self._db.transaction():
                 if self._db.run(sql.TALLY_RUN_DONE, {"run": row["id"]}) == 1:
@@ -64,6 +65,7 @@ class Tallies(Part):
                         [{"run": row["id"], "outcome": count["outcome"], "urls": count["urls"]} for count in counts],
                     )
                     self._db.run(sql.TALLY_ADD_COUNT, {"name": "runs", "label": row["state"], "count": 1})
+        return len(ended)
 
 
 def _hours(events: Iterable[Any]) -> list[dict[str, object]]:

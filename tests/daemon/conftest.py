@@ -48,6 +48,7 @@ class DaemonProcess:
         self.state_dir.mkdir()
         self.seeds.mkdir()
         self.overrides: dict[str, Any] = {"daemon.catch_up_s": 0.0, "daemon.stop_s": 10.0}
+        self.environ: dict[str, str] = {}
         self.processes: list[subprocess.Popen[bytes]] = []
 
     def declare(self, site: str, schedule: str = YEARLY, script: str = "", **keys: object) -> None:
@@ -83,7 +84,7 @@ class DaemonProcess:
         command = [sys.executable, str(_HERE / "daemon_process.py"), str(self.state_dir), str(self.seeds)]
         process = subprocess.Popen(
             [*command, json.dumps(self.overrides)],
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+            env={**os.environ, **self.environ, "PYTHONPATH": os.pathsep.join(paths)},
             cwd=_HERE.parent.parent,
             **more,
         )

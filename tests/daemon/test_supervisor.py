@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -135,3 +137,18 @@ def _exists(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+def test_systemd_is_told_of_start_life_and_stop(daemon: DaemonProcess, tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(tmp_path / "notify"))
+        manager.settimeout(30)
+        daemon.declare("quiet")
+        daemon.environ = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "300000"}
+        process = daemon.start()
+        said = [manager.recv(4096) for _ in range(4)]
+        process.send_signal(signal.SIGTERM)
+        while said[-1] != b"STOPPING=1":
+            said.append(manager.recv(4096))
+    assert b"READY=1\nSTATUS=following 1 sites" in said
+    assert said.count(b"WATCHDOG=1") >= 2

@@ -277,8 +277,16 @@ def test_an_article_leaves_for_the_parse_stage_undecoded(site: Site, run: Run, a
     assert frontier.outcomes() == {"https://www.news.example/a": "captured"}
 
 
-def test_an_article_seen_before_is_a_duplicate(site: Site, run: Run, answer: Any) -> None:
+def test_a_page_seen_before_that_gave_no_article_is_parsed_again(site: Site, run: Run, answer: Any) -> None:
     frontier = MemoryFrontier()
+    made = spider(site, run, frontier)
+    (page,) = follow(made, answer(article_request(made), ARTICLE, kind="revisit"))
+    assert page.block.read().endswith(b"</html>")
+    assert frontier.outcomes() == {"https://www.news.example/a": "captured"}
+
+
+def test_an_article_seen_before_is_a_duplicate(site: Site, run: Run, answer: Any) -> None:
+    frontier = MemoryFrontier(articles=["https://www.news.example/a"])
     made = spider(site, run, frontier)
     assert follow(made, answer(article_request(made), ARTICLE, kind="revisit")) == []
     assert frontier.outcomes() == {"https://www.news.example/a": "duplicate"}

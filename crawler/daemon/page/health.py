@@ -34,7 +34,6 @@ _STORE_EVERY_S = 120.0
 _STORE_AGAIN_S = 15.0
 """While it is in trouble."""
 _LATE_S = 60.0
-_EVENTS = 5000
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,7 +120,7 @@ class Watch:
 
     def _take_in(self) -> None:
         try:
-            self.behind = self._state.tally(_EVENTS) >= _EVENTS
+            self.behind = self._state.tally()
             self.sites = tuple(self._state.tallied_sites())
             self.languages = tuple(self._state.languages())
         except StateError as error:

@@ -1,0 +1,44 @@
+"""``warraq alarms``: what is wrong now comes first, and the exit code tells a monitor."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from crawler.clock import SystemClock
+from crawler.state import DATABASE, State
+
+
+def state(folder: Path) -> State:
+    return State.open(folder / "state" / DATABASE, clock=SystemClock())
+
+
+def test_open_alarms_come_first_and_a_critical_one_is_exit_code_1(warraq, tmp_path):
+    with state(tmp_path) as opened:
+        opened.see_alarm("dead_feed", "warning", "gazette", "no feed")
+        opened.clear_alarm(opened.open_alarms()[0].id)
+        opened.see_alarm("store", "critical", None, "a file waits")
+    ran = warraq("alarms")
+    assert ran.code == 1
+    first, second = ran.out.splitlines()[1:3]
+    assert first.split()[:2] == ["critical", "store"]
+    assert second.split()[:3] == ["over", "dead_feed", "gazette"]
+
+
+def test_json_is_a_line_for_each(warraq, tmp_path):
+    with state(tmp_path) as opened:
+        opened.see_alarm("few_articles", "warning", "gazette", "too few")
+    ran = warraq("alarms", "--json")
+    assert ran.code == 0
+    (line,) = ran.out.splitlines()
+    assert {key: json.loads(line)[key] for key in ("kind", "site", "cleared_at")} == {
+        "kind": "few_articles", "site": "gazette", "cleared_at": None,
+    }  # fmt: skip
+
+
+def test_no_alarms_are_said_and_a_folder_without_state_is_an_error(warraq, tmp_path):
+    assert warraq("alarms").code == 1
+    with state(tmp_path):
+        pass
+    ran = warraq("alarms")
+    assert (ran.code, ran.out) == (0, "no alarms\n")
