@@ -39,7 +39,9 @@ def serve(answer: Connection, size: int) -> None:
                 body = b'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">%b</urlset>' % locations
                 body = body if path == b"/sitemap.xml" else b""
                 kind = b"application/xml" if body else b"text/plain"
-                writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: %b\r\nContent-Length: %d\r\n\r\n" % (kind, len(body)) + body)
+                writer.write(
+                    b"HTTP/1.1 200 OK\r\nContent-Type: %b\r\nContent-Length: %d\r\n\r\n" % (kind, len(body)) + body
+                )
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
         finally:

@@ -25,7 +25,9 @@ def test_the_normal_form(written, normal):
     assert normalise(normal) == normal
 
 
-@pytest.mark.parametrize("text", ["", "news.example", "ftp://news.example/", "https:///path", "http://news.example:99999/", "mailto:a@b"])
+@pytest.mark.parametrize(
+    "text", ["", "news.example", "ftp://news.example/", "https:///path", "http://news.example:99999/", "mailto:a@b"]
+)
 def test_what_is_no_http_url_is_refused(text):
     with pytest.raises(UsageError):
         normalise(text)

@@ -237,9 +237,7 @@ _IN_LANGUAGE = "language = :language AND "
 BROWSE_ARTICLES = f"SELECT {_ARTICLE} FROM articles WHERE {_BEFORE} {_PAGE}"
 BROWSE_ARTICLES_OF_SITE = f"SELECT {_ARTICLE} FROM articles WHERE {_OF_SITE}{_BEFORE} {_PAGE}"
 BROWSE_ARTICLES_IN_LANGUAGE = f"SELECT {_ARTICLE} FROM articles WHERE {_IN_LANGUAGE}{_BEFORE} {_PAGE}"
-BROWSE_ARTICLES_OF_SITE_IN_LANGUAGE = (
-    f"SELECT {_ARTICLE} FROM articles WHERE {_OF_SITE}{_IN_LANGUAGE}{_BEFORE} {_PAGE}"
-)
+BROWSE_ARTICLES_OF_SITE_IN_LANGUAGE = f"SELECT {_ARTICLE} FROM articles WHERE {_OF_SITE}{_IN_LANGUAGE}{_BEFORE} {_PAGE}"
 # A search looks through a stretch of articles; the stretch is bounded, so is the time.
 _LIKE = " AND ".join(f"COALESCE(folded, LOWER(title), '') LIKE :word{place} ESCAPE '\\'" for place in range(4))
 _STRETCH = "ORDER BY captured_at DESC, url DESC LIMIT :stretch"
