@@ -169,11 +169,14 @@ class NewsSpider(Spider):
             self.logger.info("%s", error)
             self._settle(response, "failed", "not_recognised" if role == "probe" else f"not_a_{role}")
             return
-        admitted = self.frontier.admit(found.announcements)
+        cut = capture.truncated is not None or bool(flags)
+        # Where a feed was cut, so may be its last link; it is whole next time.
+        heard = found.announcements[:-1] if cut and kind == "feed" else found.announcements
+        admitted = self.frontier.admit(heard)
         self._settle(
             response, "duplicate" if capture.kind == "revisit" else "captured", "empty" if found.is_empty else None
         )
-        if found.whole and capture.truncated is None and not flags:
+        if found.whole and not cut:
             validators = Validators(_field(response, "ETag"), _field(response, "Last-Modified"))
             self.frontier.remember(_asked(response), validators)
         depth = response.meta.get("index_depth", 0) + 1

@@ -228,7 +228,7 @@ _ALARMS = (
     )
     """,
     "CREATE INDEX notices_by_alarm ON notices (alarm)",
-    "CREATE INDEX runs_by_end ON runs (finished_at) WHERE finished_at IS NOT NULL",
+    "CREATE INDEX runs_open_by_site ON runs (site, targets) WHERE state IN ('queued', 'running')",
     "CREATE INDEX ledger_by_run ON ledger (run)",
     "CREATE INDEX fires_by_run ON fires (run)",
 )

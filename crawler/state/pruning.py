@@ -44,7 +44,7 @@ class Pruning(Part):
         runs = [{"run": row["id"]} for row in found if row["free"]]
         self._db.run_many(sql.PRUNE_RUN_TALLY, runs)
         self._db.run_many(sql.PRUNE_RUN, runs)
-        last = (datetime.fromisoformat(found[-1]["finished_at"]) - _EPOCH) // _MICROSECOND
+        last = (datetime.fromisoformat(found[-1]["queued_at"]) - _EPOCH) // _MICROSECOND
         self._db.run(sql.PRUNE_MOVE, {"name": "pruned_runs", "last": last})
         return len(runs)
 

@@ -15,7 +15,7 @@ def urls_of(sql: str, urls: Sequence[str]) -> tuple[str, dict[str, str]]:
     return sql.format(urls=", ".join(f":{name}" for name in names)), names
 
 
-# runs ---------------------------------------------------------------------------------------------------------
+# runs: what is open is found by an index of the open ones, however many there were before ------------------------
 
 _RUN = "id, site, cause, targets, scheduled_at, queued_at, started_at, finished_at, state, reason"
 
@@ -28,7 +28,7 @@ CLAIM_RUN = f"""
     UPDATE runs SET state = 'running', worker = :worker, started_at = :now, attempts = attempts + 1, reason = NULL
     WHERE state = 'queued' AND id = (
         SELECT due.id FROM runs AS due
-        WHERE due.state = 'queued' AND due.cause IN ('schedule', 'manual') AND due.lane_hash % :shares = :share AND NOT EXISTS (
+        WHERE due.state = 'queued' AND due.state IN ('queued', 'running') AND due.cause IN ('schedule', 'manual') AND due.lane_hash % :shares = :share AND NOT EXISTS (
             SELECT 1 FROM runs AS other WHERE other.lane = due.lane AND other.state = 'running'
         )
         ORDER BY CASE WHEN due.cause = 'schedule' THEN 1 ELSE 0 END, due.queued_at, due.id
@@ -423,7 +423,12 @@ SIGNS_CHANNEL_READ = """
     WHERE url = :url AND outcome IN ('captured', 'not_modified', 'duplicate', 'redirected') ORDER BY id DESC LIMIT 1
 """
 SIGNS_CHANNEL_KNOWN = "SELECT first_seen_at, outcome, reason FROM ledger WHERE url = :url"
-SIGNS_LAST_END = "SELECT MAX(finished_at) AS finished_at FROM runs WHERE finished_at IS NOT NULL"
+# Of the latest queued ones: the whole table would be too much to ask every minute.
+SIGNS_LAST_END = """
+    SELECT MAX(finished_at) AS finished_at FROM (
+        SELECT finished_at FROM runs ORDER BY queued_at DESC LIMIT 5000
+    ) AS latest
+"""
 
 # pruning: the ledger keeps the current outcome of each URL, captures and articles what was kept -----------------------
 
@@ -442,8 +447,8 @@ _UNREFERENCED = " AND ".join(
     for table in ("events", "ledger", "captures", "articles", "fires")
 )
 PRUNE_RUNS_FROM = f"""
-    SELECT id, finished_at, CASE WHEN {_UNREFERENCED} THEN 1 ELSE 0 END AS free FROM runs
-    WHERE finished_at > :after AND finished_at < :before ORDER BY finished_at LIMIT :limit
+    SELECT id, queued_at, CASE WHEN finished_at IS NOT NULL AND {_UNREFERENCED} THEN 1 ELSE 0 END AS free FROM runs
+    WHERE queued_at > :after AND queued_at < :before ORDER BY queued_at LIMIT :limit
 """
 PRUNE_RUN_TALLY = "DELETE FROM tally_runs WHERE run = :run"
 PRUNE_RUN = "DELETE FROM runs WHERE id = :run"

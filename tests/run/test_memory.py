@@ -1,0 +1,18 @@
+"""What a crawling process tells Python of its memory."""
+
+from __future__ import annotations
+
+import gc
+
+from crawler.run import memory
+
+
+def test_what_is_imported_is_no_longer_searched_for_cycles() -> None:
+    thresholds = gc.get_threshold()
+    try:
+        memory.settle()
+        assert gc.get_freeze_count() > 1000
+        assert gc.get_threshold() > thresholds
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*thresholds)
