@@ -362,13 +362,13 @@ class Soak:
                 held[capture.warc, capture.offset, capture.url] += 1
                 records[capture.record_id] += 1
                 whole[capture.url] += capture.status == 200 and capture.truncated is None
-        known = {
-            (w, o, u) for w, o, u in self.ask("SELECT warc, warc_offset, url FROM captures WHERE status > 0")
-        }  # 0: a request that nothing answered
-        wrong += [f"acknowledged and not in the store: {one}" for one in known - held.keys()]
+        rows = self.ask("SELECT warc, warc_offset, url, status FROM captures")
+        known = {row[:3] for row in rows}
+        answered = {row[:3] for row in rows if row[3]}  # 0: a request with no answer, or with less than its head
+        wrong += [f"acknowledged and not in the store: {one}" for one in answered - held.keys()]
         wrong += [f"in the store and not in the state: {one}" for one in held.keys() - known]
         wrong += [f"record twice: {one}" for one, n in records.items() if n > 1]
-        pages = {url: n for url, n in whole.items() if urlsplit(url).path.startswith("/story")}
+        pages = {url: n for url, n in whole.items() if n and urlsplit(url).path.startswith("/story")}
         wrong += [f"kept more often than served: {u} {n}" for u, n in pages.items() if n > self.sites.served[u]]
         again = sum(n - 1 for n in pages.values())
         print(

@@ -170,9 +170,9 @@ class NewsSpider(Spider):
             self._settle(response, "failed", "not_recognised" if role == "probe" else f"not_a_{role}")
             return
         cut = capture.truncated is not None or bool(flags)
-        # Where a feed was cut, so may be its last link; it is whole next time.
-        heard = found.announcements[:-1] if cut and kind == "feed" else found.announcements
-        admitted = self.frontier.admit(heard)
+        # a link that was cut with its item leads nowhere; it is whole next time
+        torn = cut and kind == "feed" and _ends_within_item(body)
+        admitted = self.frontier.admit(found.announcements[:-1] if torn else found.announcements)
         self._settle(
             response, "duplicate" if capture.kind == "revisit" else "captured", "empty" if found.is_empty else None
         )
@@ -232,3 +232,9 @@ def _entity(response: Response) -> tuple[bytes, tuple[str, ...]]:
 def _field(response: Response, name: str) -> str | None:
     value = response.headers.get(name)
     return None if value is None else value.decode("latin-1")
+
+
+def _ends_within_item(body: bytes) -> bool:
+    """Tell whether a feed of XML stops before its last item does."""
+    begins = max(body.rfind(b"<item"), body.rfind(b"<entry"))
+    return begins > max(body.rfind(b"</item>"), body.rfind(b"</entry>"))

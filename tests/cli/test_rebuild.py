@@ -70,7 +70,8 @@ def told(warraq, urls):
         row = entry["entry"]
         assert row is not None, url
         kept = {key: row.get(key) for key in ("site", "role", "outcome", "reason", "via", "title", "run", "article_id")}
-        known[url] = (kept, history, entry["captures"], entry["articles"])
+        # within a run, whether a page was parsed before or after a second channel announced it is a matter of luck
+        known[url] = (kept, sorted(history, key=repr), entry["captures"], entry["articles"])
     runs = [json.loads(line) for line in warraq("runs", "--json").out.splitlines()]
     return known, [(run["id"], run["site"], run["state"], run.get("reason"), run["counts"]) for run in runs]
 

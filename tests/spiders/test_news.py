@@ -187,7 +187,7 @@ def test_a_feed_declared_as_sitemap_is_read_all_the_same(site: Site, run: Run, a
 def test_a_feed_that_is_cut_off_is_followed_but_asked_for_in_full_next_time(site: Site, run: Run, answer: Any) -> None:
     frontier = MemoryFrontier()
     made = spider(site, run, frontier)
-    cut = rss("https://www.news.example/a")[:-30]
+    cut = rss("https://www.news.example/a", "https://www.news.example/cut-in-the-middle")[:-40]
     followed = follow(made, answer(request_for(made, FEED), cut, truncated="disconnect", ETag='"v2"'))
     assert [request.url for request in followed] == ["https://www.news.example/a"]
     assert frontier.remembered == {}

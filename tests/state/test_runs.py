@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -13,7 +14,7 @@ from crawler.clock import FixedClock
 from crawler.errors import StateError, UsageError
 from crawler.model.capture import Announcement
 from crawler.model.run import Run
-from crawler.state import MAX_ATTEMPTS, State, alive, new_run, owner
+from crawler.state import MAX_ATTEMPTS, State, alive, new_run, owner, sql
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -219,3 +220,28 @@ def test_the_queue_keeps_time_order_across_ids(state: State, clock: FixedClock) 
     first = state.claim_run("w")
     assert first is not None
     assert first.id == early.id
+
+
+@pytest.mark.parametrize(
+    ("name", "index"),
+    [
+        ("CLAIM_RUN", "runs_open "),
+        ("OPEN_RUNS", "runs_open "),
+        ("OPEN_RUN_OF_SITE", "runs_open_by_site"),
+        ("RUNNING_WORKERS", "runs_one_per_lane"),
+        ("TALLY_ENDED_RUNS", "runs_untallied"),
+        ("SIGNS_LAST_END", "runs_by_time"),
+        ("PRUNE_RUNS_FROM", "runs_by_time"),
+        ("SIGNS_CHANNEL_READ", "events_by_url"),
+        ("SIGNS_OUTCOMES", "ledger_by_day"),
+        ("SIGNS_VOLUME", "articles_by_site"),
+    ],
+)
+def test_what_is_asked_all_the_time_reads_along_an_index_however_much_there_was(state, name, index):
+    query = getattr(sql, name)
+    values = dict.fromkeys(re.findall(r"(?<![:\w]):(\w+)", query), 1)
+    plan = [row["detail"] for row in state._db.all(f"EXPLAIN QUERY PLAN {query}", values)]
+    assert any(index in f"{line} " for line in plan), plan
+    assert not [
+        line for line in plan if line.startswith(("SCAN runs", "SCAN due", "SCAN events")) and "INDEX" not in line
+    ]
