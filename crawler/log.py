@@ -30,7 +30,11 @@ def set_up(level: str = "warning", *, json: bool = False) -> None:
     renderer: structlog.typing.Processor = (
         structlog.processors.JSONRenderer()
         if json
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=0)
+        else structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(),
+            pad_event_to=0,
+            exception_formatter=structlog.dev.plain_traceback,  # others print every local variable: pages, settings
+        )
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(

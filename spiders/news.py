@@ -14,7 +14,6 @@ from typing import Any
 
 import msgspec
 from scrapy import Request, Spider
-from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
@@ -84,7 +83,7 @@ class NewsSpider(Spider):
         assert error is not None  # a failure always holds one
         decided = outcome_of(error)
         if decided is None:
-            raise CloseSpider(str(error)) from error
+            return  # not the URL's fault: it stays queued, and who raised this ends the run
         self._settle_redirects(request.meta, request.url)
         outcome, reason = decided
         provenance: Provenance = request.meta["provenance"]

@@ -74,6 +74,7 @@ class CaptureHandler(BaseDownloadHandler):
         )
         try:
             async with live.gate.turn(request.url, delay_s=live.delay_s) as turn:
+                live.admit()
                 try:
                     answer = await live.client.ask(wanted, allow_private=live.allow_private, on_exchange=keep)
                 except FetchError as error:

@@ -43,6 +43,9 @@ class HostGate(Protocol):
 class Live:
     """One run's share of the services of its process."""
 
+    admit: Callable[[], None] = lambda: None
+    """Called when a request's turn has come: raises if it must not be sent any more (run stopped, no room to keep it)."""
+
     client: WireClient
     gate: HostGate
     record: Record

@@ -23,7 +23,7 @@ from crawler.capture.live import Live
 from crawler.capture.settings import scrapy_settings
 from crawler.clock import Clock, SystemClock
 from crawler.config import Config
-from crawler.errors import ArchiveError, CrawlStopped
+from crawler.errors import ArchiveError, CrawlStopped, StateError
 from crawler.model.capture import Capture, Provenance
 from crawler.model.exchange import Exchange
 from crawler.model.run import Run, RunState
@@ -173,6 +173,7 @@ class Crawls:
             furniture=config.parse.furniture,
         )
         wire = Live(
+            admit=lambda: self._admit(live),
             client=services.client,
             gate=services.gate,
             record=lambda exchange, provenance: self._record(live, exchange, provenance),
@@ -190,21 +191,30 @@ class Crawls:
             live.stop()
         await crawling
 
+    def _admit(self, live: _LiveRun) -> None:
+        """Return if a request may be sent now: nothing is fetched that could not be kept, nor for a run that ended."""
+        if live.stopped:
+            raise CrawlStopped(f"run {live.run.id} is being stopped", next_step="its open URLs wait for the next run")
+        try:
+            self._services.spool.check_room()
+        except ArchiveError as error:
+            live.fail(error)
+            raise
+
     async def _record(self, live: _LiveRun, exchange: Exchange, provenance: Provenance) -> Capture | None:
         """Keep `exchange` in the archive, then its address in the state; a disk that cannot keep it ends the run."""
         services = self._services
         same = None
-        if exchange.head is not None and exchange.head.status == 200 and exchange.payload_size:
-            same = services.state.same_payload(exchange.url, exchange.payload_sha256.hex())
         try:
+            if exchange.head is not None and exchange.head.status == 200 and exchange.payload_size:
+                same = services.state.same_payload(exchange.url, exchange.payload_sha256.hex())
             capture = await services.spool.record(exchange, provenance, revisit_of=same)
-        except ArchiveError as error:
-            live.fatal = error
-            live.stop()
+            live.size_bytes += exchange.response.size
+            if capture is not None:
+                services.state.add_capture(capture, run=live.run.id, site=live.site.name, role=provenance.role)
+        except (ArchiveError, StateError) as error:
+            live.fail(error)
             raise
-        live.size_bytes += exchange.response.size
-        if capture is not None:
-            services.state.add_capture(capture, run=live.run.id, site=live.site.name, role=provenance.role)
         return capture
 
     async def _keep_shipping(self) -> None:
@@ -260,8 +270,18 @@ class _LiveRun:
         self.crawler: Crawler | None = None
         self.size_bytes = 0
         self.reason: str | None = None
-        self.fatal: ArchiveError | None = None
+        self.fatal: ArchiveError | StateError | None = None
         self._stop: asyncio.Task[None] | None = None
+
+    @property
+    def stopped(self) -> bool:
+        """Nothing more is asked for."""
+        return self._stop is not None
+
+    def fail(self, error: ArchiveError | StateError) -> None:
+        """End the run for a fault that is not a URL's; the first one counts."""
+        self.fatal = self.fatal or error
+        self.stop()
 
     def stop(self) -> None:
         """Ask Scrapy to close the spider; asking twice is harmless."""

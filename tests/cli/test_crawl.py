@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import random
 import socket
 import subprocess
 import sys
@@ -286,3 +287,28 @@ def test_a_crawl_into_s3_leaves_archive_and_articles_there_and_replays_from_ther
     replayed = warraq("replay", f"{storage.url}/warc", "--out", "file:again")
     assert replayed.code == 0, replayed.err
     assert [p.read_text().split("\n")[0] for p in (tmp_path / "again").rglob("*.txt")] == ["One"]
+
+
+def test_a_full_spool_ends_the_run_in_one_line_fetches_nothing_more_and_the_next_run_takes_up_the_rest(
+    warraq, web, seed, tmp_path
+):
+    seed("paper", web, feeds=["/feed"])
+    paths = [f"/a/story-{n}" for n in range(30)]
+    web.pages["/feed"] = rss(web.base, paths)
+    noise = [random.Random(n).randbytes(40_000).hex() for n in range(30)]  # does not deflate away
+    text = "The council met on Monday to talk about the bridge. " * 10
+    web.pages |= {path: page(path, text, noise[n], text) for n, path in enumerate(paths)}
+    settings = tmp_path / "config" / "warraq.toml"
+    roomy = settings.read_text()
+    settings.write_text(roomy.replace("[spool]\n", "[spool]\nquota_bytes = 300000\n"))
+    ran = warraq("crawl", "paper")
+    assert ran.code == 1
+    assert ran.err.count("\n") == 1, ran.err
+    assert "quota" in ran.err
+    fetched = [path for path in paths if f"GET {path}" in web.requests]
+    assert 0 < len(fetched) < 15
+    settings.write_text(roomy)
+    assert warraq("crawl", "paper").code == 0
+    titles = [text.split("\n")[0] for text in documents(tmp_path).values()]
+    assert sorted(titles) == sorted(paths)
+    assert warraq("verify").code == 0
