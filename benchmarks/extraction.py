@@ -15,6 +15,7 @@ import importlib
 import json
 import multiprocessing
 import resource
+import signal
 import statistics
 import sys
 import tempfile
@@ -29,6 +30,7 @@ FLOOR = HERE / "extraction-floor.json"
 FIXTURES = HERE.parent / "tests" / "parse" / "pages"
 AT = datetime(2026, 11, 1, tzinfo=UTC)
 COLUMNS = ("F1", "acc", "title", "auF1", "date")
+PAGE_SECONDS = 60  # a peer that waits for the network, or for ever, loses its page, not the run
 SLACK = {"F1": 0.001, "acc": 0.005, "title": 0.005, "auF1": 0.005, "date": 0.005}
 
 
@@ -112,6 +114,10 @@ def resiliparse() -> Callable[[bytes, str], dict]:
 TOOLS = {f.__name__: f for f in (warraq, trafilatura, trafilatura_precision, newspaper4k, readability, resiliparse)}
 
 
+def out_of_time(_signal, _frame):
+    raise TimeoutError(f"gave up after {PAGE_SECONDS} s")
+
+
 def measure(name: str, pages: list[tuple[str, str, Path]], pipe) -> None:
     """Run one tool over all pages in this process; send rows, CPU seconds a page and peak memory."""
     try:
@@ -119,15 +125,19 @@ def measure(name: str, pages: list[tuple[str, str, Path]], pipe) -> None:
     except ImportError as error:
         pipe.send(str(error))
         return
+    signal.signal(signal.SIGALRM, out_of_time)
     base = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     rows, seconds = [], []
     for ref, url, path in pages:
         html = gzip.decompress(path.read_bytes())
         start = time.process_time()
+        signal.alarm(PAGE_SECONDS)
         try:
             row = tool(html, url)
         except Exception as error:  # noqa: BLE001 - a peer may raise anything; its page counts as empty
             row = {"error": repr(error)}
+        finally:
+            signal.alarm(0)
         seconds.append(time.process_time() - start)
         rows.append({"id": ref, **row})
     pipe.send((rows, seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - base, base))
