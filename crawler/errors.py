@@ -23,6 +23,7 @@ WarraqError
 |- ParseError              one page gave no article               (``reason`` names the ledger's class)
 |- NoticeError             nobody could be told of an alarm           tried again
 `- StateError              the local database
+   `- StateDamaged         it cannot be read: made anew from the store
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ __all__ = [
     "Refused",
     "SpoolBusy",
     "SpoolFull",
+    "StateDamaged",
     "StateError",
     "StoreError",
     "StoreRefused",
@@ -200,3 +202,7 @@ class NoticeError(WarraqError):
 
 class StateError(WarraqError):
     """The local database is missing, damaged, newer than this program, or busy for too long."""
+
+
+class StateDamaged(StateError):
+    """The file is no database, or pages of it cannot be read."""

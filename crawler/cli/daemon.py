@@ -37,7 +37,8 @@ _SHOWN_SITES = 200
 def daemon(config: Path | None, store: str | None, state: Path | None, log_level: str, log_json: bool) -> int:
     """Run the schedules of seeds/ until told to stop.
 
-    SIGTERM or ^C stops in good order, a second one at once; SIGHUP reloads seeds/, as does a change in them.
+    SIGTERM or ^C stops in good order, a second one at once; SIGHUP reloads settings and seeds/, as does a change in
+    seeds/ by itself. A database that is missing or damaged is made anew from the store first.
     """
     from crawler.daemon.seeds import Seeds  # noqa: PLC0415 - the other commands do not need the scheduler
     from crawler.daemon.supervisor import Supervisor  # noqa: PLC0415
@@ -45,7 +46,9 @@ def daemon(config: Path | None, store: str | None, state: Path | None, log_level
     log.set_up(log_level, json=log_json)
     settings = Settings.of(config, store, state)
     loaded = settings.load()
-    supervisor = Supervisor(loaded, Seeds(settings.seeds_dir), log_level=log_level, log_json=log_json)
+    supervisor = Supervisor(
+        loaded, Seeds(settings.seeds_dir), reread=settings.load, log_level=log_level, log_json=log_json
+    )
     out = console()
 
     def ready(socket: Path) -> None:
@@ -183,6 +186,10 @@ def _show(view: DaemonView, out: Console) -> None:
     out.print(f"Warraq {view.version}, pid {view.pid}, since {_when(view.started_at)}")
     if view.seeds_error:
         out.print(f"seeds/ changed but could not be taken over: {view.seeds_error}")
+    if view.settings_error:
+        out.print(f"settings changed but could not be taken over: {view.settings_error}")
+    if view.settings_waiting:
+        out.print(f"settings that need a restart of the daemon: {', '.join(view.settings_waiting)}")
     workers = Table("worker", "runs under way", "runs done", "memory", "last heard", box=None)
     for worker in view.workers:
         memory, heard = human_bytes(worker.rss_bytes), f"{worker.silent_s:.1f} s ago"

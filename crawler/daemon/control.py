@@ -58,6 +58,10 @@ class DaemonView(msgspec.Struct, frozen=True, kw_only=True):
     stopping: bool
     seeds_error: str | None
     """Why the last change of the declarations was not taken over."""
+    settings_error: str | None = None
+    """Why the last change of the settings was not taken over."""
+    settings_waiting: tuple[str, ...] = ()
+    """Changed settings that need a restart."""
     workers: list[WorkerView]
     open_runs: list[Run]
     fires: list[Fire]

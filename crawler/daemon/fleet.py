@@ -46,12 +46,13 @@ class WorkerView(msgspec.Struct, frozen=True, kw_only=True):
 class _Process:
     """One worker process and what it last said."""
 
-    def __init__(self, share: int, process: asyncio.subprocess.Process, clock: Clock) -> None:
+    def __init__(self, share: int, process: asyncio.subprocess.Process, clock: Clock, heartbeat_s: float) -> None:
         self.share = share
         self.process = process
         self.started = self.heard = clock.monotonic()
         self.beat = Beat(worker="", rss_bytes=0, runs_done=0, active=())
         self.retiring = False
+        self.heartbeat_s = heartbeat_s
         self._clock = clock
         self._writer: asyncio.StreamWriter | None = None
         self._listening: asyncio.Task[None] | None = None
@@ -70,7 +71,7 @@ class _Process:
                 stdout=2,  # our stdout is for data
                 start_new_session=True,  # so that its own children can be ended with it
             )
-        worker = cls(setup.share, process, clock)
+        worker = cls(setup.share, process, clock, setup.config.daemon.heartbeat_s)
         reader, worker._writer = await asyncio.open_connection(sock=ours, limit=LINE_LIMIT)
         worker.tell(setup)
         worker._listening = asyncio.create_task(worker._listen(reader, progress))
@@ -138,11 +139,17 @@ class Fleet:
         self._retiring: list[_Process] = []
         self._failures = dict.fromkeys(self._seats, 0)
         self._not_before = dict.fromkeys(self._seats, 0.0)
+        self._outdated: set[int] = set()
 
     def load(self, sites: dict[str, Site]) -> None:
         """Tell all workers of the declarations now in force."""
         self._sites = sites
         self._tell_all(Sites(sites))
+
+    def set_config(self, config: Config) -> None:
+        """Replace every worker by one with these settings, once it has ended the runs it has under way."""
+        self._config = config
+        self._outdated = set(self._seats)
 
     def wake(self) -> None:
         """Tell all workers that something was queued."""
@@ -160,7 +167,7 @@ class Fleet:
                 self._delay(share, worker)
             elif self._silent(worker):
                 worker.kill()
-            elif self._used_up(worker):
+            elif share in self._outdated or self._used_up(worker):
                 worker.retiring = True
                 worker.tell(Drain())
                 self._retiring.append(worker)
@@ -221,7 +228,16 @@ class Fleet:
             worker.tell(message)
 
     async def _start(self, share: int) -> _Process:
-        setup = Setup(config=self._config, sites=self._sites, runner=self._runner, share=share, shares=len(self._seats))
+        self._outdated.discard(share)
+        setup = Setup(
+            config=self._config,
+            sites=self._sites,
+            runner=self._runner,
+            share=share,
+            shares=len(self._seats),
+            log_level=self._log_level,
+            log_json=self._log_json,
+        )
         return await _Process.start(setup, self.progress, self._clock)
 
     async def _bury(self, worker: _Process) -> None:
@@ -251,7 +267,7 @@ class Fleet:
 
     def _silent(self, worker: _Process) -> bool:
         silent_s = self._clock.monotonic() - worker.heard
-        limit_s = self._config.daemon.heartbeat_s
+        limit_s = worker.heartbeat_s
         if silent_s <= (limit_s if worker.beat.worker else max(limit_s, _START_S)):
             return False
         _log.error("worker is silent and is killed", pid=worker.process.pid, silent_s=round(silent_s, 1))

@@ -27,6 +27,8 @@ from crawler.state import FirePolicy, State, new_run
 _log = structlog.get_logger(__name__)
 
 _INSTANT = timedelta(microseconds=1)
+_STEP_S = 2.0
+"""What a clock may be off by between two looks; more is a step (a correction, a machine that slept)."""
 
 
 class Scheduler:
@@ -42,11 +44,16 @@ class Scheduler:
         self._lanes: dict[str, str] = {}
         self._last = state.last_fires()
         self._behind = False
+        self._looked = (clock.now(), clock.monotonic())
         self._engine = AsyncIOScheduler(
             timezone=UTC,
             executors={"default": _Immediately()},
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
+
+    def set_catch_up(self, catch_up_s: float) -> None:
+        """Make good what was missed by at most that from now on."""
+        self._catch_up = timedelta(seconds=catch_up_s)
 
     def start(self) -> None:
         """Begin to fire; needs a running event loop."""
@@ -112,9 +119,33 @@ class Scheduler:
         return queued
 
     def tend(self) -> None:
-        """Make good what could not be recorded when it fired (the state was busy or its disk full)."""
+        """Make good what could not be recorded when it fired (the state was busy or its disk full).
+
+        When the clock was set, every next fire is reckoned anew: else a clock put back would mean silence until it
+        has caught up, and one put forward is noticed only when the timer that was set before runs out.
+        """
+        stepped_s = self._stepped_s()
+        if stepped_s:
+            _log.warning("the clock was set; next fires are reckoned anew", by_s=round(stepped_s, 1))
+            self._reckon_anew(back=stepped_s < 0)
+            self._behind = True
         if self._behind:
             self.catch_up()
+
+    def _stepped_s(self) -> float:
+        """Return by how many seconds the clock was set since the last look; 0: it was not."""
+        now, monotonic = self._clock.now(), self._clock.monotonic()
+        step_s = (now - self._looked[0]).total_seconds() - (monotonic - self._looked[1])
+        self._looked = (now, monotonic)
+        return step_s if abs(step_s) > _STEP_S else 0.0
+
+    def _reckon_anew(self, *, back: bool) -> None:
+        now = self._clock.now()
+        for site, table in self._timetables.items():
+            if back and site in self._last:
+                self._last[site] = min(self._last[site], now)
+            if self.next_fire(site) is not None:
+                self._engine.modify_job(site, next_run_time=table.next_after(now))
 
     def _make_good(self, site: str, table: Timetable) -> Run | None:
         now = self._clock.now()

@@ -2,7 +2,8 @@
 
 Promises: a run that was queued is carried out, whatever dies meanwhile; SIGTERM ends runs so that they can go on
 after the next start, seals and ships, within ``stop_s``; a second one ends everything at once and still loses nothing
-(captures are in the spool, runs in the state). SIGHUP, or a change in the seeds folder, reloads the schedules.
+(captures are in the spool, runs in the state). SIGHUP, or a change in the seeds folder, reloads the schedules; SIGHUP
+reads the settings again, too (`crawler.daemon.settings` tells what needs a restart).
 """
 
 from __future__ import annotations
@@ -26,8 +27,10 @@ from crawler.daemon.control import Control, DaemonView, RunView, SiteView
 from crawler.daemon.fleet import Fleet
 from crawler.daemon.instance import InstanceLock, socket_path
 from crawler.daemon.page import StatusPage
+from crawler.daemon.restore import restore_state
 from crawler.daemon.schedule import Scheduler
 from crawler.daemon.seeds import Seeds
+from crawler.daemon.settings import SettingsInForce
 from crawler.daemon.systemd import Systemd
 from crawler.errors import ConfigError, StateError, UsageError
 from crawler.model.run import Run
@@ -58,12 +61,14 @@ class Supervisor:
         config: Config,
         seeds: Seeds,
         *,
+        reread: Callable[[], Config] | None = None,
         clock: Clock | None = None,
         runner: str = LIVE,
         log_level: str = "warning",
         log_json: bool = False,
     ) -> None:
-        self._config = config
+        """`reread` returns the settings as their files have them now; without it SIGHUP reloads seeds/ only."""
+        self._settings = SettingsInForce(config, reread)
         self._seeds = seeds
         self._clock: Clock = clock or SystemClock()
         self._runner = runner
@@ -76,6 +81,7 @@ class Supervisor:
         self._reload = False
         self._next_prune = 0.0
         self._tended = self._clock.monotonic()
+        self._page: StatusPage | None = None
         self._stir = asyncio.Event()
         self._systemd = Systemd()
 
@@ -87,10 +93,15 @@ class Supervisor:
         """
         lock = InstanceLock.take(self._state_dir)
         try:
+            await restore_state(self._config, self._seeds.read(), self._clock, on_progress=self._on_restored)
             with State.open(self._state_dir / DATABASE, clock=self._clock) as state:
                 return await self._serve(state, on_ready)
         finally:
             lock.free()
+
+    @property
+    def _config(self) -> Config:
+        return self._settings.config
 
     @property
     def sites(self) -> dict[str, Site]:
@@ -142,6 +153,8 @@ class Supervisor:
             started_at=self._started_at,
             stopping=self._signals > 0,
             seeds_error=self._seeds_error,
+            settings_error=self._settings.error,
+            settings_waiting=self._settings.waiting,
             workers=self._fleet.views(),
             open_runs=self._state.open_runs(),
             fires=self._state.fires(limit=20),
@@ -160,7 +173,6 @@ class Supervisor:
     # the life of the daemon --------------------------------------------------------------------------------------
 
     async def _serve(self, state: State, on_ready: Callable[[Path], None] | None) -> int:
-        state.check()
         self._state = state
         self._started_at: datetime = self._clock.now()
         self._fleet = Fleet(
@@ -174,16 +186,15 @@ class Supervisor:
         recovered = state.interrupt_runs()
         if recovered.requeued or recovered.ended:
             _log.warning("runs of an earlier process", requeued=recovered.requeued, ended=recovered.ended)
-        alarms = AlarmWatch.start(self._config, self._clock, lambda: self._sites)
+        self._alarms = alarms = AlarmWatch.start(self._config, self._clock, lambda: self._sites)
         companions = [
             asyncio.create_task(alarms.run()),
             asyncio.create_task(self._systemd.keep_watchdog(self._moves)),
         ]
         control = Control(self, socket_path(self._state_dir))
-        page: StatusPage | None = None
         try:
             await control.start()
-            page = await StatusPage.start(
+            self._page = await StatusPage.start(
                 self._config, self, self._fleet.progress, clock=self._clock, alarms=lambda: alarms.open
             )
             self._scheduler.start()
@@ -198,8 +209,8 @@ class Supervisor:
             self._scheduler.stop()
             await self._fleet.kill()
             await control.stop()
-            if page is not None:
-                await page.stop()
+            if self._page is not None:
+                await self._page.stop()
             for task in companions:
                 task.cancel()
             await asyncio.gather(*companions, return_exceptions=True)
@@ -211,6 +222,8 @@ class Supervisor:
         while not self._signals:
             await self._fleet.tend()
             now = self._tended = self._clock.monotonic()
+            if self._reload:
+                self._load_settings()
             if self._reload or (now >= next_seeds and await asyncio.to_thread(self._seeds.changed)):
                 self._reload = False
                 self._load_again()
@@ -263,6 +276,20 @@ class Supervisor:
         self._fleet.load(sites)
         self._sites = sites
         self._seeds_error = None
+
+    def _load_settings(self) -> None:
+        """Read the settings again; runs under way end with those they began with."""
+        if self._settings.read_again():
+            self._fleet.set_config(self._config)
+            self._scheduler.set_catch_up(self._config.daemon.catch_up_s)
+            self._alarms.set_config(self._config)
+            if self._page is not None:
+                self._page.set_config(self._config)
+
+    def _on_restored(self, done: int, total: int) -> None:
+        """Tell the log and systemd how far the database is that is made anew."""
+        _log.info("making the database anew", warc_files=done, of=total)
+        self._systemd.starting(f"making the database anew: {done} of {total} WARC files")
 
     def _load_again(self) -> None:
         """Read the declarations again; if they are wrong, those in force stay."""

@@ -13,6 +13,8 @@ import structlog
 
 _log = structlog.get_logger(__name__)
 
+_START_US = 15 * 60 * 1_000_000
+
 
 class Systemd:
     """The service manager that started us, if one did."""
@@ -23,6 +25,10 @@ class Systemd:
         mine = environ.get("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
         wanted = environ.get("WATCHDOG_USEC", "") if mine else ""
         self._watchdog_s = int(wanted) / 1e6 if wanted.isdecimal() else 0.0
+
+    def starting(self, status: str) -> None:
+        """Say that the start goes on and may take a while yet; call it again within that."""
+        self._say(f"EXTEND_TIMEOUT_USEC={_START_US}", f"STATUS={status}")
 
     def ready(self, status: str) -> None:
         """Say that the service is up; `status` is shown by ``systemctl status``."""

@@ -50,6 +50,7 @@ _log = structlog.get_logger(__name__)
 _POLL_S = 1.0
 _BEAT_S = 5.0
 _STOP_MARGIN_S = 60.0
+_LOGGED_FAILURES = 20
 
 
 class Worker:
@@ -138,7 +139,9 @@ class Worker:
             _log.error("cannot claim runs, will try again", error=str(error))
 
     async def _carry_out(self, run: Run, runner: Runner) -> None:
-        """Carry out `run` and record its end, whatever it is."""
+        """Carry out `run` and record its end, whatever it is; what is logged meanwhile bears its id and site."""
+        structlog.contextvars.bind_contextvars(run=run.id, site=run.site)  # of this task and those it starts
+        _log.info("run begun", trigger=run.trigger)
         limit_s = self._setup.config.crawl.deadline_s + _STOP_MARGIN_S
         try:
             async with asyncio.timeout(limit_s):
@@ -152,11 +155,12 @@ class Worker:
         except WarraqError as error:
             self._record(partial(self._state.finish_run, run.id, "failed", str(error)))
         except Exception as error:  # noqa: BLE001 - one run's bug must not end the other runs of this process
-            _log.exception("run failed by a fault of the program", run=run.id)
+            _log.exception("run failed by a fault of the program")
             self._record(partial(self._state.finish_run, run.id, "failed", f"internal error: {error!r}"))
         else:
             self._record(partial(self._state.finish_run, run.id, ended.state, ended.reason))
         finally:
+            self._log_end(run.id)
             self._active.pop(run.id, None)
             self._runs_done += 1
             self._say_alive()
@@ -168,6 +172,19 @@ class Worker:
             write()
         except StateError as error:
             _log.error("the end of a run could not be recorded", error=str(error))
+
+    def _log_end(self, run: str) -> None:
+        """Log how a run ended, and the first URLs it did not obtain."""
+        try:
+            ended = self._state.run(run)
+            failures = self._state.latest_failures(run, _LOGGED_FAILURES)
+        except StateError as error:
+            _log.error("how the run ended could not be read", error=str(error))
+            return
+        for event in failures:
+            _log.warning("url missed", url=event.url, outcome=event.outcome, reason=event.reason)
+        if ended is not None:
+            _log.info("run ended", state=ended.state, reason=ended.reason)
 
     def _site(self, run: Run) -> Site:
         site = self._sites.get(run.site)

@@ -24,7 +24,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from crawler.clock import Clock, iso_utc
-from crawler.errors import StateError
+from crawler.errors import StateDamaged, StateError
 from crawler.state.migrations import MIGRATIONS, VERSION_QUERY, VERSION_TABLE, VERSION_WRITE
 
 _TYPES = {"identity": "INTEGER PRIMARY KEY", "bytes": "BLOB"}
@@ -290,8 +290,8 @@ def _unwritable(path: Path, why: str) -> StateError:
     )
 
 
-def _damaged(path: Path, why: str) -> StateError:
-    return StateError(
+def _damaged(path: Path, why: str) -> StateDamaged:
+    return StateDamaged(
         f"{path} is damaged: {why}",
-        next_step="move it away and start again (archive and articles are in the store and not touched)",
+        next_step="`warraq rebuild --force` makes it anew from the store, as the daemon does when it starts",
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from crawler.clock import FixedClock
-from crawler.errors import StateError
+from crawler.errors import StateDamaged, StateError
 from crawler.state import State, new_run
 
 CLOCK = FixedClock(datetime(2026, 3, 1, tzinfo=UTC))
@@ -32,7 +32,7 @@ def test_what_was_written_is_there_after_reopening(tmp_path: Path) -> None:
 
 def test_a_file_that_is_no_database_is_refused_with_the_next_step(tmp_path: Path) -> None:
     (tmp_path / "w.db").write_bytes(b"this is not a database, it is a letter to my aunt" * 100)
-    with pytest.raises(StateError, match=r"w\.db is damaged: .*; move it away"):
+    with pytest.raises(StateDamaged, match=r"w\.db is damaged: .*; `warraq rebuild --force`"):
         State.open(tmp_path / "w.db", clock=CLOCK)
 
 
@@ -44,7 +44,7 @@ def test_a_damaged_page_is_found_by_check(tmp_path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[8192:40960] = b"\x5a" * (40960 - 8192)
     path.write_bytes(content)
-    with pytest.raises(StateError, match="damaged"), State.open(path, clock=CLOCK) as state:
+    with pytest.raises(StateDamaged, match="damaged"), State.open(path, clock=CLOCK) as state:
         state.check()
 
 

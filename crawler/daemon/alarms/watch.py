@@ -76,6 +76,12 @@ class AlarmWatch:
         state = State.open(Path(config.state.dir) / DATABASE, clock=clock)
         return cls(config, state, clock, sites, channels, heartbeats)
 
+    def set_config(self, config: Config, *, environ: Mapping[str, str] = os.environ) -> None:
+        """Judge by these settings, and tell through their channels, from the next look on. Raises ConfigError."""
+        channels, heartbeats = channels_from(config.alarms, environ), heartbeat_from(config.alarms)
+        self._config, self._limits = config, config.alarms
+        self._channels, self._heartbeats = [_Post(channel) for channel in channels], heartbeats
+
     async def run(self) -> None:
         """Look, again and again."""
         while True:

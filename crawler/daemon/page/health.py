@@ -87,6 +87,10 @@ class Watch:
         self._looked_at: float | None = None
         self.store_checked_at: datetime | None = None
 
+    def set_config(self, config: Config) -> None:
+        """Judge by these settings from now on."""
+        self._config = config
+
     async def run(self) -> None:
         """Look at everything, again and again."""
         await asyncio.gather(self._look_repeatedly(), self._look_at_store_repeatedly())

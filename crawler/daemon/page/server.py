@@ -42,10 +42,11 @@ _THREADS = 4
 class StatusPage:
     """The page of one daemon, from `start` to `stop`."""
 
-    def __init__(self, app: web.Application, access: Access, watch: Watch, states: tuple[State, ...],
+    def __init__(self, app: web.Application, access: Access, desk: Desk, states: tuple[State, ...],
         threads: ThreadPoolExecutor) -> None:  # fmt: skip
         self._access = access
-        self._watch = watch
+        self._desk = desk
+        self._watch = desk.watch
         self._states = states
         self._threads = threads
         self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1.0)
@@ -78,7 +79,7 @@ class StatusPage:
             config=config, daemon=daemon, progress=progress, state=states[0], store=store, watch=watch, alarms=alarms,
             clock=clock, threads=threads,
         )  # fmt: skip
-        page = cls(make_app(desk, access), access, watch, states, threads)
+        page = cls(make_app(desk, access), access, desk, states, threads)
         await page._begin()
         return page
 
@@ -86,6 +87,11 @@ class StatusPage:
     def port(self) -> int | None:
         """The port listened on, also where the settings leave it to the system (0); None if it was taken."""
         return self._runner.addresses[0][1] if self._runner.addresses else None
+
+    def set_config(self, config: Config) -> None:
+        """Tell of health by these limits; where the page listens and what store it reads stays."""
+        self._desk.config = config
+        self._watch.set_config(config)
 
     async def looked(self) -> None:
         """Return when spool, store and state were looked at once more and everything so far is counted."""
