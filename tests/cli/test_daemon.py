@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -23,14 +24,14 @@ ROOT = Path(__file__).parent.parent.parent
 
 
 @pytest.fixture
-def daemon(tmp_path: Path, warraq: Callable[..., Ran]) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
+def daemon(tmp_path: Path, warraq: Callable[..., Ran]) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
     """Start a daemon on the settings of `warraq`; it is ready when this returns."""
     started: list[subprocess.Popen[bytes]] = []
 
-    def start() -> subprocess.Popen[bytes]:
+    def start(*options: str) -> subprocess.Popen[bytes]:
         with (tmp_path / "daemon.err").open("wb") as said:
             process = subprocess.Popen(
-                [sys.executable, "-m", "crawler", "daemon"],
+                [sys.executable, "-m", "crawler", "daemon", *options],
                 cwd=tmp_path,
                 env={**os.environ, "PYTHONPATH": str(ROOT)},
                 stderr=said,
@@ -109,6 +110,62 @@ def test_ended_in_the_middle_and_started_again_it_loses_nothing_and_doubles_no_a
     batches = list((tmp_path / "data").rglob("articles.jsonl"))
     urls = [json.loads(line)["url"] for batch in batches for line in batch.read_text().splitlines()]
     assert sorted(urls) == sorted(web.base + path for path in paths)
+
+
+def lose(database: Path) -> None:
+    for path in database.parent.glob(f"{database.name}*"):
+        path.unlink()
+
+
+def damage(database: Path) -> None:
+    with sqlite3.connect(database) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    content = bytearray(database.read_bytes())
+    content[8192 : len(content) // 2] = b"\x5a" * (len(content) // 2 - 8192)
+    database.write_bytes(content)
+
+
+@pytest.mark.parametrize(("harm", "kept"), [(lose, 0), (damage, 1)])
+def test_a_daemon_without_a_sound_database_makes_it_anew_and_fetches_no_article_twice(
+    harm: Callable[[Path], None],
+    kept: int,
+    daemon: Callable[[], subprocess.Popen[bytes]],
+    warraq: Callable[..., Ran],
+    web: Web,
+    seed: Callable[..., None],
+    tmp_path: Path,
+) -> None:
+    web.pages["/feed"] = rss(web.base, ["/a/one", "/a/two"])
+    web.pages["/a/one"], web.pages["/a/two"] = page("One"), page("Two")
+    seed("paper", web, feeds=["/feed"])
+    assert warraq("crawl", "paper").code == 0
+    harm(tmp_path / "state" / "warraq.db")
+    process = daemon()
+    assert warraq("trigger", "paper", "--wait").code == 0
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(60) == 0
+    assert sum(request.startswith("GET /a/") for request in web.requests) == 2
+    batches = list((tmp_path / "data").rglob("articles.jsonl"))
+    assert sum(batch.read_text().count("\n") for batch in batches) == 2
+    assert len(list((tmp_path / "state").glob("warraq.db.damaged-*Z"))) == kept
+    assert b"the database was made anew" in (tmp_path / "daemon.err").read_bytes()
+
+
+def test_runs_and_urls_that_were_missed_are_in_the_log_as_json(
+    daemon: Callable[..., subprocess.Popen[bytes]], warraq: Callable[..., Ran], web: Web, seed: Callable[..., None], tmp_path: Path
+) -> None:  # fmt: skip
+    web.pages["/feed"] = rss(web.base, ["/a/gone"])
+    seed("paper", web, feeds=["/feed"])
+    process = daemon("--log-json")
+    (run,) = warraq("trigger", "paper", "--wait").out.split()
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(60) == 0
+    lines = [line for line in (tmp_path / "daemon.err").read_text().splitlines() if line.startswith("{")]
+    of_run = {event["event"]: event for event in map(json.loads, lines) if event.get("run") == run}
+    assert of_run["run begun"]["site"] == "paper"
+    assert (of_run["url missed"]["url"], of_run["url missed"]["reason"]) == (f"{web.base}/a/gone", "http_404")
+    assert of_run["run ended"]["state"] in {"partial", "failed"}
 
 
 def slowly(answer: bytes) -> Callable[[bytes], bytes]:

@@ -20,8 +20,9 @@ from crawler.model.site import Site
 
 
 class DummyRunner:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, config: Config) -> None:
         self._folder = folder
+        self._config = config
         self._stopping = asyncio.Event()
 
     async def run(self, run: Run, site: Site, *, on_progress: OnProgress) -> Ended:
@@ -45,6 +46,8 @@ class DummyRunner:
                 raise StoreUnavailable("the store does not answer", next_step="look at it")
             elif order == "wait":
                 await self._wait(run)
+            elif order == "tell-pace":
+                ended = Ended("partial", f"pace {self._config.fetch.delay_s}")
             elif order == "ignore-stop":
                 await asyncio.sleep(60)
             else:
@@ -71,4 +74,4 @@ class DummyRunner:
 
 
 async def open_dummy(config: Config, sites: Mapping[str, Site], clock: Clock) -> DummyRunner:
-    return DummyRunner(Path(config.state.dir))
+    return DummyRunner(Path(config.state.dir), config)

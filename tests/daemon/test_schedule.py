@@ -11,6 +11,7 @@ import pytest
 
 from crawler.clock import FixedClock, SystemClock
 from crawler.daemon.schedule import Scheduler
+from crawler.daemon.timetable import latest, timetable
 from crawler.errors import ConfigError
 from crawler.model.run import Run
 from crawler.model.site import Schedule, Site
@@ -18,6 +19,7 @@ from crawler.state import DATABASE, State
 
 NOON = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+LATER = datetime(2150, 3, 1, 12, 30, tzinfo=UTC)
 
 
 def site(name: str = "a", cron: str = "0 * * * *", **keys: object) -> Site:
@@ -142,6 +144,60 @@ def test_runs_of_sites_that_share_a_host_share_a_lane(bench: Bench) -> None:
     bench.restart(first, second).catch_up()
     assert bench.state.claim_run("w") is not None
     assert bench.state.claim_run("w") is None
+
+
+def every_hour(name: str = "a") -> Site:
+    return Site(name=name, title=name, country="zz", languages=(), home=f"http://{name}.example/", schedule=Schedule(every="1h"))  # fmt: skip
+
+
+@pytest.fixture
+def ahead(bench: Bench) -> Bench:
+    """A bench in the far future: APScheduler's own clock is the machine's, and fires at once what is past by that."""
+    bench.clock._now = LATER
+    return bench
+
+
+async def set_clock(bench: Bench, by: timedelta) -> list[Run]:
+    """Set the clock of a started scheduler, as NTP or a machine that slept does; return what is queued then."""
+    bench.scheduler.start()
+    bench.scheduler.tend()
+    bench.queued.clear()
+    bench.finish_all()
+    bench.clock._now += by
+    bench.scheduler.tend()
+    queued = list(bench.queued)
+    bench.scheduler.stop()
+    return queued
+
+
+def test_a_clock_put_back_does_not_silence_the_schedule(ahead: Bench) -> None:
+    ahead.restart(every_hour(), every_hour("paused")).catch_up()
+    ahead.scheduler.set_paused("paused", True)
+    table = timetable("a", Schedule(every="1h"))
+
+    async def put_back() -> tuple[list[Run], datetime | None, datetime | None]:
+        queued = await set_clock(ahead, timedelta(days=-400))
+        return queued, ahead.scheduler.next_fire("a"), ahead.scheduler.next_fire("paused")
+
+    queued, following, of_paused = asyncio.run(put_back())
+    assert queued == []
+    assert following == table.next_after(LATER - timedelta(days=400))
+    assert of_paused is None
+    ahead.clock.advance(3600)
+    assert [run.site for run in ahead.scheduler.catch_up()] == ["a"]
+
+
+def test_what_a_clock_put_forward_jumped_over_is_made_good_once(ahead: Bench) -> None:
+    ahead.restart(every_hour()).catch_up()
+    table = timetable("a", Schedule(every="1h"))
+    queued = asyncio.run(set_clock(ahead, timedelta(hours=5)))
+    assert [run.scheduled_at for run in queued] == [latest(table, LATER, LATER + 5 * HOUR)[0]]
+    assert ahead.fires()[0][:2] == ("coalesced", 4)
+
+
+def test_a_clock_that_drifts_a_little_is_not_set(ahead: Bench) -> None:
+    ahead.restart(every_hour()).catch_up()
+    assert asyncio.run(set_clock(ahead, timedelta(seconds=1.5))) == []
 
 
 def test_live_fires_come_on_time_and_reload_keeps_the_rest(tmp_path: Path) -> None:

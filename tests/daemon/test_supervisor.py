@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -129,6 +130,51 @@ def test_a_worker_is_replaced_after_its_number_of_runs(daemon: DaemonProcess) ->
     daemon.until(lambda: pid not in daemon.worker_pids(), "the worker is replaced")
     (run,) = daemon.trigger("a")
     assert daemon.ended(run.id).state == "done"
+
+
+def change_settings(daemon: DaemonProcess, **changes: object) -> None:
+    overrides = {key.replace("__", "."): value for key, value in changes.items()}
+    (daemon.state_dir / "settings.json").write_text(json.dumps(overrides))
+    daemon.processes[-1].send_signal(signal.SIGHUP)
+
+
+def test_changed_settings_are_taken_over_and_runs_under_way_end_with_those_they_began_with(
+    daemon: DaemonProcess,
+) -> None:
+    daemon.declare("a", script="wait tell-pace")
+    daemon.declare("b", script="tell-pace")
+    daemon.start()
+    (before,) = daemon.worker_pids()
+    (under_way,) = daemon.trigger("a")
+    daemon.until(lambda: daemon.log("begin"), "the run begins")
+    change_settings(daemon, fetch__delay_s=7.5)
+    daemon.until(lambda: len(daemon.worker_pids()) == 2, "a worker with the new settings")
+    (later,) = daemon.trigger("b")
+    assert daemon.ended(later.id).reason == "pace 7.5"
+    daemon.release()
+    assert daemon.ended(under_way.id).reason == "pace 1.0"
+    daemon.until(lambda: before not in daemon.worker_pids(), "the old worker ends")
+
+
+def test_what_needs_a_restart_is_told_and_left_as_it_is(daemon: DaemonProcess) -> None:
+    daemon.declare("a")
+    daemon.start()
+    change_settings(daemon, daemon__workers=3, storage__url="file:elsewhere")
+    waiting = daemon.until(lambda: daemon.status().settings_waiting, "it is told")
+    assert waiting == ("storage.url", "daemon.workers")
+    assert len(daemon.worker_pids()) == 1
+    change_settings(daemon)
+    daemon.until(lambda: not daemon.status().settings_waiting, "the change is taken back")
+
+
+def test_wrong_settings_are_told_and_those_in_force_stay(daemon: DaemonProcess) -> None:
+    daemon.declare("a", script="tell-pace")
+    daemon.start()
+    change_settings(daemon, fetch__delay_s=7.5, alarms__smtp="mail.example:25")
+    said = daemon.until(lambda: daemon.status().settings_error, "the mistake is told")
+    assert "alarms.smtp: mail needs both smtp and email_to" in said
+    (run,) = daemon.trigger("a")
+    assert daemon.ended(run.id).reason == "pace 1.0"
 
 
 def _exists(pid: int) -> bool:

@@ -33,6 +33,11 @@ def test_ready_and_stopping_are_said(manager):
     assert manager.recv(4096) == b"STOPPING=1"
 
 
+def test_a_long_start_asks_for_patience(manager):
+    Systemd(environ(manager)).starting("3 of 40 files")
+    assert manager.recv(4096) == b"EXTEND_TIMEOUT_USEC=900000000\nSTATUS=3 of 40 files"
+
+
 async def _watchdog(systemd: Systemd, answers: list[bool]) -> None:
     done = asyncio.Event()
 
