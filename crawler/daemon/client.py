@@ -13,7 +13,7 @@ from urllib.parse import quote
 import aiohttp
 import msgspec
 
-from crawler.daemon.control import DaemonView, Refusal, RunView, Triggered, TriggerRequest
+from crawler.daemon.control import Changed, DaemonView, Refusal, RunView, Triggered, TriggerRequest
 from crawler.daemon.instance import socket_path
 from crawler.errors import StateError, UsageError
 from crawler.model.run import Run
@@ -65,7 +65,7 @@ class Client:
     async def set_paused(self, site: str, paused: bool) -> bool:
         """Pause or resume the schedule of `site`; return False if it was so already."""
         verb = "pause" if paused else "resume"
-        return (await self._ask("POST", f"/api/sites/{quote(site, safe='')}/{verb}", dict[str, bool]))["changed"]
+        return (await self._ask("POST", f"/api/sites/{quote(site, safe='')}/{verb}", Changed)).changed
 
     async def _ask(self, method: str, path: str, kind: type[_T], body: object = None) -> _T:
         assert self._session is not None, "used outside its context"

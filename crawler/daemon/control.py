@@ -4,13 +4,24 @@
     GET  /api/runs/{id}             the run with counts, progress and failures
     GET  /api/status                workers, open runs, fires and sites
     POST /api/sites/{name}/pause    also resume -> {"changed": bool}
+    GET  /api/openapi.json          all this in detail (`crawler.daemon.openapi`)
 
 A mistake of the caller is 400 (404: no such run) with {"error": what, "next_step": what to do}.
 """
 
 from __future__ import annotations
 
-__all__ = ["Control", "Controlled", "DaemonView", "Refusal", "RunView", "SiteView", "TriggerRequest", "Triggered"]
+__all__ = [
+    "Changed",
+    "Control",
+    "Controlled",
+    "DaemonView",
+    "Refusal",
+    "RunView",
+    "SiteView",
+    "TriggerRequest",
+    "Triggered",
+]
 
 import os
 from collections.abc import Awaitable, Callable
@@ -80,6 +91,13 @@ class Triggered(msgspec.Struct, frozen=True):
     runs: list[Run]
 
 
+class Changed(msgspec.Struct, frozen=True):
+    """The answer to a pause or a resumption."""
+
+    changed: bool
+    """False: it was so already."""
+
+
 class Refusal(msgspec.Struct, frozen=True):
     """The answer to a request that cannot be."""
 
@@ -106,15 +124,18 @@ class Controlled(Protocol):
 class Control:
     """The server of the API."""
 
-    def __init__(self, daemon: Controlled, path: Path) -> None:
+    def __init__(self, daemon: Controlled, path: Path, *, described: Callable[[], object]) -> None:
+        """Prepare the server on `path`; `described` returns the OpenAPI document to serve."""
         self.path = path
         self._daemon = daemon
+        self._described = described
         app = web.Application(middlewares=[_refusals], client_max_size=1 << 20)
         app.add_routes(
             [
                 web.post("/api/runs", self._trigger),
                 web.get("/api/runs/{id}", self._run),
                 web.get("/api/status", self._status),
+                web.get("/api/openapi.json", self._describe),
                 web.post("/api/sites/{name}/pause", self._pause),
                 web.post("/api/sites/{name}/resume", self._resume),
             ]
@@ -154,11 +175,14 @@ class Control:
     async def _status(self, _: web.Request) -> web.Response:
         return _answer(self._daemon.view())
 
+    async def _describe(self, _: web.Request) -> web.Response:
+        return _answer(self._described())
+
     async def _pause(self, request: web.Request) -> web.Response:
-        return _answer({"changed": self._daemon.set_paused(request.match_info["name"], True)})
+        return _answer(Changed(self._daemon.set_paused(request.match_info["name"], True)))
 
     async def _resume(self, request: web.Request) -> web.Response:
-        return _answer({"changed": self._daemon.set_paused(request.match_info["name"], False)})
+        return _answer(Changed(self._daemon.set_paused(request.match_info["name"], False)))
 
 
 @web.middleware

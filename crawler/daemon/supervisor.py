@@ -22,6 +22,7 @@ import structlog
 from crawler import __version__
 from crawler.clock import Clock, SystemClock
 from crawler.config import Config
+from crawler.daemon import openapi
 from crawler.daemon.alarms import AlarmWatch
 from crawler.daemon.control import Control, DaemonView, RunView, SiteView
 from crawler.daemon.fleet import Fleet
@@ -191,7 +192,7 @@ class Supervisor:
             asyncio.create_task(alarms.run()),
             asyncio.create_task(self._systemd.keep_watchdog(self._moves)),
         ]
-        control = Control(self, socket_path(self._state_dir))
+        control = Control(self, socket_path(self._state_dir), described=openapi.document)
         try:
             await control.start()
             self._page = await StatusPage.start(

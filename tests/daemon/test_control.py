@@ -15,6 +15,7 @@ import pytest
 from crawler.daemon.client import Client
 from crawler.daemon.control import Control, DaemonView, RunView
 from crawler.daemon.instance import socket_path
+from crawler.daemon.openapi import document
 from crawler.errors import StateError, UsageError
 from crawler.model.run import Run
 
@@ -52,7 +53,7 @@ class FakeDaemon:
 
 def talk(state_dir: Path, say: Callable[[Client], Awaitable[T]]) -> T:
     async def both() -> T:
-        control = Control(FakeDaemon(), socket_path(state_dir))
+        control = Control(FakeDaemon(), socket_path(state_dir), described=document)
         await control.start()
         try:
             async with Client(state_dir) as client:
