@@ -20,7 +20,7 @@ from rich.table import Table
 from crawler import log
 from crawler.cli.common import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_PARTIAL, Settings, console, settings_options
 from crawler.cli.progress import RunDisplay, human_bytes
-from crawler.cli.reasons import explain
+from crawler.model.reasons import explain
 from crawler.clock import SystemClock
 from crawler.config import Config
 from crawler.errors import CrawlStopped

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-__all__ = ["explain"]
+__all__ = ["explain", "meaning"]
 
 _REASONS = {
+    # not asked for
     "private_address": "the host has a private or loopback address; --allow-private permits it",
     "scheme": "only http and https are fetched",
     "robots": "robots.txt forbids it; ask the publisher",
+    "disallowed": "robots.txt forbids it; ask the publisher",
+    "other_host": "it is on a host that is not the site's; the declaration's hosts admit more",
+    "out_of_scope": "it is outside of what the site's declaration admits",
+    "not_included": "it matches no pattern of the declaration's include",
+    "excluded": "it matches a pattern of the declaration's exclude",
+    "before_since": "it was announced with an earlier date than was asked for",
+    "ignored": "the request was dropped before it was sent",
+    "cancelled": "the request was cancelled; the next run tries again",
+    "backed_off": "the host asks for a longer pause than fetch.max_delay_s; the next run tries again",
+    # not obtained
     "dns": "the host name has no address; check the spelling",
     "connect": "nothing accepts connections there; try again later",
     "connect_timeout": "the host did not accept a connection in time; try again later",
@@ -16,34 +27,51 @@ _REASONS = {
     "tls": "no trustworthy TLS connection; check certificate and clock, or use http:",
     "certificate": "the server's certificate is not to be trusted; check its date and name",
     "proxy": "the proxy of fetch.proxy refuses or fails",
-    "empty_body": "the answer has no content",
     "timeout": "the answer took too long; try again later, or raise the limits under [fetch]",
+    "too_many_redirects": "more redirects than fetch.max_redirects",
     "broken_response": "what came is not HTTP; it is in the archive as it came",
+    "empty_body": "the answer has no content",
     "truncated": "the response broke off; what came is in the archive",
     "truncated_disconnect": "the response broke off; what came is in the archive",
     "truncated_length": "the response is longer than fetch.max_body_bytes; its beginning is in the archive",
     "truncated_time": "the response took longer than fetch.body_timeout_s; what came is in the archive",
-    "backed_off": "the host asks for a longer pause than fetch.max_delay_s; the next run tries again",
+    # channels
     "not_a_feed": "it is not RSS, Atom or JSON Feed; correct the site's declaration",
     "not_a_sitemap": "it is not a sitemap; correct the site's declaration",
     "not_a_listing": "it is not a page with links; correct the site's declaration",
     "not_recognised": "neither feed, sitemap, section page nor article",
+    # no article
     "not_html": "the page is not HTML",
     "no_article": "no article was found on the page",
-    "too_many_redirects": "more redirects than fetch.max_redirects",
+    "not_an_article": "the page is a list, a video page or the like, not an article",
+    "bad_rules": "a selector of the site's rules cannot be read; correct the declaration",
+    "teaser": "the publisher shows a beginning only",
+    "wall": "a pay or registration wall stands in place of the article; the answer is in the archive",
+    "consent": "a page that asks for consent came instead of the article; it is in the archive",
+    "soft404": "a page that says not found came, though not with that status; it is in the archive",
+    "bot_wall": "a page against robots came instead of the article; it is in the archive",
+    "needs_javascript": "the page is empty without scripts; it is in the archive as it came",
+    # captured, then lost to the parser
     "parse_timeout": "the parser took longer than parse.timeout_s; the capture is kept",
     "parse_crash": "the parser crashed on it; the capture is kept",
     "parse_memory": "the parser needed more than parse.memory_bytes; the capture is kept",
+    "parse_depth": "the page is nested too deeply for the parser; the capture is kept",
+    "capture_unreadable": "its record cannot be read back; `warraq verify` tells more",
 }
+
+
+def meaning(reason: str) -> str:
+    """Return what `reason` means and the next step; empty if it is not known."""
+    if reason.startswith("http_"):
+        status = reason.removeprefix("http_")
+        said = "it is not there" if status in ("404", "410") else "the server refuses or fails"
+        return f"{said}; the answer is in the archive"
+    return _REASONS.get(reason, "")
 
 
 def explain(reason: str | None) -> str:
     """Return `reason` with its meaning and the next step, where they are known."""
     if reason is None:
         return "no reason was kept"
-    if reason.startswith("http_"):
-        status = reason.removeprefix("http_")
-        said = "it is not there" if status in ("404", "410") else "the server refuses or fails"
-        return f"{reason}: {said}; the answer is in the archive"
-    meaning = _REASONS.get(reason)
-    return f"{reason}: {meaning}" if meaning else reason
+    said = meaning(reason)
+    return f"{reason}: {said}" if said else reason
