@@ -20,10 +20,10 @@ from rich.table import Table
 from crawler import log
 from crawler.cli.common import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_PARTIAL, Settings, console, settings_options
 from crawler.cli.progress import RunDisplay, human_bytes
-from crawler.model.reasons import explain
 from crawler.clock import SystemClock
 from crawler.config import Config
 from crawler.errors import CrawlStopped
+from crawler.model.reasons import explain
 from crawler.model.site import Site
 from crawler.run import memory
 from crawler.run.crawl import Crawls

@@ -61,10 +61,8 @@ def _site(name: str, summary: str) -> dict[str, Any]:
 
 def _operation(name: str, summary: str, answers: dict[str, type[msgspec.Struct]]) -> dict[str, Any]:
     """Return an operation; each may also meet a database in trouble (503)."""
-    responses = {
-        code: {"description": _MEANING[code], "content": _content(kind)}
-        for code, kind in {**answers, "503": Refusal}.items()
-    }
+    kinds: dict[str, type[msgspec.Struct]] = {**answers, "503": Refusal}
+    responses = {code: {"description": _MEANING[code], "content": _content(kind)} for code, kind in kinds.items()}
     return {"operationId": name, "summary": summary, "responses": responses}
 
 

@@ -18,6 +18,7 @@ from crawler.clock import Clock
 from crawler.config import Config
 from crawler.daemon.control import DaemonView
 from crawler.daemon.page.health import Watch
+from crawler.daemon.page.playback import Shown
 from crawler.model.run import Run
 from crawler.model.site import Site
 from crawler.run.progress import Progress
@@ -64,6 +65,8 @@ class Desk:
         self.watch = watch
         self.alarms = alarms
         self.clock = clock
+        self.looked_into: tuple[str, int, Shown] | None = None
+        """The capture that was made ready last (file, offset), for the frame that asks for it next."""
         self._progress = progress
         self._threads = threads
         self._view: tuple[float, DaemonView] | None = None

@@ -14,10 +14,12 @@ from aiohttp import web
 
 from crawler.daemon.page.desk import DESK, Desk
 from crawler.daemon.page.differences import differences
-from crawler.daemon.page.playback import FRAME_POLICY, find_original, record_text, show
+from crawler.daemon.page.playback import FRAME_POLICY, Shown, find_original, record_text, show
 from crawler.daemon.page.render import render
-from crawler.errors import StoreError, UsageError
+from crawler.errors import BadArchive, StoreError, UsageError
 from crawler.model.article import ArticleRecord
+from crawler.model.capture import Capture
+from crawler.model.reasons import meaning
 from crawler.state import ArticleFilter, ArticleRow, CaptureRow
 from crawler.urls import normalise
 
@@ -119,11 +121,15 @@ async def capture(request: web.Request) -> web.Response:
     original = None
     if row.capture.kind == "revisit":
         original = await desk.read(find_original, row.capture, desk.state)
+    shown = original or (row.capture if row.capture.kind == "response" else None)
+    lacks, trouble = await _look_into(desk, shown)
     values = {
         "row": row,
         "capture": row.capture,
         "original": original,
-        "shown": original or (row.capture if row.capture.kind == "response" else None),
+        "shown": shown,
+        "missing": lacks,
+        "trouble": trouble,
         "receipt": await desk.read(desk.state.receipt, row.capture.warc),
     }
     return render(request, "capture.html", values)
@@ -137,7 +143,7 @@ async def content(request: web.Request) -> web.Response:
     row = await _capture(request)
     headers = {"Content-Security-Policy": FRAME_POLICY, "X-Frame-Options": "SAMEORIGIN"}
     try:
-        shown = await desk.read(show, row, state=desk.state, store=desk.store, state_dir=Path(desk.config.state.dir))
+        shown = await _show(desk, row.capture)
     except UsageError as error:
         return web.Response(text=f"{error.what}: {error.next_step}.", headers=headers, status=404)
     return web.Response(body=shown.body, headers={**headers, "Content-Type": shown.content_type})
@@ -153,7 +159,9 @@ async def coverage(request: web.Request) -> web.Response:
     values: dict[str, Any] = {"since": since, "until": until, "site": name, "outcomes": _OUTCOMES}
     values["sites"] = sorted(set(desk.watch.sites) | set(desk.daemon.sites))
     if name is not None:
-        values["days"] = await desk.read(_by_day, desk, name, since, until)
+        values["days"] = days = await desk.read(_by_day, desk, name, since, until)
+        told = sorted({reason for _, _, reasons in days for _, reason, _ in reasons})
+        values["glossary"] = [(reason, meaning(reason)) for reason in told if meaning(reason)]
         return render(request, "coverage_site.html", values)
     after = request.query.get("after", "")
     names = [known for known in desk.watch.sites if known > after]
@@ -171,6 +179,26 @@ async def _record(desk: Desk, row: ArticleRow | None) -> tuple[ArticleRecord | N
     except StoreError as error:
         return None, str(error)
     return record, None if record else "its batch in the store does not hold it"
+
+
+async def _look_into(desk: Desk, shown: Capture | None) -> tuple[str, str | None]:
+    """Return what a page lacks, and why it cannot be shown; kept for the frame, which asks next."""
+    if shown is None:
+        return "", None
+    try:
+        found = await _show(desk, shown)
+    except (UsageError, StoreError, BadArchive) as error:
+        return "", str(error)
+    desk.looked_into = (shown.warc, shown.offset, found)
+    return found.missing, None
+
+
+async def _show(desk: Desk, capture: Capture) -> Shown:
+    warc, offset, found = desk.looked_into or ("", 0, None)
+    if found is not None and (warc, offset) == (capture.warc, capture.offset):
+        desk.looked_into = None
+        return found
+    return await desk.read(show, capture, state=desk.state, store=desk.store, state_dir=Path(desk.config.state.dir))
 
 
 async def _capture(request: web.Request) -> CaptureRow:

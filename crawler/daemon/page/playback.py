@@ -20,13 +20,14 @@ import msgspec
 from crawler.archive.lane import OPEN_SUFFIX, lanes
 from crawler.archive.read import ArchivedCapture, read_captures
 from crawler.archive.store import Store
+from crawler.daemon.page.neutral import missing, readable
 from crawler.errors import BadArchive, ParseError, StoreError, UsageError
 from crawler.model.article import ArticleRecord
 from crawler.model.capture import Capture
 from crawler.parse.charset import decode
 from crawler.parse.http import page_from_response
 from crawler.run.outbox import SPOOL
-from crawler.state import ArticleRow, CaptureRow, State
+from crawler.state import ArticleRow, State
 
 FRAME_POLICY = (
     "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; media-src data:; "
@@ -53,14 +54,15 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
 
     body: bytes
     content_type: str
+    missing: str = ""
+    """What the page asks for and the archive does not have, in words."""
 
 
-def show(row: CaptureRow, *, state: State, store: Store, state_dir: Path) -> Shown:
+def show(capture: Capture, *, state: State, store: Store, state_dir: Path) -> Shown:
     """Return the body of a capture. Blocking.
 
     Raises UsageError for what cannot be shown (no answer, too large), BadArchive, StoreError.
     """
-    capture = row.capture
     if capture.status == 0:
         raise UsageError("There was no answer to show", next_step="its history tells why")
     if capture.length > _MAX_MEMBER:
@@ -76,10 +78,13 @@ def show(row: CaptureRow, *, state: State, store: Store, state_dir: Path) -> Sho
     declared = next((value for name, value in page.headers if name == "content-type"), "")
     kind = _harmless_type(declared)
     body = page.body
+    lacks = ""
     if kind == "text/html":
-        body = harmless(decode(body, declared).text).encode("utf-8", "replace")
+        text = decode(body, declared).text
+        lacks = missing(text).told()
+        body = harmless(readable(text)).encode("utf-8", "replace")
         kind = "text/html; charset=utf-8"
-    return Shown(body=body, content_type=kind)
+    return Shown(body=body, content_type=kind, missing=lacks)
 
 
 def harmless(html: str) -> str:

@@ -18,6 +18,7 @@ from markupsafe import Markup, escape
 from crawler import __version__
 from crawler.clock import Clock
 from crawler.daemon.page.charts import day_chart, hour_chart
+from crawler.model.reasons import meaning
 
 FORM_TOKEN = web.RequestKey("form_token", str)
 """Key of what forms carry, in the request."""
@@ -49,6 +50,7 @@ def environment(clock: Clock, *, static_version: str) -> jinja2.Environment:
         ago=lambda value: ago(value, clock.now()),
         seconds=seconds,
         weblink=weblink,
+        meaning=meaning,
         words=lambda value: str(value).replace("_", " "),
     )
     return made

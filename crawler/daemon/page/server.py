@@ -23,7 +23,7 @@ from aiohttp import web
 from crawler.archive.store import open_store
 from crawler.clock import Clock
 from crawler.config import Config
-from crawler.daemon.page import gate, kept, now
+from crawler.daemon.page import gate, kept, now, wrong
 from crawler.daemon.page.access import Access, access_from
 from crawler.daemon.page.desk import DESK, Alarms, Daemon, Desk
 from crawler.daemon.page.guard import ACCESS, MIDDLEWARES
@@ -142,7 +142,9 @@ def make_app(desk: Desk, access: Access) -> web.Application:
     app[ACCESS] = access
     app[gate.METRICS] = Metrics()
     templates(app, environment(desk.clock, static_version=_static_version()))
-    app.add_routes([*now.ROUTES, *kept.ROUTES, *gate.ROUTES, web.get("/static/{name}", _static, name="static")])
+    app.add_routes(
+        [*now.ROUTES, *wrong.ROUTES, *kept.ROUTES, *gate.ROUTES, web.get("/static/{name}", _static, name="static")]
+    )
     return app
 
 

@@ -90,6 +90,8 @@ class StubDaemon:
         ]
         self.stopping = False
         self.seeds_error: str | None = None
+        self.settings_error: str | None = None
+        self.settings_waiting: tuple[str, ...] = ()
         self.triggered: list[list[str]] = []
         self._state = state
 
@@ -97,6 +99,7 @@ class StubDaemon:
         pauses = self._state.pauses()
         return DaemonView(
             version="0", pid=1, started_at=STARTED, stopping=self.stopping, seeds_error=self.seeds_error,
+            settings_error=self.settings_error, settings_waiting=self.settings_waiting,
             workers=self.workers, open_runs=self._state.open_runs(), fires=self._state.fires(limit=20),
             sites=[
                 SiteView(

@@ -78,6 +78,12 @@ def article_in(served: Any, language: str) -> str:
     return "/url?" + urlencode({"url": row.url})
 
 
+def capture_of(served: Any, language: str) -> str:
+    row = served.state.browse_articles(ArticleFilter(language=language), limit=1).rows[0]
+    capture = served.state.captures(row.url)[-1]
+    return "/capture?" + urlencode({"warc": capture.warc, "offset": capture.offset})
+
+
 PAGES = {
     "overview": lambda served: "/",
     "sites": lambda served: "/sites",
@@ -88,6 +94,8 @@ PAGES = {
     "arabic": lambda served: article_in(served, "ar"),
     "coverage": lambda served: "/coverage",
     "coverage-site": lambda served: "/coverage?site=harm",
+    "alarms": lambda served: "/alarms",
+    "capture": lambda served: capture_of(served, "ar"),
 }
 
 

@@ -12,7 +12,8 @@ import msgspec
 import pytest
 
 from crawler.archive.store import open_store
-from crawler.state import AlarmRow, ArticleFilter
+from crawler.clock import SystemClock
+from crawler.state import DATABASE, AlarmRow, ArticleFilter, State
 from tests.daemon.page.page_server import STARTED, serving
 
 
@@ -27,7 +28,9 @@ def words(text: str) -> str:
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", main)).split())
 
 
-@pytest.mark.parametrize("path", ["/", "/live", "/sites", "/runs", "/articles", "/coverage", "/metrics", "/readyz"])
+@pytest.mark.parametrize(
+    "path", ["/", "/live", "/sites", "/runs", "/articles", "/coverage", "/alarms", "/metrics", "/readyz"]
+)
 def test_a_page_is_there(served, path):
     assert served.get(path).status == 200
 
@@ -71,6 +74,32 @@ def test_the_overview_says_that_there_are_no_alarms_or_which(archive, config, se
         assert 'warraq_alarms{kind="dead_feed",severity="critical"} 1.0' in page.get("/metrics").text
 
 
+def test_the_alarms_that_are_on_come_first_then_those_that_are_over(archive, config):
+    with State.open(Path(config.state.dir) / DATABASE, clock=SystemClock()) as state:
+        state.see_alarm("few_articles", "warning", "harm", "<b>2</b> articles; usually 40")
+        state.clear_alarm(state.open_alarms()[0].id)
+        state.see_alarm("store", "critical", None, "3 sealed files wait")
+        on = state.open_alarms()
+    with serving(config, archive.sites, alarms=lambda: on) as page:
+        page_text = page.get("/alarms").text
+        text = words(page_text)
+    assert text.index("store critical") < text.index("3 sealed files wait") < text.index("Look at: credentials")
+    assert text.index("Over") < text.index("few articles harm") < text.index("<b>2</b> articles; usually 40")
+    assert "<b>2</b>" not in page_text
+
+
+def test_without_alarms_the_page_says_so(served):
+    assert words(served.get("/alarms").text).endswith("Alarms On None. Over None so far.")
+
+
+def test_settings_that_were_not_taken_over_are_said_on_the_overview(served):
+    served.daemon.settings_error = "warraq.toml: fetch.delay: unknown key"
+    served.daemon.settings_waiting = ("storage.url",)
+    text = words(served.get("/").text)
+    assert "fetch.delay: unknown key" in text
+    assert "wait for a restart of the daemon: storage.url" in text
+
+
 def test_wrong_seeds_are_said_on_the_overview(served):
     served.daemon.seeds_error = "seeds/x.toml: feeds: missing"
     assert "seeds/x.toml: feeds: missing" in served.get("/").text
@@ -96,7 +125,7 @@ def test_a_run_tells_what_became_of_its_urls_and_why(served):
     text = words(served.get(f"/runs/{run.id}").text)
     assert "partial harm" in text
     assert "failed 2" in text
-    assert "/gone failed http 404 · capture" in text
+    assert "/gone failed it is not there; the answer is in the archive http_404 · capture" in text
 
 
 def test_runs_go_on_where_the_page_ended(served):
@@ -192,6 +221,24 @@ def test_a_capture_is_shown_from_store_and_from_spool(served, archive, config):
     assert "The council met on Monday" in from_spool
 
 
+def test_a_capture_tells_what_is_missing_and_is_set_in_a_style_of_ours(served, archive):
+    capture = served.state.captures(archive.hostile_url)[0]
+    place = urlencode({"warc": capture.warc, "offset": capture.offset})
+    text = words(served.get(f"/capture?{place}").text)
+    assert "The page asks for 1 style sheet, 1 picture, 3 videos or sounds, 1 frame, 3 scripts, which are not" in text
+    frame = served.get(f"/capture/content?{place}").text
+    assert frame.lower().startswith("<!doctype html><style>@layer warraq{")
+
+
+def test_a_capture_that_cannot_be_read_says_why(served, archive, config):
+    capture = served.state.captures(archive.hostile_url)[0]
+    gone = msgspec.structs.replace(capture, warc="WARRAQ-gone.warc.gz")
+    served.state.add_capture(gone, run=served.state.last_run("harm").id, site="harm", role="article")
+    answer = served.get("/capture?" + urlencode({"warc": gone.warc, "offset": gone.offset}))
+    assert answer.status == 200
+    assert "It cannot be shown: WARRAQ-gone.warc.gz is neither in the spool nor known to be in the store" in answer.text
+
+
 def test_a_revisit_shows_the_capture_it_repeats(served, archive):
     first = served.state.captures(archive.hostile_url)[0]
     again = msgspec.structs.replace(
@@ -215,6 +262,8 @@ def test_a_picture_or_a_feed_is_not_served_as_a_page(served):
 def test_coverage_tells_what_was_missed_and_why(served):
     text = words(served.get("/coverage").text)
     assert "harm 3" in text
-    assert "parsed 1 failed 2 http 404 2" in words(served.get("/coverage?site=harm").text)
+    of_site = words(served.get("/coverage?site=harm").text)
+    assert "parsed 1 failed 2 http 404 2" in of_site
+    assert "What the reasons mean http 404 it is not there; the answer is in the archive" in of_site
     assert "Nothing was first seen" in served.get("/coverage?until=2020-01-01").text
     assert served.get("/coverage?since=yesterday").status == 400
