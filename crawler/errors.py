@@ -153,7 +153,7 @@ class ArchiveError(WarraqError):
 
 
 class SpoolBusy(ArchiveError):
-    """Another live process holds this part of the spool; the text names it."""
+    """Another live process owns the state folder and its spool; the text names it."""
 
 
 class SpoolFull(ArchiveError):

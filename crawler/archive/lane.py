@@ -1,4 +1,4 @@
-"""The spool's folder on disk: one lane per process, so that no two ever write to one file.
+"""The spool's folder on disk: one lane per worker process, so that no two ever write to one file.
 
 A lane is held by a lock on its ``lock`` file that the system takes back when the process dies, however it dies; only
 then may another process touch what lies there. File names never repeat among the lanes of one spool.
@@ -17,7 +17,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from crawler.archive.files import make_folder
-from crawler.clock import Clock, iso_utc
 from crawler.errors import ArchiveError
 
 OPEN_SUFFIX = ".open"
@@ -65,31 +64,29 @@ def lanes(root: Path) -> list[Path]:
     return sorted(p for p in root.iterdir() if p.is_dir() and _LANE.fullmatch(p.name)) if root.is_dir() else []
 
 
-def claim(root: Path, *, clock: Clock) -> tuple[Lane, list[str]]:
-    """Return a lane nobody holds, and a line on each that somebody does.
+def claim(root: Path) -> Lane:
+    """Return a lane nobody holds.
 
     Raises ArchiveError if the spool cannot be written to.
     """
-    busy: list[str] = []
     try:
         make_folder(root)
         for number in range(_MAX_LANES):
             folder = root / f"lane-{number:02}"
             make_folder(folder)
-            lane = _take(folder, clock)
+            lane = _take(folder)
             if lane is not None:
-                return lane, busy
-            busy.append(_holder(folder))
+                return lane
     except OSError as error:
         raise _unwritable(root, error) from error
     raise ArchiveError(f"{root}: all {_MAX_LANES} lanes are held", next_step="see which processes run")
 
 
-def free_lanes(root: Path, *, besides: Lane, clock: Clock) -> Iterator[Lane]:
+def free_lanes(root: Path, *, besides: Lane) -> Iterator[Lane]:
     """Yield the other lanes nobody holds, held by us while they are looked at."""
     for folder in lanes(root):
         if folder != besides.folder:
-            lane = _take(folder, clock)
+            lane = _take(folder)
             if lane is not None:
                 try:
                     yield lane
@@ -128,21 +125,14 @@ def _locked(path: Path) -> Iterator[int]:
         os.close(handle)
 
 
-def _take(folder: Path, clock: Clock) -> Lane | None:
+def _take(folder: Path) -> Lane | None:
     handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o666)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         os.close(handle)
         return None
-    os.ftruncate(handle, 0)
-    os.pwrite(handle, f"process {os.getpid()} since {iso_utc(clock.now())}\n".encode(), 0)
     return Lane(folder, handle)
-
-
-def _holder(folder: Path) -> str:
-    text = (folder / "lock").read_text(encoding="utf-8", errors="replace").strip()
-    return f"{folder} is held by {text or 'a process that has just started'}"
 
 
 def _is_ours(name: str) -> bool:

@@ -47,8 +47,6 @@ class SpoolReport(msgspec.Struct, frozen=True, kw_only=True):
     salvaged: tuple[Salvage, ...] = ()
     foreign: tuple[str, ...] = ()
     """Files somebody else put there; left alone."""
-    busy: tuple[str, ...] = ()
-    """Lanes that another live process holds; left alone."""
 
 
 class Spool:
@@ -90,10 +88,10 @@ class Spool:
         `software`, `user_agent`, `robots` (the policy) and `config_digest` go into every file's warcinfo. `sync` makes
         a file's content durable. Raises ArchiveError if the spool cannot be written to.
         """
-        lane, busy = claim(root, clock=clock)
+        lane = claim(root)
         try:
             salvaged, foreign = _tidy(lane)
-            for other in free_lanes(root, besides=lane, clock=clock):
+            for other in free_lanes(root, besides=lane):
                 more, strange = _tidy(other)
                 salvaged += more
                 foreign += strange
@@ -104,7 +102,7 @@ class Spool:
             ("software", software), ("robots", robots), ("http-header-user-agent", user_agent),
             ("operator", settings.operator), ("hostname", host), ("warraq-config-digest", config_digest),
         ]  # fmt: skip
-        report = SpoolReport(salvaged=tuple(salvaged), foreign=tuple(foreign), busy=tuple(busy))
+        report = SpoolReport(salvaged=tuple(salvaged), foreign=tuple(foreign))
         return cls(
             root, lane, settings=settings, info=info, host=host, clock=clock, report=report, new_id=new_id, sync=sync
         )
@@ -135,7 +133,7 @@ class Spool:
     def sealed(self) -> list[SealedWarc]:
         """Return the sealed files in this process's lane and in those nobody holds, oldest first."""
         found = [sealed_warc(path) for path in self._lane.sealed()]
-        for other in free_lanes(self._root, besides=self._lane, clock=self._clock):
+        for other in free_lanes(self._root, besides=self._lane):
             found += [sealed_warc(path) for path in other.sealed()]
         return sorted(found, key=lambda warc: warc.path.name)
 

@@ -27,6 +27,7 @@ from crawler.model.reasons import explain
 from crawler.model.site import Site
 from crawler.run import memory
 from crawler.run.crawl import Crawls
+from crawler.run.lock import StateLock
 from crawler.run.progress import RunReport
 from crawler.run.target import plan
 from crawler.state import new_run
@@ -76,7 +77,7 @@ def crawl(
     moment = since.replace(tzinfo=UTC) if since else None
     out = console()
     memory.settle()
-    with RunDisplay(out) as display:
+    with StateLock.take(Path(loaded.state.dir), "crawl", clock=SystemClock()), RunDisplay(out) as display:
         reports = uvloop.run(_crawl(loaded, settings.sites(), orders, moment, display))
     if as_json:
         for report in reports:

@@ -16,9 +16,11 @@ from crawler import log
 from crawler.archive.store import open_store
 from crawler.cli.common import EXIT_FAILED, console, print_table
 from crawler.cli.progress import RunDisplay, human_bytes
+from crawler.clock import SystemClock
 from crawler.config import Config, load
 from crawler.demo.show import DemoReport, run_demo
 from crawler.errors import UsageError
+from crawler.run.lock import StateLock
 
 _MARK = ".warraq-demo"
 
@@ -49,7 +51,7 @@ def demo(folder: Path, store: str | None, endpoint_url: str | None) -> int:
         }
     )
     out = console()
-    with RunDisplay(out) as display:
+    with _lock(folder), RunDisplay(out) as display:
         report = asyncio.run(
             run_demo(config, folder, on_progress=display.update, on_step=lambda w: _step(out, display, w))
         )
@@ -63,9 +65,15 @@ def _make_anew(folder: Path) -> None:
     if folder.exists() and any(folder.iterdir()):
         if not (folder / _MARK).exists():
             raise UsageError(f"{folder} is not empty and no demo made it", next_step="name another folder with --dir")
+        _lock(folder).free()
         shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / _MARK).touch()
+
+
+def _lock(folder: Path) -> StateLock:
+    """Return the lock of a demo's folder. Raises SpoolBusy while another demo works in it."""
+    return StateLock.take(folder / "state", "demo", clock=SystemClock())
 
 
 def _step(out: Console, display: RunDisplay, what: str) -> None:

@@ -13,9 +13,10 @@ import msgspec
 from crawler import log
 from crawler.archive.store import open_store
 from crawler.cli.common import EXIT_PARTIAL, Settings, console, settings_options
+from crawler.clock import SystemClock
 from crawler.config import Config
-from crawler.daemon.instance import InstanceLock
 from crawler.model.site import Site
+from crawler.run.lock import StateLock
 from crawler.run.pool import ParsePool
 from crawler.run.rebuild import Rebuilt
 from crawler.run.rebuild import rebuild as run_rebuild
@@ -31,16 +32,13 @@ _SHOWN_FAULTS = 20
 def rebuild(config: Path | None, store: str | None, state: Path | None, force: bool, as_json: bool) -> int:
     """Make the state's database anew from what the store holds: runs, outcomes, captures, receipts, articles.
 
-    Afterwards `warraq crawl` fetches only what is new. No daemon may be running on the state folder.
+    Afterwards `warraq crawl` fetches only what is new. No daemon and no crawl may be running on the state folder.
     """
     log.set_up("error")
     settings = Settings.of(config, store, state)
     loaded = settings.load()
-    lock = InstanceLock.take(state_folder(loaded))
-    try:
+    with StateLock.take(state_folder(loaded), "rebuild", clock=SystemClock()):
         report = asyncio.run(_rebuild(loaded, settings.sites(), force=force))
-    finally:
-        lock.free()
     if as_json:
         click.echo(msgspec.json.encode(report))
     else:

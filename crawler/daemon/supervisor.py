@@ -26,7 +26,7 @@ from crawler.daemon import openapi
 from crawler.daemon.alarms import AlarmWatch
 from crawler.daemon.control import Control, DaemonView, RunView, SiteView
 from crawler.daemon.fleet import Fleet
-from crawler.daemon.instance import InstanceLock, socket_path
+from crawler.daemon.instance import socket_path
 from crawler.daemon.page import StatusPage
 from crawler.daemon.restore import restore_state
 from crawler.daemon.schedule import Scheduler
@@ -36,6 +36,7 @@ from crawler.daemon.systemd import Systemd
 from crawler.errors import ConfigError, StateError, UsageError
 from crawler.model.run import Run
 from crawler.model.site import Site
+from crawler.run.lock import StateLock
 from crawler.run.target import plan
 from crawler.state import DATABASE, State, new_run
 
@@ -89,16 +90,13 @@ class Supervisor:
     async def serve(self, *, on_ready: Callable[[Path], None] | None = None) -> int:
         """Run until told to stop; return the exit code: 0, EXIT_LATE if workers had to be ended, EXIT_INTERRUPTED.
 
-        `on_ready` is called with the API's socket once requests are answered. Raises UsageError if a daemon runs
-        already on this state folder, ConfigError and StateError if it cannot start.
+        `on_ready` is called with the API's socket once requests are answered. Raises SpoolBusy if another process
+        works on this state folder, ConfigError and StateError if it cannot start.
         """
-        lock = InstanceLock.take(self._state_dir)
-        try:
+        with StateLock.take(self._state_dir, "daemon", clock=self._clock):
             await restore_state(self._config, self._seeds.read(), self._clock, on_progress=self._on_restored)
             with State.open(self._state_dir / DATABASE, clock=self._clock) as state:
                 return await self._serve(state, on_ready)
-        finally:
-            lock.free()
 
     @property
     def _config(self) -> Config:

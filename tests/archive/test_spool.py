@@ -259,12 +259,9 @@ def test_an_idle_spool_makes_no_files(spool_root: Path) -> None:
     assert [path.name for path in lanes(spool_root)[0].iterdir()] == ["lock"]
 
 
-def test_two_spools_on_one_root_take_lanes_of_their_own(spool_root: Path) -> None:
+def test_workers_on_one_spool_take_lanes_of_their_own(spool_root: Path) -> None:
     async def work(first: Spool) -> None:
         second = open_spool(spool_root)
-        assert second.report.busy == (
-            f"{spool_root / 'lane-00'} is held by process {os.getpid()} since 2026-11-23T18:41:04.000123Z",
-        )
         one, two = await asyncio.gather(first.record(exchange(), PROVENANCE), second.record(exchange(), PROVENANCE))
         assert one.warc != two.warc
         await second.close()

@@ -202,3 +202,27 @@ def test_without_a_daemon_each_command_says_what_to_do(warraq: Callable[..., Ran
     assert ran.out == ""
     assert "no daemon answers at" in ran.err
     assert "start it with `warraq daemon`" in ran.err
+
+
+def test_a_crawl_beside_the_daemon_is_refused_in_a_line_and_what_only_reads_is_not(
+    daemon: Callable[[], subprocess.Popen[bytes]], warraq: Callable[..., Ran], web: Web, seed: Callable[..., None]
+) -> None:
+    web.pages["/feed"] = rss(web.base, ["/a/one"])
+    web.pages["/a/one"] = page("One")
+    seed("paper", web, feeds=["/feed"])
+    process = daemon()
+    assert warraq("trigger", "paper", "--wait").code == 0
+    asked = len(web.requests)
+    ran = warraq("crawl", "paper")
+    assert (ran.code, ran.out, ran.err.count("\n")) == (1, "", 1), ran.err
+    assert f"state is in use by `warraq daemon` (process {process.pid}, since 20" in ran.err
+    assert "`warraq trigger SITE`" in ran.err
+    assert warraq("rebuild", "--force").code == 1
+    assert len(web.requests) == asked
+    assert warraq("crawl", "paper", "--state", "another").code == 0
+    for command in (["status"], ["runs"], ["why", f"{web.base}/a/one"], ["verify"], ["replay", "--out", "file:again"]):
+        assert warraq(*command).code == 0, command
+    process.kill()
+    process.wait()
+    ran = warraq("crawl", "paper")
+    assert ran.code == 0, ran.err

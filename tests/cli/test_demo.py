@@ -7,7 +7,9 @@ import json
 import subprocess
 from pathlib import Path
 
+from crawler.clock import SystemClock
 from crawler.demo.show import reference_document
+from crawler.run.lock import StateLock
 
 
 def test_the_demo_crawls_twice_replays_and_finds_both_identical(warraq, tmp_path: Path):
@@ -47,3 +49,12 @@ def test_the_demo_runs_on_s3(warraq, s3_storage):
     assert ran.code == 0, ran.err
     assert "identical" in ran.out
     assert f"archive       {storage.url}/warc/" in ran.out
+
+
+def test_a_second_demo_in_the_folder_of_a_running_one_is_refused(warraq, tmp_path: Path):
+    (tmp_path / "demo").mkdir()
+    (tmp_path / "demo" / ".warraq-demo").touch()
+    with StateLock.take(tmp_path / "demo" / "state", "demo", clock=SystemClock()):
+        ran = warraq("demo")
+    assert (ran.code, "in use by `warraq demo`" in ran.err) == (1, True), ran.err
+    assert (tmp_path / "demo" / "state").exists()

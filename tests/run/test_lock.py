@@ -1,0 +1,61 @@
+"""One process per state folder: the second is told who the first is, and the dead are no obstacle."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from crawler.clock import FixedClock
+from crawler.errors import SpoolBusy, StateError
+from crawler.run.lock import StateLock
+from tests.archive.archive_factory import AT
+
+HOLD = (
+    "import sys; from pathlib import Path; from crawler.clock import SystemClock; from crawler.run.lock import StateLock\n"
+    "lock = StateLock.take(Path(sys.argv[1]), 'crawl', clock=SystemClock()); print('held', flush=True); sys.stdin.read()"
+)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "step"),
+    [
+        ("crawl", "crawl", "wait for its end, or choose a folder of its own with --state DIR"),
+        ("crawl", "daemon", "wait for its end, or choose"),
+        ("daemon", "crawl", "have the daemon crawl with `warraq trigger SITE`, or choose"),
+        ("daemon", "rebuild", "stop it first, or choose"),
+        ("daemon", "daemon", "stop it first, or choose"),
+    ],
+)
+def test_the_second_is_refused_in_a_line_that_names_the_first_and_the_next_step(tmp_path: Path, first, second, step):
+    clock = FixedClock(AT)
+    with StateLock.take(tmp_path, first, clock=clock), pytest.raises(SpoolBusy) as busy:
+        StateLock.take(tmp_path, second, clock=clock)
+    said = str(busy.value)
+    assert "\n" not in said
+    assert f"{tmp_path} is in use by `warraq {first}` (process {os.getpid()}, since 2026-11-23T18:41:04" in said
+    assert step in said
+    StateLock.take(tmp_path, second, clock=clock).free()
+
+
+def test_the_lock_of_a_killed_process_is_taken_over(tmp_path: Path):
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLD, tmp_path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == "held\n"
+    with pytest.raises(SpoolBusy, match=rf"`warraq crawl` \(process {holder.pid}, since "):
+        StateLock.take(tmp_path, "daemon", clock=FixedClock(AT))
+    holder.send_signal(signal.SIGKILL)
+    holder.communicate()
+    StateLock.take(tmp_path, "daemon", clock=FixedClock(AT)).free()
+
+
+def test_an_unwritable_state_folder_is_told(tmp_path: Path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StateError, match="cannot write"):
+        StateLock.take(tmp_path / "file" / "state", "crawl", clock=FixedClock(AT))
