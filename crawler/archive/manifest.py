@@ -101,11 +101,18 @@ class ManifestReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def make_manifests(
-    store: Store, *, clock: Clock, days: Iterable[date] | None = None, receipts: Mapping[str, str] | None = None
+    store: Store,
+    *,
+    clock: Clock,
+    days: Iterable[date] | None = None,
+    before: date | None = None,
+    receipts: Mapping[str, str] | None = None,
+    on_file: Callable[[str], None] | None = None,
 ) -> list[ChainedManifest]:
-    """Write a manifest for each of `days` (default: all before today) that has files no manifest names; return them.
+    """Write a manifest for each of `days` that has files no manifest names; return them.
 
-    `receipts` maps keys to the SHA-256 (hex) of what was shipped. Raises BadArchive if a file is not what was shipped,
+    Without `days`, for all before the day `before` (default: today). `receipts` maps keys to the SHA-256 (hex) of what
+    was shipped; `on_file` is called before each file is read. Raises BadArchive if a file is not what was shipped,
     or the chain is broken; StoreError if another process writes manifests at the same time.
     """
     chain = load_chain(store)
@@ -114,12 +121,12 @@ def make_manifests(
     for warc in stored_warcs(store):
         if warc.key not in known:
             waiting.setdefault(_day_of(warc.key), []).append(warc)
-    today = f"{clock.now():%Y-%m-%d}"
-    wanted = sorted(f"{day:%Y-%m-%d}" for day in days) if days is not None else sorted(d for d in waiting if d < today)
+    end = f"{before or clock.now():%Y-%m-%d}"
+    wanted = sorted(f"{day:%Y-%m-%d}" for day in days) if days is not None else sorted(d for d in waiting if d < end)
     made = []
     for day in wanted:
         if day in waiting:
-            chain.append(_write(store, chain, day, waiting[day], clock=clock, receipts=receipts or {}))
+            chain.append(_write(store, chain, day, waiting[day], clock=clock, receipts=receipts or {}, on_file=on_file))
             made.append(chain[-1])
     return made
 
@@ -177,8 +184,13 @@ def _write(
     *,
     clock: Clock,
     receipts: Mapping[str, str],
+    on_file: Callable[[str], None] | None,
 ) -> ChainedManifest:
-    notes = tuple(_note(store, warc, receipts.get(warc.key)) for warc in sorted(warcs, key=lambda warc: warc.key))
+    notes = []
+    for warc in sorted(warcs, key=lambda warc: warc.key):
+        if on_file is not None:
+            on_file(warc.key)
+        notes.append(_note(store, warc, receipts.get(warc.key)))
     number = sum(link.manifest.day == day for link in chain)
     last = chain[-1] if chain else None
     manifest = Manifest(
@@ -186,7 +198,7 @@ def _write(
         day=day,
         made_at=iso_utc(clock.now()),
         previous=Previous(key=last.key, sha256=last.sha256) if last else None,
-        warcs=notes,
+        warcs=tuple(notes),
     )
     content = msgspec.json.encode(manifest, order="sorted")
     key = f"{PREFIX}{day[:4]}/{day[5:7]}/{day}{f'.{number}' if number else ''}.json"

@@ -15,7 +15,7 @@ from crawler.archive.store import Store, open_store
 from crawler.cli.common import EXIT_FAILED, Settings, settings_options
 from crawler.clock import SystemClock
 from crawler.errors import UsageError
-from crawler.state import DATABASE, State
+from crawler.run.receipts import known_receipts
 
 
 @click.command()
@@ -33,7 +33,7 @@ def manifest(
 ) -> int:
     """Write a manifest for each day: digest, size and record counts of its WARC files, chained to the one before.
 
-    Prints key and SHA-256 of each; sign that file with any tool. To be run once a day.
+    Prints key and SHA-256 of each; sign that file with any tool. The daemon does this by itself once a day.
     """
     loaded = Settings.of(config, store, state).load()
     clock = SystemClock()
@@ -41,7 +41,7 @@ def manifest(
         open_store(loaded.storage),
         clock=clock,
         days=[day.replace(tzinfo=UTC).date() for day in days] or None,
-        receipts=_receipts(Path(loaded.state.dir)),
+        receipts=known_receipts(Path(loaded.state.dir), clock=clock),
     )
     for link in made:
         if as_json:
@@ -69,11 +69,3 @@ def tell_manifests(store: Store, *, sample: float, seed: int, as_json: bool) -> 
             f"{len(report.breaks)} breaks; {report.waiting} files have no manifest yet"
         )
     return EXIT_FAILED if report.breaks else 0
-
-
-def _receipts(folder: Path) -> dict[str, str]:
-    """Return what this machine knows of the files it shipped; nothing if it has no state."""
-    if not (folder / DATABASE).is_file():
-        return {}
-    with State.open(folder / DATABASE, clock=SystemClock()) as state:
-        return {receipt.key: receipt.sha256 for receipt in state.receipts()}

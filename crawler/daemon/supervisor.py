@@ -27,6 +27,7 @@ from crawler.daemon.alarms import AlarmWatch
 from crawler.daemon.control import Control, DaemonView, RunView, SiteView
 from crawler.daemon.fleet import Fleet
 from crawler.daemon.instance import socket_path
+from crawler.daemon.manifests import DailyManifests
 from crawler.daemon.page import StatusPage
 from crawler.daemon.restore import restore_state
 from crawler.daemon.schedule import Scheduler
@@ -185,9 +186,13 @@ class Supervisor:
         recovered = state.interrupt_runs()
         if recovered.requeued or recovered.ended:
             _log.warning("runs of an earlier process", requeued=recovered.requeued, ended=recovered.ended)
-        self._alarms = alarms = AlarmWatch.start(self._config, self._clock, lambda: self._sites)
+        manifests = DailyManifests(lambda: self._config, self._clock)
+        self._alarms = alarms = AlarmWatch.start(
+            self._config, self._clock, lambda: self._sites, more=manifests.findings
+        )
         companions = [
             asyncio.create_task(alarms.run()),
+            asyncio.create_task(manifests.run()),
             asyncio.create_task(self._systemd.keep_watchdog(self._moves)),
         ]
         control = Control(self, socket_path(self._state_dir), described=openapi.document)
@@ -213,6 +218,7 @@ class Supervisor:
             for task in companions:
                 task.cancel()
             await asyncio.gather(*companions, return_exceptions=True)
+            manifests.close()
             alarms.close()
 
     async def _live(self) -> None:

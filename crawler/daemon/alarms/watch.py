@@ -49,8 +49,9 @@ class AlarmWatch:
 
     def __init__(
         self, config: Config, state: State, clock: Clock, sites: Sites, channels: Iterable[Channel],
-        heartbeats: Iterable[Heartbeat],
+        heartbeats: Iterable[Heartbeat], more: Callable[[], Iterable[Finding]] = tuple,
     ) -> None:  # fmt: skip
+        """`more` returns what other parts of the daemon find wrong with themselves."""
         self.open: tuple[AlarmRow, ...] = tuple(state.open_alarms())
         """What is wrong now."""
         self._config = config
@@ -60,6 +61,7 @@ class AlarmWatch:
         self._sites = sites
         self._channels = [_Post(channel) for channel in channels]
         self._heartbeats = tuple(heartbeats)
+        self._more = more
         self._turn = 0
         self._tables: dict[tuple[str, Schedule], Timetable] = {}
         self._started_at = clock.now()
@@ -69,12 +71,15 @@ class AlarmWatch:
         self._stopped = threading.Event()
 
     @classmethod
-    def start(cls, config: Config, clock: Clock, sites: Sites, *, environ: Mapping[str, str] = os.environ) -> Self:
+    def start(
+        cls, config: Config, clock: Clock, sites: Sites, *, more: Callable[[], Iterable[Finding]] = tuple,
+        environ: Mapping[str, str] = os.environ,
+    ) -> Self:  # fmt: skip
         """Return a watch with its own connection to the state. Raises ConfigError, StateError."""
         channels = channels_from(config.alarms, environ)
         heartbeats = heartbeat_from(config.alarms)
         state = State.open(Path(config.state.dir) / DATABASE, clock=clock)
-        return cls(config, state, clock, sites, channels, heartbeats)
+        return cls(config, state, clock, sites, channels, heartbeats, more)
 
     def set_config(self, config: Config, *, environ: Mapping[str, str] = os.environ) -> None:
         """Judge by these settings, and tell through their channels, from the next look on. Raises ConfigError."""
@@ -120,7 +125,7 @@ class AlarmWatch:
             Path(self._config.state.dir), Path(self._config.state.dir) / SPOOL, self._config.spool, self._limits,
             jump_s=jump_s, idle=self._idle_since(followed.values(), now) if steady else None,
         )  # fmt: skip
-        found = machine_findings(facts, self._limits, now)
+        found = [*machine_findings(facts, self._limits, now), *self._more()]
         judged = self._due(followed) if steady else []
         for site in judged:
             found += self._judge_site(site, now)
