@@ -74,6 +74,9 @@ class NoSpool:
             record_id="", status=head.status if head else 0, mime="text/html", payload_sha1="", payload_sha256="",
         )  # fmt: skip
 
+    def check_room(self) -> None:
+        return None
+
     async def seal(self) -> list[Any]:
         return []
 

@@ -17,7 +17,7 @@ _HANDLER = "crawler.capture.handler.CaptureHandler"
 
 
 def scrapy_settings(config: Config) -> dict[str, Any]:
-    """Return the settings for ``AsyncCrawlerRunner`` under `config`."""
+    """Return the settings for `crawler.capture.engine.RunCrawler` under `config`."""
     return {**_process(), **_limits(config.fetch), **_manners(config.fetch), **_components()}
 
 
@@ -106,6 +106,12 @@ def _components() -> dict[str, Any]:
             "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
             "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": None,
             "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
+            # Off by their own settings; so that they are not even imported (the list of public suffixes and all).
+            "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,
+            "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+            "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": None,
+            "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
+            "scrapy.downloadermiddlewares.stats.DownloaderStats": None,
             # The handler adds them to what a request has of its own: they are the same for all.
             "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": None,
             "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": None,

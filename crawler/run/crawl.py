@@ -16,9 +16,10 @@ from datetime import datetime
 from types import TracebackType
 
 import structlog
-from scrapy.crawler import AsyncCrawlerRunner, Crawler
+from scrapy.settings import Settings
 from scrapy.utils.misc import load_object
 
+from crawler.capture.engine import RunCrawler
 from crawler.capture.live import Live
 from crawler.capture.settings import scrapy_settings
 from crawler.clock import Clock, SystemClock
@@ -162,7 +163,7 @@ class Crawls:
     async def _crawl(self, live: _LiveRun, frontier: LedgerFrontier, staging: Staging) -> None:
         """Take the run through Scrapy; returns when its spider is closed, by itself, by `stop` or at the deadline."""
         services, config = self._services, self._config
-        crawler = AsyncCrawlerRunner(self._settings).create_crawler(load_object(live.site.spider))
+        crawler = RunCrawler(load_object(live.site.spider), Settings(self._settings))
         live.crawler = crawler
         parsing = RunParsing(
             pool=services.pool,
@@ -267,7 +268,7 @@ class _LiveRun:
         self.run = run
         self.site = site
         self.started = started
-        self.crawler: Crawler | None = None
+        self.crawler: RunCrawler | None = None
         self.size_bytes = 0
         self.reason: str | None = None
         self.fatal: ArchiveError | StateError | None = None

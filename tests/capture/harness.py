@@ -11,8 +11,9 @@ from typing import Any
 
 import msgspec
 import scrapy
-from scrapy.crawler import AsyncCrawlerRunner
+from scrapy.settings import Settings
 
+from crawler.capture.engine import RunCrawler
 from crawler.capture.live import Live
 from crawler.capture.settings import scrapy_settings
 from crawler.capture.wire import WireClient
@@ -143,9 +144,9 @@ async def crawl_with(requests: list[Any], config: Config, certificate: Certifica
         allow_private=config.fetch.allow_private,
         delay_s=0,
     )
-    runner = AsyncCrawlerRunner(scrapy_settings(config))
+    crawler = RunCrawler(AskingSpider, Settings(scrapy_settings(config)))
     try:
-        await runner.crawl(AskingSpider, requests=requests, run=run, live=live)
+        await crawler.crawl_async(requests=requests, run=run, live=live)
     finally:
         await client.close()
     return run

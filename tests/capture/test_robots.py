@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 from scrapy import Request, Spider
-from scrapy.crawler import AsyncCrawlerRunner
+from scrapy.settings import Settings
 
+from crawler.capture.engine import RunCrawler
 from crawler.capture.gate import HostGate
 from crawler.capture.live import Live
 from crawler.capture.robots import Answer, Ask, RobotsCache
@@ -351,7 +352,7 @@ def crawl(
             base = origin.base
             if stop:
                 await origin.__aexit__()
-            crawlers = [AsyncCrawlerRunner(scrapy_settings(config)).create_crawler(Reader) for _ in range(runs)]
+            crawlers = [RunCrawler(Reader, Settings(scrapy_settings(config))) for _ in range(runs)]
             work = [each.crawl_async(urls=[base + path for path in paths], live=live, seen=seen) for each in crawlers]
             await asyncio.gather(*work)
             await client.close()
