@@ -12,6 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 from errno import EIO
 from pathlib import Path
 
+from isal import isal_zlib
+
 from crawler.archive.cdxj import format_line
 from crawler.archive.files import fsync_folder
 from crawler.archive.warc import (
@@ -50,6 +52,8 @@ class Part:
         self.opened_at = opened_at
         """Of the clock's monotonic seconds."""
         self.size = 0
+        self.crc32 = 0
+        """Of all bytes written: what is read back at sealing must have it."""
         self.records = 0
         self.lines: list[bytes] = []
         self.failed = False
@@ -62,8 +66,8 @@ class Part:
         self._waiting: list[asyncio.Future[None]] = []
         self._task: asyncio.Task[None] | None = None
         self._synced_at = float("-inf")
-        self._durable = (0, 0, 0)
-        """Size, records and lines as of the last fsync that succeeded."""
+        self._durable = (0, 0, 0, 0)
+        """Size, checksum, records and lines as of the last fsync that succeeded."""
 
     @classmethod
     def create(cls, path: Path, warcinfo: Record, *, opened_at: float, new_id: NewId) -> Part:
@@ -115,7 +119,7 @@ class Part:
 
     def cut_to_durable(self) -> None:
         """Go back to what was on disk before an fsync failed; nothing after it was acknowledged. Raises OSError."""
-        self.size, self.records, lines = self._durable
+        self.size, self.crc32, self.records, lines = self._durable
         del self.lines[lines:]
         os.ftruncate(self._handle, self.size)
         os.fsync(self._handle)
@@ -135,7 +139,7 @@ class Part:
             await asyncio.sleep(_GATHER_S if soon else 0)
             self._synced_at = loop.time()
             batch, self._waiting = self._waiting, []
-            reached = (self.size, self.records, len(self.lines))
+            reached = (self.size, self.crc32, self.records, len(self.lines))
             failure: OSError | None = None
             try:
                 if self.failed:  # the system reports lost pages once; the next fsync would lie
@@ -155,13 +159,14 @@ class Part:
         start = at = self.size
         places: list[tuple[int, int]] = []
         buffers: list[bytes] = []
-        held = 0
+        held, crc = 0, self.crc32
         try:
             for record in records:
                 begin = at + held
                 for piece in member(record):
                     buffers.append(piece)
                     held += len(piece)
+                    crc = isal_zlib.crc32(piece, crc)
                     if len(buffers) == _BATCH or held > _HELD:
                         at, buffers, held = self._write(buffers, at), [], 0
                 places.append((begin, at + held - begin))
@@ -170,6 +175,7 @@ class Part:
             os.ftruncate(self._handle, start)
             raise
         self.records += len(records)
+        self.crc32 = crc
         return places
 
     def _write(self, buffers: list[bytes], at: int) -> int:

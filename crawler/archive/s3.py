@@ -70,7 +70,13 @@ class S3Store:
         return f"s3://{self._bucket}/{self._prefix}".rstrip("/")
 
     def put(
-        self, key: str, source: Path | bytes, *, sha256: bytes | None = None, overwrite: bool = False
+        self,
+        key: str,
+        source: Path | bytes,
+        *,
+        sha256: bytes | None = None,
+        overwrite: bool = False,
+        settled: bool = False,  # noqa: ARG002 - every object is sent
     ) -> StoredObject:
         """Store `source` under `key`; see `Store.put`."""
         name = self._prefix + checked_key(key)

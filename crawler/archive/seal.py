@@ -8,18 +8,22 @@ from __future__ import annotations
 
 __all__ = ["Salvage", "SealedWarc", "companion", "salvage", "seal", "sealed_warc"]
 
+import hashlib
 import os
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
+from isal import isal_zlib
 
 from crawler.archive.cdxj import index_warc
 from crawler.archive.files import fsync_folder, replace_durably, sha256_of
 from crawler.archive.lane import OPEN_SUFFIX
 from crawler.archive.records import Fault, RawRecord, walk
 from crawler.errors import BadArchive
+
+_PIECE = 1 << 20
 
 
 class SealedWarc(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,21 +56,22 @@ def companion(warc: Path, suffix: str) -> Path:
     return warc.with_name(warc.name.removesuffix(OPEN_SUFFIX).removesuffix(".warc.gz") + suffix)
 
 
-def seal(unfinished: Path, lines: Iterable[bytes], *, records: int) -> SealedWarc:
+def seal(unfinished: Path, lines: Iterable[bytes], *, size: int, crc32: int) -> SealedWarc:
     """Read `unfinished` back, write index and digest beside it, and give it its final name.
 
-    `lines` are those of the index, in any order; `records` is how many the file must hold. Everything is on disk
-    before the name is. Raises BadArchive if what is on disk is not what was written, OSError if there is no room.
+    `lines` are those of the index, in any order; `size` and `crc32` are those of the bytes as they were written.
+    Everything is on disk before the name is. Raises BadArchive if what is on disk is not what was written, OSError if
+    there is no room.
     """
-    found = 0
-    with unfinished.open("rb") as stream:
-        for item in walk(stream, name=unfinished.name, max_block=0):
-            if isinstance(item, Fault) or item.complaint:
-                raise BadArchive(f"{unfinished} was not written as it should: {item}")
-            found += 1
-    if found != records:
-        raise BadArchive(f"{unfinished} holds {found} records instead of {records}")
-    return _finish(unfinished, b"".join(sorted(lines)))
+    digest, found, seen = hashlib.sha256(), 0, 0
+    with unfinished.open("rb", buffering=0) as stream:
+        while piece := stream.read(_PIECE):
+            digest.update(piece)
+            found = isal_zlib.crc32(piece, found)
+            seen += len(piece)
+    if (seen, found) != (size, crc32):
+        raise BadArchive(f"{unfinished} was not written as it should: {_first_fault(unfinished)}")
+    return _finish(unfinished, b"".join(sorted(lines)), digest.digest())
 
 
 def salvage(unfinished: Path) -> Salvage | None:
@@ -84,7 +89,7 @@ def salvage(unfinished: Path) -> Salvage | None:
     sealed = None
     if records > 1:
         name = unfinished.name.removesuffix(OPEN_SUFFIX)
-        sealed = _finish(unfinished, index_warc(unfinished, name=name)[0])
+        sealed = _finish(unfinished, index_warc(unfinished, name=name)[0], sha256_of(unfinished))
     elif not damaged:
         unfinished.unlink()
         for suffix in (".cdxj", ".sha256"):
@@ -133,14 +138,23 @@ def _whole_records(path: Path) -> tuple[int, int, bool]:
     return count, end, False
 
 
-def _finish(unfinished: Path, index: bytes) -> SealedWarc:
-    """Write the companions of a checked file, then rename it."""
+def _first_fault(path: Path) -> str:
+    """Say what is wrong with `path`, as a reader meets it."""
+    with path.open("rb") as stream:
+        for item in walk(stream, name=path.name, max_block=0):
+            if isinstance(item, Fault) or item.complaint:
+                return str(item)
+    return "its records are whole, but not those that were written"
+
+
+def _finish(unfinished: Path, index: bytes, sha256: bytes) -> SealedWarc:
+    """Write the companions of a checked file with the digest `sha256`, then rename it."""
     with unfinished.open("rb") as stream:
         os.fsync(stream.fileno())
     final = unfinished.with_name(unfinished.name.removesuffix(OPEN_SUFFIX))
     cdxj = companion(final, ".cdxj")
     replace_durably(cdxj, index)
-    digests = f"{sha256_of(unfinished).hex()}  {final.name}\n{sha256_of(cdxj).hex()}  {cdxj.name}\n"
+    digests = f"{sha256.hex()}  {final.name}\n{sha256_of(cdxj).hex()}  {cdxj.name}\n"
     replace_durably(companion(final, ".sha256"), digests.encode("ascii"))
     unfinished.rename(final)
     fsync_folder(final.parent)

@@ -38,6 +38,9 @@ _INLINE = 4 << 20
 _RECOUNT_S = 1.0
 """How long the room counted is believed, less what was written since; others write to the disk too."""
 
+_FRESH_S = 900.0
+"""How long a file that was read back when it was sealed is taken to be still the same, if the system agrees."""
+
 _NO_ROOM = {ENOSPC, EDQUOT, EFBIG}
 
 
@@ -73,6 +76,8 @@ class Spool:
         self._sealer = ThreadPoolExecutor(1, thread_name_prefix="spool-seal")
         self._part: Part | None = None
         self._sealing: dict[Part, asyncio.Task[SealedWarc | None]] = {}
+        self._fresh: dict[str, tuple[tuple[int, ...], float]] = {}
+        """By name: what the system says of a file sealed lately, and when that was."""
         self._timer: asyncio.TimerHandle | None = None
         self._closed = False
         self._usage = self._free = self._free_at = 0
@@ -136,6 +141,11 @@ class Spool:
         for other in free_lanes(self._root, besides=self._lane):
             found += [sealed_warc(path) for path in other.sealed()]
         return sorted(found, key=lambda warc: warc.path.name)
+
+    def vouches_for(self, path: Path) -> bool:
+        """Tell whether the sealed file `path` was read back by this spool a moment ago and is untouched since."""
+        known = self._fresh.get(path.name)
+        return known is not None and self._clock.monotonic() - known[1] < _FRESH_S and known[0] == _mark(path)
 
     async def rotate_if_due(self) -> None:
         """Seal the open file in the background if it is old enough; a timer calls this too."""
@@ -233,6 +243,10 @@ class Spool:
             raise failure from error
         part.close()
         del self._sealing[part]
+        now = self._clock.monotonic()
+        self._fresh = {name: known for name, known in self._fresh.items() if now - known[1] < _FRESH_S}
+        if result is not None:
+            self._fresh[result.path.name] = (_mark(result.path), now)
         return result
 
     async def _durable(self, part: Part) -> None:
@@ -308,7 +322,13 @@ def _seal_part(part: Part) -> SealedWarc | None:
     if part.is_empty:
         part.path.unlink()
         return None
-    return seal(part.path, part.lines, records=part.records)
+    return seal(part.path, part.lines, size=part.size, crc32=part.crc32)
+
+
+def _mark(path: Path) -> tuple[int, ...]:
+    """Return what changes when anybody writes to `path`, replaces it, or gives it another name."""
+    status = path.stat()
+    return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
 def _tidy(lane: Lane) -> tuple[list[Salvage], list[str]]:

@@ -14,7 +14,7 @@ import os
 import re
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from errno import EACCES, EDQUOT, ENOENT, ENOTDIR, EPERM, EROFS
 from pathlib import Path
@@ -55,13 +55,20 @@ class Store(Protocol):
         """What the user configured, without credentials."""
 
     def put(
-        self, key: str, source: Path | bytes, *, sha256: bytes | None = None, overwrite: bool = False
+        self,
+        key: str,
+        source: Path | bytes,
+        *,
+        sha256: bytes | None = None,
+        overwrite: bool = False,
+        settled: bool = False,
     ) -> StoredObject:
         """Store `source` under `key`, durable on return.
 
-        `sha256` (32 bytes) is checked on the way; without it, it is computed first. Raises ObjectExists if there is
-        an object under `key` and `overwrite` is off, StoreError if the bytes do not have the digest,
-        StoreUnavailable, StoreRefused. Not every S3 server decides between two writers at the very same moment
+        `sha256` (32 bytes) is checked on the way; without it, it is computed first. `settled`: the file `source` is
+        on disk, was found to have `sha256`, and nobody will write to it again; a folder on the same disk may then
+        give it a second name instead of copying it. Raises ObjectExists if there is an object under `key` and
+        `overwrite` is off, StoreError if the bytes do not have the digest, StoreUnavailable, StoreRefused. Not every S3 server decides between two writers at the very same moment
         (Swift does not): let keys be unique, or compare digests with `head` afterwards.
         """
 
@@ -126,7 +133,13 @@ class FileStore:
         return f"file:{self._root}"
 
     def put(
-        self, key: str, source: Path | bytes, *, sha256: bytes | None = None, overwrite: bool = False
+        self,
+        key: str,
+        source: Path | bytes,
+        *,
+        sha256: bytes | None = None,
+        overwrite: bool = False,
+        settled: bool = False,
     ) -> StoredObject:
         """Store `source` under `key`; see `Store.put`."""
         path = self._path(key)
@@ -134,6 +147,9 @@ class FileStore:
             if not overwrite and path.exists():
                 raise self._exists(key)
             make_folder(path.parent)
+            if settled and sha256 is not None and not overwrite and _linked(source, path):
+                fsync_folder(path.parent)
+                return msgspec.structs.replace(_stat(path, key), sha256=sha256)
             temporary = path.parent / f".{uuid.uuid4().hex}.tmp"
             try:
                 digest = _write(temporary, source)
@@ -248,6 +264,16 @@ class _Range:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _linked(source: Path | bytes, path: Path) -> bool:
+    """Give the file `source` the name `path` too; tell whether that was possible: not to another disk, not anywhere."""
+    if isinstance(source, bytes):
+        return False
+    with suppress(OSError):  # what is wrong, copying finds out; a name that is taken as well
+        os.link(source, path)
+        return True
+    return False
 
 
 def _write(path: Path, source: Path | bytes) -> bytes:

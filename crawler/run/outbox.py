@@ -49,7 +49,12 @@ class Outbox:
         self._state = state
         self._staging = folder / STAGING
         self._shipper = Shipper(
-            folder / SPOOL, store, clock=clock, grace_s=settings.grace_s, on_receipt=self._keep_receipt
+            folder / SPOOL,
+            store,
+            clock=clock,
+            grace_s=settings.grace_s,
+            on_receipt=self._keep_receipt,
+            vouched=spool.vouches_for,
         )
 
     async def ship(self) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import shutil
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -116,12 +117,17 @@ def test_a_process_that_comes_after_salvages_all_lanes_nobody_holds(whole: Path,
 
 
 def test_what_is_not_on_disk_as_written_is_not_sealed(whole: Path, tmp_path: Path) -> None:
-    content = bytearray(whole.read_bytes())
-    with pytest.raises(BadArchive, match="holds 9 records instead of 10"):
-        seal(torn(whole, tmp_path / "a", bytes(content)), [], records=10)
-    content[len(content) // 2] ^= 0xFF
-    with pytest.raises(BadArchive, match="not written as it should"):
-        seal(torn(whole, tmp_path / "b", bytes(content)), [], records=9)
+    content = whole.read_bytes()
+    written = {"size": len(content), "crc32": zlib.crc32(content)}
+    with pytest.raises(BadArchive, match="not written as it should.*whole, but not those"):
+        seal(torn(whole, tmp_path / "a", content + content), [], **written)
+    with pytest.raises(BadArchive, match="not written as it should.*ends inside a member"):
+        seal(torn(whole, tmp_path / "b", content[:-1]), [], **written)
+    damaged = bytearray(content)
+    damaged[len(content) // 2] ^= 0xFF
+    with pytest.raises(BadArchive, match="not written as it should.*at byte"):
+        seal(torn(whole, tmp_path / "c", bytes(damaged)), [], **written)
+    assert not list(tmp_path.glob("*/*.warc.gz"))
 
 
 def test_a_sealed_file_without_its_digest_is_refused(whole: Path) -> None:

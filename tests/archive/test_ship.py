@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -305,3 +307,68 @@ def test_a_server_that_is_silent_is_given_up_in_time(proxied: tuple[FaultyProxy,
         store = open_store(s3_storage(endpoint_url=endpoint, attempts=1, read_timeout_s=0.2))
         with pytest.raises(StoreUnavailable, match="tried again"):
             store.put("a", b"x")
+
+
+def test_a_store_on_the_same_disk_takes_the_file_itself(spool_root: Path, tmp_path: Path) -> None:
+    (path,) = fill(spool_root, files=1)
+    store = FileStore(tmp_path / "data")
+    yard = Yard(spool_root, store)
+    yard.ship()
+    stored = tmp_path / "data" / yard.receipts[0].key
+    assert stored.samefile(path)
+    yard.clock.advance(3600)
+    yard.ship()
+    assert not path.exists()
+    assert verify_store(store).__next__().is_sound
+
+
+def test_a_store_on_another_disk_gets_a_copy(
+    spool_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (path,) = fill(spool_root, files=1)
+    link = os.link
+
+    def elsewhere(source: Path, target: Path) -> None:
+        if Path(source).suffix == ".gz":
+            raise OSError(errno.EXDEV, "Invalid cross-device link")
+        link(source, target)
+
+    monkeypatch.setattr(os, "link", elsewhere)
+    yard = Yard(spool_root, FileStore(tmp_path / "data"))
+    assert yard.ship().problems == ()
+    stored = tmp_path / "data" / yard.receipts[0].key
+    assert not stored.samefile(path)
+    assert stored.read_bytes() == path.read_bytes()
+
+
+def test_only_a_file_untouched_since_it_was_sealed_is_vouched_for(spool_root: Path) -> None:
+    async def work() -> None:
+        spool = open_spool(spool_root)
+        for number in range(2):
+            await spool.record(exchange(url=f"https://news.example/{number}"), PROVENANCE)
+            await spool.seal()
+        whole, touched = (sealed.path for sealed in spool.sealed())
+        touched.write_bytes(touched.read_bytes())
+        assert spool.vouches_for(whole)
+        assert not spool.vouches_for(touched)
+        assert not spool.vouches_for(whole.with_name("another.warc.gz"))
+        await spool.close()
+
+    asyncio.run(work())
+
+
+def test_a_file_that_is_vouched_for_is_not_read_before_it_is_shipped(spool_root: Path, tmp_path: Path) -> None:
+    (path,) = fill(spool_root, files=1)
+    asked: list[Path] = []
+    store = FileStore(tmp_path / "data")
+    shipper = Shipper(
+        spool_root,
+        store,
+        clock=FixedClock(AT),
+        grace_s=0.0,
+        on_receipt=lambda _: None,
+        vouched=lambda one: asked.append(one) or True,  # type: ignore[func-returns-value]
+    )
+    assert len(shipper.ship_ready().shipped) == 1
+    assert asked == [path]
+    assert all(report.is_sound for report in verify_store(store))
