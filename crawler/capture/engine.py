@@ -21,6 +21,7 @@ from scrapy.core.engine import ExecutionEngine
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 from scrapy.utils.defer import ensure_awaitable, maybe_deferred_to_future
+from scrapy.utils.misc import arg_to_iter
 from scrapy.utils.spider import iterate_spider_output
 from twisted.python.failure import Failure
 
@@ -78,7 +79,7 @@ class RunEngine(ExecutionEngine):
                 await maybe_deferred_to_future(self.scraper.enqueue_scrape(result, request))
             else:
                 await self._scraped(result, request)
-        except Exception:
+        except Exception:  # noqa: BLE001 - as Scrapy's engine: one request's fault is not the run's
             _log.exception("Error while processing %s", request, extra={"spider": self.spider})
         finally:
             del self._tasks[request]
@@ -91,7 +92,7 @@ class RunEngine(ExecutionEngine):
         try:
             result = await downloader.middleware.download_async(downloader._enqueue_request, request)
         except Exception:  # noqa: BLE001 - the errback's
-            return Failure()
+            return Failure()  # type: ignore[no-untyped-call]
         finally:
             downloader.active.remove(request)
             self._slot.nextcall.schedule()  # type: ignore[union-attr]  # as long as requests are in progress
@@ -119,9 +120,9 @@ class RunEngine(ExecutionEngine):
                 output = await ensure_awaitable(iterate_spider_output(output))
                 await scraper.handle_spider_output_async(output, request, response)
             else:
-                await self._follow_up(iterate_spider_output(output), response)
+                await self._follow_up(arg_to_iter(output), response)
         except Exception:  # noqa: BLE001 - the spider's
-            scraper.handle_spider_error(Failure(), request, response)
+            scraper.handle_spider_error(Failure(), request, response)  # type: ignore[no-untyped-call]
 
     async def _follow_up(self, output: Iterable[Any], response: Response) -> None:
         """Schedule the requests and process the items of `output`, in its order, letting others in now and then."""
@@ -143,7 +144,7 @@ class RunEngine(ExecutionEngine):
         slot.itemproc_size += 1
         try:
             await self.scraper.itemproc.process_item_async(item)
-        except Exception:
+        except Exception:  # noqa: BLE001 - as Scrapy's engine: the rest of the output goes on
             _log.exception("Error processing an item of %s", response.url, extra={"spider": self.spider})
         finally:
             slot.itemproc_size -= 1

@@ -38,7 +38,6 @@ def _process() -> dict[str, Any]:
         "LOG_ENABLED": False,
         "LOG_INSTALL_ROOT_HANDLER": False,
         "STATS_DUMP": False,  # the run's report is derived from the ledger
-        "DOWNLOADER_STATS": False,  # rebuilds each response's head only to count its bytes
         "STATS_CLASS": "scrapy.statscollectors.DummyStatsCollector",
     }
 
@@ -68,7 +67,6 @@ def _limits(fetch: Fetching) -> dict[str, Any]:
             "scrapy.exceptions.ResponseDataLossError",
         ],
         "RETRY_GIVE_UP_LOG_LEVEL": "DEBUG",  # the ledger says what was given up, and why
-        "URLLENGTH_LIMIT": 0,  # a URL dropped here would leave the ledger without an outcome
     }
 
 
@@ -83,10 +81,6 @@ def _manners(fetch: Fetching) -> dict[str, Any]:
     return {
         "USER_AGENT": user_agent(fetch),
         "DEFAULT_REQUEST_HEADERS": headers,
-        "ROBOTSTXT_OBEY": False,  # crawler.capture.robots does: one copy for all runs, archived
-        # A visitor without history: what is archived is what anyone would be sent.
-        "COOKIES_ENABLED": False,
-        "HTTPPROXY_ENABLED": False,  # fetch.proxy, not the environment, and the wire client speaks to it
     }
 
 
@@ -98,39 +92,20 @@ def _components() -> dict[str, Any]:
             # Nothing that is not archived may be fetched.
             **dict.fromkeys(("data", "file", "ftp", "s3")),
         },
+        # Scrapy imports all it lists, switched off or not (the list of public suffixes, two HTTP clients); so the lists
+        # are ours. Not in them: cookies and Referer (what is archived is what a visitor without history would be sent),
+        # the environment's proxies (fetch.proxy; the wire client speaks to it), authentication, caching, statistics,
+        # robots.txt (ours: one copy for all runs, archived), default fields (the handler adds them), scope, depth and
+        # length of URLs (the frontier decides, with an outcome), decoding (bodies stay as they crossed the wire, the
+        # parse pool decodes them), meta refresh (searches every body for what news sites hardly do), HTTP errors
+        # (every answer is an outcome: the spider sees 304, 404 and 503 too).
+        "DOWNLOADER_MIDDLEWARES_BASE": {},
         "DOWNLOADER_MIDDLEWARES": {
             "crawler.capture.robots.RobotsMiddleware": 100,
-            # Scope is decided by the frontier, with an outcome; this one drops silently.
-            "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
-            "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
-            "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
-            "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": None,
-            "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
-            # Off by their own settings; so that they are not even imported (the list of public suffixes and all).
-            "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,
-            "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
-            "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": None,
-            "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
-            "scrapy.downloadermiddlewares.stats.DownloaderStats": None,
-            # The handler adds them to what a request has of its own: they are the same for all.
-            "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": None,
-            "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": None,
-            "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
+            "scrapy.downloadermiddlewares.retry.RetryMiddleware": 550,
             "crawler.capture.redirects.PlainRedirects": 600,
         },
-        # Bodies stay as they crossed the wire; the parse pool decodes them, away from the loop.
-        "COMPRESSION_ENABLED": False,
-        "METAREFRESH_ENABLED": False,  # decodes and searches every body for something news sites hardly do
-        "SPIDER_MIDDLEWARES": {
-            # Every answer is an outcome: the spider sees 304, 404 and 503 too.
-            "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,
-            "scrapy.spidermiddlewares.depth.DepthMiddleware": None,  # the frontier knows how far to go
-            "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
-            "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
-            "scrapy.spidermiddlewares.start.StartSpiderMiddleware": None,  # marks requests for nobody
-            # No Referer is sent: what is archived is what a visitor without history would be sent.
-            "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
-        },
+        "SPIDER_MIDDLEWARES_BASE": {},
         "EXTENSIONS_BASE": {},  # statistics, exporters, memory watch: each has its counterpart outside the run
         "SCHEDULER": "crawler.capture.queue.RunScheduler",
         "DOWNLOADER": "crawler.capture.queue.DirectDownloader",

@@ -119,13 +119,13 @@ def test_a_process_that_comes_after_salvages_all_lanes_nobody_holds(whole: Path,
 def test_what_is_not_on_disk_as_written_is_not_sealed(whole: Path, tmp_path: Path) -> None:
     content = whole.read_bytes()
     written = {"size": len(content), "crc32": zlib.crc32(content)}
-    with pytest.raises(BadArchive, match="not written as it should.*whole, but not those"):
+    with pytest.raises(BadArchive, match=r"not written as it should.*whole, but not those"):
         seal(torn(whole, tmp_path / "a", content + content), [], **written)
-    with pytest.raises(BadArchive, match="not written as it should.*ends inside a member"):
+    with pytest.raises(BadArchive, match=r"not written as it should.*ends inside a member"):
         seal(torn(whole, tmp_path / "b", content[:-1]), [], **written)
     damaged = bytearray(content)
     damaged[len(content) // 2] ^= 0xFF
-    with pytest.raises(BadArchive, match="not written as it should.*at byte"):
+    with pytest.raises(BadArchive, match=r"not written as it should.*at byte"):
         seal(torn(whole, tmp_path / "c", bytes(damaged)), [], **written)
     assert not list(tmp_path.glob("*/*.warc.gz"))
 

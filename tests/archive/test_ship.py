@@ -322,9 +322,7 @@ def test_a_store_on_the_same_disk_takes_the_file_itself(spool_root: Path, tmp_pa
     assert verify_store(store).__next__().is_sound
 
 
-def test_a_store_on_another_disk_gets_a_copy(
-    spool_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_store_on_another_disk_gets_a_copy(spool_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (path,) = fill(spool_root, files=1)
     link = os.link
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from scrapy.settings import Settings, default_settings
+import subprocess
+import sys
+
+from scrapy.settings import default_settings
 from scrapy.utils.misc import load_object
 
 from crawler.capture.settings import scrapy_settings, user_agent
@@ -13,11 +16,8 @@ from tests.capture.harness import with_fetch
 def test_every_setting_and_component_is_known_to_this_scrapy() -> None:
     settings = scrapy_settings(load())
     assert [name for name in settings if not hasattr(default_settings, name)] == []
-    for group in ("DOWNLOADER_MIDDLEWARES", "SPIDER_MIDDLEWARES"):
-        base = Settings()[f"{group}_BASE"]
-        for path in settings[group]:
-            assert path in base or path.startswith("crawler.")
-            load_object(path)
+    for path in settings["DOWNLOADER_MIDDLEWARES"]:
+        load_object(path)
     for path in (settings["DUPEFILTER_CLASS"], settings["DOWNLOAD_HANDLERS"]["https"], *settings["RETRY_EXCEPTIONS"]):
         load_object(path)
 
@@ -28,6 +28,23 @@ def test_nothing_listens_and_nothing_but_http_is_fetched() -> None:
     schemes = {scheme for scheme, handler in settings["DOWNLOAD_HANDLERS"].items() if handler}
     assert schemes == {"http", "https"}
     assert set(settings["DOWNLOAD_HANDLERS"]) == set(default_settings.DOWNLOAD_HANDLERS_BASE)
+
+
+def test_no_middleware_is_imported_that_is_not_used() -> None:
+    program = (
+        "import sys\n"
+        "from scrapy.core.downloader import Downloader\n"
+        "from scrapy.core.spidermw import SpiderMiddlewareManager\n"
+        "from scrapy.core.downloader.middleware import DownloaderMiddlewareManager\n"
+        "from scrapy.settings import Settings\n"
+        "from crawler.capture.settings import scrapy_settings\n"
+        "from crawler.config import load\n"
+        "settings = Settings(scrapy_settings(load()))\n"
+        "DownloaderMiddlewareManager._get_mwlist_from_settings(settings)\n"
+        "assert SpiderMiddlewareManager._get_mwlist_from_settings(settings) == []\n"
+        "assert 'tldextract' not in sys.modules and 'requests' not in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
 
 
 def test_the_limits_are_those_of_the_configuration() -> None:
