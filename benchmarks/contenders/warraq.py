@@ -77,6 +77,9 @@ class NoSpool:
     def check_room(self) -> None:
         return None
 
+    def vouches_for(self, _: Path) -> bool:
+        return False
+
     async def seal(self) -> list[Any]:
         return []
 
