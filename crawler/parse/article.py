@@ -19,6 +19,7 @@ from crawler.parse import charset, dom, render
 from crawler.parse.access import access_of
 from crawler.parse.authors import authors_of
 from crawler.parse.blocks import Layout
+from crawler.parse.claims import site_name_of
 from crawler.parse.dates import dates_of
 from crawler.parse.flatten import MAX_BLOCK, flatten
 from crawler.parse.images import images_of, lead_image
@@ -29,7 +30,7 @@ from crawler.parse.rights import rights_of
 from crawler.parse.rules import chosen_rules, elements_of, rules_version, selected
 from crawler.parse.select import Choice, choose
 from crawler.parse.text import fingerprint, fold, word_count
-from crawler.parse.title import site_name_of, title_of
+from crawler.parse.title import title_of
 
 PARSER_VERSION = "1.0"
 """Changes whenever the same page may give another article."""

@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-__all__ = ["Title", "site_name_of", "title_of"]
+__all__ = ["Title", "title_of"]
 
-import re
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
-from crawler.parse.blocks import Block, Layout
-from crawler.parse.metadata import Metadata, texts_of
+from crawler.parse.blocks import Block, Element, Layout
+from crawler.parse.claims import Claim, address_words, claims_of, covered, letters, site_name_of, twin, votes_of
+from crawler.parse.metadata import Metadata, urlsplit_path
 from crawler.parse.text import clean, fold, words
 from crawler.parse.vocabulary import Hint, hints_of
 
-_METAS = (
-    "og:title",
-    "twitter:title",
-    "dc.title",
-    "dcterms.title",
-    "parsely-title",
-    "sailthru.title",
-    "headline",
-    "title",
-    "cxenseparse:title",
-)
-_STRONG = re.compile(r"\s+[|\-–—·•»›~]+\s+|\s*[|｜]\s*|\s+::\s+|_")
+_HOME = frozenset(("", "index.html", "index.htm", "index.php"))
 _UNLIKELY = Hint.NAV | Hint.FOOT | Hint.SIDE | Hint.RELATED | Hint.COMMENT | Hint.SIGNUP | Hint.CONSENT | Hint.HIDDEN
 
 
@@ -35,70 +23,98 @@ class Title(NamedTuple):
     block: int
 
 
-class _Claim(NamedTuple):
-    text: str
-    source: str
-
-
-def site_name_of(meta: Metadata) -> str | None:
-    """Return the name the site gives itself."""
-    publisher = texts_of(meta.article.get("publisher"), "name")
-    return meta.first("og:site_name", "application-name", "apple-mobile-web-app-title") or (
-        publisher[0] if publisher else None
-    )
-
-
 def title_of(meta: Metadata, layout: Layout) -> Title:
-    """Return the article's headline: the h1, unless the page's other statements agree on another.
+    """Return the article's headline: as a heading shows it, unless the page's other statements agree on another.
 
-    Without an h1 that fits, what the page states; a statement that differs from the h1 by white space or punctuation
-    alone has it where parts of the h1 are joined without.
+    Without a heading that fits, what the page states; a statement that differs from the heading by white space or
+    punctuation alone has it where parts of the heading are joined without.
     """
-    site = site_name_of(meta)
-    claims = _claims(meta, site)
-    shown = _shown(layout, claims, site)
+    brand = _brand(layout)
+    names = [name for name in (site_name_of(meta), brand) if name]
+    claims = claims_of(meta, names)
+    shown = _shown(layout, claims, names)
+    address = address_words(meta)
     if shown is None:
         if not claims:
             return Title(None, -1)
-        best = _voted(claims, None) or claims[0].text
+        best = _voted(claims, None, address) or claims[0].text
         return Title(best, _block_of(best, layout))
-    text = _without_kicker(shown, layout)
-    agreed = _voted(claims, text)
+    text = _headline(shown, layout, claims)
+    agreed = _better(claims, text, address, layout) if _in_trail(shown) else None
+    agreed = agreed or _voted(claims, text, address, whole=shown.level > 1 and text.endswith(":"))
     if agreed is not None:
-        return Title(agreed, shown.index)
-    key = _letters(text)
-    twin = next((claim.text for claim in claims if _letters(claim.text) == key), None)
-    return Title(twin if twin is not None and len(twin.split()) > len(text.split()) else text, shown.index)
+        block = _block_of(agreed, layout)
+        return Title(agreed, block if block >= 0 else shown.index)
+    stated = twin(claims, text)
+    return Title(stated if stated is not None and len(stated.split()) > len(text.split()) else text, shown.index)
 
 
-def _shown(layout: Layout, claims: list[_Claim], site: str | None) -> Block | None:
+def _better(claims: list[Claim], shown: str, address: frozenset[str], layout: Layout) -> str | None:
+    """Return the headline that goes before a heading in a breadcrumb, which may be one made for search engines.
+
+    That is the JSON-LD's if the address was made of it, else the one given for sharing if another heading shows it.
+    """
+    for claim in claims:
+        if claim.source == "json-ld" and covered(claim.text, address) >= max(covered(shown, address) + 0.3, 0.75):
+            return claim.text
+    shared = next((claim.text for claim in claims if claim.source == "og"), None)
+    if shared is not None and any(
+        block.kind == "heading" and not _in_trail(block) and letters(block.text) == letters(shared)
+        for block in layout.blocks
+    ):
+        return shared
+    return None
+
+
+def _brand(layout: Layout) -> str | None:
+    """Return the name in a heading that is the site's logo: its link leads to the home page."""
+    for block in layout.blocks[:60]:
+        if block.kind == "heading" and block.level == 1 and block.ink < 60 and _leads_home(block):
+            return block.text
+    return None
+
+
+def _leads_home(block: Block) -> bool:
+    """Tell whether a heading is one link to the home page."""
+    if block.links != 1 or block.link_ink < block.ink:
+        return False
+    link = block.element.node.css_first("a[href]")
+    href = (link.attributes.get("href") or "").strip() if link is not None else ""
+    return bool(href) and href[0] not in "#?" and urlsplit_path(href).strip("./") in _HOME
+
+
+def _shown(layout: Layout, claims: list[Claim], names: list[str]) -> Block | None:
     """Return the heading that shows the headline."""
     keys = [set(words(claim.text)) for claim in claims]
-    name = fold(site) if site else ""
+    folded = [fold(name) for name in names]
     best: Block | None = None
     best_score = 0.0
     for block in layout.blocks:
         if block.kind == "heading" and block.level <= 3 and block.ink < 600:
-            score = _agreement(block, keys, name)
+            score = _agreement(block, keys, folded)
             if score > best_score:
                 best, best_score = block, score
     return best if best is not None and (best_score >= 1.0 or not claims) else None
 
 
-def _voted(claims: list[_Claim], shown: str | None) -> str | None:
+def _voted(claims: list[Claim], shown: str | None, address: frozenset[str], *, whole: bool = False) -> str | None:
     """Return the text that two independent statements share and that is to go before the `shown` headline, if any.
 
-    It is not when a statement agrees with what is shown, or when it only adds to it: a kicker, the site's name.
+    It is when it is a part of what is shown, or when the JSON-LD is one of the two and the address sides with it; it is
+    not when a statement agrees with what is shown, or when it only adds to it (a kicker, the site's name) and the
+    `whole` headline is not wanted.
     """
-    votes: dict[str, set[str]] = {}
-    for claim in claims:
-        votes.setdefault(_letters(claim.text), set()).add(claim.source)
-    own = _letters(shown) if shown is not None else ""
+    votes = votes_of(claims)
+    own = letters(shown) if shown is not None else ""
     if own and own in votes:
         return None
     for claim in claims:
-        key = _letters(claim.text)
-        if len(votes[key]) > 1 and not (own and own in key) and (not own or key in own or "json-ld" in votes[key]):
+        key = letters(claim.text)
+        if not key or len(votes[key]) < 2:
+            continue
+        if shown is None or key in own or (whole and own in key):
+            return claim.text
+        if own not in key and "json-ld" in votes[key] and covered(claim.text, address) > covered(shown, address):
             return claim.text
     return None
 
@@ -111,13 +127,23 @@ def _block_of(text: str, layout: Layout) -> int:
     return -1
 
 
-def _letters(text: str) -> str:
-    return "".join(c for c in fold(text) if c.isalnum())
+def _headline(block: Block, layout: Layout, claims: list[Claim]) -> str:
+    """Return the heading's text, without a kicker that is an element of its own in it.
 
-
-def _without_kicker(block: Block, layout: Layout) -> str:
-    """Return the heading's text without a kicker that is an element of its own in it."""
+    A kicker that more of the page's statements have than leave out belongs to the headline, and they say how the two
+    are joined.
+    """
     whole = _whole(block, layout)
+    rest = _without_kicker(block, whole)
+    if rest != whole:
+        votes = votes_of(claims)
+        if len(votes.get(letters(whole), ())) > len(votes.get(letters(rest), ())):
+            return twin(claims, whole) or whole
+    return rest
+
+
+def _without_kicker(block: Block, whole: str) -> str:
+    """Return `whole` without an element at its start that is named a kicker."""
     for node in block.element.node.css("span, small, em, strong, div")[:8]:
         name = node.attributes.get("class") or ""
         if not hints_of(name) & Hint.KICKER:
@@ -135,59 +161,10 @@ def _whole(block: Block, layout: Layout) -> str:
     return " ".join(" ".join(parts).split())
 
 
-def _claims(meta: Metadata, site: str | None) -> list[_Claim]:
-    """Return the headlines the page states in its metadata, the most trusted first, without the site's name."""
-    found = [
-        _Claim(text, "json-ld")
-        for text in (*texts_of(meta.article.get("headline")), *texts_of(meta.article.get("name")))[:2]
-    ]
-    for key in _METAS:
-        found += [
-            _Claim(text, "og" if key in ("og:title", "twitter:title") else key) for text in meta.metas.get(key, ())[:1]
-        ]
-    found = [_Claim(_cut(claim.text, site, meta), claim.source) for claim in found]
-    if meta.title_tag:
-        found.append(_Claim(_cut(meta.title_tag, site, meta, strong=True), "title"))
-    return [claim for claim in dict.fromkeys(found) if claim.text]
-
-
-def _cut(text: str, site: str | None, meta: Metadata, *, strong: bool = False) -> str:
-    """Return `text` without the parts at its ends that name the site."""
-    text = " ".join(text.split())
-    names = {fold(site)} if site else set()
-    host = (urlsplit(meta.url).hostname or "").removeprefix("www.")
-    label = host.rsplit(".", 1)[0].replace(".", "").replace("-", "")
-    for _ in range(3):
-        cuts = list(_STRONG.finditer(text))
-        if not cuts:
-            break
-        tail, head = text[cuts[-1].end() :], text[: cuts[0].start()]
-        if _names_site(tail, names, host, label):
-            text = text[: cuts[-1].start()]
-        elif _names_site(head, names, host, label):
-            text = text[cuts[0].end() :]
-        else:
-            if strong and "|" in cuts[-1][0] and len(tail) < 30 < cuts[-1].start():
-                text = text[: cuts[-1].start()]
-                continue
-            break
-    return text.strip()
-
-
-def _names_site(part: str, names: set[str], host: str, label: str) -> bool:
-    key = fold(part)
-    plain = "".join(c for c in key if c.isalnum())
-    if not plain or len(part) > 60:
-        return False
-    return key in names or plain in (host.replace(".", ""), label) or any(plain == "".join(c for c in n if c.isalnum()) for n in names) or (
-        len(plain) > 3 and (plain in label or (len(label) > 3 and label in plain and len(plain) < 2 * len(label)))
-    )  # fmt: skip
-
-
-def _agreement(block: Block, keys: list[set[str]], site: str) -> float:
+def _agreement(block: Block, keys: list[set[str]], sites: list[str]) -> float:
     """Return how well a heading fits the claims; 1.0 and more is taken."""
     own = set(words(block.text))
-    if not own or (site and abs(len(site) - len(block.text)) < 4 and fold(block.text) == site):
+    if not own or any(abs(len(site) - len(block.text)) < 4 and fold(block.text) == site for site in sites):
         return 0.0
     score = {1: 1.0, 2: 0.3, 3: 0.1}[block.level]
     overlap = 0.0
@@ -195,8 +172,7 @@ def _agreement(block: Block, keys: list[set[str]], site: str) -> float:
         shared = len(own & key)
         overlap = max(overlap, 2 * shared / (len(own) + len(key)) - rank * 0.005 if key else 0.0)
     score += 2 * overlap
-    if block.element.inherited & _UNLIKELY or block.element.region.find("nav") >= 0 or "aside" in block.element.region:
-        score -= 0.6
+    score -= _displaced(block)
     if (block.element.hints | block.hints) & Hint.TITLE:
         score += 0.1
     if block.element.hidden:
@@ -204,3 +180,22 @@ def _agreement(block: Block, keys: list[set[str]], site: str) -> float:
     if keys and overlap < 0.3 and (block.level > 1 or len(own) < 3):
         score -= 1.0
     return score - block.index / 100_000
+
+
+def _displaced(block: Block) -> float:
+    """Return what a heading loses for where it stands."""
+    element = block.element
+    unlikely = element.inherited & _UNLIKELY or "nav" in element.region or "aside" in element.region
+    return 0.5 if unlikely else 0.0
+
+
+def _in_trail(block: Block) -> bool:
+    """Tell whether a heading stands in a breadcrumb or other navigation."""
+    at: Element | None = block.element
+    for _ in range(4):
+        if at is None or at.tag == "body":
+            return False
+        if at.tag == "nav" or at.hints & Hint.NAV:
+            return True
+        at = at.parent
+    return "nav" in block.element.region
