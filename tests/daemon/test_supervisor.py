@@ -115,7 +115,7 @@ def test_a_second_daemon_is_refused_naming_the_first(daemon: DaemonProcess) -> N
     second = daemon.spawn(stderr=subprocess.PIPE)
     _, said = second.communicate(timeout=20)
     assert second.returncode != 0
-    assert f"a daemon runs already on {daemon.state_dir} (pid {first.pid})" in said.decode()
+    assert f"{daemon.state_dir} is in use by `warraq daemon` (process {first.pid}, since " in said.decode()
     assert first.poll() is None
 
 
