@@ -2,8 +2,8 @@
 
 The real ``warraq daemon`` follows sites on loopback and keeps into a real S3 server (OpenStack Swift) behind a proxy. Every few
 seconds something goes wrong, by a seeded draw: a worker, the supervisor or a parse process is killed, a worker stops
-moving, the store is gone or silent, a site hangs, breaks off or answers 503, the wall clock jumps (that of Warraq's
-own code: the scheduler library reads the system's). Then the faults stop, it drains, and it is checked that
+moving, the store is gone or silent, a site hangs, breaks off or answers 503, the wall clock jumps. Then the faults stop, it
+drains, and it is checked that
 
 * each capture the state acknowledged is in the store, once, and each whole page in the store was served whole;
 * each page the sites announced has its one article, or was given up after three failures in a row;
@@ -44,16 +44,22 @@ PUBLISH_EVERY_S = 2.0
 DRAIN_S = 240.0
 JUMPING_CLOCK = """
 import os
-from datetime import timedelta
+from datetime import datetime, timedelta
 import crawler.clock as clock
-_now = clock.SystemClock.now
-def now(self):
+def off():
     try:
         with open(os.environ["SOAK_CLOCK"]) as file:
-            return _now(self) + timedelta(seconds=float(file.read() or 0))
+            return timedelta(seconds=float(file.read() or 0))
     except OSError:
-        return _now(self)
-clock.SystemClock.now = now
+        return timedelta()
+_now = clock.SystemClock.now
+clock.SystemClock.now = lambda self: _now(self) + off()
+import apscheduler.schedulers.base as base
+class Jumping(datetime):
+    @classmethod
+    def now(cls, tz=None):
+        return datetime.now(tz) + off()
+base.datetime = Jumping
 """
 
 

@@ -20,7 +20,7 @@ from typing import TypeVar
 
 import msgspec
 
-from crawler.archive.lane import OPEN_SUFFIX, Lane, claim, free_lanes, next_name, usage_bytes
+from crawler.archive.lane import OPEN_SUFFIX, Lane, claim, free_lanes, lanes, next_name, usage_bytes
 from crawler.archive.part import Part
 from crawler.archive.seal import Salvage, SealedWarc, salvage, seal, sealed_warc
 from crawler.archive.warc import NewId, new_record_id, warcinfo_record
@@ -146,6 +146,14 @@ class Spool:
         """Tell whether the sealed file `path` was read back by this spool a moment ago and is untouched since."""
         known = self._fresh.get(path.name)
         return known is not None and self._clock.monotonic() - known[1] < _FRESH_S and known[0] == _mark(path)
+
+    def find(self, name: str) -> Path | None:
+        """Return the WARC file `name` in whichever lane it lies, also another process's, sealed or being written."""
+        for folder in lanes(self._root):
+            for path in (folder / name, folder / f"{name}{OPEN_SUFFIX}"):
+                if path.is_file():
+                    return path
+        return None
 
     async def rotate_if_due(self) -> None:
         """Seal the open file in the background if it is old enough; a timer calls this too."""

@@ -10,6 +10,7 @@ __all__ = ["SPOOL", "STAGING", "Outbox"]
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
@@ -21,7 +22,7 @@ from crawler.archive.spool import Spool
 from crawler.archive.store import Store
 from crawler.clock import Clock
 from crawler.config import Spooling
-from crawler.errors import StoreError
+from crawler.errors import BadArchive, StoreError
 from crawler.model.article import to_record
 from crawler.model.capture import Capture
 from crawler.model.site import Site
@@ -35,6 +36,8 @@ STAGING = "staging"
 """Names within the state folder."""
 
 _log = structlog.get_logger(__name__)
+
+_LOOKS = 3
 
 
 class Outbox:
@@ -131,16 +134,28 @@ class Outbox:
 
     def _find(self, captures: Sequence[Capture]) -> tuple[Capture | None, ArchivedCapture | None]:
         """Return the latest of `captures` that is a page, with what the archive has of it."""
-        spooled = {warc.path.name: warc.path for warc in self._spool.sealed()}
-        pages = [one for one in captures if one.kind == "response" and one.status == 200]
-        for capture in reversed(pages):
-            if capture.warc in spooled:
-                return capture, read_one(spooled[capture.warc], capture.offset)
-            receipt = self._state.receipt(capture.warc)
-            if receipt is not None:
-                with self._store.open(receipt.key, offset=capture.offset) as stream:
-                    return capture, read_one(stream, 0, name=capture.warc)
+        for capture in reversed([one for one in captures if one.kind == "response" and one.status == 200]):
+            try:
+                item = self._read(capture)
+            except BadArchive as error:
+                _log.warning("a capture cannot be read", url=capture.url, error=str(error))
+                continue
+            if item is not None:
+                return capture, item
         return None, None
+
+    def _read(self, capture: Capture) -> ArchivedCapture | None:
+        for _ in range(_LOOKS):
+            path = self._spool.find(capture.warc)
+            if path is None:
+                break
+            with suppress(FileNotFoundError):  # sealed, or shipped and removed, by the process that wrote it
+                return read_one(path, capture.offset, name=capture.warc)
+        receipt = self._state.receipt(capture.warc)
+        if receipt is None:
+            return None
+        with self._store.open(receipt.key, offset=capture.offset) as stream:
+            return read_one(stream, 0, name=capture.warc)
 
     def _enter(self, published: Iterable[Published]) -> None:
         with self._state.transaction():

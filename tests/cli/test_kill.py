@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import fcntl
+import json
 import os
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -80,3 +85,18 @@ def test_sigterm_seals_and_ships_what_there_is(warraq, web, seed, tmp_path):
     assert len(captured(tmp_path)) >= 3
     assert not list((tmp_path / "state" / "spool").rglob("*.open"))
     assert os.listdir(tmp_path / "data" / "articles")
+
+
+def test_a_page_left_unparsed_is_read_from_the_lane_of_another_live_process(warraq, web, seed, tmp_path):
+    seed("paper", web, feeds=["/feed"])
+    web.pages["/feed"], web.pages["/a/story"] = rss(web.base, ["/a/story"]), page("Story")
+    assert warraq("crawl", "paper").code == 0
+    shutil.rmtree(tmp_path / "data")  # it was not in the store yet, and the process died before it noted the article
+    with closing(sqlite3.connect(tmp_path / "state" / "warraq.db")) as state, state:
+        state.execute("DELETE FROM receipts")
+        state.execute("UPDATE ledger SET outcome = 'captured' WHERE role = 'article'")
+    with (tmp_path / "state" / "spool" / "lane-00" / "lock").open("r+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # a worker of the same daemon took over the lane
+        assert warraq("crawl", "paper").code == 0
+    assert web.requests.count("GET /a/story") == 1
+    assert json.loads(warraq("why", f"{web.base}/a/story", "--json").out)["entry"]["outcome"] == "parsed"

@@ -15,12 +15,14 @@ from typing import NamedTuple
 
 _LINKS = re.compile(r"<link[\s/][^<>]{0,2000}", re.IGNORECASE)  # no tag twice: pages may be made to be slow to read
 _SHEET = re.compile(r"\brel\s*=[\s\"']*[a-z\s]*\bstylesheet\b", re.IGNORECASE)
-_OWN_STYLE = re.compile(r"<style(?=[\s>])", re.IGNORECASE)
+_OWN_STYLE = re.compile(r"<style[^<>]{0,200}>([^<]*)", re.IGNORECASE)
+_STYLED = 2000
+"""Characters of style in a page from which on it needs none of ours."""
 _PICTURES = re.compile(r"<img[\s/][^<>]{0,2000}", re.IGNORECASE)
 _INLINE = re.compile(r"\bsrc\s*=[\s\"']*data:", re.IGNORECASE)
 _MEDIA = re.compile(r"<(?:video|audio|object|embed)(?=[\s/>])", re.IGNORECASE)
 _FRAMES = re.compile(r"<i?frame(?=[\s/>])", re.IGNORECASE)
-_SCRIPTS = re.compile(r"<script(?=[\s/>])", re.IGNORECASE)
+_SCRIPTS = re.compile(r"<script(?=[\s/>])(?![^<>]{0,200}json)", re.IGNORECASE)  # JSON-LD is no script
 _DOCTYPE = re.compile(r"<!doctype[^<>]{0,500}>", re.IGNORECASE)
 _BEGINNING = 4096
 _STYLE = """<style>@layer warraq{
@@ -67,8 +69,8 @@ def missing(html: str) -> Missing:
 
 
 def readable(html: str) -> str:
-    """Return `html` with a neutral style if it is without the style sheets it was made for, or any."""
-    if _OWN_STYLE.search(html) and not _sheets(html):
+    """Return `html` with a neutral style if it is without the style sheets it was made for, or has hardly any style."""
+    if not _sheets(html) and sum(map(len, _OWN_STYLE.findall(html))) >= _STYLED:
         return html
     start = _DOCTYPE.search(html, 0, _BEGINNING)
     place = start.end() if start else 0  # after the document type: before it, browsers would turn to quirks mode

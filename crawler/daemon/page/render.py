@@ -51,6 +51,7 @@ def environment(clock: Clock, *, static_version: str) -> jinja2.Environment:
         seconds=seconds,
         weblink=weblink,
         meaning=meaning,
+        sum_of_kinds=lambda hour: sum(hour[1:]),
         words=lambda value: str(value).replace("_", " "),
     )
     return made
@@ -116,7 +117,7 @@ def moment(value: datetime | str | None) -> Markup:
         if value.tzinfo is None:
             return escape(plain(value.isoformat(sep=" ")))
     at = value.astimezone(UTC)
-    return Markup('<time datetime="{0}" title="{0}">{1}</time>').format(
+    return Markup('<time dir="ltr" datetime="{0}" title="{0}">{1}</time>').format(
         at.isoformat(timespec="seconds").replace("+00:00", "Z"), at.strftime("%Y-%m-%d %H:%M")
     )
 
@@ -135,6 +136,8 @@ def seconds(value: float | None) -> str:
     """Return a length of time in the one or two units that matter."""
     if value is None:
         return "–"
+    if 0 < value < 10:
+        return f"{value:.1f} s"
     rest = round(value)
     if rest < 120:
         return f"{rest} s"

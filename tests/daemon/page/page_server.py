@@ -184,7 +184,7 @@ class Served:
 @contextmanager
 def serving(
     config: Config, sites: dict[str, Site], *, clock: Clock | None = None, environ: dict[str, str] | None = None,
-    alarms: Callable[[], list[AlarmRow]] = list, settle: bool = True, **page: Any,
+    alarms: Callable[[], list[AlarmRow]] | None = None, settle: bool = True, **page: Any,
 ) -> Iterator[Served]:  # fmt: skip
     """A page on a free port over what `config` names."""
     clock = clock or SystemClock()
@@ -203,7 +203,11 @@ def serving(
         while settle and state.tally():
             continue
         daemon = StubDaemon(state, sites)
-        served = on_loop(StatusPage.start(config, daemon, progress, clock=clock, alarms=alarms, environ=environ or {}))
+        served = on_loop(
+            StatusPage.start(
+                config, daemon, progress, clock=clock, alarms=alarms or state.open_alarms, environ=environ or {}
+            )
+        )
         assert served is not None
         try:
             if settle:

@@ -65,6 +65,30 @@ def tab(chromium, served, tmp_path) -> Iterator[Callable[..., Any]]:
     assert [url for url in asked if not url.startswith((served.base, "data:", "about:"))] == []
 
 
+def enliven(served: Any) -> None:
+    """Let a run be under way, alarms be on and over, and an article have two revisions."""
+    run = served.daemon.trigger(["harm"])[0]
+    served.state.start_run(run.id, worker="1@here/w")
+    served.progress[run.id] = {
+        "run": run.id, "counts": {"parsed": 31, "failed": 2, "queued": 90}, "size_bytes": 2_800_000, "elapsed_s": 61.0,
+    }  # fmt: skip
+    served.state.see_alarm("failures", "warning", "harm", "55% of the 22 pages of the last day gave no article")
+    served.state.clear_alarm(served.state.open_alarms()[0].id)
+    served.state.see_alarm("store", "critical", None, "3 sealed files wait for the store, the oldest for 4 hours")
+    served.state.see_alarm("dead_feed", "warning", "harm", "1 of 2 channels not read with success: http://h.example/f")
+    served.state.set_paused("demo-french", True)
+
+
+def differing(served: Any) -> str:
+    """The page of what changed between two revisions of an article."""
+    for row in served.state.browse_articles(ArticleFilter(), limit=50).rows:
+        revisions = served.state.revisions(row.url)
+        if len(revisions) > 1:
+            at, since = (revision.captured_at.isoformat() for revision in revisions[:2])
+            return "/url?" + urlencode({"url": row.url, "at": at, "since": since})
+    raise AssertionError("no article was revised")
+
+
 def picture(page: Any, name: str, tmp_path: Path) -> None:
     folder = Path(os.environ.get("WARRAQ_SCREENSHOTS", tmp_path))
     folder.mkdir(parents=True, exist_ok=True)
@@ -89,11 +113,13 @@ PAGES = {
     "sites": lambda served: "/sites",
     "site": lambda served: f"/sites/{min(served.daemon.sites)}",
     "runs": lambda served: "/runs",
-    "run": lambda served: f"/runs/{served.state.last_run('harm').id}",
+    "run": lambda served: f"/runs/{served.state.runs('harm')[-1].id}",
     "articles": lambda served: "/articles",
     "arabic": lambda served: article_in(served, "ar"),
     "coverage": lambda served: "/coverage",
     "coverage-site": lambda served: "/coverage?site=harm",
+    "run-live": lambda served: f"/runs/{next(iter(served.progress))}",
+    "differences": differing,
     "alarms": lambda served: "/alarms",
     "capture": lambda served: capture_of(served, "ar"),
 }
@@ -108,10 +134,13 @@ PAGES = {
     ],
 )
 def test_every_page_fits_its_window_and_says_nothing_on_the_console(tab, served, tmp_path, look, options):
+    enliven(served)
     page = tab("/", **options)
     for name, path in PAGES.items():
         page.goto(served.base + path(served))
         picture(page, f"{name}-{look}", tmp_path)
+        if name == "capture":
+            page.said.clear()  # Chromium tells of the scripts it refused
         assert page.said == [], name
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
 

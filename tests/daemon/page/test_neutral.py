@@ -26,8 +26,9 @@ def test_the_style_comes_after_the_document_type(before):
 
 
 def test_a_page_with_a_style_of_its_own_is_left_as_it_is():
-    own = "<!doctype html><style>p{color:red}</style><p>x"
+    own = f"<!doctype html><style>{'p{color:red}' * 200}</style><p>x"
     assert readable(own) == own
+    assert readable("<!doctype html><style>p{color:red}</style><p>x") != own
     assert readable(own + "<link rel=stylesheet href=more.css>") != own
 
 
