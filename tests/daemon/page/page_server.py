@@ -8,13 +8,14 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
 
+from crawler.archive.store import open_store
 from crawler.clock import Clock, SystemClock
 from crawler.config import Config
 from crawler.daemon.control import DaemonView, SiteView
@@ -179,6 +180,22 @@ class Served:
             self.cookie = answer.cookies[0].partition(";")[0]
             answer = self.get(path)
         return answer.text.partition('name="form_token" value="')[2].partition('"')[0]
+
+
+def revise(served: Served, config: Config) -> str:
+    """Enter a later revision of the hostile site's article; return the address of what changed."""
+    row = served.state.latest_articles("harm")[0]
+    store = open_store(config.storage)
+    record = msgspec.json.decode(store.get(row.path.rpartition("/")[0] + "/articles.jsonl"))
+    later = row.captured_at + timedelta(days=1)
+    text = record["text"].replace("the bridge, part 1", "the <i>tunnel</i>, part 1")
+    line = msgspec.json.encode({**record, "captured_at": later.isoformat(), "text": text})
+    store.put("articles/harm/later/articles.jsonl", line + b"\n", overwrite=True)
+    served.state.add_article(
+        article_id=row.article_id, url=row.url, site="harm", run=row.run, captured_at=later, title=row.title,
+        published_at=None, path="articles/harm/later/000_x.txt",
+    )  # fmt: skip
+    return "/url?" + urlencode({"url": row.url, "at": later.isoformat(), "since": row.captured_at.isoformat()})
 
 
 @contextmanager

@@ -14,7 +14,9 @@ from urllib.parse import urlencode
 
 import pytest
 
+from crawler.config import Config
 from crawler.state import ArticleFilter
+from tests.daemon.page.page_server import revise
 
 sync_api = pytest.importorskip("playwright.sync_api")
 
@@ -65,8 +67,8 @@ def tab(chromium, served, tmp_path) -> Iterator[Callable[..., Any]]:
     assert [url for url in asked if not url.startswith((served.base, "data:", "about:"))] == []
 
 
-def enliven(served: Any) -> None:
-    """Let a run be under way, alarms be on and over, and an article have two revisions."""
+def enliven(served: Any, config: Config) -> str:
+    """Let a run be under way, alarms be on and over, and an article have two revisions; return how they differ."""
     run = served.daemon.trigger(["harm"])[0]
     served.state.start_run(run.id, worker="1@here/w")
     served.progress[run.id] = {
@@ -77,16 +79,7 @@ def enliven(served: Any) -> None:
     served.state.see_alarm("store", "critical", None, "3 sealed files wait for the store, the oldest for 4 hours")
     served.state.see_alarm("dead_feed", "warning", "harm", "1 of 2 channels not read with success: http://h.example/f")
     served.state.set_paused("demo-french", True)
-
-
-def differing(served: Any) -> str:
-    """The page of what changed between two revisions of an article."""
-    for row in served.state.browse_articles(ArticleFilter(), limit=50).rows:
-        revisions = served.state.revisions(row.url)
-        if len(revisions) > 1:
-            at, since = (revision.captured_at.isoformat() for revision in revisions[:2])
-            return "/url?" + urlencode({"url": row.url, "at": at, "since": since})
-    raise AssertionError("no article was revised")
+    return revise(served, config)
 
 
 def picture(page: Any, name: str, tmp_path: Path) -> None:
@@ -119,7 +112,6 @@ PAGES = {
     "coverage": lambda served: "/coverage",
     "coverage-site": lambda served: "/coverage?site=harm",
     "run-live": lambda served: f"/runs/{next(iter(served.progress))}",
-    "differences": differing,
     "alarms": lambda served: "/alarms",
     "capture": lambda served: capture_of(served, "ar"),
 }
@@ -133,10 +125,10 @@ PAGES = {
         ("phone", {"viewport": PHONE, "device_scale_factor": 2, "is_mobile": True, "has_touch": True}),
     ],
 )
-def test_every_page_fits_its_window_and_says_nothing_on_the_console(tab, served, tmp_path, look, options):
-    enliven(served)
+def test_every_page_fits_its_window_and_says_nothing_on_the_console(tab, served, config, tmp_path, look, options):
+    differences = enliven(served, config)
     page = tab("/", **options)
-    for name, path in PAGES.items():
+    for name, path in {**PAGES, "differences": lambda _: differences}.items():
         page.goto(served.base + path(served))
         picture(page, f"{name}-{look}", tmp_path)
         if name == "capture":

@@ -11,10 +11,9 @@ from urllib.parse import urlencode
 import msgspec
 import pytest
 
-from crawler.archive.store import open_store
 from crawler.clock import SystemClock
 from crawler.state import DATABASE, AlarmRow, ArticleFilter, State
-from tests.daemon.page.page_server import STARTED, serving
+from tests.daemon.page.page_server import STARTED, revise, serving
 
 
 def links(text: str) -> list[str]:
@@ -163,23 +162,10 @@ def test_an_article_shows_text_fields_captures_and_provenance(served):
         assert told in text
 
 
-def test_revisions_are_compared_word_by_word(served, archive, config):
+def test_revisions_are_compared_word_by_word(served, config):
+    compared = revise(served, config)
     row = served.state.latest_articles("harm")[0]
-    store = open_store(config.storage)
-    record = msgspec.json.decode(store.get(row.path.rpartition("/")[0] + "/articles.jsonl"))
-    later = (row.captured_at + timedelta(days=1)).isoformat()
-    changed = {
-        **record,
-        "captured_at": later,
-        "text": record["text"].replace("the bridge, part 1", "the <i>tunnel</i>, part 1"),
-    }
-    store.put("articles/harm/later/articles.jsonl", msgspec.json.encode(changed) + b"\n", overwrite=True)
-    served.state.add_article(
-        article_id=row.article_id, url=row.url, site="harm", run=row.run, captured_at=row.captured_at + timedelta(days=1),
-        title=row.title, published_at=None, path="articles/harm/later/000_x.txt",
-    )  # fmt: skip
-    page = served.get("/url?" + urlencode({"url": row.url})).text
-    (compared,) = [link for link in links(page) if "since=" in link]
+    assert compared in links(served.get("/url?" + urlencode({"url": row.url})).text)
     text = served.get(compared).text
     assert "<del>bridge,</del>" in text
     assert "<ins>&lt;i&gt;tunnel&lt;/i&gt;,</ins>" in text
