@@ -6,7 +6,18 @@ then may another process touch what lies there. File names never repeat among th
 
 from __future__ import annotations
 
-__all__ = ["OPEN_SUFFIX", "SEALED", "Lane", "claim", "free_lanes", "lanes", "next_name", "usage_bytes"]
+__all__ = [
+    "OPEN_SUFFIX",
+    "SEALED",
+    "Lane",
+    "claim",
+    "foreign_files",
+    "free_lanes",
+    "lanes",
+    "next_name",
+    "sealed_in",
+    "usage_bytes",
+]
 
 import fcntl
 import os
@@ -25,6 +36,9 @@ SEALED = re.compile(r"WARRAQ-(?P<day>\d{8})\d{9}-\d{5}-[A-Za-z0-9.-]+\.warc\.gz"
 
 _COMPANIONS = (".warc.gz" + OPEN_SUFFIX, ".cdxj", ".sha256", ".receipt.json", ".damaged")
 _LANE = re.compile(r"lane-\d{2,}")
+_OF_THE_ROOT = {"serial", "shipping"}
+_OF_A_LANE = {"lock"}
+_PASSING = re.compile(r"\.WARRAQ-.*\.tmp")
 _MAX_LANES = 1000
 
 
@@ -47,21 +61,35 @@ class Lane:
 
     def sealed(self) -> list[Path]:
         """Return the finished WARC files, oldest first."""
-        return sorted(p for p in self.folder.iterdir() if SEALED.fullmatch(p.name))
-
-    def foreign(self) -> list[Path]:
-        """Return what somebody else put here."""
-        return sorted(p for p in self.folder.iterdir() if p.name != "lock" and not _is_ours(p.name))
+        return sealed_in(self.folder)
 
     def sweep(self) -> None:
         """Remove temporary files of a process that died."""
-        for path in self.folder.glob(".*.tmp"):
-            path.unlink(missing_ok=True)
+        for path in self.folder.iterdir():
+            if _PASSING.fullmatch(path.name):
+                path.unlink(missing_ok=True)
 
 
 def lanes(root: Path) -> list[Path]:
     """Return the lanes of a spool, held or not."""
     return sorted(p for p in root.iterdir() if p.is_dir() and _LANE.fullmatch(p.name)) if root.is_dir() else []
+
+
+def sealed_in(folder: Path) -> list[Path]:
+    """Return the finished WARC files of a lane, oldest first: those whose digest lies beside them, as sealing leaves it."""
+    names = {path.name for path in folder.iterdir()}
+    return [folder / name for name in sorted(names) if SEALED.fullmatch(name) and _digest_name(name) in names]
+
+
+def foreign_files(root: Path) -> list[Path]:
+    """Return what somebody else put into a spool; it is never touched. Raises OSError if the spool cannot be read."""
+    if not root.is_dir():
+        return []
+    found = [path for path in root.iterdir() if path.name not in _OF_THE_ROOT and path not in lanes(root)]
+    for folder in lanes(root):
+        names = {path.name for path in folder.iterdir()}
+        found += [folder / name for name in names if not _belongs(name, names)]
+    return sorted(found)
 
 
 def claim(root: Path) -> Lane:
@@ -133,6 +161,17 @@ def _take(folder: Path) -> Lane | None:
         os.close(handle)
         return None
     return Lane(folder, handle)
+
+
+def _belongs(name: str, beside: set[str]) -> bool:
+    """Tell whether a lane's file is one that this program makes: a WARC without its digest is none of ours."""
+    if SEALED.fullmatch(name):
+        return _digest_name(name) in beside
+    return name in _OF_A_LANE or bool(_PASSING.fullmatch(name)) or _is_ours(name)
+
+
+def _digest_name(warc: str) -> str:
+    return f"{warc.removesuffix('.warc.gz')}.sha256"
 
 
 def _is_ours(name: str) -> bool:

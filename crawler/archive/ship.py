@@ -20,7 +20,7 @@ from pathlib import Path
 import msgspec
 
 from crawler.archive.files import fsync_folder, replace_durably, sha256_of
-from crawler.archive.lane import SEALED, lanes
+from crawler.archive.lane import SEALED, lanes, sealed_in
 from crawler.archive.seal import SealedWarc, companion, sealed_warc
 from crawler.archive.store import Store, StoredObject
 from crawler.clock import Clock
@@ -131,8 +131,8 @@ class Shipper:
 
     def _sealed(self) -> list[Path]:
         folders = lanes(self._root) or [self._root]
-        found = [path for folder in folders if folder.is_dir() for path in folder.iterdir()]
-        return sorted((p for p in found if SEALED.fullmatch(p.name)), key=lambda path: path.name)
+        found = [path for folder in folders if folder.is_dir() for path in sealed_in(folder)]
+        return sorted(found, key=lambda path: path.name)
 
     def _ship(self, path: Path) -> Receipt:
         """Ship index and WARC, in this order: a WARC in the store always has its index."""

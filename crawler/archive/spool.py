@@ -20,13 +20,22 @@ from typing import TypeVar
 
 import msgspec
 
-from crawler.archive.lane import OPEN_SUFFIX, Lane, claim, free_lanes, lanes, next_name, usage_bytes
+from crawler.archive.lane import (
+    OPEN_SUFFIX,
+    Lane,
+    claim,
+    foreign_files,
+    free_lanes,
+    lanes,
+    next_name,
+    usage_bytes,
+)
 from crawler.archive.part import Part
 from crawler.archive.seal import Salvage, SealedWarc, salvage, seal, sealed_warc
 from crawler.archive.warc import NewId, new_record_id, warcinfo_record
 from crawler.clock import Clock
 from crawler.config import Spooling
-from crawler.errors import ArchiveError, SpoolFull
+from crawler.errors import ArchiveError, BadArchive, SpoolFull
 from crawler.model.capture import Capture, Provenance
 from crawler.model.exchange import Exchange
 
@@ -95,11 +104,10 @@ class Spool:
         """
         lane = claim(root)
         try:
-            salvaged, foreign = _tidy(lane)
+            salvaged = _tidy(lane)
             for other in free_lanes(root, besides=lane):
-                more, strange = _tidy(other)
-                salvaged += more
-                foreign += strange
+                salvaged += _tidy(other)
+            foreign = [str(path) for path in foreign_files(root)]
         except OSError as error:
             lane.release()
             raise _failed(root, error) from error
@@ -137,10 +145,11 @@ class Spool:
 
     def sealed(self) -> list[SealedWarc]:
         """Return the sealed files in this process's lane and in those nobody holds, oldest first."""
-        found = [sealed_warc(path) for path in self._lane.sealed()]
+        found = self._lane.sealed()
         for other in free_lanes(self._root, besides=self._lane):
-            found += [sealed_warc(path) for path in other.sealed()]
-        return sorted(found, key=lambda warc: warc.path.name)
+            found += other.sealed()
+        known = [warc for path in found if (warc := _known(path)) is not None]
+        return sorted(known, key=lambda warc: warc.path.name)
 
     def vouches_for(self, path: Path) -> bool:
         """Tell whether the sealed file `path` was read back by this spool a moment ago and is untouched since."""
@@ -339,11 +348,18 @@ def _mark(path: Path) -> tuple[int, ...]:
     return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
-def _tidy(lane: Lane) -> tuple[list[Salvage], list[str]]:
-    """Salvage what was left unfinished in a lane we hold; return that and the foreign files."""
+def _known(path: Path) -> SealedWarc | None:
+    """Return a sealed file; None if what lies beside it is damaged, which shipping tells and which holds up no other."""
+    try:
+        return sealed_warc(path)
+    except BadArchive:
+        return None
+
+
+def _tidy(lane: Lane) -> list[Salvage]:
+    """Salvage what was left unfinished in a lane we hold."""
     lane.sweep()
-    salvaged = [result for path in lane.unfinished() if (result := salvage(path)) is not None]
-    return salvaged, [str(path) for path in lane.foreign()]
+    return [result for path in lane.unfinished() if (result := salvage(path)) is not None]
 
 
 def _failed(where: Path, error: OSError) -> ArchiveError:

@@ -95,6 +95,8 @@ async def _crawl(
     """Carry out `orders` side by side; return the reports of those that came to their end."""
     clock = SystemClock()
     async with await Crawls.open(config, clock=clock, sites=sites) as crawls:
+        for path in crawls.foreign:
+            click.echo(f"not a file of ours in the spool, left alone: {path}", err=True)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, crawls.stop)

@@ -75,6 +75,8 @@ class Crawls:
         clock = clock or SystemClock()
         services = await Services.open(config, clock, wait_for_store=wait_for_store)
         crawls = cls(services, config, clock)
+        for path in crawls.foreign:
+            _log.warning("not a file of ours in the spool; it is left alone", path=path)
         await crawls.outbox.recover(sites or {}, services.pool, config.parse.furniture)
         crawls._shipping = asyncio.create_task(crawls._keep_shipping())
         return crawls
@@ -86,6 +88,11 @@ class Crawls:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
+
+    @property
+    def foreign(self) -> tuple[str, ...]:
+        """What somebody else put into the spool."""
+        return self._services.spool.report.foreign
 
     def begin(self, run: Run) -> Run:
         """Enter `run` into the state and mark it as begun by this process; return it so.

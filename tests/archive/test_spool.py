@@ -273,15 +273,17 @@ def test_workers_on_one_spool_take_lanes_of_their_own(spool_root: Path) -> None:
 def test_foreign_files_are_left_alone_and_reported(spool_root: Path) -> None:
     lane = spool_root / "lane-00"
     lane.mkdir(parents=True)
-    strange = [lane / "notes.txt", lane / "other.warc.gz.open", lane / "WARRAQ-1.warc.gz"]
+    ours_by_name = "WARRAQ-20261123184104000-00001-elsewhere.warc.gz"
+    names = ("notes.txt", "other.warc.gz.open", "WARRAQ-1.warc.gz", ours_by_name, ".x.tmp")
+    strange = [*(lane / name for name in names), spool_root / "notes"]
     for path in strange:
         path.write_bytes(b"mine")
-    (lane / ".x.tmp").write_bytes(b"left by a crash")
+    (lane / ".WARRAQ-x.tmp").write_bytes(b"left by a crash")
     spool = open_spool(spool_root)
     assert spool.report.foreign == tuple(sorted(map(str, strange)))
     run(spool, lambda spool: spool.record(exchange(), PROVENANCE))
-    assert [path.read_bytes() for path in strange] == [b"mine"] * 3
-    assert not (lane / ".x.tmp").exists()
+    assert [path.read_bytes() for path in strange] == [b"mine"] * 6
+    assert not (lane / ".WARRAQ-x.tmp").exists()
 
 
 def test_a_spool_that_cannot_be_written_to_says_so(tmp_path: Path) -> None:

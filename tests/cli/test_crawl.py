@@ -312,3 +312,29 @@ def test_a_full_spool_ends_the_run_in_one_line_fetches_nothing_more_and_the_next
     titles = [text.split("\n")[0] for text in documents(tmp_path).values()]
     assert sorted(titles) == sorted(paths)
     assert warraq("verify").code == 0
+
+
+def test_files_of_others_in_the_spool_are_named_left_alone_and_hold_up_nothing(warraq, web, seed, tmp_path):
+    seed("paper", web, feeds=["/feed"])
+    web.pages["/feed"] = rss(web.base, ["/a/one"])
+    web.pages["/a/one"] = page("One")
+    lane = tmp_path / "state" / "spool" / "lane-00"
+    lane.mkdir(parents=True)
+    strange = [lane / "notes.txt", lane / "WARRAQ-20261123184104000-00001-elsewhere.warc.gz"]
+    for path in strange:
+        path.write_bytes(b"mine")
+    ran = warraq("crawl", "paper")
+    assert ran.code == 0, ran.err
+    for path in strange:
+        assert f"left alone: {path.relative_to(tmp_path)}\n" in ran.err
+        assert path.read_bytes() == b"mine"
+    assert len(list((tmp_path / "data").rglob("*.warc.gz"))) == 1
+
+
+def test_a_spool_that_cannot_be_written_to_is_named_before_anything_is_fetched(warraq, web, tmp_path):
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "spool").write_text("a file, not a folder")
+    ran = warraq("crawl", f"{web.base}/feed", "--allow-private")
+    assert (ran.code, ran.err.count("\n")) == (1, 1), ran.err
+    assert "the spool state/spool cannot be written to" in ran.err
+    assert web.requests == []

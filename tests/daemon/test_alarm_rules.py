@@ -119,6 +119,12 @@ def test_store_spool_disk_and_clock_are_told():
     assert clock.message == "the clock jumped back by 60 minutes; captures bear its time"
 
 
+def test_files_that_are_not_ours_are_named():
+    (found,) = of_machine(foreign=("spool/a", "spool/b", "spool/c", "spool/d"))
+    assert (found.kind, found.severity) == ("foreign", "warning")
+    assert found.message == "4 files in the spool not of our making, left alone: spool/a, spool/b, spool/c, ..."
+
+
 def test_the_dead_mans_switch_waits_until_runs_were_due_for_long():
     assert of_machine(idle_since=NOW - HOUR) == []
     (found,) = of_machine(idle_since=NOW - 3 * HOUR)

@@ -83,6 +83,7 @@ class Bench:
         assert SEALED.fullmatch(WARC)
         path = lane / WARC
         path.write_bytes(b"x" * 1000)
+        path.with_name(WARC.replace(".warc.gz", ".sha256")).write_bytes(b"")
         moment = path.stat().st_mtime - age_s
         os.utime(path, (moment, moment))
         return path

@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
-from crawler.archive.lane import SEALED, lanes, usage_bytes
+from crawler.archive.lane import foreign_files, lanes, sealed_in, usage_bytes
+from crawler.archive.seal import companion
 from crawler.config import Alarms, Spooling
 from crawler.daemon.alarms.rules import ChannelFacts, MachineFacts, SiteFacts
 from crawler.daemon.timetable import Timetable
@@ -58,6 +59,7 @@ def machine_facts(
         unshipped=len(ages),
         jump_s=jump_s,
         idle_since=idle,
+        foreign=tuple(map(str, foreign_files(spool_dir))),
     )
 
 
@@ -103,11 +105,10 @@ def _unshipped_ages_s(root: Path, limit_s: float) -> Iterable[float]:
     """Yield the age of each sealed file that has waited for its receipt longer than `limit_s`."""
     now_s = time.time()  # against the file system's own stamps
     for folder in lanes(root):
-        names = {entry.name: entry for entry in os.scandir(folder)}
-        for name, entry in names.items():
-            if not SEALED.fullmatch(name) or f"{name.removesuffix('.warc.gz')}.receipt.json" in names:
+        for path in sealed_in(folder):
+            if companion(path, ".receipt.json").exists():
                 continue
             with suppress(FileNotFoundError):  # shipped and removed meanwhile
-                age_s = now_s - entry.stat().st_mtime
+                age_s = now_s - path.stat().st_mtime
                 if age_s > limit_s:
                     yield age_s

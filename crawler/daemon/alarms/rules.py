@@ -25,6 +25,7 @@ _JUMP = 3.0
 _MISSED = ("failed", "lost", "walled")
 _JUDGED = ("parsed", *_MISSED)
 _LOW_DISK = 2
+_NAMED = 3
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,6 +80,8 @@ class MachineFacts(msgspec.Struct, frozen=True, kw_only=True):
     """How far the wall clock ran from the monotonic one, lately."""
     idle_since: datetime | None = None
     """When a run was due first after the last one that ended."""
+    foreign: tuple[str, ...] = ()
+    """Files in the spool that somebody else put there."""
 
 
 def site_findings(facts: SiteFacts, limits: Alarms, now: datetime) -> list[Finding]:
@@ -91,7 +94,13 @@ def site_findings(facts: SiteFacts, limits: Alarms, now: datetime) -> list[Findi
 
 def machine_findings(facts: MachineFacts, limits: Alarms, now: datetime) -> list[Finding]:
     """Return what is wrong with the daemon and its machine."""
-    return [*_store(facts), *_disk(facts, limits), *_clock(facts, limits), *_dead_man(facts, limits, now)]
+    return [
+        *_store(facts),
+        *_disk(facts, limits),
+        *_foreign(facts),
+        *_clock(facts, limits),
+        *_dead_man(facts, limits, now),
+    ]
 
 
 def _dead_channels(facts: SiteFacts, limits: Alarms, now: datetime) -> Iterator[Finding]:
@@ -198,6 +207,15 @@ def _disk(facts: MachineFacts, limits: Alarms) -> Iterator[Finding]:
             severity="critical" if stopped else "warning",
             message=f"{facts.free_bytes >> 20} MiB free on the spool's disk; fetching {'has stopped' if stopped else 'stops'}"
             f" below {facts.min_free_bytes >> 20} MiB",
+        )
+
+
+def _foreign(facts: MachineFacts) -> Iterator[Finding]:
+    if facts.foreign:
+        names = ", ".join(facts.foreign[:_NAMED]) + (", ..." if len(facts.foreign) > _NAMED else "")
+        files = "1 file" if len(facts.foreign) == 1 else f"{len(facts.foreign)} files"
+        yield Finding(
+            kind="foreign", severity="warning", message=f"{files} in the spool not of our making, left alone: {names}"
         )
 
 
