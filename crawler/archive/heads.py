@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["entity", "entity_digests", "parse_head"]
+__all__ = ["entity", "entity_digests", "parse_head", "plain_body"]
 
 import hashlib
 import re
@@ -15,6 +15,11 @@ _MAX_HEAD = 1 << 18
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _STATUS_LINE = re.compile(rb"(HTTP/\d(?:\.\d)?)[ \t]+(\d{3})[ \t]*([^\r\n]*)\r?(?:\n|$)")
 _CHUNK = re.compile(rb"[ \t]*([0-9a-fA-F]{1,15})[ \t]*(?:;[^\r\n]*)?\r?\n")
+_PLAIN_HEAD = re.compile(
+    rb"HTTP/1\.\d \d{3}(?: [^\r\n]*)?\r\n"
+    rb"(?:(?!content-length)[^\s:][^\r\n]*\r\n)*content-length: ?(\d{1,15})\r\n(?:[^\s:][^\r\n]*\r\n)*\r\n",
+    re.IGNORECASE,
+)
 _PIECE = 1 << 20
 
 
@@ -74,6 +79,21 @@ def entity_digests(block: Block, head: ResponseHead | None) -> tuple[bytes, byte
         sha1.update(piece)
         sha256.update(piece)
     return sha1.digest(), sha256.digest()
+
+
+def plain_body(response: bytes) -> memoryview | None:
+    """Return the entity in `response` if its head is as nearly all are; None: let `parse_head` read it.
+
+    That is: each line ends with CRLF, none is folded, no transfer-coding, a Content-Length with what it says behind it.
+    """
+    size = response.find(b"\r\n\r\n", 0, _MAX_HEAD) + 4
+    match = _PLAIN_HEAD.fullmatch(response, 0, size)
+    if match is None or int(match[1]) > len(response) - size:
+        return None
+    head = response[:size].lower()
+    if b"transfer-encoding" in head or head.count(b"content-length") > 1:
+        return None
+    return memoryview(response)[size : size + int(match[1])]
 
 
 def _chunks(feed: Feed) -> Iterator[bytes]:

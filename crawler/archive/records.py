@@ -30,6 +30,7 @@ _ZSTD = b"\x28\xb5\x2f\xfd"
 _ZSTD_DICTIONARY = b"\x5d\x2a\x4d\x18"
 _ARC_LINE = re.compile(rb"(\S+) (\S+) (\d{8,17}) (.*?) ?(\d+)\r?\n")
 _ARC_START = re.compile(rb"(?:filedesc|https?|ftp|dns|[a-z][a-z0-9+.-]*)://?\S* ")
+_FIELD = re.compile(r"\r\n([A-Za-z-]+): ")
 
 
 _KNOWN = {
@@ -123,7 +124,8 @@ class _Walker:
                     yield from self._member(feed, offset)
                 self._content += feed.position
                 offset = feed.end
-                self._settle(buffer[index : index + 16])
+                if len(self._magics) > 1:
+                    self._settle(buffer[index : index + 16])
             except Broken as broken:
                 yield Fault(file=self._name, offset=offset, what=str(broken))
                 offset = self._next_member(offset + 1) if broken.resume is None else broken.resume
@@ -213,8 +215,6 @@ class _Walker:
 
     def _settle(self, start: bytes) -> None:
         """Remember how members of this file begin: other programs' files may lie in a body."""
-        if len(self._magics) == 1:
-            return
         self._magics = tuple(magic for magic in self._magics if start.startswith(magic)) or self._magics
 
     def _next_member(self, offset: int) -> int:
@@ -297,12 +297,18 @@ def _warc_head(feed: Feed) -> tuple[str, dict[str, str]]:
 
 def _parse_head(head: bytes, newline: str) -> tuple[str, dict[str, str]]:
     """Return version and named fields; folded lines are joined."""
-    lines = head.decode("utf-8", "replace").split(newline)
-    try:  # the last one counts in a dict, the first one in a record
-        parts = [line.partition(": ") for line in reversed(lines[1:])]
-        return lines[0].strip(), {_KNOWN[key]: value.strip() for key, _, value in parts}
-    except KeyError:
-        return lines[0].strip(), _odd_fields(lines)
+    text = head.decode("utf-8", "replace")
+    parts = _FIELD.split(text)  # version, name, value, name, value ...
+    names = parts[-2:0:-2]
+    if len(names) == text.count("\n") and newline == "\r\n":
+        try:  # the last one counts in a dict, the first one in a record
+            return parts[0].strip(), dict(
+                zip(map(_KNOWN.__getitem__, names), map(str.strip, parts[:1:-2]), strict=True)
+            )
+        except KeyError:
+            pass
+    lines = text.split(newline)
+    return lines[0].strip(), _odd_fields(lines)
 
 
 def _odd_fields(lines: list[str]) -> dict[str, str]:

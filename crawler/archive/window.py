@@ -14,8 +14,13 @@ _FILL = 1 << 20
 _SLICE = 1 << 15
 _FIRST = 1 << 12
 """Most members but the bodies are smaller."""
+_AHEAD = 1 << 17
+"""What is looked at in one go: most bodies fit, as sent."""
 _PIECE = 1 << 20
 _KEEP = 1 << 20
+_GZIP_PLAIN = b"\x1f\x8b\x08\x00"
+_STORED = (b"\x00", b"\x01")
+"""First byte of a stored block: not the last one, the last one."""
 _GZIP_TAIL = struct.Struct("<II")
 _STORED_HEAD = struct.Struct("<BHH")
 _INFLATE_ERROR = cast("type[Exception]", isal_zlib.error)
@@ -156,10 +161,10 @@ class WholeFeed(Feed):
 
 def gzip_feed(window: Window, offset: int) -> Feed:
     """Return the gzip member at `offset`, decoded already if it is small. Raises Broken."""
-    stored = _stored_member(window, offset)
+    buffer, index = window.at(offset, _AHEAD)
+    stored = _stored_member(buffer, index, offset)
     if stored is not None:
         return stored
-    buffer, index = window.at(offset, _FIRST)
     piece = buffer[index : index + _FIRST]
     inflater = isal_zlib.decompressobj(31)
     try:
@@ -173,29 +178,29 @@ def gzip_feed(window: Window, offset: int) -> Feed:
     return GzipFeed(window, offset + len(piece), inflater, content)
 
 
-def _stored_member(window: Window, offset: int) -> Feed | None:
-    """Return the member at `offset` if it is a small one of stored blocks (as Warraq writes bodies), else None.
+def _stored_member(buffer: bytes, index: int, offset: int) -> Feed | None:
+    """Return the member at `index` if it is a small one of stored blocks (as Warraq writes bodies), else None.
 
     Ten times faster than inflating. Raises Broken if its checksum is wrong.
     """
-    buffer, index = window.at(offset, 1 << 17)
-    if buffer[index : index + 4] != b"\x1f\x8b\x08\x00":
-        return None
     at = index + 10
+    if not buffer.startswith(_GZIP_PLAIN, index) or buffer[at : at + 1] not in _STORED:
+        return None
+    view, size = memoryview(buffer), len(buffer)
     pieces = []
     final = 0
     while not final:
-        if at + 13 > len(buffer):
+        if at + 13 > size:
             return None
         final, length, complement = _STORED_HEAD.unpack_from(buffer, at)
         at += 5 + length
-        if final > 1 or length ^ complement != 0xFFFF or at + 8 > len(buffer):
+        if final > 1 or length ^ complement != 0xFFFF or at + 8 > size:
             return None
-        pieces.append(buffer[at - length : at])
+        pieces.append(view[at - length : at])
     content = b"".join(pieces)
+    crc, length = _GZIP_TAIL.unpack_from(buffer, at)
     end = offset + at + 8 - index
-    crc, size = _GZIP_TAIL.unpack_from(buffer, at)
-    if crc != isal_zlib.crc32(content) or size != len(content) & 0xFFFFFFFF:
+    if crc != isal_zlib.crc32(content) or length != len(content) & 0xFFFFFFFF:
         raise Broken("the member's checksum is wrong", resume=end if _begins_member(buffer, at + 8) else None)
     return WholeFeed(content, end)
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.archive.heads import entity, parse_head
+from crawler.archive.heads import entity, parse_head, plain_body
 from crawler.model.exchange import MemoryBlock
 
 
@@ -70,3 +70,28 @@ def test_chunks_are_joined_as_far_as_they_go(coded: bytes, body: bytes) -> None:
 def test_any_chunking_gives_the_entity(pieces: list[bytes], rest: bytes) -> None:
     coded = b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces) + b"0\r\n\r\n" + rest
     assert parsed(CODED + coded)[2] == b"".join(pieces)
+
+
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n", b"text"),
+        (b'HTTP/1.1 200 OK\r\nServer: x\r\nCONTENT-LENGTH:4\r\nETag: "a"\r\n\r\n', b"text"),
+        (b"HTTP/1.1 200\r\nContent-Length: 3\r\n\r\n", b"tex"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", None),
+        (b"HTTP/1.1 200 OK\r\nServer: x\r\n\r\n", None),
+        (b"HTTP/1.1 200 OK\nContent-Length: 4\n\n", None),
+        (b"HTTP/1.1 200 OK\r\nA: b\r\n Content-Length: 1\r\nContent-Length: 4\r\n\r\n", None),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\nContent-Length: 3\r\n\r\n", None),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n", None),
+        (b"HTTP/1.1 200 OK\r\nContent-Length : 4\r\n\r\n", None),
+        (b"nothing of the kind", None),
+    ],
+)
+def test_the_quick_way_to_a_body_finds_what_the_thorough_one_does_or_leaves_it(head: bytes, body: bytes | None) -> None:
+    response = head + b"text"
+    found = plain_body(response)
+    assert (None if found is None else bytes(found)) == body
+    if body is not None:
+        block = MemoryBlock(response)
+        assert b"".join(entity(block, parse_head(block))) == body
