@@ -35,8 +35,6 @@ from crawler.parse.title import title_of
 PARSER_VERSION = "1.0"
 """Changes whenever the same page may give another article."""
 
-_LITTLE = 350
-"""A body shorter than this may be the wall itself."""
 _INK = re.compile(rb"[^ \t\r\n\0]")
 _MARKUP = re.compile(
     rb"<\s*(?:!doctype|html|head|body|div|p|article|meta|title|table|section|main|span|h1|script|br)\b", re.IGNORECASE
@@ -143,8 +141,7 @@ class Reading:
         language = language_of(meta, self._html_lang(), body or title or "")
         kept = self.choice.kept
         ink = sum(layout.blocks[i].ink for i in kept)
-        around = self._around() if ink >= _LITTLE else f"{body}\n{self._around()}"
-        verdict = access_of(page, meta, self.parser, title=title, ink=ink, around=around)
+        verdict = access_of(page, meta, self.parser, title=title, body=body, ink=ink, around=self._around())
         return Article(
             id=sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16],
             url=page.url,
