@@ -144,6 +144,8 @@ class Daemon(msgspec.Struct, frozen=True, kw_only=True):
     """A fire missed by at most this is made good once, at start."""
     history_days: float
     """Runs that kept nothing, fires, and steps in a URL's history that later ones superseded are forgotten after so long."""
+    learn_days: float
+    """Sites' profiles are learned anew so often; 0: never."""
     manifests: bool
     """Each day's manifest is written after the day is over."""
 

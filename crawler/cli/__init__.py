@@ -25,6 +25,7 @@ _COMMANDS = {
     "alarms": "crawler.cli.alarms:alarms",
     "replay": "crawler.cli.replay:replay",
     "parse": "crawler.cli.parse:parse",
+    "learn": "crawler.cli.learn:learn",
     "sites": "crawler.cli.show:sites",
     "runs": "crawler.cli.show:runs",
     "why": "crawler.cli.show:why",

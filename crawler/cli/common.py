@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-__all__ = ["EXIT_FAILED", "EXIT_INTERRUPTED", "EXIT_PARTIAL", "Settings", "console", "print_table", "settings_options"]
+__all__ = [
+    "EXIT_FAILED",
+    "EXIT_INTERRUPTED",
+    "EXIT_PARTIAL",
+    "Settings",
+    "console",
+    "print_table",
+    "read_profile",
+    "settings_options",
+]
 
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +22,8 @@ from rich.console import Console
 from rich.table import Table
 
 from crawler.config import Config, load, load_sites
+from crawler.errors import UsageError
+from crawler.model.profile import SiteProfile, decoded_profile
 from crawler.model.site import Site
 
 EXIT_FAILED = 1
@@ -68,6 +79,16 @@ def settings_options(command: _F) -> _F:
     ):
         command = option(command)
     return command
+
+
+def read_profile(path: Path) -> SiteProfile:
+    """Return the profile in the file `path`. Raises UsageError."""
+    try:
+        return decoded_profile(path.read_bytes())
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}", next_step="name a file of the store's profiles/") from error
+    except ValueError as error:
+        raise UsageError(f"{path} is no profile: {error}", next_step="`warraq learn` makes one") from error
 
 
 def console() -> Console:

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, BinaryIO, Literal
 
 import click
 
-from crawler.cli.common import EXIT_FAILED, Settings
+from crawler.cli.common import EXIT_FAILED, Settings, read_profile
 from crawler.errors import UsageError, WarraqError
 
 if TYPE_CHECKING:
     from crawler.model.page import Page
+    from crawler.model.profile import SiteProfile
     from crawler.model.site import ParserRules
 
 _STDIN = Path("-")
@@ -34,6 +35,12 @@ _STDIN = Path("-")
 @click.option(
     "--captured-at", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]), help="UTC.  [default: the file's time]"
 )
+@click.option(
+    "--profile",
+    "profile_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A site's profile, as `warraq learn` stores it: what it knows as furniture is left out.",
+)
 @click.option("--jsonl", is_flag=True, help='FILE holds lines {"id", "url", "html_path"}; a record a line comes out.')
 @click.option("--jobs", type=click.IntRange(1, 256), default=1, show_default=True, help="Processes for --jsonl.")
 @click.option("--explain", is_flag=True, help="Show which blocks were kept or dropped, and why.")
@@ -47,6 +54,7 @@ def parse(
     furniture: Literal["keep", "drop"] | None,
     config: Path | None,
     captured_at: datetime | None,
+    profile_file: Path | None,
     jsonl: bool,
     jobs: int,
     explain: bool,
@@ -59,16 +67,17 @@ def parse(
     settings = Settings.of(config, None, None)
     kept = furniture or settings.load().parse.furniture
     rules = _rules(settings) if config else {}
+    profile = read_profile(profile_file) if profile_file else None
     if jsonl:
-        return _many(files or (_STDIN,), jobs, kept, rules)
+        return _many(files or (_STDIN,), jobs, kept, rules, profile)
     failed = 0
     for path in files or (_STDIN,):
         try:
             page = _page(path, url, captured_at)
             if explain or explain_html:
-                _explain(page, _for(page.url, rules), explain_html, show=explain)
+                _explain(page, _for(page.url, rules), profile, explain_html, show=explain)
             else:
-                _write(page, _for(page.url, rules), form, kept)
+                _write(page, _for(page.url, rules), profile, form, kept)
         except WarraqError as error:
             if isinstance(error, UsageError):
                 raise
@@ -78,7 +87,11 @@ def parse(
 
 
 def _many(
-    files: tuple[Path, ...], jobs: int, furniture: Literal["keep", "drop"], rules: dict[str, tuple[ParserRules, ...]]
+    files: tuple[Path, ...],
+    jobs: int,
+    furniture: Literal["keep", "drop"],
+    rules: dict[str, tuple[ParserRules, ...]],
+    profile: SiteProfile | None,
 ) -> int:
     """Write a line for each input line; a page without article is a line with ``error``, not a failure."""
     from crawler.parse.batch import parse_lines  # noqa: PLC0415 - the parser is heavy
@@ -87,7 +100,7 @@ def _many(
     for path in files:
         base = Path() if path == _STDIN else path.parent
         with _opened(path) as source:
-            for line in parse_lines(source, base=base, jobs=jobs, furniture=furniture, rules=rules):
+            for line in parse_lines(source, base=base, jobs=jobs, furniture=furniture, rules=rules, profile=profile):
                 out.write(line + b"\n")
                 out.flush()
     return 0
@@ -143,11 +156,17 @@ def _for(url: str, rules: dict[str, tuple[ParserRules, ...]]) -> tuple[ParserRul
     return rules.get(host_of(url).removeprefix("www."), ())
 
 
-def _write(page: Page, rules: tuple[ParserRules, ...], form: str, furniture: Literal["keep", "drop"]) -> None:
+def _write(
+    page: Page,
+    rules: tuple[ParserRules, ...],
+    profile: SiteProfile | None,
+    form: str,
+    furniture: Literal["keep", "drop"],
+) -> None:
     from crawler.parse import render  # noqa: PLC0415
     from crawler.parse.article import parse_article  # noqa: PLC0415
 
-    article = parse_article(page, rules=rules, furniture=furniture)
+    article = parse_article(page, rules=rules, furniture=furniture, profile=profile)
     if form == "json":
         content = render.to_json(article) + b"\n"
     elif form == "markdown":
@@ -158,10 +177,12 @@ def _write(page: Page, rules: tuple[ParserRules, ...], form: str, furniture: Lit
     sys.stdout.buffer.flush()
 
 
-def _explain(page: Page, rules: tuple[ParserRules, ...], html: Path | None, *, show: bool) -> None:
+def _explain(
+    page: Page, rules: tuple[ParserRules, ...], profile: SiteProfile | None, html: Path | None, *, show: bool
+) -> None:
     from crawler.parse.explain import as_html, as_text, explain  # noqa: PLC0415
 
-    told = explain(page, rules=rules)
+    told = explain(page, rules=rules, profile=profile)
     if html is not None:
         try:
             html.write_text(as_html(told), encoding="utf-8")

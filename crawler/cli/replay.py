@@ -18,11 +18,14 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from crawler import log
+from crawler.archive.profiles import ProfileShelf
 from crawler.archive.store import open_store
-from crawler.cli.common import EXIT_PARTIAL, Settings, console, settings_options
+from crawler.cli.common import EXIT_PARTIAL, Settings, console, read_profile, settings_options
+from crawler.clock import SystemClock
 from crawler.config import Config
 from crawler.model.site import Site
 from crawler.run.pool import ParsePool
+from crawler.run.profiles import NoProfiles, OneProfile, Profiles
 from crawler.run.replay import Filters, ReplayReport, Source, find_sources
 from crawler.run.replay import replay as run_replay
 
@@ -42,6 +45,14 @@ _SHOWN_FAULTS = 20
 @click.option("--status", "statuses", multiple=True, type=int, default=[200], show_default=True, help="HTTP status.")
 @click.option("--jobs", type=click.IntRange(min=1), help="Parse processes.  [default: one per core]")
 @click.option("--furniture", type=click.Choice(["keep", "drop"]), help="Keep or drop page furniture after the body.")
+@click.option(
+    "--profiles",
+    "which",
+    default="archived",
+    show_default=True,
+    metavar="archived|none|FILE",
+    help="Sites' profiles: those of the store, as they were in force; none; or that of FILE for all its site's captures.",
+)
 @click.option("--json", "as_json", is_flag=True, help="The summary as JSON.")
 def replay(
     sources: tuple[str, ...],
@@ -57,6 +68,7 @@ def replay(
     statuses: tuple[int, ...],
     jobs: int | None,
     furniture: Literal["keep", "drop"] | None,
+    which: str,
     as_json: bool,
 ) -> int:
     """Parse archives again: WARC, ARC or WACZ files, folders, s3:// or file: prefixes; without SOURCE, our own store.
@@ -77,8 +89,10 @@ def replay(
     found = find_sources(sources, loaded.storage)
     out_url = out if ":" in out.split("/", 1)[0] else f"file:{out}"
     err = console()
+    profiles = _profiles(which, loaded)
     with _display(err) as bars:
-        report = asyncio.run(_replay(found, loaded, settings.sites(), filters, out_url, _on_progress(bars, err, found)))
+        told = _on_progress(bars, err, found)
+        report = asyncio.run(_replay(found, loaded, settings.sites(), filters, out_url, profiles, told))
     if as_json:
         click.echo(msgspec.json.encode(report))
     else:
@@ -92,6 +106,7 @@ async def _replay(
     sites: dict[str, Site],
     filters: Filters,
     out: str,
+    profiles: Profiles,
     on_progress: Callable[[int, Counter[str]], None],
 ) -> ReplayReport:
     target = open_store(msgspec.structs.replace(config.storage, url=out))
@@ -105,8 +120,20 @@ async def _replay(
             sites=sites,
             filters=filters,
             furniture=config.parse.furniture,
+            profiles=profiles,
             on_progress=on_progress,
         )
+
+
+def _profiles(which: str, config: Config) -> Profiles:
+    """Return the profiles asked for. Raises UsageError, StoreError."""
+    if which == "none":
+        return NoProfiles()
+    if which != "archived":
+        return OneProfile(read_profile(Path(which)))
+    shelf = ProfileShelf(open_store(config.storage), SystemClock())
+    shelf.look()
+    return shelf
 
 
 def _display(err: Console) -> Progress:

@@ -27,6 +27,7 @@ from crawler.daemon.alarms import AlarmWatch
 from crawler.daemon.control import Control, DaemonView, RunView, SiteView
 from crawler.daemon.fleet import Fleet
 from crawler.daemon.instance import socket_path
+from crawler.daemon.learning import LearningWatch
 from crawler.daemon.manifests import DailyManifests
 from crawler.daemon.page import StatusPage
 from crawler.daemon.restore import restore_state
@@ -192,6 +193,7 @@ class Supervisor:
         )
         companions = [
             asyncio.create_task(alarms.run()),
+            asyncio.create_task(LearningWatch(self._config, self._clock, lambda: self._sites).run()),
             asyncio.create_task(manifests.run()),
             asyncio.create_task(self._systemd.keep_watchdog(self._moves)),
         ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["PARSER_VERSION", "Reading", "parse_article"]
+__all__ = ["PARSER_VERSION", "Reading", "parse_article", "read_page"]
 
 import re
 from hashlib import sha256
@@ -14,6 +14,7 @@ from crawler.clock import iso_utc
 from crawler.errors import ParseError
 from crawler.model.article import Article, TextBlock
 from crawler.model.page import Page
+from crawler.model.profile import SiteProfile
 from crawler.model.site import ParserRules
 from crawler.parse import charset, dom, render
 from crawler.parse.access import access_of
@@ -26,6 +27,7 @@ from crawler.parse.images import images_of, lead_image
 from crawler.parse.labels import labels_of, tail_of
 from crawler.parse.language import direction_of, language_of
 from crawler.parse.metadata import Metadata, gather
+from crawler.parse.profile import without_furniture
 from crawler.parse.rights import rights_of
 from crawler.parse.rules import chosen_rules, elements_of, rules_version, selected
 from crawler.parse.select import Choice, choose
@@ -60,14 +62,30 @@ _BINARY = (
 
 
 def parse_article(
-    page: Page, *, rules: tuple[ParserRules, ...] = (), furniture: Literal["keep", "drop"] = "drop"
+    page: Page,
+    *,
+    rules: tuple[ParserRules, ...] = (),
+    furniture: Literal["keep", "drop"] = "drop",
+    profile: SiteProfile | None = None,
 ) -> Article:
     """Return the article of `page`; the first of `rules` that covers the capture's day overrides what is found.
 
+    What `profile`, the site's in force at the capture, knows as furniture is left out.
     Raises ParseError: ``empty_body``, ``not_html``.
     """
+    return read_page(page, rules=rules, furniture=furniture, profile=profile).article()
+
+
+def read_page(
+    page: Page,
+    *,
+    rules: tuple[ParserRules, ...] = (),
+    furniture: Literal["keep", "drop"] = "drop",
+    profile: SiteProfile | None = None,
+) -> Reading:
+    """Return the reading that `parse_article` makes the article from; the same arguments, the same errors."""
     _refuse(page)
-    return Reading(page, chosen_rules(rules, page.captured_at), furniture).article()
+    return Reading(page, chosen_rules(rules, page.captured_at), furniture, profile)
 
 
 def _refuse(page: Page) -> None:
@@ -87,10 +105,16 @@ def _refuse(page: Page) -> None:
 class Reading:
     """The steps from a page to its article, each result kept so that they can be explained."""
 
-    def __init__(self, page: Page, rules: ParserRules | None, furniture: Literal["keep", "drop"]) -> None:
+    def __init__(
+        self,
+        page: Page,
+        rules: ParserRules | None,
+        furniture: Literal["keep", "drop"],
+        profile: SiteProfile | None = None,
+    ) -> None:
         self.page = page
         self.rules = rules or ParserRules()
-        self.rules_version = rules_version(rules)
+        self.rules_version = rules_version(rules, profile)
         self.furniture = self.rules.furniture or furniture
         body, capped = dom.capped(page.body)
         self.decoded = charset.decode(body, page.get("content-type"))
@@ -105,6 +129,8 @@ class Reading:
         self.choice: Choice = choose(
             self.layout, self.meta, title=self.title.text, title_block=self.title.block, within=self._within()
         )
+        if profile is not None:
+            self._apply(profile)
 
     def _flatten(self) -> Layout:
         root = self.parser.body or self.parser.root
@@ -126,6 +152,14 @@ class Reading:
             self.flags.append("rules_body_missing")
             return None
         return frozenset(inside)
+
+    def _apply(self, profile: SiteProfile) -> None:
+        """Take what the site's profile knows as furniture out of the choice; the page's own description stays."""
+        spared = self.meta.every("description", "og:description", "twitter:description")
+        found = without_furniture(self.choice, self.layout, profile, spared=[text for _, text in spared])
+        self.choice = found.choice
+        if found.refused:
+            self.flags.append("profile_not_applied")
 
     def article(self) -> Article:
         """Return the finished article."""

@@ -26,6 +26,7 @@ import msgspec
 from crawler.errors import ParseError
 from crawler.model.article import ArticleRecord, to_record
 from crawler.model.page import Page
+from crawler.model.profile import SiteProfile
 from crawler.model.site import ParserRules
 from crawler.parse.coding import MAX_BODY, decode_body
 
@@ -64,15 +65,16 @@ def parse_lines(
     jobs: int = 1,
     furniture: Literal["keep", "drop"] = "drop",
     rules: dict[str, tuple[ParserRules, ...]] | None = None,
+    profile: SiteProfile | None = None,
     limits: Limits | None = None,
 ) -> Iterator[bytes]:
     """Yield one JSON line (without newline) for each of `lines`, in their order, as soon as its turn comes.
 
-    `html_path` is relative to `base`; `rules` maps hosts to a site's rules. Empty lines are passed over.
+    `html_path` is relative to `base`; `rules` maps hosts to a site's rules; all pages are of the site of `profile`. Empty lines are passed over.
     """
     limits = limits or Limits()
     context = multiprocessing.get_context("spawn")
-    settings = (str(base), furniture, rules or {}, limits.memory_bytes)
+    settings = (str(base), furniture, rules or {}, profile, limits.memory_bytes)
     workers = [_Worker(context, settings) for _ in range(max(1, jobs))]
     source = enumerate(line for line in lines if line.strip())
     done: dict[int, bytes] = {}
@@ -181,6 +183,7 @@ def _work(
     base: str,
     furniture: Literal["keep", "drop"],
     rules: dict[str, tuple[ParserRules, ...]],
+    profile: SiteProfile | None,
     memory: int,
 ) -> None:
     """Answer lines until the other end closes."""
@@ -191,7 +194,7 @@ def _work(
             line = pipe.recv_bytes()
         except EOFError:
             return
-        pipe.send_bytes(_answer(line, Path(base), furniture, rules))
+        pipe.send_bytes(_answer(line, Path(base), furniture, rules, profile))
 
 
 def _limit_memory(extra: int) -> None:
@@ -204,7 +207,11 @@ def _limit_memory(extra: int) -> None:
 
 
 def _answer(
-    line: bytes, base: Path, furniture: Literal["keep", "drop"], rules: dict[str, tuple[ParserRules, ...]]
+    line: bytes,
+    base: Path,
+    furniture: Literal["keep", "drop"],
+    rules: dict[str, tuple[ParserRules, ...]],
+    profile: SiteProfile | None,
 ) -> bytes:
     from crawler.parse.article import parse_article  # noqa: PLC0415 - only the workers need the parser
 
@@ -212,7 +219,7 @@ def _answer(
         item = msgspec.json.decode(line, type=_Line)
         page = _page(item, base)
         host = page.url.split("/")[2].lower() if page.url.count("/") >= 2 else ""
-        article = parse_article(page, rules=rules.get(host, ()), furniture=furniture)
+        article = parse_article(page, rules=rules.get(host, ()), furniture=furniture, profile=profile)
     except ParseError as error:
         return _failure(line, f"{error.reason}: {error}")
     except (msgspec.DecodeError, msgspec.ValidationError) as error:

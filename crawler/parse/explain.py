@@ -8,6 +8,7 @@ import html
 from typing import NamedTuple
 
 from crawler.model.page import Page
+from crawler.model.profile import SiteProfile
 from crawler.model.site import ParserRules
 from crawler.parse.article import Reading
 from crawler.parse.rules import chosen_rules
@@ -35,9 +36,9 @@ class Explanation(NamedTuple):
     blocks: tuple[Told, ...]
 
 
-def explain(page: Page, *, rules: tuple[ParserRules, ...] = ()) -> Explanation:
-    """Return what the parser thought of every block of `page`."""
-    reading = Reading(page, chosen_rules(rules, page.captured_at), "drop")
+def explain(page: Page, *, rules: tuple[ParserRules, ...] = (), profile: SiteProfile | None = None) -> Explanation:
+    """Return what the parser thought of every block of `page`, and which of them `profile` dropped."""
+    reading = Reading(page, chosen_rules(rules, page.captured_at), "drop", profile)
     kept = set(reading.choice.kept)
     told = []
     for block in reading.layout.blocks:

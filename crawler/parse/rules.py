@@ -12,6 +12,7 @@ import msgspec
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from crawler.errors import ParseError
+from crawler.model.profile import SiteProfile
 from crawler.model.site import ParserRules
 
 
@@ -26,11 +27,13 @@ def chosen_rules(rules: tuple[ParserRules, ...], captured_at: datetime) -> Parse
     return None
 
 
-def rules_version(rules: ParserRules | None) -> str | None:
-    """Return a digest of what `rules` say, so that an article tells which were used; None if none were."""
-    if rules is None:
-        return None
-    return sha256(msgspec.json.encode(rules)).hexdigest()[:12]
+def rules_version(rules: ParserRules | None, profile: SiteProfile | None = None) -> str | None:
+    """Return a digest of what `rules` say, and ``+`` with the version of `profile`: an article tells which were in force.
+
+    None if there were neither.
+    """
+    own = "" if rules is None else sha256(msgspec.json.encode(rules)).hexdigest()[:12]
+    return f"{own}+{profile.version}" if profile is not None else own or None
 
 
 def elements_of(parser: LexborHTMLParser, selectors: Iterable[str]) -> frozenset[int]:

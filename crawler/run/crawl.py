@@ -24,9 +24,10 @@ from crawler.capture.live import Live
 from crawler.capture.settings import scrapy_settings
 from crawler.clock import Clock, SystemClock
 from crawler.config import Config
-from crawler.errors import ArchiveError, CrawlStopped, StateError
+from crawler.errors import ArchiveError, CrawlStopped, StateError, StoreError
 from crawler.model.capture import Capture, Provenance
 from crawler.model.exchange import Exchange
+from crawler.model.profile import SiteProfile
 from crawler.model.run import Run, RunState
 from crawler.model.site import Site
 from crawler.run.batch import Published, Staging
@@ -77,7 +78,7 @@ class Crawls:
         crawls = cls(services, config, clock)
         for path in crawls.foreign:
             _log.warning("not a file of ours in the spool; it is left alone", path=path)
-        await crawls.outbox.recover(sites or {}, services.pool, config.parse.furniture)
+        await crawls.outbox.recover(sites or {}, services.pool, config.parse.furniture, services.profiles)
         crawls._shipping = asyncio.create_task(crawls._keep_shipping())
         return crawls
 
@@ -170,6 +171,7 @@ class Crawls:
     async def _crawl(self, live: _LiveRun, frontier: LedgerFrontier, staging: Staging) -> None:
         """Take the run through Scrapy; returns when its spider is closed, by itself, by `stop` or at the deadline."""
         services, config = self._services, self._config
+        profiles = await asyncio.to_thread(self._profiles_of, live.site)
         crawler = RunCrawler(load_object(live.site.spider), Settings(self._settings))
         live.crawler = crawler
         parsing = RunParsing(
@@ -179,6 +181,7 @@ class Crawls:
             run=live.run,
             site=live.site,
             furniture=config.parse.furniture,
+            profiles=profiles,
         )
         wire = Live(
             admit=lambda: self._admit(live),
@@ -198,6 +201,16 @@ class Crawls:
             live.reason = "deadline"
             live.stop()
         await crawling
+
+    def _profiles_of(self, site: Site) -> tuple[SiteProfile, ...]:
+        """Return the profiles that captures from now on are parsed with; a damaged one must not stop the capturing."""
+        try:
+            return self._services.profiles.of(site.name, self._clock.now())
+        except (ArchiveError, StoreError) as error:
+            _log.error(
+                "pages are parsed without the site's profile; replay the run later", site=site.name, error=str(error)
+            )
+            return ()
 
     def _admit(self, live: _LiveRun) -> None:
         """Return if a request may be sent now: nothing is fetched that could not be kept, nor for a run that ended."""

@@ -18,6 +18,7 @@ from scrapy.utils.misc import load_object
 
 from crawler.archive.heads import entity
 from crawler.archive.notes import Notes
+from crawler.archive.profiles import ProfileShelf
 from crawler.archive.read import ArchivedCapture
 from crawler.capture.robotrules import Rules, head_of
 from crawler.model.capture import Announcement, Capture, Provenance
@@ -90,6 +91,7 @@ class History:
         sites: Mapping[str, Site],
         pool: ParsePool,
         furniture: Literal["keep", "drop"],
+        profiles: ProfileShelf,
         article_id: Callable[[ArchivedCapture], str | None],
         payload: Callable[[ArchivedCapture], bytes | None],
     ) -> None:
@@ -104,6 +106,7 @@ class History:
         self._sites = sites
         self._pool = pool
         self._furniture = furniture
+        self._profiles = profiles
         self._article_id = article_id
         self._payload = payload
         self._open: dict[str, _Past] = {}
@@ -191,7 +194,8 @@ class History:
         if article_id is not None:
             past.frontier.settle(capture.url, "parsed", None, capture, article_id=article_id)
             return
-        task = task_for(capture, role=known.role, site=past.site, furniture=self._furniture)
+        profile = self._profiles.at(known.site, capture.captured_at)
+        task = task_for(capture, role=known.role, site=past.site, furniture=self._furniture, profile=profile)
         result = await self._pool.parse(task, item.response)
         article_id = result.article.id if result.article else None
         self.unpublished += article_id is not None

@@ -16,6 +16,7 @@ from typing import Literal
 
 import structlog
 
+from crawler.archive.profiles import ProfileShelf
 from crawler.archive.read import ArchivedCapture, read_captures, read_one
 from crawler.archive.ship import Receipt, Shipper
 from crawler.archive.spool import Spool
@@ -82,7 +83,9 @@ class Outbox:
         path.unlink(missing_ok=True)
         return tuple(published), ()
 
-    async def recover(self, sites: Mapping[str, Site], pool: ParsePool, furniture: Literal["keep", "drop"]) -> None:
+    async def recover(
+        self, sites: Mapping[str, Site], pool: ParsePool, furniture: Literal["keep", "drop"], profiles: ProfileShelf
+    ) -> None:
         """Take up what a process that ended in the middle left: its runs, its captures, its unparsed pages.
 
         The archive is the truth: a capture that is on disk and not in the state is entered, and a page that was
@@ -94,7 +97,7 @@ class Outbox:
                 if isinstance(item, ArchivedCapture):
                     self._enter_capture(item)
         for url, run in self._state.unparsed():
-            await self._parse_again(url, run, sites, pool, furniture)
+            await self._parse_again(url, run, sites, pool, furniture, profiles)
 
     def _enter_capture(self, item: ArchivedCapture) -> None:
         """Enter a salvaged capture; its page is then one that was captured and not parsed."""
@@ -109,7 +112,13 @@ class Outbox:
             self._state.settle(url, "captured", run=known.run, capture=item.capture, role=known.role)
 
     async def _parse_again(
-        self, url: str, run: str, sites: Mapping[str, Site], pool: ParsePool, furniture: Literal["keep", "drop"]
+        self,
+        url: str,
+        run: str,
+        sites: Mapping[str, Site],
+        pool: ParsePool,
+        furniture: Literal["keep", "drop"],
+        profiles: ProfileShelf,
     ) -> None:
         """Parse the last capture of `url`, from the spool or the store; without one, `url` is to be fetched again."""
         capture, item = await asyncio.to_thread(self._find, self._state.captures(url))
@@ -118,7 +127,8 @@ class Outbox:
             self._state.settle(url, "lost", run=run, reason="capture_unreadable")
             return
         known = item.provenance
-        task = task_for(capture, role=known.role, site=sites.get(known.site), furniture=furniture)
+        profile = await asyncio.to_thread(profiles.at, known.site, capture.captured_at)
+        task = task_for(capture, role=known.role, site=sites.get(known.site), furniture=furniture, profile=profile)
         result = await pool.parse(task, item.response)
         if result.article is not None:
             with Staging(self._staging / f"{known.run}.jsonl") as staging:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 __all__ = ["ParsePipeline", "RunParsing"]
 
+from collections.abc import Sequence
 from typing import Literal
 
 from scrapy.crawler import Crawler
 
 from crawler.model.article import to_record
 from crawler.model.captured import CapturedPage
+from crawler.model.profile import SiteProfile, profile_at
 from crawler.model.run import Run
 from crawler.model.site import Site
 from crawler.run.batch import Staging
@@ -30,13 +32,16 @@ class RunParsing:
         run: Run,
         site: Site,
         furniture: Literal["keep", "drop"],
+        profiles: Sequence[SiteProfile],
     ) -> None:
+        """`profiles`: the site's for captures of this run, by moment."""
         self._pool = pool
         self._staging = staging
         self._frontier = frontier
         self._run = run
         self._site = site
         self._furniture = furniture
+        self._profiles = profiles
 
     async def parse(self, page: CapturedPage) -> None:
         """Parse `page` and settle its URL; the article, if there is one, is staged before the ledger says so."""
@@ -45,6 +50,7 @@ class RunParsing:
             role=page.provenance.role,
             site=self._site,
             furniture=self._furniture,
+            profile=profile_at(self._profiles, page.capture.captured_at),
         )
         result = await self._pool.parse(task, page.block)
         article_id = None

@@ -20,6 +20,7 @@ from crawler.archive.hashed import HashedStream
 from crawler.archive.heads import entity
 from crawler.archive.holdings import StoredWarc, stored_warcs
 from crawler.archive.notes import read_notes
+from crawler.archive.profiles import ProfileShelf
 from crawler.archive.read import ArchivedCapture, pair_records, read_one
 from crawler.archive.records import Fault, RawRecord, walk
 from crawler.archive.store import Store
@@ -137,6 +138,7 @@ class _Rebuild:
             sites=sites,
             pool=pool,
             furniture=furniture,
+            profiles=ProfileShelf(store, clock),
             article_id=self._article_of,
             payload=self._payload_of,
         )

@@ -6,7 +6,7 @@ recipe, so an interrupted replay goes on with the files that are left. What cann
 
 from __future__ import annotations
 
-__all__ = ["Filters", "ReplayReport", "Source", "find_sources", "replay"]
+__all__ = ["Filters", "ReplayReport", "Source", "find_sources", "read_source", "replay"]
 
 import asyncio
 import fnmatch
@@ -30,6 +30,7 @@ from crawler.model.site import Site
 from crawler.parse.article import PARSER_VERSION
 from crawler.run.batch import Published, Staging, publish
 from crawler.run.pool import ParsePool
+from crawler.run.profiles import NoProfiles, Profiles
 from crawler.run.target import site_for_url
 from crawler.run.task import task_for
 
@@ -104,6 +105,15 @@ def find_sources(words: Sequence[str], storage: Storage) -> list[Source]:
     return sorted(found.values(), key=lambda source: (source.name, source.place))
 
 
+def read_source(source: Source) -> Iterator[ArchivedCapture | Fault]:
+    """Yield the captures of one archive file, and what in it cannot be read."""
+    if source.store is None:
+        yield from read_captures(Path(source.place), name=source.name)
+        return
+    with source.store.open(source.place) as stream:
+        yield from read_captures(stream, name=source.name)
+
+
 async def replay(
     sources: Sequence[Source],
     *,
@@ -113,16 +123,18 @@ async def replay(
     sites: Mapping[str, Site],
     filters: Filters,
     furniture: Literal["keep", "drop"],
+    profiles: Profiles | None = None,
     on_progress: Callable[[int, Counter[str]], None] | None = None,
 ) -> ReplayReport:
     """Parse the captures of `sources` and publish the articles to `out`.
 
-    `work` is a folder for staging; it is removed when all is published. `on_progress` is told how many files are done
+    `profiles` gives the profile of a site in force at a moment; None: pages are parsed without. `work` is a folder for staging; it is removed when all is published. `on_progress` is told how many files are done
     and the counts so far. Raises StoreError if `out` fails; started again, the replay goes on where it stopped.
     """
-    job = _Replay(pool, sites, filters, furniture)
+    profiles = profiles or NoProfiles()
+    job = _Replay(pool, sites, filters, furniture, profiles)
     recipe = hashlib.sha256(
-        msgspec.json.encode([PARSER_VERSION, furniture, filters, dict(sites)], order="deterministic")
+        msgspec.json.encode([PARSER_VERSION, furniture, filters, dict(sites), profiles.keys], order="deterministic")
     ).hexdigest()[:16]
     staged = []
     resumed = 0
@@ -156,7 +168,12 @@ class _Replay:
     """The counts and the parse calls under way of one replay."""
 
     def __init__(
-        self, pool: ParsePool, sites: Mapping[str, Site], filters: Filters, furniture: Literal["keep", "drop"]
+        self,
+        pool: ParsePool,
+        sites: Mapping[str, Site],
+        filters: Filters,
+        furniture: Literal["keep", "drop"],
+        profiles: Profiles,
     ) -> None:
         self.counts: Counter[str] = Counter()
         self.faults: list[str] = []
@@ -164,6 +181,7 @@ class _Replay:
         self._sites = sites
         self._filters = filters
         self._furniture = furniture
+        self._profiles = profiles
 
     async def parse_file(self, source: Source, staging: Staging, tell: Callable[[], None]) -> None:
         """Parse one file; at most twice as many pages are in memory as there are parse processes."""
@@ -177,7 +195,7 @@ class _Replay:
             tell()
 
         async with asyncio.TaskGroup() as pages:
-            for item in _read(source):
+            for item in read_source(source):
                 if isinstance(item, Fault):
                     self.faults.append(str(item))
                     self.counts["fault"] += 1
@@ -210,11 +228,13 @@ class _Replay:
     async def _parse(self, item: ArchivedCapture, site: Site, staging: Staging) -> None:
         """Parse one capture; where nobody kept what it was fetched as, the page itself must look like an article."""
         known = item.provenance
+        name = known.site if known else site.name
         task = task_for(
             item.capture,
             role=known.role if known else "probe",
             site=site,
             furniture=self._furniture,
+            profile=self._profiles.at(name, item.capture.captured_at),
         )
         result = await self._pool.parse(task, item.response)
         self.counts[result.outcome] += 1
@@ -222,19 +242,11 @@ class _Replay:
             staging.add(
                 to_record(
                     result.article,
-                    site=known.site if known else site.name,
+                    site=name,
                     run=known.run if known else None,
                     capture=item.capture,
                 )
             )
-
-
-def _read(source: Source) -> Iterator[ArchivedCapture | Fault]:
-    if source.store is None:
-        yield from read_captures(Path(source.place), name=source.name)
-        return
-    with source.store.open(source.place) as stream:
-        yield from read_captures(stream, name=source.name)
 
 
 def _from_disk(path: Path) -> Iterator[Source]:

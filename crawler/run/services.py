@@ -15,8 +15,9 @@ import msgspec
 import structlog
 
 from crawler import __version__
+from crawler.archive.profiles import ProfileShelf
 from crawler.archive.spool import Spool
-from crawler.archive.store import Store, open_store
+from crawler.archive.store import FileStore, Store, open_store
 from crawler.capture.gate import HostGate
 from crawler.capture.robots import RobotsCache
 from crawler.capture.settings import user_agent
@@ -27,6 +28,9 @@ from crawler.errors import StateError, StoreUnavailable
 from crawler.run.outbox import SPOOL
 from crawler.run.pool import ParsePool
 from crawler.state import DATABASE, State
+
+PROFILES = "shelf"
+"""Name within the state folder: copies of the profiles that were read, for when the store does not answer."""
 
 _log = structlog.get_logger(__name__)
 
@@ -43,6 +47,7 @@ class Services(NamedTuple):
     gate: HostGate
     robots: RobotsCache | None
     pool: ParsePool
+    profiles: ProfileShelf
     folder: Path
     """The state folder."""
 
@@ -77,6 +82,7 @@ class Services(NamedTuple):
             if fetch.robots == "ignore"
             else RobotsCache(clock, ttl_s=fetch.robots_ttl_s, load=state.load_robots, save=state.save_robots),
             pool=ParsePool(config.parse),
+            profiles=ProfileShelf(store, clock, mirror=FileStore(folder / PROFILES)),
             folder=folder,
         )
 

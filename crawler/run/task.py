@@ -13,10 +13,12 @@ from crawler.errors import ParseError
 from crawler.model.article import Article
 from crawler.model.capture import Capture, Role
 from crawler.model.exchange import Block, MemoryBlock
+from crawler.model.profile import PageSketch, SiteProfile
 from crawler.model.run import Outcome
 from crawler.model.site import ParserRules, Site
-from crawler.parse.article import parse_article
+from crawler.parse.article import read_page
 from crawler.parse.http import page_from_response
+from crawler.parse.profile import marks_of
 from crawler.parse.sniff import is_article_page
 
 MOST_BYTES = 16 << 20
@@ -37,6 +39,10 @@ class PageTask(msgspec.Struct, frozen=True, kw_only=True):
     truncated: str | None = None
     rules: tuple[ParserRules, ...] = ()
     furniture: Literal["keep", "drop"] = "drop"
+    profile: SiteProfile | None = None
+    """The site's, in force at the capture."""
+    sketch: bool = False
+    """Not the article is wanted but the sketch of its page, from which profiles are learned."""
 
 
 class TaskResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,9 +51,18 @@ class TaskResult(msgspec.Struct, frozen=True, kw_only=True):
     outcome: Outcome
     reason: str | None = None
     article: Article | None = None
+    sketch: PageSketch | None = None
 
 
-def task_for(capture: Capture, *, role: Role, site: Site | None, furniture: Literal["keep", "drop"]) -> PageTask:
+def task_for(
+    capture: Capture,
+    *,
+    role: Role,
+    site: Site | None,
+    furniture: Literal["keep", "drop"],
+    profile: SiteProfile | None = None,
+    sketch: bool = False,
+) -> PageTask:
     """Return the task that parses `capture` by the rules of `site`, its response still to be filled in (`with_response`).
 
     Live and replay both come through here.
@@ -61,6 +76,8 @@ def task_for(capture: Capture, *, role: Role, site: Site | None, furniture: Lite
         truncated=capture.truncated,
         rules=site.rules if site else (),
         furniture="keep" if site is not None and site.furniture == "keep" else furniture,
+        profile=profile,
+        sketch=sketch,
     )
 
 
@@ -83,9 +100,14 @@ def perform(task: PageTask) -> TaskResult:
             role=task.role, status=task.status, mime=task.mime, url=task.url, body=lambda: page.body
         ):
             return TaskResult(outcome="captured", reason="not_an_article")
-        return decide(parse_article(page, rules=task.rules, furniture=task.furniture))
+        reading = read_page(page, rules=task.rules, furniture=task.furniture, profile=task.profile)
+        result = decide(reading.article())
     except ParseError as error:
         return TaskResult(outcome="failed", reason=error.reason)
+    if not task.sketch or result.article is None:
+        return result
+    sketch = PageSketch(task.url, task.captured_at, marks_of(reading.choice, reading.layout))
+    return TaskResult(outcome="parsed", sketch=sketch)
 
 
 def decide(article: Article) -> TaskResult:

@@ -1,0 +1,302 @@
+"""Learning a site's profile: which blocks recur over so many different articles that they belong to none of them.
+
+Counted are articles, not captures: a URL counts once, and pages that share much of their text (one article under two
+addresses, revisions, instalments) count as one. What recurs now and then may be content (a paragraph of background
+that an agency repeats in every report of a war), so where articles have their own text a block must be on a good part
+of them; a place that never holds anything of the article's own (a teaser list, an author box) is furniture as a whole.
+"""
+
+from __future__ import annotations
+
+__all__ = ["LEAST_ARTICLES", "Finding", "Learner", "Lesson"]
+
+import zlib
+from array import array
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import combinations
+from typing import Literal, NamedTuple
+
+from crawler.model.profile import PageSketch, SiteProfile, sealed_profile
+from crawler.parse.article import PARSER_VERSION
+
+LEAST_ARTICLES = 12
+"""Fewer teach nothing."""
+
+_LEAST = 5
+"""Articles that a block must be on, however few there are."""
+_SHARE = 0.15
+"""Of the articles that have the block's place."""
+_SHORT = 40
+_SHORT_SHARE = 0.25
+"""Of a short line, which may be a standing sub-heading or a speaker's name."""
+_LEAD_SHARE = 0.4
+"""Of what opens the body: the standfirst of a series is said of each of its parts."""
+_PLACE_SHARE = 0.8
+"""Of the articles with a place, so many must have nothing of their own in it."""
+_ANNOUNCING_SHARE = 0.9
+"""A heading is furniture if so often furniture follows."""
+_ALIKE_MOST = 8
+_ALIKE_LONG = 80
+_ALIKE_SHARE = 0.4
+_MOST_TEXTS = 2000
+_MOST_PLACES = 500
+_KEPT, _ANNOUNCES = 1, 2
+
+
+class Finding(NamedTuple):
+    """One thing a profile takes for furniture."""
+
+    kind: Literal["text", "place"]
+    mark: str
+    articles: int
+    """It is on so many of them."""
+    kept: int
+    """On so many of them the parser alone takes it into the body."""
+    excerpt: str
+
+
+class Lesson(NamedTuple):
+    """What a site's pages taught."""
+
+    articles: int
+    pages: int
+    since: datetime
+    until: datetime
+    findings: tuple[Finding, ...]
+
+    @property
+    def enough(self) -> bool:
+        """There were articles enough to learn from."""
+        return self.articles >= LEAST_ARTICLES
+
+    def profile(self, site: str, *, learned_at: datetime, valid_after_s: float) -> SiteProfile:
+        """Return the profile of `site`; it holds from the first midnight (UTC) that is at least so far away."""
+        earliest = learned_at + timedelta(seconds=valid_after_s)
+        midnight = earliest.replace(hour=0, minute=0, second=0, microsecond=0)
+        return sealed_profile(
+            SiteProfile(
+                site=site,
+                valid_from=midnight + timedelta(days=1) if midnight < earliest else midnight,
+                learned_at=learned_at,
+                since=self.since,
+                until=self.until,
+                articles=self.articles,
+                parser_version=PARSER_VERSION,
+                texts=frozenset(found.mark for found in self.findings if found.kind == "text"),
+                places=frozenset(found.mark for found in self.findings if found.kind == "place"),
+            )
+        )
+
+
+class _Page(NamedTuple):
+    """A sketch, packed: some twenty bytes a block."""
+
+    captured_at: datetime
+    places: array[int]
+    texts: array[int]
+    inks: array[int]
+    states: array[int]
+    excerpts: bytes
+
+
+class Learner:
+    """Takes the sketches of one site's pages; the latest capture of each URL counts, of at most `most` of them."""
+
+    def __init__(self, *, most: int = 1000) -> None:
+        self._most = most
+        self._pages: dict[str, _Page] = {}
+
+    @property
+    def full(self) -> bool:
+        """As many pages as were asked for."""
+        return len(self._pages) >= self._most
+
+    def knows(self, url: str, captured_at: datetime) -> bool:
+        """Tell whether a capture of `url` would teach nothing: a later one counts already, or there is no more room."""
+        known = self._pages.get(url)
+        return self.full if known is None else known.captured_at >= captured_at
+
+    def add(self, sketch: PageSketch) -> None:
+        """Take in one page."""
+        if not self.knows(sketch.url, sketch.captured_at):
+            self._pages[sketch.url] = _packed(sketch)
+
+    def lesson(self) -> Lesson | None:
+        """Return what recurs; None without pages. From few articles the lesson is that nothing is known."""
+        if not self._pages:
+            return None
+        pages = [self._pages[url] for url in sorted(self._pages)]
+        moments = [page.captured_at for page in pages]
+        counting = _Counting(pages)
+        found = tuple(counting.findings()) if counting.articles >= LEAST_ARTICLES else ()
+        return Lesson(counting.articles, len(pages), min(moments), max(moments), found)
+
+
+class _Counting:
+    """One site's pages, and on how many articles each text and place is."""
+
+    def __init__(self, pages: list[_Page]) -> None:
+        self._pages = pages
+        self._article = _articles(pages)
+        self.articles = len(set(self._article))
+        self._texts = self._spread("texts")
+        self._places = self._spread("places")
+        self._leads = self._leading()
+        self._where = {
+            text: (place, ink)
+            for page in pages
+            for text, place, ink in zip(page.texts, page.places, page.inks, strict=True)
+            if self._texts[text] >= _LEAST
+        }
+
+    def findings(self) -> Iterator[Finding]:
+        """Yield texts, then places, the most frequent first; never more than a profile may hold."""
+        places = self._furniture_places()
+        texts = {text for text in self._kept("texts") if self._is_furniture(text)} - self._announcing()
+        texts |= self._announcements(texts, places)
+        yield from self._told("text", "texts", texts, _MOST_TEXTS)
+        yield from self._told("place", "places", places, _MOST_PLACES)
+
+    def _spread(self, what: Literal["texts", "places"]) -> Counter[int]:
+        """Return on how many articles each one is."""
+        seen = {(one, article) for page, article in self._numbered() for one in getattr(page, what)}
+        return Counter(one for one, _ in seen)
+
+    def _numbered(self) -> Iterator[tuple[_Page, int]]:
+        yield from zip(self._pages, self._article, strict=True)
+
+    def _kept(self, what: Literal["texts", "places"]) -> Counter[int]:
+        """Return on how many pages the parser takes each one into the body."""
+        found: Counter[int] = Counter()
+        for page in self._pages:
+            found.update({one for one, state in zip(getattr(page, what), page.states, strict=True) if state & _KEPT})
+        return found
+
+    def _leading(self) -> Counter[int]:
+        """Return on how many pages each text opens the body."""
+        firsts = (next((i for i, state in enumerate(page.states) if state & _KEPT), -1) for page in self._pages)
+        return Counter(page.texts[first] for page, first in zip(self._pages, firsts, strict=True) if first >= 0)
+
+    def _is_furniture(self, text: int) -> bool:
+        count = self._texts[text]
+        if count < _LEAST:
+            return False
+        place, ink = self._where[text]
+        share = _SHARE if ink >= _SHORT else _SHORT_SHARE
+        if self._leads[text] * 2 > count:
+            share = _LEAD_SHARE
+        return count >= share * self._places[place]
+
+    def _announcing(self) -> set[int]:
+        return {
+            text
+            for page in self._pages
+            for text, state in zip(page.texts, page.states, strict=True)
+            if state & _ANNOUNCES
+        }
+
+    def _furniture_places(self) -> set[int]:
+        """Return the places that hold nothing of an article's own on nearly all articles that have them."""
+        lines = {
+            (place, article, self._texts[text] < 2)
+            for page, article in self._numbered()
+            for place, text, state in zip(page.places, page.texts, page.states, strict=True)
+            if not state & _ANNOUNCES
+        }
+        count = Counter(place for place, _ in {line[:2] for line in lines})
+        own = Counter(place for place, _, unique in lines if unique)
+        kept = self._kept("places")
+        return {
+            place
+            for place, articles in count.items()
+            if articles >= _LEAST and kept[place] and own[place] <= (1 - _PLACE_SHARE) * articles
+        }
+
+    def _announcements(self, texts: set[int], places: set[int]) -> set[int]:
+        """Return the recurring headings and labels that stand before furniture wherever they are kept."""
+        before: Counter[int] = Counter()
+        wasted: Counter[int] = Counter()
+        for page in self._pages:
+            kept = [i for i, state in enumerate(page.states) if state & _KEPT]
+            for at, index in enumerate(kept):
+                text = page.texts[index]
+                if not page.states[index] & _ANNOUNCES or self._texts[text] < _LEAST:
+                    continue
+                before[text] += 1
+                after = kept[at + 1] if at + 1 < len(kept) else -1
+                if after < 0 or (
+                    not page.states[after] & _ANNOUNCES and (page.texts[after] in texts or page.places[after] in places)
+                ):
+                    wasted[text] += 1
+        return {text for text, count in before.items() if wasted[text] >= _ANNOUNCING_SHARE * count}
+
+    def _told(
+        self, kind: Literal["text", "place"], what: Literal["texts", "places"], marks: set[int], most: int
+    ) -> Iterator[Finding]:
+        spread, kept = (self._texts if what == "texts" else self._places), self._kept(what)
+        chosen = sorted(marks, key=lambda mark: (-spread[mark], mark))[:most]
+        excerpts = self._excerpts(what, set(chosen))
+        for mark in chosen:
+            yield Finding(kind, f"{mark:012x}", spread[mark], kept[mark], excerpts[mark])
+
+    def _excerpts(self, what: Literal["texts", "places"], marks: set[int]) -> dict[int, str]:
+        found: dict[int, str] = {}
+        for page in self._pages:
+            if marks.isdisjoint(getattr(page, what)):
+                continue
+            lines = zlib.decompress(page.excerpts).decode("utf-8", "surrogatepass").split("\n")
+            for mark, line in zip(getattr(page, what), lines, strict=True):
+                if mark in marks and line:
+                    found.setdefault(mark, line)
+        return found
+
+
+def _packed(sketch: PageSketch) -> _Page:
+    blocks = sketch.blocks
+    excerpts = "\n".join(block.excerpt.replace("\n", " ") for block in blocks)
+    return _Page(
+        sketch.captured_at,
+        array("Q", (int(block.place, 16) for block in blocks)),
+        array("Q", (int(block.text, 16) for block in blocks)),
+        array("H", (min(block.ink, 65535) for block in blocks)),
+        array("B", (_KEPT * block.kept + _ANNOUNCES * block.announces for block in blocks)),
+        zlib.compress(excerpts.encode("utf-8", "surrogatepass")),
+    )
+
+
+def _articles(pages: list[_Page]) -> list[int]:
+    """Return for each page the number of its article: pages that share much of their own text have the same."""
+    holders: dict[int, list[int]] = {}
+    inks: dict[int, int] = {}
+    totals = []
+    for number, page in enumerate(pages):
+        mine = {t: ink for t, ink, s in zip(page.texts, page.inks, page.states, strict=True) if s & _KEPT}
+        totals.append(sum(mine.values()))
+        for text, ink in mine.items():
+            if ink >= _ALIKE_LONG:
+                holders.setdefault(text, []).append(number)
+                inks[text] = ink
+    most = min(_ALIKE_MOST, max(2, len(pages) // 5))
+    shared: Counter[tuple[int, int]] = Counter()
+    for text, numbers in holders.items():
+        if 1 < len(numbers) <= most:
+            for pair in combinations(numbers, 2):
+                shared[pair] += inks[text]
+    root = list(range(len(pages)))
+    for (one, other), ink in sorted(shared.items()):
+        if ink > _ALIKE_SHARE * min(totals[one], totals[other]):
+            _join(root, one, other)
+    return [_root(root, number) for number in range(len(pages))]
+
+
+def _root(root: list[int], number: int) -> int:
+    while root[number] != number:
+        root[number] = number = root[root[number]]
+    return number
+
+
+def _join(root: list[int], one: int, other: int) -> None:
+    first, second = _root(root, one), _root(root, other)
+    root[max(first, second)] = min(first, second)
