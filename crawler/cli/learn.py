@@ -18,7 +18,7 @@ from crawler.cli.common import EXIT_FAILED, Settings, console, settings_options
 from crawler.clock import SystemClock, iso_utc
 from crawler.config import Config
 from crawler.model.site import Site
-from crawler.parse.learning import LEAST_ARTICLES, Lesson
+from crawler.parse.learning import DEFAULT, Lesson
 from crawler.run.learn import Kept, keep
 from crawler.run.learn import learn as run_learn
 from crawler.run.pool import ParsePool
@@ -118,7 +118,7 @@ def _tell(name: str, lesson: Lesson, kept: Kept | None) -> None:
     for found in lesson.findings:
         click.echo(f"  {found.kind:<5} {found.articles:>5} articles, kept on {found.kept:>5}  {found.excerpt}")
     if not lesson.enough:
-        click.echo(f"  too few articles to learn from: {LEAST_ARTICLES} are needed")
+        click.echo(f"  too few articles to learn from: {DEFAULT.articles} are needed")
     elif kept is None:
         click.echo("  nothing recurs; no profile")
     elif kept.key is None:

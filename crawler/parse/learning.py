@@ -8,7 +8,7 @@ of them; a place that never holds anything of the article's own (a teaser list, 
 
 from __future__ import annotations
 
-__all__ = ["LEAST_ARTICLES", "Finding", "Learner", "Lesson"]
+__all__ = ["DEFAULT", "Finding", "Learner", "Least", "Lesson"]
 
 import zlib
 from array import array
@@ -21,11 +21,6 @@ from typing import Literal, NamedTuple
 from crawler.model.profile import PageSketch, SiteProfile, sealed_profile
 from crawler.parse.article import PARSER_VERSION
 
-LEAST_ARTICLES = 12
-"""Fewer teach nothing."""
-
-_LEAST = 5
-"""Articles that a block must be on, however few there are."""
 _SHARE = 0.15
 """Of the articles that have the block's place."""
 _SHORT = 40
@@ -43,6 +38,18 @@ _ALIKE_SHARE = 0.4
 _MOST_TEXTS = 2000
 _MOST_PLACES = 500
 _KEPT, _ANNOUNCES = 1, 2
+
+
+class Least(NamedTuple):
+    """Below these numbers nothing is learned."""
+
+    articles: int = 12
+    """Of the site."""
+    recurrences: int = 5
+    """Articles that a block must be on, however few there are."""
+
+
+DEFAULT = Least()
 
 
 class Finding(NamedTuple):
@@ -64,12 +71,9 @@ class Lesson(NamedTuple):
     pages: int
     since: datetime
     until: datetime
+    enough: bool
+    """There were articles enough to learn from."""
     findings: tuple[Finding, ...]
-
-    @property
-    def enough(self) -> bool:
-        """There were articles enough to learn from."""
-        return self.articles >= LEAST_ARTICLES
 
     def profile(self, site: str, *, learned_at: datetime, valid_after_s: float) -> SiteProfile:
         """Return the profile of `site`; it holds from the first midnight (UTC) that is at least so far away."""
@@ -104,8 +108,9 @@ class _Page(NamedTuple):
 class Learner:
     """Takes the sketches of one site's pages; the latest capture of each URL counts, of at most `most` of them."""
 
-    def __init__(self, *, most: int = 1000) -> None:
+    def __init__(self, *, most: int = 1000, least: Least = DEFAULT) -> None:
         self._most = most
+        self._least = least
         self._pages: dict[str, _Page] = {}
 
     @property
@@ -129,16 +134,18 @@ class Learner:
             return None
         pages = [self._pages[url] for url in sorted(self._pages)]
         moments = [page.captured_at for page in pages]
-        counting = _Counting(pages)
-        found = tuple(counting.findings()) if counting.articles >= LEAST_ARTICLES else ()
-        return Lesson(counting.articles, len(pages), min(moments), max(moments), found)
+        counting = _Counting(pages, self._least.recurrences)
+        enough = counting.articles >= self._least.articles
+        findings = tuple(counting.findings()) if enough else ()
+        return Lesson(counting.articles, len(pages), min(moments), max(moments), enough, findings)
 
 
 class _Counting:
     """One site's pages, and on how many articles each text and place is."""
 
-    def __init__(self, pages: list[_Page]) -> None:
+    def __init__(self, pages: list[_Page], least: int) -> None:
         self._pages = pages
+        self._least = least
         self._article = _articles(pages)
         self.articles = len(set(self._article))
         self._texts = self._spread("texts")
@@ -148,7 +155,7 @@ class _Counting:
             text: (place, ink)
             for page in pages
             for text, place, ink in zip(page.texts, page.places, page.inks, strict=True)
-            if self._texts[text] >= _LEAST
+            if self._texts[text] >= self._least
         }
 
     def findings(self) -> Iterator[Finding]:
@@ -181,7 +188,7 @@ class _Counting:
 
     def _is_furniture(self, text: int) -> bool:
         count = self._texts[text]
-        if count < _LEAST:
+        if count < self._least:
             return False
         place, ink = self._where[text]
         share = _SHARE if ink >= _SHORT else _SHORT_SHARE
@@ -211,7 +218,7 @@ class _Counting:
         return {
             place
             for place, articles in count.items()
-            if articles >= _LEAST and kept[place] and own[place] <= (1 - _PLACE_SHARE) * articles
+            if articles >= self._least and kept[place] and own[place] <= (1 - _PLACE_SHARE) * articles
         }
 
     def _announcements(self, texts: set[int], places: set[int]) -> set[int]:
@@ -222,7 +229,7 @@ class _Counting:
             kept = [i for i, state in enumerate(page.states) if state & _KEPT]
             for at, index in enumerate(kept):
                 text = page.texts[index]
-                if not page.states[index] & _ANNOUNCES or self._texts[text] < _LEAST:
+                if not page.states[index] & _ANNOUNCES or self._texts[text] < self._least:
                     continue
                 before[text] += 1
                 after = kept[at + 1] if at + 1 < len(kept) else -1
