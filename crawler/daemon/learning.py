@@ -53,15 +53,16 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 class LearningWatch:
     """Starts the learning process when it is due; `run` until cancelled, which ends a process under way."""
 
-    def __init__(self, config: Config, clock: Clock, sites: Callable[[], Mapping[str, Site]]) -> None:
+    def __init__(self, config: Callable[[], Config], clock: Clock, sites: Callable[[], Mapping[str, Site]]) -> None:
+        """`config` and `sites` return what is in force."""
         self._config = config
         self._clock = clock
         self._sites = sites
-        self._mark = Path(config.state.dir) / MARK
+        self._mark = Path(config().state.dir) / MARK
 
     async def run(self) -> None:
-        """Look whether learning is due, again and again; returns at once if the settings say never."""
-        while self._config.daemon.learn_days > 0:
+        """Look whether learning is due, again and again."""
+        while True:
             if self.due():
                 await self._learn()
                 self._note()
@@ -69,12 +70,15 @@ class LearningWatch:
 
     def due(self) -> bool:
         """Tell whether the last learning is `learn_days` old; the first one comes so long after the first start."""
+        days = self._config().daemon.learn_days
+        if days <= 0:
+            return False
         try:
             last = datetime.fromisoformat(self._mark.read_text(encoding="ascii"))
         except (OSError, ValueError):
             self._note()
             return False
-        return self._clock.now() - last >= timedelta(days=self._config.daemon.learn_days)
+        return self._clock.now() - last >= timedelta(days=days)
 
     def _note(self) -> None:
         try:
@@ -93,7 +97,7 @@ class LearningWatch:
             start_new_session=True,  # so that its own children can be ended with it
         )
         try:
-            await process.communicate(msgspec.json.encode(Order(config=self._config, sites=dict(self._sites()))))
+            await process.communicate(msgspec.json.encode(Order(config=self._config(), sites=dict(self._sites()))))
         finally:
             if process.returncode is None:
                 with contextlib.suppress(ProcessLookupError):

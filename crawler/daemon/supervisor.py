@@ -193,7 +193,7 @@ class Supervisor:
         )
         companions = [
             asyncio.create_task(alarms.run()),
-            asyncio.create_task(LearningWatch(self._config, self._clock, lambda: self._sites).run()),
+            asyncio.create_task(LearningWatch(lambda: self._config, self._clock, lambda: self._sites).run()),
             asyncio.create_task(manifests.run()),
             asyncio.create_task(self._systemd.keep_watchdog(self._moves)),
         ]

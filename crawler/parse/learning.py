@@ -134,20 +134,21 @@ class Learner:
             return None
         pages = [self._pages[url] for url in sorted(self._pages)]
         moments = [page.captured_at for page in pages]
-        counting = _Counting(pages, self._least.recurrences)
-        enough = counting.articles >= self._least.articles
-        findings = tuple(counting.findings()) if enough else ()
-        return Lesson(counting.articles, len(pages), min(moments), max(moments), enough, findings)
+        article = _articles(pages, self._least.recurrences)
+        count = len(set(article))
+        enough = count >= self._least.articles
+        findings = tuple(_Counting(pages, article, self._least.recurrences).findings()) if enough else ()
+        return Lesson(count, len(pages), min(moments), max(moments), enough, findings)
 
 
 class _Counting:
     """One site's pages, and on how many articles each text and place is."""
 
-    def __init__(self, pages: list[_Page], least: int) -> None:
+    def __init__(self, pages: list[_Page], article: list[int], least: int) -> None:
+        """`article`: the number of each page's article."""
         self._pages = pages
+        self._article = article
         self._least = least
-        self._article = _articles(pages)
-        self.articles = len(set(self._article))
         self._texts = self._spread("texts")
         self._places = self._spread("places")
         self._leads = self._leading()
@@ -160,7 +161,7 @@ class _Counting:
 
     def findings(self) -> Iterator[Finding]:
         """Yield texts, then places, the most frequent first; never more than a profile may hold."""
-        places = self._furniture_places()
+        places = self.furniture_places()
         texts = {text for text in self._kept("texts") if self._is_furniture(text)} - self._announcing()
         texts |= self._announcements(texts, places)
         yield from self._told("text", "texts", texts, _MOST_TEXTS)
@@ -204,7 +205,7 @@ class _Counting:
             if state & _ANNOUNCES
         }
 
-    def _furniture_places(self) -> set[int]:
+    def furniture_places(self) -> set[int]:
         """Return the places that hold nothing of an article's own on nearly all articles that have them."""
         lines = {
             (place, article, self._texts[text] < 2)
@@ -273,27 +274,26 @@ def _packed(sketch: PageSketch) -> _Page:
     )
 
 
-def _articles(pages: list[_Page]) -> list[int]:
-    """Return for each page the number of its article: pages that share much of their own text have the same."""
-    holders: dict[int, list[int]] = {}
-    inks: dict[int, int] = {}
-    totals = []
+def _articles(pages: list[_Page], least: int) -> list[int]:
+    """Return for each page the number of its article: pages that share much of their own text have the same.
+
+    Their own is what neither is on many pages nor stands where only recurring text does.
+    """
+    common = _Counting(pages, list(range(len(pages))), least).furniture_places()
+    holders: dict[int, dict[int, int]] = {}
     for number, page in enumerate(pages):
-        mine = {t: ink for t, ink, s in zip(page.texts, page.inks, page.states, strict=True) if s & _KEPT}
-        totals.append(sum(mine.values()))
-        for text, ink in mine.items():
-            if ink >= _ALIKE_LONG:
-                holders.setdefault(text, []).append(number)
-                inks[text] = ink
-    most = min(_ALIKE_MOST, max(2, len(pages) // 5))
+        for text, place, ink, state in zip(page.texts, page.places, page.inks, page.states, strict=True):
+            if state & _KEPT and ink >= _ALIKE_LONG and place not in common:
+                holders.setdefault(text, {})[number] = ink
+    own: Counter[int] = Counter()
     shared: Counter[tuple[int, int]] = Counter()
-    for text, numbers in holders.items():
-        if 1 < len(numbers) <= most:
-            for pair in combinations(numbers, 2):
-                shared[pair] += inks[text]
+    for numbers in holders.values():
+        if len(numbers) <= _ALIKE_MOST:
+            own.update(numbers)
+            shared.update({pair: numbers[pair[0]] for pair in combinations(numbers, 2)})
     root = list(range(len(pages)))
     for (one, other), ink in sorted(shared.items()):
-        if ink > _ALIKE_SHARE * min(totals[one], totals[other]):
+        if ink > _ALIKE_SHARE * min(own[one], own[other]):
             _join(root, one, other)
     return [_root(root, number) for number in range(len(pages))]
 
