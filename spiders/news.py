@@ -9,7 +9,7 @@ from __future__ import annotations
 
 __all__ = ["NewsSpider"]
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -34,6 +34,8 @@ from spiders.sitemap import from_sitemap
 
 _PRIORITY = {"seed": 100, "feed": 40, "listing": 30, "sitemap": 20}
 _CHANNEL_PRIORITY = 90
+_STEP = 150
+"""Announcements admitted before others may go on: some 20 ms."""
 _INDEX_DEPTH = 3
 """Indexes of indexes exist, if not in the protocol; deeper ones are loops."""
 
@@ -60,8 +62,11 @@ class NewsSpider(Spider):
         for announcement in self.frontier.pending():
             yield self._request(announcement)
 
-    def parse(self, response: Response) -> Iterator[Request | CapturedPage]:
-        """Settle what came and yield what follows from it; the callback of every request."""
+    def parse(self, response: Response) -> Iterator[Request | CapturedPage | None]:
+        """Settle what came and yield what follows from it; the callback of every request.
+
+        None is yielded by what takes long, so that others may go on meanwhile.
+        """
         provenance: Provenance = response.meta["provenance"]
         capture: Capture | None = response.meta.get("capture")
         self._settle_redirects(response.meta, response.url)
@@ -155,7 +160,7 @@ class NewsSpider(Spider):
             truncated=capture.truncated is not None,
         )
 
-    def _channel(self, response: Response, capture: Capture, role: Role) -> Iterator[Request | CapturedPage]:
+    def _channel(self, response: Response, capture: Capture, role: Role) -> Iterator[Request | CapturedPage | None]:
         body, flags = _entity(response)
         # of a probe the replay must find the same, so only what the archive keeps may decide
         kind = sniff(body, content_type=capture.mime, url=capture.url) if role == "probe" else role
@@ -163,7 +168,7 @@ class NewsSpider(Spider):
             yield from self._page(response, capture)
             return
         try:
-            found = self._read(kind, body, response)
+            found = yield from self._read(kind, body, response)
         except DiscoveryError as error:
             self.logger.info("%s", error)
             self._settle(response, "failed", "not_recognised" if role == "probe" else f"not_a_{role}")
@@ -171,7 +176,7 @@ class NewsSpider(Spider):
         cut = capture.truncated is not None or bool(flags)
         # a link that was cut with its item leads nowhere; it is whole next time
         torn = cut and kind == "feed" and _ends_within_item(body)
-        admitted = self.frontier.admit(found.announcements[:-1] if torn else found.announcements)
+        admitted = yield from self._admit(found.announcements[:-1] if torn else found.announcements)
         self._settle(
             response, "duplicate" if capture.kind == "revisit" else "captured", "empty" if found.is_empty else None
         )
@@ -183,7 +188,15 @@ class NewsSpider(Spider):
             yield from (self._request(channel, depth=depth) for channel in found.channels)
         yield from (self._request(announcement) for announcement in admitted)
 
-    def _read(self, kind: str, body: bytes, response: Response) -> Found:
+    def _admit(self, announcements: Sequence[Announcement]) -> Generator[None, None, list[Announcement]]:
+        """Have the frontier admit `announcements`, so many at a time that nobody waits for long."""
+        admitted = self.frontier.admit(announcements[:_STEP])
+        for start in range(_STEP, len(announcements), _STEP):
+            yield
+            admitted += self.frontier.admit(announcements[start : start + _STEP])
+        return admitted
+
+    def _read(self, kind: str, body: bytes, response: Response) -> Generator[None, None, Found]:
         """Return what the channel says; a feed declared as sitemap, or the reverse, is read as what it is."""
         url, content_type = response.url, _field(response, "Content-Type")
         if kind in ("feed", "sitemap"):
@@ -192,8 +205,10 @@ class NewsSpider(Spider):
         if kind == "feed":
             return from_feed(body, url=url, content_type=content_type)
         if kind == "sitemap":
-            return from_sitemap(
-                body, url=url, hosts=self.hosts, horizon=self.frontier.horizon, budget=self.child_budget
+            return (
+                yield from from_sitemap(
+                    body, url=url, hosts=self.hosts, horizon=self.frontier.horizon, budget=self.child_budget
+                )
             )
         if kind == "listing":
             return from_listing(body, url=url, content_type=content_type, hosts=self.hosts)

@@ -10,6 +10,7 @@ from __future__ import annotations
 __all__ = ["HostGate", "LaneReport", "Turn", "lane_key", "retry_after_s"]
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -29,6 +30,8 @@ _LAST_RETRY_AFTER_S = 86_400.0
 """A host that says "in a year" is asked again tomorrow."""
 _IDLE_S = 3600.0
 _SWEEP_S = 60.0
+_USUAL = re.compile(r"https?://([a-z0-9-]+(?:\.[a-z0-9-]+)+)(?=[/?#]|\Z)")
+"""No port, no credentials."""
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -255,6 +258,9 @@ class _Lane:
 
 def lane_key(url: str) -> str:
     """Return the politeness key of `url`: host in lower case, with the port unless it is the scheme's own."""
+    usual = _USUAL.match(url)
+    if usual is not None:
+        return usual[1]
     parts = urlsplit(url)
     host = (parts.hostname or "").rstrip(".")
     if ":" in host:

@@ -6,9 +6,9 @@ and 50,000 URLs; what goes beyond is left out and said so. Images, videos and ot
 
 from __future__ import annotations
 
-__all__ = ["Sitemap", "SubSitemap", "parse_sitemap"]
+__all__ = ["Sitemap", "SubSitemap", "parse_sitemap", "sitemap_steps"]
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Literal
 
 import msgspec
@@ -23,6 +23,8 @@ from crawler.parse.xmlstream import absolute, clean_text, inflate, name_of, to_u
 _LIMIT = 52_428_800
 _HEAD = 65_536
 _MAX_URLS = 50_000
+_STEP = 256
+"""Entries read before others may go on."""
 _ENTRIES = ("{*}url", "{*}sitemap")
 _KINDS: dict[str, Literal["urls", "index"]] = {"urlset": "urls", "sitemapindex": "index"}
 
@@ -51,16 +53,28 @@ class Sitemap(msgspec.Struct, frozen=True, kw_only=True):
 
 def parse_sitemap(body: bytes, *, url: str) -> Sitemap:
     """Return the sitemap in `body`, found at `url`. Raises DiscoveryError if it is not one."""
+    steps = sitemap_steps(body, url=url)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            sitemap: Sitemap = end.value
+            return sitemap
+
+
+def sitemap_steps(body: bytes, *, url: str) -> Generator[None, None, Sitemap]:
+    """Do what `parse_sitemap` does a few milliseconds at a time: a large one takes a second, others wait meanwhile."""
     document, whole = inflate(body, limit=_LIMIT)
+    yield
     root = next((event.name for event in xml_events(document, limit=_HEAD)), None)
     kind = _KINDS.get((root or "").rpartition(":")[2].lower())
     children: dict[str, SubSitemap] = {}
     found: dict[str, Announcement] = {}
     entries = skipped = 0
-    for event, name, element in xml_events(document, limit=_LIMIT, tags=_ENTRIES) if kind else ():
-        if event == "start":
-            continue
+    for _, name, element in xml_events(document, limit=_LIMIT, tags=_ENTRIES, starts=False) if kind else ():
         entries += 1
+        if not entries % _STEP:
+            yield
         if entries > _MAX_URLS:
             break
         skipped += not (_child(element, url, children) if name == "sitemap" else _page(element, url, found))

@@ -28,7 +28,8 @@ _HEAD = 65_536
 _SAMPLE = 1_048_576
 _LONGEST_URL = 4_000
 _NORMAL_URL = re.compile(
-    r"https?://[a-z0-9]{1,40}(?:[.-][a-z0-9]{1,40}){1,4}/[A-Za-z0-9/_.~-]*(?:\?[A-Za-z0-9=&_.~-]+)?"
+    r"https?://[a-z0-9]{1,40}(?:[.-][a-z0-9]{1,40}){1,4}(?::(?!80/|443/)(?:[1-9]\d{1,3}|[1-5]\d{4}))?"
+    r"/[A-Za-z0-9/_.~-]*(?:\?[A-Za-z0-9=&_.~-]+)?"
 )
 _URL_SPACE = re.compile(r"[\t\r\n]+")
 _GZIP_STEP = 16_384
@@ -90,19 +91,24 @@ class Event(NamedTuple):
 
 
 def xml_events(
-    body: bytes, *, content_type: str | None = None, limit: int, tags: tuple[str, ...] | None = None
+    body: bytes,
+    *,
+    content_type: str | None = None,
+    limit: int,
+    tags: tuple[str, ...] | None = None,
+    starts: bool = True,
 ) -> Iterator[Event]:
     """Yield the elements of `body` as they open and close; none if it is not XML.
 
     The caller should ``clear()`` what it is done with. Names come as ``atom:entry``, ``dc:date``, ``item``:
     the namespaces known here by their customary prefix, others by the document's own. With `tags` (as lxml takes
-    them: ``{*}url``) only these are told of.
+    them: ``{*}url``) only these are told of; without `starts` only that they close.
     """
     document = _repair(to_utf8(body[:limit], content_type))
     try:
         for kind, element in etree.iterparse(
             BytesIO(document),
-            events=("start", "end"),
+            events=("start", "end") if starts else ("end",),
             tag=tags,
             recover=True,
             resolve_entities=False,

@@ -39,7 +39,7 @@ def started(made: NewsSpider) -> list[Request]:
 
 
 def follow(made: NewsSpider, response: Response) -> list[Any]:
-    return list(made.parse(response))
+    return [one for one in made.parse(response) if one is not None]
 
 
 def rss(*urls: str) -> str:
@@ -210,6 +210,23 @@ def test_a_sitemap_gives_the_newest_first(site: Site, run: Run, answer: Any) -> 
         made, answer(request_for(made, "https://www.news.example/news.xml"), body, mime="application/xml")
     )
     assert [request.url[-9:] for request in followed] == ["new-story", "old-story"]
+
+
+def test_a_large_sitemap_is_read_and_admitted_little_by_little(site: Site, run: Run, answer: Any) -> None:
+    frontier = MemoryFrontier(max_pages=3)
+    made = spider(site, run, frontier)
+    urls = [(f"https://www.news.example/x/a-story-of-{number}", "2026-11-22") for number in range(1000)]
+    known = []
+    steps = 0
+    found = []
+    for one in made.parse(answer(request_for(made, site.news_sitemaps[0]), sitemap(*urls))):
+        steps += one is None
+        known.append(len(frontier.known))
+        found += [one.url] if one is not None else []
+    assert found == [url for url, _ in urls[:3]]
+    assert steps > 6
+    assert 0 < known[5] < 1000
+    assert list(frontier.known) == [url for url, _ in urls]
 
 
 def test_an_index_adds_the_sitemaps_changed_since_the_horizon(site: Site, run: Run, answer: Any) -> None:
