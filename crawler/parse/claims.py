@@ -29,15 +29,17 @@ _DENSE_SITE = re.compile(
 )
 """A site's name at the end, joined without spaces, as Chinese, Japanese and Korean title tags have it."""
 _EDGES = " |-–—·•»›~"
+_NO_LETTER = re.compile(r"[\W_]+")
 _SLUG_WORD = re.compile(r"[a-z]+|\d+")
 _SPELT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "oe", "å": "aa", "æ": "ae"})
 
 
 class Claim(NamedTuple):
-    """A headline as one kind of statement has it."""
+    """A headline as one kind of statement has it, and its letters."""
 
     text: str
     source: str
+    key: str
 
 
 def site_name_of(meta: Metadata) -> str | None:
@@ -50,18 +52,14 @@ def site_name_of(meta: Metadata) -> str | None:
 
 def claims_of(meta: Metadata, sites: list[str]) -> list[Claim]:
     """Return the headlines the page states in its metadata, the most trusted first, without the site's name."""
-    found = [
-        Claim(text, "json-ld")
-        for text in (*texts_of(meta.article.get("headline")), *texts_of(meta.article.get("name")))[:2]
-    ]
+    stated = [("json-ld", text) for key in ("headline", "name") for text in texts_of(meta.article.get(key))][:2]
     for key in _METAS:
-        found += [
-            Claim(text, "og" if key in ("og:title", "twitter:title") else key) for text in meta.metas.get(key, ())[:1]
-        ]
-    found = [Claim(_cut(claim.text, sites, meta), claim.source) for claim in found]
+        kind = "og" if key in ("og:title", "twitter:title") else key
+        stated += [(kind, text) for text in meta.metas.get(key, ())[:1]]
+    found = [(_cut(text, sites, meta), kind) for kind, text in stated]
     if meta.title_tag:
-        found.append(Claim(_cut(meta.title_tag, sites, meta, strong=True), "title"))
-    return [claim for claim in dict.fromkeys(found) if claim.text]
+        found.append((_cut(meta.title_tag, sites, meta, strong=True), "title"))
+    return [Claim(text, kind, letters(text)) for text, kind in dict.fromkeys(found) if text]
 
 
 def _cut(text: str, sites: list[str], meta: Metadata, *, strong: bool = False) -> str:
@@ -103,19 +101,19 @@ def votes_of(claims: list[Claim]) -> dict[str, set[str]]:
     """Return the kinds of statement that stand behind each headline, by its letters."""
     votes: dict[str, set[str]] = {}
     for claim in claims:
-        votes.setdefault(letters(claim.text), set()).add(claim.source)
+        votes.setdefault(claim.key, set()).add(claim.source)
     return votes
 
 
 def twin(claims: list[Claim], text: str) -> str | None:
     """Return the statement that has the letters of `text`."""
     key = letters(text)
-    return next((claim.text for claim in claims if letters(claim.text) == key), None)
+    return next((claim.text for claim in claims if claim.key == key), None)
 
 
 def letters(text: str) -> str:
     """Return the letters and digits of `text`: what is left when spaces, quotes and dashes do not count."""
-    return "".join(c for c in fold(text) if c.isalnum())
+    return _NO_LETTER.sub("", fold(text))
 
 
 def address_words(meta: Metadata) -> frozenset[str]:

@@ -25,12 +25,15 @@ _TRAILING_COMMA = re.compile(r",\s*([}\]])")
 _COMMENT = re.compile(
     r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>)\s*;?\s*$"
 )
+_RELATIONS = frozenset(("canonical", "license"))
 _MAX_NODES = 2000
 _MAX_SCRIPTS = 40
 
 
 class Metadata:
-    """The page's own statements. Keys of `metas` are lower case; `nodes` are the JSON-LD objects, outermost first."""
+    """The page's own statements. Keys of `metas` are lower case; `links` has what
+    says where else the page is and under which licence; `nodes` are the JSON-LD objects, outermost first.
+    """
 
     __slots__ = ("article", "canonical", "links", "metas", "nodes", "title_tag", "url")
 
@@ -71,7 +74,8 @@ def gather(parser: LexborHTMLParser, url: str) -> Metadata:
         elif tag == "link":
             href = attributes.get("href")
             for rel in (attributes.get("rel") or "").lower().split() if href else ():
-                found.links.setdefault(rel, []).append(urljoin_safe(url, href or ""))
+                if rel in _RELATIONS:
+                    found.links.setdefault(rel, []).append(urljoin_safe(url, href or ""))
         elif tag == "title":
             if not found.title_tag and (node.parent is None or node.parent.tag != "svg"):
                 found.title_tag = clean(node.text())

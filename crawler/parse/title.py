@@ -57,12 +57,12 @@ def _better(claims: list[Claim], shown: str, address: frozenset[str], layout: La
     for claim in claims:
         if claim.source == "json-ld" and covered(claim.text, address) >= max(covered(shown, address) + 0.3, 0.75):
             return claim.text
-    shared = next((claim.text for claim in claims if claim.source == "og"), None)
-    if shared is not None and any(
-        block.kind == "heading" and not _in_trail(block) and letters(block.text) == letters(shared)
-        for block in layout.blocks
-    ):
-        return shared
+    shared = next((claim for claim in claims if claim.source == "og"), None)
+    if shared is None:
+        return None
+    for block in layout.blocks:
+        if block.kind == "heading" and letters(block.text) == shared.key and not _in_trail(block):
+            return shared.text
     return None
 
 
@@ -109,7 +109,7 @@ def _voted(claims: list[Claim], shown: str | None, address: frozenset[str], *, w
     if own and own in votes:
         return None
     for claim in claims:
-        key = letters(claim.text)
+        key = claim.key
         if not key or len(votes[key]) < 2:
             continue
         if shown is None or key in own or (whole and own in key):
