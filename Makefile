@@ -3,12 +3,17 @@ SHELL := /bin/bash
 VENV  := .venv
 BIN   := $(VENV)/bin
 STAMP := $(VENV)/.locked
+COMPILED := crawler/parse/.compiled
 UV    := $(shell command -v uv 2>/dev/null)
 PYTHON ?= python3
 
 .PHONY: setup demo demo-s3 test check lock clean pywb
 
-setup: $(STAMP)
+setup: $(STAMP) $(COMPILED)
+
+# compiled modules win over their sources, so they are made again before anything runs; WARRAQ_PURE=1 removes them
+$(COMPILED): $(wildcard crawler/parse/*.py) hatch_build.py pyproject.toml | $(STAMP)
+	@$(BIN)/python hatch_build.py
 
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
@@ -59,4 +64,5 @@ lock:
 	  --no-header --no-annotate pyproject.toml --group dev -o requirements.lock
 
 clean:
-	rm -rf $(VENV) .venv-pywb demo demo-s3 .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-pywb demo demo-s3 .mypy_cache .ruff_cache .hypothesis build $(COMPILED) *.so
+	find crawler -name '*.so' -delete

@@ -59,8 +59,18 @@ class _Commands(click.Group):
         return command
 
 
+def _show_version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        from crawler.parse.compiled import is_compiled  # noqa: PLC0415 - asked for rarely
+
+        click.echo(f"warraq {__version__}, parser {'compiled' if is_compiled() else 'not compiled: half the speed'}")
+        ctx.exit()
+
+
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(__version__, prog_name="warraq")
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version, help="Show it and exit."
+)
 def _cli() -> None:
     """Warraq, the news archive: crawl news, keep the wire, emit the article.
 

@@ -118,7 +118,7 @@ class Reading:
         self.furniture = self.rules.furniture or furniture
         body, capped = dom.capped(page.body)
         self.decoded = charset.decode(body, page.get("content-type"))
-        tree = dom.build(self.decoded.text.encode("utf-8", "replace"))
+        tree = dom.build(self.decoded.utf8 or self.decoded.text.encode("utf-8", "replace"))
         self.parser: LexborHTMLParser = tree.parser
         self.flags = [*page.flags, *capped, *self.decoded.flags, *tree.flags]
         self.meta: Metadata = gather(self.parser, page.url)

@@ -44,6 +44,8 @@ class Decoded(NamedTuple):
     text: str
     charset: str
     flags: tuple[str, ...]
+    utf8: bytes | None = None
+    """The text in UTF-8 where the page came so."""
 
 
 def decode(body: bytes, content_type: str | None = None) -> Decoded:
@@ -63,8 +65,8 @@ def decode(body: bytes, content_type: str | None = None) -> Decoded:
     except UnicodeDecodeError:
         return _legacy(body, declared)
     if body.isascii():
-        return Decoded(text, "utf-8", ())
-    return Decoded(text, "utf-8", ("charset_corrected",) if declared and "utf-8" not in declared else ())
+        return Decoded(text, "utf-8", (), body)
+    return Decoded(text, "utf-8", ("charset_corrected",) if declared and "utf-8" not in declared else (), body)
 
 
 def _declared(body: bytes, content_type: str | None) -> list[str]:

@@ -74,7 +74,7 @@ def _cap_size(html: bytes, flags: list[str]) -> tuple[bytes, int]:
 
 def _cap_tags(html: bytes, flags: list[str]) -> bytes:
     """Empty single tags of more than 64 KiB if they hold many attributes (a picture in a data: URL does not)."""
-    if not _has_long_gap(html):
+    if not _has_long_tag(html):
         return html
     parts = html.split(b"<")
     for index, part in enumerate(parts):
@@ -90,13 +90,18 @@ def _cap_tags(html: bytes, flags: list[str]) -> bytes:
     return b"<".join(parts) if "tags_capped" in flags else html
 
 
-def _has_long_gap(html: bytes) -> bool:
-    """Tell whether anything between two tags, or a tag, may be longer than `MAX_TAG_BYTES`."""
+def _has_long_tag(html: bytes) -> bool:
+    """Tell whether any tag may be longer than `MAX_TAG_BYTES`."""
     position = 0
     while position + MAX_TAG_BYTES < len(html):
-        found = html.rfind(b"<", position, position + MAX_TAG_BYTES)
+        end = position + MAX_TAG_BYTES
+        found = html.rfind(b"<", position, end)
         if found < 0:
-            return True
+            if html.find(b">", position, end) < 0:
+                return True
+            found = html.find(b"<", end)
+            if found < 0:
+                return False
         position = found + 1
     return False
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from crawler.parse.blocks import Block, Element, Layout
 from crawler.parse.lexicon import lexical_bits
 from crawler.parse.metadata import Metadata, texts_of
-from crawler.parse.text import fold, words
+from crawler.parse.text import fold, folds_to, words
 from crawler.parse.vocabulary import Hint
 
 FEATURES = (
@@ -208,7 +208,7 @@ class _Measuring:
         if index == self.title_block:
             return 2
         near = abs(len(text) - len(self.title_key)) < 8 and self.title_key
-        return int(bool(near) and fold(text) == self.title_key)
+        return int(bool(near) and folds_to(text, self.title_key))
 
     def _title_share(self, text: str) -> int:
         own = words(text)

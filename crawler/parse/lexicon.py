@@ -11,6 +11,8 @@ __all__ = ["LEXICON", "lexical_bits"]
 import re
 from functools import lru_cache
 
+from crawler.parse.text import words
+
 _PHRASES: dict[str, str] = {
     "related": "related|read more|read also|also read|see also|more on|more from|more stories|recommended|you may also|you might also|editor's picks|most read|most popular|trending|"
     "don't miss|latest news|further reading|up next|keep reading|continue reading|click here|top stories|"
@@ -80,7 +82,8 @@ def lexical_bits(text: str) -> int:
                 found |= bit
                 if head.startswith(phrase):
                     first |= bit
-    tokens = _WORD.findall(head)[:_LOOK]
+    plain = head.isascii() and "'" not in head and "_" not in head
+    tokens = (words(head) if plain else _WORD.findall(head))[:_LOOK]
     for start, token in enumerate(tokens):
         bits = phrases.get(token, 0)
         if token in openings and start + 1 < len(tokens):

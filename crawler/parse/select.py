@@ -17,7 +17,7 @@ from crawler.parse.features import Measures, measure
 from crawler.parse.forest import load_forests
 from crawler.parse.lexicon import LEXICON, lexical_bits
 from crawler.parse.metadata import Metadata
-from crawler.parse.text import fold
+from crawler.parse.text import fold, folds_to
 from crawler.parse.vocabulary import Hint
 
 _FIRST = 1 << len(LEXICON)
@@ -33,6 +33,7 @@ _AGREEING = tuple(
     )
 )
 """A kind of element, what the text of such begins with, and how to call the two together."""
+_NAMED = sum(hint for hint, _, _ in _AGREEING)
 _SURE_OUT = 15
 _HALF = 500
 _DOUBTFUL = 150
@@ -78,7 +79,7 @@ def verdicts(
             reason = "headline"
         elif chances[index] <= _HALF:
             reason = _UNLIKE
-        elif headline and block.ink < 400 and fold(block.text) == headline:
+        elif headline and block.ink < 400 and folds_to(block.text, headline):
             reason = "headline again"
         reasons.append(reason or _furniture(block))
     _add_alike(layout, measures, chances, reasons)
@@ -95,11 +96,13 @@ def _furniture(block: Block) -> str:
     element = block.element
     outer = element.parent
     hints = block.hints | element.hints | (outer.hints if outer is not None else 0)
-    wanted = [(bit, name) for hint, bit, name in _AGREEING if hints & hint]
-    if not wanted:
+    if not hints & _NAMED:
         return ""
     bits = lexical_bits(block.text)
-    return next((f"named and worded like {name}" for bit, name in wanted if bits & bit), "")
+    for hint, bit, name in _AGREEING:
+        if hints & hint and bits & bit:
+            return f"named and worded like {name}"
+    return ""
 
 
 def _judge(measures: Measures, layout: Layout) -> list[int]:

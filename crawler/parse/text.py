@@ -5,12 +5,11 @@ Nothing here normalises letters: Farsi yeh, ZWNJ, presentation forms and bidi ma
 
 from __future__ import annotations
 
-__all__ = ["clean", "fingerprint", "fold", "unit_length", "word_count", "words"]
+__all__ = ["clean", "fingerprint", "fold", "folds_to", "unit_length", "word_count", "words"]
 
 import re
 import unicodedata
-from itertools import chain, repeat
-from struct import pack, unpack
+from functools import lru_cache
 from zlib import crc32
 
 _JUNK = re.compile("[\x01-\x08\x0b\x0e-\x1f\x7f-\x9f\xad\u200b\ufeff]")
@@ -26,7 +25,8 @@ _IDEOGRAPH = re.compile(
     "[\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7a3]"
 )
 _WORD = re.compile(r"\w+")
-_SPACED_WORD = re.compile(r"[^\s\w]*\w\S*")
+_ASCII_WORDS = bytes(ord(chr(code).lower()) if re.match(r"\w", chr(code), re.ASCII) else 32 for code in range(256))
+"""ASCII letters in lower case, digits and underscores as they are, all else a space."""
 _FORMAT = re.compile("[\xad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 _QUOTES = str.maketrans(
     dict.fromkeys("“”„‟«»″〝〞＂", '"') | dict.fromkeys("‘’‚‛′`´‹›＇", "'") | dict.fromkeys("‐‑‒–—―−", "-")
@@ -36,6 +36,8 @@ _MIX = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9)
 _COUNTABLE = 60_000
 _SLOT = 16
 """Bytes of one word in a row of words held as one integer: room for a product of two 64-bit numbers."""
+_COMMON = 24
+"""Longer words are rare, and not worth remembering."""
 
 
 def clean(raw: str) -> str:
@@ -63,8 +65,10 @@ def unit_length(text: str) -> int:
 def words(text: str) -> list[str]:
     """Return the words of `text`, case folded; scripts written without spaces give one word per character."""
     if text.isascii():
-        return _WORD.findall(text.lower())
-    plain = _WORD.findall(_FORMAT.sub("", text).lower())
+        return text.encode().translate(_ASCII_WORDS).decode().split()
+    if not text.replace("\n", " ").isprintable():
+        text = _FORMAT.sub("", text)
+    plain = _WORD.findall(text.lower())
     if not _DENSE_CHAR.search(text):
         return plain
     found: list[str] = []
@@ -87,7 +91,7 @@ def word_count(text: str) -> int:
     """Return how many words a reader would count: by spaces, and two characters a word in scripts without spaces."""
     dense = 0 if text.isascii() else len(_DENSE_CHAR.findall(text))
     rest = _DENSE_RUN.sub(" ", text) if dense else text
-    return (dense + 1) // 2 + len(_SPACED_WORD.findall(rest))
+    return (dense + 1) // 2 + sum(1 for part in rest.split() if part[0].isalnum() or _WORD.search(part))
 
 
 def fold(text: str) -> str:
@@ -100,6 +104,13 @@ def fold(text: str) -> str:
     return " ".join(_FORMAT.sub("", plain).casefold().split())
 
 
+def folds_to(text: str, key: str) -> bool:
+    """Tell whether ``fold(text) == key``; mostly without folding, by the first letter."""
+    if text[:1].isalnum() and text[:2].isascii() and text[0].lower() != key[:1]:
+        return False
+    return fold(text) == key
+
+
 def fingerprint(text: str) -> str:
     """Return the 64-bit simhash of `text`'s word triples as 16 hex digits: near texts differ in few bits.
 
@@ -108,34 +119,40 @@ def fingerprint(text: str) -> str:
     tokens = words(text)[:_COUNTABLE]
     if not tokens:
         return "0" * 16
-    marks = {token: _mark(token.encode("utf-8", "surrogatepass")) for token in set(tokens)}
-    line = [marks[token] for token in tokens]
-    line += [0] * (3 - len(line))
-    grams = _triples(line)
-    hashes = pack(f"<{len(grams)}Q", *grams)
-    half = len(grams) / 2
+    marks = [_common_mark(token) if len(token) < _COMMON else _mark(token) for token in tokens]
+    marks += [bytes(_SLOT)] * (3 - len(marks))
+    grams = _triples(marks)
+    hashes = b"".join(grams)
     lowest = int.from_bytes(b"\1" * len(grams), "little")
+    masks = [lowest << bit for bit in range(8)]
     value = 0
     for lane in range(8):
         column = int.from_bytes(hashes[lane::8], "little")
-        for bit in range(8):
-            if (column >> bit & lowest).bit_count() > half:
+        for bit, mask in enumerate(masks):
+            if (column & mask).bit_count() * 2 > len(grams):
                 value |= 1 << lane * 8 + bit
     return f"{value:016x}"
 
 
-def _triples(line: list[int]) -> set[int]:
-    """Return ``a * _MIX[0] + b * _MIX[1] + c * _MIX[2]`` modulo 2**64 of every three numbers that follow each other.
+def _triples(marks: list[bytes]) -> set[bytes]:
+    """Return ``a * _MIX[0] + b * _MIX[1] + c * _MIX[2]`` modulo 2**64 of every three marks that follow each other.
 
     The row is one integer with a number in every slot, so that each factor takes a single multiplication.
     """
-    count = len(line) - 2
-    low = int.from_bytes((b"\xff" * 8 + b"\0" * 8) * count, "little")
-    row = int.from_bytes(pack(f"<{2 * len(line)}Q", *chain.from_iterable(zip(line, repeat(0)))), "little")
-    total = sum((row >> 8 * _SLOT * place) * factor & low for place, factor in enumerate(_MIX))
-    return set(unpack(f"<{2 * count}Q", (total & low).to_bytes(_SLOT * count, "little"))[::2])
+    size = _SLOT * (len(marks) - 2)
+    low = int.from_bytes((b"\xff" * 8 + b"\0" * 8) * (len(marks) - 2), "little")
+    row = int.from_bytes(b"".join(marks), "little")
+    total = 0
+    for place, factor in enumerate(_MIX):
+        total += (row >> 8 * _SLOT * place) * factor & low
+    sums = (total & low).to_bytes(size, "little")
+    return {sums[at : at + 8] for at in range(0, size, _SLOT)}
 
 
-def _mark(token: bytes) -> int:
-    """Return 64 bits for a word; the sum over three words with odd factors mixes them."""
-    return crc32(token) << 32 | crc32(token, 0x5BD1E995)
+def _mark(token: str) -> bytes:
+    """Return 64 bits for a word, in its slot; the sum over three words with odd factors mixes them."""
+    raw = token.encode("utf-8", "surrogatepass")
+    return (crc32(raw) << 32 | crc32(raw, 0x5BD1E995)).to_bytes(_SLOT, "little")
+
+
+_common_mark = lru_cache(maxsize=1 << 15)(_mark)

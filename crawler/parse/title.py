@@ -9,7 +9,7 @@ from typing import NamedTuple
 from crawler.parse.blocks import Block, Element, Layout
 from crawler.parse.claims import Claim, address_words, claims_of, covered, letters, site_name_of, twin, votes_of
 from crawler.parse.metadata import Metadata, urlsplit_path
-from crawler.parse.text import clean, fold, words
+from crawler.parse.text import clean, fold, folds_to, words
 from crawler.parse.vocabulary import Hint, hints_of
 
 _HOME = frozenset(("", "index.html", "index.htm", "index.php"))
@@ -122,7 +122,7 @@ def _voted(claims: list[Claim], shown: str | None, address: frozenset[str], *, w
 def _block_of(text: str, layout: Layout) -> int:
     key = fold(text)
     for block in layout.blocks:
-        if block.ink < 400 and block.link_ink * 2 < block.ink and fold(block.text) == key:
+        if block.ink < 400 and block.link_ink * 2 < block.ink and folds_to(block.text, key):
             return block.index
     return -1
 

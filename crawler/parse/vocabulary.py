@@ -10,6 +10,7 @@ __all__ = ["HINTS", "Hint", "hints_of"]
 
 import re
 from functools import lru_cache
+from typing import ClassVar
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _TOKEN = re.compile(r"[a-z]+")
@@ -66,29 +67,29 @@ HINTS: tuple[str, ...] = tuple(_STEMS)
 class Hint:
     """The bit of each kind that rules refer to."""
 
-    NAV = 1 << HINTS.index("nav")
-    FOOT = 1 << HINTS.index("foot")
-    SIDE = 1 << HINTS.index("side")
-    RELATED = 1 << HINTS.index("related")
-    SHARE = 1 << HINTS.index("share")
-    COMMENT = 1 << HINTS.index("comment")
-    SIGNUP = 1 << HINTS.index("signup")
-    CONSENT = 1 << HINTS.index("consent")
-    AD = 1 << HINTS.index("ad")
-    CAPTION = 1 << HINTS.index("caption")
-    MEDIA = 1 << HINTS.index("media")
-    VIDEO = 1 << HINTS.index("video")
-    AUTHOR = 1 << HINTS.index("author")
-    DATE = 1 << HINTS.index("date")
-    TAGS = 1 << HINTS.index("tags")
-    META = 1 << HINTS.index("meta")
-    KICKER = 1 << HINTS.index("kicker")
-    LEAD = 1 << HINTS.index("lead")
-    BODY = 1 << HINTS.index("body")
-    ARTICLE = 1 << HINTS.index("article")
-    TITLE = 1 << HINTS.index("title")
-    HIDDEN = 1 << HINTS.index("hidden")
-    FORM = 1 << HINTS.index("form")
+    NAV: ClassVar[int] = 1 << HINTS.index("nav")
+    FOOT: ClassVar[int] = 1 << HINTS.index("foot")
+    SIDE: ClassVar[int] = 1 << HINTS.index("side")
+    RELATED: ClassVar[int] = 1 << HINTS.index("related")
+    SHARE: ClassVar[int] = 1 << HINTS.index("share")
+    COMMENT: ClassVar[int] = 1 << HINTS.index("comment")
+    SIGNUP: ClassVar[int] = 1 << HINTS.index("signup")
+    CONSENT: ClassVar[int] = 1 << HINTS.index("consent")
+    AD: ClassVar[int] = 1 << HINTS.index("ad")
+    CAPTION: ClassVar[int] = 1 << HINTS.index("caption")
+    MEDIA: ClassVar[int] = 1 << HINTS.index("media")
+    VIDEO: ClassVar[int] = 1 << HINTS.index("video")
+    AUTHOR: ClassVar[int] = 1 << HINTS.index("author")
+    DATE: ClassVar[int] = 1 << HINTS.index("date")
+    TAGS: ClassVar[int] = 1 << HINTS.index("tags")
+    META: ClassVar[int] = 1 << HINTS.index("meta")
+    KICKER: ClassVar[int] = 1 << HINTS.index("kicker")
+    LEAD: ClassVar[int] = 1 << HINTS.index("lead")
+    BODY: ClassVar[int] = 1 << HINTS.index("body")
+    ARTICLE: ClassVar[int] = 1 << HINTS.index("article")
+    TITLE: ClassVar[int] = 1 << HINTS.index("title")
+    HIDDEN: ClassVar[int] = 1 << HINTS.index("hidden")
+    FORM: ClassVar[int] = 1 << HINTS.index("form")
 
 
 _EXACT = {
@@ -112,11 +113,16 @@ def _token_hints(token: str) -> int:
 
 
 @lru_cache(maxsize=32768)
+def _class_hints(name: str) -> int:
+    bits = 0
+    for token in _TOKEN.findall(name if name.islower() else _CAMEL.sub(" ", name).lower()):
+        bits |= _token_hints(token)
+    return bits
+
+
 def hints_of(name: str) -> int:
     """Return the bits of all tokens in `name`, which may hold several class names."""
-    if len(name) > 400:
-        name = name[:400]
     bits = 0
-    for token in _TOKEN.findall(_CAMEL.sub(" ", name).lower()):
-        bits |= _token_hints(token)
+    for part in name[:400].split():
+        bits |= _class_hints(part)
     return bits
