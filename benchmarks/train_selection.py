@@ -28,11 +28,11 @@ from crawler.parse.features import BITS, FEATURES, measure
 from crawler.parse.flatten import flatten
 from crawler.parse.lexicon import LEXICON
 from crawler.parse.metadata import gather
-from crawler.parse.select import verdicts
+from crawler.parse.select import SURE_OUT, verdicts
 from crawler.parse.title import title_of
 from crawler.parse.vocabulary import HINTS
 
-VERSION = "1"
+VERSION = "2"
 SETS = {"fundus": 1.0, "nonlatin": 1.0, "arabic": 1.0, "readability": 0.35, "trafilatura": 0.3}
 FOLDS = 5
 ROUNDS = (90, 60)
@@ -77,6 +77,10 @@ SECOND = frozenset(
         "lexical",
         "head_lexical",
         "own_hints",
+        "article_of",
+        "h1_before",
+        "since_furniture",
+        "furniture_before",
     ]
 )
 WIDTHS = {"region": 10, "lexical": 2 * len(LEXICON), "head_lexical": 2 * len(LEXICON)}
@@ -85,7 +89,17 @@ COLUMNS = [
     for row, name in enumerate(FEATURES)
     for bit in (range(WIDTHS.get(name, len(HINTS))) if name in BITS else (None,))
 ]
-CONTEXT_COLUMNS = [(len(FEATURES) + i, None) for i in range(len(CONTEXT))]
+CONTEXT_COLUMNS = [
+    (len(FEATURES) + i, bit)
+    for i, name in enumerate(CONTEXT)
+    for bit in (range(len(HINTS)) if name == "branch_hints" else (None,))
+]
+NAMES = {"own_hints", "near_hints", "all_hints", "branch_hints"}
+STATED = {"in_ld": -1, "has_ld": 0, "described": 0, "named": 0}
+"""Features that another site may lack, and what they are without: names of elements, and what the metadata say."""
+BLIND = 0.5
+"""Weight of a page's second turn, in which some of these are gone."""
+CAPTION = 1 << HINTS.index("caption")
 SECOND_COLUMNS = [c for c in COLUMNS if FEATURES[c[0]] in SECOND] + CONTEXT_COLUMNS
 
 
@@ -151,6 +165,17 @@ def label_by_snippet(score, truth, blocks):
     return labels
 
 
+def without_captions(page):
+    """Return the labels with captions and the headline unknown: in a set that keeps them, Warraq's format does not."""
+    captions = {
+        block.index
+        for block in page.layout.blocks
+        if block.tag == "figcaption" or (block.hints | block.element.hints) & CAPTION
+    }
+    unknown = captions | {page.title.block}
+    return [None if index in unknown else label for index, label in enumerate(page.labels)]
+
+
 def read_page(folder, truth):
     raw = gzip.decompress((folder / "pages" / f"{truth['id']}.html.gz").read_bytes())
     tree = dom.build(charset.decode(raw).text.encode("utf-8", "replace"))
@@ -173,6 +198,8 @@ def load_pages(score, root):
             page.set, page.fold = name, fold_of(truth["site"])
             labeller = label_by_snippet if "must" in truth else label_by_text
             page.labels = labeller(score, truth, page.layout.blocks)
+            if name == "readability":
+                page.labels = without_captions(page)
             page.sizes = [len(score.tokens_of(block.text, "intl")) for block in page.layout.blocks]
             page.rows = page.measures.rows
             pages.append(page)
@@ -198,6 +225,19 @@ def grow(table, labels, weights, rounds):
     return lightgbm.train(dict(PARAMETERS), data, rounds)
 
 
+def blinded(table, where, columns):
+    """Return the rows as a site might give them that names its elements otherwise, or states nothing, or both."""
+    names = [FEATURES[row] if row < len(FEATURES) else CONTEXT[row - len(FEATURES)] for row, _ in columns]
+    turn = np.array([zlib.crc32(page.truth["id"].encode()) % 4 for page, _ in where])
+    table = table.copy()
+    for column, name in enumerate(names):
+        if name in NAMES:
+            table[turn % 2 == 0, column] = 0
+        elif name in STATED:
+            table[turn > 0, column] = STATED[name]
+    return table
+
+
 def judge(rows, model, columns):
     chances = [0] * len(rows)
     picked = [i for i, row in enumerate(rows) if row is not None]
@@ -210,23 +250,42 @@ def judge(rows, model, columns):
 def train(pages, *, cv):
     """Return both stages' models over all pages, and each page's chances by models that did not see its site."""
     where, labels, weights = samples(pages)
-    folds = np.array([page.fold for page, _ in where])
-    stage = {}
+    stage, alone = {}, {}
     rows = {id(page): page.rows for page in pages}
     for number, columns in ((1, COLUMNS), (2, SECOND_COLUMNS)):
-        table = expand([rows[id(page)][i] for page, i in where], columns)
-        unseen = [
-            grow(table[folds != f], labels[folds != f], weights[folds != f], ROUNDS[number - 1]) for f in range(FOLDS)
-        ]
+        there = np.array([rows[id(page)][i] is not None for page, i in where])
+        known = [place for place, is_there in zip(where, there, strict=True) if is_there]
+        table = expand([rows[id(page)][i] for page, i in known], columns)
+        folds = np.array([page.fold for page, _ in known])
+
+        def model(chosen, table=table, known=known, there=there, number=number, columns=columns):
+            picked = [place for place, is_chosen in zip(known, chosen, strict=True) if is_chosen]
+            seen = table[chosen]
+            return grow(
+                np.concatenate([seen, blinded(seen, picked, columns)]),
+                np.tile(labels[there][chosen], 2),
+                np.concatenate([weights[there][chosen], BLIND * weights[there][chosen]]),
+                ROUNDS[number - 1],
+            )
+
+        unseen = [model(folds != f) for f in range(FOLDS)]
         chances = {id(page): judge(rows[id(page)], unseen[page.fold], columns) for page in pages}
         if not cv:
-            stage[number] = grow(table, labels, weights, ROUNDS[number - 1])
+            stage[number] = model(folds >= 0)
         if number == 1:
-            rows = {
-                id(p): context_rows(p.measures, p.layout, chances[id(p)], [r is not None for r in p.rows])
-                for p in pages
-            }
-    return stage, chances
+            alone = chances
+            rows = {id(p): context_rows(p.measures, p.layout, chances[id(p)], wanted(p, chances[id(p)])) for p in pages}
+    return stage, {key: among(rows[key], alone[key], chances[key]) for key in chances}
+
+
+def wanted(page, chances):
+    """Tell for each block whether it gets a second judgement: as in crawler/parse/select.py."""
+    return [row is not None and chance > SURE_OUT for row, chance in zip(page.rows, chances, strict=True)]
+
+
+def among(rows, alone, chances):
+    """Return the second judgement of each block, and the first one of those that got no other."""
+    return [second if row is not None else first for row, first, second in zip(rows, alone, chances, strict=True)]
 
 
 def chosen_text(page, chances):

@@ -28,6 +28,7 @@ FEATURES = (
     "prev_ink", "prev_links", "prev_kind", "prev_same", "next_ink", "next_links", "next_kind", "next_same",
     "prev2_ink", "prev2_links", "next2_ink", "next2_links",
     "since_head", "named", "page_paras", "page_ink", "has_ld", "depth", "hidden", "pictures", "order_in_parent", "left_in_parent",
+    "article_of", "h1_before", "since_furniture", "furniture_before",
 )  # fmt: skip
 BITS = frozenset(("own_hints", "near_hints", "all_hints", "region", "lexical", "head_lexical"))
 _HEAD = 240
@@ -59,6 +60,9 @@ _ASCII_DIGIT = b"0123456789"
 _ASCII_UPPER = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _ASCII_LOWER = bytes(range(128)).lower() + bytes(range(128, 256))
 _ASCII_OTHER = bytes(code for code in range(128) if not chr(code).isalnum())
+
+
+_FURNITURE = Hint.RELATED | Hint.SHARE | Hint.COMMENT | Hint.SIGNUP | Hint.TAGS | Hint.AUTHOR | Hint.FOOT
 
 
 class Measures(NamedTuple):
@@ -137,11 +141,12 @@ class _Measuring:
 
     def run(self) -> Measures:
         """Return the rows."""
+        self._articles()
         for block in self.blocks:
             self.copies[block.text] = self.copies.get(block.text, 0) + 1
             element = block.element
             outer = element.parent
-            sig = (block.tag, element.name[:40], outer.name[:60] if outer else "")
+            sig = (block.tag, _kin(element.name), _kin(outer.name) if outer else "")
             self.signatures.append(sig)
             sums = self.sigs.setdefault(sig, [0, 0, 0])
             sums[0] += 1
@@ -150,6 +155,8 @@ class _Measuring:
         rows: list[list[int] | None] = []
         seen = main_seen = 0
         since_head, head_bits = 99, 0
+        self.h1_before = self.furniture_before = 0
+        self.since_furniture = 99
         for index, block in enumerate(self.blocks):
             bits = 0
             if _excluded(block):
@@ -165,7 +172,39 @@ class _Measuring:
                 since_head, head_bits = 0, bits
             if self.main.start <= index < self.main.last:
                 main_seen += block.ink
+            self._pass(index, block)
         return Measures(rows, self.signatures)
+
+    def _articles(self) -> None:
+        """Find the innermost ``article`` around every element, by number; 0 where there is none."""
+        self.articles: list[int] = []
+        for element in self.layout.elements:
+            outer = element.parent
+            inner = self.articles[outer.index] if outer is not None else 0
+            self.articles.append(element.index if element.tag == "article" else inner)
+        at = self.blocks[self.title_block].element.index if 0 <= self.title_block < len(self.blocks) else 0
+        self.title_article = self.articles[at] if self.articles else 0
+        self.main_article = self.articles[self.main.index] if self.articles else 0
+
+    def _article_of(self, element: Element) -> int:
+        """0: in no ``article``; 1: in the headline's; 2: in the one that holds most prose; 3: in another one."""
+        inner = self.articles[element.index]
+        if not inner:
+            return 0
+        if inner == self.title_article:
+            return 1
+        return 2 if inner == self.main_article else 3
+
+    def _pass(self, index: int, block: Block) -> None:
+        """Count what stands between articles: further h1 headings, and furniture that is named so."""
+        self.since_furniture += 1
+        if index <= self.title_block:
+            return
+        if block.kind == "heading" and block.level == 1:
+            self.h1_before += 1
+        if block.element.inherited & _FURNITURE:
+            self.furniture_before += 1
+            self.since_furniture = 0
 
     def _row(
         self, index: int, block: Block, bits: int, head_bits: int, seen: int, main_seen: int, since_head: int
@@ -202,6 +241,7 @@ class _Measuring:
             before2.ink, 100 * before2.link_ink // before2.ink, after2.ink, 100 * after2.link_ink // after2.ink,
             min(since_head, 99), self._named(text) if short else 0, self.paras, self.para_ink, int(bool(self.ld)), element.depth, int(element.hidden),
             0, index - outer.start, outer.last - index,
+            self._article_of(element), self.h1_before, min(self.since_furniture, 99), min(self.furniture_before, 99),
         ]  # fmt: skip
 
     def _is_title(self, index: int, text: str) -> int:
@@ -248,6 +288,15 @@ class _Measuring:
             if at >= 0:
                 best = max(best, 2 if at < 12 else 1)
         return best
+
+
+_NUMBERED = re.compile(r"\S*\d\S*")
+
+
+@lru_cache(maxsize=32768)
+def _kin(name: str) -> str:
+    """Return a name without the tokens that number an element (``par4``, ``post-7812``) or stand for its style's hash."""
+    return " ".join(_NUMBERED.sub("", name[:200]).split())[:60]
 
 
 _NOT_LETTER = re.compile(r"[\W_]+")

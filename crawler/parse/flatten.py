@@ -49,6 +49,8 @@ _INLINE = frozenset((
     "a", "span", "img", "br", "wbr", "time", "u", "s", "small", "big", "sup", "sub", "font", "label", "picture", "code",
     "q", "abbr", "mark", "output", "del", "ins", "tt", "kbd", "samp", "var", "dfn", "data", "slot", "ruby", "bdi", "bdo",
 ))  # fmt: skip
+_PROSE = 800
+"""Letters that are more than a request to turn scripts on."""
 _NUMBERED = 512
 """The parser's own tags have numbers below this; other names get a number for the one document."""
 
@@ -99,7 +101,7 @@ class _Walker:
             if tag == "-text":
                 if parts or self.pre_depth or not node.is_empty_text_node:
                     self._text(node.text_content or "")
-            elif tag is not None and tag not in _SKIP:
+            elif tag is not None and (tag not in _SKIP or (tag == "noscript" and _holds_prose(node))):
                 opened = self._open_block(node, tag) if tag in _BLOCK else self._open(node, tag)
                 if opened is not None:
                     child = node.first_child
@@ -338,6 +340,11 @@ def _names() -> dict[int, str]:
     if document.body is not None:
         nodes += document.body.iter(include_text=True)
     return {node.tag_id: node.tag for node in nodes if node.tag is not None and node.tag_id < _NUMBERED}
+
+
+def _holds_prose(node: LexborNode) -> bool:
+    """Tell whether a ``noscript`` holds the article itself: a page written by script, or one that never closes it."""
+    return node.css_first("p ~ p") is not None and len(node.text()) > _PROSE
 
 
 def _name(attributes: dict[str, str | None]) -> str:

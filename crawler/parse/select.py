@@ -6,7 +6,7 @@ something under it, and the same furniture is not said twice.
 
 from __future__ import annotations
 
-__all__ = ["Choice", "choose", "verdicts"]
+__all__ = ["SURE_OUT", "Choice", "choose", "verdicts"]
 
 from collections import Counter
 from typing import NamedTuple
@@ -34,10 +34,14 @@ _AGREEING = tuple(
 )
 """A kind of element, what the text of such begins with, and how to call the two together."""
 _NAMED = sum(hint for hint, _, _ in _AGREEING)
-_SURE_OUT = 15
+SURE_OUT = 15
+"""A block with this chance per mille or less gets no second judgement."""
 _HALF = 500
+_LEAST = 200
 _DOUBTFUL = 150
 _PROSE = 60
+_ANNOUNCING = 2
+"""Headings in a row that announce something; more of them are captions of a gallery."""
 _UNLIKE = "does not look like the article"
 
 
@@ -70,6 +74,7 @@ def verdicts(
 ) -> list[str]:
     """Return for every block why it is dropped; an empty string for those that are kept."""
     headline = fold(title) if title else ""
+    least = _least(layout, chances)
     reasons = []
     for index, block in enumerate(layout.blocks):
         reason = ""
@@ -77,7 +82,7 @@ def verdicts(
             reason = "navigation or links"
         elif index == title_block:
             reason = "headline"
-        elif chances[index] <= _HALF:
+        elif chances[index] <= least:
             reason = _UNLIKE
         elif headline and block.ink < 400 and folds_to(block.text, headline):
             reason = "headline again"
@@ -87,6 +92,22 @@ def verdicts(
     _drop_copies(layout, reasons)
     _drop_lone_headings(layout, reasons)
     return reasons
+
+
+def _least(layout: Layout, chances: list[int]) -> int:
+    """Return the chance that a block must exceed: one half, and less on a page whose text is doubtful as a whole.
+
+    Taking every block above half of the best F1 that can be expected is what reaches it.
+    """
+    ranked = [(chance, min(block.ink, 2000)) for chance, block in zip(chances, layout.blocks, strict=True) if chance]
+    ranked.sort(reverse=True)
+    expected = sum(chance * ink for chance, ink in ranked) // 1000
+    best = right = taken = 0
+    for chance, ink in ranked:
+        right += chance * ink
+        taken += ink
+        best = max(best, 2 * right // (taken + expected))
+    return max(_LEAST, min(_HALF, best * 11 // 20))
 
 
 def _furniture(block: Block) -> str:
@@ -109,7 +130,7 @@ def _judge(measures: Measures, layout: Layout) -> list[int]:
     """Return every block's chance, per mille: judged alone, then with what that says of its surroundings."""
     _, alone, among = load_forests()
     first = [0 if row is None else alone.chance(row) for row in measures.rows]
-    wanted = [row is not None and chance > _SURE_OUT for row, chance in zip(measures.rows, first, strict=True)]
+    wanted = [row is not None and chance > SURE_OUT for row, chance in zip(measures.rows, first, strict=True)]
     rows = context_rows(measures, layout, first, wanted)
     return [among.chance(row) if row is not None else chance for row, chance in zip(rows, first, strict=True)]
 
@@ -131,10 +152,10 @@ def _add_alike(layout: Layout, measures: Measures, chances: list[int], reasons: 
 
 
 def _drop_hidden(layout: Layout, reasons: list[str]) -> None:
-    """Drop hidden blocks, unless they are most of the article (a page that shows its text by script)."""
+    """Drop hidden blocks, unless they are much of the article (a page that shows its text, or the rest of it, by script)."""
     kept = [block for block in layout.blocks if not reasons[block.index]]
     hidden = sum(block.ink for block in kept if block.element.hidden)
-    if hidden * 2 > sum(block.ink for block in kept):
+    if hidden * 3 > sum(block.ink for block in kept):
         return
     for block in kept:
         if block.element.hidden:
@@ -161,7 +182,11 @@ def _drop_copies(layout: Layout, reasons: list[str]) -> None:
 
 
 def _drop_lone_headings(layout: Layout, reasons: list[str]) -> None:
-    """Drop headings at the end: whatever they announce is not part of the article."""
+    """Drop headings at the end: whatever they announce is not part of the article; many are a list of their own."""
     kept: list[Block] = [block for block in layout.blocks if not reasons[block.index]]
-    while kept and kept[-1].kind == "heading" and len(kept) > 1:
-        reasons[kept.pop().index] = "a heading with nothing under it"
+    last = len(kept)
+    while last and kept[last - 1].kind == "heading":
+        last -= 1
+    if last and len(kept) - last <= _ANNOUNCING:
+        for block in kept[last:]:
+            reasons[block.index] = "a heading with nothing under it"
