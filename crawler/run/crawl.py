@@ -229,6 +229,8 @@ class Crawls:
         try:
             if exchange.head is not None and exchange.head.status == 200 and exchange.payload_size:
                 same = services.state.same_payload(exchange.url, exchange.payload_sha256.hex())
+            elif exchange.head is not None and exchange.head.status == 304:
+                same = services.state.latest_payload(exchange.url)
             capture = await services.spool.record(exchange, provenance, revisit_of=same)
             live.size_bytes += exchange.response.size
             if capture is not None:

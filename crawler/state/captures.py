@@ -42,6 +42,11 @@ class Captures(Part):
         row = self._db.one(sql.SAME_PAYLOAD, {"url": url, "sha256": sha256}, fresh=False)
         return capture_of(row) if row else None
 
+    def latest_payload(self, url: str) -> Capture | None:
+        """Return the whole response that has what `url` last gave: what a 304 says is still so."""
+        row = self._db.one(sql.LATEST_PAYLOAD, {"url": url}, fresh=False)
+        return capture_of(row) if row else None
+
     def add_receipt(
         self, *, warc: str, key: str, size_bytes: int, sha256: str, etag: str | None, shipped_at: datetime
     ) -> None:

@@ -171,6 +171,16 @@ SAME_PAYLOAD = f"""
         AND captures.kind = 'response' AND captures.truncated IS NULL
     ORDER BY captures.captured_at DESC LIMIT 1
 """
+LATEST_PAYLOAD = f"""
+    SELECT {_CAPTURE} FROM captures
+    WHERE captures.url = :url AND captures.kind = 'response' AND captures.truncated IS NULL
+        AND captures.payload_sha256 = (
+            SELECT latest.payload_sha256 FROM captures AS latest
+            WHERE latest.url = :url AND latest.status = 200 AND latest.truncated IS NULL
+            ORDER BY latest.captured_at DESC LIMIT 1
+        )
+    ORDER BY captures.captured_at DESC LIMIT 1
+"""
 ADD_RECEIPT = """
     INSERT INTO receipts (warc, key, size_bytes, sha256, etag, shipped_at)
     VALUES (:warc, :key, :size_bytes, :sha256, :etag, :shipped_at)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from crawler.archive.read import ArchivedCapture, Original, read_captures
 from crawler.cli import main
 from tests.web import answer, page, rss
 
@@ -63,6 +64,27 @@ def test_a_second_crawl_of_a_site_asks_conditionally_and_fetches_only_what_is_ne
     assert json.loads(ran.out)["progress"]["counts"]["parsed"] == 1
     assert web.requests.count("GET /a/first-of-all") == 1
     assert len(documents(tmp_path)) == 2
+
+
+def test_a_304_is_a_revisit_that_names_the_capture_it_says_is_still_so(warraq, web, seed, tmp_path):
+    seed("paper", web, feeds=["/feed"])
+    feed = rss(web.base, ["/a/one"], more='ETag: "1"\r\n')
+    same = answer(b"", status="304 Not Modified", more='ETag: "1"\r\n')
+    web.pages["/feed"] = lambda request: same if b'If-None-Match: "1"' in request else feed
+    web.pages["/a/one"] = page("One")
+    for _ in range(3):
+        assert warraq("crawl", "paper").code == 0
+    warcs = sorted((tmp_path / "data").rglob("*.warc.gz"))
+    found = [c for warc in warcs for c in read_captures(warc) if isinstance(c, ArchivedCapture)]
+    original, *revisits = [one for one in found if one.capture.url.endswith("/feed")]
+    assert [one.capture.kind for one in revisits] == ["revisit", "revisit"]
+    for one in revisits:
+        assert one.original == Original(
+            record_id=original.capture.record_id, url=original.capture.url, captured_at=original.capture.captured_at
+        )
+        assert one.response.read() == same
+        assert one.capture.payload_sha256 == original.capture.payload_sha256
+    assert warraq("verify").code == 0
 
 
 def test_replay_of_a_crawl_gives_the_same_tree_byte_for_byte(warraq, web, seed, tmp_path):

@@ -26,7 +26,7 @@ from crawler.archive.store import FileStore, open_store
 from crawler.cli import main
 from crawler.errors import UsageError
 from crawler.run.playback import prepare_playback
-from tests.web import Web, page, rss
+from tests.web import Web, answer, page, rss
 
 ROOT = Path(__file__).parents[2]
 START_S = 60.0
@@ -193,6 +193,31 @@ def test_pywb_replays_from_a_bucket_too_revisits_included(crawled_twice, s3_stor
     assert storage.url.encode() in (folder / "paths.txt").read_bytes()
     with wayback(folder, AWS_ENDPOINT_URL=storage.endpoint_url, AWS_DEFAULT_REGION=storage.region) as get:
         assert differing(folder / "index.cdxj", get) == []
+
+
+def test_pywb_shows_a_304_as_that_and_the_capture_it_refers_to_whole(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "warraq.toml").write_text("[spool]\nmin_free_bytes = 0\n[parse]\nprocesses = 1\n")
+    with Web() as web:
+        feed = rss(web.base, ["/a/one"], more='ETag: "1"\r\n')
+        same = answer(b"", status="304 Not Modified", more='ETag: "1"\r\n')
+        web.pages["/feed"] = lambda request: same if b'If-None-Match: "1"' in request else feed
+        web.pages["/a/one"] = page("One")
+        (tmp_path / "seeds").mkdir()
+        (tmp_path / "seeds" / "paper.toml").write_text(
+            f'title = "Paper"\ncountry = "gb"\nlanguages = ["en"]\nhome = "{web.base}/"\ndelay_s = 0.0\n'
+            f'allow_private = true\nfeeds = ["{web.base}/feed"]\n[schedule]\nevery = "1h"\n'
+        )
+        for _ in range(2):
+            assert main(["crawl", "paper"]) == 0
+    prepare_playback(FileStore(tmp_path / "data"), tmp_path / "playback")
+    lines = [parse_line(line) for line in (tmp_path / "playback" / "index.cdxj").read_bytes().splitlines()]
+    whole, again = [(at, fields) for _, at, fields in lines if fields.url.endswith("/feed")]
+    assert (again[1].status, again[1].mime, again[1].digest) == ("304", "warc/revisit", whole[1].digest)
+    with wayback(tmp_path / "playback") as get:
+        assert get(f"/archive/{again[0]}id_/{again[1].url}") == (304, b"")
+        assert get(f"/archive/{whole[0]}id_/{whole[1].url}") == (200, feed.partition(b"\r\n\r\n")[2])
 
 
 def test_the_index_of_many_files_is_sorted_by_bytes_and_made_again_with_what_is_new(

@@ -57,6 +57,23 @@ def test_a_revisit_never_refers_to_a_revisit_or_a_part(
     assert state.same_payload(capture.url, capture.payload_sha256) is None
 
 
+def test_what_a_304_stands_for_is_the_whole_response_with_the_latest_payload(
+    state: State, run: Run, capture: Capture
+) -> None:
+    def later(hours: int, **change: object) -> Capture:
+        moment = capture.captured_at + timedelta(hours=hours)
+        return kept(state, run, msgspec.structs.replace(capture, captured_at=moment, offset=hours * 1000, **change))
+
+    assert state.latest_payload(capture.url) is None
+    first = kept(state, run, capture)
+    later(1, payload_sha256="c" * 64)
+    later(2, kind="revisit")  # of the first
+    later(3, status=404, payload_sha256="d" * 64)
+    later(4, truncated="time", payload_sha256="e" * 64)
+    later(5, status=304, kind="revisit")
+    assert state.latest_payload(capture.url) == first
+
+
 def test_receipts_are_kept_and_renewed(state: State) -> None:
     shipped(state, "b.warc.gz")
     shipped(state, "a.warc.gz")
