@@ -11,7 +11,7 @@ import pytest
 
 from crawler.archive.lane import SEALED
 from crawler.clock import FixedClock
-from crawler.config import load
+from crawler.config import Config, load
 from crawler.daemon.alarms.notify import Channel, Message
 from crawler.daemon.alarms.watch import AlarmWatch
 from crawler.errors import NoticeError
@@ -37,13 +37,17 @@ class Bench:
     def __init__(self, folder: Path, **changes: object) -> None:
         self.folder = folder
         self.clock = FixedClock(NOW)
-        self.config = load(overrides={"state.dir": str(folder), "spool.min_free_bytes": 0, **changes})
+        self.changes = {"state.dir": str(folder), "spool.min_free_bytes": 0, **changes}
+        self.config = self.load(self.changes)
         self.state = State.open(folder / DATABASE, clock=self.clock)
         self.sites = {"gazette": site()}
         self.told: list[str] = []
         self.beats = 0
         self.refuses = False
         self.watch = self.restart()
+
+    def load(self, changes: dict[str, object]) -> Config:
+        return load(overrides=changes)
 
     def restart(self) -> AlarmWatch:
         self.watch = AlarmWatch(

@@ -15,16 +15,16 @@ class Kind(NamedTuple):
 
 
 KINDS = {
-    "no_runs": Kind("no run of any site has ended for long although some were due", "`warraq status`, the log"),
+    "no_runs": Kind("no run of any site has ended for long although some were due", "warraq status, the log"),
     "store": Kind("a sealed file has waited too long for the store", "credentials, network, the check on /readyz"),
-    "spool": Kind("most of the spool's quota is used", "the store; `spool.quota_bytes`"),
+    "spool": Kind("most of the spool's quota is used", "the store; spool.quota_bytes"),
     "disk": Kind("little is free on the spool's disk", "the disk"),
     "state": Kind("the database cannot be read or written", "the disk, then back-up and restore"),
     "clock": Kind("the wall clock was set, or the machine slept", "NTP"),
-    "dead_feed": Kind("a declared channel has not been read with success for long", "`warraq why FEED`; seeds/"),
+    "dead_feed": Kind("a declared channel has not been read with success for long", "warraq why FEED; seeds/"),
     "no_new_articles": Kind("nothing new for far longer than usual", "the feed in a browser"),
     "few_articles": Kind("far fewer articles than in the same hours of earlier weeks", "the feed in a browser"),
     "failures": Kind("far more pages than usual gave no article", "the site's coverage, with reasons"),
-    "text_length": Kind("articles are suddenly longer or shorter: a new layout?", "`warraq parse --explain`"),
+    "text_length": Kind("articles are suddenly longer or shorter: a new layout?", "warraq parse --explain"),
 }
 """In the order of docs/operations.md, which says more."""

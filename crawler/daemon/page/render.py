@@ -44,6 +44,7 @@ def environment(clock: Clock, *, static_version: str) -> jinja2.Environment:
     made.filters.update(
         plain=plain,
         foreign=foreign,
+        shown=shown,
         size=size,
         number=lambda value: f"{value:,}".replace(",", "\u202f"),
         moment=moment,
@@ -74,6 +75,11 @@ def render(request: web.Request, template: str, values: Mapping[str, Any], *, st
 def plain(text: object) -> str:
     """Return text of others' on one line, without what is not seen or turns the order of letters around."""
     return " ".join(_UNSEEN.sub("", str(text)).split())
+
+
+def shown(text: object) -> str:
+    """Return text of others' with its lines, without what is not seen or turns the order of letters around."""
+    return _UNSEEN.sub("", str(text))
 
 
 def foreign(text: object) -> Markup:
@@ -127,7 +133,7 @@ def ago(value: datetime | None, now: datetime) -> Markup:
     if value is None:
         return Markup('<span class="none">never</span>')
     distance = (now - value).total_seconds()
-    words = "now" if abs(distance) < 1 else f"in {seconds(-distance)}" if distance < 0 else f"{seconds(distance)} ago"
+    words = "now" if abs(distance) < 1 else f"in {seconds(round(-distance))}" if distance < 0 else f"{seconds(round(distance))} ago"
     at = value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     return Markup('<time datetime="{0}" title="{0}">{1}</time>').format(at, words)
 
@@ -136,7 +142,7 @@ def seconds(value: float | None) -> str:
     """Return a length of time in the one or two units that matter."""
     if value is None:
         return "–"
-    if 0 < value < 10:
+    if isinstance(value, float) and 0 < value < 10:
         return f"{value:.1f} s"
     rest = round(value)
     if rest < 120:

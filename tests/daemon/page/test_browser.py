@@ -130,6 +130,8 @@ def test_every_page_fits_its_window_and_says_nothing_on_the_console(tab, served,
     page = tab("/", **options)
     for name, path in {**PAGES, "differences": lambda _: differences}.items():
         page.goto(served.base + path(served))
+        if name == "capture":
+            page.frame_locator("iframe.playback").locator("h1").wait_for()
         picture(page, f"{name}-{look}", tmp_path)
         if name == "capture":
             page.said.clear()  # Chromium tells of the scripts it refused

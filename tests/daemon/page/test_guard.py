@@ -11,7 +11,7 @@ from crawler.clock import FixedClock
 from crawler.config import load
 from crawler.daemon.page.access import Access, Listen, access_from
 from crawler.errors import ConfigError
-from tests.daemon.page.page_server import HOSTILE_TITLE, STARTED, serving
+from tests.daemon.page.page_server import HOSTILE_TITLE, STARTED, revise, serving
 
 TOKEN = "correct horse battery staple"
 FORM = {"Content_Type": "application/x-www-form-urlencoded"}
@@ -109,10 +109,10 @@ def test_no_page_has_script_or_style_of_its_own(served, archive):
 # hostile content
 
 
-def test_a_hostile_title_is_text_wherever_it_stands(served, archive):
+def test_a_hostile_title_is_text_wherever_it_stands(served, archive, config):
     url = "/url?" + urlencode({"url": archive.hostile_url})
     run = served.state.articles(archive.hostile_url)[0].run
-    for path in ("/articles", "/sites/harm", f"/runs/{run}", url):
+    for path in ("/articles", "/sites/harm", f"/runs/{run}", url, revise(served, config)):
         text = served.get(path).text
         assert "&lt;script&gt;window.harmed=1&lt;/script&gt;" in text, path
         assert "<script>window" not in text, path
