@@ -33,6 +33,7 @@ _COMMANDS = {
     "verify": "crawler.cli.archive:verify",
     "index": "crawler.cli.archive:index",
     "manifest": "crawler.cli.manifest:manifest",
+    "backup": "crawler.cli.backup:backup",
     "rebuild": "crawler.cli.rebuild:rebuild",
     "wacz": "crawler.cli.wacz:wacz",
     "playback": "crawler.cli.playback:playback",

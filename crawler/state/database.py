@@ -20,7 +20,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from crawler.clock import Clock, iso_utc
@@ -92,6 +92,13 @@ class Database:
         found = self.all("PRAGMA quick_check(1)")
         if not found or found[0][0] != "ok":
             raise _damaged(self.path, str(found[0][0]) if found else "no answer")
+
+    def back_up(self, target: Path) -> None:
+        """Copy everything committed so far to the new file `target`, while others go on writing. Raises StateError."""
+        with self._lock, self._translated():
+            self.flush()
+            with closing(sqlite3.connect(target)) as copy:
+                self._connected.backup(copy)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

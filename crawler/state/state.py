@@ -62,6 +62,10 @@ class State(Runs, Ledger, Captures, Sites, Browse, Tallies, Alarms, Signs, Pruni
         """Read the whole file; raises StateError if any part is damaged. Takes about a second per gigabyte."""
         self._db.check()
 
+    def back_up(self, target: Path) -> None:
+        """Copy everything committed so far to the new file `target`, while others go on writing. Raises StateError."""
+        self._db.back_up(target)
+
     def close(self) -> None:
         """Close the file; what was committed stays."""
         self._db.close()

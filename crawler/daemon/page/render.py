@@ -133,7 +133,13 @@ def ago(value: datetime | None, now: datetime) -> Markup:
     if value is None:
         return Markup('<span class="none">never</span>')
     distance = (now - value).total_seconds()
-    words = "now" if abs(distance) < 1 else f"in {seconds(round(-distance))}" if distance < 0 else f"{seconds(round(distance))} ago"
+    words = (
+        "now"
+        if abs(distance) < 1
+        else f"in {seconds(round(-distance))}"
+        if distance < 0
+        else f"{seconds(round(distance))} ago"
+    )
     at = value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     return Markup('<time datetime="{0}" title="{0}">{1}</time>').format(at, words)
 

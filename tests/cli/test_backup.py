@@ -1,0 +1,71 @@
+"""``warraq backup``: a whole copy, made while others write, from which the daemon can start."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import threading
+from contextlib import closing
+from pathlib import Path
+
+from crawler.clock import SystemClock
+from crawler.state import DATABASE, State, new_run
+from tests.web import page, rss
+
+
+def test_a_copy_made_while_runs_are_written_is_whole_and_holds_all_that_was_committed(warraq, tmp_path: Path):
+    path = tmp_path / "state" / DATABASE
+    with State.open(path, clock=SystemClock()) as state:
+        for number in range(50):
+            state.add_run(new_run(f"before-{number}", trigger="manual", clock=SystemClock()))
+    done, begun = threading.Event(), threading.Event()
+
+    def write() -> None:
+        with State.open(path, clock=SystemClock()) as state:
+            while not done.is_set():
+                state.add_run(new_run("meanwhile", trigger="manual", clock=SystemClock()))
+                begun.set()
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    begun.wait(20)
+    ran = warraq("backup", "copy.db")
+    done.set()
+    writer.join()
+    assert ran.code == 0, ran.err
+    with State.open(tmp_path / "copy.db", clock=SystemClock()) as copy:
+        copy.check()
+        assert sum(run.site.startswith("before-") for run in copy.runs(limit=100_000)) == 50
+    assert not list(tmp_path.glob("copy.db.part*"))
+
+
+def test_what_was_restored_from_a_copy_fetches_nothing_twice(warraq, web, seed, tmp_path: Path):
+    web.pages["/feed"], web.pages["/a/story"] = rss(web.base, ["/a/story"]), page("Story")
+    seed("paper", web, feeds=["/feed"])
+    assert warraq("crawl", "paper").code == 0
+    assert warraq("backup", "copy.db").code == 0
+    for file in (tmp_path / "state").glob(f"{DATABASE}*"):
+        file.unlink()
+    shutil.copy(tmp_path / "copy.db", tmp_path / "state" / DATABASE)
+    assert warraq("crawl", "paper").code == 0
+    assert web.requests.count("GET /a/story") == 1
+
+
+def test_a_file_that_is_there_is_not_replaced(warraq, tmp_path: Path):
+    State.open(tmp_path / "state" / DATABASE, clock=SystemClock()).close()
+    (tmp_path / "copy.db").write_text("something of mine")
+    ran = warraq("backup", "copy.db")
+    assert (ran.code, "is there already" in ran.err) == (2, True)
+    assert (tmp_path / "copy.db").read_text() == "something of mine"
+
+
+def test_without_a_database_there_is_nothing_to_copy(warraq):
+    ran = warraq("backup", "copy.db")
+    assert (ran.code, "nothing was run here" in ran.err) == (1, True)
+
+
+def test_the_copy_is_a_plain_database(warraq, tmp_path: Path):
+    State.open(tmp_path / "state" / DATABASE, clock=SystemClock()).close()
+    assert warraq("backup", "copy.db").code == 0
+    with closing(sqlite3.connect(tmp_path / "copy.db")) as copy:
+        assert copy.execute("PRAGMA quick_check").fetchone() == ("ok",)
