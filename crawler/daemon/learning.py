@@ -102,6 +102,7 @@ class LearningWatch:
             if process.returncode is None:
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(process.pid, signal.SIGKILL)
+                await process.wait()
         if process.returncode:
             _log.warning("profiles were not learned", exit_code=process.returncode)
 

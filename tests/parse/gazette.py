@@ -44,7 +44,7 @@ def gazette_page(number: int, *, boilerplate: bool = True) -> str:
     after = ""
     if boilerplate:
         paragraphs.insert(2, f"<p>{LETTER}</p>")
-        teasers = "".join(f'<p class="more__line">{body_of(max(0, number - back))[0]}</p>' for back in (1, 2, 3))
+        teasers = "".join(f'<p class="more__line">{body_of((number - back) % 1000)[0]}</p>' for back in (1, 2, 3))
         after = (
             f'<p>{SUPPORT}</p><div class="writer"><p class="writer__life">{AUTHORS[number % 3]}</p></div>'
             f'<div class="more"><h3>What else moved the valley</h3>{teasers}</div>'
