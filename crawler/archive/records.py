@@ -17,32 +17,18 @@ from typing import BinaryIO, NamedTuple
 import msgspec
 
 from crawler.archive.blocks import FileBlock
+from crawler.archive.fields import ARC_LINE, arc_head, parse_fields, warc_head
 from crawler.archive.window import Broken, Feed, PlainFeed, WholeFeed, Window, ZstdFeed, gzip_feed
 from crawler.model.exchange import Block, MemoryBlock
 
 MAX_BLOCK = 1 << 30
 """Bytes of a block that are kept; the standard has no limit, a bomb has no end."""
 
-_MAX_HEAD = 1 << 20
 _IN_MEMORY = 1 << 20
 _GZIP = b"\x1f\x8b\x08"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _ZSTD_DICTIONARY = b"\x5d\x2a\x4d\x18"
-_ARC_LINE = re.compile(rb"(\S+) (\S+) (\d{8,17}) (.*?) ?(\d+)\r?\n")
 _ARC_START = re.compile(rb"(?:filedesc|https?|ftp|dns|[a-z][a-z0-9+.-]*)://?\S* ")
-_FIELD = re.compile(r"\r\n([A-Za-z-]+): ")
-
-
-_KNOWN = {
-    name: name.lower()
-    for name in (
-        "WARC-Type", "WARC-Record-ID", "WARC-Date", "WARC-Target-URI", "WARC-Warcinfo-ID", "WARC-IP-Address",
-        "WARC-Protocol", "WARC-Cipher-Suite", "WARC-Concurrent-To", "WARC-Payload-Digest", "WARC-Block-Digest",
-        "WARC-Truncated", "WARC-Profile", "WARC-Refers-To", "WARC-Refers-To-Target-URI", "WARC-Refers-To-Date",
-        "WARC-Filename", "Content-Type", "Content-Length",
-    )
-}  # fmt: skip
-"""Spellings that need no folding: most of a walk is spent here."""
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):
@@ -179,9 +165,9 @@ class _Walker:
 
     def _record(self, feed: Feed) -> RawRecord:
         if feed.ensure(5) and feed.buffer.startswith(b"WARC/", feed.index):
-            version, headers = _warc_head(feed)
+            version, headers = warc_head(feed)
         else:
-            version, headers = _arc_head(feed)
+            version, headers = arc_head(feed)
         text = headers.get("content-length", "")
         if not text.isascii() or not text.isdigit():
             raise Broken(f"Content-Length is {text!r}")
@@ -252,7 +238,7 @@ def _only_record(feed: WholeFeed, offset: int) -> RawRecord | None:
     size = content.find(b"\r\n\r\n")
     if size < 0 or not content.startswith(b"WARC/"):
         return None
-    version, headers = _parse_head(content[:size], "\r\n")
+    version, headers = parse_fields(content[:size], "\r\n")
     text = headers.get("content-length", "")
     if not text.isascii() or not text.isdigit():
         return None
@@ -266,7 +252,7 @@ def _only_record(feed: WholeFeed, offset: int) -> RawRecord | None:
 def _at_record(feed: Feed) -> bool:
     if feed.ensure(10) and feed.buffer.startswith(b"WARC/", feed.index):
         return True
-    return feed.find(b"\n", 4096) >= 0 and bool(_ARC_LINE.match(feed.buffer, feed.index))
+    return feed.find(b"\n", 4096) >= 0 and bool(ARC_LINE.match(feed.buffer, feed.index))
 
 
 def _skip_blank(feed: Feed) -> None:
@@ -283,77 +269,3 @@ def _skip_to_record(feed: Feed) -> bool:
             return True
         feed.take(max(len(feed.buffer) - feed.index - 5, 1))
     return False
-
-
-def _warc_head(feed: Feed) -> tuple[str, dict[str, str]]:
-    """Take version line and named fields (WARC 1.1 section 4); LF alone is put up with."""
-    first = feed.find(b"\n", _MAX_HEAD)
-    gap = 4 if first > 0 and feed.buffer[feed.index + first - 1] == 13 else 2
-    size = feed.find(b"\r\n\r\n" if gap == 4 else b"\n\n", _MAX_HEAD)
-    if size < 0:
-        raise Broken("the record's head does not end")
-    return _parse_head(feed.take(size + gap)[:size], "\r\n" if gap == 4 else "\n")
-
-
-def _parse_head(head: bytes, newline: str) -> tuple[str, dict[str, str]]:
-    """Return version and named fields; folded lines are joined."""
-    text = head.decode("utf-8", "replace")
-    parts = _FIELD.split(text)  # version, name, value, name, value ...
-    names = parts[-2:0:-2]
-    if len(names) == text.count("\n") and newline == "\r\n":
-        try:  # the last one counts in a dict, the first one in a record
-            return parts[0].strip(), dict(
-                zip(map(_KNOWN.__getitem__, names), map(str.strip, parts[:1:-2]), strict=True)
-            )
-        except KeyError:
-            pass
-    lines = text.split(newline)
-    return lines[0].strip(), _odd_fields(lines)
-
-
-def _odd_fields(lines: list[str]) -> dict[str, str]:
-    """Return the fields of a head's lines (the first is the version) of which some are folded or of other names."""
-    headers: dict[str, str] = {}
-    last = ""
-    for line in lines[1:]:
-        key, colon, value = line.partition(": ")
-        known = _KNOWN.get(key)
-        if known is not None:
-            headers.setdefault(known, value.strip())
-            last = known
-            continue
-        if line[:1] in (" ", "\t") and last:
-            headers[last] += " " + line.strip()
-            continue
-        key, colon, value = line.partition(":")
-        last = key.strip().lower()
-        if colon and last not in headers:
-            headers[last] = value.strip()
-        elif last not in headers:
-            last = ""
-    return headers
-
-
-def _arc_head(feed: Feed) -> tuple[str, dict[str, str]]:
-    """Take an ARC record's line and give it the names WARC has for the same things."""
-    feed.find(b"\n", 1 << 16)
-    match = _ARC_LINE.match(feed.buffer, feed.index)
-    if match is None:
-        raise Broken("neither a WARC nor an ARC record")
-    feed.take(len(match[0]))
-    url, address, date, middle, length = (part.decode("utf-8", "replace") for part in match.groups())
-    kind = "warcinfo" if url.startswith("filedesc:") else "response"
-    headers = {
-        "warc-type": kind,
-        "warc-target-uri": url,
-        "warc-ip-address": address,
-        "warc-date": _arc_date(date),
-        "content-length": length,
-        "content-type": "application/http;msgtype=response" if url.startswith("http") else middle.split(" ")[0],
-    }
-    return "ARC/1", headers
-
-
-def _arc_date(digits: str) -> str:
-    d = digits.ljust(14, "0")
-    return f"{d[:4]}-{d[4:6]}-{d[6:8]}T{d[8:10]}:{d[10:12]}:{d[12:14]}Z"

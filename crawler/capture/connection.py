@@ -19,7 +19,8 @@ from typing import Literal, cast
 import msgspec
 
 from crawler.capture.address import AddressPolicy, Connected, is_public
-from crawler.capture.http1 import ResponseReader, parse_head
+from crawler.capture.head import parse_head
+from crawler.capture.http1 import ResponseReader
 from crawler.capture.request import Proxy, Target
 from crawler.capture.tls import negotiated, tls_failure
 from crawler.errors import BrokenResponse, FetchTimeout, Refused, SpoolFull, Unreachable
