@@ -187,7 +187,7 @@ class Crawls:
             admit=lambda: self._admit(live),
             client=services.client,
             gate=services.gate,
-            record=lambda exchange, provenance: self._record(live, exchange, provenance),
+            record=lambda exchange, provenance: self._record(live, frontier, exchange, provenance),
             fetch=config.fetch,
             robots=services.robots,
             allow_private=config.fetch.allow_private or live.site.allow_private,
@@ -222,12 +222,15 @@ class Crawls:
             live.fail(error)
             raise
 
-    async def _record(self, live: _LiveRun, exchange: Exchange, provenance: Provenance) -> Capture | None:
+    async def _record(
+        self, live: _LiveRun, frontier: LedgerFrontier, exchange: Exchange, provenance: Provenance
+    ) -> Capture | None:
         """Keep `exchange` in the archive, then its address in the state; a disk that cannot keep it ends the run."""
         services = self._services
         same = None
         try:
-            if exchange.head is not None and exchange.head.status == 200 and exchange.payload_size:
+            whole = exchange.head is not None and exchange.head.status == 200 and exchange.payload_size
+            if whole and not frontier.is_first(exchange.url):
                 same = services.state.same_payload(exchange.url, exchange.payload_sha256.hex())
             elif exchange.head is not None and exchange.head.status == 304:
                 same = services.state.latest_payload(exchange.url)

@@ -15,6 +15,8 @@ from crawler.parse.pubdate import moment_of
 from crawler.state import State
 from crawler.urls import host_of, in_scope
 
+_CHUNK = 400
+
 
 class LedgerFrontier:
     """A `crawler.model.frontier.Frontier` over the ledger of `state`."""
@@ -27,6 +29,8 @@ class LedgerFrontier:
         self._exclude = [re.compile(pattern) for pattern in site.exclude]
         self._left = max_pages
         self._since = since
+        self._first: set[str] = set()
+        """URLs handed out that were never captured before: what they answer cannot be a repetition."""
 
     def pending(self) -> Iterable[Announcement]:
         """Return what earlier runs left over; a run of given targets takes only those up."""
@@ -40,8 +44,19 @@ class LedgerFrontier:
         with self._state.transaction():
             due = self._state.announce(self._run.id, self._run.site, announcements)
             admitted = [a for a in due if self._admits(a)]
-            self._state.queue(self._run.id, [a.url for a in admitted])
+            urls = [a.url for a in admitted]
+            self._state.queue(self._run.id, urls)
+            for start in range(0, len(urls), _CHUNK):
+                chunk = urls[start : start + _CHUNK]
+                self._first.update(set(chunk) - self._state.captured(chunk))
         return admitted
+
+    def is_first(self, url: str) -> bool:
+        """Tell, once, whether `url` was handed out by `admit` and never captured before; False if that is not known."""
+        if url in self._first:
+            self._first.remove(url)
+            return True
+        return False
 
     def validators(self, url: str) -> Validators | None:
         return self._state.validators(url)

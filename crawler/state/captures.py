@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = ["Captures"]
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -32,6 +33,10 @@ class Captures(Part):
     def captures(self, url: str) -> list[Capture]:
         """Return the captures of `url`, the oldest first."""
         return [capture_of(row) for row in self._db.all(sql.CAPTURES, {"url": url})]
+
+    def captured(self, urls: Sequence[str]) -> set[str]:
+        """Return those of `urls` (a few hundred) that were ever captured."""
+        return {row["url"] for row in self._db.all(*sql.urls_of(sql.CAPTURED, urls))}
 
     def same_payload(self, url: str, sha256: str) -> Capture | None:
         """Return the latest whole response of `url` with that payload which the store has confirmed to hold.

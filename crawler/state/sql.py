@@ -165,6 +165,7 @@ ADD_CAPTURE = """
     ON CONFLICT (warc, warc_offset) DO NOTHING
 """
 CAPTURES = f"SELECT {_CAPTURE} FROM captures WHERE url = :url ORDER BY captured_at, warc_offset"
+CAPTURED = "SELECT DISTINCT url FROM captures WHERE url IN ({urls})"
 SAME_PAYLOAD = f"""
     SELECT {_CAPTURE} FROM captures JOIN receipts ON receipts.warc = captures.warc
     WHERE captures.url = :url AND captures.payload_sha256 = :sha256

@@ -48,6 +48,12 @@ def test_a_revisit_may_refer_only_to_what_the_store_has_confirmed(state: State, 
     assert state.same_payload("http://x/2", capture.payload_sha256) is None
 
 
+def test_it_tells_which_of_many_urls_were_ever_captured(state: State, run: Run, capture: Capture) -> None:
+    kept(state, run, capture)
+    kept(state, run, msgspec.structs.replace(capture, offset=900))
+    assert state.captured(["http://x/0", capture.url, "http://x/2"]) == {capture.url}
+
+
 @pytest.mark.parametrize("change", [{"kind": "revisit"}, {"truncated": "length"}])
 def test_a_revisit_never_refers_to_a_revisit_or_a_part(
     state: State, run: Run, capture: Capture, change: dict[str, str]
