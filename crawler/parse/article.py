@@ -169,7 +169,9 @@ class Reading:
         blocks, body = self._body()
         near = self.title.block if self.title.block >= 0 else (self.choice.kept[0] if self.choice.kept else 0)
         labels = labels_of(self.parser, layout, self.title.block, selector=rules.labels)
-        dates = dates_of(self.parser, meta, layout, page.captured_at, near=near, selector=rules.published)
+        dates = dates_of(
+            self.parser, meta, layout, page.captured_at, near=near, html=self.decoded.text, selector=rules.published
+        )
         tail = render.join_blocks(tail_of(self.parser)) if self.furniture == "keep" else ""
         text = render.document(labels=labels.line, title=title or "", body=body, tail=tail)
         language = language_of(meta, self._html_lang(), body or title or "")

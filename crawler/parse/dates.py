@@ -8,44 +8,37 @@ from __future__ import annotations
 
 __all__ = ["Dates", "dates_of"]
 
-import re
-from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, timezone
 from typing import NamedTuple
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborHTMLParser
 
 from crawler.model.article import DateCandidate
 from crawler.parse.blocks import Layout
-from crawler.parse.metadata import Metadata, texts_of
-from crawler.parse.moments import Moment, read_moment, to_iso
-from crawler.parse.rules import selected
-from crawler.parse.vocabulary import Hint, hints_of
+from crawler.parse.datesources import (
+    Found,
+    by_rule,
+    in_address,
+    in_elements,
+    in_far_text,
+    in_json_ld,
+    in_modified_metas,
+    in_published_metas,
+    in_remarks,
+    in_scripts,
+    in_text,
+    in_title,
+    in_weak_metas,
+)
+from crawler.parse.metadata import Metadata
+from crawler.parse.moments import Moment, to_iso
 
-_PUBLISHED_METAS = (
-    "article:published_time", "og:article:published_time", "og:published_time", "article:published", "datepublished", "parsely-pub-date",
-    "sailthru.date", "dc.date.issued", "dcterms.created", "dcterms.issued", "dcterms.date", "dc.date", "dc.date.created",
-    "date", "pubdate", "publishdate", "publish-date", "publish_date", "publication_date", "published_time", "publicationdate",
-    "article.published", "article_date_original", "cxenseparse:recs:publishtime", "cxenseparse:publishtime", "rnews:datepublished",
-    "og:pubdate", "created", "originalpublicationdate", "displaydate", "ptime", "citation_publication_date", "citation_date",
-    "last-published", "iso-8601-publish-date", "shareaholic:article_published_time", "bt:pubdate", "vr:published_time", "datecreated", "release_date",
-    "publish_time", "mediator_published_time", "dateposted", "pdate", "article-publish-date",
-)  # fmt: skip
-_MODIFIED_METAS = (
-    "article:modified_time", "og:updated_time", "og:article:modified_time", "datemodified", "dcterms.modified", "dc.date.modified", "lastmod",
-    "last-modified", "article:updated_time", "article:modified", "modified", "updated_time", "revised", "moddate",
-)  # fmt: skip
-_URL = re.compile(
-    r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=[/_.-]|$|\D)|/((?:19|20)\d\d)/([1-9]|1[0-2])/([1-9]|[12]\d|3[01])/"
-)
-_URL_LATE = re.compile(
-    r"[-_](0[1-9]|[12]\d|3[01])[-_](0[1-9]|1[0-2])[-_]((?:19|20)\d\d)(?!\d)|[-_/]((?:19|20)\d\d)[-_](0[1-9]|1[0-2])[-_](0[1-9]|[12]\d|3[01])(?!\d)"
-)
-_UPDATED = re.compile(
-    r"updat|aktualisiert|modif|mis à jour|actualiz|aggiornat|güncelle|обновлен|оновлено|zaktualizowan|تحديث|به.?روز|更新|수정|bijgewerkt|atualizad|geändert|uppdater|oppdater|opdater",
-    re.IGNORECASE,
-)
 _FIRST = date(1990, 1, 1)
+_FARTHEST = 14 * 60
+_EARLIEST = 10
+"""The hour of UTC at which the farthest zone's next day begins."""
+_PART_HOURS = frozenset((-570, -210, -150, 210, 270, 330, 345, 390, 525, 570, 630, 765))
+"""Offsets in minutes of the zones that are not whole hours from UTC."""
 
 
 class Dates(NamedTuple):
@@ -57,12 +50,6 @@ class Dates(NamedTuple):
     flags: tuple[str, ...]
 
 
-class _Found(NamedTuple):
-    moment: Moment
-    source: str
-    modified: bool = False
-
-
 def dates_of(
     parser: LexborHTMLParser,
     meta: Metadata,
@@ -70,29 +57,56 @@ def dates_of(
     captured_at: datetime,
     *,
     near: int,
+    html: str = "",
     selector: str | None = None,
 ) -> Dates:
-    """Return the dates of the page; `near` is the number of the headline's block, `selector` a site rule's for the date."""
+    """Return the dates of the page; `near` is the number of the headline's block, `selector` a site rule's for the date.
+
+    `html` is the whole page: data in its scripts are read if nothing else gives a date.
+    """
     american = (meta.first("og:locale", "content-language") or "").replace("-", "_").lower().startswith("en_us")
-    found = list(_by_rule(parser, selector)) if selector else []
-    found += _json_ld(meta)
-    found += _metas(meta)
-    found += _elements(parser, month_first=american)
-    found += _address(meta)
-    found += _texts(layout, near, month_first=american)
-    found = [item for item in found if item.moment.day >= _FIRST]
-    candidates = tuple(dict.fromkeys(DateCandidate(to_iso(item.moment), item.source) for item in found))
+    own, others = in_elements(parser, month_first=american)
+    found = by_rule(parser, selector) if selector else []
+    found += in_json_ld(meta)
+    found += in_published_metas(meta)
+    found += own
+    found += in_address(meta)
+    found += in_text(layout, near, month_first=american)
+    found += in_weak_metas(meta)
+    found += in_modified_metas(meta)
+    far = in_far_text(layout, month_first=american)
     latest = captured_at.date() + timedelta(days=2)
-    sane = [item for item in found if item.moment.day <= latest]
-    flags = ("date_after_capture",) if found and not sane else ()
-    published = _choose([item for item in sane or found if not item.modified])
-    modified = _choose([item for item in sane or found if item.modified])
-    if published is None:
-        published = modified
+    if not _sane(found, latest) and not _sane(far, latest):
+        far += others
+        far += in_title(meta)
+        far += in_scripts(html)
+        far += in_remarks(layout, near, month_first=american)
+    found = [item for item in found if item.moment.day >= _FIRST]
+    far = [item for item in far if item.moment.day >= _FIRST]
+    candidates = tuple(dict.fromkeys(DateCandidate(to_iso(item.moment), item.source) for item in found + far))
+    flags: tuple[str, ...] = ()
+    sane = _sane(found, latest), _sane(far, latest)
+    if found + far and not sane[0] and not sane[1]:
+        sane, flags = (found, far), ("date_after_capture",)
+    published = _published(*sane)
+    modified = _choose([item for item in sane[0] + sane[1] if item.modified])
     return Dates(to_iso(published) if published else None, to_iso(modified) if modified else None, candidates, flags)
 
 
-def _choose(found: list[_Found]) -> Moment | None:
+def _sane(found: list[Found], latest: date) -> list[Found]:
+    """Return what lies between the beginning of the web and the capture."""
+    return [item for item in found if _FIRST <= item.moment.day <= latest]
+
+
+def _published(found: list[Found], far: list[Found]) -> Moment | None:
+    """Return the moment of publication; that of a change if the page tells no other, or only far from the headline."""
+    chosen = _choose([item for item in found if not item.modified])
+    if chosen is None:
+        chosen = _choose(found) or _choose([item for item in far if not item.modified]) or _choose(far)
+    return _localised(chosen, found) if chosen is not None else None
+
+
+def _choose(found: list[Found]) -> Moment | None:
     """Return the most trusted moment; a day alone gives way to a later source that gives that day's time."""
     if not found:
         return None
@@ -104,113 +118,39 @@ def _choose(found: list[_Found]) -> Moment | None:
     return best
 
 
-def _read(values: list[str], source: str, *, modified: bool = False, month_first: bool = False) -> Iterator[_Found]:
-    for value in values:
-        moment = read_moment(value, month_first=month_first)
-        if moment is not None:
-            yield _Found(moment, source, modified)
+def _localised(moment: Moment, found: list[Found]) -> Moment:
+    """Return a moment stated in UTC at the offset of the place, if the page gives the same moment in local time too.
 
-
-def _by_rule(parser: LexborHTMLParser, selector: str) -> Iterator[_Found]:
-    for node in selected(parser, selector)[:5]:
-        attributes = node.attributes
-        yield from _read([attributes.get("datetime") or attributes.get("content") or node.text()], "rules")
-
-
-def _json_ld(meta: Metadata) -> Iterator[_Found]:
-    nodes = [meta.article] if meta.article else []
-    for node in nodes:
-        for key in ("datePublished", "dateCreated", "uploadDate"):
-            yield from _read(texts_of(node.get(key), "@value"), f"json-ld:{key}")
-    if not any("datePublished" in node for node in nodes):
-        for node in meta.nodes:
-            if "datePublished" in node and node is not meta.article:
-                yield from _read(texts_of(node["datePublished"], "@value"), "json-ld:datePublished")
-                break
-    for node in nodes or meta.nodes[:3]:
-        yield from _read(texts_of(node.get("dateModified"), "@value"), "json-ld:dateModified", modified=True)
-
-
-def _metas(meta: Metadata) -> Iterator[_Found]:
-    for key, value in meta.every(*_PUBLISHED_METAS):
-        yield from _read([value], f"meta:{key}")
-    for key, value in meta.every(*_MODIFIED_METAS):
-        yield from _read([value], f"meta:{key}", modified=True)
-
-
-def _elements(parser: LexborHTMLParser, *, month_first: bool) -> Iterator[_Found]:
-    """Yield what time elements and microdata say."""
-    nodes = parser.css("time,[itemprop=datePublished],[itemprop=dateModified],abbr.published,abbr.updated,[pubdate]")[
-        :30
-    ]
-    ranked: list[tuple[int, _Found]] = []
-    for node in nodes:
-        attributes = node.attributes
-        name = f"{attributes.get('class') or ''} {attributes.get('itemprop') or ''}".lower()
-        text = node.text()
-        value = attributes.get("datetime") or attributes.get("content") or attributes.get("title") or text
-        around = name + _before(node)
-        modified = bool(_UPDATED.search(around)) and "publish" not in name
-        rank = 0 if "published" in name or "datepublished" in name or "pubdate" in attributes else 1
-        rank += 2 * _in_teaser(node)
-        source = "time:" + (name.split() or ["datetime"])[0] if node.tag == "time" else "itemprop"
-        ranked += [(rank, item) for item in _read([value], source, modified=modified, month_first=month_first)]
-    ranked.sort(key=lambda pair: pair[0])
-    yield from (item for rank, item in ranked if rank < 2)
-
-
-def _before(node: LexborNode) -> str:
-    """Return the words before a time element: its neighbour's, and its parent's own."""
-    outer, before = node.parent, node.prev
-    words = outer.text(deep=False)[:80] if outer is not None and outer.tag != "body" else ""
-    for _ in range(2):
-        if before is not None and before.tag != "-comment":
-            words += (before.text_content or "")[:40] if before.tag == "-text" else before.text()[:40]
-        before = before.prev if before is not None else None
-    return words
-
-
-def _in_teaser(node: object) -> bool:
-    at = getattr(node, "parent", None)
-    for _ in range(6):
-        if at is None or at.tag in ("article", "main", "body", "header"):
-            return False
-        if at.tag in ("aside", "nav", "footer", "li") or hints_of(at.attributes.get("class") or "") & (
-            Hint.RELATED | Hint.COMMENT | Hint.SIDE
-        ):
-            return True
-        at = at.parent
-    return False
-
-
-def _address(meta: Metadata) -> Iterator[_Found]:
-    for url in dict.fromkeys((meta.url, meta.canonical or meta.url)):
-        match = _URL.search(url)
-        if match:
-            parts = match.groups()[:3] if match[1] else match.groups()[3:]
-            yield from _read(["-".join(part.zfill(2) for part in parts)], "url")
+    The day of publication is the publisher's: an article of 23:30 in New York is not of the next day.
+    """
+    if moment.clock is None or moment.offset is None or moment.offset.utcoffset(None):
+        return moment
+    universal = _minutes(moment)
+    for item in found:
+        other = item.moment
+        if item.modified:
             continue
-        match = _URL_LATE.search(url)
-        if match:
-            parts = (match[3], match[2], match[1]) if match[3] else (match[4], match[5], match[6])
-            yield from _read(["-".join(parts)], "url")
+        if other.clock is None:
+            if (
+                other.day - moment.day == timedelta(days=1)
+                and moment.clock[1:] == (0, 0)
+                and moment.clock[0] >= _EARLIEST
+            ):
+                return Moment(other.day, (0, 0, 0), timezone(timedelta(hours=24 - moment.clock[0])))
+            continue
+        shift = _minutes(other) - universal
+        if other.offset is None:
+            if shift == 0:
+                return moment
+            if abs(shift) <= _FARTHEST and (shift % 60 == 0 or shift in _PART_HOURS):
+                clock = (other.clock[0], other.clock[1], moment.clock[2])
+                return Moment(other.day, clock, timezone(timedelta(minutes=shift)))
+        elif (ahead := other.offset.utcoffset(None)) and shift == ahead // timedelta(minutes=1):
+            return other
+    return moment
 
 
-def _texts(layout: Layout, near: int, *, month_first: bool) -> Iterator[_Found]:
-    """Yield dates in short blocks near the headline, the nearest first; then those of blocks named as dates."""
-    blocks = layout.blocks
-    close = sorted(range(max(0, near - 8), min(len(blocks), near + 15)), key=lambda i: (abs(i - near), i))
-    for index in close:
-        block = blocks[index]
-        if block.ink <= 160 and any(c.isdigit() for c in block.text):
-            modified = bool(_UPDATED.search(block.text))
-            yield from _read([block.text], "text", modified=modified, month_first=month_first)
-    for block in blocks:
-        if (
-            block.ink <= 120
-            and (block.hints | block.element.hints) & Hint.DATE
-            and any(c.isdigit() for c in block.text)
-        ):
-            yield from _read(
-                [block.text], "text:date", modified=bool(_UPDATED.search(block.text)), month_first=month_first
-            )
+def _minutes(moment: Moment) -> int:
+    """Return the minutes since the first day there is, as the clock shows them."""
+    hours, minutes, _ = moment.clock or (0, 0, 0)
+    return moment.day.toordinal() * 1440 + hours * 60 + minutes
