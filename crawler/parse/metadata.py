@@ -187,6 +187,14 @@ def urlsplit_path(url: str) -> str:
         return ""
 
 
+def urlsplit_host(url: str) -> str:
+    """Return the host of `url` without ``www.``; empty if it is no URL."""
+    try:
+        return (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
+
+
 def urljoin_safe(base: str, url: str) -> str:
     """Return `url` made absolute; as it is if it cannot be."""
     try:
