@@ -9,7 +9,6 @@ __all__ = ["clean", "fingerprint", "fold", "folds_to", "unit_length", "word_coun
 
 import re
 import unicodedata
-from functools import lru_cache
 from zlib import crc32
 
 _JUNK = re.compile("[\x01-\x08\x0b\x0e-\x1f\x7f-\x9f\xad\u200b\ufeff]")
@@ -38,6 +37,8 @@ _SLOT = 16
 """Bytes of one word in a row of words held as one integer: room for a product of two 64-bit numbers."""
 _COMMON = 24
 """Longer words are rare, and not worth remembering."""
+_MARKS: dict[str, bytes] = {}
+_MAX_MARKS = 1 << 16
 
 
 def clean(raw: str) -> str:
@@ -45,8 +46,10 @@ def clean(raw: str) -> str:
 
     A NUL stands for a line break of the page and leaves as ``\\n``.
     """
+    if raw.isprintable():  # no junk, no NUL, and no white space but spaces
+        return " ".join(raw.split())
     plain = raw.replace("\n", " ").replace("\t", " ").replace("\r", " ").replace("\xa0", " ")
-    if plain.isprintable():  # no junk, no NUL, and no white space left but spaces
+    if plain.isprintable():
         return " ".join(plain.split())
     text = _SPACE.sub(" ", _JUNK.sub("", raw).replace("\xa0", " "))
     if "\x00" in text:
@@ -119,9 +122,7 @@ def fingerprint(text: str) -> str:
     tokens = words(text)[:_COUNTABLE]
     if not tokens:
         return "0" * 16
-    marks = [_common_mark(token) if len(token) < _COMMON else _mark(token) for token in tokens]
-    marks += [bytes(_SLOT)] * (3 - len(marks))
-    grams = _triples(marks)
+    grams = _triples(_marks(tokens) + [bytes(_SLOT)] * (3 - len(tokens)))
     hashes = b"".join(grams)
     lowest = int.from_bytes(b"\1" * len(grams), "little")
     masks = [lowest << bit for bit in range(8)]
@@ -149,10 +150,23 @@ def _triples(marks: list[bytes]) -> set[bytes]:
     return {sums[at : at + 8] for at in range(0, size, _SLOT)}
 
 
+def _marks(tokens: list[str]) -> list[bytes]:
+    """Return the mark of each word; those of common words are remembered from page to page."""
+    if len(_MARKS) > _MAX_MARKS:
+        _MARKS.clear()
+    found = []
+    for token in tokens:
+        mark = _MARKS.get(token)
+        if mark is None:
+            mark = _mark(token)
+            if len(token) < _COMMON:
+                _MARKS[token] = mark
+        found.append(mark)
+    return found
+
+
 def _mark(token: str) -> bytes:
     """Return 64 bits for a word, in its slot; the sum over three words with odd factors mixes them."""
     raw = token.encode("utf-8", "surrogatepass")
     return (crc32(raw) << 32 | crc32(raw, 0x5BD1E995)).to_bytes(_SLOT, "little")
 
-
-_common_mark = lru_cache(maxsize=1 << 15)(_mark)
