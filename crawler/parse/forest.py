@@ -47,38 +47,37 @@ class Forest:
         total = self._base
         for tree in self._trees:
             node = tree
-            low, high = node.low, node.high
-            while low is not None and high is not None:
+            while node.feature >= 0:
                 value = row[node.feature]
                 below = value & node.threshold == 0 if node.is_mask else value <= node.threshold
-                node = low if below else high
-                low, high = node.low, node.high
+                node = node.low if below else node.high
             total += node.threshold
         return total
 
 
 class _Split:
-    """A node of a tree; a leaf has no `low`, and its value as threshold."""
+    """A node of a tree; a leaf has feature -1, and its value as threshold."""
 
     __slots__ = ("feature", "high", "is_mask", "low", "threshold")
 
-    def __init__(self, feature: int, threshold: int, low: _Split | None, high: _Split | None, *, is_mask: bool) -> None:
+    def __init__(self, feature: int, threshold: int, *, is_mask: bool = False) -> None:
         self.feature = feature
         self.threshold = threshold
         self.is_mask = is_mask
-        self.low = low
-        self.high = high
+        self.low: _Split = self
+        self.high: _Split = self
 
 
 def _split(node: object) -> _Split:
     """Return a tree of `_Split`; TypeError for what is no tree of whole numbers."""
     if isinstance(node, int):
-        return _Split(0, node, None, None, is_mask=False)
+        return _Split(-1, node)
     if not isinstance(node, list) or len(node) != 4:
         raise TypeError(f"not a node of a tree: {node!r:.80}")
     feature: int = node[0]
-    masked = feature < 0
-    return _Split(~feature if masked else feature, node[1], _split(node[2]), _split(node[3]), is_mask=masked)
+    split = _Split(~feature if feature < 0 else feature, node[1], is_mask=feature < 0)
+    split.low, split.high = _split(node[2]), _split(node[3])
+    return split
 
 
 def _function(trees: list[Node], base: int, width: int) -> Callable[..., int]:

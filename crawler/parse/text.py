@@ -169,4 +169,3 @@ def _mark(token: str) -> bytes:
     """Return 64 bits for a word, in its slot; the sum over three words with odd factors mixes them."""
     raw = token.encode("utf-8", "surrogatepass")
     return (crc32(raw) << 32 | crc32(raw, 0x5BD1E995)).to_bytes(_SLOT, "little")
-

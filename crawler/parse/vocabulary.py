@@ -112,7 +112,11 @@ def _token_hints(token: str) -> int:
     return bits
 
 
-@lru_cache(maxsize=32768)
+_KNOWN: dict[str, int] = {}
+_KNOWN_CLASSES: dict[str, int] = {}
+_MAX_KNOWN = 20_000
+
+
 def _class_hints(name: str) -> int:
     bits = 0
     for token in _TOKEN.findall(name if name.islower() else _CAMEL.sub(" ", name).lower()):
@@ -122,7 +126,19 @@ def _class_hints(name: str) -> int:
 
 def hints_of(name: str) -> int:
     """Return the bits of all tokens in `name`, which may hold several class names."""
+    if len(name) > 400:
+        name = name[:400]
+    known = _KNOWN.get(name)
+    if known is not None:
+        return known
+    if len(_KNOWN) > _MAX_KNOWN or len(_KNOWN_CLASSES) > _MAX_KNOWN:
+        _KNOWN.clear()
+        _KNOWN_CLASSES.clear()
     bits = 0
-    for part in name[:400].split():
-        bits |= _class_hints(part)
+    for part in name.split():
+        found = _KNOWN_CLASSES.get(part)
+        if found is None:
+            found = _KNOWN_CLASSES[part] = _class_hints(part)
+        bits |= found
+    _KNOWN[name] = bits
     return bits
