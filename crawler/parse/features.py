@@ -138,10 +138,12 @@ class _Measuring:
         self.copies: dict[str, int] = {}
         self.sigs: dict[tuple[str, str, str], list[int]] = {}
         self.signatures: list[tuple[str, str, str]] = []
+        self.h1_before = self.furniture_before = 0
+        self.since_furniture = 99
+        self._articles()
 
     def run(self) -> Measures:
         """Return the rows."""
-        self._articles()
         for block in self.blocks:
             self.copies[block.text] = self.copies.get(block.text, 0) + 1
             element = block.element
@@ -155,8 +157,6 @@ class _Measuring:
         rows: list[list[int] | None] = []
         seen = main_seen = 0
         since_head, head_bits = 99, 0
-        self.h1_before = self.furniture_before = 0
-        self.since_furniture = 99
         for index, block in enumerate(self.blocks):
             bits = 0
             if _excluded(block):
@@ -172,19 +172,26 @@ class _Measuring:
                 since_head, head_bits = 0, bits
             if self.main.start <= index < self.main.last:
                 main_seen += block.ink
-            self._pass(index, block)
+            self.since_furniture += 1
+            if index > self.title_block:
+                if block.element.inherited & _FURNITURE:
+                    self.furniture_before += 1
+                    self.since_furniture = 0
+                if block.kind == "heading" and block.level == 1:
+                    self.h1_before += 1
         return Measures(rows, self.signatures)
 
     def _articles(self) -> None:
         """Find the innermost ``article`` around every element, by number; 0 where there is none."""
-        self.articles: list[int] = []
+        inner = [0] * len(self.layout.elements)
         for element in self.layout.elements:
-            outer = element.parent
-            inner = self.articles[outer.index] if outer is not None else 0
-            self.articles.append(element.index if element.tag == "article" else inner)
+            if element.tag == "article":
+                inner[element.index] = element.index
+            elif element.parent is not None:
+                inner[element.index] = inner[element.parent.index]
         at = self.blocks[self.title_block].element.index if 0 <= self.title_block < len(self.blocks) else 0
-        self.title_article = self.articles[at] if self.articles else 0
-        self.main_article = self.articles[self.main.index] if self.articles else 0
+        self.articles = inner
+        self.title_article, self.main_article = inner[at], inner[self.main.index]
 
     def _article_of(self, element: Element) -> int:
         """0: in no ``article``; 1: in the headline's; 2: in the one that holds most prose; 3: in another one."""
@@ -194,17 +201,6 @@ class _Measuring:
         if inner == self.title_article:
             return 1
         return 2 if inner == self.main_article else 3
-
-    def _pass(self, index: int, block: Block) -> None:
-        """Count what stands between articles: further h1 headings, and furniture that is named so."""
-        self.since_furniture += 1
-        if index <= self.title_block:
-            return
-        if block.kind == "heading" and block.level == 1:
-            self.h1_before += 1
-        if block.element.inherited & _FURNITURE:
-            self.furniture_before += 1
-            self.since_furniture = 0
 
     def _row(
         self, index: int, block: Block, bits: int, head_bits: int, seen: int, main_seen: int, since_head: int
@@ -290,13 +286,12 @@ class _Measuring:
         return best
 
 
-_NUMBERED = re.compile(r"\S*\d\S*")
-
-
 @lru_cache(maxsize=32768)
 def _kin(name: str) -> str:
     """Return a name without the tokens that number an element (``par4``, ``post-7812``) or stand for its style's hash."""
-    return " ".join(_NUMBERED.sub("", name[:200]).split())[:60]
+    if _DIGIT.search(name) is None:
+        return name[:60]
+    return " ".join([token for token in name[:200].split() if _DIGIT.search(token) is None])[:60]
 
 
 _NOT_LETTER = re.compile(r"[\W_]+")

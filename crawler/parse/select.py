@@ -34,7 +34,7 @@ _AGREEING = tuple(
 )
 """A kind of element, what the text of such begins with, and how to call the two together."""
 _NAMED = sum(hint for hint, _, _ in _AGREEING)
-SURE_OUT = 15
+SURE_OUT = 30
 """A block with this chance per mille or less gets no second judgement."""
 _HALF = 500
 _LEAST = 200
@@ -99,6 +99,8 @@ def _least(layout: Layout, chances: list[int]) -> int:
 
     Taking every block above half of the best F1 that can be expected is what reaches it.
     """
+    if not any(_LEAST < chance <= _HALF for chance in chances):
+        return _HALF
     ranked = [(chance, min(block.ink, 2000)) for chance, block in zip(chances, layout.blocks, strict=True) if chance]
     ranked.sort(reverse=True)
     expected = sum(chance * ink for chance, ink in ranked) // 1000
