@@ -31,6 +31,8 @@ class Notes(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     payload_size: int
     interim: bytes = b""
     """1xx answers, as read."""
+    headless: bool = False
+    """What came was not taken for an HTTP response, whatever it begins with: cut within its head, too long, not HTTP."""
     error: str | None = None
     timings: Timings | None = None
 
@@ -43,6 +45,7 @@ def notes_block(exchange: Exchange, provenance: Provenance, sha1: str, sha256: s
         payload_sha256=sha256,
         payload_size=exchange.payload_size,
         interim=exchange.interim,
+        headless=exchange.head is None and exchange.response.size > 0,
         error=exchange.error,
         timings=exchange.timings,
     )

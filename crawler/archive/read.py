@@ -181,7 +181,7 @@ def _is_http(record: RawRecord) -> bool:
 
 def _archived(record: RawRecord, notes: Notes | None, request: bytes | None, name: str) -> ArchivedCapture:
     headers = record.headers
-    head = parse_head(record.block)
+    head = None if notes is not None and notes.headless else parse_head(record.block)
     revisit = record.type == "revisit"
     sha1, sha256 = (notes.payload_sha1, notes.payload_sha256) if notes else _digests(record, head)
     truncated = headers.get("warc-truncated")

@@ -1,17 +1,23 @@
-"""Whatever a server sends, the client comes back, and what was received is what was recorded."""
+"""Whatever a server sends, the client comes back, and what was received is what the archive has of it."""
 
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from crawler.archive.read import ArchivedCapture, read_captures
+from crawler.archive.spool import Spool
 from crawler.capture.request import WireRequest
 from crawler.capture.wire import Answer, WireClient
 from crawler.config import Config
+from crawler.model.capture import Capture
+from crawler.model.exchange import Exchange
+from tests.archive.archive_factory import PROVENANCE, open_spool
 from tests.capture.harness import with_fetch
 from tests.capture.mutations import mutated
 from tests.origin import Certificate, Close, Drip, Origin, Reset, Send
@@ -24,33 +30,48 @@ _SCRIPTS = st.tuples(
 )
 
 
-async def ask_all(urls: list[tuple[str, str]], config: Config, context: Any) -> list[Answer]:
+async def ask_all(
+    urls: list[tuple[str, str]], config: Config, context: Any, spool: Spool
+) -> list[tuple[Answer, Capture]]:
+    """Ask for every URL at once and archive what comes."""
     client = WireClient(config.fetch, ssl_context=context)
 
-    async def keep(_: object) -> None:
-        return None
+    async def ask(url: str, method: str) -> tuple[Answer, Capture]:
+        kept: list[Capture] = []
 
-    async def ask(url: str, method: str) -> Answer:
+        async def keep(exchange: Exchange) -> None:
+            kept.append(await spool.record(exchange, PROVENANCE))
+
         request = WireRequest(url=url, method=method, body=b"a=1" if method == "POST" else b"")
-        return await client.ask(request, allow_private=True, on_exchange=keep)
+        answer = await client.ask(request, allow_private=True, on_exchange=keep)
+        return answer, kept[-1]
 
     try:
         return await asyncio.gather(*(ask(url, method) for url, method in urls))
     finally:
         await client.close()
+        await spool.close()
 
 
-@pytest.mark.parametrize("secure", [False, True])
-def test_whatever_is_sent_the_client_returns_and_has_kept_what_came(
-    secure: bool, origin: Origin, secure_origin: Origin, config: Config, certificate: Certificate
+def archived(root: Path) -> dict[str, ArchivedCapture]:
+    """What the files of a spool have, by record id."""
+    found = [item for path in root.rglob("*.warc.gz") for item in read_captures(path)]
+    assert all(isinstance(item, ArchivedCapture) for item in found), found
+    return {item.capture.record_id: item for item in found if isinstance(item, ArchivedCapture)}
+
+
+@pytest.mark.parametrize("route", ["http", "https", "proxy", "connect"])
+def test_whatever_is_sent_the_client_returns_and_the_archive_has_what_came(
+    route: str, origin: Origin, secure_origin: Origin, config: Config, certificate: Certificate, tmp_path: Path
 ) -> None:
-    server = secure_origin if secure else origin
+    server = secure_origin if route in ("https", "connect") else origin
     context = certificate.client_context()
     limits = {"idle_timeout_s": 0.3, "head_timeout_s": 1.0, "body_timeout_s": 1.0, "max_head_bytes": 2000}
-    quick = with_fetch(config, max_body_bytes=1000, **limits)
+    proxy = origin.url if route in ("proxy", "connect") else ""
+    quick = with_fetch(config, max_body_bytes=1000, proxy=proxy, **limits)
     number = 0
 
-    @settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck), database=None)
     @given(st.lists(_SCRIPTS, min_size=20, max_size=30))
     def batch(scripts: list[Any]) -> None:
         nonlocal number
@@ -59,17 +80,28 @@ def test_whatever_is_sent_the_client_returns_and_has_kept_what_came(
             number += 1
             sending = (Drip(data, size),) if size else (Send(data),)
             urls.append((server.page(f"/{number}", (*sending, *end)), method))
-        for (url, _), answer in zip(urls, asyncio.run(ask_all(urls, quick, context)), strict=True):
+        root = tmp_path / f"spool{number}"
+        answers = asyncio.run(ask_all(urls, quick, context, open_spool(root)))
+        read = archived(root)
+        for (url, _), (answer, capture) in zip(urls, answers, strict=True):
             exchange = answer.exchange
             served = server.served(url.removeprefix(server.url))[-1]
             assert served.done.wait(10)
-            kept = exchange.interim + exchange.response.read()
-            assert served.sent.startswith(kept)
+            response = exchange.response.read()
+            assert served.sent.startswith(exchange.interim + response)
             assert exchange.request == served.received
+            if answer.error is None:
+                assert exchange.head is not None
             if exchange.head is not None:
                 assert exchange.response.size >= exchange.head.size
                 assert len(answer.entity) == exchange.payload_size
-            if answer.error is None:
-                assert exchange.head is not None
+            if response:
+                again = read[capture.record_id]
+                assert again.capture == capture
+                assert again.request == served.received
+                assert again.head == exchange.head
+                assert again.notes is not None
+                assert again.notes.interim == exchange.interim
+                assert capture.kind == "revisit" or again.response.read() == response
 
     batch()
