@@ -30,6 +30,9 @@ def parsed(content: bytes) -> tuple[int, tuple[tuple[bytes, bytes], ...], bytes]
         (b"HTTP/1.1 200 \xe9\r\nA: \xff\r\n\r\n", 200, ((b"A", b"\xff"),), b""),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nbody", 200, ((b"Content-Length", b"2"),), b"bo"),
         (b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\nbody", 200, ((b"Content-Length", b"x"),), b"body"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 2, 3\r\n\r\nbody", 200, ((b"Content-Length", b"2, 3"),), b"body"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 2, 2\r\n\r\nbody", 200, ((b"Content-Length", b"2, 2"),), b"bo"),
+        (b"\r\n\nhttp/1.1  200\tOK\r\nA : b\r\n\r\nbody", 200, ((b"A", b"b"),), b"body"),
     ],
 )
 def test_heads_are_read_as_sent(
@@ -39,7 +42,7 @@ def test_heads_are_read_as_sent(
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"H", b"SSH-2.0\r\n\r\n", b"HTTP/1.1 OK\r\n\r\n", b"\r\nHTTP/1.1 200 OK\r\n\r\n"]
+    "content", [b"", b"H", b"SSH-2.0\r\n\r\n", b"HTTP/1.1 OK\r\n\r\n", b"\n" * 65 + b"HTTP/1.1 200 OK\r\n\r\n"]
 )
 def test_what_is_no_response_has_no_head(content: bytes) -> None:
     assert parse_head(MemoryBlock(content)) is None

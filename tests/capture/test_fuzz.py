@@ -7,16 +7,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from crawler.archive.heads import entity, parse_head
 from crawler.archive.read import ArchivedCapture, read_captures
 from crawler.archive.spool import Spool
+from crawler.archive.warc import media_type
+from crawler.capture.http1 import ResponseReader
 from crawler.capture.request import WireRequest
 from crawler.capture.wire import Answer, WireClient
 from crawler.config import Config
 from crawler.model.capture import Capture
-from crawler.model.exchange import Exchange
+from crawler.model.exchange import Exchange, MemoryBlock
 from tests.archive.archive_factory import PROVENANCE, open_spool
 from tests.capture.harness import with_fetch
 from tests.capture.mutations import mutated
@@ -71,7 +74,11 @@ def test_whatever_is_sent_the_client_returns_and_the_archive_has_what_came(
     quick = with_fetch(config, max_body_bytes=1000, proxy=proxy, **limits)
     number = 0
 
-    @settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    # Without shrinking: each try costs the waits of its requests.
+    @settings(
+        max_examples=3, deadline=None, suppress_health_check=list(HealthCheck), database=None, derandomize=True,
+        phases=[Phase.generate],
+    )  # fmt: skip
     @given(st.lists(_SCRIPTS, min_size=20, max_size=30))
     def batch(scripts: list[Any]) -> None:
         nonlocal number
@@ -105,3 +112,26 @@ def test_whatever_is_sent_the_client_returns_and_the_archive_has_what_came(
                 assert capture.kind == "revisit" or again.response.read() == response
 
     batch()
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck), database=None, derandomize=True)
+@given(mutated())
+def test_a_response_reads_from_the_archive_as_it_read_on_the_wire(data: bytes) -> None:
+    block, body = bytearray(), bytearray()
+    reader = ResponseReader(
+        head_only=False, max_head_bytes=1 << 18, max_body_bytes=1 << 20, block=block.extend, entity=body.extend
+    )
+    reader.feed(data)
+    reader.close()
+    if reader.head is None or not reader.complete:
+        return  # the notes say so, and what the digests are
+    kept = MemoryBlock(bytes(block))
+    head = parse_head(kept)
+    assert head is not None
+    assert (head.status, head.size, media_type(head)) == (
+        reader.head.status,
+        reader.head.size,
+        media_type(reader.head),
+    )
+    if head.status not in (101, 204, 304):
+        assert b"".join(entity(kept, head)) == body
