@@ -1,8 +1,8 @@
 """How long the status page takes over a large archive: ``python benchmarks/page.py [--urls N] [--sites N]``.
 
 Makes a state of a million URLs in a temporary folder (rows written in bulk, tallies by the daemon's own code), serves the
-page over it, and asks each page several times over a real connection. Prints median and worst time and the median of CPU time; exit
-code 1 if a page's median time reaches 100 ms. What the store adds is not measured: article texts and captures are read from a folder.
+page over it, and asks each page forty times over a real connection. Prints median, 95th percentile and worst time, and the worst of
+CPU time, which a busy machine does not spoil; exit code 1 if a page's 95th percentile reaches 100 ms. What the store adds is not measured: article texts and captures are read from a folder.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from crawler.model.site import Schedule, Site
 from crawler.state import DATABASE, State
 
 LIMIT_S = 0.1
-ROUNDS = 15
+ROUNDS = 40
 LANGUAGES = ("ar", "en", "fr", "fa", "zh-CN")
 WORDS = [
     "council",
@@ -231,9 +231,10 @@ def pages(state: State, urls: int) -> dict[str, str]:
         "runs of a site": "/runs?site=site-0003", "run": f"/runs/{middle.id}", "articles": "/articles", "articles, deep": "/articles?" + deep,
         "articles of a site": "/articles?site=site-0003", "articles in a language": "/articles?language=ar",
         "articles of both, deep": "/articles?site=site-0003&language=fr&" + deep, "search, frequent word": "/articles?q=harbour",
-        "search, rare word": f"/articles?q={urls // 2}", "search, no hit": "/articles?q=nowhere", "URL": "/url?" + urlencode({"url": article.url}),
+        "search, rare word": f"/articles?q={urls // 2}", "search, no hit": "/articles?q=nowhere",
+        "search, rare site and language": "/articles?q=nowhere&site=site-0003&language=fr&since=2000-01-01", "URL": "/url?" + urlencode({"url": article.url}),
         "capture": "/capture?" + urlencode({"warc": capture.warc, "offset": capture.offset}), "coverage": "/coverage", "coverage, 31 days": "/coverage?since=2000-01-01",
-        "coverage of a site": "/coverage?site=site-0003&since=2000-01-01", "metrics": "/metrics", "readyz": "/readyz",
+        "coverage of a site": "/coverage?site=site-0003&since=2000-01-01", "alarms": "/alarms", "metrics": "/metrics", "readyz": "/readyz",
     }  # fmt: skip
 
 
@@ -283,10 +284,11 @@ def measure(config: Config, urls: int, sites: int) -> float:
         worst = 0.0
         for name, path_of in pages(state, urls).items():
             times = [ask(page.port, path_of) for _ in range(ROUNDS)]
-            wall, cpu = (statistics.median(column) for column in zip(*times, strict=True))
-            slowest = max(seconds for seconds, _ in times)
-            print(f"{name:<24} median {wall * 1000:6.1f} ms  worst {slowest * 1000:6.1f} ms  CPU {cpu * 1000:6.1f} ms")
-            worst = max(worst, wall)
+            walls, cpus = (sorted(column) for column in zip(*times, strict=True))
+            p95 = walls[int(ROUNDS * 0.95)]
+            told = {"median": statistics.median(walls), "p95": p95, "worst": walls[-1], "worst CPU": cpus[-1]}
+            print(f"{name:<30}", "  ".join(f"{what} {seconds * 1000:6.1f} ms" for what, seconds in told.items()), flush=True)
+            worst = max(worst, p95)
         asyncio.run_coroutine_threadsafe(page.stop(), loop).result()
     return worst
 

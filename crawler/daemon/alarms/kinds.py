@@ -16,10 +16,12 @@ class Kind(NamedTuple):
 
 KINDS = {
     "no_runs": Kind("no run of any site has ended for long although some were due", "warraq status, the log"),
-    "store": Kind("a sealed file has waited too long for the store", "credentials, network, the check on /readyz"),
+    "store": Kind("a sealed file has waited too long for the store", "credentials, network, /readyz"),
     "spool": Kind("most of the spool's quota is used", "the store; spool.quota_bytes"),
     "disk": Kind("little is free on the spool's disk", "the disk"),
     "state": Kind("the database cannot be read or written", "the disk, then back-up and restore"),
+    "manifest": Kind("the manifest of the day before could not be written", "the message; warraq verify"),
+    "foreign": Kind("the spool holds files that Warraq did not make", "who put them there; move them away"),
     "clock": Kind("the wall clock was set, or the machine slept", "NTP"),
     "dead_feed": Kind("a declared channel has not been read with success for long", "warraq why FEED; seeds/"),
     "no_new_articles": Kind("nothing new for far longer than usual", "the feed in a browser"),

@@ -85,13 +85,14 @@ class Access:
         if match is None:
             return False
         host = (match["six"] or match["host"]).lower().rstrip(".")
-        if host in self._hosts or (self.listen.is_loopback and host == "localhost"):
+        anywhere = self.listen.host in ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
+        if host in self._hosts or (host == "localhost" and (self.listen.is_loopback or anywhere)):
             return True
         try:
             address = ipaddress.ip_address(host)
         except ValueError:
             return False
-        return address.is_loopback if self.listen.is_loopback else self.listen.host in ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
+        return address.is_loopback if self.listen.is_loopback else anywhere
 
     def seat(self, cookie: str | None) -> tuple[str, bool]:
         """Return the seat of a browser and whether it is a new one."""

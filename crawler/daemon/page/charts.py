@@ -1,4 +1,4 @@
-"""Small pictures of numbers: SVG of rectangles, coloured by the style sheet, with the numbers in words for who cannot see."""
+"""Small pictures of numbers: SVG of bars, coloured by the style sheet, with the numbers in words for who cannot see."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ def day_chart(counts: Sequence[int], *, height: int = 28) -> Markup:
     """Return one bar for each day, the last one today, as high as its share of the highest."""
     top = max(counts, default=0) or 1
     bars = [
-        _bar(place * _DAY_WIDTH, _DAY_WIDTH - 1, 0, count * height / top, height) for place, count in enumerate(counts)
+        _path("bar", [(place, count * height / top) for place, count in enumerate(counts) if count], height),
+        _path("empty", [(place, 0.0) for place, count in enumerate(counts) if not count], height),
     ]
     label = f"articles a day, last {len(counts)} days: {sum(counts)} in all, {counts[-1] if counts else 0} today"
     return _svg(bars, len(counts) * _DAY_WIDTH, height, "spark", label)
@@ -44,11 +45,19 @@ def hour_chart(hours: Sequence[tuple[str, int, int, int]], *, height: int = 96) 
     return _svg(bars, len(hours) * _HOUR_WIDTH, height, "hours", label)
 
 
-def _bar(x: float, width: float, base: float, length: float, height: int, kind: str = "") -> str:
-    shown = max(length, 1.0) if length > 0 else 0.5
-    colour = kind or ("bar" if length > 0 else "empty")
+def _bar(x: float, width: float, base: float, length: float, height: int, kind: str) -> str:
+    shown = max(length, 1.0)
     y = height - base - shown
-    return f'<rect class="{colour}" x="{x}" y="{y:.1f}" width="{width}" height="{shown:.1f}"/>'
+    return f'<rect class="{kind}" x="{x}" y="{y:.1f}" width="{width}" height="{shown:.1f}"/>'
+
+
+def _path(kind: str, bars: Sequence[tuple[int, float]], height: int) -> str:
+    """Return all bars of one colour as one element: a page has fifty such pictures."""
+    drawn = []
+    for place, length in bars:
+        shown = max(length, 1.0) if length else 0.5
+        drawn.append(f"M{place * _DAY_WIDTH} {height - shown:.1f}h{_DAY_WIDTH - 1}V{height}h-{_DAY_WIDTH - 1}z")
+    return f'<path class="{kind}" d="{"".join(drawn)}"/>' if drawn else ""
 
 
 def _svg(bars: Sequence[str], width: int, height: int, kind: str, label: str) -> Markup:

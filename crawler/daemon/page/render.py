@@ -59,7 +59,9 @@ def environment(clock: Clock, *, static_version: str) -> jinja2.Environment:
 
 
 def templates(app: web.Application, made: jinja2.Environment) -> None:
-    """Let the handlers of `app` render with `made`."""
+    """Let the handlers of `app` render with `made`; all templates are read now, so that nobody waits for it later."""
+    for name in made.list_templates():
+        made.get_template(name)
     app[_ENVIRONMENT] = made
 
 

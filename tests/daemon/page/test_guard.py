@@ -62,6 +62,13 @@ def test_loopback_answers_to_loopback_names_on_any_port(host):
     "host",
     ["evil.example", "127.0.0.1.evil.example", "192.0.2.1", "", None, "localhost.evil.example", "a@localhost", "[evil"],
 )
+@pytest.mark.parametrize("listen", ["0.0.0.0:80", "[::]:80"])
+def test_listening_everywhere_answers_to_addresses_and_localhost_but_to_no_other_name(listen):
+    access = access_from(settings(listen=listen), {"WARRAQ_PAGE_TOKEN": TOKEN}, FixedClock(STARTED))
+    assert all(access.knows_host(host) for host in ("localhost:8080", "192.0.2.7:8080", "[2001:db8::1]"))
+    assert not access.knows_host("evil.example")
+
+
 def test_a_foreign_name_is_refused_as_rebinding(host):
     assert not Access(Listen("127.0.0.1", 8080), hosts=(), token=None, clock=FixedClock(STARTED)).knows_host(host)
 
