@@ -16,7 +16,9 @@ from pathlib import Path
 import pytest
 
 from crawler.daemon.alarms.kinds import KINDS
+from crawler.daemon.alarms.rules import Finding
 from crawler.daemon.alarms.watch import AlarmWatch
+from crawler.daemon.manifests import DailyManifests
 from crawler.model.capture import Announcement
 from tests.daemon.test_alarm_notify import Receiver
 from tests.daemon.test_alarm_watch import HOUR, Bench
@@ -68,6 +70,7 @@ class Newsroom(Bench):
     def __init__(self, folder: Path, hook: Receiver, mail: MailServer) -> None:
         self._hook, self._mail, self._told = hook, mail, folder / "told"
         self.number = 0
+        self.more: Callable[[], list[Finding]] = list  # what others than the watch find
         super().__init__(
             folder,
             **{
@@ -82,8 +85,13 @@ class Newsroom(Bench):
         )
 
     def restart(self) -> AlarmWatch:
-        self.watch = AlarmWatch.start(self.config, self.clock, lambda: self.sites, environ={})
+        self.watch = AlarmWatch.start(
+            self.config, self.clock, lambda: self.sites, environ={}, more=self._found_by_others
+        )
         return self.watch
+
+    def _found_by_others(self) -> list[Finding]:
+        return self.more()
 
     def heard(self) -> dict[str, Counter[tuple[str, str]]]:
         """What each receiver was told: (event, kind), how often."""
@@ -172,6 +180,30 @@ def state(room: Newsroom) -> Iterator[None]:
 
 
 @contextmanager
+def manifest(room: Newsroom) -> Iterator[None]:
+    torn = room.folder / "store" / "warc" / "2026" / "03" / "01" / "WARRAQ-20260301120000000-00001-host.warc.gz"
+    torn.parent.mkdir(parents=True)
+    torn.write_bytes(b"no WARC file")
+    config = room.load({**room.changes, "storage.url": f"file:{room.folder / 'store'}"})
+    daily = DailyManifests(lambda: config, room.clock)
+    room.more = daily.findings
+    daily.tend()
+    yield
+    torn.unlink()
+    room.clock.advance(3601)
+    daily.tend()
+
+
+@contextmanager
+def foreign(room: Newsroom) -> Iterator[None]:
+    path = room.folder / "spool" / "lane-00" / "holiday.jpg"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"not ours")
+    yield
+    path.unlink()
+
+
+@contextmanager
 def clock(room: Newsroom) -> Iterator[None]:
     room.look()
     room.clock._now += timedelta(hours=5)
@@ -236,6 +268,8 @@ CAUSES: dict[str, Callable[[Newsroom], object]] = {
         spool,
         disk,
         state,
+        manifest,
+        foreign,
         clock,
         dead_feed,
         no_new_articles,

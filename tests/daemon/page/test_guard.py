@@ -58,10 +58,6 @@ def test_loopback_answers_to_loopback_names_on_any_port(host):
     assert Access(Listen("127.0.0.1", 8080), hosts=(), token=None, clock=FixedClock(STARTED)).knows_host(host)
 
 
-@pytest.mark.parametrize(
-    "host",
-    ["evil.example", "127.0.0.1.evil.example", "192.0.2.1", "", None, "localhost.evil.example", "a@localhost", "[evil"],
-)
 @pytest.mark.parametrize("listen", ["0.0.0.0:80", "[::]:80"])
 def test_listening_everywhere_answers_to_addresses_and_localhost_but_to_no_other_name(listen):
     access = access_from(settings(listen=listen), {"WARRAQ_PAGE_TOKEN": TOKEN}, FixedClock(STARTED))
@@ -69,6 +65,10 @@ def test_listening_everywhere_answers_to_addresses_and_localhost_but_to_no_other
     assert not access.knows_host("evil.example")
 
 
+@pytest.mark.parametrize(
+    "host",
+    ["evil.example", "127.0.0.1.evil.example", "192.0.2.1", "", None, "localhost.evil.example", "a@localhost", "[evil"],
+)
 def test_a_foreign_name_is_refused_as_rebinding(host):
     assert not Access(Listen("127.0.0.1", 8080), hosts=(), token=None, clock=FixedClock(STARTED)).knows_host(host)
 
