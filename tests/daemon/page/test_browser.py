@@ -159,8 +159,20 @@ CONTRAST = """() => {
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_all_text_stands_out_from_its_ground(tab, served, scheme):
-    for path in ("/", "/sites/harm", "/coverage?site=harm", article_in(served, "ar"), "/articles", "/nothing"):
+def test_all_text_stands_out_from_its_ground(tab, served, config, scheme):
+    differences = enliven(served, config)
+    for path in (
+        "/",
+        "/alarms",
+        "/sites",
+        differences,
+        f"/runs/{served.state.runs('harm')[-1].id}",
+        "/sites/harm",
+        "/coverage?site=harm",
+        article_in(served, "ar"),
+        "/articles",
+        "/nothing",
+    ):
         page = tab(path, color_scheme=scheme)
         assert page.evaluate(CONTRAST) == [], path
         page.said.clear()

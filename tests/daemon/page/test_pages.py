@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from html import unescape
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -44,6 +45,42 @@ def test_every_link_of_every_page_leads_somewhere(served):
         if answer.headers["content-type"].startswith("text/html") and not path.startswith("/capture/content"):
             waiting += set(links(answer.text)) - seen - set(waiting)
     assert len(seen) > 100
+
+
+def check_structure(path: str, text: str) -> None:
+    levels = [int(level) for level in re.findall(r"<h([1-6])[ >]", text)]
+    assert levels.count(1) == 1, (path, levels)
+    assert all(after <= before + 1 for before, after in pairwise(levels)), (path, levels)
+    labelled = "".join(re.findall(r"<label>.*?</label>", text, re.DOTALL))
+    for control in re.findall(r'<(?:select|input(?! type="hidden"))[^>]*>', text):
+        assert control in labelled, (path, control)
+    assert text.count("<table>") == text.count("<caption"), path
+    assert all("scope=" in head for head in re.findall(r"<th[ >][^>]*", text)), path
+    assert all("aria-label=" in picture for picture in re.findall(r"<svg[^>]*>", text)), path
+    assert all("title=" in frame for frame in re.findall(r"<iframe[^>]*>", text)), path
+    assert all("aria-label=" in bar for bar in re.findall(r"<progress[^>]*>", text)), path
+    names = re.findall(r'\bid="([^"]+)"', text)
+    assert len(names) == len(set(names)), (path, names)
+    for name in re.findall(r'aria-labelledby="([^"]+)"', text):
+        assert name in names, (path, name)
+
+
+def test_headings_labels_and_tables_are_in_order_on_every_page(served, config):
+    served.state.see_alarm("store", "critical", None, "3 sealed files wait")
+    served.state.see_alarm("clock", "warning", None, "jumped")
+    served.state.clear_alarm(served.state.open_alarms()[-1].id)
+    harm, arabic = (
+        served.state.browse_articles(wanted, limit=1).rows[0]
+        for wanted in (ArticleFilter(site="harm"), ArticleFilter(language="ar"))
+    )
+    capture = served.state.captures(arabic.url)[-1]
+    paths = [
+        "/", "/sites", "/sites/harm", "/runs", "/runs?site=harm", f"/runs/{harm.run}", "/articles", "/articles?q=nothing",
+        "/url?" + urlencode({"url": arabic.url}), revise(served, config), "/coverage", "/coverage?site=harm", "/alarms",
+        "/capture?" + urlencode({"warc": capture.warc, "offset": capture.offset}), "/nothing",
+    ]  # fmt: skip
+    for path in paths:
+        check_structure(path, served.get(path).text)
 
 
 def test_the_overview_tells_what_runs_with_its_progress(served):
@@ -145,6 +182,18 @@ def test_articles_are_filtered(served, query, found):
         "/articles?" + urlencode([tuple(part.split("=")) for part in query.replace("+", " ").split("&")])
     ).text
     assert ("سوق السمك" in text) is found
+
+
+@pytest.mark.parametrize("language", ["ar", "zh-CN", "fa", "fr"])
+def test_a_piece_of_a_title_in_any_script_finds_it_together_with_every_filter(served, language):
+    row = served.state.browse_articles(ArticleFilter(language=language), limit=1).rows[0]
+    piece = row.title[2:5] if language == "zh-CN" else max(row.title.split(), key=len)
+    day = row.captured_at.date().isoformat()
+    asked = {"q": piece, "language": language, "site": row.site, "since": day, "until": day}
+    assert urlencode({"url": row.url}) in unescape(served.get("/articles?" + urlencode(asked)).text)
+    for wrong in ({"language": "xx"}, {"site": "harm"}, {"until": "2020-01-01"}, {"q": f"{piece} zzzz"}):
+        text = served.get("/articles?" + urlencode({**asked, **wrong})).text
+        assert urlencode({"url": row.url}) not in unescape(text), wrong
 
 
 def test_a_search_for_a_url_leads_to_it(served, archive):
