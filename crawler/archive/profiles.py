@@ -26,6 +26,7 @@ _KEY = re.compile(r"profiles/(?P<site>[^/]+)/(?P<moment>\d{14})-(?P<version>[0-9
 _KEPT = 64
 """Profiles in memory."""
 _LOOK_AGAIN_S = 600.0
+_REPAIR = "put a good copy there; without one remove it, then the profile before it holds"
 
 
 class _Stored(NamedTuple):
@@ -120,9 +121,9 @@ class ProfileShelf:
         try:
             profile = decoded_profile(content)
         except ValueError as error:
-            raise BadArchive(f"{store.url}: {stored.key} is no profile: {error}") from error
+            raise BadArchive(f"{store.url}: {stored.key} is no profile: {error}", next_step=_REPAIR) from error
         if profile.version != stored.version or timestamp14(profile.valid_from) != stored.moment:
-            raise BadArchive(f"{store.url}: {stored.key} does not hold what its name says")
+            raise BadArchive(f"{store.url}: {stored.key} does not hold what its name says", next_step=_REPAIR)
         if self._mirror is not None and not mirrored:
             self._mirror.put(stored.key, content, overwrite=True)
         return profile

@@ -11,6 +11,7 @@ __all__ = ["Without", "marks_of", "without_furniture"]
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -23,13 +24,14 @@ REASON = "recurs on this site's pages"
 
 _LONGEST = 2000
 """Ink of a block; what is longer is nobody's furniture."""
-_LETTERS = 3
+_BEGINNING = 200
+"""Letters of a text that are compared."""
 _MOST_MARKS = 400
 _EXCERPT = 80
 _LABEL = 40
 _PASSED_OVER = "navigation or links"
 _DIGITS = re.compile(r"\d+")
-_LETTER = re.compile(r"[^\W\d_]")
+_LETTERS = re.compile(r"(?:[^\W\d_].*?){3}", re.DOTALL)
 
 
 class Without(NamedTuple):
@@ -48,10 +50,11 @@ def without_furniture(
     A third of the text must be left: where a profile takes more it does not fit the page, and nothing is dropped.
     """
     own = {fold(text) for text in spared if text}
-    gone = [i for i in choice.kept if _is_furniture(layout.blocks[i], profile, own)]
-    if not gone:
+    known = {i for i in choice.kept if _is_furniture(layout.blocks[i], profile, own)}
+    if not known:
         return Without(choice, refused=False)
-    kept = [i for i in choice.kept if i not in set(gone)]
+    gone = list(known)
+    kept = [i for i in choice.kept if i not in known]
     while kept and layout.blocks[kept[-1]].kind == "heading":
         gone.append(kept.pop())
     before = sum(layout.blocks[i].ink for i in choice.kept)
@@ -73,21 +76,22 @@ def marks_of(choice: Choice, layout: Layout) -> tuple[BlockMark, ...]:
 
 
 def _mark(block: Block, kept: bool) -> BlockMark:
-    place = _place(block)
+    place = _place_mark(_names(block))
     excerpt = " ".join(block.text[:_EXCERPT].split()) if kept else ""
-    return BlockMark(_digest(place), _text_mark(place, block), block.ink, kept, _announces(block), excerpt)
+    return BlockMark(place, _text_mark(place, block), block.ink, kept, _announces(block), excerpt)
 
 
 def _is_furniture(block: Block, profile: SiteProfile, own: set[str]) -> bool:
     if not _may_recur(block):
         return False
-    place = _place(block)
-    known = _text_mark(place, block) in profile.texts or (not _announces(block) and _digest(place) in profile.places)
+    place = _place_mark(_names(block))
+    known = _text_mark(place, block) in profile.texts or (place in profile.places and not _announces(block))
     return known and fold(block.text) not in own
 
 
 def _may_recur(block: Block) -> bool:
-    return block.ink <= _LONGEST and len(_LETTER.findall(block.text[:_EXCERPT])) >= _LETTERS
+    """Tell whether a block has words, and not too many."""
+    return block.ink <= _LONGEST and _LETTERS.search(block.text, 0, _EXCERPT) is not None
 
 
 def _announces(block: Block) -> bool:
@@ -95,17 +99,24 @@ def _announces(block: Block) -> bool:
     return block.kind == "heading" or (block.ink < _LABEL and (block.tag == "dt" or block.text.endswith((":", "："))))
 
 
-def _place(block: Block) -> str:
-    """Return what the block's element and the two around it are called, numbers left out."""
+def _names(block: Block) -> str:
+    """Return what the block's element and the two around it are called."""
     element = block.element
     outer = element.parent
     grand = outer.parent if outer is not None else None
-    names = [f"{one.tag} {one.name[:80]}" for one in (element, outer, grand) if one is not None]
-    return _DIGITS.sub("", "\n".join(names))
+    return "\n".join([f"{one.tag} {one.name[:80]}" for one in (element, outer, grand) if one is not None])
+
+
+@lru_cache(maxsize=4096)
+def _place_mark(names: str) -> str:
+    """Return the fingerprint of a place; numbers in its names do not count."""
+    return _digest(_DIGITS.sub("", names))
 
 
 def _text_mark(place: str, block: Block) -> str:
-    return _digest(f"{place}\0{_DIGITS.sub('0', fold(block.text))}")
+    """Return the fingerprint of a text in its place; of a long one the beginning and about how long it is."""
+    size = block.ink // 100 if len(block.text) > _BEGINNING else 0
+    return _digest(f"{place}{size} {_DIGITS.sub('0', fold(block.text[:_BEGINNING]))}")
 
 
 def _digest(text: str) -> str:

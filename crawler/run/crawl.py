@@ -24,16 +24,16 @@ from crawler.capture.live import Live
 from crawler.capture.settings import scrapy_settings
 from crawler.clock import Clock, SystemClock
 from crawler.config import Config
-from crawler.errors import ArchiveError, CrawlStopped, StateError, StoreError
+from crawler.errors import ArchiveError, CrawlStopped, StateError
 from crawler.model.capture import Capture, Provenance
 from crawler.model.exchange import Exchange
-from crawler.model.profile import SiteProfile
 from crawler.model.run import Run, RunState
 from crawler.model.site import Site
 from crawler.run.batch import Published, Staging
 from crawler.run.frontier import LedgerFrontier
 from crawler.run.outbox import STAGING, Outbox
 from crawler.run.pipeline import RunParsing
+from crawler.run.profiles import in_force
 from crawler.run.progress import Failure, Progress, RunReport
 from crawler.run.services import Services
 from crawler.state import owner
@@ -171,7 +171,7 @@ class Crawls:
     async def _crawl(self, live: _LiveRun, frontier: LedgerFrontier, staging: Staging) -> None:
         """Take the run through Scrapy; returns when its spider is closed, by itself, by `stop` or at the deadline."""
         services, config = self._services, self._config
-        profiles = await asyncio.to_thread(self._profiles_of, live.site)
+        profiles = await asyncio.to_thread(in_force, services.profiles, live.site.name, self._clock.now())
         crawler = RunCrawler(load_object(live.site.spider), Settings(self._settings))
         live.crawler = crawler
         parsing = RunParsing(
@@ -201,16 +201,6 @@ class Crawls:
             live.reason = "deadline"
             live.stop()
         await crawling
-
-    def _profiles_of(self, site: Site) -> tuple[SiteProfile, ...]:
-        """Return the profiles that captures from now on are parsed with; a damaged one must not stop the capturing."""
-        try:
-            return self._services.profiles.of(site.name, self._clock.now())
-        except (ArchiveError, StoreError) as error:
-            _log.error(
-                "pages are parsed without the site's profile; replay the run later", site=site.name, error=str(error)
-            )
-            return ()
 
     def _admit(self, live: _LiveRun) -> None:
         """Return if a request may be sent now: nothing is fetched that could not be kept, nor for a run that ended."""

@@ -156,7 +156,7 @@ def keep(lesson: Lesson, site: str, *, store: Store, clock: Clock, deadline_s: f
     It is valid from a midnight that no run under way now, of at most `deadline_s`, can reach. Raises StoreError,
     BadArchive.
     """
-    now = clock.now()
+    now = max(clock.now(), lesson.until)  # a clock that is behind must not date it among the captures it comes from
     last = next(reversed(ProfileShelf(store, clock).of(site, now)), None)
     profile = lesson.profile(site, learned_at=now, valid_after_s=deadline_s + VALID_AFTER_S)
     if not lesson.enough or (last is None and not lesson.findings):

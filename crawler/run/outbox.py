@@ -26,9 +26,11 @@ from crawler.config import Spooling
 from crawler.errors import BadArchive, StoreError
 from crawler.model.article import to_record
 from crawler.model.capture import Capture
+from crawler.model.profile import profile_at
 from crawler.model.site import Site
 from crawler.run.batch import Published, Staging, publish
 from crawler.run.pool import ParsePool
+from crawler.run.profiles import in_force
 from crawler.run.task import task_for
 from crawler.state import State
 
@@ -127,8 +129,14 @@ class Outbox:
             self._state.settle(url, "lost", run=run, reason="capture_unreadable")
             return
         known = item.provenance
-        profile = await asyncio.to_thread(profiles.at, known.site, capture.captured_at)
-        task = task_for(capture, role=known.role, site=sites.get(known.site), furniture=furniture, profile=profile)
+        own = await asyncio.to_thread(in_force, profiles, known.site, capture.captured_at)
+        task = task_for(
+            capture,
+            role=known.role,
+            site=sites.get(known.site),
+            furniture=furniture,
+            profile=profile_at(own, capture.captured_at),
+        )
         result = await pool.parse(task, item.response)
         if result.article is not None:
             with Staging(self._staging / f"{known.run}.jsonl") as staging:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-__all__ = ["NoProfiles", "OneProfile", "Profiles"]
+__all__ = ["NoProfiles", "OneProfile", "Profiles", "in_force"]
 
 from datetime import datetime
 from typing import Protocol
 
+import structlog
+
+from crawler.archive.profiles import ProfileShelf
+from crawler.errors import ArchiveError, StoreError
 from crawler.model.profile import SiteProfile
+
+_log = structlog.get_logger(__name__)
 
 
 class Profiles(Protocol):
@@ -19,6 +25,15 @@ class Profiles(Protocol):
 
     def at(self, site: str, captured_at: datetime) -> SiteProfile | None:
         """Return the profile of `site` in force at a capture, None if there is none."""
+
+
+def in_force(shelf: ProfileShelf, site: str, since: datetime) -> tuple[SiteProfile, ...]:
+    """Return the profiles of `site` for captures from `since` on; what is wrong with them must not stop a crawl."""
+    try:
+        return shelf.of(site, since)
+    except (ArchiveError, StoreError) as error:
+        _log.error("pages are parsed without the site's profile; replay them later", site=site, error=str(error))
+        return ()
 
 
 class NoProfiles:
