@@ -1,5 +1,8 @@
 """Records per CPU second of the archive: writing, sealing, reading, verifying. Run: python benchmarks/archive.py [N]
 
+``floor`` is what cannot be left out: two digests of each payload, one of each block, the bytes written, made durable
+once, read back and hashed. ``digests`` are those that verifying compares: of the file, the blocks, the payloads.
+
 CPU seconds of the whole process (all threads), so that a busy machine does not spoil the figure; fsync's waiting does
 not count, its system time does.
 """
@@ -9,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import hashlib
+import os
 import random
 import resource
 import sys
@@ -94,6 +98,33 @@ async def write(root: Path, made: list[Exchange]) -> tuple[float, float, list[Pa
     return written - start, done - written, [warc.path for warc in sealed]
 
 
+def floor(folder: Path, made: list[Exchange]) -> float:
+    path = folder / "floor"
+    start = time.process_time()
+    with path.open("wb", buffering=0) as stream:
+        for exchange in made:
+            block = exchange.response.read()
+            assert exchange.head is not None
+            body = memoryview(block)[exchange.head.size :]
+            hashlib.sha1(body).digest(), hashlib.sha256(body).digest(), hashlib.sha1(block).digest()
+            stream.write(block)
+        os.fsync(stream.fileno())
+    with path.open("rb", buffering=0) as stream:
+        hashlib.file_digest(stream, "sha256")
+    return time.process_time() - start
+
+
+def digests(made: list[Exchange]) -> float:
+    start = time.process_time()
+    for exchange in made:
+        block = exchange.response.read()
+        assert exchange.head is not None
+        body = memoryview(block)[exchange.head.size :]
+        hashlib.sha1(body).digest(), hashlib.sha256(body).digest()
+        hashlib.sha1(block).digest(), hashlib.sha256(block).digest()
+    return time.process_time() - start
+
+
 def report(what: str, records: int, exchanges_: int, cpu_s: float) -> None:
     rate = records / cpu_s
     print(f"  {what:<22} {rate:>9,.0f} records/CPU-s   {cpu_s / exchanges_ * 1000:.3f} ms an exchange")
@@ -107,6 +138,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory(prefix="warraq-bench-") as folder:
             cpu_write, cpu_seal, paths = asyncio.run(write(Path(folder), made))
             records = 3 * count
+            report("floor", records, count, floor(Path(folder), made))
             report("write (acknowledged)", records, count, cpu_write)
             report("seal", records, count, cpu_seal)
             for name, work in (
@@ -118,6 +150,7 @@ def main() -> None:
                 for path in paths:
                     work(path)
                 report(name, records, count, time.process_time() - start)
+            report("digests of verify", records, count, digests(made))
             print(f"  {sum(p.stat().st_size for p in paths):,} bytes on disk")
     print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MiB (most of it the pages)")
 
