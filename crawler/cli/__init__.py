@@ -64,7 +64,7 @@ def _show_version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> 
     if wanted and not ctx.resilient_parsing:
         from crawler.parse.compiled import is_compiled  # noqa: PLC0415 - asked for rarely
 
-        click.echo(f"warraq {__version__}, parser {'compiled' if is_compiled() else 'not compiled: half the speed'}")
+        click.echo(f"warraq {__version__}, parser {'compiled' if is_compiled() else 'not compiled'}")
         ctx.exit()
 
 

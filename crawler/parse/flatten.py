@@ -106,7 +106,8 @@ class _Walker:
                 if opened is not None:
                     child = node.first_child
                     if child is not None:
-                        stack.append((node, *opened))
+                        kind, outer = opened
+                        stack.append((node, kind, outer))
                         node = child
                         continue
                     self._close(*opened)

@@ -26,6 +26,8 @@ _COMMENT = re.compile(
     r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>)\s*;?\s*$"
 )
 _RELATIONS = frozenset(("canonical", "license"))
+_ABSOLUTE = re.compile(r"https?://[!\"$-.0-:<->@-Z\\^-~]+(?:/[!\"$-:<->@-Z\\^-~]*)?(?:\?[!\"$->@-~]+)?")
+"""What joining would give back as it is: most links."""
 _MAX_NODES = 2000
 _MAX_SCRIPTS = 40
 
@@ -197,7 +199,10 @@ def urlsplit_host(url: str) -> str:
 
 def urljoin_safe(base: str, url: str) -> str:
     """Return `url` made absolute; as it is if it cannot be."""
+    url = url.strip()
+    if _ABSOLUTE.fullmatch(url):
+        return url
     try:
-        return urljoin(base, url.strip())
+        return urljoin(base, url)
     except ValueError:
-        return url.strip()
+        return url

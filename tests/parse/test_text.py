@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.parse.text import clean, fingerprint, fold, unit_length, word_count, words
+from crawler.parse.text import clean, fingerprint, fold, folds_to, unit_length, word_count, words
 
 
 @pytest.mark.parametrize(
@@ -76,3 +78,24 @@ def test_any_text_has_a_fingerprint_and_a_count(text):
     assert len(fingerprint(text)) == 16
     assert word_count(text) >= 0
     assert clean(clean(text)) == clean(text)
+
+
+MIXED = st.text(st.sampled_from("aB7_-'`\u2019 \n\x1f\xa0\xad\u200c\u00e9e\u0301\u0130ß中한ي\U00020000"), max_size=40)
+
+
+@given(MIXED)
+def test_words_are_found_by_letters_whatever_else_the_text_holds(text):
+    plain = "".join(c for c in text if c.isascii())
+    assert words(plain) == re.findall(r"\w+", plain.lower())
+
+
+@given(MIXED)
+def test_words_are_counted_by_spaces(text):
+    plain = "".join(c for c in text if c not in "中\U00020000")
+    assert word_count(plain) == len(re.findall(r"[^\s\w]*\w\S*", plain))
+
+
+@given(MIXED, MIXED)
+def test_comparing_with_a_folded_text_is_folding_and_comparing(text, other):
+    assert folds_to(text, fold(text))
+    assert folds_to(text, fold(other)) == (fold(text) == fold(other))
