@@ -1,10 +1,11 @@
 """Train the selection's two forests on annotated pages and write crawler/parse/selection.json.
 
-    python benchmarks/train_selection.py EVAL_DIR [--cv] [--out FILE]
+    python benchmarks/train_selection.py EVAL_DIR [--cv] [--without SET] [--predictions FILE] [--out FILE]
 
 EVAL_DIR holds score.py and the annotated sets. With ``--cv`` the figures of a five-fold cross-validation by site are
-printed and nothing is written: those are the honest ones, the shipped weights have seen every page. Needs lightgbm and
-numpy, which the parser itself does not.
+printed and nothing is written: those are the honest ones, the shipped weights have seen every page. ``--without`` judges
+a whole set by models that saw the others only, as another benchmark would. Needs lightgbm and numpy, which the parser
+itself does not.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ from crawler.parse.vocabulary import HINTS
 VERSION = "2"
 SETS = {"fundus": 1.0, "nonlatin": 1.0, "arabic": 1.0, "readability": 0.35, "trafilatura": 0.3}
 FOLDS = 5
+APART = FOLDS
+"""The fold of pages that no model sees."""
 ROUNDS = (90, 60)
 PARAMETERS = {
     "objective": "binary", "learning_rate": 0.1, "num_leaves": 12, "min_data_in_leaf": 25, "feature_fraction": 0.4,
@@ -248,7 +251,7 @@ def judge(rows, model, columns):
 
 
 def train(pages, *, cv):
-    """Return both stages' models over all pages, and each page's chances by models that did not see its site."""
+    """Return both stages' models over all pages, and each page's chances by models that did not see its fold."""
     where, labels, weights = samples(pages)
     stage, alone = {}, {}
     rows = {id(page): page.rows for page in pages}
@@ -268,14 +271,21 @@ def train(pages, *, cv):
                 ROUNDS[number - 1],
             )
 
-        unseen = [model(folds != f) for f in range(FOLDS)]
+        unseen = {f: model((folds != f) & (folds != APART)) for f in sorted({page.fold for page in pages})}
         chances = {id(page): judge(rows[id(page)], unseen[page.fold], columns) for page in pages}
         if not cv:
-            stage[number] = model(folds >= 0)
+            stage[number] = model(folds != APART)
         if number == 1:
             alone = chances
             rows = {id(p): context_rows(p.measures, p.layout, chances[id(p)], wanted(p, chances[id(p)])) for p in pages}
     return stage, {key: among(rows[key], alone[key], chances[key]) for key in chances}
+
+
+def apart(pages, name):
+    """Put the pages of a set into a fold of their own, that no model sees."""
+    for page in pages:
+        if page.set == name:
+            page.fold = APART
 
 
 def wanted(page, chances):
@@ -340,14 +350,21 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("eval", type=Path)
     parser.add_argument("--cv", action="store_true", help="cross-validate only")
+    parser.add_argument("--without", choices=SETS, metavar="SET", help="judge this set by models of the others")
+    parser.add_argument("--predictions", type=Path, help="write the cross-validated bodies, for score.py")
     parser.add_argument("--out", type=Path, default=Path("crawler/parse/selection.json"))
     args = parser.parse_args()
     sys.path.insert(0, str(args.eval))
     score = importlib.import_module("score")
     pages = load_pages(score, args.eval)
-    stage, chances = train(pages, cv=args.cv)
+    if args.without:
+        apart(pages, args.without)
+    stage, chances = train(pages, cv=args.cv or bool(args.without))
     report(score, pages, chances)
-    if not args.cv:
+    if args.predictions:
+        rows = ({"id": p.truth["id"], "body": chosen_text(p, chances[id(p)])} for p in pages)
+        args.predictions.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    if not args.cv and not args.without:
         stages = [exported(stage[1], COLUMNS), exported(stage[2], SECOND_COLUMNS)]
         text = json.dumps(
             {"version": VERSION, "features": [*FEATURES, *CONTEXT], "stages": stages}, separators=(",", ":")

@@ -38,6 +38,9 @@ SURE_OUT = 30
 """A block with this chance per mille or less gets no second judgement."""
 _HALF = 500
 _LEAST = 200
+_SURE = 700
+_NEAR = 3
+"""Blocks on either side that a doubtful one is judged by."""
 _DOUBTFUL = 150
 _PROSE = 60
 _ANNOUNCING = 2
@@ -88,6 +91,7 @@ def verdicts(
             reason = "headline again"
         reasons.append(reason or _furniture(block))
     _add_alike(layout, measures, chances, reasons)
+    _drop_strays(chances, reasons)
     _drop_hidden(layout, reasons)
     _drop_copies(layout, reasons)
     _drop_lone_headings(layout, reasons)
@@ -151,6 +155,17 @@ def _add_alike(layout: Layout, measures: Measures, chances: list[int], reasons: 
         for index in doubtful:
             if chosen[0] < index < chosen[-1] and not _furniture(layout.blocks[index]):
                 reasons[index] = ""
+
+
+def _drop_strays(chances: list[int], reasons: list[str]) -> None:
+    """Drop what was hardly chosen, and stands alone among blocks that were not, on a page that has surer ones."""
+    kept = [index for index, reason in enumerate(reasons) if not reason]
+    if max((chances[index] for index in kept), default=0) < _SURE:
+        return
+    for index in kept:
+        around = (*chances[max(0, index - _NEAR) : index], *chances[index + 1 : index + 1 + _NEAR])
+        if chances[index] < _SURE and max(around, default=_SURE) < _HALF:
+            reasons[index] = "stands alone"
 
 
 def _drop_hidden(layout: Layout, reasons: list[str]) -> None:
