@@ -5,7 +5,7 @@ The digest is that of the entity (body de-chunked, still content-coded), also wh
 
 from __future__ import annotations
 
-__all__ = ["CdxLine", "format_line", "index_warc", "parse_line", "render"]
+__all__ = ["CdxLine", "format_line", "index_warc", "parse_line", "render", "url_key"]
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -53,8 +53,12 @@ def format_line(capture: Capture) -> bytes:
         offset=str(capture.offset),
         filename=capture.warc,
     )
-    key = surt(capture.url).replace(" ", "%20")
-    return f"{key} {timestamp14(capture.captured_at)} ".encode() + _ENCODER.encode(line) + b"\n"
+    return f"{url_key(capture.url)} {timestamp14(capture.captured_at)} ".encode() + _ENCODER.encode(line) + b"\n"
+
+
+def url_key(url: str) -> str:
+    """Return what the lines of `url` begin with."""
+    return surt(url).replace(" ", "%20")
 
 
 def render(captures: Iterable[Capture]) -> bytes:

@@ -12,24 +12,25 @@ import base64
 import binascii
 import hashlib
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, NamedTuple, cast
 
 import msgspec
 
-from crawler.archive.cdxj import parse_line
+from crawler.archive.cdxj import parse_line, url_key
 from crawler.archive.hashed import HashedStream
 from crawler.archive.heads import entity, entity_digests, parse_head, plain_body
-from crawler.archive.notes import read_notes
+from crawler.archive.notes import Notes, read_notes
 from crawler.archive.records import Fault, RawRecord, walk
 from crawler.archive.store import Store
 from crawler.archive.warc import base32
 from crawler.errors import BadArchive
-from crawler.model.exchange import Block, MemoryBlock
+from crawler.model.exchange import Block, MemoryBlock, ResponseHead
 
 _NOTES_LIMIT = 1 << 22
 _PIECE = 1 << 20
+_WHOLE_DATE = len("2026-11-23T18:41:04")
 _BASE32 = {
     **dict.fromkeys(range(128), "!"),
     **{ord(c): "0123456789abcdefghijklmnopqrstuv"[n] for n, c in enumerate("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")},
@@ -75,6 +76,8 @@ def verify_warc(source: Path | BinaryIO, *, name: str = "", cdxj: bytes | None =
         for item in walk(cast("BinaryIO", measured), name=name):
             check.take(item)
         measured.drain()
+    if not check.records and not check.faults:
+        check.faults.append(Fault(file=name, offset=0, what="the file holds no record"))
     if cdxj is not None:
         check.compare(cdxj)
     return Report(
@@ -88,18 +91,31 @@ def verify_warc(source: Path | BinaryIO, *, name: str = "", cdxj: bytes | None =
     )
 
 
-def verify_store(store: Store, *, prefix: str = "warc/", sample: float = 1.0, seed: int = 0) -> Iterator[Report]:
+def verify_store(
+    store: Store,
+    *,
+    prefix: str = "warc/",
+    sample: float = 1.0,
+    seed: int = 0,
+    receipts: Mapping[str, str] | None = None,
+) -> Iterator[Report]:
     """Yield a report on each WARC under `prefix`, with its index; of a fraction `sample` of them, chosen by `seed`.
 
-    A WARC without an index and an index without a WARC are faults. Raises StoreError.
+    A WARC without an index, an index without a WARC, and what is neither are faults. `receipts` maps keys to the
+    SHA-256 (hex) of what was shipped: each must be there, and be that. If none of them is there they are of another
+    store, and say nothing. Raises StoreError.
     """
     sizes = {stored.key: stored.size for stored in store.list(prefix)}
+    receipts = receipts if receipts and not sizes.keys().isdisjoint(receipts) else {}
+    for key in sorted(receipts.keys() - sizes.keys()):
+        yield _absent(key, 0, "it was shipped, and is not there")
     chosen = random.Random(seed)  # noqa: S311 - a sample, not a secret
     for key, size in sizes.items():
         stem = key.removesuffix(".cdxj") if key.endswith(".cdxj") else key.removesuffix(".warc.gz")
         if key.endswith(".cdxj") and f"{stem}.warc.gz" not in sizes:
-            fault = Fault(file=key, offset=0, what="an index whose WARC is not there")
-            yield Report(name=key, size=size, sha256="", records=0, captures=0, digests=0, faults=(fault,))
+            yield _absent(key, size, "an index whose WARC is not there")
+        elif stem == key:
+            yield _absent(key, size, "neither a WARC nor an index of ours")
         if not key.endswith(".warc.gz") or chosen.random() >= sample:
             continue
         index = store.get(f"{stem}.cdxj") if f"{stem}.cdxj" in sizes else None
@@ -108,7 +124,29 @@ def verify_store(store: Store, *, prefix: str = "warc/", sample: float = 1.0, se
         if index is None:
             missing = Fault(file=key, offset=0, what="no index lies beside it")
             report = msgspec.structs.replace(report, faults=(*report.faults, missing))
+        if receipts.get(key, report.sha256) != report.sha256:
+            changed = Fault(file=key, offset=0, what=f"it is not what was shipped, which has SHA-256 {receipts[key]}")
+            report = msgspec.structs.replace(report, faults=(*report.faults, changed))
         yield report
+
+
+def _absent(key: str, size: int, what: str) -> Report:
+    """Return the report on an object that cannot be read as a WARC."""
+    fault = Fault(file=key, offset=0, what=what)
+    return Report(name=key, size=size, sha256="", records=0, captures=0, digests=0, faults=(fault,))
+
+
+class _Found(NamedTuple):
+    """A capture as the file has it."""
+
+    url: str
+    length: str
+    date: str
+    """WARC-Date."""
+    status: str
+    sha1: bytes = b""
+    """Of the entity, as `sha256` (hex); empty: not known, a revisit."""
+    sha256: str = ""
 
 
 class _Check:
@@ -119,8 +157,8 @@ class _Check:
         self.records = 0
         self.digests = 0
         self.faults: list[Fault] = []
-        self.captures: dict[int, tuple[str, str, bytes, str]] = {}
-        """By offset: URL, length, SHA-1 and SHA-256 of the entity (empty: not known, a revisit)."""
+        self.captures: dict[int, _Found] = {}
+        """By offset."""
         self._ids: set[str] = set()
         self._last: tuple[str, str] = ("", "")
         """Record id and entity SHA-256 of the last response."""
@@ -141,25 +179,42 @@ class _Check:
             self._check_notes(item)
 
     def compare(self, cdxj: bytes) -> None:
-        """Check that the lines are sorted and that each names a capture, each capture a line."""
+        """Check that the lines are sorted and that each names a capture, each capture a line; faults name the line."""
         lines = cdxj.splitlines(keepends=True)
-        if lines != sorted(lines):
-            self._fault(0, "the index is not sorted")
+        index = f"{self.name.removesuffix('.gz').removesuffix('.warc')}.cdxj"
         left = dict(self.captures)
+        at, before = 0, b""
         for line in lines:
-            try:
-                _, _, fields = parse_line(line)
-            except BadArchive as error:
-                self._fault(0, error.what)
-                continue
-            offset = int(fields.offset) if fields.offset.isdigit() else -1
-            url, length, sha1, sha256 = left.pop(offset, ("", "", b"", ""))
-            if (url, length) != (fields.url, fields.length) or fields.filename != self.name:
-                self._fault(offset, f"the index has a capture of {fields.url} here, the file has not")
-            elif (sha1 and not _is_sha1(fields.digest, sha1)) or (sha256 and fields.sha256 not in (None, sha256)):
-                self._fault(offset, f"the index has another digest for {fields.url}")
-        for offset, (url, *_) in left.items():
-            self._fault(offset, f"the index lacks the capture of {url}")
+            what = self._compare_line(line, left)
+            if before > line:
+                what = what or "the line is out of order"
+            if what is not None:
+                self.faults.append(Fault(file=index, offset=at, what=what))
+            at, before = at + len(line), max(line, before)
+        for offset, found in left.items():
+            self._fault(offset, f"the index lacks the capture of {found.url}")
+
+    def _compare_line(self, line: bytes, left: dict[int, _Found]) -> str | None:
+        """Return what is wrong with a line; the capture it names is taken out of `left`."""
+        try:
+            key, timestamp, fields = parse_line(line)
+        except BadArchive as error:
+            return error.what
+        offset = int(fields.offset) if fields.offset.isdigit() else -1
+        found = left.pop(offset, None)
+        if found is None or (found.url, found.length) != (fields.url, fields.length) or fields.filename != self.name:
+            return f"the file has no capture of {fields.url} at byte {fields.offset}"
+        if (found.sha1 and not _is_sha1(fields.digest, found.sha1)) or (
+            found.sha256 and fields.sha256 not in (None, found.sha256)
+        ):
+            return f"another digest than that of {fields.url} at byte {fields.offset}"
+        if fields.status not in ("-", found.status):
+            return f"status {fields.status}, the capture of {fields.url} at byte {fields.offset} has {found.status}"
+        if len(found.date) >= _WHOLE_DATE and timestamp != "".join(filter(str.isdigit, found.date[:_WHOLE_DATE])):
+            return f"time {timestamp}, the capture of {fields.url} at byte {fields.offset} is of {found.date}"
+        if fields.sha256 is not None and key != url_key(fields.url):
+            return f"the key {key} is not that of {fields.url}"
+        return None
 
     def _check_head(self, record: RawRecord) -> None:
         headers = record.headers
@@ -179,23 +234,28 @@ class _Check:
         if not url.lower().startswith(("http:", "https:")):
             return
         if record.type == "revisit":
-            self.captures[record.offset] = (url, str(record.length), b"", "")
+            self._note(record, url, _status(parse_head(record.block)))
             self._last = (record.headers.get("warc-record-id", ""), "")
             return
         body = plain_body(record.block.read()) if isinstance(record.block, MemoryBlock) else None
         if body is not None:
             sha1, sha256 = hashlib.sha1(body, usedforsecurity=False).digest(), hashlib.sha256(body).hexdigest()
+            status = record.block.read(12)[9:].decode("ascii")
         else:
             head = parse_head(record.block)
             sha1, digest = entity_digests(record.block, head)
-            sha256 = digest.hex()
+            sha256, status = digest.hex(), _status(head)
         declared = record.headers.get("warc-payload-digest", "")
         if declared and "warc-segment-number" not in record.headers:
             self.digests += 1
             if not _is_sha1(declared, sha1) and not self._has_payload(record, declared):
                 self._fault(record.offset, f"the payload does not have its digest {declared}")
-        self.captures[record.offset] = (url, str(record.length), sha1, sha256)
+        self._note(record, url, status, sha1, sha256)
         self._last = (record.headers.get("warc-record-id", ""), sha256)
+
+    def _note(self, record: RawRecord, url: str, status: str, sha1: bytes = b"", sha256: str = "") -> None:
+        date = record.headers.get("warc-date", "")
+        self.captures[record.offset] = _Found(url, str(record.length), date, status, sha1, sha256)
 
     def _has_payload(self, record: RawRecord, declared: str) -> bool:
         """Tell whether `declared` is the digest of the stored body or of its entity."""
@@ -210,8 +270,16 @@ class _Check:
             notes = read_notes(record.block.read(_NOTES_LIMIT))
             if notes is not None:
                 self.digests += 1
-                if notes.payload_sha256 != sha256 and notes.error is None:  # where a broken body ends is anyone's guess
+                if notes.error is not None:  # where a broken body ends is anyone's guess
+                    self._believe(notes)
+                elif notes.payload_sha256 != sha256:
                     self._fault(record.offset, "the payload beside it does not have the SHA-256 noted here")
+
+    def _believe(self, notes: Notes) -> None:
+        """Take the last response for what the client made of it; the index does so, too."""
+        offset, found = next(reversed(self.captures.items()))
+        found = found._replace(sha1=b"", sha256=notes.payload_sha256)
+        self.captures[offset] = found._replace(status="-") if notes.headless else found
 
     def _check_digest(self, record: RawRecord, field: str, block: Block) -> None:
         declared = record.headers.get(field)
@@ -223,6 +291,10 @@ class _Check:
 
     def _fault(self, offset: int, what: str) -> None:
         self.faults.append(Fault(file=self.name, offset=offset, what=what))
+
+
+def _status(head: ResponseHead | None) -> str:
+    return str(head.status) if head else "-"
 
 
 def _is_usual(declared: str, block: Block) -> bool:

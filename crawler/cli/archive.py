@@ -16,8 +16,10 @@ from crawler.archive.store import open_store
 from crawler.archive.verify import Report, verify_store, verify_warc
 from crawler.cli.common import EXIT_FAILED, Settings, settings_options
 from crawler.cli.manifest import tell_manifests
+from crawler.clock import SystemClock
 from crawler.config import Storage
 from crawler.errors import UsageError
+from crawler.run.receipts import known_receipts
 from crawler.run.replay import find_sources
 
 
@@ -42,7 +44,7 @@ def verify(
     by_manifest: bool,
     as_json: bool,
 ) -> int:
-    """Check structure, digests and index of archives; without SOURCE, of our own store.
+    """Check structure, digests and index of archives; without SOURCE, of our own store, and against its receipts.
 
     Every fault is named with file and offset; the exit code is 1 if there is any.
     """
@@ -56,7 +58,8 @@ def verify(
     if sources:
         reports = _verify_files(sources, loaded.storage)
     else:
-        reports = verify_store(open_store(loaded.storage), sample=sample, seed=seed)
+        receipts = known_receipts(Path(loaded.state.dir), clock=SystemClock())
+        reports = verify_store(open_store(loaded.storage), sample=sample, seed=seed, receipts=receipts)
     files = records = faults = 0
     for report in reports:
         files, records, faults = files + 1, records + report.records, faults + len(report.faults)

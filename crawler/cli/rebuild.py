@@ -72,6 +72,6 @@ def _summarise(report: Rebuilt) -> None:
         f"from {report.warcs} WARC files, {report.receipts} of them sound"
     )
     if report.foreign:
-        click.echo(f"{report.foreign} captures of other programs left out")
+        click.echo(f"{report.foreign} captures left out: no note of ours on them, or one that cannot be read")
     if report.unpublished:
         click.echo(f"{report.unpublished} pages give articles that the store does not have; `warraq replay` makes them")

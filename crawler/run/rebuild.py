@@ -161,6 +161,8 @@ class _Rebuild:
                     await self._history.enter(item)
             self._enter_unanswered(tap)
             hashed.drain()
+        if not hashed.size:
+            self._faults.append(f"{warc.key}: the file is empty")
         if len(self._faults) == faults:
             self._add_receipt(warc, hashed)
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from crawler.archive.cdxj import format_line, index_warc, parse_line
+from crawler.archive.files import sha256_of
 from crawler.archive.read import ArchivedCapture, read_captures
 from crawler.archive.store import FileStore
 from crawler.archive.verify import verify_store, verify_warc
@@ -146,15 +147,22 @@ def test_a_record_id_used_twice_is_named() -> None:
 def test_an_index_that_does_not_fit_is_named(sound: Path) -> None:
     lines = index_of(sound).splitlines(keepends=True)
     cases = {
-        "not sorted": b"".join(reversed(lines)),
+        "out of order": b"".join(reversed(lines)),
+        "is of 2026-11-23T18": b"".join(lines).replace(b" 20261123", b" 20261022", 1),
+        "status 404": b"".join(lines).replace(b'"status":"200"', b'"status":"404"', 1),
+        "is not that of": b"".join(lines).replace(lines[0].split(b")")[0], b"example,other", 1),
         "lacks the capture": b"".join(lines[1:]),
-        "has a capture of": b"".join(lines).replace(b'"offset":"', b'"offset":"9', 1),
+        "has no capture of": b"".join(lines).replace(b'"offset":"', b'"offset":"9', 1),
         "another digest": b"".join(lines).replace(b'"digest":"sha1:V', b'"digest":"sha1:W'),
         "not a CDXJ line": b"".join(lines) + b"zzz\n",
     }
     for says, cdxj in cases.items():
         faults = verify_warc(sound, cdxj=cdxj).faults
         assert any(says in fault.what for fault in faults), (says, faults)
+        if says != "lacks the capture":
+            assert {fault.file for fault in faults if says in fault.what} == {sound.name.replace(".warc.gz", ".cdxj")}
+    (last,) = verify_warc(sound, cdxj=b"".join(lines) + b"zzz\n").faults
+    assert last.offset == len(b"".join(lines))
 
 
 def test_a_metadata_record_whose_digest_is_not_that_of_its_page_is_named(sound: Path) -> None:
@@ -180,6 +188,38 @@ def test_a_store_is_verified_file_by_file(tmp_path: Path, sound: Path) -> None:
     assert reports[sound.name] == []
     assert reports["bare.warc.gz"] == ["no index lies beside it"]
     assert reports[base + "lonely.cdxj"] == ["an index whose WARC is not there"]
+
+
+def test_a_store_is_held_against_what_was_shipped_to_it(tmp_path: Path, sound: Path) -> None:
+    store = FileStore(tmp_path / "store")
+    base = "warc/2026/11/23/"
+    store.put(base + sound.name, sound)
+    store.put(base + sound.name.replace(".warc.gz", ".cdxj"), index_of(sound))
+    digest = sha256_of(sound).hex()
+
+    def faults(receipts: dict[str, str]) -> list[tuple[str, str]]:
+        found = [fault for report in verify_store(store, receipts=receipts) for fault in report.faults]
+        return [(fault.file.removeprefix(base), fault.what) for fault in found]
+
+    assert faults({base + sound.name: digest}) == []
+    assert faults({base + sound.name: digest, base + "gone.warc.gz": digest}) == [
+        ("gone.warc.gz", "it was shipped, and is not there")
+    ]
+    (changed,) = faults({base + sound.name: "0" * 64})
+    assert changed == (sound.name, f"it is not what was shipped, which has SHA-256 {'0' * 64}")
+    assert faults({base + "of-another-store.warc.gz": digest}) == []
+
+
+def test_what_nobody_can_read_and_nothing_at_all_are_faults(tmp_path: Path, sound: Path) -> None:
+    store = FileStore(tmp_path / "store")
+    store.put("warc/notes.txt", b"mine")
+    store.put("warc/empty.warc.gz", b"")
+    store.put("warc/empty.cdxj", b"")
+    found = {report.name: [fault.what for fault in report.faults] for report in verify_store(store)}
+    assert found == {
+        "warc/notes.txt": ["neither a WARC nor an index of ours"],
+        "empty.warc.gz": ["the file holds no record"],
+    }
 
 
 def test_a_missing_file_is_an_error_not_a_report(tmp_path: Path) -> None:
