@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from crawler.archive.heads import entity, parse_head
 from crawler.archive.read import ArchivedCapture, read_captures
 from crawler.archive.spool import Spool
+from crawler.archive.verify import verify_warc
 from crawler.archive.warc import media_type
 from crawler.capture.http1 import ResponseReader
 from crawler.capture.request import WireRequest
@@ -58,6 +59,9 @@ async def ask_all(
 
 def archived(root: Path) -> dict[str, ArchivedCapture]:
     """What the files of a spool have, by record id."""
+    for path in root.rglob("*.warc.gz"):
+        index = path.with_name(path.name.replace(".warc.gz", ".cdxj")).read_bytes()
+        assert verify_warc(path, cdxj=index).faults == ()
     found = [item for path in root.rglob("*.warc.gz") for item in read_captures(path)]
     assert all(isinstance(item, ArchivedCapture) for item in found), found
     return {item.capture.record_id: item for item in found if isinstance(item, ArchivedCapture)}
