@@ -6,7 +6,7 @@ The records that belong to a capture lie between its own offset and that of the 
 
 from __future__ import annotations
 
-__all__ = ["Holding", "StoredWarc", "Stretch", "fetch", "holdings", "read_index", "stored_warcs"]
+__all__ = ["Holding", "StoredWarc", "Stretch", "fetch", "holdings", "lonely_indexes", "read_index", "stored_warcs"]
 
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -76,7 +76,10 @@ class Stretch:
         found = []
         for item in walk(self._content, name=self._warc.name, max_block=0):
             if not isinstance(item, RawRecord):
-                raise BadArchive(f"{self._warc.key}: near byte {self._start + item.offset}: {item.what}")
+                raise BadArchive(
+                    f"{self._warc.key}: at byte {self._start + item.offset}: {item.what}",
+                    next_step="`warraq verify` tells more",
+                )
             found.append(item._replace(offset=self._start + item.offset))
         return found
 
@@ -105,6 +108,12 @@ def stored_warcs(store: Store, prefix: str = "warc/") -> list[StoredWarc]:
     return sorted(found, key=lambda warc: (warc.name, warc.key))
 
 
+def lonely_indexes(store: Store, prefix: str = "warc/") -> list[str]:
+    """Return the keys of indexes whose WARC is not there. Raises StoreError."""
+    keys = {stored.key for stored in store.list(prefix)}
+    return sorted(k for k in keys if k.endswith(".cdxj") and f"{k.removesuffix('.cdxj')}{_SUFFIX}" not in keys)
+
+
 def holdings(store: Store, warc: StoredWarc) -> list[Holding]:
     """Return the captures of `warc` in the order of the file; without an index beside it, the file itself is read.
 
@@ -112,9 +121,11 @@ def holdings(store: Store, warc: StoredWarc) -> list[Holding]:
     """
     lines = []
     for line in read_index(store, warc).splitlines():
-        urlkey, timestamp, fields = parse_line(line)
         try:
+            urlkey, timestamp, fields = parse_line(line)
             lines.append((int(fields.offset), int(fields.length), urlkey, timestamp, fields))
+        except BadArchive as error:
+            raise BadArchive(f"{warc.index_key}: {error.what}", next_step="`warraq verify` tells more") from error
         except ValueError as error:
             raise BadArchive(f"{warc.index_key}: not an address: {fields.offset}, {fields.length}") from error
     lines.sort(key=lambda line: line[0])

@@ -9,7 +9,7 @@ from __future__ import annotations
 __all__ = ["Rebuilt", "rebuild"]
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, Literal, cast
@@ -18,7 +18,7 @@ import msgspec
 
 from crawler.archive.hashed import HashedStream
 from crawler.archive.heads import entity
-from crawler.archive.holdings import StoredWarc, stored_warcs
+from crawler.archive.holdings import StoredWarc, lonely_indexes, stored_warcs
 from crawler.archive.notes import read_notes
 from crawler.archive.profiles import ProfileShelf
 from crawler.archive.read import ArchivedCapture, pair_records, read_one
@@ -96,6 +96,7 @@ async def rebuild(
     try:
         with State.open(part, clock=clock) as state:
             work = _Rebuild(store, state, clock, sites, pool, furniture)
+            work.miss(lonely_indexes(store))
             for done, warc in enumerate(warcs, 1):
                 await work.read(warc)
                 if on_progress is not None:
@@ -165,6 +166,10 @@ class _Rebuild:
             self._faults.append(f"{warc.key}: the file is empty")
         if len(self._faults) == faults:
             self._add_receipt(warc, hashed)
+
+    def miss(self, indexes: Iterable[str]) -> None:
+        """Note that WARC files are gone whose indexes are there."""
+        self._faults += [f"{key}: an index whose WARC is not there; its captures are not restored" for key in indexes]
 
     def finish(self, warcs: int) -> Rebuilt:
         """End the runs; return the counts."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.archive.holdings import fetch, holdings, stored_warcs
+from crawler.archive.holdings import fetch, holdings, lonely_indexes, stored_warcs
 from crawler.archive.ship import Shipper
 from crawler.archive.store import FileStore
 from crawler.clock import FixedClock
@@ -88,6 +88,21 @@ def test_a_range_that_begins_within_a_record_is_named(store: FileStore):
     warc = stored_warcs(store)[0]
     stretches = fetch(store, warc, [(7, 300)])
     stretch, _ = next(stretches)
-    with pytest.raises(BadArchive, match="near byte 7"):
+    with pytest.raises(BadArchive, match=r"at byte 7: .*`warraq verify` tells more"):
         stretch.records()
     stretches.close()
+
+
+def test_an_index_that_is_none_is_named(store: FileStore, tmp_path: Path):
+    warc = stored_warcs(store)[0]
+    assert warc.index_key is not None
+    (store_file,) = tmp_path.rglob(warc.index_key.rpartition("/")[2])
+    store_file.write_bytes(b"nonsense\n")
+    with pytest.raises(BadArchive, match=rf"{warc.index_key}: not a CDXJ line: b'nonsense"):
+        holdings(store, warc)
+
+
+def test_an_index_without_its_warc_is_found(store: FileStore):
+    assert lonely_indexes(store) == []
+    store.put("warc/2026/11/23/lonely.cdxj", b"")
+    assert lonely_indexes(store) == ["warc/2026/11/23/lonely.cdxj"]

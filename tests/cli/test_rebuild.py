@@ -160,3 +160,18 @@ def test_the_state_comes_back_from_a_bucket_too(warraq, web, seed, s3_storage, t
     shutil.rmtree(tmp_path / "state")
     assert warraq("rebuild").code == 0
     assert told(warraq, urls) == before
+
+
+def test_a_warc_that_is_gone_or_empty_is_named_and_the_rest_restored(warraq, web, crawled, tmp_path: Path):
+    warraq("crawl", "paper")
+    first, second, *_ = sorted((tmp_path / "data").rglob("*.warc.gz"))
+    second.write_bytes(b"")
+    first.unlink()
+    ran = warraq("verify")
+    assert (ran.code, f"{first.name}: at byte 0: it was shipped, and is not there" in ran.out) == (1, True), ran.out
+    assert f"{second.name}: at byte 0: the file holds no record" in ran.out
+    assert f"{second.name}: at byte 0: it is not what was shipped" in ran.out
+    ran = warraq("rebuild", "--force")
+    assert ran.code == 3, ran.err
+    assert f"{first.name.replace('.warc.gz', '.cdxj')}: an index whose WARC is not there" in ran.err
+    assert f"{second.name}: the file is empty" in ran.err
