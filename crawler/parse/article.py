@@ -37,6 +37,8 @@ from crawler.parse.title import title_of
 PARSER_VERSION = "1.0"
 """Changes whenever the same page may give another article."""
 
+_COMMAS = re.compile("[,،、，;；]")
+_CLOSE_COMMA = re.compile(r"[,;]\S|[،、，；]")
 _INK = re.compile(rb"[^ \t\r\n\0]")
 _MARKUP = re.compile(
     rb"<\s*(?:!doctype|html|head|body|div|p|article|meta|title|table|section|main|span|h1|script|br)\b", re.IGNORECASE
@@ -240,9 +242,13 @@ class Reading:
 
 
 def _keywords(meta: Metadata) -> tuple[str, ...]:
+    """Return the page's keywords, each once; a tag may hold a comma, or several tags parted by commas without spaces."""
     found: dict[str, str] = {}
     for key, value in meta.every("news_keywords", "keywords", "article:tag"):
-        for part in value.split(",") if key != "article:tag" else [value]:
-            if part.strip() and len(part) < 100:
-                found.setdefault(fold(part), part.strip())
+        parts = [part.strip() for part in _COMMAS.split(value) if part.strip()]
+        if key == "article:tag" and not _CLOSE_COMMA.search(value) and not any(fold(part) in found for part in parts):
+            parts = [value.strip()]
+        for part in parts:
+            if len(part) < 100:
+                found.setdefault(fold(part), part)
     return tuple(found.values())[:100]

@@ -35,6 +35,8 @@ from crawler.parse.moments import Moment, to_iso
 
 _FIRST = date(1990, 1, 1)
 _FARTHEST = 14 * 60
+_WESTMOST = 8 * 60
+"""Minutes; farther west, a clock of twelve hours is likelier than a newspaper."""
 _EARLIEST = 10
 """The hour of UTC at which the farthest zone's next day begins."""
 _PART_HOURS = frozenset((-570, -210, -150, 210, 270, 330, 345, 390, 525, 570, 630, 765))
@@ -142,7 +144,7 @@ def _localised(moment: Moment, found: list[Found]) -> Moment:
         if other.offset is None:
             if shift == 0:
                 return moment
-            if abs(shift) <= _FARTHEST and (shift % 60 == 0 or shift in _PART_HOURS):
+            if -_WESTMOST <= shift <= _FARTHEST and (shift % 60 == 0 or shift in _PART_HOURS):
                 clock = (other.clock[0], other.clock[1], moment.clock[2])
                 return Moment(other.day, clock, timezone(timedelta(minutes=shift)))
         elif (ahead := other.offset.utcoffset(None)) and shift == ahead // timedelta(minutes=1):

@@ -4,13 +4,28 @@ from __future__ import annotations
 
 __all__ = ["images_of", "lead_image"]
 
+import html
+import re
+
 from crawler.model.article import Image
 from crawler.parse.blocks import Element, Layout, Picture
 from crawler.parse.metadata import Metadata, texts_of, urljoin_safe
 from crawler.parse.text import clean
 from crawler.parse.vocabulary import Hint
 
-_SOURCES = ("src", "data-src", "data-original", "data-lazy-src", "data-srcset", "srcset")
+_SOURCES = ("data-src", "data-original", "data-lazy-src", "data-lazy", "data-srcset", "src", "srcset")
+"""Where the address stands; ``src`` of a picture that is loaded late holds a stand-in."""
+_STAND_IN = re.compile(
+    r"(?:^|[/_.-])(?:blank|empty|placeholder|fallback|spacer|pixel|1x1|loading|transparent|lazy)(?=[_.\d-])[^/]*$",
+    re.IGNORECASE,
+)
+_ICON = re.compile(
+    r"(?:^|[/_.-])(?:icons?|btn|buttons?|sprite|avatar|gravatar|qr|arrows?|badge|emoji)(?:[_.-][^/]*)?\.(?:png|gif|svg|jpe?g|webp)$"
+    r"|/(?:themes|assets|static|dist|css[^/]*)/.*logo[^/]*$|logo[^/]*\.svg$",
+    re.IGNORECASE,
+)
+_TAG = re.compile(r"<[^>]{1,200}>")
+_WIDTH = re.compile(r"\s(\d+)[wx]$")
 _MAX = 60
 _SMALL = 100
 _DECOR = Hint.AUTHOR | Hint.SHARE | Hint.NAV | Hint.FOOT | Hint.AD | Hint.RELATED | Hint.COMMENT
@@ -38,20 +53,35 @@ def images_of(layout: Layout, url: str, first: int, last: int) -> tuple[Image, .
             continue
         address = _address(picture, url)
         if address and address not in found and not _decorative(picture):
-            alt = clean(picture.attributes.get("alt") or "") or None
+            alt = clean(_TAG.sub(" ", html.unescape(picture.attributes.get("alt") or ""))) or None
             found[address] = Image(address, _caption(picture, layout), alt)
     return tuple(found.values())
 
 
 def _address(picture: Picture, base: str) -> str | None:
+    """Return the absolute address of the picture itself: not of a stand-in, not of an icon."""
     for key in _SOURCES:
         value = (picture.attributes.get(key) or "").strip()
-        if "srcset" in key:
-            value = value.split(",")[-1].strip().split(" ")[0] if value else ""
-        if value and not value.startswith(("data:", "blob:", "about:")):
+        if value and "srcset" in key:
+            value = _widest(value)
+        if value and not value.startswith(("data:", "blob:", "about:", "{", "[")):
+            path = value.split("?", 1)[0]
+            if _STAND_IN.search(path) and key == "src":
+                continue
             full = urljoin_safe(base, value)
-            return full if full.startswith(("http://", "https://")) else None
+            return full if full.startswith(("http://", "https://")) and not _ICON.search(path) else None
     return None
+
+
+def _widest(srcset: str) -> str:
+    """Return the address of a srcset's widest picture; addresses may hold commas, so only a comma and a space part them."""
+    best, width = "", -1
+    for part in re.split(r",\s+", srcset):
+        match = _WIDTH.search(part.strip())
+        size = int(match[1]) if match and len(match[1]) < 7 else 0
+        if size > width:
+            best, width = part.strip().split(" ", 1)[0], size
+    return best
 
 
 def _decorative(picture: Picture) -> bool:

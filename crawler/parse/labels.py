@@ -13,6 +13,13 @@ from crawler.parse.rules import selected
 from crawler.parse.text import clean, fold
 from crawler.parse.vocabulary import Hint
 
+_SIGNS = frozenset((
+    "log in", "login", "sign in", "sign up", "register", "subscribe", "newsletter", "newsletters", "menu", "search", "share", "print", "home", "homepage", "content", "top", "skip to content",
+    "startseite", "anmelden", "abo", "suche", "drucken", "accueil", "se connecter", "inicio", "iniciar sesión", "accedi", "início", "strona główna", "главная", "ana sayfa",
+    "الرئيسية", "صفحه اصلی", "خانه", "דף הבית", "ホーム", "首页", "首頁", "홈",
+))  # fmt: skip
+"""What stands where labels do and is none; with the first step of a breadcrumb the rest is none either."""
+_LONGEST = 40
 _BEFORE = 4
 _AFTER = 2
 _REPLY = "#reply-title, .comment-reply-title, #respond h2, #respond h3, #respond h4"
@@ -36,6 +43,7 @@ def labels_of(parser: LexborHTMLParser, layout: Layout, near: int, *, selector: 
         return Labels(names, " ".join(names))
     if near < 0:
         return Labels((), "")
+    title = layout.blocks[near]
     for index in (
         *range(near - 1, max(-1, near - 1 - _BEFORE), -1),
         *range(near + 1, min(len(layout.blocks), near + 1 + _AFTER)),
@@ -44,10 +52,12 @@ def labels_of(parser: LexborHTMLParser, layout: Layout, near: int, *, selector: 
         hints = block.hints | block.element.hints | (block.element.parent.hints if block.element.parent else 0)
         if not hints & (Hint.TAGS | Hint.KICKER) or hints & (Hint.NAV | Hint.SHARE | Hint.RELATED) or block.ink > 80:
             continue
-        if "nav" in block.element.region or block.link_ink * 10 < block.ink * 9:
+        if "nav" in block.element.region or block.link_ink * 10 < block.ink * 9 or hints & Hint.SIGNUP:
             continue
+        if "header" in block.element.region and "header" not in title.element.region:
+            continue  # the site's own head
         names = _link_texts(block.element.node, block.text)
-        if names:
+        if names and all(len(name) <= _LONGEST and fold(name) not in _SIGNS for name in names):
             return Labels(names, block.text)
     return Labels((), "")
 

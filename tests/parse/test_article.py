@@ -188,3 +188,16 @@ def test_walls_are_told_from_articles_with_evidence(html, status, access):
     article = parse_article(page_of(html, status=status))
     assert article.access == access
     assert article.access_evidence
+
+
+@pytest.mark.parametrize(
+    ("head", "keywords"),
+    [
+        ('<meta name="keywords" content="mill, wheel;flour">', ("mill", "wheel", "flour")),
+        ('<meta name="keywords" content="طاحونة،عجلة">', ("طاحونة", "عجلة")),
+        ('<meta property="article:tag" content="Mills, old">', ("Mills, old",)),
+        ('<meta property="article:tag" content="mill"><meta property="article:tag" content="mill,wheel">', ("mill", "wheel")),
+    ],
+)  # fmt: skip
+def test_keywords_are_parted_by_the_commas_of_any_script(head, keywords):
+    assert parse_article(page_of(article_html("", head))).keywords == keywords
