@@ -287,7 +287,11 @@ def measure(config: Config, urls: int, sites: int) -> float:
             walls, cpus = (sorted(column) for column in zip(*times, strict=True))
             p95 = walls[int(ROUNDS * 0.95)]
             told = {"median": statistics.median(walls), "p95": p95, "worst": walls[-1], "worst CPU": cpus[-1]}
-            print(f"{name:<30}", "  ".join(f"{what} {seconds * 1000:6.1f} ms" for what, seconds in told.items()), flush=True)
+            print(
+                f"{name:<30}",
+                "  ".join(f"{what} {seconds * 1000:6.1f} ms" for what, seconds in told.items()),
+                flush=True,
+            )
             worst = max(worst, p95)
         asyncio.run_coroutine_threadsafe(page.stop(), loop).result()
     return worst
