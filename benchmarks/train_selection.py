@@ -100,7 +100,7 @@ CONTEXT_COLUMNS = [
 NAMES = {"own_hints", "near_hints", "all_hints", "branch_hints"}
 STATED = {"in_ld": -1, "has_ld": 0, "described": 0, "named": 0}
 """Features that another site may lack, and what they are without: names of elements, and what the metadata say."""
-BLIND = 0.5
+BLIND = 1.0
 """Weight of a page's second turn, in which some of these are gone."""
 CAPTION = 1 << HINTS.index("caption")
 SECOND_COLUMNS = [c for c in COLUMNS if FEATURES[c[0]] in SECOND] + CONTEXT_COLUMNS
