@@ -212,7 +212,7 @@ class _Check:
             return f"status {fields.status}, the capture of {fields.url} at byte {fields.offset} has {found.status}"
         if len(found.date) >= _WHOLE_DATE and timestamp != "".join(filter(str.isdigit, found.date[:_WHOLE_DATE])):
             return f"time {timestamp}, the capture of {fields.url} at byte {fields.offset} is of {found.date}"
-        if fields.sha256 is not None and key != url_key(fields.url):
+        if fields.sha256 is not None and not _is_key(key, fields.url):
             return f"the key {key} is not that of {fields.url}"
         return None
 
@@ -291,6 +291,12 @@ class _Check:
 
     def _fault(self, offset: int, what: str) -> None:
         self.faults.append(Fault(file=self.name, offset=offset, what=what))
+
+
+def _is_key(key: str, url: str) -> bool:
+    """Tell whether `key` is that of `url`; most are the host turned round and the rest, which is ten times as fast."""
+    host, _, rest = url.partition("://")[2].partition("/")
+    return key == f"{','.join(host.split('.')[::-1])})/{rest}" or key == url_key(url)
 
 
 def _status(head: ResponseHead | None) -> str:
