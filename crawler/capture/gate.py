@@ -96,14 +96,17 @@ class HostGate:
         self._lanes: dict[str, _Lane] = {}
         self._swept_at = clock.monotonic()
 
-    def turn(self, url: str, *, delay_s: float) -> AbstractAsyncContextManager[Turn]:
+    def turn(
+        self, url: str, *, delay_s: float, admit: Callable[[], None] = lambda: None
+    ) -> AbstractAsyncContextManager[Turn]:
         """Wait for `url`'s host, then hold a place there until the block is left.
 
         `delay_s` is the least time since the last start on that host; what the host asked for prevails if longer.
         Raises BackedOff, at once or while queueing, when the host must be left alone for more than `max_delay_s`.
-        Cancelling a waiter gives its place to the next one.
+        Cancelling a waiter gives its place to the next one. `admit` raises if the request is no longer wanted: it is
+        asked before the wait for the pace, so that a run that ends does not wait its queue out, and again after it.
         """
-        return self._turn(url, delay_s)
+        return self._turn(url, delay_s, admit)
 
     def crawl_delay(self, host: str, seconds: float) -> None:
         """Set what robots.txt of `host` (as `lane_key` returns it) asks for; it holds until it is set again."""
@@ -115,12 +118,12 @@ class HostGate:
         return {key: lane.report(monotonic, now, self.max_delay_s) for key, lane in sorted(self._lanes.items())}
 
     @asynccontextmanager
-    async def _turn(self, url: str, delay_s: float) -> AsyncIterator[Turn]:
+    async def _turn(self, url: str, delay_s: float, admit: Callable[[], None]) -> AsyncIterator[Turn]:
         key = lane_key(url)
         lane = self._lane(key)
         lane.waiting += 1
         try:
-            await self._admit(lane, key, delay_s)
+            await self._admit(lane, key, delay_s, admit)
         finally:
             lane.waiting -= 1
         try:
@@ -129,7 +132,7 @@ class HostGate:
             lane.active -= 1
             lane.slots.release()
 
-    async def _admit(self, lane: _Lane, key: str, delay_s: float) -> None:
+    async def _admit(self, lane: _Lane, key: str, delay_s: float, admit: Callable[[], None]) -> None:
         """Return when the request may start; its slot is taken then.
 
         Who holds the door is the only one that sleeps; the others queue behind it in order (asyncio.Lock is fair), so
@@ -137,10 +140,12 @@ class HostGate:
         """
         self._wait_s(lane, key, delay_s)
         async with lane.door:
+            admit()
             await lane.slots.acquire()
             try:
                 while (wait_s := self._wait_s(lane, key, delay_s)) > 0:
                     await self._sleep(wait_s)
+                admit()
             except BaseException:
                 lane.slots.release()
                 raise

@@ -73,8 +73,7 @@ class CaptureHandler(BaseDownloadHandler):
             url=request.url, method=request.method, headers=self._sent_fields(request), body=request.body
         )
         try:
-            async with live.gate.turn(request.url, delay_s=live.delay_s) as turn:
-                live.admit()
+            async with live.gate.turn(request.url, delay_s=live.delay_s, admit=live.admit) as turn:
                 try:
                     answer = await live.client.ask(wanted, allow_private=live.allow_private, on_exchange=keep)
                 except FetchError as error:

@@ -32,8 +32,8 @@ class Turn(Protocol):
 class HostGate(Protocol):
     """What decides when a host may be asked; `crawler.capture.gate.HostGate` is the one used."""
 
-    def turn(self, url: str, *, delay_s: float) -> AbstractAsyncContextManager[Turn]:
-        """Wait for the host's turn and hold it. Raises BackedOff."""
+    def turn(self, url: str, *, delay_s: float, admit: Callable[[], None] = ...) -> AbstractAsyncContextManager[Turn]:
+        """Wait for the host's turn and hold it, unless `admit` raises before. Raises BackedOff."""
 
     def crawl_delay(self, host: str, seconds: float) -> None:
         """Take note of robots.txt's Crawl-delay."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from base64 import b32encode
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -81,9 +81,10 @@ class Gate:
         self.closed: Exception | None = None
 
     @asynccontextmanager
-    async def turn(self, url: str, *, delay_s: float) -> AsyncIterator[Turn]:
+    async def turn(self, url: str, *, delay_s: float, admit: Callable[[], None] = lambda: None) -> AsyncIterator[Turn]:
         if self.closed is not None:
             raise self.closed
+        admit()
         self.held += 1
         try:
             yield Turn(self, url)

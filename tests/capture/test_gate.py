@@ -11,7 +11,7 @@ import pytest
 
 from crawler.capture.gate import HostGate, lane_key, retry_after_s
 from crawler.clock import FixedClock
-from crawler.errors import BackedOff
+from crawler.errors import BackedOff, CrawlStopped
 
 START = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 URL = "https://news.example/a"
@@ -211,6 +211,30 @@ def test_connection_failures_slow_down_but_never_close_a_lane(gate, time):
     assert results == [None] * 10
     report = gate.snapshot()["news.example"]
     assert (report.failures, report.delay_s, report.backed_off_until) == (10, 15.0, None)
+
+
+def test_who_is_no_longer_wanted_does_not_wait_for_the_pace(gate, time):
+    stopped = False
+
+    def admit() -> None:
+        if stopped:
+            raise CrawlStopped("stopped")
+
+    async def ask() -> None:
+        async with gate.turn(URL, delay_s=60.0, admit=admit):
+            pass
+
+    async def scenario() -> list[object]:
+        nonlocal stopped
+        tasks = [asyncio.ensure_future(ask()) for _ in range(5)]
+        await time.settle()  # one has gone through, one sleeps, three queue
+        stopped = True
+        await time.wake_next()
+        return await asyncio.gather(*tasks, return_exceptions=True)
+
+    results = run(scenario)
+    assert [type(result) for result in results] == [type(None), *[CrawlStopped] * 4]
+    assert time.monotonic() - FixedClock(START).monotonic() <= 60.0
 
 
 def test_a_cancelled_waiter_gives_its_place_to_the_next(gate, time):
