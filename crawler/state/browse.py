@@ -170,6 +170,10 @@ class Browse(Part):
         rows = self._db.all(sql.BROWSE_DAYS, _span(site, since, until))
         return [DayCount(row["day"], row["outcome"], "", row["urls"]) for row in rows]
 
+    def articles_a_day(self, site: str, since: date, until: date) -> dict[str, int]:
+        """Return how many of the URLs of `site` first seen on each day gave an article; days without one are left out."""
+        return {row["day"]: row["urls"] for row in self._db.all(sql.BROWSE_PARSED_DAYS, _span(site, since, until))}
+
     def reasons(self, site: str, since: date, until: date) -> list[DayCount]:
         """Return the same with reasons, the latest day first."""
         rows = self._db.all(sql.BROWSE_REASONS, _span(site, since, until))

@@ -319,6 +319,10 @@ BROWSE_DAYS = """
     SELECT day, outcome, SUM(urls) AS urls FROM tally_days WHERE site = :site AND day >= :since AND day <= :until
     GROUP BY day, outcome ORDER BY day, outcome
 """
+BROWSE_PARSED_DAYS = """
+    SELECT day, SUM(urls) AS urls FROM tally_days
+    WHERE site = :site AND day BETWEEN :since AND :until AND outcome = 'parsed' GROUP BY day
+"""
 BROWSE_REASONS = """
     SELECT day, outcome, reason, urls FROM tally_days WHERE site = :site AND day >= :since AND day <= :until
     ORDER BY day DESC, outcome, urls DESC

@@ -296,4 +296,8 @@ def test_counts_of_days_add_up(state, clock, run):
     day = clock.now().date()
     assert Counter({row.outcome: row.urls for row in state.days("paper", day, date.max)}) == Counter(announced=9)
     assert state.totals("paper") == {"announced": 9}
+    assert state.articles_a_day("paper", day, day) == {}
+    state.settle("http://x/3", "parsed", run=run.id)
+    state.tally()
+    assert state.articles_a_day("paper", day, day) == {day.isoformat(): 1}
     assert state.tallied_sites() == ["paper"]

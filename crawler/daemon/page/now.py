@@ -228,7 +228,7 @@ def _site_rows(
 
 def _articles_a_day(desk: Desk, name: str, today: date) -> tuple[int, ...]:
     since = today - timedelta(days=_DAYS - 1)
-    counts = {row.day: row.urls for row in desk.state.days(name, since, today) if row.outcome == "parsed"}
+    counts = desk.state.articles_a_day(name, since, today)
     return tuple(counts.get((since + timedelta(days=place)).isoformat(), 0) for place in range(_DAYS))
 
 

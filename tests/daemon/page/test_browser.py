@@ -20,6 +20,8 @@ from tests.daemon.page.page_server import revise
 
 sync_api = pytest.importorskip("playwright.sync_api")
 
+pytestmark = pytest.mark.timeout(400)  # a browser on a busy machine; nothing here depends on how fast it is
+
 WIDE = {"width": 1280, "height": 900}
 PHONE = {"width": 375, "height": 800}
 
