@@ -158,7 +158,9 @@ def test_runs_and_urls_that_were_missed_are_in_the_log_as_json(
     web.pages["/feed"] = rss(web.base, ["/a/gone"])
     seed("paper", web, feeds=["/feed"])
     process = daemon("--log-json")
-    (run,) = warraq("trigger", "paper", "--wait").out.split()
+    ran = warraq("trigger", "paper", "--wait")
+    assert ran.out, ran.err
+    run = ran.out.strip()
     process.send_signal(signal.SIGTERM)
     assert process.wait(60) == 0
     lines = [line for line in (tmp_path / "daemon.err").read_text().splitlines() if line.startswith("{")]
