@@ -35,7 +35,7 @@ def new_run(
 ) -> Run:
     """Return a run of `site` to be queued now."""
     now = clock.now()
-    identity = f"{now:%Y%m%dT%H%M%SZ}-{site}-{secrets.token_hex(2)}"
+    identity = f"{now:%Y%m%dT%H%M%SZ}-{site}-{secrets.token_hex(4)}"
     return Run(id=identity, site=site, trigger=trigger, targets=targets, scheduled_at=scheduled_at, queued_at=now)
 
 
