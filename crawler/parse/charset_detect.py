@@ -9,24 +9,40 @@ from __future__ import annotations
 __all__ = ["detect", "plausible"]
 
 import re
+from collections import Counter
 
 _SAMPLE = 40_000
 _CODE = re.compile(rb"<(script|style)\b.*?</\1\s*>|<[^>]*>|&[#a-zA-Z0-9]+;", re.DOTALL | re.IGNORECASE)
 _HIGH_RUN = re.compile(rb"[\x80-\xff][\x20-\xff]*")
 
-_COMMON = {
-    "cp1256": "اليمونرتبهسعفدكقحجةأپچیگ،",
-    "cp1251": "оеаинтсрвлкмдпуяыьгзбчйіїєґёОПВСНКМА",
-    "koi8-r": "оеаинтсрвлкмдпуяыьгзбчйёОПВСНКМА",
-    "cp1255": "יוהלארתבמשנעםדקחפגכצןטסזךףץ",
-    "cp1253": "αοιετνσςρκπμλυηάίόέήώύγδθχφβωΑΕΤΠΚΗΟ",
-    "cp874": "านรอกเงมยลวดทตสะปบคหผพจชไข่้ีัิุูาำ็์แโใ",
-    "iso8859_5": "оеаинтсрвлкмдпуяыьгзбчйОПВСНКМА",
-    "cp1250": "ěščřžýáíéůúďťňłąęćśńóżźőűöüčćđž",
-    "cp1254": "ıİşŞğĞçÇöÖüÜ",
-    "cp1257": "āēīūšžčģķļņąęėįųõäöü",
-    "cp1252": "éèàùâêîôûçäöüßñóíáúãõåøæÉÄÖÜ’“”–…«»œëïÀ°§€",
+_MARKS = "’‘‚“”„–—…«»°§€·´"
+_CENTRAL = ("áčďéěíňóřšťúůýžľĺŕôäČŘŠŽ", "ąćęłńóśźżĄĆĘŁŃÓŚŹŻ", "áéíóöőúüűÁÉÍÖŐ", "ăâîşţĂÎŞŢ", "čćđšžČĆĐŠŽ")
+_ARABIC = "اليمونرتبهسعفدكقحجةأ،"
+_COMMON: dict[str, tuple[str, ...]] = {
+    "cp1252": (
+        "äöüßÄÖÜé",
+        "éèàùâêîôûçëïœÉÀÈÇÊ",
+        "áéíóúñüÁÉÍÓÚÑ¿¡ºª",
+        "àèéìòùÀÈ",
+        "áâãàçéêíóôõúÁÉÓºª",
+        "åäöæøéÅÄÖÆØ",
+        "áéíóúýþæöðÁÉÍÓÚÞÆÖ",
+        "àçèéíïòóúüÀÈÉÒ",
+    ),
+    "cp1250": _CENTRAL,
+    "iso8859_2": _CENTRAL,
+    "cp1254": ("ıİşŞğĞçÇöÖüÜâîû",),
+    "cp1257": ("ąčęėįšųūžĄČĘĖĮŠŲŪŽ", "āčēģīķļņšūžĀČĒĢĪĶĻŅŠŪŽ", "äõöüšžÄÕÖÜ"),
+    "cp1256": (_ARABIC + "پچیگ",),
+    "iso8859_6": (_ARABIC,),
+    "cp1251": ("оеаинтсрвлкмдпуяыьгзбчйіїєґёОПВСНКМА",),
+    "koi8-r": ("оеаинтсрвлкмдпуяыьгзбчйёОПВСНКМА",),
+    "cp1255": ("יוהלארתבמשנעםדקחפגכצןטסזךףץ",),
+    "cp1253": ("αοιετνσςρκπμλυηάίόέήώύγδθχφβωΑΕΤΠΚΗΟ",),
+    "cp874": ("านรอกเงมยลวดทตสะปบคหผพจชไข่้ีัิุูาำ็์แโใ",),
+    "iso8859_5": ("оеаинтсрвлкмдпуяыьгзбчйОПВСНКМА",),
 }
+"""What the languages of an encoding write with beyond ASCII; where readings are equal the first is taken."""
 _WIDE = {
     "cp949": re.compile("[\uac00-\ud7a3]"),
     "cp932": re.compile("[\u3040-\u30ff\u3001\u3002]"),
@@ -38,9 +54,11 @@ _WIDE = {
 }
 _WIDE_EXPECTED = {"cp949": 0.75, "cp932": 0.4, "euc_jp": 0.4, "gb18030": 0.2, "big5hkscs": 0.2}
 
-_LATIN = frozenset(("cp1250", "cp1252", "cp1254", "cp1257"))
+_LATIN = frozenset(("cp1250", "cp1252", "cp1254", "cp1257", "iso8859_2"))
 _LONG_RUN = re.compile("[\x80-\U0010ffff]{3,}")
 """Letters beyond ASCII stand alone in Latin text; three together are another script's."""
+_MIXED = re.compile("[A-Za-z][\u0370-\u0e7f]|[\u0370-\u0e7f][A-Za-z]")
+"""Words of Greek, Cyrillic, Hebrew, Arabic or Thai have no Latin letters in them; Latin text read as one of these does."""
 
 
 def detect(body: bytes) -> str:
@@ -81,8 +99,9 @@ def _score(sample: bytes, name: str) -> float:
     letters = [c for c in text if c > "\x7f"]
     if not letters:
         return 0.0
-    common = _COMMON[name]
-    known = sum(1 for c in letters if c in common)
+    counts = Counter(letters)
+    marks = sum(counts[c] for c in _MARKS) if name in _LATIN else 0
+    known = marks + max(sum(counts[c] for c in set(alphabet)) for alphabet in _COMMON[name])
     bad = (
         text.count("\ufffd")
         + len(re.findall("[\x80-\x9f]", text))
@@ -90,6 +109,8 @@ def _score(sample: bytes, name: str) -> float:
     )
     if name in _LATIN:
         bad += sum(map(len, _LONG_RUN.findall(text))) // 2
+    else:
+        bad += len(_MIXED.findall(text))
     return (known - 2 * bad) / len(letters)
 
 

@@ -61,6 +61,73 @@ def test_an_undeclared_legacy_encoding_is_guessed_and_flagged(name):
     assert found.charset == name
 
 
+EUROPEAN = {
+    "German": (
+        "cp1252",
+        "Heute hat der Gemeinderat beschlossen, dass die Büchereien länger geöffnet bleiben für Fußgänger.",
+    ),
+    "French": (
+        "cp1252",
+        "Le conseil a décidé que la bibliothèque restera ouverte là où la fête a commencé, a déclaré le maire.",
+    ),
+    "Spanish": (
+        "cp1252",
+        "El ayuntamiento decidió que la biblioteca abrirá hasta la medianoche para los niños, según el alcalde.",
+    ),
+    "Italian": (
+        "cp1252",
+        "Il comune ha deciso che la biblioteca resterà aperta: perché così sarà più facile, ha detto la città.",
+    ),
+    "Portuguese": (
+        "cp1252",
+        "A câmara decidiu que a biblioteca ficará aberta até à meia-noite. Não há mais informação em São João.",
+    ),
+    "Swedish": (
+        "cp1252",
+        "Kommunen har beslutat att biblioteken ska hålla öppet längre. Bussarna går oftare än förut.",
+    ),
+    "Danish": (
+        "cp1252",
+        "Kommunen har besluttet at holde længere åbent. Busserne kører oftere end før, siger borgmesteren.",
+    ),
+    "Icelandic": (
+        "cp1252",
+        "Bæjarstjórnin ákvað í dag að bókasöfnin verði opin lengur og að strætó gangi oftar, sagði hún við þá.",
+    ),
+    "Polish": (
+        "cp1250",
+        "Rada miasta zdecydowała dziś, że biblioteki będą otwarte do północy, a autobusy będą jeździć częściej.",
+    ),
+    "Czech": (
+        "cp1250",
+        "Městská rada dnes rozhodla, že knihovny budou otevřené až do půlnoci a autobusy budou jezdit častěji.",
+    ),
+    "Czech, ISO": (
+        "iso8859_2",
+        "Městská rada dnes rozhodla, že knihovny budou otevřené až do půlnoci a šatny budou zavřené.",
+    ),
+    "Hungarian": (
+        "cp1250",
+        "A városi tanács úgy döntött, hogy a könyvtárak őszintén szűkös időben is éjfélig nyitva lesznek.",
+    ),
+    "Turkish": (
+        "cp1254",
+        "Belediye meclisi bugün kütüphanelerin gece yarısına kadar açık olmasına karar verdi, dedi başkan.",
+    ),
+    "Lithuanian": (
+        "cp1257",
+        "Miesto taryba šiandien nusprendė, kad bibliotekos dirbs iki vidurnakčio, o autobusai važiuos dažniau.",
+    ),
+}
+
+
+@pytest.mark.parametrize("language", EUROPEAN)
+def test_undeclared_latin_text_is_not_taken_for_another_alphabet(language):
+    codec, text = EUROPEAN[language]
+    found = decode(html(text, codec))
+    assert (text in found.text, found.flags) == (True, ("charset_guessed",))
+
+
 @pytest.mark.parametrize("name", TEXTS)
 def test_a_declared_encoding_is_taken_without_flag(name):
     codec, text = TEXTS[name]
