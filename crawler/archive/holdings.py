@@ -6,14 +6,28 @@ The records that belong to a capture lie between its own offset and that of the 
 
 from __future__ import annotations
 
-__all__ = ["Holding", "StoredWarc", "Stretch", "fetch", "holdings", "lonely_indexes", "read_index", "stored_warcs"]
+__all__ = [
+    "Holding",
+    "StoredWarc",
+    "Stretch",
+    "fetch",
+    "holdings",
+    "lonely_indexes",
+    "read_index",
+    "stored_warcs",
+    "survey",
+]
 
 import tempfile
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import BinaryIO, NamedTuple, cast
 
+import msgspec
+
 from crawler.archive.cdxj import CdxLine, index_warc, parse_line
-from crawler.archive.records import RawRecord, walk
+from crawler.archive.records import Fault, RawRecord, walk
 from crawler.archive.store import Store
 from crawler.errors import BadArchive
 
@@ -54,6 +68,11 @@ class Holding(NamedTuple):
     """Where the next capture of the file begins, or the file ends: its request and metadata lie before."""
 
     @property
+    def is_cut(self) -> bool:
+        """The file ends before its own record does."""
+        return self.offset + self.length > self.warc.size
+
+    @property
     def is_revisit(self) -> bool:
         """Its payload is that of an earlier capture."""
         return self.fields.mime == "warc/revisit"
@@ -72,16 +91,22 @@ class Stretch:
 
         Raises BadArchive for what cannot be read.
         """
-        self._content.seek(0)
-        found = []
-        for item in walk(self._content, name=self._warc.name, max_block=0):
-            if not isinstance(item, RawRecord):
-                raise BadArchive(
-                    f"{self._warc.key}: at byte {self._start + item.offset}: {item.what}",
-                    next_step="`warraq verify` tells more",
-                )
-            found.append(item._replace(offset=self._start + item.offset))
+        found, faults = self.survey()
+        if faults:
+            raise BadArchive(str(faults[0]), next_step="`warraq verify` tells more")
         return found
+
+    def survey(self) -> tuple[list[RawRecord], list[Fault]]:
+        """Return the same, and what cannot be read."""
+        self._content.seek(0)
+        found, faults = [], []
+        for item in walk(self._content, name=self._warc.name, max_block=0):
+            offset = self._start + item.offset
+            if isinstance(item, RawRecord):
+                found.append(item._replace(offset=offset))
+            else:
+                faults.append(Fault(file=self._warc.key, offset=offset, what=item.what))
+        return found, faults
 
     def pieces(self, offset: int, length: int) -> Iterator[bytes]:
         """Yield the bytes of the file from `offset` on, as they lie there."""
@@ -119,29 +144,61 @@ def holdings(store: Store, warc: StoredWarc) -> list[Holding]:
 
     Raises StoreError, BadArchive if the index is none.
     """
+    found, faults = survey(store, warc)
+    if faults and warc.index_key is not None:
+        raise BadArchive(f"{warc.index_key}: {faults[0].what}", next_step="`warraq verify` tells more")
+    return found
+
+
+def survey(store: Store, warc: StoredWarc) -> tuple[list[Holding], list[Fault]]:
+    """Return the captures of `warc` in the order of the file, and the index lines that are none.
+
+    Without an index beside it: what of the file itself cannot be read. Raises StoreError.
+    """
+    index, faults = _index(store, warc)
     lines = []
-    for line in read_index(store, warc).splitlines():
+    position = 0
+    for line in index.splitlines(keepends=True):
         try:
-            urlkey, timestamp, fields = parse_line(line)
-            lines.append((int(fields.offset), int(fields.length), urlkey, timestamp, fields))
+            lines.append(_addressed(line))
         except BadArchive as error:
-            raise BadArchive(f"{warc.index_key}: {error.what}", next_step="`warraq verify` tells more") from error
-        except ValueError as error:
-            raise BadArchive(f"{warc.index_key}: not an address: {fields.offset}, {fields.length}") from error
+            faults.append(Fault(file=warc.index_key or warc.key, offset=position, what=error.what))
+        position += len(line)
     lines.sort(key=lambda line: line[0])
-    ends = [*(line[0] for line in lines[1:]), warc.size]
-    return [
-        Holding(warc, urlkey, timestamp, fields, offset, length, end)
-        for (offset, length, urlkey, timestamp, fields), end in zip(lines, ends, strict=True)
-    ]
+    starts = [*(line[0] for line in lines), warc.size]
+    found = []
+    for place, (offset, length, urlkey, timestamp, fields) in enumerate(lines, 1):
+        after = bisect_left(starts, offset + length, min(place, len(lines)), len(lines))  # a wrong one may lie within
+        found.append(Holding(warc, urlkey, timestamp, fields, offset, length, min(starts[after], warc.size)))
+    return found, faults
 
 
 def read_index(store: Store, warc: StoredWarc) -> bytes:
     """Return the CDXJ of `warc`, made from the file if none lies beside it."""
+    return _index(store, warc)[0]
+
+
+def _index(store: Store, warc: StoredWarc) -> tuple[bytes, list[Fault]]:
     if warc.index_key is not None:
-        return store.get(warc.index_key)
+        return store.get(warc.index_key), []
     with store.open(warc.key) as stream:
-        return index_warc(stream, name=warc.name)[0]
+        index, faults = index_warc(stream, name=warc.name)
+    return index, [msgspec.structs.replace(fault, file=warc.key) for fault in faults]
+
+
+def _addressed(line: bytes) -> tuple[int, int, str, str, CdxLine]:
+    """Return what an index line says, offset and length first. Raises BadArchive."""
+    urlkey, timestamp, fields = parse_line(line)
+    try:
+        datetime.fromisoformat(f"{timestamp[:8]}T{timestamp[8:]}")
+    except ValueError as error:
+        raise BadArchive(f"not a timestamp: {timestamp!r}") from error
+    if len(timestamp) != 14 or not timestamp.isdigit():
+        raise BadArchive(f"not a timestamp: {timestamp!r}")
+    for number in (fields.offset, fields.length):
+        if not number.isascii() or not number.isdigit():
+            raise BadArchive(f"not an address: {fields.offset}, {fields.length}")
+    return int(fields.offset), int(fields.length), urlkey, timestamp, fields
 
 
 def fetch(
@@ -165,7 +222,7 @@ def fetch(
 def _fetch_one(
     store: Store, warc: StoredWarc, ranges: list[tuple[int, int]]
 ) -> Iterator[tuple[Stretch, list[tuple[int, int]]]]:
-    start, end = ranges[0][0], ranges[-1][1]
+    start, end = ranges[0][0], max(end for _, end in ranges)
     content = cast("BinaryIO", tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY, prefix="warraq-"))  # noqa: SIM115 - the stretch closes it
     with Stretch(content, warc, start) as stretch:
         with store.open(warc.key, offset=start, length=end - start) as stream:

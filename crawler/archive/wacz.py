@@ -33,6 +33,7 @@ _LARGE = 1 << 31
 """Bytes from which on an entry's size may need 64 bits."""
 _GZIP = zlib.MAX_WBITS | 16
 _FIRST_DATE = (1980, 1, 1, 0, 0, 0)  # of the zip format
+_LAST_DATE = (2107, 12, 31, 23, 59, 58)  # a damaged index may have any
 
 
 class PageEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -170,7 +171,7 @@ class WaczWriter:
 
     def _entry(self, path: str) -> zipfile.ZipInfo:
         moment = self._at.timetuple()[:6]
-        entry = zipfile.ZipInfo(path, date_time=max(moment, _FIRST_DATE))
+        entry = zipfile.ZipInfo(path, date_time=min(max(moment, _FIRST_DATE), _LAST_DATE))
         entry.compress_type = zipfile.ZIP_STORED
         entry.create_system = 3  # the same bytes on every system
         entry.external_attr = 0o100644 << 16

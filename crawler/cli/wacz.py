@@ -16,7 +16,7 @@ from crawler.cli.common import EXIT_PARTIAL, Settings, console, settings_options
 from crawler.cli.progress import human_bytes
 from crawler.errors import UsageError
 from crawler.run.export import Export, export
-from crawler.run.selection import Wanted
+from crawler.run.selection import Lost, Wanted
 from crawler.urls import normalise
 
 _DAY = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])
@@ -54,7 +54,7 @@ def wacz(
 ) -> int:
     """Write a part of the archive to OUT.wacz, which ReplayWeb.page and pywb open: captures that meet all conditions.
 
-    What revisits refer to is included. The same captures give the same bytes.
+    What revisits refer to is included. The same captures give the same bytes. What is damaged is named and left out.
     """
     loaded = Settings.of(config, store, state).load()
     wanted = Wanted(
@@ -72,6 +72,9 @@ def wacz(
         if done % _SAY_EVERY == 0:
             err.print(f"wacz: {done}/{total} captures")
 
+    def name_lost(lost: Lost) -> None:
+        err.print(f"damaged: {lost}", markup=False)
+
     report = export(
         open_store(loaded.storage),
         wanted,
@@ -79,9 +82,10 @@ def wacz(
         title=title or _title(sites, runs, since, until),
         with_text=with_text,
         on_progress=tell,
+        on_lost=name_lost,
     )
     click.echo(msgspec.json.encode(report) if as_json else _summary(report))
-    return EXIT_PARTIAL if report.unresolved else 0
+    return EXIT_PARTIAL if report.unresolved or report.damaged else 0
 
 
 def _listed(lines: Sequence[str] | None) -> list[str]:
@@ -102,4 +106,6 @@ def _summary(report: Export) -> str:
         said.append(f"{report.originals} originals of revisits included")
     if report.unresolved:
         said.append(f"{report.unresolved} revisits refer to nothing in this store")
+    if report.damaged:
+        said.append(f"{report.damaged} damaged parts left out")
     return "; ".join(said)

@@ -15,7 +15,7 @@ import msgspec
 
 from crawler.archive.holdings import Holding, StoredWarc, fetch, holdings, stored_warcs
 from crawler.archive.store import Store
-from crawler.run.selection import Wanted, beside, in_range, notes_of
+from crawler.run.selection import Wanted, beside, notes_of
 
 
 class Saving(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,9 +54,10 @@ def _revisits(store: Store, warc: StoredWarc, wanted: Wanted) -> Iterator[tuple[
     asked = [one for one in holdings(store, warc) if one.is_revisit and wanted.admits(one)]
     left = iter(asked)
     for stretch, ranges in fetch(store, warc, [(one.offset + one.length, one.end) for one in asked]):
-        for records in in_range(stretch, ranges):
+        records = stretch.records()
+        for start, end in ranges:
             one = next(left)
-            notes = notes_of(beside(records))
+            notes = notes_of(beside([record for record in records if start <= record.offset < end]))
             if wanted.admits_notes(notes):
                 yield one, notes.provenance.site if notes else "-"
 

@@ -1,26 +1,25 @@
 """Which captures of a store are wanted, by site, run, URL and date; and the originals that chosen revisits refer to.
 
 Goes by the indexes; the metadata records are read only where a site or a run is asked for, revisits always. Nothing of
-a body is read.
+a body is read. What is damaged costs its own capture only, and is told.
 """
 
 from __future__ import annotations
 
-__all__ = ["Selection", "Wanted", "beside", "exchange_of", "in_range", "notes_of", "select"]
+__all__ = ["Lost", "OnLost", "Selection", "Wanted", "beside", "exchange_of", "in_range", "notes_of", "select"]
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
 
-from crawler.archive.holdings import Holding, StoredWarc, Stretch, fetch, holdings, stored_warcs
+from crawler.archive.holdings import Holding, StoredWarc, Stretch, fetch, stored_warcs, survey
 from crawler.archive.notes import Notes, read_notes
-from crawler.archive.records import RawRecord
+from crawler.archive.records import Fault, RawRecord
 from crawler.archive.store import Store
 from crawler.clock import timestamp14
-from crawler.errors import BadArchive
 
 _NAME = re.compile(r"WARRAQ-(\d{14})")
 
@@ -74,6 +73,32 @@ class Selection(NamedTuple):
         return self.asked.get(offset) or self.needed[offset]
 
 
+class Lost(msgspec.Struct, frozen=True, kw_only=True):
+    """A damaged part of what was asked for, or of what may have been."""
+
+    file: str
+    """Key of the WARC, or of the index, of which a line is damaged."""
+    offset: int
+    """Of the record, or the line."""
+    url: str | None = None
+    """None: nobody can tell."""
+    what: str
+
+    @classmethod
+    def of(cls, one: Holding, faults: Sequence[Fault] = (), *, what: str = "the record is not here") -> Lost:
+        """Return the loss of the capture `one`, or of something with it: the first of `faults`, else for `what`."""
+        if faults:
+            return cls(file=faults[0].file, offset=faults[0].offset, url=one.fields.url, what=faults[0].what)
+        return cls(file=one.warc.key, offset=one.offset, url=one.fields.url, what=what)
+
+    def __str__(self) -> str:
+        url = f" ({self.url})" if self.url else ""
+        return f"{self.file}: at byte {self.offset}: {self.what}{url}"
+
+
+OnLost = Callable[[Lost], None]
+
+
 class _Revisit(NamedTuple):
     """A chosen revisit, and what it refers to as far as it says."""
 
@@ -82,10 +107,10 @@ class _Revisit(NamedTuple):
     timestamp: str | None
 
 
-def select(store: Store, wanted: Wanted) -> tuple[list[Selection], int]:
+def select(store: Store, wanted: Wanted, on_lost: OnLost) -> tuple[list[Selection], int]:
     """Return the chosen captures by WARC, in the order of the files, and how many revisits have no original here.
 
-    Raises StoreError, BadArchive.
+    `on_lost` is told what may have been meant and cannot be read. Raises StoreError.
     """
     warcs = stored_warcs(store)
     chosen: dict[str, Selection] = {}
@@ -93,13 +118,18 @@ def select(store: Store, wanted: Wanted) -> tuple[list[Selection], int]:
     for warc in warcs:
         if wanted.until is not None and _begun(warc) > timestamp14(wanted.until):
             continue
-        held = holdings(store, warc)
-        asked = [one for one in held if wanted.admits(one)]
+        held, faults = survey(store, warc)
+        for fault in faults:
+            on_lost(Lost(file=fault.file, offset=fault.offset, what=fault.what))
+        asked = list(_whole((one for one in held if wanted.admits(one)), on_lost))
         if wanted.sites or wanted.runs:
-            asked = list(_of_sites_and_runs(store, warc, asked, wanted))
+            asked = list(_of_sites_and_runs(store, warc, asked, wanted, on_lost))
+        found = list(_revisits(store, warc, asked, on_lost))
+        read = {revisit.holding.offset for revisit in found}
+        asked = [one for one in asked if not one.is_revisit or one.offset in read]
         if asked:
             chosen[warc.key] = Selection(warc, held[0].offset, {one.offset: one for one in asked}, {})
-            revisits += _revisits(store, warc, asked)
+            revisits += found
     unresolved = _add_originals(store, warcs, chosen, revisits)
     return [chosen[warc.key] for warc in warcs if warc.key in chosen], unresolved
 
@@ -122,11 +152,11 @@ def notes_of(records: Iterable[RawRecord]) -> Notes | None:
     return next((read_notes(r.block.read()) for r in records if r.type == "metadata"), None)
 
 
-def in_range(stretch: Stretch, ranges: Iterable[tuple[int, int]]) -> Iterator[list[RawRecord]]:
-    """Yield the records that begin within each of `ranges`."""
-    records = stretch.records()
+def in_range(stretch: Stretch, ranges: Iterable[tuple[int, int]]) -> Iterator[tuple[list[RawRecord], list[Fault]]]:
+    """Yield the records that begin within each of `ranges`, and what there cannot be read."""
+    records, faults = stretch.survey()
     for start, end in ranges:
-        yield [record for record in records if start <= record.offset < end]
+        yield [one for one in records if start <= one.offset < end], [f for f in faults if start <= f.offset < end]
 
 
 def _begun(warc: StoredWarc) -> str:
@@ -135,29 +165,46 @@ def _begun(warc: StoredWarc) -> str:
     return match[1] if match else ""
 
 
-def _of_sites_and_runs(store: Store, warc: StoredWarc, asked: Sequence[Holding], wanted: Wanted) -> Iterator[Holding]:
+def _whole(asked: Iterable[Holding], on_lost: OnLost) -> Iterator[Holding]:
+    for one in asked:
+        if one.is_cut:
+            on_lost(Lost.of(one, what="the file ends before the record does"))
+        else:
+            yield one
+
+
+def _of_sites_and_runs(
+    store: Store, warc: StoredWarc, asked: Sequence[Holding], wanted: Wanted, on_lost: OnLost
+) -> Iterator[Holding]:
     """Yield those whose metadata record, which lies behind the capture's own, is of the sites and runs asked for."""
     left = iter(asked)
     behind = [(one.offset + one.length, one.end) for one in asked]
     for stretch, ranges in fetch(store, warc, behind):
-        for records in in_range(stretch, ranges):
+        for records, faults in in_range(stretch, ranges):
             one = next(left)
-            if wanted.admits_notes(notes_of(beside(records))):
+            notes = notes_of(beside(records))
+            if wanted.admits_notes(notes):
                 yield one
+            elif notes is None and faults:
+                on_lost(Lost.of(one, faults))
 
 
-def _revisits(store: Store, warc: StoredWarc, asked: Iterable[Holding]) -> Iterator[_Revisit]:
+def _revisits(store: Store, warc: StoredWarc, asked: Iterable[Holding], on_lost: OnLost) -> Iterator[_Revisit]:
     found = [one for one in asked if one.is_revisit]
     left = iter(found)
     for stretch, ranges in fetch(store, warc, [(one.offset, one.offset + one.length) for one in found]):
-        for records in in_range(stretch, ranges):
+        for records, faults in in_range(stretch, ranges):
             one = next(left)
-            if not records:
-                raise BadArchive(f"{warc.key}: no record begins at byte {one.offset}, to which its index leads")
+            if not records or records[0].offset != one.offset:
+                on_lost(Lost.of(one, faults))
+                continue
             headers = records[0].headers
             url = headers.get("warc-refers-to-target-uri", "").strip("<>") or one.fields.url
             date = headers.get("warc-refers-to-date")
-            yield _Revisit(one, url, timestamp14(datetime.fromisoformat(date)) if date else None)
+            try:
+                yield _Revisit(one, url, timestamp14(datetime.fromisoformat(date)) if date else None)
+            except ValueError:
+                on_lost(Lost.of(one, what=f"not a date: {date!r}"))
 
 
 def _add_originals(
@@ -176,7 +223,7 @@ def _add_originals(
         latest = max(one.timestamp or one.holding.timestamp for found in left.values() for one in found)
         if _begun(warc) > latest:
             continue
-        held = holdings(store, warc)
+        held, _ = survey(store, warc)  # what cannot be read answers no revisit, which is counted
         for candidate in reversed(held):
             waiting = left.get(candidate.fields.url, [])
             answered = [one for one in waiting if _answers(candidate, one)]
@@ -191,7 +238,7 @@ def _add_originals(
 
 
 def _answers(candidate: Holding, revisit: _Revisit) -> bool:
-    if candidate.is_revisit:
+    if candidate.is_revisit or candidate.is_cut:
         return False
     if revisit.timestamp is None:
         return candidate.fields.status == "200" and candidate.timestamp <= revisit.holding.timestamp

@@ -19,6 +19,7 @@ import msgspec
 import pytest
 
 from crawler.archive.cdxj import parse_line
+from crawler.archive.holdings import holdings, stored_warcs
 from crawler.archive.read import ArchivedCapture, read_captures, read_one
 from crawler.archive.ship import Shipper
 from crawler.archive.store import FileStore, Store, open_store
@@ -27,8 +28,8 @@ from crawler.clock import FixedClock
 from crawler.errors import ArchiveError, BadArchive, UsageError
 from crawler.model.capture import Announcement, Capture, Provenance
 from crawler.run.dedup import savings
-from crawler.run.export import export
-from crawler.run.selection import Wanted
+from crawler.run.export import Export, export
+from crawler.run.selection import Lost, Wanted
 from tests.archive.archive_factory import AT, exchange, open_spool
 
 A, B, FEED = "https://news.example/a", "https://other.example/b", "https://news.example/feed"
@@ -242,12 +243,138 @@ def test_a_revisit_whose_original_is_gone_is_counted(here: FileStore, tmp_path: 
     assert (report["captures"], report["unresolved"]) == (4, 2)
 
 
-def test_an_index_that_leads_astray_is_named_and_no_package_is_left(here: FileStore, tmp_path: Path):
-    (warc,) = (tmp_path / "data").rglob("*20261125*.warc.gz")
-    warc.write_bytes(warc.read_bytes()[:-400])
-    with pytest.raises(BadArchive, match="20261125"):
+def at_day(tmp_path: Path, day: int, suffix: str) -> Path:
+    (found,) = (tmp_path / "data").rglob(f"*202611{day}*{suffix}")
+    return found
+
+
+def with_losses(store: Store, path: Path, wanted: Wanted | None = None) -> tuple[Export, list[Lost]]:
+    losses: list[Lost] = []
+    report = export(store, wanted or Wanted(), path, title="t", on_lost=losses.append)
+    assert report.damaged == len(losses)
+    return report, losses
+
+
+def validated(path: Path) -> None:
+    tool = Path(sys.executable).with_name("wacz")
+    checked = subprocess.run([tool, "validate", "-f", path], check=False, capture_output=True, text=True)
+    assert (checked.returncode, "is valid" in checked.stdout) == (0, True), checked.stdout + checked.stderr
+
+
+def packed(path: Path) -> set[tuple[str, str]]:
+    """URL and day of each whole capture in the package."""
+    items = list(read_captures(path))
+    assert all(isinstance(item, ArchivedCapture) for item in items)
+    return {(i.capture.url, f"{i.capture.captured_at:%d}") for i in items if isinstance(i, ArchivedCapture)}
+
+
+ALL = {(A, "23"), (FEED, "23"), (B, "23"), (A, "24"), (FEED, "24"), (A, "25"), (B, "25")}
+
+
+def test_a_damaged_record_is_named_and_costs_its_own_capture_only(store: Store, tmp_path: Path):
+    warc = next(one for one in stored_warcs(store) if "20261123" in one.name)
+    damaged = next(one for one in holdings(store, warc) if one.fields.url == FEED)
+    content = bytearray(store.get(warc.key))
+    content[damaged.offset + 40] ^= 0x55
+    elsewhere = FileStore(tmp_path / "copy")
+    for stored in store.list():
+        elsewhere.put(stored.key, bytes(content) if stored.key == warc.key else store.get(stored.key))
+    report, (lost,) = with_losses(elsewhere, tmp_path / "x.wacz", Wanted(urls=frozenset({FEED, A})))
+    assert (lost.file, lost.offset, lost.url) == (warc.key, damaged.offset, FEED)
+    assert str(lost).startswith(f"{warc.key}: at byte {damaged.offset}: ")
+    assert str(lost).endswith(f" ({FEED})")
+    assert (report.captures, report.originals, report.damaged) == (4, 0, 1)
+    assert packed(tmp_path / "x.wacz") == {(A, "23"), (A, "24"), (FEED, "24"), (A, "25")}
+    validated(tmp_path / "x.wacz")
+
+
+def test_a_damaged_line_of_an_index_is_named_and_costs_its_own_capture_only(here: FileStore, tmp_path: Path):
+    cdxj = at_day(tmp_path, 23, ".cdxj")
+    lines = cdxj.read_bytes().splitlines(keepends=True)
+    assert FEED.encode() in lines[1]
+    cdxj.write_bytes(lines[0] + lines[1][:60] + b"\xff" + lines[1][61:] + lines[2])
+    _, (lost,) = with_losses(here, tmp_path / "x.wacz")
+    assert (lost.file.rpartition("/")[2], lost.offset, lost.url) == (cdxj.name, len(lines[0]), None)
+    assert "not a CDXJ line" in lost.what
+    assert packed(tmp_path / "x.wacz") == ALL - {(FEED, "23")}
+    validated(tmp_path / "x.wacz")
+
+
+def test_a_cut_file_costs_what_is_no_longer_in_it(here: FileStore, tmp_path: Path):
+    warc = at_day(tmp_path, 25, ".warc.gz")
+    lengths = {one.fields.url: one for one in holdings(here, stored_warcs(here)[2])}
+    warc.write_bytes(warc.read_bytes()[: lengths[B].offset + 20])
+    _, (lost,) = with_losses(here, tmp_path / "x.wacz")
+    assert (lost.file.rpartition("/")[2], lost.offset, lost.url) == (warc.name, lengths[B].offset, B)
+    assert packed(tmp_path / "x.wacz") == ALL - {(B, "25")}
+
+
+def test_a_damaged_request_is_named_and_left_out_of_its_capture(here: FileStore, tmp_path: Path):
+    warc = at_day(tmp_path, 25, ".warc.gz")
+    last = holdings(here, stored_warcs(here)[2])[-1]
+    content = bytearray(warc.read_bytes())
+    content[last.offset + last.length + 40] ^= 0x55
+    warc.write_bytes(content)
+    report, (lost,) = with_losses(here, tmp_path / "x.wacz")
+    assert (lost.offset, lost.url, report.captures) == (last.offset + last.length, last.fields.url, 7)
+    assert packed(tmp_path / "x.wacz") == ALL
+    _, (unknown,) = with_losses(here, tmp_path / "y.wacz", Wanted(sites=frozenset({"alpha", "beta"})))
+    assert unknown == lost  # of which site it is cannot be told
+
+
+def test_whatever_byte_is_damaged_the_other_captures_are_packed(here: FileStore, tmp_path: Path):
+    for day in (23, 24):
+        warc = next(one for one in stored_warcs(here) if f"202611{day}" in one.name)
+        held = holdings(here, warc)
+        path = at_day(tmp_path, day, ".warc.gz")
+        content = path.read_bytes()
+        for place in range(held[0].offset, len(content), 53):
+            path.write_bytes(content[:place] + bytes([content[place] ^ 0x21]) + content[place + 1 :])
+            (hit,) = (one.fields.url for one in held if one.offset <= place < one.end)
+            report, _ = with_losses(here, tmp_path / "x.wacz")
+            assert packed(tmp_path / "x.wacz") >= ALL - {(hit, str(day))}, place
+            assert report.damaged in (0, 1), place
+        path.write_bytes(content)
+        path = at_day(tmp_path, day, ".cdxj")
+        lines = path.read_bytes().splitlines(keepends=True)
+        for number, line in enumerate(lines):
+            hit = parse_line(line)[2].url
+            for place in range(number, len(line) - 1, 5):
+                damaged = line[:place] + bytes([line[place] ^ 0x01]) + line[place + 1 :]
+                path.write_bytes(b"".join((*lines[:number], damaged, *lines[number + 1 :])))
+                report, _ = with_losses(here, tmp_path / "x.wacz")
+                found = packed(tmp_path / "x.wacz")
+                assert found >= ALL - {(hit, str(day))}, (line, place)
+                assert report.damaged or found == ALL, (line, place)
+        path.write_bytes(b"".join(lines))
+
+
+def test_where_nothing_can_be_read_no_package_is_left(here: FileStore, tmp_path: Path):
+    for path in (tmp_path / "data").rglob("*.warc.gz"):
+        path.write_bytes(b"\0" * path.stat().st_size)
+    with pytest.raises(BadArchive, match=r"nothing of what was asked for can be read; `warraq verify` tells more"):
+        made(here, tmp_path / "x.wacz")
+    for path in (tmp_path / "data").rglob("*.cdxj"):
+        path.write_bytes(b"nonsense\n")
+    with pytest.raises(BadArchive, match="nothing of what was asked for can be read"):
         made(here, tmp_path / "x.wacz")
     assert not list(tmp_path.glob("*wacz*"))
+
+
+def test_the_command_names_what_is_damaged_and_ends_partly_done(
+    here: FileStore, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+):
+    warc = at_day(tmp_path, 25, ".warc.gz")
+    last = holdings(here, stored_warcs(here)[2])[-1]
+    warc.write_bytes(warc.read_bytes()[: last.offset + 20])
+    arguments = ["wacz", str(tmp_path / "x.wacz"), "--store", here.url]
+    assert main([*arguments, "--json"]) == 3
+    said = capfd.readouterr()
+    assert json.loads(said.out)["damaged"] == 1
+    assert f"{warc.name}: at byte {last.offset}: the file ends before the record does ({last.fields.url})" in said.err
+    assert main(arguments) == 3
+    assert "6 captures" in (said := capfd.readouterr()).out
+    assert "1 damaged parts left out" in said.out
 
 
 def test_a_folder_that_is_not_there_is_named(here: FileStore, tmp_path: Path):
