@@ -23,7 +23,8 @@ WarraqError
 |- ParseError              one page gave no article               (``reason`` names the ledger's class)
 |- NoticeError             nobody could be told of an alarm           tried again
 `- StateError              the local database
-   `- StateDamaged         it cannot be read: made anew from the store
+   |- StateDamaged         it cannot be read: made anew from the store
+   `- StateUnwritable      it, or its folder, cannot be written: it may still be read
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ __all__ = [
     "SpoolFull",
     "StateDamaged",
     "StateError",
+    "StateUnwritable",
     "StoreError",
     "StoreRefused",
     "StoreUnavailable",
@@ -206,3 +208,7 @@ class StateError(WarraqError):
 
 class StateDamaged(StateError):
     """The file is no database, or pages of it cannot be read."""
+
+
+class StateUnwritable(StateError):
+    """The file or its folder cannot be written, or not be made."""

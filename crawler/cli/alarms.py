@@ -26,7 +26,7 @@ def alarms(config: Path | None, store: str | None, state: Path | None, *, limit:
     path = Path(Settings.of(config, store, state).load().state.dir) / DATABASE
     if not path.is_file():
         raise StateError(f"there is no {path}: nothing was run here", next_step="name the folder with --state")
-    with State.open(path, clock=SystemClock()) as opened:
+    with State.open_to_read(path, clock=SystemClock()) as opened:
         found = opened.alarms(limit)
     if as_json:
         for alarm in found:

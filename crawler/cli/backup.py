@@ -28,7 +28,7 @@ def backup(file: Path, config: Path | None, store: str | None, state: Path | Non
     part = file.with_name(f"{file.name}.part")
     try:
         part.unlink(missing_ok=True)
-        with State.open(path, clock=SystemClock()) as opened:
+        with State.open_to_read(path, clock=SystemClock()) as opened:
             opened.back_up(part)
         with State.open(part, clock=SystemClock()) as copied:
             copied.check()

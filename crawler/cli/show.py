@@ -124,7 +124,7 @@ def _open(config: Path | None, store: str | None, state: Path | None) -> State:
     folder = Path(Settings.of(config, store, state).load().state.dir)
     if not (folder / DATABASE).is_file():
         raise StateError(f"{folder} holds no state", next_step="crawl something first, or name its folder with --state")
-    return State.open(folder / DATABASE, clock=SystemClock())
+    return State.open_to_read(folder / DATABASE, clock=SystemClock())
 
 
 def _told(event: Event) -> str:

@@ -17,5 +17,5 @@ def known_receipts(folder: Path, *, clock: Clock) -> dict[str, str]:
     """
     if not (folder / DATABASE).is_file():
         return {}
-    with State.open(folder / DATABASE, clock=clock) as state:
+    with State.open_to_read(folder / DATABASE, clock=clock) as state:
         return {receipt.key: receipt.sha256 for receipt in state.receipts()}

@@ -5,6 +5,7 @@ Promises: several processes and threads may hold the same file open; every write
 What is written `soon` is gathered and committed together, within `_SOON_S` or before anything else of this process
 reads or writes: a crawl's lines for every page would otherwise cost it a fifth of its time, in commits.
 Refuses: files that are no database, damaged ones, and schemas newer than this program.
+Where nothing can be written, it can still be opened to read.
 
 WAL with ``synchronous=NORMAL``: a killed process loses nothing; a power cut may lose the last commits but never
 damages the file. That is enough, since the state can be rebuilt from the store and a sealed WARC whose receipt
@@ -24,7 +25,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from crawler.clock import Clock, iso_utc
-from crawler.errors import StateDamaged, StateError
+from crawler.errors import StateDamaged, StateError, StateUnwritable
 from crawler.state.migrations import MIGRATIONS, VERSION_QUERY, VERSION_TABLE, VERSION_WRITE
 
 _TYPES = {"identity": "INTEGER PRIMARY KEY", "bytes": "BLOB"}
@@ -63,16 +64,51 @@ class Database:
             self.path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise _unwritable(self.path, error.strerror or str(error)) from error
-        with self._translated():
-            self._connection = sqlite3.connect(
-                self.path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False, cached_statements=256
-            )
-            self._connection.row_factory = sqlite3.Row
-        try:
+        with self._connecting(str(self.path)):
             self._switch_to_wal()
             for pragma in _PRAGMAS:
                 self._execute(pragma, {})
             self._migrate(clock)
+
+    def open_to_read(self, clock: Clock) -> None:
+        """Connect as `open` does; where nothing can be written, to the file as it lies. Raises StateError.
+
+        SQLite reads a file that writes ahead only with an index of its log beside it, which it cannot make there.
+        """
+        try:
+            self.open(clock)
+            return
+        except StateUnwritable:
+            if not self.path.is_file():
+                raise
+        log = self.path.with_name(f"{self.path.name}-wal")
+        if log.exists() and log.stat().st_size:
+            raise StateUnwritable(
+                f"{log} holds what was written last, and cannot be read where nothing can be written",
+                next_step="copy the state folder to where it can be, and name it with --state",
+            )
+        with self._connecting(f"{self.path.absolute().as_uri()}?immutable=1"):
+            if self._version() != len(MIGRATIONS):
+                raise StateUnwritable(
+                    f"{self.path} is of an older version of Warraq, and cannot be changed here",
+                    next_step="copy the state folder to where it can be, and name it with --state",
+                )
+
+    @contextmanager
+    def _connecting(self, name: str) -> Iterator[None]:
+        """Connect to the file `name` (a path or URI); closed again if what is done then fails."""
+        with self._translated():
+            self._connection = sqlite3.connect(
+                name,
+                timeout=_BUSY_S,
+                isolation_level=None,
+                check_same_thread=False,
+                cached_statements=256,
+                uri=name.startswith("file:"),
+            )
+            self._connection.row_factory = sqlite3.Row
+        try:
+            yield
         except BaseException:
             self.close()
             raise
@@ -291,8 +327,8 @@ def _state_error(path: Path, error: sqlite3.DatabaseError) -> StateError:
     return StateError(f"{path}: {error}")
 
 
-def _unwritable(path: Path, why: str) -> StateError:
-    return StateError(
+def _unwritable(path: Path, why: str) -> StateUnwritable:
+    return StateUnwritable(
         f"cannot write {path}: {why}", next_step="check the folder's permissions, or choose one with --state"
     )
 

@@ -41,6 +41,13 @@ class State(Runs, Ledger, Captures, Sites, Browse, Tallies, Alarms, Signs, Pruni
         database.open(clock)
         return cls(database, clock)
 
+    @classmethod
+    def open_to_read(cls, path: Path, *, clock: Clock) -> State:
+        """Return the same for reading only: also where nothing can be written. Raises StateError."""
+        database = Database(path)
+        database.open_to_read(clock)
+        return cls(database, clock)
+
     def __enter__(self) -> State:
         return self
 

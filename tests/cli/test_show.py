@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from crawler.clock import SystemClock
+from crawler.state import State, new_run
 from tests.web import page, rss
 
 
@@ -40,6 +44,38 @@ def test_runs_list_state_and_counts(warraq, crawled):
     (run,) = (json.loads(line) for line in warraq("runs", "--json").out.splitlines())
     assert (run["site"], run["state"], run["counts"]["parsed"]) == ("paper", "partial", 1)
     assert "partial (1 failed)" in warraq("runs", "--site", "paper").out
+
+
+_READ_ONLY = 'mount --bind state state && mount -o remount,ro,bind state && ! touch state/x 2>/dev/null && exec "$@"'
+_MOUNTS = subprocess.run(["unshare", "-rm", "true"], check=False, capture_output=True).returncode == 0
+
+
+@pytest.mark.skipif(not _MOUNTS, reason="needs a mount namespace")
+def test_commands_that_read_do_so_on_a_read_only_state_folder(warraq, crawled, tmp_path: Path):
+    def run(*argv: str) -> tuple[int, str, str]:
+        command = ["unshare", "-rm", "sh", "-c", _READ_ONLY, "sh", sys.executable, "-m", "crawler", *argv]
+        ran = subprocess.run(command, check=False, capture_output=True, text=True)
+        return ran.returncode, ran.stdout, ran.stderr
+
+    before = (tmp_path / "state" / "warraq.db").read_bytes()
+    for argv in (
+        ("runs", "--json"),
+        ("why", f"{crawled}/a/one"),
+        ("verify",),
+        ("sites",),
+        ("report", "dedup"),
+        ("alarms",),
+    ):
+        ran = warraq(*argv)
+        assert run(*argv) == (0, ran.out, ran.err), argv
+    assert run("backup", "copy.db")[0] == 0
+    assert run("status") == tuple(warraq("status"))
+    code, _, said = run("crawl", "paper")
+    assert (code, said.count("\n"), "state" in said) == (1, 1, True)
+    with State.open(tmp_path / "state" / "warraq.db", clock=SystemClock()) as state:  # it lies open, as under a daemon
+        state.add_run(new_run("late", trigger="manual", clock=SystemClock()))
+        assert '"late"' in run("runs", "--json")[1]
+    assert (tmp_path / "state" / "warraq.db").read_bytes() != before
 
 
 def test_runs_before_any_crawl_say_that_there_is_no_state(warraq):

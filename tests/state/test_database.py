@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from crawler.clock import FixedClock
-from crawler.errors import StateDamaged, StateError
+from crawler.errors import StateDamaged, StateError, StateUnwritable
 from crawler.state import State, new_run
 
 CLOCK = FixedClock(datetime(2026, 3, 1, tzinfo=UTC))
@@ -76,6 +76,53 @@ def test_an_unwritable_place_is_refused_with_the_next_step(tmp_path: Path) -> No
         State.open(tmp_path / "file" / "w.db", clock=CLOCK)
     with pytest.raises(StateError, match="is a folder"):
         State.open(tmp_path, clock=CLOCK)
+
+
+def without_log_index(folder: Path) -> Path:
+    """A state with one run in which SQLite cannot make the index of its log, as on a read-only mount."""
+    with State.open(folder / "w 1?.db", clock=CLOCK) as state:
+        state.add_run(new_run("a", trigger="manual", clock=CLOCK))
+    (folder / "w 1?.db-shm").symlink_to(folder / "nowhere" / "shm")
+    return folder / "w 1?.db"
+
+
+def test_where_nothing_can_be_written_it_is_opened_to_read_as_it_lies(tmp_path: Path) -> None:
+    path = without_log_index(tmp_path)
+    before = path.read_bytes()
+    with pytest.raises(StateUnwritable, match="cannot write"):
+        State.open(path, clock=CLOCK)
+    with State.open_to_read(path, clock=CLOCK) as state:
+        assert [run.site for run in state.runs()] == ["a"]
+        with pytest.raises(StateUnwritable, match=r"cannot write .*--state"):
+            state.add_run(new_run("b", trigger="manual", clock=CLOCK))
+    assert path.read_bytes() == before
+
+
+def test_a_log_that_cannot_be_read_is_not_passed_over(tmp_path: Path) -> None:
+    path = without_log_index(tmp_path)
+    (tmp_path / "w 1?.db-wal").write_bytes(b"what was written last")
+    with pytest.raises(StateUnwritable, match=r"-wal holds what was written last.*; copy the state folder"):
+        State.open_to_read(path, clock=CLOCK)
+
+
+def test_an_older_schema_cannot_be_read_where_it_cannot_be_changed(tmp_path: Path) -> None:
+    path = tmp_path / "w.db"
+    State.open(path, clock=CLOCK).close()
+    with sqlite3.connect(path) as raw:
+        raw.execute("DELETE FROM migrations WHERE number > 1")
+    raw.close()
+    (tmp_path / "w.db-shm").symlink_to(tmp_path / "nowhere" / "shm")
+    with pytest.raises(StateUnwritable, match="older version of Warraq"):
+        State.open_to_read(path, clock=CLOCK)
+
+
+def test_opened_to_read_where_it_can_be_written_it_is_as_ever(tmp_path: Path) -> None:
+    path = tmp_path / "w.db"
+    with State.open_to_read(path, clock=CLOCK) as state:
+        assert state.runs() == []
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(StateUnwritable, match="cannot write"):
+        State.open_to_read(tmp_path / "file" / "w.db", clock=CLOCK)
 
 
 def test_a_transaction_that_fails_leaves_nothing(tmp_path: Path) -> None:
