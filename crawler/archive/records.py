@@ -98,10 +98,10 @@ class _Walker:
             buffer, index = self._window.at(offset, 16)
             if index >= len(buffer):
                 return
-            if buffer.startswith(_ZSTD_DICTIONARY, index):
-                offset = self._read_dictionary(offset)
-                continue
             try:
+                if buffer.startswith(_ZSTD_DICTIONARY, index):
+                    offset = self._read_dictionary(offset)
+                    continue
                 feed = self._feed(offset, buffer[index : index + 16])
                 only = _only_record(feed, offset) if isinstance(feed, WholeFeed) else None
                 if only is not None:
@@ -122,10 +122,7 @@ class _Walker:
         if magic.startswith(_GZIP):
             return gzip_feed(self._window, offset)
         if magic.startswith(_ZSTD):
-            try:
-                return ZstdFeed(self._window, offset, self._dictionary)
-            except ModuleNotFoundError as error:
-                raise Broken("compressed with Zstandard, and the package zstandard is not installed") from error
+            return _zstd_feed(self._window, offset, self._dictionary)
         if magic.startswith(b"WARC/") or _ARC_START.match(self._peek(offset)) or not magic.strip(b"\r\n"):
             return PlainFeed(self._window, offset)
         cut = len(magic) < 4 and any(known.startswith(magic) for known in self._magics)
@@ -226,10 +223,17 @@ class _Walker:
         buffer, index = self._window.at(offset + 8, size)
         dictionary = buffer[index : index + size]
         if dictionary.startswith(_ZSTD):
-            feed = ZstdFeed(Window(io.BytesIO(dictionary)), 0, None)
+            feed = _zstd_feed(Window(io.BytesIO(dictionary)), 0, None)
             dictionary = feed.take(1 << 24)
         self._dictionary = dictionary
         return offset + 8 + size
+
+
+def _zstd_feed(window: Window, offset: int, dictionary: bytes | None) -> ZstdFeed:
+    try:
+        return ZstdFeed(window, offset, dictionary)
+    except ModuleNotFoundError as error:
+        raise Broken("compressed with Zstandard; `pip install 'warraq[zstd]'` makes it readable") from error
 
 
 def _only_record(feed: WholeFeed, offset: int) -> RawRecord | None:

@@ -15,6 +15,7 @@ from typing import Literal
 import click
 import msgspec
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from crawler import log
@@ -167,7 +168,7 @@ def _on_progress(bars: Progress, err: Console, sources: Sequence[Source]) -> Cal
 
 def _summarise(report: ReplayReport, out: str, err: Console) -> None:
     for fault in report.faults[:_SHOWN_FAULTS]:
-        err.print(f"[yellow]damaged[/]: {fault}")
+        err.print(f"[yellow]damaged[/]: {escape(fault)}")
     if len(report.faults) > _SHOWN_FAULTS:
         err.print(f"... and {len(report.faults) - _SHOWN_FAULTS} more faults")
     outcomes = ", ".join(f"{count} {name}" for name, count in sorted(report.counts.items()))

@@ -8,6 +8,7 @@ import gzip
 import hashlib
 import io
 import random
+import sys
 import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -250,6 +251,25 @@ def test_zstandard_files_are_read_with_and_without_dictionary() -> None:
         packer = zstandard.ZstdCompressor(dict_data=dictionary)
         packed = frame + b"".join(packer.compress(one) for one in records)
         assert urls(read(packed)) == [f"https://news.example/{number}" for number in range(3)]
+
+
+@pytest.mark.parametrize("dictionary", [b"", b"raw", b"\x28\xb5\x2f\xfdpacked"])
+def test_without_the_package_a_zstandard_file_says_what_to_install(
+    dictionary: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "zstandard", None)
+    frame = b"\x5d\x2a\x4d\x18" + len(dictionary).to_bytes(4, "little") + dictionary if dictionary else b""
+    (fault,) = read(frame + b"\x28\xb5\x2f\xfd and so on" * 3)
+    assert isinstance(fault, Fault)
+    assert fault.what == "compressed with Zstandard; `pip install 'warraq[zstd]'` makes it readable"
+
+
+def test_a_damaged_dictionary_is_a_fault() -> None:
+    pytest.importorskip("zstandard")
+    dictionary = b"\x28\xb5\x2f\xfd\xff\xff\xff"
+    (fault, *_) = read(b"\x5d\x2a\x4d\x18" + len(dictionary).to_bytes(4, "little") + dictionary)
+    assert isinstance(fault, Fault)
+    assert fault.offset == 0
 
 
 def test_a_wacz_is_read_as_the_warcs_in_it(tmp_path: Path, ours: Path) -> None:

@@ -360,3 +360,13 @@ def test_a_spool_that_cannot_be_written_to_is_named_before_anything_is_fetched(w
     assert (ran.code, ran.err.count("\n")) == (1, 1), ran.err
     assert "the spool state/spool cannot be written to" in ran.err
     assert web.requests == []
+
+
+def test_a_replay_that_lacks_a_package_names_the_extra_in_one_line(warraq, tmp_path: Path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "zstandard", None)
+    (tmp_path / "old.warc.zst").write_bytes(b"\x28\xb5\x2f\xfd and so on")
+    ran = warraq("replay", "old.warc.zst")
+    assert ran.code == 3
+    (said,) = (line for line in ran.err.splitlines() if line.startswith("damaged"))
+    assert said.startswith("damaged: old.warc.zst: at byte 0: ")
+    assert "`pip install 'warraq[zstd]'`" in said
