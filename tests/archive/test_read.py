@@ -16,6 +16,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from warcio.statusandheaders import StatusAndHeaders
@@ -240,7 +241,6 @@ def test_what_warcio_writes_is_read_with_its_offsets() -> None:
 
 
 def test_zstandard_files_are_read_with_and_without_dictionary() -> None:
-    zstandard = pytest.importorskip("zstandard")
     records = [record("response", PLAIN, url=f"https://news.example/{number}") for number in range(3)]
     plain = b"".join(zstandard.ZstdCompressor().compress(one) for one in records)
     assert urls(read(plain)) == [f"https://news.example/{number}" for number in range(3)]
@@ -265,7 +265,6 @@ def test_without_the_package_a_zstandard_file_says_what_to_install(
 
 
 def test_a_damaged_dictionary_is_a_fault() -> None:
-    pytest.importorskip("zstandard")
     dictionary = b"\x28\xb5\x2f\xfd\xff\xff\xff"
     (fault, *_) = read(b"\x5d\x2a\x4d\x18" + len(dictionary).to_bytes(4, "little") + dictionary)
     assert isinstance(fault, Fault)
