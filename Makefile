@@ -12,7 +12,7 @@ PYTHON ?= python3
 setup: $(STAMP) $(COMPILED)
 
 # compiled modules win over their sources, so they are made again before anything runs; WARRAQ_PURE=1 removes them
-$(COMPILED): $(wildcard crawler/parse/*.py) hatch_build.py pyproject.toml | $(STAMP)
+$(COMPILED): $(shell find crawler/parse -name '*.py') hatch_build.py pyproject.toml | $(STAMP)
 	@$(BIN)/python hatch_build.py
 
 $(STAMP): requirements.lock pyproject.toml

@@ -21,11 +21,11 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from crawler.archive.cdxj import index_warc
-from crawler.archive.heads import parse_head
-from crawler.archive.read import read_captures
-from crawler.archive.spool import Spool
-from crawler.archive.verify import verify_warc
+from crawler.archive.check.verify import verify_warc
+from crawler.archive.read.captures import read_captures
+from crawler.archive.read.cdxj import index_warc
+from crawler.archive.read.heads import parse_head
+from crawler.archive.write.spool import Spool
 from crawler.clock import SystemClock
 from crawler.config import load
 from crawler.model.capture import Provenance

@@ -24,7 +24,7 @@ import msgspec
 
 from crawler.clock import SystemClock, iso_utc
 from crawler.config import Config, load
-from crawler.daemon.control import DaemonView, SiteView
+from crawler.daemon.api.control import DaemonView, SiteView
 from crawler.daemon.fleet import WorkerView
 from crawler.daemon.page import StatusPage
 from crawler.model.run import Run

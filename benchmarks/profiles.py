@@ -30,8 +30,8 @@ from crawler.errors import ParseError  # noqa: E402 - the checkout's own
 from crawler.model.page import Page  # noqa: E402
 from crawler.model.profile import PageSketch, SiteProfile  # noqa: E402
 from crawler.parse.article import read_page  # noqa: E402
-from crawler.parse.learning import Learner, Least  # noqa: E402
-from crawler.parse.profile import marks_of  # noqa: E402
+from crawler.parse.profile.apply import marks_of  # noqa: E402
+from crawler.parse.profile.learn import Learner, Least  # noqa: E402
 from tests.parse.gazette import body_of, gazette_page  # noqa: E402
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)

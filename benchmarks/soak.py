@@ -33,8 +33,8 @@ from urllib.parse import urlsplit
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from crawler.archive.read import ArchivedCapture, read_captures  # noqa: E402 - found by the line above
-from crawler.archive.store import Store, open_store  # noqa: E402
+from crawler.archive.read.captures import ArchivedCapture, read_captures  # noqa: E402 - found by the line above
+from crawler.archive.store.base import Store, open_store  # noqa: E402
 from crawler.config import load  # noqa: E402
 from tests.swift import ACCESS_KEY, REGION, SECRET_KEY, running  # noqa: E402
 from tests.web import answer, page, rss  # noqa: E402
@@ -230,7 +230,7 @@ class Soak:
         self._signal("crawler.daemon.worker", signal.SIGKILL)
 
     def kill_parser(self) -> None:
-        self._signal("crawler.run.parse_process", signal.SIGKILL)
+        self._signal("crawler.run.parsing.process", signal.SIGKILL)
 
     def freeze_worker(self) -> None:
         self._signal("crawler.daemon.worker", signal.SIGSTOP)  # for good: the supervisor is to notice

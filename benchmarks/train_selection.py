@@ -23,15 +23,16 @@ from types import SimpleNamespace
 import lightgbm
 import numpy as np
 
-from crawler.parse import charset, dom
-from crawler.parse.context import CONTEXT, context_rows
-from crawler.parse.features import BITS, FEATURES, measure
-from crawler.parse.flatten import flatten
-from crawler.parse.lexicon import LEXICON
-from crawler.parse.metadata import gather
-from crawler.parse.select import SURE_OUT, verdicts
-from crawler.parse.title import title_of
-from crawler.parse.vocabulary import HINTS
+from crawler.parse.charset import decode as charset
+from crawler.parse.choose.features import BITS, FEATURES, measure
+from crawler.parse.choose.lexicon import LEXICON
+from crawler.parse.choose.select import SURE_OUT, verdicts
+from crawler.parse.choose.surroundings import CONTEXT, context_rows
+from crawler.parse.choose.vocabulary import HINTS
+from crawler.parse.fields.metadata import gather
+from crawler.parse.fields.title import title_of
+from crawler.parse.page import tree as page_tree
+from crawler.parse.page.flatten import flatten
 
 VERSION = "2"
 SETS = {"fundus": 1.0, "nonlatin": 1.0, "arabic": 1.0, "readability": 0.35, "trafilatura": 0.3}
@@ -181,7 +182,7 @@ def without_captions(page):
 
 def read_page(folder, truth):
     raw = gzip.decompress((folder / "pages" / f"{truth['id']}.html.gz").read_bytes())
-    tree = dom.build(charset.decode(raw).text.encode("utf-8", "replace"))
+    tree = page_tree.build(charset.decode(raw).text.encode("utf-8", "replace"))
     meta = gather(tree.parser, truth["url"])
     layout = flatten(tree.parser.body or tree.parser.root)
     title = title_of(meta, layout)
@@ -289,7 +290,7 @@ def apart(pages, name):
 
 
 def wanted(page, chances):
-    """Tell for each block whether it gets a second judgement: as in crawler/parse/select.py."""
+    """Tell for each block whether it gets a second judgement: as in crawler/parse/choose/select.py."""
     return [row is not None and chance > SURE_OUT for row, chance in zip(page.rows, chances, strict=True)]
 
 

@@ -31,12 +31,12 @@ from scrapy.crawler import AsyncCrawlerRunner
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from crawler.capture.gate import HostGate
-from crawler.capture.live import Live
-from crawler.capture.request import WireRequest
+from crawler.capture.manners.gate import HostGate
+from crawler.capture.scrapy.services import Live
+from crawler.capture.scrapy.settings import scrapy_settings
 from crawler.capture.selftest.certificate import Certificate, make_certificate
-from crawler.capture.settings import scrapy_settings
-from crawler.capture.wire import WireClient
+from crawler.capture.wire.client import WireClient
+from crawler.capture.wire.request import WireRequest
 from crawler.clock import SystemClock
 from crawler.config import load
 from crawler.model.capture import Provenance

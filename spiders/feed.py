@@ -4,7 +4,7 @@ from __future__ import annotations
 
 __all__ = ["from_feed"]
 
-from crawler.parse.feed import parse_feed
+from crawler.parse.discover.feed import parse_feed
 from spiders.found import Found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 __all__ = ["from_listing"]
 
-from crawler.parse.listing import parse_listing
+from crawler.parse.discover.listing import parse_listing
 from spiders.found import Found
 
 

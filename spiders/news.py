@@ -23,8 +23,8 @@ from crawler.model.captured import CapturedPage
 from crawler.model.frontier import Frontier
 from crawler.model.run import Outcome, Run, Validators
 from crawler.model.site import Site
+from crawler.parse.discover.sniff import is_article_page, sniff
 from crawler.parse.http import decode_body
-from crawler.parse.sniff import is_article_page, sniff
 from crawler.urls import host_of
 from spiders.feed import from_feed
 from spiders.found import Found

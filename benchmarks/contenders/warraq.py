@@ -21,17 +21,17 @@ import uvloop
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from crawler.capture import wire
+from crawler.capture.wire import client as wire
 from crawler.clock import SystemClock
 from crawler.config import Config, load
 from crawler.model.capture import Capture, Provenance
 from crawler.model.exchange import Block, Exchange, MemoryBlock
 from crawler.model.site import Site
 from crawler.parse.http import page_from_response
-from crawler.run import memory
-from crawler.run.crawl import Crawls
-from crawler.run.services import Services
-from crawler.run.task import PageTask, TaskResult, with_response
+from crawler.run.live import memory
+from crawler.run.live.crawls import Crawls
+from crawler.run.live.services import Services
+from crawler.run.parsing.page_task import PageTask, TaskResult, with_response
 from crawler.state.runs import new_run
 
 

@@ -10,17 +10,17 @@ from pathlib import Path
 import click
 import msgspec
 
-from crawler.archive.cdxj import index_warc
-from crawler.archive.records import Fault
-from crawler.archive.store import open_store
-from crawler.archive.verify import Report, verify_store, verify_warc
+from crawler.archive.check.verify import Report, verify_store, verify_warc
+from crawler.archive.read.cdxj import index_warc
+from crawler.archive.read.records import Fault
+from crawler.archive.store.base import open_store
 from crawler.cli.common import EXIT_FAILED, Settings, settings_options
 from crawler.cli.manifest import tell_manifests
 from crawler.clock import SystemClock
 from crawler.config import Storage
 from crawler.errors import UsageError
+from crawler.run.offline.replay import find_sources
 from crawler.run.receipts import known_receipts
-from crawler.run.replay import find_sources
 
 
 @click.command()
@@ -117,7 +117,7 @@ def _verify_files(sources: tuple[str, ...], storage: Storage) -> Iterator[Report
 
 
 def _crosscheck(sources: tuple[str, ...], storage: Storage) -> Iterator[Fault]:
-    from crawler.archive.crosscheck import crosscheck as second_opinion  # noqa: PLC0415 - only this option needs warcio
+    from crawler.archive.check.crosscheck import crosscheck as second_opinion  # noqa: PLC0415 - only this option needs warcio
 
     for source in find_sources(sources, storage):
         with Path(source.place).open("rb") if source.store is None else source.store.open(source.place) as stream:

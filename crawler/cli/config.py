@@ -10,7 +10,7 @@ import click
 import msgspec
 
 from crawler.cli.common import Settings, settings_options
-from crawler.daemon.timetable import timetable
+from crawler.daemon.schedule.timetable import timetable
 from crawler.errors import ConfigError, Problem
 
 

@@ -25,8 +25,8 @@ from crawler.config import Config
 from crawler.errors import CrawlStopped
 from crawler.model.reasons import explain
 from crawler.model.site import Site
-from crawler.run import memory
-from crawler.run.crawl import Crawls
+from crawler.run.live import memory
+from crawler.run.live.crawls import Crawls
 from crawler.run.lock import StateLock
 from crawler.run.progress import RunReport
 from crawler.run.target import plan

@@ -17,8 +17,8 @@ from rich.table import Table
 from crawler import log
 from crawler.cli.common import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_PARTIAL, Settings, console, settings_options
 from crawler.cli.progress import RunDisplay, human_bytes
-from crawler.daemon.client import Client
-from crawler.daemon.control import DaemonView, RunView
+from crawler.daemon.api.client import Client
+from crawler.daemon.api.control import DaemonView, RunView
 from crawler.model.run import Run
 from crawler.run.progress import Progress
 

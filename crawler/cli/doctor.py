@@ -13,15 +13,15 @@ import click
 import msgspec
 from rich.table import Table
 
-from crawler.archive.read import read_one
-from crawler.archive.spool import Spool
+from crawler.archive.read.captures import read_one
+from crawler.archive.write.spool import Spool
 from crawler.capture.selftest import CaseResult, run_selftest
 from crawler.cli.common import EXIT_FAILED, Settings, print_table
 from crawler.clock import SystemClock
 from crawler.config import Config
 from crawler.model.capture import Provenance
 from crawler.model.exchange import Exchange
-from crawler.run.services import open_spool
+from crawler.run.live.services import open_spool
 
 _PROVENANCE = Provenance(run="doctor", site="doctor", role="probe")
 

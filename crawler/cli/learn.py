@@ -13,16 +13,16 @@ import click
 import msgspec
 
 from crawler import log
-from crawler.archive.store import Store, open_store
+from crawler.archive.store.base import Store, open_store
 from crawler.cli.common import EXIT_FAILED, Settings, console, settings_options
 from crawler.clock import SystemClock, iso_utc
 from crawler.config import Config
 from crawler.model.site import Site
-from crawler.parse.learning import DEFAULT, Lesson
-from crawler.run.learn import Kept, keep
-from crawler.run.learn import learn as run_learn
-from crawler.run.pool import ParsePool
-from crawler.run.replay import find_sources
+from crawler.parse.profile.learn import DEFAULT, Lesson
+from crawler.run.offline.learn import Kept, keep
+from crawler.run.offline.learn import learn as run_learn
+from crawler.run.offline.replay import find_sources
+from crawler.run.parsing.pool import ParsePool
 
 _DAY = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])
 

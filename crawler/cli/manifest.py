@@ -10,8 +10,8 @@ from pathlib import Path
 import click
 import msgspec
 
-from crawler.archive.manifest import make_manifests, verify_manifests
-from crawler.archive.store import Store, open_store
+from crawler.archive.check.manifest import make_manifests, verify_manifests
+from crawler.archive.store.base import Store, open_store
 from crawler.cli.common import EXIT_FAILED, Settings, settings_options
 from crawler.clock import SystemClock
 from crawler.errors import UsageError

@@ -118,8 +118,8 @@ def _opened(path: Path) -> BinaryIO:
 
 
 def _page(path: Path, url: str, captured_at: datetime | None) -> Page:
+    from crawler.http.coding import decode_body  # noqa: PLC0415
     from crawler.model.page import Page  # noqa: PLC0415 - the parser is heavy
-    from crawler.parse.coding import decode_body  # noqa: PLC0415
 
     with _opened(path) as source:
         raw = source.read()

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import click
 
-from crawler.archive.store import open_store
+from crawler.archive.pywb import prepare_playback
+from crawler.archive.store.base import open_store
 from crawler.cli.common import Settings, settings_options
-from crawler.run.playback import prepare_playback
 
 
 @click.command()

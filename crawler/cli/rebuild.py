@@ -11,16 +11,16 @@ import click
 import msgspec
 
 from crawler import log
-from crawler.archive.store import open_store
+from crawler.archive.store.base import open_store
 from crawler.cli.common import EXIT_PARTIAL, Settings, console, settings_options
 from crawler.clock import SystemClock
 from crawler.config import Config
 from crawler.model.site import Site
+from crawler.run.live.services import state_folder
 from crawler.run.lock import StateLock
-from crawler.run.pool import ParsePool
-from crawler.run.rebuild import Rebuilt
-from crawler.run.rebuild import rebuild as run_rebuild
-from crawler.run.services import state_folder
+from crawler.run.offline.rebuild import Rebuilt
+from crawler.run.offline.rebuild import rebuild as run_rebuild
+from crawler.run.parsing.pool import ParsePool
 
 _SHOWN_FAULTS = 20
 

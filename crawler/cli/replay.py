@@ -20,15 +20,15 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from crawler import log
 from crawler.archive.profiles import ProfileShelf
-from crawler.archive.store import open_store
+from crawler.archive.store.base import open_store
 from crawler.cli.common import EXIT_PARTIAL, Settings, console, read_profile, settings_options
 from crawler.clock import SystemClock
 from crawler.config import Config
 from crawler.model.site import Site
-from crawler.run.pool import ParsePool
-from crawler.run.profiles import NoProfiles, OneProfile, Profiles
-from crawler.run.replay import Filters, ReplayReport, Source, find_sources
-from crawler.run.replay import replay as run_replay
+from crawler.run.offline.replay import Filters, ReplayReport, Source, find_sources
+from crawler.run.offline.replay import replay as run_replay
+from crawler.run.parsing.pool import ParsePool
+from crawler.run.parsing.profiles_in_force import NoProfiles, OneProfile, Profiles
 
 _DAY = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])
 _SHOWN_FAULTS = 20

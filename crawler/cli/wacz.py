@@ -11,12 +11,12 @@ from pathlib import Path
 import click
 import msgspec
 
-from crawler.archive.store import open_store
+from crawler.archive.export import Export, export
+from crawler.archive.read.selection import Lost, Wanted
+from crawler.archive.store.base import open_store
 from crawler.cli.common import EXIT_PARTIAL, Settings, console, settings_options
 from crawler.cli.progress import human_bytes
 from crawler.errors import UsageError
-from crawler.run.export import Export, export
-from crawler.run.selection import Lost, Wanted
 from crawler.urls import normalise
 
 _DAY = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])

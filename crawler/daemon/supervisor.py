@@ -22,16 +22,16 @@ import structlog
 from crawler import __version__
 from crawler.clock import Clock, SystemClock
 from crawler.config import Config
-from crawler.daemon import openapi
 from crawler.daemon.alarms import AlarmWatch
-from crawler.daemon.control import Control, DaemonView, RunView, SiteView
+from crawler.daemon.api import openapi
+from crawler.daemon.api.control import Control, DaemonView, RunView, SiteView
+from crawler.daemon.chores.learning import LearningWatch
+from crawler.daemon.chores.manifests import DailyManifests
+from crawler.daemon.chores.restore import restore_state
 from crawler.daemon.fleet import Fleet
 from crawler.daemon.instance import socket_path
-from crawler.daemon.learning import LearningWatch
-from crawler.daemon.manifests import DailyManifests
 from crawler.daemon.page import StatusPage
-from crawler.daemon.restore import restore_state
-from crawler.daemon.schedule import Scheduler
+from crawler.daemon.schedule.scheduler import Scheduler
 from crawler.daemon.seeds import Seeds
 from crawler.daemon.settings import SettingsInForce
 from crawler.daemon.systemd import Systemd
@@ -44,7 +44,7 @@ from crawler.state import DATABASE, State, new_run
 
 _log = structlog.get_logger(__name__)
 
-LIVE = "crawler.daemon.live:open_live"
+LIVE = "crawler.daemon.live_runner:open_live"
 """The runner of the live web."""
 
 EXIT_LATE = 1

@@ -41,7 +41,7 @@ from crawler.daemon.runner import Runner, load_opener
 from crawler.errors import CrawlStopped, StateError, WarraqError
 from crawler.model.run import Run
 from crawler.model.site import Site
-from crawler.run import memory
+from crawler.run.live import memory
 from crawler.run.target import site_for_url
 from crawler.state import DATABASE, State, owner
 

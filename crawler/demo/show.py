@@ -13,15 +13,15 @@ from pathlib import Path
 
 import msgspec
 
-from crawler.archive.store import Store, open_store
+from crawler.archive.store.base import Store, open_store
 from crawler.clock import SystemClock
 from crawler.config import Config, Storage
 from crawler.demo.newsroom import Newsroom
 from crawler.model.site import Site
-from crawler.run.crawl import Crawls
-from crawler.run.pool import ParsePool
+from crawler.run.live.crawls import Crawls
+from crawler.run.offline.replay import Filters, ReplayReport, find_sources, replay
+from crawler.run.parsing.pool import ParsePool
 from crawler.run.progress import Progress, RunReport
-from crawler.run.replay import Filters, ReplayReport, find_sources, replay
 from crawler.state import new_run
 
 REFERENCE = "000_d0f9e8e05ad6c6a8.txt"

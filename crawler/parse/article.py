@@ -16,23 +16,25 @@ from crawler.model.article import Article, TextBlock
 from crawler.model.page import Page
 from crawler.model.profile import SiteProfile
 from crawler.model.site import ParserRules
-from crawler.parse import charset, dom, render
-from crawler.parse.access import access_of
-from crawler.parse.authors import authors_of
-from crawler.parse.blocks import Layout
-from crawler.parse.claims import site_name_of
-from crawler.parse.dates import dates_of
-from crawler.parse.flatten import MAX_BLOCK, flatten
-from crawler.parse.images import images_of, lead_image
-from crawler.parse.labels import labels_of, tail_of
-from crawler.parse.language import direction_of, language_of
-from crawler.parse.metadata import Metadata, gather
-from crawler.parse.profile import without_furniture
-from crawler.parse.rights import rights_of
+from crawler.parse import render
+from crawler.parse.charset import decode as charset
+from crawler.parse.choose.select import Choice, choose
+from crawler.parse.fields.access import access_of
+from crawler.parse.fields.authors import authors_of
+from crawler.parse.fields.dates import dates_of
+from crawler.parse.fields.images import images_of, lead_image
+from crawler.parse.fields.labels import labels_of, tail_of
+from crawler.parse.fields.language import direction_of, language_of
+from crawler.parse.fields.metadata import Metadata, gather
+from crawler.parse.fields.rights import rights_of
+from crawler.parse.fields.stated_titles import site_name_of
+from crawler.parse.fields.title import title_of
+from crawler.parse.page import tree as page_tree
+from crawler.parse.page.blocks import Layout
+from crawler.parse.page.flatten import MAX_BLOCK, flatten
+from crawler.parse.page.text import fingerprint, fold, word_count
+from crawler.parse.profile.apply import without_furniture
 from crawler.parse.rules import chosen_rules, elements_of, rules_version, selected
-from crawler.parse.select import Choice, choose
-from crawler.parse.text import fingerprint, fold, word_count
-from crawler.parse.title import title_of
 
 PARSER_VERSION = "1.0"
 """Changes whenever the same page may give another article."""
@@ -118,9 +120,9 @@ class Reading:
         self.rules = rules or ParserRules()
         self.rules_version = rules_version(rules, profile)
         self.furniture = self.rules.furniture or furniture
-        body, capped = dom.capped(page.body)
+        body, capped = page_tree.capped(page.body)
         self.decoded = charset.decode(body, page.get("content-type"))
-        tree = dom.build(self.decoded.utf8 or self.decoded.text.encode("utf-8", "replace"))
+        tree = page_tree.build(self.decoded.utf8 or self.decoded.text.encode("utf-8", "replace"))
         self.parser: LexborHTMLParser = tree.parser
         self.flags = [*page.flags, *capped, *self.decoded.flags, *tree.flags]
         self.meta: Metadata = gather(self.parser, page.url)

@@ -24,11 +24,11 @@ from typing import Any, Literal
 import msgspec
 
 from crawler.errors import ParseError
+from crawler.http.coding import MAX_BODY, decode_body
 from crawler.model.article import ArticleRecord, to_record
 from crawler.model.page import Page
 from crawler.model.profile import SiteProfile
 from crawler.model.site import ParserRules
-from crawler.parse.coding import MAX_BODY, decode_body
 
 _AHEAD = 8
 

@@ -12,7 +12,7 @@ _STAMP = ".compiled"
 
 def is_compiled() -> bool:
     """Tell whether the hot modules are machine code, not plain Python; nothing of the parser is imported for it."""
-    spec = find_spec("crawler.parse.flatten")
+    spec = find_spec("crawler.parse.page.flatten")
     return spec is not None and not (spec.origin or "").endswith(".py")
 
 
@@ -25,5 +25,5 @@ def stale_sources(folder: Path) -> list[str]:
         made = (folder / _STAMP).stat().st_mtime_ns
     except OSError:
         return []
-    sources = [path.with_name(path.name.split(".")[0] + ".py") for path in folder.glob("*.so")]
+    sources = [path.with_name(path.name.split(".")[0] + ".py") for path in folder.rglob("*.so")]
     return sorted(path.name for path in sources if path.exists() and path.stat().st_mtime_ns > made)

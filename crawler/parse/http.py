@@ -13,9 +13,9 @@ import re
 from datetime import datetime
 
 from crawler.errors import ParseError
+from crawler.http.coding import MAX_BODY, decode_body
 from crawler.model.exchange import Block, ResponseHead
 from crawler.model.page import Page
-from crawler.parse.coding import MAX_BODY, decode_body
 
 _MAX_HEAD = 2**20
 _STATUS = re.compile(rb"(HTTP/\d(?:\.\d)?|ICY)[ \t]+(\d{3})(?:[ \t]+([^\r\n]*))?", re.IGNORECASE)

@@ -18,7 +18,7 @@ _DAEMON = "daemon"
 class StateLock:
     """Held by the one crawl, daemon or rebuild of a state folder; the system frees it however the process ends.
 
-    A daemon's workers are its own: they take lanes of the spool (`crawler.archive.lane`), not this lock. Commands that
+    A daemon's workers are its own: they take lanes of the spool (`crawler.archive.write.spool_folder`), not this lock. Commands that
     only read need none.
     """
 

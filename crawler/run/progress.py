@@ -8,8 +8,8 @@ from collections.abc import Mapping
 
 import msgspec
 
+from crawler.archive.articles import Published
 from crawler.model.run import Outcome, RunState
-from crawler.run.batch import Published
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from crawler.archive.heads import entity, parse_head
-from crawler.archive.spool import Spool
+from crawler.archive.read.heads import entity, parse_head
+from crawler.archive.write.spool import Spool
 from crawler.clock import Clock, FixedClock
 from crawler.config import Spooling
 from crawler.model.capture import Provenance

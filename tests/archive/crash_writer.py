@@ -12,8 +12,8 @@ import os
 import sys
 from pathlib import Path
 
-from crawler.archive.ship import Shipper
-from crawler.archive.store import FileStore
+from crawler.archive.store.base import FileStore
+from crawler.archive.write.ship import Shipper
 from crawler.clock import SystemClock
 from tests.archive.archive_factory import PROVENANCE, exchange, open_spool
 

@@ -15,10 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from crawler.archive.read import ArchivedCapture, read_captures, read_one
-from crawler.archive.ship import Shipper
-from crawler.archive.store import FileStore
-from crawler.archive.verify import verify_store
+from crawler.archive.check.verify import verify_store
+from crawler.archive.read.captures import ArchivedCapture, read_captures, read_one
+from crawler.archive.store.base import FileStore
+from crawler.archive.write.ship import Shipper
 from crawler.clock import SystemClock
 from crawler.model.capture import Capture
 from tests.archive.archive_factory import PROVENANCE, exchange, open_spool

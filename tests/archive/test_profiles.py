@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from crawler.archive.profiles import ProfileShelf, put_profile
-from crawler.archive.store import FileStore, Store, StoredObject, open_store
+from crawler.archive.store.base import FileStore, Store, StoredObject, open_store
 from crawler.clock import FixedClock
 from crawler.config import load
 from crawler.errors import BadArchive, StoreUnavailable

@@ -13,10 +13,10 @@ import msgspec
 import scrapy
 from scrapy.settings import Settings
 
-from crawler.capture.engine import RunCrawler
-from crawler.capture.live import Live
-from crawler.capture.settings import scrapy_settings
-from crawler.capture.wire import WireClient
+from crawler.capture.scrapy.engine import RunCrawler
+from crawler.capture.scrapy.services import Live
+from crawler.capture.scrapy.settings import scrapy_settings
+from crawler.capture.wire.client import WireClient
 from crawler.config import Config
 from crawler.model.capture import Capture, Provenance
 from crawler.model.exchange import Exchange

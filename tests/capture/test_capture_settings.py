@@ -8,7 +8,7 @@ import sys
 from scrapy.settings import default_settings
 from scrapy.utils.misc import load_object
 
-from crawler.capture.settings import scrapy_settings, user_agent
+from crawler.capture.scrapy.settings import scrapy_settings, user_agent
 from crawler.config import load
 from tests.capture.harness import with_fetch
 
@@ -37,7 +37,7 @@ def test_no_middleware_is_imported_that_is_not_used() -> None:
         "from scrapy.core.spidermw import SpiderMiddlewareManager\n"
         "from scrapy.core.downloader.middleware import DownloaderMiddlewareManager\n"
         "from scrapy.settings import Settings\n"
-        "from crawler.capture.settings import scrapy_settings\n"
+        "from crawler.capture.scrapy.settings import scrapy_settings\n"
         "from crawler.config import load\n"
         "settings = Settings(scrapy_settings(load()))\n"
         "DownloaderMiddlewareManager._get_mwlist_from_settings(settings)\n"

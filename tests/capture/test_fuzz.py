@@ -10,14 +10,14 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from crawler.archive.heads import entity, parse_head
-from crawler.archive.read import ArchivedCapture, read_captures
-from crawler.archive.spool import Spool
-from crawler.archive.verify import verify_warc
-from crawler.archive.warc import media_type
-from crawler.capture.http1 import ResponseReader
-from crawler.capture.request import WireRequest
-from crawler.capture.wire import Answer, WireClient
+from crawler.archive.check.verify import verify_warc
+from crawler.archive.read.captures import ArchivedCapture, read_captures
+from crawler.archive.read.heads import entity, parse_head
+from crawler.archive.write.records import media_type
+from crawler.archive.write.spool import Spool
+from crawler.capture.wire.client import Answer, WireClient
+from crawler.capture.wire.request import WireRequest
+from crawler.capture.wire.response import ResponseReader
 from crawler.config import Config
 from crawler.model.capture import Capture
 from crawler.model.exchange import Exchange, MemoryBlock

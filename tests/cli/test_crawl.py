@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.archive.read import ArchivedCapture, Original, read_captures
+from crawler.archive.read.captures import ArchivedCapture, Original, read_captures
 from crawler.cli import main
 from tests.web import answer, page, rss
 

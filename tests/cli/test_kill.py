@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.archive.read import ArchivedCapture, read_captures
+from crawler.archive.read.captures import ArchivedCapture, read_captures
 from tests.web import page, rss
 
 PAGES = 12

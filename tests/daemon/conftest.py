@@ -16,8 +16,8 @@ from typing import Any, TypeVar
 import pytest
 
 from crawler.clock import SystemClock
-from crawler.daemon.client import Client
-from crawler.daemon.control import DaemonView
+from crawler.daemon.api.client import Client
+from crawler.daemon.api.control import DaemonView
 from crawler.model.run import Run
 from crawler.state import DATABASE, State
 

@@ -18,7 +18,7 @@ import pytest
 from crawler.daemon.alarms.kinds import KINDS
 from crawler.daemon.alarms.rules import Finding
 from crawler.daemon.alarms.watch import AlarmWatch
-from crawler.daemon.manifests import DailyManifests
+from crawler.daemon.chores.manifests import DailyManifests
 from crawler.model.capture import Announcement
 from tests.daemon.test_alarm_notify import Receiver
 from tests.daemon.test_alarm_watch import HOUR, Bench

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.archive.lane import SEALED
+from crawler.archive.write.spool_folder import SEALED
 from crawler.clock import FixedClock
 from crawler.config import Config, load
 from crawler.daemon.alarms.notify import Channel, Message

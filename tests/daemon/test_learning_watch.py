@@ -13,7 +13,7 @@ import msgspec
 
 from crawler.clock import FixedClock
 from crawler.config import Config, load
-from crawler.daemon.learning import LearningWatch, Order
+from crawler.daemon.chores.learning import LearningWatch, Order
 from crawler.model.site import Site
 from tests.run.gazette_archive import archive
 
@@ -27,7 +27,7 @@ def config(tmp_path: Path, **more: object) -> Config:
 
 
 def learning_process(order: Order) -> subprocess.CompletedProcess[bytes]:
-    command = [sys.executable, "-P", "-m", "crawler.daemon.learning"]
+    command = [sys.executable, "-P", "-m", "crawler.daemon.chores.learning"]
     return subprocess.run(command, input=msgspec.json.encode(order), capture_output=True, check=False)
 
 

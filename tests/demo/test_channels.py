@@ -17,8 +17,8 @@ from crawler.demo.channels import (
     sitemap,
     sitemap_index,
 )
-from crawler.parse.feed import parse_feed
-from crawler.parse.sitemap import parse_sitemap
+from crawler.parse.discover.feed import parse_feed
+from crawler.parse.discover.sitemap import parse_sitemap
 
 AT = datetime(2026, 3, 9, 8, 15, tzinfo=UTC)
 ITEMS = [

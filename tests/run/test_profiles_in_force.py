@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from crawler.archive.profiles import ProfileShelf, put_profile
-from crawler.archive.store import FileStore
+from crawler.archive.store.base import FileStore
 from crawler.clock import FixedClock
 from crawler.model.profile import SiteProfile, sealed_profile
-from crawler.run.profiles import NoProfiles, OneProfile, in_force
+from crawler.run.parsing.profiles_in_force import NoProfiles, OneProfile, in_force
 
 AT = datetime(2026, 11, 23, tzinfo=UTC)
 ONE = sealed_profile(

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from crawler.capture.tls import client_context
+from crawler.capture.wire.tls import client_context
 
 
 class Certificate(msgspec.Struct, frozen=True):

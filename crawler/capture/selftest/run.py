@@ -14,11 +14,11 @@ from typing import Literal
 
 import msgspec
 
-from crawler.capture.request import WireRequest
 from crawler.capture.selftest.cases import CASES, LIMITS, Case, Ends
 from crawler.capture.selftest.certificate import make_certificate
 from crawler.capture.selftest.server import Origin, Served
-from crawler.capture.wire import Answer, WireClient
+from crawler.capture.wire.client import Answer, WireClient
+from crawler.capture.wire.request import WireRequest
 from crawler.config import Fetching
 from crawler.errors import BrokenResponse, FetchError, FetchTimeout
 from crawler.model.capture import Capture

@@ -12,11 +12,11 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
-from crawler.archive.lane import foreign_files, lanes, sealed_in, usage_bytes
-from crawler.archive.seal import companion
+from crawler.archive.write.seal import companion
+from crawler.archive.write.spool_folder import foreign_files, lanes, sealed_in, usage_bytes
 from crawler.config import Alarms, Spooling
 from crawler.daemon.alarms.rules import ChannelFacts, MachineFacts, SiteFacts
-from crawler.daemon.timetable import Timetable
+from crawler.daemon.schedule.timetable import Timetable
 from crawler.model.site import Site
 from crawler.state import State
 from crawler.urls import normalise

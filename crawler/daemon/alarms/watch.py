@@ -25,10 +25,10 @@ from crawler.config import Config
 from crawler.daemon.alarms.facts import idle_since, longest_gap_s, machine_facts, site_facts
 from crawler.daemon.alarms.notify import Channel, Heartbeat, Message, channels_from, heartbeat_from
 from crawler.daemon.alarms.rules import Finding, machine_findings, site_findings
-from crawler.daemon.timetable import Timetable, timetable
+from crawler.daemon.schedule.timetable import Timetable, timetable
 from crawler.errors import NoticeError, StateError
 from crawler.model.site import Schedule, Site
-from crawler.run.outbox import SPOOL
+from crawler.run.live.outbox import SPOOL
 from crawler.state import DATABASE, AlarmRow, Notice, State
 
 _log = structlog.get_logger(__name__)

@@ -13,10 +13,10 @@ from typing import Any, ParamSpec, Protocol, TypeVar
 import msgspec
 from aiohttp import web
 
-from crawler.archive.store import Store
+from crawler.archive.store.base import Store
 from crawler.clock import Clock
 from crawler.config import Config
-from crawler.daemon.control import DaemonView
+from crawler.daemon.api.control import DaemonView
 from crawler.daemon.page.health import Watch
 from crawler.daemon.page.playback import Shown
 from crawler.model.run import Run

@@ -18,13 +18,13 @@ from pathlib import Path
 import msgspec
 import structlog
 
-from crawler.archive.lane import OPEN_SUFFIX, SEALED, lanes
-from crawler.archive.store import Store
+from crawler.archive.store.base import Store
+from crawler.archive.write.spool_folder import OPEN_SUFFIX, SEALED, lanes
 from crawler.clock import Clock
 from crawler.config import Config
 from crawler.daemon.fleet import WorkerView
 from crawler.errors import StateError, StoreError
-from crawler.run.outbox import SPOOL
+from crawler.run.live.outbox import SPOOL
 from crawler.state import State
 
 _log = structlog.get_logger(__name__)

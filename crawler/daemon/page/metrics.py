@@ -18,7 +18,7 @@ from prometheus_client import CollectorRegistry, Histogram, ProcessCollector, di
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from crawler import __version__
-from crawler.daemon.control import DaemonView
+from crawler.daemon.api.control import DaemonView
 from crawler.daemon.page.desk import Desk
 from crawler.daemon.page.health import Check, Spool
 from crawler.model.run import Outcome, RunState

@@ -17,16 +17,16 @@ from pathlib import Path
 
 import msgspec
 
-from crawler.archive.lane import OPEN_SUFFIX, lanes
-from crawler.archive.read import ArchivedCapture, read_captures
-from crawler.archive.store import Store
+from crawler.archive.read.captures import ArchivedCapture, read_captures
+from crawler.archive.store.base import Store
+from crawler.archive.write.spool_folder import OPEN_SUFFIX, lanes
 from crawler.daemon.page.neutral import missing, readable
 from crawler.errors import BadArchive, ParseError, StoreError, UsageError
 from crawler.model.article import ArticleRecord
 from crawler.model.capture import Capture
-from crawler.parse.charset import decode
+from crawler.parse.charset.decode import decode
 from crawler.parse.http import page_from_response
-from crawler.run.outbox import SPOOL
+from crawler.run.live.outbox import SPOOL
 from crawler.state import ArticleRow, State
 
 FRAME_POLICY = (

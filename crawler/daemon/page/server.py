@@ -20,10 +20,10 @@ import msgspec
 import structlog
 from aiohttp import web
 
-from crawler.archive.store import open_store
+from crawler.archive.store.base import open_store
 from crawler.clock import Clock
 from crawler.config import Config
-from crawler.daemon.page import gate, kept, now, wrong
+from crawler.daemon.page import alarm_pages, archive_pages, gate, live_pages
 from crawler.daemon.page.access import Access, access_from
 from crawler.daemon.page.desk import DESK, Alarms, Daemon, Desk
 from crawler.daemon.page.guard import ACCESS, MIDDLEWARES
@@ -143,7 +143,13 @@ def make_app(desk: Desk, access: Access) -> web.Application:
     app[gate.METRICS] = Metrics()
     templates(app, environment(desk.clock, static_version=_static_version()))
     app.add_routes(
-        [*now.ROUTES, *wrong.ROUTES, *kept.ROUTES, *gate.ROUTES, web.get("/static/{name}", _static, name="static")]
+        [
+            *live_pages.ROUTES,
+            *alarm_pages.ROUTES,
+            *archive_pages.ROUTES,
+            *gate.ROUTES,
+            web.get("/static/{name}", _static, name="static"),
+        ]
     )
     return app
 

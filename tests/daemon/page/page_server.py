@@ -15,17 +15,17 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from crawler.archive.store import open_store
+from crawler.archive.store.base import open_store
 from crawler.clock import Clock, SystemClock
 from crawler.config import Config
-from crawler.daemon.control import DaemonView, SiteView
+from crawler.daemon.api.control import DaemonView, SiteView
 from crawler.daemon.fleet import WorkerView
 from crawler.daemon.page import StatusPage
 from crawler.demo.newsroom import Newsroom
 from crawler.errors import UsageError
 from crawler.model.run import Run
 from crawler.model.site import Site
-from crawler.run.crawl import Crawls
+from crawler.run.live.crawls import Crawls
 from crawler.state import DATABASE, AlarmRow, State, new_run
 from tests.web import answer
 

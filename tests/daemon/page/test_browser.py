@@ -277,7 +277,7 @@ def test_further_articles_come_without_loading_the_page_anew(tab, served):
 
 
 def test_a_search_goes_further_back_by_itself(tab, served, monkeypatch):
-    monkeypatch.setattr("crawler.daemon.page.kept._STRETCH", 10)
+    monkeypatch.setattr("crawler.daemon.page.archive_pages._STRETCH", 10)
     page = tab("/articles?q=COUNCIL+meets")
     page.get_by_text("These are all.").wait_for()
     assert page.locator(".headline").count() == 1

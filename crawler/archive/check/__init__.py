@@ -1,0 +1,1 @@
+"""What proves an archive: fixity, a second reader, manifests."""

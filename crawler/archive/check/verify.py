@@ -1,0 +1,358 @@
+"""Fixity: whether an archive still is what it says it is. Structure, block and payload digests, index against file.
+
+Every fault is named with its file and offset and the check goes on after it. A payload digest is accepted over the
+stored bytes of the body or over the entity without its chunked coding: programs differ, the standard means the latter.
+"""
+
+from __future__ import annotations
+
+__all__ = ["Report", "verify_store", "verify_warc"]
+
+import base64
+import binascii
+import hashlib
+import random
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple, cast
+
+import msgspec
+
+from crawler.archive.capture_metadata import Notes, read_notes
+from crawler.archive.read.cdxj import parse_line, url_key
+from crawler.archive.read.hashed import HashedStream
+from crawler.archive.read.heads import entity, entity_digests, parse_head, plain_body
+from crawler.archive.read.records import Fault, RawRecord, walk
+from crawler.archive.store.base import Store
+from crawler.archive.write.records import base32
+from crawler.errors import BadArchive
+from crawler.model.exchange import Block, MemoryBlock, ResponseHead
+
+_NOTES_LIMIT = 1 << 22
+_PIECE = 1 << 20
+_WHOLE_DATE = len("2026-11-23T18:41:04")
+_BASE32 = {
+    **dict.fromkeys(range(128), "!"),
+    **{ord(c): "0123456789abcdefghijklmnopqrstuv"[n] for n, c in enumerate("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")},
+}
+"""From the digits of Base32 to Python's of base 32."""
+_MANDATORY = ("warc-record-id", "warc-type", "warc-date")
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """What was found in one file."""
+
+    name: str
+    size: int
+    """Bytes."""
+    sha256: str
+    """Hex, of the file as read: what receipts and manifests have."""
+    records: int
+    captures: int
+    """Responses and revisits."""
+    digests: int
+    """Digests that were checked."""
+    faults: tuple[Fault, ...] = ()
+
+    @property
+    def is_sound(self) -> bool:
+        """Nothing was found wrong."""
+        return not self.faults
+
+
+def verify_warc(source: Path | BinaryIO, *, name: str = "", cdxj: bytes | None = None) -> Report:
+    """Read `source` through and report; with `cdxj`, also compare that index with it, line by line.
+
+    Raises BadArchive only if the file cannot be opened.
+    """
+    name = name or (source.name if isinstance(source, Path) else "stream")
+    try:
+        stream = source.open("rb", buffering=0) if isinstance(source, Path) else source
+    except OSError as error:
+        raise BadArchive(f"{source}: {error.strerror}", next_step="check the path") from error
+    with stream:
+        measured = HashedStream(stream)
+        check = _Check(name)
+        for item in walk(cast("BinaryIO", measured), name=name):
+            check.take(item)
+        measured.drain()
+    if not check.records and not check.faults:
+        check.faults.append(Fault(file=name, offset=0, what="the file holds no record"))
+    if cdxj is not None:
+        check.compare(cdxj)
+    return Report(
+        name=name,
+        size=measured.size,
+        sha256=measured.digest.hexdigest(),
+        records=check.records,
+        captures=len(check.captures),
+        digests=check.digests,
+        faults=tuple(check.faults),
+    )
+
+
+def verify_store(
+    store: Store,
+    *,
+    prefix: str = "warc/",
+    sample: float = 1.0,
+    seed: int = 0,
+    receipts: Mapping[str, str] | None = None,
+) -> Iterator[Report]:
+    """Yield a report on each WARC under `prefix`, with its index; of a fraction `sample` of them, chosen by `seed`.
+
+    A WARC without an index, an index without a WARC, and what is neither are faults. `receipts` maps keys to the
+    SHA-256 (hex) of what was shipped: each must be there, and be that. If none of them is there they are of another
+    store, and say nothing. Raises StoreError.
+    """
+    sizes = {stored.key: stored.size for stored in store.list(prefix)}
+    receipts = receipts if receipts and not sizes.keys().isdisjoint(receipts) else {}
+    for key in sorted(receipts.keys() - sizes.keys()):
+        yield _absent(key, 0, "it was shipped, and is not there")
+    chosen = random.Random(seed)  # noqa: S311 - a sample, not a secret
+    for key, size in sizes.items():
+        stem = key.removesuffix(".cdxj") if key.endswith(".cdxj") else key.removesuffix(".warc.gz")
+        if key.endswith(".cdxj") and f"{stem}.warc.gz" not in sizes:
+            yield _absent(key, size, "an index whose WARC is not there")
+        elif stem == key:
+            yield _absent(key, size, "neither a WARC nor an index of ours")
+        if not key.endswith(".warc.gz") or chosen.random() >= sample:
+            continue
+        index = store.get(f"{stem}.cdxj") if f"{stem}.cdxj" in sizes else None
+        with store.open(key) as stream:
+            report = verify_warc(stream, name=key.rpartition("/")[2], cdxj=index)
+        if index is None:
+            missing = Fault(file=key, offset=0, what="no index lies beside it")
+            report = msgspec.structs.replace(report, faults=(*report.faults, missing))
+        if receipts.get(key, report.sha256) != report.sha256:
+            changed = Fault(file=key, offset=0, what=f"it is not what was shipped, which has SHA-256 {receipts[key]}")
+            report = msgspec.structs.replace(report, faults=(*report.faults, changed))
+        yield report
+
+
+def _absent(key: str, size: int, what: str) -> Report:
+    """Return the report on an object that cannot be read as a WARC."""
+    fault = Fault(file=key, offset=0, what=what)
+    return Report(name=key, size=size, sha256="", records=0, captures=0, digests=0, faults=(fault,))
+
+
+class _Found(NamedTuple):
+    """A capture as the file has it."""
+
+    url: str
+    length: str
+    date: str
+    """WARC-Date."""
+    status: str
+    sha1: bytes = b""
+    """Of the entity, as `sha256` (hex); empty: not known, a revisit."""
+    sha256: str = ""
+
+
+class _Check:
+    """The state of one verification."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.records = 0
+        self.digests = 0
+        self.faults: list[Fault] = []
+        self.captures: dict[int, _Found] = {}
+        """By offset."""
+        self._ids: set[str] = set()
+        self._last: tuple[str, str] = ("", "")
+        """Record id and entity SHA-256 of the last response."""
+
+    def take(self, item: RawRecord | Fault) -> None:
+        if isinstance(item, Fault):
+            self.faults.append(item)
+            return
+        self.records += 1
+        if item.complaint:
+            self._fault(item.offset, item.complaint)
+        self._check_head(item)
+        self._check_digest(item, "warc-block-digest", item.block)
+        kind = item.type
+        if kind in ("response", "revisit"):
+            self._check_response(item)
+        elif kind == "metadata":
+            self._check_notes(item)
+
+    def compare(self, cdxj: bytes) -> None:
+        """Check that the lines are sorted and that each names a capture, each capture a line; faults name the line."""
+        lines = cdxj.splitlines(keepends=True)
+        index = f"{self.name.removesuffix('.gz').removesuffix('.warc')}.cdxj"
+        left = dict(self.captures)
+        at, before = 0, b""
+        for line in lines:
+            what = self._compare_line(line, left)
+            if before > line:
+                what = what or "the line is out of order"
+            if what is not None:
+                self.faults.append(Fault(file=index, offset=at, what=what))
+            at, before = at + len(line), max(line, before)
+        for offset, found in left.items():
+            self._fault(offset, f"the index lacks the capture of {found.url}")
+
+    def _compare_line(self, line: bytes, left: dict[int, _Found]) -> str | None:
+        """Return what is wrong with a line; the capture it names is taken out of `left`."""
+        try:
+            key, timestamp, fields = parse_line(line)
+        except BadArchive as error:
+            return error.what
+        offset = int(fields.offset) if fields.offset.isdigit() else -1
+        found = left.pop(offset, None)
+        if found is None or (found.url, found.length) != (fields.url, fields.length) or fields.filename != self.name:
+            return f"the file has no capture of {fields.url} at byte {fields.offset}"
+        if (found.sha1 and not _is_sha1(fields.digest, found.sha1)) or (
+            found.sha256 and fields.sha256 not in (None, found.sha256)
+        ):
+            return f"another digest than that of {fields.url} at byte {fields.offset}"
+        if fields.status not in ("-", found.status):
+            return f"status {fields.status}, the capture of {fields.url} at byte {fields.offset} has {found.status}"
+        if len(found.date) >= _WHOLE_DATE and timestamp != "".join(filter(str.isdigit, found.date[:_WHOLE_DATE])):
+            return f"time {timestamp}, the capture of {fields.url} at byte {fields.offset} is of {found.date}"
+        if fields.sha256 is not None and not _is_key(key, fields.url):
+            return f"the key {key} is not that of {fields.url}"
+        return None
+
+    def _check_head(self, record: RawRecord) -> None:
+        headers = record.headers
+        record_id = headers.get("warc-record-id", "")
+        if record.version.startswith("ARC"):
+            return
+        if not (record_id and headers.get("warc-type") and headers.get("warc-date")):
+            for field in _MANDATORY:
+                if not headers.get(field):
+                    self._fault(record.offset, f"the record has no {field}")
+        if record_id in self._ids:
+            self._fault(record.offset, f"a second record {record_id}")
+        self._ids.add(record_id)
+
+    def _check_response(self, record: RawRecord) -> None:
+        url = record.headers.get("warc-target-uri", "").strip("<>")
+        if not url.lower().startswith(("http:", "https:")):
+            return
+        if record.type == "revisit":
+            self._note(record, url, _status(parse_head(record.block)))
+            self._last = (record.headers.get("warc-record-id", ""), "")
+            return
+        body = plain_body(record.block.read()) if isinstance(record.block, MemoryBlock) else None
+        if body is not None:
+            sha1, sha256 = hashlib.sha1(body, usedforsecurity=False).digest(), hashlib.sha256(body).hexdigest()
+            status = record.block.read(12)[9:].decode("ascii")
+        else:
+            head = parse_head(record.block)
+            sha1, digest = entity_digests(record.block, head)
+            sha256, status = digest.hex(), _status(head)
+        declared = record.headers.get("warc-payload-digest", "")
+        if declared and "warc-segment-number" not in record.headers:
+            self.digests += 1
+            if not _is_sha1(declared, sha1) and not self._has_payload(record, declared):
+                self._fault(record.offset, f"the payload does not have its digest {declared}")
+        self._note(record, url, status, sha1, sha256)
+        self._last = (record.headers.get("warc-record-id", ""), sha256)
+
+    def _note(self, record: RawRecord, url: str, status: str, sha1: bytes = b"", sha256: str = "") -> None:
+        date = record.headers.get("warc-date", "")
+        self.captures[record.offset] = _Found(url, str(record.length), date, status, sha1, sha256)
+
+    def _has_payload(self, record: RawRecord, declared: str) -> bool:
+        """Tell whether `declared` is the digest of the stored body or of its entity."""
+        head = parse_head(record.block)
+        if _matches(declared, record.block, head.size if head else 0):
+            return True
+        return head is not None and _matches_digest(declared, entity(record.block, head))
+
+    def _check_notes(self, record: RawRecord) -> None:
+        record_id, sha256 = self._last
+        if sha256 and record.headers.get("warc-concurrent-to") == record_id:
+            notes = read_notes(record.block.read(_NOTES_LIMIT))
+            if notes is not None:
+                self.digests += 1
+                if notes.error is not None:  # where a broken body ends is anyone's guess
+                    self._believe(notes)
+                elif notes.payload_sha256 != sha256:
+                    self._fault(record.offset, "the payload beside it does not have the SHA-256 noted here")
+
+    def _believe(self, notes: Notes) -> None:
+        """Take the last response for what the client made of it; the index does so, too."""
+        offset, found = next(reversed(self.captures.items()))
+        found = found._replace(sha1=b"", sha256=notes.payload_sha256)
+        self.captures[offset] = found._replace(status="-") if notes.headless else found
+
+    def _check_digest(self, record: RawRecord, field: str, block: Block) -> None:
+        declared = record.headers.get(field)
+        if declared is None or block.size < record.declared:
+            return
+        self.digests += 1
+        if not (_is_usual(declared, block) or _matches(declared, block)):
+            self._fault(record.offset, f"the block does not have its digest {declared}")
+
+    def _fault(self, offset: int, what: str) -> None:
+        self.faults.append(Fault(file=self.name, offset=offset, what=what))
+
+
+def _is_key(key: str, url: str) -> bool:
+    """Tell whether `key` is that of `url`; most are the host turned round and the rest, which is ten times as fast."""
+    host, _, rest = url.partition("://")[2].partition("/")
+    return key == f"{','.join(host.split('.')[::-1])})/{rest}" or key == url_key(url)
+
+
+def _status(head: ResponseHead | None) -> str:
+    return str(head.status) if head else "-"
+
+
+def _is_usual(declared: str, block: Block) -> bool:
+    """Tell whether `block` is in memory and `declared` its digest as nearly all programs write it."""
+    if not isinstance(block, MemoryBlock):
+        return False
+    return _is_sha1(declared, hashlib.sha1(block.read(), usedforsecurity=False).digest())
+
+
+def _is_sha1(declared: str, digest: bytes) -> bool:
+    """Tell whether `declared` is `digest` (20 bytes) in Base32, without making the text: five times as fast."""
+    if len(declared) != 37 or not declared.isascii() or not declared.startswith("sha1:"):
+        return False
+    try:
+        return int(declared[5:].translate(_BASE32), 32) == int.from_bytes(digest, "big")
+    except ValueError:
+        return False
+
+
+def _matches(declared: str, block: Block, skip: int = 0) -> bool:
+    """Tell whether the bytes of `block` from `skip` on have the digest `declared`."""
+    return _matches_digest(declared, _from(block.chunks(_PIECE), skip))
+
+
+def _from(pieces: Iterator[bytes], skip: int) -> Iterator[bytes]:
+    for piece in pieces:
+        yield piece[skip:]
+        skip = max(skip - len(piece), 0)
+
+
+def _matches_digest(declared: str, pieces: Iterator[bytes]) -> bool:
+    """Compare with a labelled digest in Base32, hex or Base64; one of an algorithm unknown here counts as matched."""
+    label, _, value = declared.partition(":")
+    algorithm = label.strip().lower().replace("-", "")
+    if algorithm not in hashlib.algorithms_guaranteed or algorithm.startswith("shake"):
+        return True
+    digest: Any = hashlib.new(algorithm, usedforsecurity=False)
+    for piece in pieces:
+        digest.update(piece)
+    if algorithm == "sha1" and value == base32(digest.digest()):
+        return True
+    return digest.digest() in set(_readings(value.strip()))
+
+
+def _readings(value: str) -> Iterator[bytes]:
+    """Yield the bytes that `value` may stand for; the encoding is not labelled (WARC 1.1 section 5.8)."""
+    for decode in (
+        lambda text: base64.b32decode(text + "=" * (-len(text) % 8), casefold=True),
+        bytes.fromhex,
+        lambda text: base64.urlsafe_b64decode(text.replace("+", "-").replace("/", "_") + "=" * (-len(text) % 4)),
+    ):
+        try:
+            yield decode(value)
+        except (ValueError, binascii.Error):
+            continue

@@ -1,0 +1,253 @@
+"""Captures out of any WARC, ARC or WACZ file, ours or not: what offline replay lives on.
+
+Goes by content, not by suffix; continues after damage and says where it was (`Fault`). A response of Warraq's comes
+with the notes its metadata record keeps; others' come without, and their digests are computed here.
+"""
+
+from __future__ import annotations
+
+__all__ = ["ArchivedCapture", "Original", "pair_records", "read_captures", "read_one"]
+
+import re
+import zipfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import msgspec
+
+from crawler.archive.capture_metadata import Notes, read_notes
+from crawler.archive.read.heads import entity_digests, parse_head
+from crawler.archive.read.records import MAX_BLOCK, Fault, RawRecord, walk
+from crawler.archive.write.records import base32, media_type
+from crawler.errors import BadArchive
+from crawler.model.capture import Capture, Provenance
+from crawler.model.exchange import Block, ResponseHead
+
+_NOTES_LIMIT = 1 << 22
+_REQUEST_LIMIT = 1 << 20
+_DATE = re.compile(r"(\d{4})-?(\d\d)?-?(\d\d)?T?(\d\d)?:?(\d\d)?:?(\d\d)?(?:\.(\d{1,9}))?Z?")
+
+
+class Original(msgspec.Struct, frozen=True, kw_only=True):
+    """The capture whose payload a revisit shares, as far as the revisit names it."""
+
+    record_id: str | None = None
+    url: str | None = None
+    captured_at: datetime | None = None
+
+
+class ArchivedCapture(msgspec.Struct, frozen=True, kw_only=True):
+    """One response (or revisit) record with what belongs to it."""
+
+    capture: Capture
+    response: Block
+    """The HTTP response as on the wire; of an identical-payload revisit only its head."""
+    head: ResponseHead | None
+    """None if the block does not begin with one."""
+    provenance: Provenance | None = None
+    """None: not captured by Warraq."""
+    notes: Notes | None = None
+    request: bytes | None = None
+    """Its first MiB; None if there is no request record beside it."""
+    original: Original | None = None
+    """Of a revisit."""
+    truncated: str | None = None
+    """WARC-Truncated, ``length`` also if the block was cut on reading."""
+
+
+def read_captures(
+    source: Path | BinaryIO, *, name: str = "", max_block: int = MAX_BLOCK
+) -> Iterator[ArchivedCapture | Fault]:
+    """Yield the captures of `source` in the order of the file, and a Fault for each part that cannot be read.
+
+    `name` is what captures say they lie in (default: the file's name). A WACZ is read as the WARCs in it, each under
+    its own name. Blocks of more than 1 MiB wait on disk until they are dropped. Raises BadArchive if `source` cannot
+    be opened or is no archive from its first byte on.
+    """
+    with ExitStack() as stack:
+        try:
+            stream = stack.enter_context(source.open("rb", buffering=0)) if isinstance(source, Path) else source
+        except OSError as error:
+            raise BadArchive(f"{source}: {error.strerror}", next_step="check the path") from error
+        name = name or (source.name if isinstance(source, Path) else "stream")
+        seekable = stream.seekable()
+        magic = stream.read(4) if seekable else b""
+        if seekable:
+            stream.seek(-len(magic), 1)
+        if magic == b"PK\x03\x04":
+            yield from _read_wacz(stream, name, max_block)
+        else:
+            yield from _Pairing(name).run(walk(stream, name=name, max_block=max_block))
+
+
+def pair_records(records: Iterator[RawRecord | Fault], *, name: str) -> Iterator[ArchivedCapture | Fault]:
+    """Yield the captures that `records` of one file (as `walk` yields them) make up."""
+    yield from _Pairing(name).run(records)
+
+
+def read_one(source: Path | BinaryIO, offset: int, *, name: str = "") -> ArchivedCapture:
+    """Return the capture whose record begins at byte `offset`, as CDXJ gives it, with its neighbours' notes.
+
+    Raises BadArchive if there is none.
+    """
+    with ExitStack() as stack:
+        stream = stack.enter_context(source.open("rb")) if isinstance(source, Path) else source
+        name = name or (source.name if isinstance(source, Path) else "stream")
+        for item in _Pairing(name).run(walk(stream, name=name, start=offset)):
+            if isinstance(item, ArchivedCapture) and item.capture.offset == offset:
+                return item
+            break
+    raise BadArchive(f"{name}: no capture begins at byte {offset}")
+
+
+def _read_wacz(stream: BinaryIO, name: str, max_block: int) -> Iterator[ArchivedCapture | Fault]:
+    """Yield the captures of the WARCs in a WACZ (or any zip of WARCs)."""
+    try:
+        package = zipfile.ZipFile(stream)
+    except zipfile.BadZipFile as error:
+        yield Fault(file=name, offset=0, what=f"the zip file is damaged ({error})")
+        return
+    with package:
+        for entry in package.infolist():
+            inner = entry.filename.rpartition("/")[2]
+            if entry.filename.startswith("archive/") and inner:
+                try:
+                    with package.open(entry) as member:
+                        yield from read_captures(cast("BinaryIO", member), name=inner, max_block=max_block)
+                except (zipfile.BadZipFile, BadArchive) as error:
+                    yield Fault(file=f"{name}/{entry.filename}", offset=entry.header_offset, what=str(error))
+
+
+class _Pairing:
+    """Puts request and metadata records to the response they were made with; one response waits at a time."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._waiting: RawRecord | None = None
+        self._notes: Notes | None = None
+        self._request: bytes | None = None
+        self._early: RawRecord | None = None
+        """A request that came before its response, as wget writes them."""
+
+    def run(self, items: Iterator[RawRecord | Fault]) -> Iterator[ArchivedCapture | Fault]:
+        for item in items:
+            if isinstance(item, Fault):
+                yield item
+            elif item.type in ("response", "revisit"):
+                yield from self._flush()
+                self._begin(item)
+            elif item.type == "request":
+                self._add_request(item)
+            elif item.type == "metadata" and self._belongs(item):
+                self._notes = self._notes or read_notes(item.block.read(_NOTES_LIMIT))
+        yield from self._flush()
+
+    def _begin(self, record: RawRecord) -> None:
+        self._waiting, self._notes, self._request = record, None, None
+        early = self._early
+        if early is not None and early.headers.get("warc-concurrent-to") == record.headers.get("warc-record-id"):
+            self._request = early.block.read(_REQUEST_LIMIT)
+        self._early = None
+
+    def _add_request(self, record: RawRecord) -> None:
+        if self._belongs(record):
+            self._request = record.block.read(_REQUEST_LIMIT)
+        else:
+            self._early = record
+
+    def _belongs(self, record: RawRecord) -> bool:
+        waiting = self._waiting
+        if waiting is None:
+            return False
+        partner = record.headers.get("warc-concurrent-to") or record.headers.get("warc-refers-to")
+        return partner == waiting.headers.get("warc-record-id")
+
+    def _flush(self) -> Iterator[ArchivedCapture | Fault]:
+        record, self._waiting = self._waiting, None
+        if record is None or not _is_http(record):
+            return
+        try:
+            yield _archived(record, self._notes, self._request, self._name)
+        except BadArchive as error:
+            yield Fault(file=self._name, offset=record.offset, what=error.what)
+
+
+def _is_http(record: RawRecord) -> bool:
+    return record.headers.get("warc-target-uri", "").strip("<>").lower().startswith(("http:", "https:"))
+
+
+def _archived(record: RawRecord, notes: Notes | None, request: bytes | None, name: str) -> ArchivedCapture:
+    headers = record.headers
+    head = None if notes is not None and notes.headless else parse_head(record.block)
+    revisit = record.type == "revisit"
+    sha1, sha256 = (notes.payload_sha1, notes.payload_sha256) if notes else _digests(record, head)
+    truncated = headers.get("warc-truncated")
+    if revisit and truncated == "length":
+        truncated = None  # the payload was left out on purpose
+    if record.block.size < record.declared:
+        truncated = "length"
+    capture = Capture(
+        url=headers["warc-target-uri"].strip("<>"),
+        captured_at=_moment(headers.get("warc-date", "")),
+        kind="revisit" if revisit else "response",
+        warc=name,
+        offset=record.offset,
+        length=record.length,
+        record_id=headers.get("warc-record-id", ""),
+        status=head.status if head else 0,
+        mime=media_type(head),
+        payload_sha1=sha1,
+        payload_sha256=sha256,
+        truncated=truncated,
+    )
+    return ArchivedCapture(
+        capture=capture,
+        response=record.block,
+        head=head,
+        provenance=notes.provenance if notes else None,
+        notes=notes,
+        request=request,
+        original=_original(headers) if revisit else None,
+        truncated=truncated,
+    )
+
+
+def _digests(record: RawRecord, head: ResponseHead | None) -> tuple[str, str]:
+    """Return the entity's digests; a revisit has only what it says itself."""
+    if record.type == "revisit":
+        noted = record.headers.get("warc-payload-digest", "")
+        return noted.removeprefix("sha1:") if noted.startswith("sha1:") else "", ""
+    sha1, sha256 = entity_digests(record.block, head)
+    return base32(sha1), sha256.hex()
+
+
+def _original(headers: dict[str, str]) -> Original:
+    date = headers.get("warc-refers-to-date")
+    uri = headers.get("warc-refers-to-target-uri")
+    return Original(
+        record_id=headers.get("warc-refers-to"),
+        url=uri.strip("<>") if uri else None,
+        captured_at=_moment(date) if date else None,
+    )
+
+
+def _moment(text: str) -> datetime:
+    """Return a WARC-Date of any precision (WARC 1.1 section 5.4), or an ARC date. Raises BadArchive."""
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except ValueError:
+        pass
+    match = _DATE.fullmatch(text)
+    if match is None:
+        raise BadArchive(f"not a WARC-Date: {text!r}")
+    year, month, day, hour, minute, second, fraction = match.groups()
+    try:
+        return datetime(
+            int(year), int(month or 1), int(day or 1), int(hour or 0), int(minute or 0), int(second or 0),
+            int((fraction or "").ljust(6, "0")[:6]), tzinfo=UTC,
+        )  # fmt: skip
+    except ValueError as error:
+        raise BadArchive(f"not a WARC-Date: {text!r}") from error

@@ -1,0 +1,275 @@
+"""Walk over the records of any WARC or ARC file, ours or not, by content and not by name.
+
+Reads WARC/1.1, 1.0, 0.18, 0.17 and ARC 1 and 2; a gzip member per record, one for all, Zstandard frames, none.
+After a damaged member it goes on at the next one and says what it met. Memory stays bounded: a block of more than
+1 MiB is kept on disk, one of more than `max_block` bytes is cut.
+"""
+
+from __future__ import annotations
+
+__all__ = ["MAX_BLOCK", "Fault", "RawRecord", "walk"]
+
+import io
+import re
+from collections.abc import Iterator
+from typing import BinaryIO, NamedTuple
+
+import msgspec
+
+from crawler.archive.read.record_head import ARC_LINE, arc_head, parse_fields, warc_head
+from crawler.archive.read.stream import Broken, Feed, PlainFeed, WholeFeed, Window, ZstdFeed, gzip_feed
+from crawler.http.blocks import FileBlock
+from crawler.model.exchange import Block, MemoryBlock
+
+MAX_BLOCK = 1 << 30
+"""Bytes of a block that are kept; the standard has no limit, a bomb has no end."""
+
+_IN_MEMORY = 1 << 20
+_GZIP = b"\x1f\x8b\x08"
+_ZSTD = b"\x28\xb5\x2f\xfd"
+_ZSTD_DICTIONARY = b"\x5d\x2a\x4d\x18"
+_ARC_START = re.compile(rb"(?:filedesc|https?|ftp|dns|[a-z][a-z0-9+.-]*)://?\S* ")
+
+
+class Fault(msgspec.Struct, frozen=True, kw_only=True):
+    """Something wrong with a file that did not stop the reading of the rest."""
+
+    file: str
+    offset: int
+    """Where the damaged member or record begins."""
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.file}: at byte {self.offset}: {self.what}"
+
+
+class RawRecord(NamedTuple):
+    """One record as found."""
+
+    offset: int
+    """Of its member; in a file that is one member or none, of the record in the decoded content."""
+    length: int
+    version: str
+    """``WARC/1.1``, ``ARC/1``, ..."""
+    headers: dict[str, str]
+    """Named fields, names in lower case, the first of equal ones."""
+    block: Block
+    declared: int
+    """Its Content-Length; more than ``block.size`` if the block was cut."""
+    complaint: str | None = None
+    """What is against the standard about the record without making it unreadable."""
+
+    @property
+    def type(self) -> str:
+        """WARC-Type in lower case."""
+        return self.headers.get("warc-type", "").lower()
+
+
+def walk(
+    stream: BinaryIO, *, name: str, start: int = 0, once: bool = False, max_block: int = MAX_BLOCK
+) -> Iterator[RawRecord | Fault]:
+    """Yield the records of `stream` in order, and a Fault for each stretch that could not be read.
+
+    From byte `start` on; `once`: only one record. `stream` need not be seekable; if it is not, what lies up to 1 MiB
+    before the point of damage is still searched for the next member. `max_block` 0: large blocks are only passed over.
+    """
+    walker = _Walker(Window(stream), name, max_block)
+    for found in walker.run(start):
+        yield found
+        if once:
+            return
+
+
+class _Walker:
+    """The state of one walk."""
+
+    def __init__(self, window: Window, name: str, max_block: int) -> None:
+        self._window = window
+        self._name = name
+        self._max_block = max_block
+        self._dictionary: bytes | None = None
+        self._magics: tuple[bytes, ...] = (_GZIP, _ZSTD, b"WARC/1.")
+        """What members of this file begin with; one of them once the first has been read."""
+        self._content = 0
+        """Decoded bytes before the current member."""
+
+    def run(self, offset: int) -> Iterator[RawRecord | Fault]:
+        while True:
+            buffer, index = self._window.at(offset, 16)
+            if index >= len(buffer):
+                return
+            try:
+                if buffer.startswith(_ZSTD_DICTIONARY, index):
+                    offset = self._read_dictionary(offset)
+                    continue
+                feed = self._feed(offset, buffer[index : index + 16])
+                only = _only_record(feed, offset) if isinstance(feed, WholeFeed) else None
+                if only is not None:
+                    yield only
+                else:
+                    yield from self._member(feed, offset)
+                self._content += feed.position
+                offset = feed.end
+                if len(self._magics) > 1:
+                    self._settle(buffer[index : index + 16])
+            except Broken as broken:
+                yield Fault(file=self._name, offset=offset, what=str(broken))
+                offset = self._next_member(offset + 1) if broken.resume is None else broken.resume
+                if offset < 0:
+                    return
+
+    def _feed(self, offset: int, magic: bytes) -> Feed:
+        if magic.startswith(_GZIP):
+            return gzip_feed(self._window, offset)
+        if magic.startswith(_ZSTD):
+            return _zstd_feed(self._window, offset, self._dictionary)
+        if magic.startswith(b"WARC/") or _ARC_START.match(self._peek(offset)) or not magic.strip(b"\r\n"):
+            return PlainFeed(self._window, offset)
+        cut = len(magic) < 4 and any(known.startswith(magic) for known in self._magics)
+        raise Broken("the file ends inside a member" if cut else "neither a WARC nor an ARC record")
+
+    def _peek(self, offset: int) -> bytes:
+        buffer, index = self._window.at(offset, 4096)
+        return buffer[index : index + 4096]
+
+    def _member(self, feed: Feed, offset: int) -> Iterator[RawRecord | Fault]:
+        """Yield the record(s) of one member."""
+        plain = isinstance(feed, PlainFeed)
+        alone = not plain
+        while True:
+            _skip_blank(feed)
+            if feed.at_end():
+                return
+            begin = feed.position
+            try:
+                record = self._record(feed)
+            except Broken as broken:
+                if not plain:
+                    raise
+                yield Fault(file=self._name, offset=offset + begin, what=str(broken))
+                if not _skip_to_record(feed):
+                    return
+                continue
+            length = feed.position - begin
+            _skip_blank(feed)
+            alone = alone and feed.at_end()
+            if not plain and not alone and begin == 0 and not _at_record(feed):
+                raise Broken("the member goes on after its record")  # its checksum was not reached: trust nothing of it
+            place = (offset, feed.end - offset) if alone else (self._content + begin, length)
+            if plain:
+                place = (offset + begin, length)
+            yield record._replace(offset=place[0], length=place[1])
+
+    def _record(self, feed: Feed) -> RawRecord:
+        if feed.ensure(5) and feed.buffer.startswith(b"WARC/", feed.index):
+            version, headers = warc_head(feed)
+        else:
+            version, headers = arc_head(feed)
+        text = headers.get("content-length", "")
+        if not text.isascii() or not text.isdigit():
+            raise Broken(f"Content-Length is {text!r}")
+        declared = int(text)
+        block = self._block(feed, declared)
+        complaint = None
+        if version.startswith("WARC/"):
+            tail = feed.take(4)
+            if tail != b"\r\n\r\n":
+                complaint = f"the record ends with {tail!r}, not with two empty lines"
+                feed.index -= len(tail)
+                feed.position -= len(tail)
+        return RawRecord(0, 0, version, headers, block, declared, complaint)
+
+    def _block(self, feed: Feed, declared: int) -> Block:
+        if declared <= _IN_MEMORY:
+            content = feed.take(declared)
+            if len(content) < declared:
+                raise Broken(f"the record ends after {len(content)} of {declared} bytes")
+            return MemoryBlock(content)
+        block = FileBlock() if self._max_block else None
+        left = declared
+        while left:
+            piece = feed.take(min(left, _IN_MEMORY))
+            if not piece:
+                raise Broken(f"the record ends after {declared - left} of {declared} bytes")
+            left -= len(piece)
+            if block is not None and block.size < self._max_block:
+                block.append(piece[: self._max_block - block.size])
+        return block or MemoryBlock(b"")
+
+    def _settle(self, start: bytes) -> None:
+        """Remember how members of this file begin: other programs' files may lie in a body."""
+        self._magics = tuple(magic for magic in self._magics if start.startswith(magic)) or self._magics
+
+    def _next_member(self, offset: int) -> int:
+        """Return where the next readable member begins, -1 if there is none."""
+        for magic in self._magics:
+            at = self._window.find(magic, offset)
+            while at >= 0:
+                if self._is_member(at):
+                    return at
+                at = self._window.find(magic, at + 1)
+        return -1
+
+    def _is_member(self, offset: int) -> bool:
+        try:
+            return _at_record(self._feed(offset, self._peek(offset)[:16]))
+        except Broken:
+            return False
+
+    def _read_dictionary(self, offset: int) -> int:
+        """Take the dictionary frame of a ``.warc.zst`` file; return where the next frame begins."""
+        buffer, index = self._window.at(offset, 8)
+        size = int.from_bytes(buffer[index + 4 : index + 8], "little")
+        buffer, index = self._window.at(offset + 8, size)
+        dictionary = buffer[index : index + size]
+        if dictionary.startswith(_ZSTD):
+            feed = _zstd_feed(Window(io.BytesIO(dictionary)), 0, None)
+            dictionary = feed.take(1 << 24)
+        self._dictionary = dictionary
+        return offset + 8 + size
+
+
+def _zstd_feed(window: Window, offset: int, dictionary: bytes | None) -> ZstdFeed:
+    try:
+        return ZstdFeed(window, offset, dictionary)
+    except ModuleNotFoundError as error:
+        raise Broken("compressed with Zstandard; `pip install 'warraq[zstd]'` makes it readable") from error
+
+
+def _only_record(feed: WholeFeed, offset: int) -> RawRecord | None:
+    """Return the record of a member that holds one, exactly as the standard has it; None: look closer."""
+    content = feed.buffer
+    size = content.find(b"\r\n\r\n")
+    if size < 0 or not content.startswith(b"WARC/"):
+        return None
+    version, headers = parse_fields(content[:size], "\r\n")
+    text = headers.get("content-length", "")
+    if not text.isascii() or not text.isdigit():
+        return None
+    end = size + 4 + int(text)
+    if end + 4 != len(content) or not content.endswith(b"\r\n\r\n"):
+        return None
+    feed.index = feed.position = len(content)
+    return RawRecord(offset, feed.end - offset, version, headers, MemoryBlock(content[size + 4 : end]), int(text))
+
+
+def _at_record(feed: Feed) -> bool:
+    if feed.ensure(10) and feed.buffer.startswith(b"WARC/", feed.index):
+        return True
+    return feed.find(b"\n", 4096) >= 0 and bool(ARC_LINE.match(feed.buffer, feed.index))
+
+
+def _skip_blank(feed: Feed) -> None:
+    while feed.ensure(1) and feed.buffer[feed.index] in b"\r\n":
+        feed.take(1)
+
+
+def _skip_to_record(feed: Feed) -> bool:
+    """Move to the next ``WARC/`` at the start of a line; tell whether there is one."""
+    while feed.ensure(6):
+        distance = feed.find(b"\nWARC/", 1 << 20)
+        if distance >= 0:
+            feed.take(distance + 1)
+            return True
+        feed.take(max(len(feed.buffer) - feed.index - 5, 1))
+    return False

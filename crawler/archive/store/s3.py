@@ -1,0 +1,340 @@
+"""The store in an S3 bucket, AWS or any server that speaks its protocol; the only module that imports boto3.
+
+One conditional PUT per object up to 5 GB (``If-None-Match: *`` with a SHA-256 the server checks), multipart above.
+Off AWS: path addressing, no trailing checksums (older servers take them for content), and the payload signed, so that
+servers which ignore the checksum header still verify the bytes. An ETag is never taken for a digest.
+"""
+
+from __future__ import annotations
+
+__all__ = ["S3Store"]
+
+import base64
+import hashlib
+import io
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO, NoReturn, cast
+
+import boto3.session
+import urllib3.exceptions
+from boto3.exceptions import S3UploadFailedError
+from botocore.config import Config
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    SSLError,
+)
+
+from crawler.archive.files import sha256_of
+from crawler.archive.store.base import PROBE, StoredObject, checked_key
+from crawler.config import Storage
+from crawler.errors import ObjectExists, StoreError, StoreRefused, StoreUnavailable
+
+_PUT_LIMIT = 5_000_000_000
+_PART = 256 << 20
+_MISSING = {"NoSuchKey", "404", "NotFound"}
+_HEX = re.compile("[0-9a-f]{64}")
+_EXISTS = {"PreconditionFailed", "412"}
+_CORRUPT = {"BadDigest", "InvalidDigest", "XAmzContentSHA256Mismatch", "XAmzContentChecksumMismatch", "400.BadDigest"}
+_TRANSIENT = {
+    "ConditionalRequestConflict", "InternalError", "OperationAborted", "RequestTimeout", "RequestTimeTooSkewed",
+    "ServiceUnavailable", "SlowDown", "Throttling", "ThrottlingException", "TooManyRequests", "429",
+}  # fmt: skip
+_STREAM_ERRORS = (BotoCoreError, urllib3.exceptions.HTTPError, OSError)
+
+
+class S3Store:
+    """Objects in `bucket` under `prefix`. The client is made at first use and shared by threads."""
+
+    def __init__(
+        self, storage: Storage, *, bucket: str, prefix: str = "", put_limit: int = _PUT_LIMIT, part_size: int = _PART
+    ) -> None:
+        """`put_limit`: largest object, in bytes, that goes up in one request; larger ones in parts of `part_size`."""
+        self._storage = storage
+        self._bucket = bucket
+        self._prefix = f"{prefix}/" if prefix else ""
+        self._put_limit = put_limit
+        self._part_size = part_size
+        self._lock = threading.Lock()
+        self._made: Any = None
+
+    @property
+    def url(self) -> str:
+        """Return ``s3://bucket/prefix``."""
+        return f"s3://{self._bucket}/{self._prefix}".rstrip("/")
+
+    def put(
+        self,
+        key: str,
+        source: Path | bytes,
+        *,
+        sha256: bytes | None = None,
+        overwrite: bool = False,
+        settled: bool = False,  # noqa: ARG002 - every object is sent
+    ) -> StoredObject:
+        """Store `source` under `key`; see `Store.put`."""
+        name = self._prefix + checked_key(key)
+        size = len(source) if isinstance(source, bytes) else source.stat().st_size
+        if sha256 is None:
+            sha256 = hashlib.sha256(source).digest() if isinstance(source, bytes) else sha256_of(source)
+        call = {"Bucket": self._bucket, "Key": name, "Metadata": {"sha256": sha256.hex()}}
+        condition = {} if overwrite else {"IfNoneMatch": "*"}
+        with self._translated(key), io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as body:
+            if size > self._put_limit:
+                answer = self._put_parts(call, condition, body)
+            else:
+                answer = self._client.put_object(**call, **condition, Body=body, ChecksumSHA256=_b64(sha256))
+        return StoredObject(key=key, size=size, sha256=sha256, etag=answer.get("ETag"))
+
+    def get(self, key: str) -> bytes:
+        """Return the whole object; see `Store.get`."""
+        with self.open(key) as stream:
+            return stream.read()
+
+    def open(self, key: str, *, offset: int = 0, length: int | None = None) -> BinaryIO:
+        """Return a stream that goes on after a broken connection, seekable; see `Store.open`."""
+        stored = self.head(key)
+        if stored is None:
+            raise StoreError(f"{self.url}: no object {key}")
+        end = stored.size if length is None else min(stored.size, offset + length)
+        return cast("BinaryIO", io.BufferedReader(_Stream(self, key, stored.etag, offset, end), buffer_size=1 << 20))
+
+    def head(self, key: str) -> StoredObject | None:
+        """Return what is under `key`, with the digest if the server vouches for it; see `Store.head`."""
+        name = self._prefix + checked_key(key)
+        try:
+            answer = self._client.head_object(Bucket=self._bucket, Key=name, ChecksumMode="ENABLED")
+        except ClientError as error:
+            if _code(error) in _MISSING:
+                return None
+            self._raise(error, key)
+        except (BotoCoreError, ValueError) as error:
+            self._raise(error, key)
+        return StoredObject(
+            key=key,
+            size=answer["ContentLength"],
+            sha256=_digest_in(answer),
+            etag=answer.get("ETag"),
+            modified_at=answer.get("LastModified"),
+        )
+
+    def list(self, prefix: str = "") -> Iterator[StoredObject]:
+        """Yield the objects under `prefix`; see `Store.list`."""
+        with self._translated(prefix):
+            pages = self._client.get_paginator("list_objects_v2").paginate(
+                Bucket=self._bucket, Prefix=self._prefix + prefix
+            )
+            for page in pages:
+                for item in page.get("Contents", ()):
+                    key = item["Key"].removeprefix(self._prefix)
+                    if key != PROBE:
+                        yield StoredObject(
+                            key=key, size=item["Size"], etag=item.get("ETag"), modified_at=item.get("LastModified")
+                        )
+
+    def check(self) -> None:
+        """Prove that the bucket exists and can be written to; see `Store.check`."""
+        with self._translated(PROBE):
+            self._client.head_bucket(Bucket=self._bucket)
+        self.put(PROBE, b"warraq writes here\n", overwrite=True)
+
+    def read_range(self, key: str, etag: str | None, start: int, end: int) -> Any:
+        """Return botocore's body of the bytes `start` to `end` (exclusive) of the object as it was when opened."""
+        same = {"IfMatch": etag} if etag else {}
+        with self._translated(key):
+            answer = self._client.get_object(
+                Bucket=self._bucket, Key=self._prefix + key, Range=f"bytes={start}-{end - 1}", **same
+            )
+        return answer["Body"]
+
+    @property
+    def attempts(self) -> int:
+        """Tries of one call."""
+        return self._storage.attempts
+
+    @property
+    def _client(self) -> Any:
+        with self._lock:
+            if self._made is None:
+                self._made = self._make_client()
+            return self._made
+
+    def _make_client(self) -> Any:
+        settings = self._storage
+        on_aws = not settings.endpoint_url or settings.endpoint_url.rstrip("/").endswith(".amazonaws.com")
+        addressing = settings.addressing
+        if addressing == "auto":
+            addressing = "virtual" if on_aws else "path"
+        checksums = "when_supported" if on_aws else "when_required"
+        config = Config(
+            signature_version="s3v4",
+            s3={"addressing_style": addressing, **({} if on_aws else {"payload_signing_enabled": True})},
+            connect_timeout=settings.connect_timeout_s,
+            read_timeout=settings.read_timeout_s,
+            retries={"total_max_attempts": settings.attempts, "mode": "standard"},
+            request_checksum_calculation=checksums,
+            response_checksum_validation=checksums,
+        )
+        session = boto3.session.Session()
+        return session.client(
+            "s3",
+            region_name=settings.region or session.region_name or "us-east-1",
+            endpoint_url=settings.endpoint_url or None,
+            config=config,
+        )
+
+    def _put_parts(self, call: dict[str, Any], condition: dict[str, str], body: BinaryIO) -> dict[str, Any]:
+        """Upload in parts, each with its checksum; the object appears only when complete."""
+        target = {"Bucket": call["Bucket"], "Key": call["Key"]}
+        upload = self._client.create_multipart_upload(**call, ChecksumAlgorithm="SHA256")["UploadId"]
+        try:
+            parts: list[dict[str, Any]] = []
+            while piece := body.read(self._part_size):
+                digest = _b64(hashlib.sha256(piece).digest())
+                number = len(parts) + 1
+                answer = self._client.upload_part(
+                    **target, UploadId=upload, PartNumber=number, Body=piece, ChecksumSHA256=digest
+                )
+                parts.append({"PartNumber": number, "ETag": answer["ETag"], "ChecksumSHA256": digest})
+            done: dict[str, Any] = self._client.complete_multipart_upload(
+                **target, **condition, UploadId=upload, MultipartUpload={"Parts": parts}
+            )
+        except BaseException:
+            self._client.abort_multipart_upload(**target, UploadId=upload)
+            raise
+        return done
+
+    @contextmanager
+    def _translated(self, key: str) -> Iterator[None]:
+        try:
+            yield
+        except (BotoCoreError, ClientError, S3UploadFailedError, ValueError) as error:
+            self._raise(error, key)
+
+    def _raise(self, error: Exception, key: str) -> NoReturn:
+        """Raise what `error` means to a caller (boto3's own classes share no base)."""
+        where = f"{self.url}: {key}"
+        if isinstance(error, ClientError):
+            self._raise_answer(error, where, key)
+        if isinstance(error, NoCredentialsError | PartialCredentialsError):
+            raise StoreRefused(
+                f"{self.url}: no credentials", next_step="set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+            ) from error
+        if isinstance(error, SSLError):
+            raise StoreRefused(f"{where}: {error}", next_step="check the endpoint's certificate") from error
+        if isinstance(error, ValueError):
+            raise StoreRefused(f"{where}: {error}", next_step="check storage.endpoint_url and storage.url") from error
+        endpoint = self._storage.endpoint_url or "AWS"
+        raise StoreUnavailable(
+            f"{where}: {error}", next_step=f"see whether {endpoint} can be reached; it is tried again"
+        ) from error
+
+    def _raise_answer(self, error: ClientError, where: str, key: str) -> NoReturn:
+        """Raise what the server's error answer means."""
+        code = _code(error)
+        status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+        said = f"{code}: {error.response.get('Error', {}).get('Message', '')}".rstrip(": ")
+        if code in _EXISTS:
+            raise ObjectExists(f"{where} exists already") from error
+        if code == "NoSuchBucket" or (code in _MISSING and key == PROBE):
+            raise StoreRefused(
+                f"{self.url}: there is no bucket {self._bucket}", next_step="create it, or set storage.url"
+            ) from error
+        if code in _MISSING:
+            raise StoreError(f"{self.url}: no object {key}") from error
+        if code in _CORRUPT:
+            raise StoreError(f"{where}: what arrived is not what was sent ({said})") from error
+        if code in _TRANSIENT or status >= 500:
+            raise StoreUnavailable(f"{where}: {said}", next_step="it is tried again") from error
+        raise StoreRefused(
+            f"{where}: {said}", next_step="check the credentials, their permissions and the bucket"
+        ) from error
+
+
+class _Stream(io.RawIOBase):
+    """The bytes of one object; after a broken connection it goes on where it was."""
+
+    def __init__(self, store: S3Store, key: str, etag: str | None, start: int, end: int) -> None:
+        super().__init__()
+        self._store = store
+        self._key = key
+        self._etag = etag
+        self._at = start
+        self._start = start
+        self._end = end
+        self._body: Any = None
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at - self._start
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Move within the range; the next read asks the server for the bytes from there."""
+        origin = {io.SEEK_SET: self._start, io.SEEK_CUR: self._at, io.SEEK_END: self._end}[whence]
+        if origin + offset != self._at:
+            self._drop()
+        self._at = max(origin + offset, self._start)
+        return self._at - self._start
+
+    def readinto(self, buffer: Any) -> int:
+        wanted = min(len(buffer), self._end - self._at)
+        if wanted <= 0:
+            return 0
+        for attempt in range(1, self._store.attempts + 1):
+            try:
+                if self._body is None:
+                    self._body = self._store.read_range(self._key, self._etag, self._at, self._end)
+                piece = self._body.read(wanted)
+            except _STREAM_ERRORS as error:
+                self._drop()
+                if attempt == self._store.attempts:
+                    raise StoreUnavailable(f"{self._store.url}: {self._key}: {error}") from error
+                continue
+            if piece:
+                break
+            self._drop()  # the connection ended early without saying so
+        else:
+            raise StoreUnavailable(f"{self._store.url}: {self._key}: ended at byte {self._at} of {self._end}")
+        buffer[: len(piece)] = piece
+        self._at += len(piece)
+        return len(piece)
+
+    def close(self) -> None:
+        self._drop()
+        super().close()
+
+    def _drop(self) -> None:
+        if self._body is not None:
+            self._body.close()
+            self._body = None
+
+
+def _code(error: ClientError) -> str:
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def _b64(digest: bytes) -> str:
+    return base64.b64encode(digest).decode()
+
+
+def _digest_in(answer: dict[str, Any]) -> bytes | None:
+    """Return the SHA-256 the server computed, else the one noted at the PUT, whose bytes the server checked.
+
+    A composite one (of a multipart upload) is not the object's.
+    """
+    value = answer.get("ChecksumSHA256", "")
+    if value and "-" not in value and answer.get("ChecksumType") != "COMPOSITE":
+        return base64.b64decode(value)
+    noted = answer.get("Metadata", {}).get("sha256", "")
+    return bytes.fromhex(noted) if _HEX.fullmatch(noted) else None

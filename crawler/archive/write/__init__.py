@@ -1,0 +1,1 @@
+"""From exchange to a sealed and shipped WARC file."""

@@ -1,0 +1,1 @@
+"""The seam with Scrapy: handler, engine, scheduler, settings, and the services a run gives them."""

@@ -1,0 +1,192 @@
+"""Scrapy's download handler for http and https: politeness, the wire, the record, then the response.
+
+A response reaches a spider only after its record has been acknowledged; it carries the `Capture` in
+``request.meta["capture"]`` and the bytes as received in ``request.meta["block"]``. Its body is de-chunked and still
+content-coded: decoding is the parser's. A response that broke off is recorded, then raised as an error, with both meta
+keys set; with ``download_fail_on_dataloss`` set to False in the meta it is returned instead, flagged
+``truncated:length``, ``truncated:time`` or ``truncated:disconnect``. ``body_capped`` flags a whole response of which
+Scrapy sees the beginning only.
+"""
+
+from __future__ import annotations
+
+__all__ = ["CaptureHandler", "translated"]
+
+import functools
+import ipaddress
+from typing import TYPE_CHECKING, cast
+
+import msgspec
+from scrapy.core.downloader.handlers.base import BaseDownloadHandler
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    ResponseDataLossError,
+)
+from scrapy.http import Headers, Response
+from scrapy.utils.python import without_none_values
+
+from crawler.capture.wire.request import WireRequest
+from crawler.errors import FetchError, FetchTimeout, Truncated, Unreachable
+
+if TYPE_CHECKING:
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+
+    from crawler.capture.scrapy.services import Live, Turn
+    from crawler.capture.wire.client import Answer
+    from crawler.model.capture import Capture, Provenance
+    from crawler.model.exchange import Exchange
+
+
+class CaptureHandler(BaseDownloadHandler):
+    """Finds a run's services at ``crawler.spider.live``; they belong to the run and outlive the handler."""
+
+    lazy = False
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        settings = crawler.settings
+        fields = {**without_none_values(settings["DEFAULT_REQUEST_HEADERS"]), "User-Agent": settings["USER_AGENT"]}
+        self._fields = tuple((name.encode("latin-1"), value.encode("latin-1")) for name, value in fields.items())
+
+    async def download_request(self, request: Request) -> Response:
+        """Return the response to `request` after it has been kept.
+
+        Errors that RetryMiddleware may act on are raised as `translated` has them, with the original as cause; others as
+        they are (Refused, BackedOff, TlsFailure, BrokenResponse, Truncated by length, and what keeping may raise).
+        """
+        meta = request.meta
+        meta.pop("capture", None)  # Scrapy copies the meta of a request into its retries and redirects
+        meta.pop("block", None)
+        live = cast("Live", self.crawler.spider.live)  # type: ignore[union-attr]  # the run set it
+        provenance = _provenance(request)
+
+        async def keep(exchange: Exchange) -> Capture | None:
+            capture = await live.record(exchange, provenance)
+            meta["capture"], meta["block"] = capture, exchange.response
+            return capture
+
+        wanted = WireRequest(
+            url=request.url, method=request.method, headers=self._sent_fields(request), body=request.body
+        )
+        try:
+            async with live.gate.turn(request.url, delay_s=live.delay_s, admit=live.admit) as turn:
+                try:
+                    answer = await live.client.ask(wanted, allow_private=live.allow_private, on_exchange=keep)
+                except FetchError as error:
+                    turn.failed(error.reason)
+                    raise
+                _report(turn, answer)
+            if answer.error is not None and not _tolerated(request, answer):
+                raise answer.error
+        except FetchError as error:
+            raising = translated(error)
+            if raising is error:
+                raise
+            raise raising from error
+        meta["download_latency"] = answer.exchange.timings.first_byte_s
+        return _response(request, answer)
+
+    def _sent_fields(self, request: Request) -> tuple[tuple[bytes, bytes], ...]:
+        """Return the request's own fields, then those that every request has unless it has them itself."""
+        if not request.headers:
+            return self._fields
+        own = tuple((name, value) for name, values in dict.items(request.headers) for value in values)
+        return own + tuple((name, value) for name, value in self._fields if name not in request.headers)
+
+
+_ip_address = functools.lru_cache(1024)(ipaddress.ip_address)
+
+
+class _NoAddressError(Unreachable, CannotResolveHostError):
+    """`Unreachable`, as RetryMiddleware knows it."""
+
+
+class _NoConnectionError(Unreachable, DownloadConnectionRefusedError):
+    """`Unreachable`, as RetryMiddleware knows it."""
+
+
+class _NoAnswerError(Unreachable, DownloadFailedError):
+    """`Unreachable`, as RetryMiddleware knows it."""
+
+
+class _TooSlowError(FetchTimeout, DownloadTimeoutError):
+    """`FetchTimeout`, as RetryMiddleware knows it."""
+
+
+class _BrokenOffError(Truncated, ResponseDataLossError):
+    """`Truncated`, as RetryMiddleware knows it."""
+
+
+def translated(error: FetchError) -> FetchError:
+    """Return `error` as one that Scrapy's RetryMiddleware retries, if trying again may help; else `error` itself.
+
+    What is returned is of `error`'s class, with its reason, and of the class Scrapy knows.
+    """
+    retried: type[FetchError]
+    if isinstance(error, Unreachable):
+        retried = {"dns": _NoAddressError, "connect": _NoConnectionError}.get(error.reason, _NoAnswerError)
+    elif isinstance(error, FetchTimeout):
+        retried = _TooSlowError
+    elif isinstance(error, Truncated) and error.reason == "truncated_disconnect":
+        retried = _BrokenOffError
+    else:
+        return error
+    return retried(error.what, reason=error.reason, next_step=error.next_step)
+
+
+def _provenance(request: Request) -> Provenance:
+    """Return how this URL came to be fetched, the redirects that Scrapy followed included."""
+    provenance = cast("Provenance", request.meta["provenance"])
+    redirects = request.meta.get("redirect_urls")
+    return msgspec.structs.replace(provenance, redirects=tuple(redirects)) if redirects else provenance
+
+
+def _report(turn: Turn, answer: Answer) -> None:
+    head = answer.exchange.head
+    if head is not None:
+        retry_after = head.get(b"retry-after")
+        turn.answered(head.status, None if retry_after is None else retry_after.decode("latin-1"))
+    elif answer.error is not None:
+        turn.failed(answer.error.reason)
+
+
+def _tolerated(request: Request, answer: Answer) -> bool:
+    """Tell whether the spider wants a response that is not whole."""
+    exchange = answer.exchange
+    wants = not request.meta.get("download_fail_on_dataloss", True)
+    return wants and exchange.head is not None and exchange.truncated is not None
+
+
+def _response(request: Request, answer: Answer) -> Response:
+    exchange = answer.exchange
+    assert exchange.head is not None  # an answer without a head has an error
+    flags = []
+    if exchange.truncated is not None:
+        flags.append(f"truncated:{exchange.truncated}")
+    if answer.entity_capped:
+        flags.append("body_capped")
+    response = Response(
+        url=request.url,
+        status=exchange.head.status,
+        body=answer.entity,
+        flags=flags,
+        ip_address=None if exchange.ip_address is None else _ip_address(exchange.ip_address),
+        protocol=exchange.head.version.decode("latin-1"),
+    )
+    response.headers = _headers(exchange.head.headers)
+    return response
+
+
+def _headers(fields: tuple[tuple[bytes, bytes], ...]) -> Headers:
+    """Return `fields` as Scrapy keeps them: by name in title case.
+
+    They are bytes already; going through `Headers.update` for each, and again for the Response, costs 0.1 ms.
+    """
+    headers = Headers()
+    for name, value in fields:
+        dict.setdefault(headers, name.title(), []).append(value)
+    return headers

@@ -1,0 +1,57 @@
+"""The live parts of a run, as the handler and the middlewares find them at ``crawler.spider.live``."""
+
+from __future__ import annotations
+
+__all__ = ["HostGate", "Live", "Record", "Turn"]
+
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from crawler.capture.manners.robots import RobotsCache
+from crawler.capture.wire.client import WireClient
+from crawler.config import Fetching
+from crawler.model.capture import Capture, Provenance
+from crawler.model.exchange import Exchange
+
+Record = Callable[[Exchange, Provenance], Awaitable[Capture | None]]
+"""Keeps an exchange; returns when it is on disk. None: an exchange without a response, of which only the fact is kept."""
+
+
+class Turn(Protocol):
+    """A place at a host."""
+
+    def answered(self, status: int, retry_after: str | None = None) -> None:
+        """Say that the host answered with `status` and, if it was sent, this Retry-After."""
+
+    def failed(self, reason: str) -> None:
+        """Say that no answer came."""
+
+
+class HostGate(Protocol):
+    """What decides when a host may be asked; `crawler.capture.manners.gate.HostGate` is the one used."""
+
+    def turn(self, url: str, *, delay_s: float, admit: Callable[[], None] = ...) -> AbstractAsyncContextManager[Turn]:
+        """Wait for the host's turn and hold it, unless `admit` raises before. Raises BackedOff."""
+
+    def crawl_delay(self, host: str, seconds: float) -> None:
+        """Take note of robots.txt's Crawl-delay."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Live:
+    """One run's share of the services of its process."""
+
+    admit: Callable[[], None] = lambda: None
+    """Called when a request's turn has come: raises if it must not be sent any more (run stopped, no room to keep it)."""
+
+    client: WireClient
+    gate: HostGate
+    record: Record
+    fetch: Fetching
+    robots: RobotsCache | None = None
+    """None: robots.txt is neither fetched nor obeyed."""
+    allow_private: bool = False
+    delay_s: float = 1.0
+    """Least time between two requests to one host."""

@@ -1,0 +1,1 @@
+"""The daemon's local API: its server, its client, its description."""

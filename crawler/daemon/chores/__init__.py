@@ -1,0 +1,1 @@
+"""What the daemon does now and then: learning profiles, manifests, restore drills."""

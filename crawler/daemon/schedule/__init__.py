@@ -1,0 +1,1 @@
+"""When a site is due, and the scheduler that queues its run."""

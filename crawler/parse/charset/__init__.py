@@ -1,0 +1,1 @@
+"""Bytes to text: the declared encoding, or the one that fits."""

@@ -1,0 +1,1 @@
+"""Which blocks are the article: features, surroundings, and the judgement over them."""

@@ -1,0 +1,363 @@
+"""What the learned selection sees of each block: numbers about its text, its place, its neighbours and its class names.
+
+Every value is an integer, so that a page gives the same numbers on every machine. `FEATURES` names them in order; those
+of `BITS` are sets of bits, each bit a feature of its own to the model.
+"""
+
+from __future__ import annotations
+
+__all__ = ["BITS", "FEATURES", "Measures", "measure"]
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from crawler.parse.choose.lexicon import lexical_bits
+from crawler.parse.choose.vocabulary import Hint
+from crawler.parse.fields.metadata import Metadata, texts_of
+from crawler.parse.page.blocks import Block, Element, Layout
+from crawler.parse.page.text import fold, folds_to, words
+
+FEATURES = (
+    "own_hints", "near_hints", "all_hints", "region", "lexical", "head_lexical",
+    "ink", "links", "link_share", "kind", "level", "tag", "bold", "emphasis", "timed", "ending", "opening", "stops", "digits",
+    "capitals", "breaks", "marks", "title_share", "is_title", "described", "in_ld", "copies", "position", "ink_before", "from_title",
+    "in_main", "main_step", "main_before", "main_links", "main_share",
+    "p_paras", "p_para_ink", "p_links", "p_blocks", "p_items", "g_paras", "g_links", "g_blocks",
+    "sig_count", "sig_ink", "sig_links", "sig_same",
+    "prev_ink", "prev_links", "prev_kind", "prev_same", "next_ink", "next_links", "next_kind", "next_same",
+    "prev2_ink", "prev2_links", "next2_ink", "next2_links",
+    "since_head", "named", "page_paras", "page_ink", "has_ld", "depth", "hidden", "pictures", "order_in_parent", "left_in_parent",
+    "article_of", "h1_before", "since_furniture", "furniture_before",
+)  # fmt: skip
+BITS = frozenset(("own_hints", "near_hints", "all_hints", "region", "lexical", "head_lexical"))
+_HEAD = 240
+_REGIONS = ("nav", "aside", "footer", "header", "form", "figure", "article", "main", "blockquote", "dialog")
+_KINDS = {"paragraph": 0, "heading": 1, "item": 2, "quote": 3, "table": 4, "pre": 5}
+_TAGS = {
+    "p": 0,
+    "div": 1,
+    "li": 2,
+    "td": 3,
+    "figcaption": 4,
+    "blockquote": 5,
+    "section": 6,
+    "dd": 7,
+    "dt": 7,
+    "article": 8,
+    "th": 3,
+    "body": 9,
+    "header": 10,
+}
+_STOP = frozenset(".!?…。！？؟।۔׃﹒｡")
+_CLOSERS = "\"'”’»“)]』」）】 "
+_SIGNS = "©»›→▶►•·"
+_PUNCT = re.compile("[,.;:!?،؛؟。、，；：！？।]")
+_DIGIT = re.compile(r"\d")
+_UPPER = re.compile("[A-Z\u00c0-\u00de\u0410-\u042f]")
+_ASCII_PUNCT = b",.;:!?"
+_ASCII_DIGIT = b"0123456789"
+_ASCII_UPPER = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_ASCII_LOWER = bytes(range(128)).lower() + bytes(range(128, 256))
+_ASCII_OTHER = bytes(code for code in range(128) if not chr(code).isalnum())
+
+
+_FURNITURE = Hint.RELATED | Hint.SHARE | Hint.COMMENT | Hint.SIGNUP | Hint.TAGS | Hint.AUTHOR | Hint.FOOT
+
+
+class Measures(NamedTuple):
+    """The feature rows of a page's blocks (None: a block that cannot be the article's), and what context needs."""
+
+    rows: list[list[int] | None]
+    signatures: list[tuple[str, str, str]]
+
+
+def _excluded(block: Block) -> bool:
+    """Tell whether a block is out of the question: navigation, footers of the site, lists of links."""
+    element = block.element
+    region = element.region
+    if region:
+        if "nav" in region or "dialog" in region:
+            return True
+        if "footer" in region and "article" not in region:
+            return True
+    if block.ink < 2 or (block.ink <= 3 and block.kind != "heading"):
+        return True
+    return block.link_ink * 10 >= block.ink * 9 and block.ink < 60 and block.kind != "heading"
+
+
+def _main_element(layout: Layout) -> Element:
+    """Return the element whose near descendants hold most prose."""
+    scores: dict[int, int] = {}
+    for block in layout.blocks:
+        if block.ink < 60 or block.link_ink * 3 > block.ink or block.kind == "heading" or _excluded(block):
+            continue
+        element: Element | None = block.element
+        if element is None or element.inherited & (Hint.COMMENT | Hint.FOOT | Hint.CONSENT) or element.hidden:
+            continue
+        weight = min(block.ink, 1500)
+        if element.tag in ("p", "li", "blockquote", "h2", "h3") and element.parent is not None:
+            element = element.parent
+        for share in (4, 2, 1):
+            if element is None:
+                break
+            scores[element.index] = scores.get(element.index, 0) + weight * share
+            element = element.parent
+    if not scores:
+        return layout.elements[0]
+    return layout.elements[max(scores, key=lambda index: (scores[index], -index))]
+
+
+def measure(layout: Layout, meta: Metadata, *, title: str | None, title_block: int) -> Measures:
+    """Return the features of every block of the page."""
+    return _Measuring(layout, meta, title, title_block).run()
+
+
+class _Measuring:
+    """Sums over the page that the rows refer to."""
+
+    def __init__(self, layout: Layout, meta: Metadata, title: str | None, title_block: int) -> None:
+        self.layout = layout
+        self.blocks = layout.blocks
+        self.title_block = title_block
+        self.title = set(words(title or ""))
+        self.title_key = fold(title or "")
+        described = [
+            *meta.metas.get("description", ()),
+            *meta.metas.get("og:description", ()),
+            *texts_of(meta.article.get("description")),
+        ]
+        self.described = [_squeeze(text) for text in dict.fromkeys(described) if len(text) > 20][:3]
+        self.ld = _squeeze(" ".join(texts_of(meta.article.get("articleBody")) or texts_of(meta.article.get("text"))))
+        authors = [*texts_of(meta.article.get("author"), "name"), *(meta.first("author") or "").split(",")]
+        self.names = [name.strip().lower() for name in authors if 4 < len(name.strip()) < 50][:6]
+        self.main = _main_element(layout)
+        self.total = sum(block.ink for block in self.blocks) or 1
+        self.paras = layout.elements[0].paras if layout.elements else 0
+        self.para_ink = layout.elements[0].para_ink if layout.elements else 0
+        self.copies: dict[str, int] = {}
+        self.sigs: dict[tuple[str, str, str], list[int]] = {}
+        self.signatures: list[tuple[str, str, str]] = []
+        self.h1_before = self.furniture_before = 0
+        self.since_furniture = 99
+        self._articles()
+
+    def run(self) -> Measures:
+        """Return the rows."""
+        for block in self.blocks:
+            self.copies[block.text] = self.copies.get(block.text, 0) + 1
+            element = block.element
+            outer = element.parent
+            sig = (block.tag, _kin(element.name), _kin(outer.name) if outer else "")
+            self.signatures.append(sig)
+            sums = self.sigs.setdefault(sig, [0, 0, 0])
+            sums[0] += 1
+            sums[1] += block.ink
+            sums[2] += block.link_ink
+        rows: list[list[int] | None] = []
+        seen = main_seen = 0
+        since_head, head_bits = 99, 0
+        for index, block in enumerate(self.blocks):
+            bits = 0
+            if _excluded(block):
+                if block.kind == "heading":
+                    bits = lexical_bits(block.text)
+                rows.append(None)
+            else:
+                bits = lexical_bits(block.text) if block.ink < 400 else 0
+                rows.append(self._row(index, block, bits, head_bits, seen, main_seen, since_head))
+            seen += block.ink
+            since_head += 1
+            if block.kind == "heading":
+                since_head, head_bits = 0, bits
+            if self.main.start <= index < self.main.last:
+                main_seen += block.ink
+            self.since_furniture += 1
+            if index > self.title_block:
+                if block.element.inherited & _FURNITURE:
+                    self.furniture_before += 1
+                    self.since_furniture = 0
+                if block.kind == "heading" and block.level == 1:
+                    self.h1_before += 1
+        return Measures(rows, self.signatures)
+
+    def _articles(self) -> None:
+        """Find the innermost ``article`` around every element, by number; 0 where there is none."""
+        inner = [0] * len(self.layout.elements)
+        for element in self.layout.elements:
+            if element.tag == "article":
+                inner[element.index] = element.index
+            elif element.parent is not None:
+                inner[element.index] = inner[element.parent.index]
+        at = self.blocks[self.title_block].element.index if 0 <= self.title_block < len(self.blocks) else 0
+        self.articles = inner
+        self.title_article, self.main_article = inner[at], inner[self.main.index]
+
+    def _article_of(self, element: Element) -> int:
+        """0: in no ``article``; 1: in the headline's; 2: in the one that holds most prose; 3: in another one."""
+        inner = self.articles[element.index]
+        if not inner:
+            return 0
+        if inner == self.title_article:
+            return 1
+        return 2 if inner == self.main_article else 3
+
+    def _row(
+        self, index: int, block: Block, bits: int, head_bits: int, seen: int, main_seen: int, since_head: int
+    ) -> list[int]:
+        text, ink, element = block.text, block.ink, block.element
+        outer = element.parent or element
+        grand = outer.parent or outer
+        blocks, main, count = self.blocks, self.main, len(self.blocks)
+        in_main = main.start <= index < main.last
+        sig = self.signatures[index]
+        sums = self.sigs[sig]
+        before = blocks[index - 1] if index else block
+        after = blocks[index + 1] if index + 1 < count else block
+        before2 = blocks[index - 2] if index > 1 else before
+        after2 = blocks[index + 2] if index + 2 < count else after
+        short = ink < 400
+        punct, digits, capitals = _shares(text[:_HEAD])
+        squeezed = _squeeze(text[:80]) if self.ld or self.described else ""
+        return [
+            element.hints | block.hints, outer.hints | grand.hints, element.inherited | block.hints,
+            _region_bits(element.region), bits, head_bits,
+            ink, block.links, 100 * block.link_ink // ink, _KINDS[block.kind], block.level, _TAGS.get(block.tag, 11), block.bold, block.emphasis,
+            block.timed, _ending(text), _opening(text), punct, digits, capitals, text.count("\n"), _marks(text) if short else 0,
+            self._title_share(text) if ink < 250 else 0, self._is_title(index, text),
+            self._described(squeezed, text, ink), self._in_ld(squeezed, text), self.copies[text], 1000 * index // count, 1000 * seen // self.total,
+            max(-60, min(250, index - self.title_block)) if self.title_block >= 0 else -99,
+            int(in_main), _steps(element, main) if in_main else 9, 1000 * main_seen // (main.ink or 1) if in_main else (-1 if index < main.start else 1001),
+            100 * main.link_ink // (main.ink or 1), 100 * main.para_ink // (self.para_ink or 1),
+            outer.paras, 100 * outer.para_ink // (self.para_ink or 1), 100 * outer.link_ink // (outer.ink or 1), outer.last - outer.start, outer.items,
+            grand.paras, 100 * grand.link_ink // (grand.ink or 1), grand.last - grand.start,
+            sums[0], sums[1] // sums[0], 100 * sums[2] // (sums[1] or 1), 100 * sums[1] // self.total,
+            before.ink, 100 * before.link_ink // before.ink, _KINDS[before.kind], int(before.element.parent is element.parent),
+            after.ink, 100 * after.link_ink // after.ink, _KINDS[after.kind], int(after.element.parent is element.parent),
+            before2.ink, 100 * before2.link_ink // before2.ink, after2.ink, 100 * after2.link_ink // after2.ink,
+            min(since_head, 99), self._named(text) if short else 0, self.paras, self.para_ink, int(bool(self.ld)), element.depth, int(element.hidden),
+            0, index - outer.start, outer.last - index,
+            self._article_of(element), self.h1_before, min(self.since_furniture, 99), min(self.furniture_before, 99),
+        ]  # fmt: skip
+
+    def _is_title(self, index: int, text: str) -> int:
+        if index == self.title_block:
+            return 2
+        near = abs(len(text) - len(self.title_key)) < 8 and self.title_key
+        return int(bool(near) and folds_to(text, self.title_key))
+
+    def _title_share(self, text: str) -> int:
+        own = words(text)
+        if not own or not self.title:
+            return 0
+        return 100 * sum(map(self.title.__contains__, own)) // len(own)
+
+    def _described(self, head: str, text: str, ink: int) -> int:
+        """3: is the description; 2: begins it; 1: is a part of it. `head` is the squeezed beginning of `text`."""
+        if not self.described or ink < 20 or ink >= 800:
+            return 0
+        best = 0
+        for known in self.described:
+            if known.startswith(head[:40]):
+                if _squeeze(text) == known:
+                    return 3
+                best = 2
+            elif len(head) > 20 and head in known:
+                best = best or 1
+        return best
+
+    def _in_ld(self, head: str, text: str) -> int:
+        """2: the block's beginning is in the JSON-LD text; 1: its middle; 0: neither; -1: there is no such text."""
+        if not self.ld:
+            return -1
+        if head in self.ld:
+            return 2
+        half = len(text) // 2
+        return int(len(text) > 80 and _squeeze(text[half : half + 60]) in self.ld)
+
+    def _named(self, text: str) -> int:
+        """2: begins with an author's name; 1: contains one."""
+        lowered = text.lower()
+        best = 0
+        for name in self.names:
+            at = lowered.find(name)
+            if at >= 0:
+                best = max(best, 2 if at < 12 else 1)
+        return best
+
+
+@lru_cache(maxsize=32768)
+def _kin(name: str) -> str:
+    """Return a name without the tokens that number an element (``par4``, ``post-7812``) or stand for its style's hash."""
+    if _DIGIT.search(name) is None:
+        return name[:60]
+    return " ".join([token for token in name[:200].split() if _DIGIT.search(token) is None])[:60]
+
+
+_NOT_LETTER = re.compile(r"[\W_]+")
+
+
+def _squeeze(text: str) -> str:
+    """Return the letters and digits of `text` alone, for comparison."""
+    if text.isascii():
+        return text.encode().translate(_ASCII_LOWER, _ASCII_OTHER).decode()
+    return _NOT_LETTER.sub("", text).lower()
+
+
+def _shares(head: str) -> tuple[int, int, int]:
+    """Return how much of `head` is punctuation (per mille), digits and capitals (per cent)."""
+    size = len(head)
+    if head.isascii():
+        raw = head.encode()
+        return (
+            1000 * (size - len(raw.translate(None, _ASCII_PUNCT))) // size,
+            100 * (size - len(raw.translate(None, _ASCII_DIGIT))) // size,
+            100 * (size - len(raw.translate(None, _ASCII_UPPER))) // size,
+        )
+    return (
+        1000 * len(_PUNCT.findall(head)) // size,
+        100 * len(_DIGIT.findall(head)) // size,
+        100 * len(_UPPER.findall(head)) // size,
+    )
+
+
+def _marks(text: str) -> int:
+    """Return how many signs and addresses `text` holds that prose does not."""
+    found = text.count("|") + text.count("@") + text.count("#")
+    if ":" in text:
+        found += text.count("http:") + text.count("https:")
+    if "www." in text:
+        found += text.count("www.")
+    return found if text.isascii() else found + sum(map(text.count, _SIGNS))
+
+
+@lru_cache(maxsize=1024)
+def _region_bits(region: str) -> int:
+    return sum(1 << order for order, name in enumerate(_REGIONS) if name in region) if region else 0
+
+
+def _steps(element: Element, main: Element) -> int:
+    """Return how far below `main` a block's element is, at most 8."""
+    return min(8, element.depth - main.depth)
+
+
+def _ending(text: str) -> int:
+    last = text[-12:].rstrip(_CLOSERS)[-1:]
+    if last in _STOP and last:
+        return 3
+    if last in (":", "："):
+        return 2
+    if last in (",", ";", "،", "，"):
+        return 1
+    return 0 if last.isalnum() else 4
+
+
+def _opening(text: str) -> int:
+    first = text[0]
+    if first.isdigit():
+        return 2
+    if first.isalpha():
+        if first.isupper():
+            return 1
+        return 0 if first.islower() else 5
+    return 3 if first in "\"'“”„«»‘’‚「『(（[" else 4

@@ -1,0 +1,1 @@
+"""Dates as pages, feeds and sitemaps write them."""

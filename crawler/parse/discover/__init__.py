@@ -1,0 +1,1 @@
+"""What channels announce: feeds, sitemaps, listings, and the links of a page."""

@@ -1,0 +1,300 @@
+"""Feeds: RSS 0.9x, 1.0 (RDF) and 2.0, Atom 0.3 and 1.0, JSON Feed 1.x, read as their authors meant them.
+
+A pure function of bytes and URL. What is no feed is refused with DiscoveryError; an empty feed is a feed without
+announcements; a broken one gives the items that can be read. Bodies are looked at up to 16 MiB and 10,000 items.
+"""
+
+from __future__ import annotations
+
+__all__ = ["Feed", "parse_feed"]
+
+from typing import Any, Literal, NamedTuple
+from urllib.parse import urljoin
+
+import msgspec
+from lxml import etree
+
+from crawler.errors import DiscoveryError
+from crawler.model.capture import Announcement
+from crawler.parse.dates.pubdate import iso_date
+from crawler.parse.discover.xml import absolute, clean_text, name_of, to_utf8, xml_events
+from crawler.urls import host_of
+
+Dialect = Literal["rss", "rdf", "atom", "json"]
+
+_XML = "{http://www.w3.org/XML/1998/namespace}"
+_RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
+_LIMIT = 16 * 1024 * 1024
+_MAX_ITEMS = 10_000
+_ROOTS: dict[str, Dialect] = {
+    "rss": "rss",
+    "channel": "rss",
+    "rdf:RDF": "rdf",
+    "RDF": "rdf",
+    "atom:feed": "atom",
+    "feed": "atom",
+    "atom:entry": "atom",
+}
+_ITEMS = frozenset(("item", "entry", "atom:entry"))
+_PUBLISHED = ("pubDate", "published", "issued", "created", "date", "pubdate")
+_MODIFIED = ("updated", "modified")
+_PERIODS_S = {"hourly": 3600.0, "daily": 86400.0, "weekly": 604800.0, "monthly": 2592000.0, "yearly": 31536000.0}
+
+
+class Feed(msgspec.Struct, frozen=True, kw_only=True):
+    """What a feed says of itself and announces."""
+
+    url: str
+    dialect: Dialect
+    title: str | None = None
+    home: str | None = None
+    """The page it belongs to, absolute."""
+    language: str | None = None
+    """As written."""
+    ttl_s: float | None = None
+    """How long its publisher says it may be kept: RSS ``ttl``, or ``sy:updatePeriod`` and ``updateFrequency``."""
+    hub: str | None = None
+    """WebSub hub (W3C WebSub section 4)."""
+    next_url: str | None = None
+    """The page with older items (RFC 5005 section 3, JSON Feed ``next_url``)."""
+    announcements: tuple[Announcement, ...] = ()
+    """In the feed's order, each URL once."""
+    skipped: int = 0
+    """Items without a usable address."""
+    truncated: bool = False
+    """There was more than is looked at."""
+
+
+class _Item(NamedTuple):
+    """An item before its address is resolved."""
+
+    links: tuple[str, ...]
+    """Best one first."""
+    base: str | None
+    """The xml:base in force, absolute or relative to the feed."""
+    title: str | None
+    published_at: str | None
+    modified_at: str | None
+
+
+def parse_feed(body: bytes, *, url: str, content_type: str | None = None) -> Feed:
+    """Return the feed in `body`, which was found at `url` with the header `content_type`.
+
+    Raises DiscoveryError if it is not one.
+    """
+    if to_utf8(body[:64]).lstrip()[:1] == b"{":
+        return _json_feed(body, url)
+    root: etree._Element | None = None
+    dialect: Dialect | None = None
+    items: list[_Item] = []
+    for kind, name, element in xml_events(body, content_type=content_type, limit=_LIMIT):
+        if root is None:
+            root, dialect = element, _ROOTS.get(name) or _ROOTS.get(name.lower())
+            if dialect is None:
+                raise _not_a_feed(url, f"its root element is {name}")
+        if kind == "end" and name in _ITEMS and len(items) < _MAX_ITEMS:
+            items.append(_xml_item(element))
+            element.clear(keep_tail=False)
+            if len(items) == _MAX_ITEMS:
+                break
+    if root is None or dialect is None:
+        raise _not_a_feed(url, "it is empty" if not body.strip() else "it is neither XML nor JSON")
+    return _xml_feed(root, dialect, items, url=url, truncated=len(body) > _LIMIT or len(items) == _MAX_ITEMS)
+
+
+def _not_a_feed(url: str, why: str) -> DiscoveryError:
+    return DiscoveryError(
+        f"not a feed: {url} ({why})", next_step="give the address of an RSS, Atom or JSON feed, or of a section page"
+    )
+
+
+# --- RSS, RDF, Atom
+
+
+def _xml_feed(root: etree._Element, dialect: Dialect, items: list[_Item], *, url: str, truncated: bool) -> Feed:
+    fields = _fields(root)
+    channel = fields.get("channel")
+    if channel:
+        fields = {**fields, **_fields(channel[0])}
+    rels = _links(fields)
+    home = absolute(next(iter([*_texts(fields, "link"), *rels.get("alternate", [])]), None), url)
+    base = home if home and (dialect != "atom" or host_of(home) != host_of(url)) else url
+    announcements, skipped = _announce(items, feed_url=url, base=base)
+    return Feed(
+        url=url,
+        dialect=dialect,
+        title=_title(fields),
+        home=home,
+        language=next(iter(_texts(fields, "language")), root.get(f"{_XML}lang")),
+        ttl_s=_ttl_s(fields),
+        hub=absolute(next(iter(rels.get("hub", [])), None), url),
+        next_url=absolute(next(iter(rels.get("next", [])), None), url),
+        announcements=announcements,
+        skipped=skipped,
+        truncated=truncated,
+    )
+
+
+def _xml_item(element: etree._Element) -> _Item:
+    fields = _fields(element)
+    guid = [e for e in fields.get("guid", []) if e.get("isPermaLink", "true").strip().lower() != "false"]
+    links = [
+        *_texts(fields, "feedburner:origLink"),
+        *_texts(fields, "link"),
+        *_links(fields).get("alternate", []),
+        *(link for link in (_text(e) for e in guid) if _is_web(link)),
+        *(link for link in _texts(fields, "id") if _is_web(link)),
+        *(e.get("src", "") for e in fields.get("content", [])),
+        element.get(f"{_RDF}about", ""),
+    ]
+    return _Item(
+        links=tuple(link for link in links if link),
+        base=_base(element),
+        title=_title(fields),
+        published_at=_date(fields, _PUBLISHED),
+        modified_at=_date(fields, _MODIFIED),
+    )
+
+
+def _announce(items: list[_Item], *, feed_url: str, base: str) -> tuple[tuple[Announcement, ...], int]:
+    """Return the items' announcements, each URL once, and the number of items that have no address."""
+    announced: dict[str, Announcement] = {}
+    skipped = 0
+    for item in items:
+        at = urljoin(feed_url, item.base) if item.base else base
+        link = next((found for found in (absolute(link, at) for link in item.links) if found), None)
+        if link is None:
+            skipped += 1
+        elif link not in announced:
+            announced[link] = Announcement(
+                url=link,
+                role="article",
+                source="feed",
+                via=feed_url,
+                title=item.title,
+                published_at=item.published_at,
+                modified_at=item.modified_at,
+            )
+    return tuple(announced.values()), skipped
+
+
+def _fields(element: etree._Element) -> dict[str, list[etree._Element]]:
+    """Return the children of `element` by name: RSS and Atom without prefix, Dublin Core's after them."""
+    fields: dict[str, list[etree._Element]] = {}
+    borrowed: list[tuple[str, etree._Element]] = []
+    for child in element.iterchildren(tag=etree.Element):
+        prefix, _, local = name_of(child).rpartition(":")
+        if prefix in ("dc", "dcterms"):
+            borrowed.append((local, child))
+        else:
+            fields.setdefault(local if prefix in ("", "atom") else f"{prefix}:{local}", []).append(child)
+    for local, child in borrowed:
+        fields.setdefault(local, []).append(child)
+    return fields
+
+
+def _links(fields: dict[str, list[etree._Element]]) -> dict[str, list[str]]:
+    """Return the addresses of Atom's ``link`` elements by their rel, pages before other media types."""
+    rels: dict[str, list[str]] = {}
+    for link in sorted(fields.get("link", []), key=lambda e: "html" not in (e.get("type") or "html")):
+        rel = (link.get("rel") or "alternate").strip().lower()
+        if link.get("href"):
+            rels.setdefault(rel, []).append(link.get("href", ""))
+    return rels
+
+
+def _base(element: etree._Element) -> str | None:
+    """Return the xml:base in force at `element` (XML Base section 4), unresolved if all of it is relative."""
+    bases = [e.get(f"{_XML}base") for e in (element, *element.iterancestors())]
+    joined = ""
+    for base in reversed(bases):
+        if base:
+            joined = urljoin(joined, base.strip())
+    return joined or None
+
+
+def _text(element: etree._Element) -> str:
+    return "".join(element.itertext(tag=etree.Element)).strip()
+
+
+def _texts(fields: dict[str, list[etree._Element]], name: str) -> list[str]:
+    return [text for text in (_text(element) for element in fields.get(name, [])) if text]
+
+
+def _title(fields: dict[str, list[etree._Element]]) -> str | None:
+    for element in fields.get("title", []):
+        title = clean_text(_text(element), html=element.get("type", "html").strip().lower() != "text")
+        if title:
+            return title
+    return None
+
+
+def _date(fields: dict[str, list[etree._Element]], names: tuple[str, ...]) -> str | None:
+    found = (iso_date(text) for name in names for text in _texts(fields, name))
+    return next((date for date in found if date), None)
+
+
+def _ttl_s(fields: dict[str, list[etree._Element]]) -> float | None:
+    for text in _texts(fields, "ttl"):
+        if text.isdecimal() and 0 < len(text) < 8:
+            return int(text) * 60.0
+    for text in _texts(fields, "sy:updatePeriod"):
+        period = _PERIODS_S.get(text.lower())
+        often = next(iter(_texts(fields, "sy:updateFrequency")), "1")[:6]
+        if period is not None:
+            return period / (int(often) if often.isdecimal() and int(often) else 1)
+    return None
+
+
+def _is_web(link: str) -> bool:
+    return link.lower().startswith(("http://", "https://"))
+
+
+# --- JSON Feed
+
+
+def _json_feed(body: bytes, url: str) -> Feed:
+    try:
+        document = msgspec.json.decode(to_utf8(body[:_LIMIT]).strip())
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise _not_a_feed(url, "it starts like JSON, but is not") from error
+    if not isinstance(document, dict) or not isinstance(document.get("items"), list):
+        raise _not_a_feed(url, "it is JSON without items")
+    if "jsonfeed.org" not in str(document.get("version")) and not {"home_page_url", "feed_url"} & document.keys():
+        raise _not_a_feed(url, "it is JSON, but not JSON Feed")
+    home = absolute(_string(document, "home_page_url"), url)
+    entries = [item for item in document["items"] if isinstance(item, dict)]
+    items = [_json_item(entry) for entry in entries[:_MAX_ITEMS]]
+    announcements, skipped = _announce(items, feed_url=url, base=home or url)
+    hubs = document.get("hubs")
+    hub_urls = (
+        [absolute(_string(hub, "url"), url) for hub in hubs if isinstance(hub, dict)] if isinstance(hubs, list) else []
+    )
+    return Feed(
+        url=url,
+        dialect="json",
+        title=clean_text(_string(document, "title") or "", html=False),
+        home=home,
+        language=_string(document, "language"),
+        hub=next((hub for hub in hub_urls if hub), None),
+        next_url=absolute(_string(document, "next_url"), url),
+        announcements=announcements,
+        skipped=skipped + len(document["items"]) - len(entries),
+        truncated=len(entries) > _MAX_ITEMS,
+    )
+
+
+def _json_item(entry: dict[str, Any]) -> _Item:
+    links = [_string(entry, name) or "" for name in ("url", "external_url", "id")]
+    return _Item(
+        links=tuple(link for link in (*links[:2], links[2] if _is_web(links[2]) else "") if link),
+        base=None,
+        title=clean_text(_string(entry, "title") or "", html=False),
+        published_at=iso_date(_string(entry, "date_published")),
+        modified_at=iso_date(_string(entry, "date_modified")),
+    )
+
+
+def _string(table: dict[str, Any], key: str) -> str | None:
+    value = table.get(key)
+    return value if isinstance(value, str) and value.strip() else None

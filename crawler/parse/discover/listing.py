@@ -1,0 +1,124 @@
+"""Listings: which links of a home or section page lead to articles, and which feeds the page names.
+
+A pure function of bytes and URL. Only links within the page's site count; each is weighed by its address
+(`crawler.parse.discover.article_links`), its text and its place on the page. Pages are looked at up to 8 MiB and 5,000 links.
+"""
+
+from __future__ import annotations
+
+__all__ = ["Listing", "listing_of", "parse_listing"]
+
+import msgspec
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from crawler.errors import DiscoveryError
+from crawler.model.capture import Announcement
+from crawler.parse.charset.decode import decode
+from crawler.parse.discover.article_links import ENOUGH, link_score
+from crawler.parse.discover.xml import absolute, clean_text
+from crawler.parse.page.text import unit_length
+from crawler.parse.page.tree import build
+from crawler.urls import host_of, in_scope
+
+_LIMIT = 8 * 1024 * 1024
+_MAX_LINKS = 5_000
+_CLIMB = 8
+_FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml")
+_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5"))
+_FRAME = frozenset(("nav", "footer", "aside", "form"))
+
+
+class Listing(msgspec.Struct, frozen=True, kw_only=True):
+    """What a section page leads to."""
+
+    url: str
+    announcements: tuple[Announcement, ...] = ()
+    """Links that look like articles, in page order, each URL once; the title is the link's text."""
+    feeds: tuple[str, ...] = ()
+    """Feeds it names with ``<link rel="alternate">``."""
+    truncated: bool = False
+    """There was more than is looked at."""
+
+
+def parse_listing(body: bytes, *, url: str, content_type: str | None = None, hosts: tuple[str, ...] = ()) -> Listing:
+    """Return what the page `body` at `url` leads to within `hosts` (always within its own).
+
+    Raises DiscoveryError if there is no HTML in it. A page without links to articles gives an empty listing.
+    """
+    text = decode(body[:_LIMIT], content_type).text
+    tree = build(text.encode("utf-8", "replace"))
+    if "<" not in text or tree.parser.body is None:
+        raise DiscoveryError(
+            f"not a page: {url} (no HTML in it)", next_step="give the address of a section or home page"
+        )
+    return listing_of(tree.parser, url=url, hosts=hosts, truncated=bool(tree.flags) or len(body) > _LIMIT)
+
+
+def listing_of(tree: LexborHTMLParser, *, url: str, hosts: tuple[str, ...] = (), truncated: bool = False) -> Listing:
+    """Return what the page `tree` at `url` leads to; for callers that have parsed it already."""
+    base_tag = tree.css_first("base[href]")
+    base = absolute(base_tag.attributes.get("href"), url) if base_tag is not None else None
+    scope = (host_of(url), *hosts)
+    anchors = tree.css("a[href]")
+    best: dict[str, tuple[float, str]] = {}
+    for anchor in anchors[:_MAX_LINKS]:
+        target = absolute(anchor.attributes.get("href"), base or url)
+        if target is None or target == url or not in_scope(target, scope):
+            continue
+        title = _text_of(anchor)
+        score = link_score(target, title) + _place_score(anchor)
+        known = best.get(target)
+        if known is None or score > known[0]:
+            best[target] = (score, title or (known[1] if known else ""))
+    return Listing(
+        url=url,
+        announcements=tuple(
+            Announcement(url=target, role="article", source="listing", via=url, title=title or None)
+            for target, (score, title) in best.items()
+            if score >= ENOUGH
+        ),
+        feeds=_feeds(tree, base or url),
+        truncated=truncated or len(anchors) > _MAX_LINKS,
+    )
+
+
+def _text_of(anchor: LexborNode) -> str:
+    """Return the link's headline: that of the heading in it if there is one, else its text, else its title."""
+    heading = anchor.css_first("h1, h2, h3, h4, h5")
+    text = (heading or anchor).text(deep=True, separator=" ")
+    text = clean_text(text, html=False, limit=300) or ""
+    return (
+        text
+        if unit_length(text) > 3
+        else clean_text(anchor.attributes.get("title") or text, html=False, limit=300) or ""
+    )
+
+
+def _place_score(anchor: LexborNode) -> float:
+    """Weigh where the link stands: headlines and teasers for it, navigation and footer against it."""
+    if anchor.css_first("h1, h2, h3, h4, h5") is not None:
+        return 1.5
+    node = anchor.parent
+    score = 0.0
+    for _ in range(_CLIMB):
+        if node is None:
+            break
+        if node.tag in _HEADINGS:
+            return 1.5
+        if node.tag == "article":
+            score = max(score, 1.0)
+        if node.tag in _FRAME:
+            return score - 2.0
+        node = node.parent
+    return score
+
+
+def _feeds(tree: LexborHTMLParser, base: str) -> tuple[str, ...]:
+    found = []
+    for link in tree.css("link[href]"):
+        rels = (link.attributes.get("rel") or "").lower().split()
+        kind = (link.attributes.get("type") or "").lower().partition(";")[0].strip()
+        target = absolute(link.attributes.get("href"), base)
+        if "alternate" in rels and kind in _FEED_TYPES and target and "/comments/" not in target:
+            found.append(target)
+    return tuple(dict.fromkeys(found))

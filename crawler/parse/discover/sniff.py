@@ -1,0 +1,163 @@
+"""What is this? Tells feed, sitemap, section page and article apart by their bytes, for targets given by hand.
+
+Pure functions of archived facts (bytes, declared type, URL), so that a replay of the archive decides as the crawl did.
+"""
+
+from __future__ import annotations
+
+__all__ = ["Kind", "is_article_page", "is_html", "sniff"]
+
+import re
+from collections.abc import Callable
+from typing import Literal
+from urllib.parse import urlsplit
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from crawler.model.capture import Role
+from crawler.parse.charset.decode import decode
+from crawler.parse.discover.article_links import url_score
+from crawler.parse.discover.listing import listing_of
+from crawler.parse.discover.xml import inflate, to_utf8, xml_events
+from crawler.parse.page.text import unit_length
+from crawler.parse.page.tree import build
+
+Kind = Literal["feed", "sitemap", "listing", "article", "other"]
+
+_HEAD = 65_536
+_PAGE = 2 * 1024 * 1024
+_XML_KINDS: dict[str, Kind] = {
+    "rss": "feed", "rdf": "feed", "channel": "feed", "feed": "feed", "entry": "feed",
+    "urlset": "sitemap", "sitemapindex": "sitemap",
+}  # fmt: skip
+_HTML_TYPES = frozenset(("text/html", "application/xhtml+xml"))
+_VAGUE_TYPES = frozenset(("", "unk", "text/plain", "application/octet-stream", "application/xml", "text/xml", "text/*"))
+_HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|title|meta|div|article)\b", re.IGNORECASE)
+_JSON_FEED = re.compile(rb'"version"\s*:\s*"https?:\\?/\\?/jsonfeed\.org|"(?:home_page_url|feed_url)"\s*:')
+_URL_LINE = re.compile(rb"\s*https?://\S+\s*", re.IGNORECASE)
+_ARTICLE_TYPE = re.compile(
+    r'"@type"\s*:\s*(?:\[[^\]]{0,200})?"(?:[A-Za-z]{0,20}NewsArticle|Article|BlogPosting|LiveBlogPosting|Report|OpinionNewsArticle)"'
+)
+_LISTING_TYPE = re.compile(r'"@type"\s*:\s*(?:\[[^\]]{0,200})?"(?:CollectionPage|ItemList|SearchResultsPage)"')
+_MAX_PARAGRAPHS = 300
+_MAX_ELEMENTS = 3_000
+_LONG = 80
+"""A paragraph of text, not a teaser: so many Latin letters, or a third of that in ideographs."""
+
+
+def sniff(body: bytes, *, content_type: str | None = None, url: str) -> Kind:
+    """Return what `body` is; ``other`` if none of these. Its content-coding is already undone, a gzip file's is not."""
+    document, _ = inflate(body, limit=_PAGE)
+    mime = (content_type or "").partition(";")[0].strip().lower()  # a replay knows no more than this
+    head = to_utf8(document[:_HEAD]).lstrip()
+    if head[:1] == b"{":
+        return "feed" if _JSON_FEED.search(head) else "other"
+    if head[:1] != b"<" and _URL_LINE.fullmatch(head.split(b"\n", 1)[0]):
+        return "sitemap"
+    root = next((event.name for event in xml_events(head, content_type=None, limit=_HEAD)), "")
+    kind = _XML_KINDS.get(root.rpartition(":")[2].lower())
+    if kind is not None:
+        return kind
+    return _page_kind(document, url) if is_html(mime, document) else "other"
+
+
+def is_html(content_type: str | None, body: bytes) -> bool:
+    """Tell whether `body` is a web page: by its declared type, or by its beginning where that says nothing."""
+    mime = (content_type or "").partition(";")[0].strip().lower()
+    if mime in _HTML_TYPES:
+        return True
+    return mime in _VAGUE_TYPES and _HTML.search(body[:4096]) is not None
+
+
+def is_article_page(*, role: Role, status: int, mime: str, url: str, body: Callable[[], bytes]) -> bool:
+    """Tell whether a capture goes to the article parser; the crawl and the replay both ask here.
+
+    `role` is what it was fetched as (``probe`` where nobody knows), `mime` the declared media type in lower case or
+    ``unk``; `body` gives the decoded entity and is called only where these do not decide.
+    """
+    if status != 200 or role not in ("article", "probe"):
+        return False
+    if role == "article":
+        return mime in _HTML_TYPES or (mime in _VAGUE_TYPES and is_html(mime, body()))
+    if mime not in _HTML_TYPES and mime not in _VAGUE_TYPES:
+        return False
+    return sniff(body(), content_type=mime, url=url) == "article"
+
+
+def _page_kind(document: bytes, url: str) -> Kind:
+    """Weigh what the page says of itself, its address, and whether it is made of paragraphs or of links."""
+    tree = build(decode(document[:_PAGE]).text.encode("utf-8", "replace")).parser
+    links = len(listing_of(tree, url=url).announcements)
+    tree.strip_tags(["script:not([type='application/ld+json'])", "style", "noscript", "template"])
+    paragraphs = _paragraphs(tree)
+    score = _claims(tree) + _address(url)
+    if paragraphs >= 3:
+        score += 2.0
+    if links < 8:
+        score += 1.0
+    elif links >= 12 and paragraphs < links / 4:
+        score -= 2.0
+    if score > 0 and (paragraphs or score >= 3):
+        return "article"
+    if links >= 2:
+        return "listing"
+    return "article" if paragraphs or _has_text(tree) else "other"
+
+
+def _claims(tree: LexborHTMLParser) -> float:
+    """Weigh Open Graph and schema.org; what they say of a section page is often wrong, so never alone decisive."""
+    score = 0.0
+    kind = tree.css_first('meta[property="og:type"], meta[name="og:type"]')
+    declared = ((kind.attributes.get("content") or "") if kind is not None else "").lower()
+    if "article" in declared:
+        score += 2.0
+    elif declared in ("website", "blog"):
+        score -= 1.0
+    if tree.css_first('meta[property="article:published_time"]') is not None:
+        score += 1.5
+    if tree.css_first('[itemprop="articleBody"]') is not None:
+        score += 1.5
+    linked_data = "\n".join(script.text() for script in tree.css('script[type="application/ld+json"]'))
+    if _LISTING_TYPE.search(linked_data):
+        score -= 2.0
+    elif _ARTICLE_TYPE.search(linked_data):
+        score += 2.0
+    return score
+
+
+def _address(url: str) -> float:
+    if urlsplit(url).path in ("", "/") and not urlsplit(url).query:
+        return -5.0
+    return max(-2.0, min(2.0, url_score(url) - 2.0))
+
+
+def _paragraphs(tree: LexborHTMLParser) -> int:
+    """Count the paragraphs of text that are neither links nor teasers; text straight in a div counts by its length."""
+    count = 0
+    for paragraph in tree.css("p")[:_MAX_PARAGRAPHS]:
+        length = unit_length(paragraph.text(deep=True).strip())
+        if length >= _LONG:
+            linked = sum(unit_length(anchor.text(deep=True)) for anchor in paragraph.css("a"))
+            count += linked * 2 < length and not _is_teaser(paragraph)
+    for element in tree.css("div, td, article, section, blockquote")[:_MAX_ELEMENTS]:
+        length = unit_length(" ".join(element.text(deep=False).split()))
+        count += min(length // (3 * _LONG), 5)
+    return count
+
+
+def _is_teaser(paragraph: LexborNode) -> bool:
+    """Tell whether the paragraph stands with one other at most under a headline that is a link."""
+    node = paragraph.parent
+    for _ in range(3):
+        if node is None or node.tag in ("body", "main", "html"):
+            return False
+        if len(node.css("p")) > 2:
+            return False
+        if node.css_first("h1 a[href], h2 a[href], h3 a[href], h4 a[href], a[href] h2, a[href] h3") is not None:
+            return True
+        node = node.parent
+    return False
+
+
+def _has_text(tree: LexborHTMLParser) -> bool:
+    return tree.body is not None and unit_length(" ".join(tree.body.text(deep=True).split())) >= 2 * _LONG

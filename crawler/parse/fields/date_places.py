@@ -1,0 +1,267 @@
+"""Where a page says when its article was published or changed: one function for each kind of place.
+
+Each returns what it finds in the order of the page; which of them is believed is decided in `dates`.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "Found", "by_rule", "in_address", "in_elements", "in_far_text", "in_json_ld", "in_modified_metas", "in_published_metas",
+    "in_remarks", "in_scripts", "in_text", "in_title", "in_weak_metas",
+]  # fmt: skip
+
+import re
+from typing import NamedTuple
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from crawler.parse.choose.vocabulary import Hint, hints_of
+from crawler.parse.dates.moments import Moment, read_moment
+from crawler.parse.fields.metadata import Metadata, texts_of
+from crawler.parse.page.blocks import Layout
+from crawler.parse.rules import selected
+
+_PUBLISHED_METAS = (
+    "article:published_time", "og:article:published_time", "og:published_time", "article:published", "datepublished", "parsely-pub-date",
+    "sailthru.date", "dc.date.issued", "dcterms.issued",
+    "pubdate", "publishdate", "publish-date", "publish_date", "publication_date", "published_time", "publicationdate",
+    "article.published", "article_date_original", "cxenseparse:recs:publishtime", "cxenseparse:publishtime", "rnews:datepublished",
+    "og:pubdate", "originalpublicationdate", "displaydate", "ptime", "citation_publication_date", "citation_date",
+    "last-published", "iso-8601-publish-date", "shareaholic:article_published_time", "bt:pubdate", "vr:published_time", "release_date",
+    "publish_time", "mediator_published_time", "dateposted", "pdate", "article-publish-date",
+)  # fmt: skip
+_WEAK_METAS = ("date", "dc.date", "dcterms.date", "dc.date.created", "dcterms.created", "created", "datecreated")
+"""Names that stand for the page's date as often as for the article's."""
+_MODIFIED_METAS = (
+    "article:modified_time", "og:updated_time", "og:article:modified_time", "datemodified", "dcterms.modified", "dc.date.modified", "lastmod",
+    "last-modified", "article:updated_time", "article:modified", "modified", "updated_time", "revised", "moddate", "dateupdate",
+)  # fmt: skip
+_URL = re.compile(
+    r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=[/_.-]|$|\D)|/((?:19|20)\d\d)/([1-9]|1[0-2])/([1-9]|[12]\d|3[01])/"
+)
+_URL_LATE = re.compile(
+    r"[-_/](0[1-9]|[12]\d|3[01])[-_]?(0[1-9]|1[0-2])[-_]?((?:19|20)\d\d)(?!\d)|[-_/]((?:19|20)\d\d)[-_](0[1-9]|1[0-2])[-_](0[1-9]|[12]\d|3[01])(?!\d)"
+)
+_UPDATED = re.compile(
+    r"updat|aktualisiert|modif|mis à jour|actualiz|aggiornat|güncelle|обновлен|оновлено|zaktualizowan|تحديث|به.?روز|更新|수정|bijgewerkt|atualizad|geändert|uppdater|oppdater|opdater",
+    re.IGNORECASE,
+)
+_PUBLISHED = re.compile(
+    r"publish|posted|created|written on|veröffentlich|erschienen|erstellt|gepostet|geschrieben|publié|posté|publicad|publicerad|publisert|udgivet|pubblicat|geplaatst|gepubliceerd|"
+    r"opublikowan|dodano|yayın|опубликован|размещен|опубліковано|نشر|منتشر|פורסם|公開|掲載|发布|發布|发表|게재|입력|등록|datum|date\b|stand\b",
+    re.IGNORECASE,
+)
+_EDITED = re.compile(
+    r"last (?:edited|changed|modified|update)|letzte änderung|dernière modification|última modificación", re.IGNORECASE
+)
+_RIGHTS = re.compile(r"©|\(c\)|copyright|all rights reserved|alle rechte", re.IGNORECASE)
+_DIGIT = re.compile(r"\d")
+_SCRIPT_DATE = re.compile(
+    r'\\?"(?:date_?published|published_?(?:at|on|date|time)|publish(?:ing)?_?(?:date|time|at)|publication_?(?:date|time)|first_?published\w{0,6}|pub_?date|created_?(?:at|on))\\?"\s*:\s*'
+    r'\\?"((?:19|20)\d\d-\d\d-\d\d[^"\\]{0,22})\\?"',
+    re.IGNORECASE,
+)
+_ABBREVIATED = 45
+"""Characters at the start of a paragraph in which a dateline stands."""
+
+
+class Found(NamedTuple):
+    """A moment, where it stands, and whether it is said to be of a change."""
+
+    moment: Moment
+    source: str
+    modified: bool = False
+
+
+def _read(value: str, source: str, *, modified: bool = False, month_first: bool = False) -> list[Found]:
+    moment = read_moment(value, month_first=month_first)
+    return [] if moment is None else [Found(moment, source, modified)]
+
+
+def _read_all(values: list[str], source: str, *, modified: bool = False) -> list[Found]:
+    found: list[Found] = []
+    for value in values:
+        found += _read(value, source, modified=modified)
+    return found
+
+
+def by_rule(parser: LexborHTMLParser, selector: str) -> list[Found]:
+    """Return what the elements say that a site rule selects."""
+    found: list[Found] = []
+    for node in selected(parser, selector)[:5]:
+        attributes = node.attributes
+        found += _read(attributes.get("datetime") or attributes.get("content") or node.text(), "rules")
+    return found
+
+
+def in_json_ld(meta: Metadata) -> list[Found]:
+    """Return what the JSON-LD says of the article, or of anything if it describes no article."""
+    nodes = [meta.article] if meta.article else []
+    found: list[Found] = []
+    for node in nodes:
+        for key in ("datePublished", "dateCreated", "uploadDate"):
+            found += _read_all(texts_of(node.get(key), "@value"), f"json-ld:{key}")
+    if not meta.article or "datePublished" not in meta.article:
+        for node in meta.nodes:
+            if "datePublished" in node and node is not meta.article:
+                found += _read_all(texts_of(node["datePublished"], "@value"), "json-ld:datePublished")
+                break
+    for node in nodes or meta.nodes[:3]:
+        found += _read_all(texts_of(node.get("dateModified"), "@value"), "json-ld:dateModified", modified=True)
+    return found
+
+
+def in_published_metas(meta: Metadata) -> list[Found]:
+    """Return what meta tags say that are named for publication."""
+    return _in_metas(meta, _PUBLISHED_METAS, modified=False)
+
+
+def in_weak_metas(meta: Metadata) -> list[Found]:
+    """Return what meta tags say that are named for a date and nothing else."""
+    return _in_metas(meta, _WEAK_METAS, modified=False)
+
+
+def in_modified_metas(meta: Metadata) -> list[Found]:
+    """Return what meta tags say that are named for changes."""
+    return _in_metas(meta, _MODIFIED_METAS, modified=True)
+
+
+def _in_metas(meta: Metadata, names: tuple[str, ...], *, modified: bool) -> list[Found]:
+    found: list[Found] = []
+    for key in names:
+        for value in meta.metas.get(key, ()):
+            if value:
+                found += _read(value, f"meta:{key}", modified=modified)
+    return found
+
+
+def in_elements(parser: LexborHTMLParser, *, month_first: bool) -> tuple[list[Found], list[Found]]:
+    """Return what time elements and microdata say: of the article, and of what looks like a teaser of another."""
+    nodes = parser.css(
+        "time,[itemprop=datePublished],[itemprop=dateModified],.published[title],.updated[title],[pubdate]"
+    )[:30]
+    ranked: tuple[list[Found], list[Found], list[Found]] = ([], [], [])
+    for node in nodes:
+        attributes = node.attributes
+        name = f"{attributes.get('class') or ''} {attributes.get('itemprop') or ''}".lower()
+        value = attributes.get("datetime") or attributes.get("content") or attributes.get("title") or node.text()
+        around = name + _before(node)
+        modified = bool(_UPDATED.search(around)) and "publish" not in name
+        named = "published" in name or "pubdate" in name or "pubdate" in attributes
+        source = "time:" + (name.split() or ["datetime"])[0] if node.tag == "time" else "itemprop"
+        rank = 2 if _in_teaser(node) else 0 if named else 1
+        ranked[rank].extend(_read(value, source, modified=modified, month_first=month_first))
+    return ranked[0] + ranked[1], ranked[2]
+
+
+def _before(node: LexborNode) -> str:
+    """Return the words before a time element: its neighbour's, and its parent's own."""
+    outer, before = node.parent, node.prev
+    words = outer.text(deep=False)[:80] if outer is not None and outer.tag != "body" else ""
+    for _ in range(2):
+        if before is not None and before.tag != "-comment":
+            words += (before.text_content or "")[:40] if before.tag == "-text" else before.text()[:40]
+        before = before.prev if before is not None else None
+    return words
+
+
+def _in_teaser(node: LexborNode) -> bool:
+    at = node.parent
+    for _ in range(6):
+        if at is None or at.tag in ("article", "main", "body", "header"):
+            return False
+        if at.tag in ("aside", "nav", "footer", "li") or hints_of(at.attributes.get("class") or "") & (
+            Hint.RELATED | Hint.COMMENT | Hint.SIDE
+        ):
+            return True
+        at = at.parent
+    return False
+
+
+def in_address(meta: Metadata) -> list[Found]:
+    """Return the day in the page's address, or in its canonical one."""
+    found: list[Found] = []
+    for url in dict.fromkeys((meta.url, meta.canonical or meta.url)):
+        match = _URL.search(url)
+        if match:
+            year, month, day = (match[1], match[2], match[3]) if match[1] else (match[4], match[5], match[6])
+            found += _read(f"{year}-{month.zfill(2)}-{day.zfill(2)}", "url")
+            continue
+        match = _URL_LATE.search(url)
+        if match:
+            year, month, day = (match[3], match[2], match[1]) if match[3] else (match[4], match[5], match[6])
+            found += _read(f"{year}-{month}-{day}", "url")
+    return found
+
+
+def in_text(layout: Layout, near: int, *, month_first: bool) -> list[Found]:
+    """Return the dates in short blocks near the headline, the nearest first."""
+    blocks = layout.blocks
+    found: list[Found] = []
+    for distance in range(15):
+        for index in (near - distance, near + distance) if distance else (near,):
+            if index < 0 or index >= len(blocks) or near - index > 8:
+                continue
+            block = blocks[index]
+            if block.ink <= 160 and _DIGIT.search(block.text):
+                found += _read(block.text, "text", modified=_says_updated(block.text), month_first=month_first)
+    return found
+
+
+def _says_updated(text: str) -> bool:
+    """Tell whether the first date of `text` is said to be of a change."""
+    update = _UPDATED.search(text)
+    if update is None:
+        return False
+    digit = _DIGIT.search(text)
+    return digit is None or update.start() < digit.start() or not _DIGIT.search(text, update.end())
+
+
+def in_far_text(layout: Layout, *, month_first: bool) -> list[Found]:
+    """Return the dates in blocks anywhere that are named as dates."""
+    found: list[Found] = []
+    for block in layout.blocks:
+        if (block.hints | block.element.hints) & Hint.DATE and block.ink <= 120 and _DIGIT.search(block.text):
+            found += _read(block.text, "text:date", modified=_says_updated(block.text), month_first=month_first)
+    return found
+
+
+def in_remarks(layout: Layout, near: int, *, month_first: bool) -> list[Found]:
+    """Return the dates in remarks: a dateline at the start of a paragraph, then short blocks that speak of publication.
+
+    For pages that say it nowhere else. Notices of copyright do not count.
+    """
+    said: list[Found] = []
+    edited: list[Found] = []
+    datelines: list[Found] = []
+    for block in layout.blocks:
+        text = block.text
+        if not _DIGIT.search(text):
+            continue
+        if near < block.index < near + 12 and block.ink > 60:
+            datelines += _read(text[:_ABBREVIATED], "text:dateline", month_first=month_first)
+        if block.ink > 200 or _RIGHTS.search(text):
+            continue
+        changed = _EDITED.search(text) is not None or _says_updated(text)
+        if changed or _PUBLISHED.search(text):
+            (edited if changed else said).extend(_read(text, "text:remark", modified=changed, month_first=month_first))
+    return datelines[:1] + said[:3] + edited[:3]
+
+
+def in_scripts(html: str) -> list[Found]:
+    """Return what data in scripts say of publication; for pages that say it nowhere else."""
+    found: list[Found] = []
+    for match in _SCRIPT_DATE.finditer(html):
+        found += _read(match[1], "script")
+        if found:
+            break
+    return found
+
+
+def in_title(meta: Metadata) -> list[Found]:
+    """Return the date that a title begins with."""
+    found: list[Found] = []
+    for title in (meta.title_tag, *meta.metas.get("og:title", ())[:1]):
+        if title[:1].isdigit():
+            found += _read(title[:12], "title")
+    return found

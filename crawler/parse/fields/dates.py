@@ -1,0 +1,158 @@
+"""When an article was published and changed: every candidate the page gives, with its source, and the choice.
+
+Sources are tried in the order of their trust; a candidate after the capture, or before the web, is not chosen while
+there is another.
+"""
+
+from __future__ import annotations
+
+__all__ = ["Dates", "dates_of"]
+
+from datetime import date, datetime, timedelta, timezone
+from typing import NamedTuple
+
+from selectolax.lexbor import LexborHTMLParser
+
+from crawler.model.article import DateCandidate
+from crawler.parse.dates.moments import Moment, to_iso
+from crawler.parse.fields.date_places import (
+    Found,
+    by_rule,
+    in_address,
+    in_elements,
+    in_far_text,
+    in_json_ld,
+    in_modified_metas,
+    in_published_metas,
+    in_remarks,
+    in_scripts,
+    in_text,
+    in_title,
+    in_weak_metas,
+)
+from crawler.parse.fields.metadata import Metadata
+from crawler.parse.page.blocks import Layout
+
+_FIRST = date(1990, 1, 1)
+_FARTHEST = 14 * 60
+_WESTMOST = 8 * 60
+"""Minutes; farther west, a clock of twelve hours is likelier than a newspaper."""
+_EARLIEST = 10
+"""The hour of UTC at which the farthest zone's next day begins."""
+_PART_HOURS = frozenset((-570, -210, -150, 210, 270, 330, 345, 390, 525, 570, 630, 765))
+"""Offsets in minutes of the zones that are not whole hours from UTC."""
+
+
+class Dates(NamedTuple):
+    """The choice, all candidates in order of trust, and flags."""
+
+    published: str | None
+    modified: str | None
+    candidates: tuple[DateCandidate, ...]
+    flags: tuple[str, ...]
+
+
+def dates_of(
+    parser: LexborHTMLParser,
+    meta: Metadata,
+    layout: Layout,
+    captured_at: datetime,
+    *,
+    near: int,
+    html: str = "",
+    selector: str | None = None,
+) -> Dates:
+    """Return the dates of the page; `near` is the number of the headline's block, `selector` a site rule's for the date.
+
+    `html` is the whole page: data in its scripts are read if nothing else gives a date.
+    """
+    american = (meta.first("og:locale", "content-language") or "").replace("-", "_").lower().startswith("en_us")
+    own, others = in_elements(parser, month_first=american)
+    found = by_rule(parser, selector) if selector else []
+    found += in_json_ld(meta)
+    found += in_published_metas(meta)
+    found += own
+    found += in_address(meta)
+    found += in_text(layout, near, month_first=american)
+    found += in_weak_metas(meta)
+    found += in_modified_metas(meta)
+    far = in_far_text(layout, month_first=american)
+    latest = captured_at.date() + timedelta(days=2)
+    if not _sane(found, latest) and not _sane(far, latest):
+        far += others
+        far += in_title(meta)
+        far += in_scripts(html)
+        far += in_remarks(layout, near, month_first=american)
+    found = [item for item in found if item.moment.day >= _FIRST]
+    far = [item for item in far if item.moment.day >= _FIRST]
+    candidates = tuple(dict.fromkeys(DateCandidate(to_iso(item.moment), item.source) for item in found + far))
+    flags: tuple[str, ...] = ()
+    sane = _sane(found, latest), _sane(far, latest)
+    if found + far and not sane[0] and not sane[1]:
+        sane, flags = (found, far), ("date_after_capture",)
+    published = _published(*sane)
+    modified = _choose([item for item in sane[0] + sane[1] if item.modified])
+    return Dates(to_iso(published) if published else None, to_iso(modified) if modified else None, candidates, flags)
+
+
+def _sane(found: list[Found], latest: date) -> list[Found]:
+    """Return what lies between the beginning of the web and the capture."""
+    return [item for item in found if _FIRST <= item.moment.day <= latest]
+
+
+def _published(found: list[Found], far: list[Found]) -> Moment | None:
+    """Return the moment of publication; that of a change if the page tells no other, or only far from the headline."""
+    chosen = _choose([item for item in found if not item.modified])
+    if chosen is None:
+        chosen = _choose(found) or _choose([item for item in far if not item.modified]) or _choose(far)
+    return _localised(chosen, found) if chosen is not None else None
+
+
+def _choose(found: list[Found]) -> Moment | None:
+    """Return the most trusted moment; a day alone gives way to a later source that gives that day's time."""
+    if not found:
+        return None
+    best = found[0].moment
+    if best.clock is None or (best.clock == (0, 0, 0)):
+        for item in found[1:]:
+            if item.moment.day == best.day and item.moment.clock is not None:
+                return item.moment
+    return best
+
+
+def _localised(moment: Moment, found: list[Found]) -> Moment:
+    """Return a moment stated in UTC at the offset of the place, if the page gives the same moment in local time too.
+
+    The day of publication is the publisher's: an article of 23:30 in New York is not of the next day.
+    """
+    if moment.clock is None or moment.offset is None or moment.offset.utcoffset(None):
+        return moment
+    universal = _minutes(moment)
+    for item in found:
+        other = item.moment
+        if item.modified:
+            continue
+        if other.clock is None:
+            if (
+                other.day - moment.day == timedelta(days=1)
+                and moment.clock[1:] == (0, 0)
+                and moment.clock[0] >= _EARLIEST
+            ):
+                return Moment(other.day, (0, 0, 0), timezone(timedelta(hours=24 - moment.clock[0])))
+            continue
+        shift = _minutes(other) - universal
+        if other.offset is None:
+            if shift == 0:
+                return moment
+            if -_WESTMOST <= shift <= _FARTHEST and (shift % 60 == 0 or shift in _PART_HOURS):
+                clock = (other.clock[0], other.clock[1], moment.clock[2])
+                return Moment(other.day, clock, timezone(timedelta(minutes=shift)))
+        elif (ahead := other.offset.utcoffset(None)) and shift == ahead // timedelta(minutes=1):
+            return other
+    return moment
+
+
+def _minutes(moment: Moment) -> int:
+    """Return the minutes since the first day there is, as the clock shows them."""
+    hours, minutes, _ = moment.clock or (0, 0, 0)
+    return moment.day.toordinal() * 1440 + hours * 60 + minutes

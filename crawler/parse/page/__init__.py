@@ -1,0 +1,1 @@
+"""A page as a tree, and its text as blocks in reading order."""

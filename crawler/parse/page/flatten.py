@@ -1,0 +1,401 @@
+"""One walk over a page's tree, without recursion, to its blocks in reading order.
+
+Two line breaks end a block, one is a line of it. Nothing is judged here but what cannot be text: scripts, form
+controls, and navigation and footers outside an article.
+"""
+
+from __future__ import annotations
+
+__all__ = ["MAX_BLOCK", "flatten"]
+
+import re
+from functools import cache
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from crawler.parse.choose.vocabulary import hints_of
+from crawler.parse.page.blocks import Block, Element, Layout, Picture
+from crawler.parse.page.tables import data_table
+from crawler.parse.page.text import clean
+
+MAX_BLOCK = 1_000_000
+"""Characters of one block; what is longer is no paragraph, and is cut."""
+_SKIP = frozenset((
+    "script", "style", "noscript", "template", "svg", "iframe", "object", "embed", "canvas", "map", "select",
+    "textarea", "input", "button", "datalist", "optgroup", "option", "audio", "video", "head", "title", "meta",
+    "link", "base", "rt", "rp", "frame", "frameset", "noframes", "applet", "progress", "meter", "param", "source",
+    "track", "-comment", "!doctype",
+))  # fmt: skip
+_BLOCK = frozenset((
+    "html", "body", "address", "article", "aside", "blockquote", "center", "dd", "details", "dialog", "dir", "div",
+    "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header",
+    "hgroup", "hr", "legend", "li", "main", "menu", "nav", "ol", "p", "pre", "search", "section", "summary",
+    "table", "caption", "tbody", "thead", "tfoot", "tr", "td", "th", "ul", "amp-carousel", "colgroup",
+))  # fmt: skip
+_BOLD = frozenset(("b", "strong"))
+_EMPHASIS = frozenset(("i", "em", "cite"))
+_HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_PICTURE = frozenset(("img", "amp-img"))
+_OUTSIDE = frozenset(("nav", "footer"))
+"""Elements that never hold an article, outside one."""
+_NAMING = ("class", "id", "itemprop", "role", "data-testid", "data-component", "data-qa")
+_LIST = frozenset(("ul", "ol", "menu", "dir"))
+_LANDMARKS = frozenset((
+    "nav", "aside", "footer", "header", "form", "figure", "article", "main", "blockquote", "dialog",
+))  # fmt: skip
+_PLACED = _LANDMARKS | _LIST | {"li", "pre"}
+_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+_INLINE = frozenset((
+    "a", "span", "img", "br", "wbr", "time", "u", "s", "small", "big", "sup", "sub", "font", "label", "picture", "code",
+    "q", "abbr", "mark", "output", "del", "ins", "tt", "kbd", "samp", "var", "dfn", "data", "slot", "ruby", "bdi", "bdo",
+))  # fmt: skip
+_PROSE = 800
+"""Letters that are more than a request to turn scripts on."""
+_NUMBERED = 512
+"""The parser's own tags have numbers below this; other names get a number for the one document."""
+
+
+def flatten(root: LexborNode, *, removed: frozenset[int] = frozenset()) -> Layout:
+    """Return the blocks below `root`; elements whose ``mem_id`` is in `removed` are passed over."""
+    return _Walker(removed).walk(root)
+
+
+class _Walker:
+    """State of one walk: the open block, and how deep in links, bold and emphasis the walk is."""
+
+    def __init__(self, removed: frozenset[int]) -> None:
+        self.layout = Layout()
+        self.removed = removed
+        self.parts: list[str] = []
+        self.link_depth = self.bold_depth = self.emphasis_depth = self.time_depth = 0
+        self.inline: list[int] = []
+        self.pre_depth = 0
+        self._reset()
+
+    def _reset(self) -> None:
+        self.parts.clear()
+        self.link = self.bold = self.emphasis = self.timed = self.inked = 0
+        self.links = 0
+        self.hint_ink: dict[int, int] = {}
+        self.broken = False
+
+    def walk(self, root: LexborNode) -> Layout:
+        """Visit every node once; `stack` holds what is open, with how to close it."""
+        top = Element(root, root.tag or "body", None, "")
+        top.tag = "body"
+        self.layout.elements.append(top)
+        self.element = top
+        stack: list[tuple[LexborNode, str, Element | None]] = []
+        names, parts = _names(), self.parts
+        node = root.first_child
+        while True:
+            if node is None:
+                if not stack:
+                    break
+                node, kind, outer = stack.pop()
+                if kind:
+                    self._close(kind, outer)
+                node = node.next
+                continue
+            tag = names.get(node.tag_id) or node.tag
+            if tag == "-text":
+                if parts or self.pre_depth or not node.is_empty_text_node:
+                    self._text(node.text_content or "")
+            elif tag is not None and (tag not in _SKIP or (tag == "noscript" and _holds_prose(node))):
+                opened = self._open_block(node, tag) if tag in _BLOCK else self._open(node, tag)
+                if opened is not None:
+                    child = node.first_child
+                    if child is not None:
+                        kind, outer = opened
+                        stack.append((node, kind, outer))
+                        node = child
+                        continue
+                    self._close(*opened)
+            node = node.next
+        self._flush()
+        self._sum()
+        return self.layout
+
+    # ---- nodes
+
+    def _open(self, node: LexborNode, tag: str) -> tuple[str, Element | None] | None:
+        """Begin an inline element; None if its content is passed over."""
+        if tag == "br":
+            self._break()
+            return None
+        if self.removed and node.mem_id in self.removed:
+            return None
+        if tag in _PICTURE:
+            self.layout.pictures.append(Picture(len(self.layout.blocks), self.element, node.attributes))
+            return None
+        if tag == "a":
+            self.link_depth += 1
+            self.links += 1
+            return "a", None
+        if tag in _BOLD:
+            self.bold_depth += 1
+            return "b", None
+        if tag in _EMPHASIS:
+            self.emphasis_depth += 1
+            return "i", None
+        if tag == "time":
+            self.time_depth += 1
+            return "time", None
+        return self._open_inline(node, tag)
+
+    def _open_inline(self, node: LexborNode, tag: str) -> tuple[str, Element | None] | None:
+        attributes = node.attributes
+        if not attributes:
+            return "", None
+        style = attributes.get("style")
+        if "hidden" in attributes or (style and _HIDING.search(style)):
+            return None
+        name = attributes.get("class")
+        if tag == "amp-ad":
+            return None
+        hints = hints_of(name) if name else 0
+        if not hints:
+            return "", None
+        self.inline.append(hints)
+        return "hint", None
+
+    def _open_block(self, node: LexborNode, tag: str) -> tuple[str, Element | None] | None:
+        if self.removed and node.mem_id in self.removed:
+            return None
+        if self.parts:
+            self._flush()
+        else:
+            self.broken = False
+            self.links = 0
+        outer = self.element
+        if tag in _OUTSIDE and "article" not in outer.region and node.css_first("h1, main, article") is None:
+            return None
+        attributes = node.attributes
+        name = ""
+        if attributes:
+            if "aria-modal" in attributes and node.css_first("h1, main, article") is None:
+                return None
+            name = _name(attributes)
+        element = Element(node, tag, outer, name)
+        if attributes and ("hidden" in attributes or ((style := attributes.get("style")) and _HIDING.search(style))):
+            element.hidden = True
+        if tag == "table" and (text := data_table(node)):
+            self.element = element
+            self._register(element)
+            self._emit(text, "table")
+            element.last = len(self.layout.blocks)
+            self.element = outer
+            return None
+        if tag in _PLACED:
+            self._place(element, tag, attributes)
+        self._register(element)
+        self.element = element
+        return ("pre" if tag == "pre" else "block"), outer
+
+    def _register(self, element: Element) -> None:
+        element.index = len(self.layout.elements)
+        element.start = len(self.layout.blocks)
+        self.layout.elements.append(element)
+
+    def _place(self, element: Element, tag: str, attributes: dict[str, str | None]) -> None:
+        """Note the landmark, list level or number that `element` gives to its content."""
+        if tag in _LANDMARKS:
+            element.region = f"{element.region} {tag}"
+        elif tag in _LIST:
+            element.level += 1
+            element.ordinal = None
+            if tag == "ol":
+                element.ordinal = _integer(attributes.get("start"), 1)
+        elif tag == "li":
+            outer = element.parent
+            if outer is not None and outer.ordinal is not None and outer.tag == "ol":
+                element.ordinal = _integer(attributes.get("value"), outer.ordinal)
+                outer.ordinal = element.ordinal + 1
+        elif tag == "pre":
+            self.pre_depth += 1
+
+    def _close(self, kind: str, outer: Element | None) -> None:
+        if outer is not None:
+            if self.parts:
+                self._flush()
+            else:
+                self.broken = False
+                self.links = 0
+            if kind == "pre":
+                self.pre_depth -= 1
+            self.element.last = len(self.layout.blocks)
+            self.element = outer
+        elif kind == "a":
+            self.link_depth -= 1
+        elif kind == "b":
+            self.bold_depth -= 1
+        elif kind == "i":
+            self.emphasis_depth -= 1
+        elif kind == "time":
+            self.time_depth -= 1
+        elif kind == "hint":
+            self.inline.pop()
+
+    def _break(self) -> None:
+        if self.pre_depth:
+            self.parts.append("\n")
+        elif self.broken:
+            self._flush()
+        else:
+            self.broken = True
+
+    def _text(self, text: str) -> None:
+        if text.isspace() and not self.pre_depth:
+            if self.parts and "\xa0" not in text:
+                self.parts.append(" ")
+            elif "\xa0" in text and self.parts:
+                self.parts.append(text)
+            return
+        if self.broken:
+            if self.parts:
+                self.parts.append("\x00")
+            self.broken = False
+        self.parts.append(text)
+        size = len(text)
+        self.inked += size
+        if self.link_depth:
+            self.link += size
+        if self.bold_depth:
+            self.bold += size
+        if self.emphasis_depth:
+            self.emphasis += size
+        if self.time_depth:
+            self.timed += size
+        if self.inline:
+            hints = self.inline[-1]
+            self.hint_ink[hints] = self.hint_ink.get(hints, 0) + size
+
+    # ---- blocks
+
+    def _flush(self) -> None:
+        """End the open block, if there is one."""
+        if not self.parts:
+            return
+        raw = "".join(self.parts)
+        if len(raw) > MAX_BLOCK:
+            raw = raw[:MAX_BLOCK]
+            self.layout.capped = True
+        text = raw.strip("\n\r") if self.pre_depth else clean(raw)
+        if text and not text.isspace():
+            self._emit(text, "pre" if self.pre_depth else "")
+        self._reset()
+
+    def _emit(self, text: str, kind: str) -> None:
+        element = self.element
+        block = Block(element, len(self.layout.blocks), text)
+        inked = self.inked or 1
+        block.link_ink = min(block.ink, round(block.ink * self.link / inked)) if self.link else 0
+        block.links = self.links
+        block.bold = 100 * self.bold // inked
+        block.emphasis = 100 * self.emphasis // inked
+        block.timed = 100 * self.timed // inked
+        if self.hint_ink:
+            for hints, ink in self.hint_ink.items():
+                if ink * 5 >= inked * 4:
+                    block.hints |= hints
+        block.kind = kind or _kind_of(element)
+        if block.kind == "heading":
+            block.level = int(_heading(element)[1])
+        elif block.kind == "item":
+            _number(block, element)
+        self.layout.blocks.append(block)
+
+    def _sum(self) -> None:
+        """Give every element the sums of what is in it."""
+        total = len(self.layout.blocks)
+        for block in self.layout.blocks:
+            element = block.element
+            element.blocks += 1
+            element.ink += block.ink
+            element.link_ink += block.link_ink
+            if block.kind == "heading":
+                element.heads += 1
+            elif block.kind == "item":
+                element.items += 1
+            elif block.link_ink * 2 < block.ink and block.ink >= 40:
+                element.paras += 1
+                element.para_ink += block.ink
+        for element in reversed(self.layout.elements):
+            element.last = element.last or total
+            outer = element.parent
+            if outer is not None and element.blocks:
+                outer.blocks += element.blocks
+                outer.ink += element.ink
+                outer.link_ink += element.link_ink
+                outer.paras += element.paras
+                outer.para_ink += element.para_ink
+                outer.items += element.items
+                outer.heads += element.heads
+
+
+@cache
+def _names() -> dict[int, str]:
+    """Return the names of the commonest tags by the numbers the parser gives them, which are quicker to ask for."""
+    document = LexborHTMLParser("a<!-- -->")
+    nodes = [document.create_node(tag) for tag in _SKIP | _BLOCK | _BOLD | _EMPHASIS | _INLINE if tag[0].isalpha()]
+    if document.body is not None:
+        nodes += document.body.iter(include_text=True)
+    return {node.tag_id: node.tag for node in nodes if node.tag is not None and node.tag_id < _NUMBERED}
+
+
+def _holds_prose(node: LexborNode) -> bool:
+    """Tell whether a ``noscript`` holds the article itself: a page written by script, or one that never closes it."""
+    return node.css_first("p ~ p") is not None and len(node.text()) > _PROSE
+
+
+def _name(attributes: dict[str, str | None]) -> str:
+    """Return what names an element: its classes, id and the like."""
+    if len(attributes) == 1:
+        (key,) = attributes
+        return attributes[key] or "" if key in _NAMING else ""
+    return " ".join([attributes[key] or "" for key in _NAMING if key in attributes])
+
+
+def _heading(element: Element) -> str:
+    """Return the h1 to h6 that `element` is or lies directly in, or an empty string."""
+    at: Element | None = element
+    for _ in range(3):
+        if at is None:
+            break
+        if at.tag in _HEADINGS:
+            return at.tag
+        at = at.parent
+    return ""
+
+
+def _kind_of(element: Element) -> str:
+    if _heading(element):
+        return "heading"
+    at: Element | None = element
+    for _ in range(4):
+        if at is None:
+            break
+        if at.tag == "li" and not at.used:
+            return "item"
+        if at.tag in ("li", "ul", "ol", "table"):
+            break
+        at = at.parent
+    return "quote" if element.region and "blockquote" in element.region else "paragraph"
+
+
+def _number(block: Block, element: Element) -> None:
+    """Give the first block of a list item the item's level and number."""
+    at: Element | None = element
+    while at is not None and at.tag != "li":
+        at = at.parent
+    if at is not None:
+        at.used = True
+        block.level = max(0, at.level - 1)
+        block.ordinal = at.ordinal
+
+
+def _integer(value: str | None, default: int) -> int:
+    try:
+        return int(value) if value and len(value) < 10 else default
+    except ValueError:
+        return default

@@ -1,0 +1,305 @@
+"""Live runs: the services that all runs of a process share, and the road of one run through Scrapy.
+
+`Crawls` owns the spool lane, the host gate, the connection pool, the robots cache, the parse pool and the state.
+A run is over when every admitted URL has an outcome, its articles are staged, and what it captured is on disk;
+shipping and publishing may come later and are tried again until they succeed.
+"""
+
+from __future__ import annotations
+
+__all__ = ["Crawls"]
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from types import TracebackType
+
+import structlog
+from scrapy.settings import Settings
+from scrapy.utils.misc import load_object
+
+from crawler.archive.articles import Published, Staging
+from crawler.capture.scrapy.engine import RunCrawler
+from crawler.capture.scrapy.services import Live
+from crawler.capture.scrapy.settings import scrapy_settings
+from crawler.clock import Clock, SystemClock
+from crawler.config import Config
+from crawler.errors import ArchiveError, CrawlStopped, StateError
+from crawler.model.capture import Capture, Provenance
+from crawler.model.exchange import Exchange
+from crawler.model.run import Run, RunState
+from crawler.model.site import Site
+from crawler.run.live.frontier import LedgerFrontier
+from crawler.run.live.outbox import STAGING, Outbox
+from crawler.run.live.pipeline import RunParsing
+from crawler.run.live.services import Services
+from crawler.run.parsing.profiles_in_force import in_force
+from crawler.run.progress import Failure, Progress, RunReport
+from crawler.state import owner
+
+_log = structlog.get_logger(__name__)
+
+_PROGRESS_EVERY_S = 0.25
+_PROGRESS_SHARE = 50
+"""Progress is told at most for one part in so many of the time."""
+_OUTBOX_EVERY_S = 30.0
+
+
+class Crawls:
+    """All live runs of this process. Open it, run runs (any number at once), close it: closing seals and ships."""
+
+    def __init__(self, services: Services, config: Config, clock: Clock) -> None:
+        self._services = services
+        self._config = config
+        self._clock = clock
+        self._live: dict[str, _LiveRun] = {}
+        self._settings = {**scrapy_settings(config), "ITEM_PIPELINES": {"crawler.run.live.pipeline.ParsePipeline": 100}}
+        self._stopping = False
+        self._shipping: asyncio.Task[None] | None = None
+        self.outbox = Outbox(services.spool, services.store, services.state, config.spool, services.folder, clock)
+
+    @classmethod
+    async def open(
+        cls,
+        config: Config,
+        *,
+        clock: Clock | None = None,
+        sites: Mapping[str, Site] | None = None,
+        wait_for_store: bool = False,
+    ) -> Crawls:
+        """Return the services, ready: the store proven writable, what an earlier process left behind recovered.
+
+        With `wait_for_store` a store that cannot be reached now is no error: the spool takes what is captured until
+        it can. Raises StoreRefused, StoreUnavailable, StateError or ArchiveError.
+        """
+        clock = clock or SystemClock()
+        services = await Services.open(config, clock, wait_for_store=wait_for_store)
+        crawls = cls(services, config, clock)
+        for path in crawls.foreign:
+            _log.warning("not a file of ours in the spool; it is left alone", path=path)
+        await crawls.outbox.recover(sites or {}, services.pool, config.parse.furniture, services.profiles)
+        crawls._shipping = asyncio.create_task(crawls._keep_shipping())
+        return crawls
+
+    async def __aenter__(self) -> Crawls:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    @property
+    def foreign(self) -> tuple[str, ...]:
+        """What somebody else put into the spool."""
+        return self._services.spool.report.foreign
+
+    def begin(self, run: Run) -> Run:
+        """Enter `run` into the state and mark it as begun by this process; return it so.
+
+        Raises UsageError if the site is being crawled already.
+        """
+        self._services.state.add_run(run)
+        return self._services.state.start_run(run.id, worker=owner("crawl"))
+
+    async def run(
+        self,
+        run: Run,
+        site: Site,
+        *,
+        since: datetime | None = None,
+        max_pages: int | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
+    ) -> RunReport:
+        """Carry out `run`, which the state has as running, and return how it ended.
+
+        Failures of single URLs are in the report. Raises CrawlStopped after `stop`, and the WarraqError that ends a
+        whole run (disk full, state damaged); what was captured is safe in either case.
+        """
+        live = _LiveRun(run, site, time.monotonic())
+        self._live[run.id] = live
+        reporting = asyncio.create_task(self._tell(live, on_progress))
+        frontier = LedgerFrontier(self._services.state, run, site, max_pages=max_pages or site.max_pages, since=since)
+        try:
+            with Staging(self._services.folder / STAGING / f"{run.id}.jsonl") as staging:
+                await self._crawl(live, frontier, staging)
+        finally:
+            reporting.cancel()
+            del self._live[run.id]
+        if live.fatal is not None:
+            self._services.state.finish_run(run.id, "interrupted", type(live.fatal).__name__)
+            raise live.fatal
+        if self._stopping:
+            raise CrawlStopped(f"run {run.id} was stopped", next_step="its open URLs wait for the next run")
+        published, trouble = await self.outbox.publish(run.id)
+        report = self._report(live, published, trouble)
+        self._services.state.finish_run(run.id, report.state, report.reason)
+        if on_progress is not None:
+            on_progress(report.progress)
+        return report
+
+    def interrupt(self, run: Run) -> None:
+        """Enter into the state that `run`, which was stopped, will not go on; its open URLs wait for the next one."""
+        self._services.state.finish_run(run.id, "interrupted", "stopped")
+
+    def stop(self) -> None:
+        """Ask every run to stop soon; each then raises CrawlStopped. What is under way on the wire is still kept."""
+        self._stopping = True
+        for live in self._live.values():
+            live.stop()
+
+    async def ship(self) -> tuple[str, ...]:
+        """Seal what is open, ship what is sealed; return what could not be shipped, and why. Nothing is lost by it."""
+        await self._services.spool.seal()
+        return await self.outbox.ship()
+
+    async def close(self) -> None:
+        """Seal, ship what can be shipped, and let everything go. What could not be shipped stays in the spool."""
+        services = self._services
+        if self._shipping is not None:
+            self._shipping.cancel()
+        try:
+            for trouble in await self.ship():
+                _log.warning("not yet in the store", trouble=trouble)
+        finally:
+            await services.client.close()
+            await services.pool.close()
+            await services.spool.close()
+            services.state.close()
+
+    async def _crawl(self, live: _LiveRun, frontier: LedgerFrontier, staging: Staging) -> None:
+        """Take the run through Scrapy; returns when its spider is closed, by itself, by `stop` or at the deadline."""
+        services, config = self._services, self._config
+        profiles = await asyncio.to_thread(in_force, services.profiles, live.site.name, self._clock.now())
+        crawler = RunCrawler(load_object(live.site.spider), Settings(self._settings))
+        live.crawler = crawler
+        parsing = RunParsing(
+            pool=services.pool,
+            staging=staging,
+            frontier=frontier,
+            run=live.run,
+            site=live.site,
+            furniture=config.parse.furniture,
+            profiles=profiles,
+        )
+        wire = Live(
+            admit=lambda: self._admit(live),
+            client=services.client,
+            gate=services.gate,
+            record=lambda exchange, provenance: self._record(live, frontier, exchange, provenance),
+            fetch=config.fetch,
+            robots=services.robots,
+            allow_private=config.fetch.allow_private or live.site.allow_private,
+            delay_s=live.site.delay_s,
+        )
+        crawling = asyncio.create_task(
+            crawler.crawl_async(site=live.site, run=live.run, frontier=frontier, live=wire, parsing=parsing)
+        )
+        done, _ = await asyncio.wait({crawling}, timeout=config.crawl.deadline_s)
+        if not done:
+            live.reason = "deadline"
+            live.stop()
+        await crawling
+
+    def _admit(self, live: _LiveRun) -> None:
+        """Return if a request may be sent now: nothing is fetched that could not be kept, nor for a run that ended."""
+        if live.stopped:
+            raise CrawlStopped(f"run {live.run.id} is being stopped", next_step="its open URLs wait for the next run")
+        try:
+            self._services.spool.check_room()
+        except ArchiveError as error:
+            live.fail(error)
+            raise
+
+    async def _record(
+        self, live: _LiveRun, frontier: LedgerFrontier, exchange: Exchange, provenance: Provenance
+    ) -> Capture | None:
+        """Keep `exchange` in the archive, then its address in the state; a disk that cannot keep it ends the run."""
+        services = self._services
+        same = None
+        try:
+            whole = exchange.head is not None and exchange.head.status == 200 and exchange.payload_size
+            if whole and not frontier.is_first(exchange.url):
+                same = services.state.same_payload(exchange.url, exchange.payload_sha256.hex())
+            elif exchange.head is not None and exchange.head.status == 304:
+                same = services.state.latest_payload(exchange.url)
+            capture = await services.spool.record(exchange, provenance, revisit_of=same)
+            live.size_bytes += exchange.response.size
+            if capture is not None:
+                services.state.add_capture(capture, run=live.run.id, site=live.site.name, role=provenance.role)
+        except (ArchiveError, StateError) as error:
+            live.fail(error)
+            raise
+        return capture
+
+    async def _keep_shipping(self) -> None:
+        """Ship what rotation has sealed, and what the store would not take before, for as long as runs go on."""
+        while True:
+            await asyncio.sleep(_OUTBOX_EVERY_S)
+            for trouble in await self.outbox.ship():
+                _log.warning("not yet in the store", trouble=trouble)
+
+    async def _tell(self, live: _LiveRun, on_progress: Callable[[Progress], None] | None) -> None:
+        cost_s = 0.0
+        while on_progress is not None:
+            await asyncio.sleep(max(_PROGRESS_EVERY_S, _PROGRESS_SHARE * cost_s))  # counting a long ledger takes time
+            started = time.monotonic()
+            on_progress(self._progress(live))
+            cost_s = time.monotonic() - started
+
+    def _progress(self, live: _LiveRun) -> Progress:
+        return Progress(
+            run=live.run.id,
+            counts=self._services.state.counts(live.run.id),
+            size_bytes=live.size_bytes,
+            elapsed_s=time.monotonic() - live.started,
+        )
+
+    def _report(self, live: _LiveRun, published: tuple[Published, ...], trouble: tuple[str, ...]) -> RunReport:
+        """Derive the run's end from its ledger: nothing obtained is failed, something missed is partial."""
+        progress = self._progress(live)
+        failures = tuple(Failure(e.url, e.outcome, e.reason) for e in self._services.state.failures(live.run.id))
+        obtained = progress.pages - len(failures)
+        state: RunState = "done"
+        if failures or live.reason is not None:
+            state = "partial" if obtained else "failed"
+        return RunReport(
+            run=live.run.id,
+            site=live.site.name,
+            state=state,
+            reason=live.reason or (f"{len(failures)} failed" if failures else None),
+            progress=progress,
+            failures=failures,
+            published=published,
+            trouble=trouble,
+        )
+
+
+class _LiveRun:
+    """What is known of a run only while it goes on."""
+
+    def __init__(self, run: Run, site: Site, started: float) -> None:
+        self.run = run
+        self.site = site
+        self.started = started
+        self.crawler: RunCrawler | None = None
+        self.size_bytes = 0
+        self.reason: str | None = None
+        self.fatal: ArchiveError | StateError | None = None
+        self._stop: asyncio.Task[None] | None = None
+
+    @property
+    def stopped(self) -> bool:
+        """Nothing more is asked for."""
+        return self._stop is not None
+
+    def fail(self, error: ArchiveError | StateError) -> None:
+        """End the run for a fault that is not a URL's; the first one counts."""
+        self.fatal = self.fatal or error
+        self.stop()
+
+    def stop(self) -> None:
+        """Ask Scrapy to close the spider; asking twice is harmless."""
+        if self._stop is None and self.crawler is not None:
+            self._stop = asyncio.ensure_future(self.crawler.stop_async())

@@ -1,0 +1,203 @@
+"""What waits on this machine for the store: sealed WARC files and finished articles; and what a crash left half done.
+
+Everything here may be done again: a file is shipped once whatever happens (`crawler.archive.write.ship`), a batch of articles
+is written again to the same names with the same bytes.
+"""
+
+from __future__ import annotations
+
+__all__ = ["SPOOL", "STAGING", "Outbox"]
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Literal
+
+import structlog
+
+from crawler.archive.articles import Published, Staging, publish
+from crawler.archive.profiles import ProfileShelf
+from crawler.archive.read.captures import ArchivedCapture, read_captures, read_one
+from crawler.archive.store.base import Store
+from crawler.archive.write.ship import Receipt, Shipper
+from crawler.archive.write.spool import Spool
+from crawler.clock import Clock
+from crawler.config import Spooling
+from crawler.errors import BadArchive, StoreError
+from crawler.model.article import to_record
+from crawler.model.capture import Capture
+from crawler.model.profile import profile_at
+from crawler.model.site import Site
+from crawler.run.parsing.page_task import task_for
+from crawler.run.parsing.pool import ParsePool
+from crawler.run.parsing.profiles_in_force import in_force
+from crawler.state import State
+
+SPOOL = "spool"
+STAGING = "staging"
+"""Names within the state folder."""
+
+_log = structlog.get_logger(__name__)
+
+_LOOKS = 3
+
+
+class Outbox:
+    """Ships and publishes for one process; `state` learns of every receipt and every written article."""
+
+    def __init__(
+        self, spool: Spool, store: Store, state: State, settings: Spooling, folder: Path, clock: Clock
+    ) -> None:
+        """`folder` is the state folder: spool and staging lie in it."""
+        self._spool = spool
+        self._store = store
+        self._state = state
+        self._staging = folder / STAGING
+        self._shipper = Shipper(
+            folder / SPOOL,
+            store,
+            clock=clock,
+            grace_s=settings.grace_s,
+            on_receipt=self._keep_receipt,
+            vouched=spool.vouches_for,
+        )
+
+    async def ship(self) -> tuple[str, ...]:
+        """Ship every sealed file and publish every waiting batch; return what could not be, and why."""
+        report = await asyncio.to_thread(self._shipper.ship_ready)
+        trouble = list(report.problems)
+        for path in sorted(self._staging.glob("*.jsonl")):
+            run = self._state.run(path.stem)
+            if run is None or run.state not in ("queued", "running"):
+                _, more = await self.publish(path.stem)
+                trouble += more
+        return tuple(trouble)
+
+    async def publish(self, run: str) -> tuple[tuple[Published, ...], tuple[str, ...]]:
+        """Write the articles staged by `run` to the store; return the batches, and what went wrong if they wait on."""
+        path = self._staging / f"{run}.jsonl"
+        try:
+            published = await asyncio.to_thread(publish, [path], self._store)
+        except StoreError as error:
+            return (), (f"articles of run {run}: {error}",)
+        self._enter(published)
+        path.unlink(missing_ok=True)
+        return tuple(published), ()
+
+    async def recover(
+        self, sites: Mapping[str, Site], pool: ParsePool, furniture: Literal["keep", "drop"], profiles: ProfileShelf
+    ) -> None:
+        """Take up what a process that ended in the middle left: its runs, its captures, its unparsed pages.
+
+        The archive is the truth: a capture that is on disk and not in the state is entered, and a page that was
+        captured and not yet parsed is parsed now, so that nothing acknowledged is lost and nothing is fetched twice.
+        """
+        self._state.interrupt_runs()
+        for salvage in self._spool.report.salvaged:
+            for item in read_captures(salvage.sealed.path) if salvage.sealed else ():
+                if isinstance(item, ArchivedCapture):
+                    self._enter_capture(item)
+        for url, run in self._state.unparsed():
+            await self._parse_again(url, run, sites, pool, furniture, profiles)
+
+    def _enter_capture(self, item: ArchivedCapture) -> None:
+        """Enter a salvaged capture; its page is then one that was captured and not parsed."""
+        known = item.provenance
+        if known is None or self._state.run(known.run) is None:
+            return  # not of this state: `warraq rebuild` takes such in
+        url = item.capture.url
+        self._state.add_capture(item.capture, run=known.run, site=known.site, role=known.role)
+        entry = self._state.entry(url)
+        wanted = known.role in ("article", "probe") and item.capture.kind == "response" and item.capture.status == 200
+        if wanted and item.capture.truncated is None and (entry is None or entry.outcome in ("announced", "queued")):
+            self._state.settle(url, "captured", run=known.run, capture=item.capture, role=known.role)
+
+    async def _parse_again(
+        self,
+        url: str,
+        run: str,
+        sites: Mapping[str, Site],
+        pool: ParsePool,
+        furniture: Literal["keep", "drop"],
+        profiles: ProfileShelf,
+    ) -> None:
+        """Parse the last capture of `url`, from the spool or the store; without one, `url` is to be fetched again."""
+        capture, item = await asyncio.to_thread(self._find, self._state.captures(url))
+        if capture is None or item is None or item.provenance is None:
+            _log.warning("the capture of a page that was not parsed cannot be read", url=url)
+            self._state.settle(url, "lost", run=run, reason="capture_unreadable")
+            return
+        known = item.provenance
+        own = await asyncio.to_thread(in_force, profiles, known.site, capture.captured_at)
+        task = task_for(
+            capture,
+            role=known.role,
+            site=sites.get(known.site),
+            furniture=furniture,
+            profile=profile_at(own, capture.captured_at),
+        )
+        result = await pool.parse(task, item.response)
+        if result.article is not None:
+            with Staging(self._staging / f"{known.run}.jsonl") as staging:
+                staging.add(to_record(result.article, site=known.site, run=known.run, capture=capture))
+        self._state.settle(
+            url,
+            result.outcome,
+            reason=result.reason,
+            run=run,
+            capture=capture,
+            article_id=result.article.id if result.article else None,
+        )
+
+    def _find(self, captures: Sequence[Capture]) -> tuple[Capture | None, ArchivedCapture | None]:
+        """Return the latest of `captures` that is a page, with what the archive has of it."""
+        for capture in reversed([one for one in captures if one.kind == "response" and one.status == 200]):
+            try:
+                item = self._read(capture)
+            except BadArchive as error:
+                _log.warning("a capture cannot be read", url=capture.url, error=str(error))
+                continue
+            if item is not None:
+                return capture, item
+        return None, None
+
+    def _read(self, capture: Capture) -> ArchivedCapture | None:
+        for _ in range(_LOOKS):
+            path = self._spool.find(capture.warc)
+            if path is None:
+                break
+            with suppress(FileNotFoundError):  # sealed, or shipped and removed, by the process that wrote it
+                return read_one(path, capture.offset, name=capture.warc)
+        receipt = self._state.receipt(capture.warc)
+        if receipt is None:
+            return None
+        with self._store.open(receipt.key, offset=capture.offset) as stream:
+            return read_one(stream, 0, name=capture.warc)
+
+    def _enter(self, published: Iterable[Published]) -> None:
+        with self._state.transaction():
+            for batch in published:
+                for document in batch.documents:
+                    self._state.add_article(
+                        article_id=document.id,
+                        url=document.url,
+                        site=document.site,
+                        run=document.run,
+                        captured_at=document.captured_at,
+                        title=document.title,
+                        published_at=document.published_at,
+                        language=document.language,
+                        word_count=document.word_count,
+                        path=document.key,
+                    )
+
+    def _keep_receipt(self, receipt: Receipt) -> None:
+        self._state.add_receipt(
+            warc=receipt.name,
+            key=receipt.key,
+            size_bytes=receipt.size,
+            sha256=receipt.sha256,
+            etag=receipt.etag,
+            shipped_at=receipt.shipped_at,
+        )

@@ -1,0 +1,113 @@
+"""What all runs of a process share, opened together and closed together."""
+
+from __future__ import annotations
+
+__all__ = ["Services", "open_spool", "state_folder"]
+
+import asyncio
+import hashlib
+import platform
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+import structlog
+
+from crawler import __version__
+from crawler.archive.profiles import ProfileShelf
+from crawler.archive.store.base import FileStore, Store, open_store
+from crawler.archive.write.spool import Spool
+from crawler.capture.manners.gate import HostGate
+from crawler.capture.manners.robots import RobotsCache
+from crawler.capture.scrapy.settings import user_agent
+from crawler.capture.wire.client import WireClient
+from crawler.clock import Clock
+from crawler.config import Config
+from crawler.errors import StateError, StoreUnavailable
+from crawler.run.live.outbox import SPOOL
+from crawler.run.parsing.pool import ParsePool
+from crawler.state import DATABASE, State
+
+PROFILES = "shelf"
+"""Name within the state folder: copies of the profiles that were read, for when the store does not answer."""
+
+_log = structlog.get_logger(__name__)
+
+_NOT_HOST = re.compile(r"[^a-z0-9-]+")
+
+
+class Services(NamedTuple):
+    """The live parts, each owned by this process alone except state and store."""
+
+    state: State
+    spool: Spool
+    store: Store
+    client: WireClient
+    gate: HostGate
+    robots: RobotsCache | None
+    pool: ParsePool
+    profiles: ProfileShelf
+    folder: Path
+    """The state folder."""
+
+    @classmethod
+    async def open(cls, config: Config, clock: Clock, *, wait_for_store: bool = False) -> Services:
+        """Open everything, the store proven writable first: nothing is fetched that could not be kept.
+
+        With `wait_for_store` one that cannot be reached now is taken on trust. Raises StoreRefused, StoreUnavailable, StateError, ArchiveError; then nothing is left open.
+        """
+        store = open_store(config.storage)
+        try:
+            await asyncio.to_thread(store.check)
+        except StoreUnavailable as error:
+            if not wait_for_store:
+                raise
+            _log.warning("the store does not answer; captures wait in the spool", error=str(error))
+        folder = state_folder(config)
+        state = State.open(folder / DATABASE, clock=clock)
+        try:
+            spool = await asyncio.to_thread(open_spool, config, clock)
+        except BaseException:
+            state.close()
+            raise
+        fetch = config.fetch
+        return cls(
+            state=state,
+            spool=spool,
+            store=store,
+            client=WireClient(fetch, clock=clock),
+            gate=HostGate(clock, max_delay_s=fetch.max_delay_s, concurrency_per_host=fetch.concurrency_per_host),
+            robots=None
+            if fetch.robots == "ignore"
+            else RobotsCache(clock, ttl_s=fetch.robots_ttl_s, load=state.load_robots, save=state.save_robots),
+            pool=ParsePool(config.parse),
+            profiles=ProfileShelf(store, clock, mirror=FileStore(folder / PROFILES)),
+            folder=folder,
+        )
+
+
+def state_folder(config: Config) -> Path:
+    """Return the state folder, which is made if it is missing. Raises StateError if that fails."""
+    folder = Path(config.state.dir)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StateError(
+            f"{folder} cannot be made: {error.strerror}", next_step="name another folder with --state"
+        ) from error
+    return folder
+
+
+def open_spool(config: Config, clock: Clock) -> Spool:
+    """Return a lane of the spool for this process, its files introduced by what this program and its settings are."""
+    return Spool.open(
+        Path(config.state.dir) / SPOOL,
+        settings=config.spool,
+        software=f"Warraq/{__version__} (Python {platform.python_version()})",
+        user_agent=user_agent(config.fetch),
+        robots=config.fetch.robots,
+        config_digest=hashlib.sha256(msgspec.json.encode(config, order="deterministic")).hexdigest(),
+        host=_NOT_HOST.sub("-", platform.node().lower()).strip("-") or "localhost",
+        clock=clock,
+    )

@@ -1,0 +1,1 @@
+"""Runs on an archive: replay, rebuilding the state, learning profiles."""

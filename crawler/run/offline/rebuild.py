@@ -1,0 +1,300 @@
+"""The state anew, from the store alone: for a lost disk, a damaged database, or a second machine.
+
+Every WARC is read through once and hashed on the way; a receipt is entered only for one in which nothing is wrong, so
+that no revisit will ever refer to less. The new database gets its name when it is complete.
+"""
+
+from __future__ import annotations
+
+__all__ = ["Rebuilt", "rebuild"]
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO, Literal, cast
+
+import msgspec
+
+from crawler.archive.articles import batch_prefix
+from crawler.archive.capture_metadata import read_notes
+from crawler.archive.profiles import ProfileShelf
+from crawler.archive.read.captures import ArchivedCapture, pair_records, read_one
+from crawler.archive.read.catalogue import StoredWarc, lonely_indexes, stored_warcs
+from crawler.archive.read.hashed import HashedStream
+from crawler.archive.read.heads import entity
+from crawler.archive.read.records import Fault, RawRecord, walk
+from crawler.archive.store.base import Store
+from crawler.clock import iso_utc
+from crawler.errors import BadArchive, StateError, UsageError
+from crawler.model.site import Site
+from crawler.run.offline.history import History, Moment
+from crawler.run.offline.replayed_exchange import Unanswered
+from crawler.run.parsing.pool import ParsePool
+from crawler.state import DATABASE, State
+
+_BATCHES = 64
+_NOTES_LIMIT = 1 << 22
+
+
+class Rebuilt(msgspec.Struct, frozen=True, kw_only=True):
+    """What was found in the store."""
+
+    warcs: int
+    receipts: int
+    """WARCs in which nothing is wrong."""
+    captures: int
+    foreign: int
+    """Captures that Warraq did not make; they are left out."""
+    runs: int
+    articles: int
+    unpublished: int
+    """Pages that give an article which the store does not have."""
+    faults: tuple[str, ...]
+
+
+class _Article(msgspec.Struct, frozen=True):
+    """What the state keeps of a line of articles.jsonl."""
+
+    id: str
+    url: str
+    captured_at: str
+    title: str | None = None
+    published_at: str | None = None
+    language: str | None = None
+    word_count: int | None = None
+    run: str | None = None
+    site: str | None = None
+
+
+async def rebuild(
+    store: Store,
+    folder: Path,
+    *,
+    sites: Mapping[str, Site],
+    pool: ParsePool,
+    furniture: Literal["keep", "drop"],
+    force: bool = False,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> Rebuilt:
+    """Make the database of the state folder `folder` from `store`; `on_progress` is told WARCs done and in all.
+
+    Raises UsageError if there is a database and `force` is off, or nothing in the store; StoreError; StateError. Then
+    the old database is still there.
+    """
+    path = folder / DATABASE
+    if path.exists() and not force:
+        raise UsageError(
+            f"{path} is there already", next_step="name a new folder with --state, or replace it with --force"
+        )
+    warcs = stored_warcs(store)
+    if not warcs:
+        raise UsageError(f"{store.url} holds no WARC file", next_step="name the store with --store URL")
+    part = folder / f"{DATABASE}.rebuilding"
+    _remove(part)
+    clock = Moment()
+    try:
+        with State.open(part, clock=clock) as state:
+            work = _Rebuild(store, state, clock, sites, pool, furniture)
+            work.miss(lonely_indexes(store))
+            for done, warc in enumerate(warcs, 1):
+                await work.read(warc)
+                if on_progress is not None:
+                    on_progress(done, len(warcs))
+            rebuilt = work.finish(len(warcs))
+        _remove(path)
+        part.rename(path)
+    except OSError as error:
+        raise StateError(f"{folder}: {error.strerror}", next_step="make room, then start again") from error
+    finally:
+        _remove(part)
+    return rebuilt
+
+
+class _Rebuild:
+    """The state being made, and what was counted on the way."""
+
+    def __init__(
+        self,
+        store: Store,
+        state: State,
+        clock: Moment,
+        sites: Mapping[str, Site],
+        pool: ParsePool,
+        furniture: Literal["keep", "drop"],
+    ) -> None:
+        self._store = store
+        self._state = state
+        self._clock = clock
+        self._batches: OrderedDict[str, dict[tuple[str, str], str]] = OrderedDict()
+        self._runs: set[str] = set()
+        self._articles = 0
+        self._captures = 0
+        self._foreign = 0
+        self._receipts = 0
+        self._faults: list[str] = []
+        self._history = History(
+            state,
+            clock,
+            sites=sites,
+            pool=pool,
+            furniture=furniture,
+            profiles=ProfileShelf(store, clock),
+            article_id=self._article_of,
+            payload=self._payload_of,
+        )
+
+    async def read(self, warc: StoredWarc) -> None:
+        """Enter all that one WARC holds, then its receipt."""
+        faults = len(self._faults)
+        with self._store.open(warc.key) as stream:
+            hashed = HashedStream(stream)
+            tap = _Tap(walk(cast("BinaryIO", hashed), name=warc.name), warc.name)
+            for item in pair_records(iter(tap), name=warc.name):
+                self._enter_unanswered(tap)
+                if isinstance(item, Fault):
+                    self._faults.append(str(item))
+                elif item.provenance is None:
+                    self._foreign += 1
+                else:
+                    self._captures += 1
+                    self._runs.add(item.provenance.run)
+                    await self._history.enter(item)
+            self._enter_unanswered(tap)
+            hashed.drain()
+        if not hashed.size:
+            self._faults.append(f"{warc.key}: the file is empty")
+        if len(self._faults) == faults:
+            self._add_receipt(warc, hashed)
+
+    def miss(self, indexes: Iterable[str]) -> None:
+        """Note that WARC files are gone whose indexes are there."""
+        self._faults += [f"{key}: an index whose WARC is not there; its captures are not restored" for key in indexes]
+
+    def finish(self, warcs: int) -> Rebuilt:
+        """End the runs; return the counts."""
+        self._history.finish()
+        return Rebuilt(
+            warcs=warcs,
+            receipts=self._receipts,
+            captures=self._captures,
+            foreign=self._foreign,
+            runs=len(self._runs),
+            articles=self._articles,
+            unpublished=self._history.unpublished,
+            faults=tuple(self._faults),
+        )
+
+    def _enter_unanswered(self, tap: _Tap) -> None:
+        for item in tap.taken():
+            self._runs.add(item.notes.provenance.run)
+            self._history.enter_unanswered(item)
+
+    def _add_receipt(self, warc: StoredWarc, hashed: HashedStream) -> None:
+        stored = self._store.head(warc.key)
+        digest = hashed.digest.digest()
+        if stored is None or stored.size != hashed.size or stored.sha256 not in (None, digest):
+            self._faults.append(f"{warc.key}: what was read is not what the store says it holds")
+            return
+        self._receipts += 1
+        self._state.add_receipt(
+            warc=warc.name,
+            key=warc.key,
+            size_bytes=hashed.size,
+            sha256=digest.hex(),
+            etag=stored.etag,
+            shipped_at=stored.modified_at or datetime.now(UTC),
+        )
+
+    def _article_of(self, item: ArchivedCapture) -> str | None:
+        known = item.provenance
+        assert known is not None
+        moment = iso_utc(item.capture.captured_at)
+        batch = self._batch(batch_prefix(known.site, known.run, moment))
+        return batch.get((moment, item.capture.url))
+
+    def _payload_of(self, item: ArchivedCapture) -> bytes | None:
+        """Return the payload that a revisit shares with a capture whose file was found sound."""
+        same = self._state.same_payload(item.capture.url, item.capture.payload_sha256)
+        receipt = self._state.receipt(same.warc) if same is not None else None
+        if same is None or receipt is None:
+            return None
+        with self._store.open(receipt.key, offset=same.offset, length=same.length) as stream:
+            original = read_one(stream, 0, name=same.warc)
+        return b"".join(entity(original.response, original.head))
+
+    def _batch(self, prefix: str) -> dict[tuple[str, str], str]:
+        """Return the ids of a batch's articles; they are entered into the state when it is read first."""
+        known = self._batches.get(prefix)
+        if known is not None:
+            self._batches.move_to_end(prefix)
+            return known
+        batch: dict[tuple[str, str], str] = {}
+        for number, article in enumerate(self._read_batch(f"{prefix}/articles.jsonl")):
+            batch[article.captured_at, article.url] = article.id
+            self._add_article(article, f"{prefix}/{number:03d}_{article.id}.txt")
+        self._articles += len(batch)
+        self._batches[prefix] = batch
+        if len(self._batches) > _BATCHES:
+            self._batches.popitem(last=False)
+        return batch
+
+    def _read_batch(self, key: str) -> Iterator[_Article]:
+        if self._store.head(key) is None:
+            return
+        for line in self._store.get(key).splitlines():
+            try:
+                yield msgspec.json.decode(line, type=_Article)
+            except msgspec.DecodeError as error:
+                raise BadArchive(f"{key}: not a line of articles.jsonl ({error})") from error
+
+    def _add_article(self, article: _Article, path: str) -> None:
+        if article.run is None:
+            return
+        self._state.add_article(
+            article_id=article.id,
+            url=article.url,
+            site=article.site or "",
+            run=article.run,
+            captured_at=datetime.fromisoformat(article.captured_at),
+            title=article.title,
+            published_at=article.published_at,
+            path=path,
+            language=article.language,
+            word_count=article.word_count,
+        )
+
+
+class _Tap:
+    """Passes records on and keeps those of requests that got no response."""
+
+    def __init__(self, records: Iterator[RawRecord | Fault], warc: str) -> None:
+        self._records = records
+        self._warc = warc
+        self._alone: RawRecord | None = None
+        self._found: list[Unanswered] = []
+
+    def __iter__(self) -> Iterator[RawRecord | Fault]:
+        for record in self._records:
+            if isinstance(record, RawRecord):
+                self._look(record)
+            yield record
+
+    def taken(self) -> list[Unanswered]:
+        """Return what was found since the last call."""
+        found, self._found = self._found, []
+        return found
+
+    def _look(self, record: RawRecord) -> None:
+        headers = record.headers
+        if record.type == "request":
+            self._alone = record if "warc-concurrent-to" not in headers else None
+        elif record.type == "metadata" and self._alone is not None:
+            notes = read_notes(record.block.read(_NOTES_LIMIT))
+            if notes is not None and headers.get("warc-concurrent-to") == self._alone.headers.get("warc-record-id"):
+                self._found.append(Unanswered.of(self._alone, notes, warc=self._warc))
+
+
+def _remove(database: Path) -> None:
+    for suffix in ("", "-wal", "-shm"):
+        database.with_name(database.name + suffix).unlink(missing_ok=True)

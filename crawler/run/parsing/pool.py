@@ -1,0 +1,128 @@
+"""The parse pool: processes that can be killed, so that a page which hangs or crashes the parser costs only itself.
+
+Threads would hold the event loop for a page's whole parse, and lxml in threads has crashed others; a
+`concurrent.futures` pool is broken as a whole by one crash and cannot end one hung task. Hence asyncio subprocesses.
+"""
+
+from __future__ import annotations
+
+__all__ = ["ParsePool"]
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from types import TracebackType
+
+import msgspec
+import structlog
+
+from crawler.config import Parsing
+from crawler.model.exchange import Block
+from crawler.run.parsing.page_task import PageTask, TaskResult, with_response
+from crawler.run.parsing.process import FRAME
+
+_log = structlog.get_logger(__name__)
+
+
+class ParsePool:
+    """Parses pages in `settings.processes` processes (0: one per core), started when first needed."""
+
+    def __init__(self, settings: Parsing) -> None:
+        self.size = settings.processes or os.cpu_count() or 1
+        self._settings = settings
+        self._idle: asyncio.LifoQueue[_Process | None] = asyncio.LifoQueue()
+        self._live: set[_Process] = set()
+        for _ in range(self.size):
+            self._idle.put_nowait(None)
+
+    async def __aenter__(self) -> ParsePool:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def parse(self, task: PageTask, response: Block | None = None) -> TaskResult:
+        """Return what became of the page of `task`; waits for a free process, and reads `response` only then.
+
+        Never raises for the page's sake: a crash is ``lost(parse_crash)``, a page that takes longer than
+        ``timeout_s`` is ``lost(parse_timeout)``. Its capture is in the archive, to be parsed again.
+        """
+        process = await self._idle.get()
+        try:
+            if process is None or not process.alive:
+                process = await _Process.start(self._settings.memory_bytes)
+                self._live.add(process)
+            async with asyncio.timeout(self._settings.timeout_s):
+                return await process.perform(task if response is None else with_response(task, response))
+        except TimeoutError:
+            _log.warning("parse took too long", url=task.url, limit_s=self._settings.timeout_s)
+            return TaskResult(outcome="lost", reason="parse_timeout")
+        except (asyncio.IncompleteReadError, ConnectionError):
+            _log.warning("parse process crashed", url=task.url)
+            return TaskResult(outcome="lost", reason="parse_crash")
+        finally:
+            if process is not None and process.busy:  # its answer will never be read: it can't be used again
+                self._live.discard(process)
+                await process.kill()
+            self._idle.put_nowait(process if process is not None and process.alive else None)
+
+    async def close(self) -> None:
+        """End the processes."""
+        live, self._live = self._live, set()
+        for process in live:
+            await process.kill()
+
+
+class _Process:
+    """One parse process and the frames to and from it."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+        self._encoder = msgspec.msgpack.Encoder()
+        self._decoder = msgspec.msgpack.Decoder(TaskResult)
+        self.busy = False
+
+    @classmethod
+    async def start(cls, memory_bytes: int) -> _Process:
+        return cls(
+            await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-P",  # a folder named crawler where the user stands is not us
+                "-m",
+                "crawler.run.parsing.process",
+                str(memory_bytes),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                start_new_session=True,  # the terminal's Ctrl-C is ours to handle
+            )
+        )
+
+    @property
+    def alive(self) -> bool:
+        return self._process.returncode is None and not self.busy
+
+    async def perform(self, task: PageTask) -> TaskResult:
+        self.busy = True
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        message = self._encoder.encode(task)
+        self._process.stdin.write(FRAME.pack(len(message)))
+        self._process.stdin.write(message)
+        await self._process.stdin.drain()
+        size = FRAME.unpack(await self._process.stdout.readexactly(FRAME.size))[0]
+        answer = await self._process.stdout.readexactly(size)
+        self.busy = False
+        return self._decoder.decode(answer)
+
+    async def kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            self._process.send_signal(signal.SIGKILL)
+        await self._process.wait()
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+            with contextlib.suppress(ConnectionError):
+                await self._process.stdin.wait_closed()

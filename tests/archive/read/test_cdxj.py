@@ -1,0 +1,39 @@
+"""Index lines as other programs read them, spelled out."""
+
+from __future__ import annotations
+
+import msgspec
+
+from crawler.archive.read.cdxj import format_line, render
+from crawler.model.capture import Capture
+from tests.archive.archive_factory import AT
+
+CAPTURE = Capture(
+    url="https://www.news.example/A?b=2&a=1", captured_at=AT, kind="response", warc="W.warc.gz", offset=12, length=34,
+    record_id="<urn:uuid:x>", status=200, mime="text/html", payload_sha1="VL2MMHO4YXUKFWV63YHTWSBM3GXKSQ2N",
+    payload_sha256="2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824",
+)  # fmt: skip
+LINE = (
+    b'example,news)/a?a=1&b=2 20261123184104 {"url":"https://www.news.example/A?b=2&a=1","mime":"text/html",'
+    b'"status":"200","digest":"sha1:VL2MMHO4YXUKFWV63YHTWSBM3GXKSQ2N",'
+    b'"sha256":"2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824","length":"34","offset":"12",'
+    b'"filename":"W.warc.gz"}\n'
+)
+
+
+def test_a_line_has_key_time_and_fields() -> None:
+    assert format_line(CAPTURE) == LINE
+
+
+def test_a_revisit_says_so_in_its_media_type() -> None:
+    line = format_line(msgspec.structs.replace(CAPTURE, kind="revisit"))
+    assert line == LINE.replace(b"text/html", b"warc/revisit")
+
+
+def test_a_response_that_could_not_be_read_has_no_status() -> None:
+    assert b'"status":"-"' in format_line(msgspec.structs.replace(CAPTURE, status=0))
+
+
+def test_an_index_is_sorted_by_its_bytes() -> None:
+    later = msgspec.structs.replace(CAPTURE, url="https://a.example/")
+    assert render([CAPTURE, later]) == format_line(later) + LINE

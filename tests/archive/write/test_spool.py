@@ -1,0 +1,439 @@
+"""The spool: acknowledged is on disk, sealed is final, no room is said and survived."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import itertools
+import os
+import re
+import resource
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from errno import EIO
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from crawler.archive.read.captures import ArchivedCapture, read_captures, read_one
+from crawler.archive.read.cdxj import parse_line
+from crawler.archive.read.records import RawRecord, walk
+from crawler.archive.write.spool import Spool
+from crawler.archive.write.spool_folder import lanes
+from crawler.clock import FixedClock, SystemClock
+from crawler.errors import ArchiveError, SpoolFull
+from crawler.http.blocks import FileBlock
+from crawler.model.capture import Capture
+from tests.archive.archive_factory import AT, PLAIN, PROVENANCE, counting_ids, exchange, open_spool
+
+
+def run(spool: Spool, work: Callable[[Spool], object]) -> object:
+    async def whole() -> object:
+        try:
+            return await work(spool)  # type: ignore[misc]
+        finally:
+            await spool.close()
+
+    return asyncio.run(whole())
+
+
+def records_of(path: Path) -> list[RawRecord]:
+    with path.open("rb") as stream:
+        found = list(walk(stream, name=path.name))
+    assert all(isinstance(item, RawRecord) for item in found), found
+    return found  # type: ignore[return-value]
+
+
+def sealed_path(root: Path) -> Path:
+    (path,) = root.rglob("*.warc.gz")
+    return path
+
+
+def test_a_file_holds_warcinfo_dns_and_each_exchange_in_one_piece(
+    spool_root: Path, accepted: Callable[..., None]
+) -> None:
+    async def work(spool: Spool) -> None:
+        one = exchange(ip_address="192.0.2.1")
+        two = exchange(ip_address="192.0.2.1", url="https://news.example/a/2")
+        other = exchange(b"", ip_address="192.0.2.2", url="https://img.example/", error="reset")
+        await asyncio.gather(*(spool.record(e, PROVENANCE) for e in (one, two, other)))
+
+    run(open_spool(spool_root, new_id=counting_ids()), work)
+    path = sealed_path(spool_root)
+    found = records_of(path)
+    assert [(r.type, r.headers.get("warc-target-uri")) for r in found] == [
+        ("warcinfo", None),
+        ("resource", "dns:news.example"),
+        ("response", "https://news.example/a/1"),
+        ("request", "https://news.example/a/1"),
+        ("metadata", "https://news.example/a/1"),
+        ("response", "https://news.example/a/2"),
+        ("request", "https://news.example/a/2"),
+        ("metadata", "https://news.example/a/2"),
+        ("resource", "dns:img.example"),
+        ("request", "https://img.example/"),
+        ("metadata", "https://img.example/"),
+    ]
+    assert {r.headers.get("warc-warcinfo-id") for r in found[1:]} == {found[0].headers["warc-record-id"]}
+    assert found[0].headers["warc-filename"] == path.name
+    assert b"operator: The Library\r\n" in found[0].block.read()
+    accepted(path)
+
+
+def test_addresses_and_hosts_without_a_name_have_no_dns_record(spool_root: Path) -> None:
+    async def work(spool: Spool) -> None:
+        await spool.record(exchange(url="http://127.0.0.1:8080/x", ip_address="127.0.0.1"), PROVENANCE)
+        await spool.record(exchange(url="http://[::1]/x", ip_address="::1"), PROVENANCE)
+        await spool.record(exchange(url="http://proxied.example/x", ip_address=None), PROVENANCE)
+
+    run(open_spool(spool_root), work)
+    assert "resource" not in [record.type for record in records_of(sealed_path(spool_root))]
+
+
+def test_the_capture_is_the_address_of_its_record(spool_root: Path) -> None:
+    async def work(spool: Spool) -> list[Capture]:
+        urls = [f"https://news.example/{number}" for number in range(5)]
+        return list(await asyncio.gather(*(spool.record(exchange(url=url), PROVENANCE) for url in urls)))
+
+    captures = run(open_spool(spool_root), work)
+    path = sealed_path(spool_root)
+    for capture in captures:  # type: ignore[attr-defined]
+        assert capture.warc == path.name
+        found = read_one(path, capture.offset)
+        assert found.capture == capture
+        assert found.response.read() == PLAIN
+        assert found.provenance == PROVENANCE
+
+
+def test_the_index_beside_the_file_is_sorted_and_finds_every_capture(spool_root: Path) -> None:
+    async def work(spool: Spool) -> None:
+        for name in ("b", "a", "c?z=1&a=2", "A/"):
+            await spool.record(exchange(url=f"https://www.news.example/{name}"), PROVENANCE)
+        await spool.record(exchange(b"", error="reset"), PROVENANCE)
+
+    run(open_spool(spool_root), work)
+    path = sealed_path(spool_root)
+    lines = path.with_name(path.name.replace(".warc.gz", ".cdxj")).read_bytes().splitlines(keepends=True)
+    assert lines == sorted(lines)
+    assert [parse_line(line)[0] for line in lines] == [
+        "example,news)/a", "example,news)/a", "example,news)/b", "example,news)/c?a=2&z=1",
+    ]  # fmt: skip
+    for _, timestamp, fields in map(parse_line, lines):
+        found = read_one(path, int(fields.offset))
+        assert (found.capture.url, str(found.capture.length)) == (fields.url, fields.length)
+        assert timestamp == "20261123184104"
+
+
+def test_digests_lie_beside_in_the_form_sha256sum_checks(spool_root: Path) -> None:
+    run(open_spool(spool_root), lambda spool: spool.record(exchange(), PROVENANCE))
+    path = sealed_path(spool_root)
+    done = subprocess.run(
+        ["sha256sum", "-c", path.name.replace(".warc.gz", ".sha256")], cwd=path.parent, capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_304_is_indexed_as_a_revisit_of_the_original(spool_root: Path, accepted: Callable[..., None]) -> None:
+    async def work(spool: Spool) -> tuple[Capture, Capture, Capture]:
+        first = await spool.record(exchange(), PROVENANCE)
+        again = await spool.record(exchange(), PROVENANCE, revisit_of=first)
+        unchanged = await spool.record(exchange(b"HTTP/1.1 304 Not Modified\r\n\r\n"), PROVENANCE, revisit_of=first)
+        return first, again, unchanged
+
+    first, again, unchanged = run(open_spool(spool_root), work)  # type: ignore[misc]
+    assert (again.kind, unchanged.kind) == ("revisit", "revisit")
+    assert {again.payload_sha256, unchanged.payload_sha256} == {first.payload_sha256}
+    path = sealed_path(spool_root)
+    lines = path.with_name(path.name.replace(".warc.gz", ".cdxj")).read_bytes().splitlines()
+    assert sorted(parse_line(line)[2].mime for line in lines) == ["text/html", "warc/revisit", "warc/revisit"]
+    accepted(path, payloads=False)
+
+
+def test_one_fsync_serves_all_who_wait(spool_root: Path) -> None:
+    calls = []
+
+    def sync(handle: int) -> None:
+        calls.append(handle)
+        os.fdatasync(handle)
+
+    async def work(spool: Spool) -> None:
+        await spool.record(exchange(), PROVENANCE)
+        calls.clear()
+        await asyncio.gather(*(spool.record(exchange(), PROVENANCE) for _ in range(50)))
+        assert len(calls) == 1
+
+    run(open_spool(spool_root, sync=sync), work)
+
+
+def test_nothing_is_acknowledged_before_the_fsync(spool_root: Path) -> None:
+    events: list[str] = []
+
+    async def work(spool: Spool) -> None:
+        await spool.record(exchange(), PROVENANCE)
+        events.append("acknowledged")
+
+    run(open_spool(spool_root, sync=lambda handle: events.append("synced")), work)
+    assert events[:2] == ["synced", "acknowledged"]
+
+
+def test_after_a_failed_fsync_only_what_was_durable_is_kept(spool_root: Path) -> None:
+    failing = itertools.chain([False, True], itertools.repeat(False))
+
+    def sync(handle: int) -> None:
+        if next(failing):
+            raise OSError(EIO, "Input/output error")
+        os.fdatasync(handle)
+
+    async def work(spool: Spool) -> None:
+        await spool.record(exchange(url="https://news.example/kept"), PROVENANCE)
+        with pytest.raises(ArchiveError, match="Input/output error"):
+            await spool.record(exchange(url="https://news.example/doubtful"), PROVENANCE)
+        await spool.record(exchange(url="https://news.example/doubtful"), PROVENANCE)
+
+    run(open_spool(spool_root, sync=sync), work)
+    urls = [
+        item.capture.url
+        for path in sorted(spool_root.rglob("*.warc.gz"))
+        for item in read_captures(path)
+        if isinstance(item, ArchivedCapture)
+    ]
+    assert urls == ["https://news.example/kept", "https://news.example/doubtful"]
+
+
+def test_size_and_age_rotate(spool_root: Path) -> None:
+    clock = FixedClock(AT)
+
+    async def work(spool: Spool) -> list[str]:
+        names = [(await spool.record(exchange(), PROVENANCE)).warc for _ in range(2)]
+        clock.advance(899)
+        await spool.rotate_if_due()
+        names.append((await spool.record(exchange(), PROVENANCE)).warc)
+        clock.advance(1)
+        await spool.rotate_if_due()
+        names.append((await spool.record(exchange(), PROVENANCE)).warc)
+        clock.advance(901)
+        names.append((await spool.record(exchange(), PROVENANCE)).warc)
+        names.append((await spool.record(exchange(os.urandom(5000)), PROVENANCE)).warc)
+        names.append((await spool.record(exchange(), PROVENANCE)).warc)
+        await spool.seal()
+        return names
+
+    names = run(open_spool(spool_root, clock=clock, rotate_bytes=5000), work)
+    order = sorted(set(names), key=names.index)  # type: ignore[call-overload, attr-defined, type-var]
+    assert [order.index(name) for name in names] == [0, 0, 0, 1, 2, 2, 3]  # type: ignore[attr-defined]
+    assert order == sorted(order)
+    assert all(re.fullmatch(r"WARRAQ-\d{17}-\d{5}-box\.example\.warc\.gz", name) for name in order)
+
+
+def test_an_old_file_is_sealed_though_nothing_more_comes(spool_root: Path) -> None:
+    async def work(spool: Spool) -> None:
+        await spool.record(exchange(), PROVENANCE)
+        for _ in range(2000):
+            if spool.sealed():
+                break
+            await asyncio.sleep(0.01)
+        assert len(spool.sealed()) == 1
+
+    run(open_spool(spool_root, clock=SystemClock(), rotate_s=0.02), work)
+
+
+def test_names_do_not_repeat_when_the_clock_goes_backwards(spool_root: Path) -> None:
+    clock = FixedClock(AT)
+
+    async def work(spool: Spool) -> set[str]:
+        names = set()
+        for seconds in (0, -3600, 3600, 0):
+            clock.advance(seconds)
+            names.add((await spool.record(exchange(), PROVENANCE)).warc)
+            await spool.seal()
+        return names
+
+    assert len(run(open_spool(spool_root, clock=clock), work)) == 4  # type: ignore[arg-type]
+
+
+def test_an_idle_spool_makes_no_files(spool_root: Path) -> None:
+    run(open_spool(spool_root), lambda spool: spool.seal())
+    assert [path.name for path in lanes(spool_root)[0].iterdir()] == ["lock"]
+
+
+def test_workers_on_one_spool_take_lanes_of_their_own(spool_root: Path) -> None:
+    async def work(first: Spool) -> None:
+        second = open_spool(spool_root)
+        one, two = await asyncio.gather(first.record(exchange(), PROVENANCE), second.record(exchange(), PROVENANCE))
+        assert one.warc != two.warc
+        await second.close()
+
+    run(open_spool(spool_root), work)
+    assert sorted(path.parent.name for path in spool_root.rglob("*.warc.gz")) == ["lane-00", "lane-01"]
+
+
+def test_foreign_files_are_left_alone_and_reported(spool_root: Path) -> None:
+    lane = spool_root / "lane-00"
+    lane.mkdir(parents=True)
+    ours_by_name = "WARRAQ-20261123184104000-00001-elsewhere.warc.gz"
+    names = ("notes.txt", "other.warc.gz.open", "WARRAQ-1.warc.gz", ours_by_name, ".x.tmp")
+    strange = [*(lane / name for name in names), spool_root / "notes"]
+    for path in strange:
+        path.write_bytes(b"mine")
+    (lane / ".WARRAQ-x.tmp").write_bytes(b"left by a crash")
+    spool = open_spool(spool_root)
+    assert spool.report.foreign == tuple(sorted(map(str, strange)))
+    run(spool, lambda spool: spool.record(exchange(), PROVENANCE))
+    assert [path.read_bytes() for path in strange] == [b"mine"] * 6
+    assert not (lane / ".WARRAQ-x.tmp").exists()
+
+
+def test_a_spool_that_cannot_be_written_to_says_so(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(ArchiveError, match=r"cannot be written to.*state\.dir"):
+        open_spool(tmp_path / "file" / "spool")
+
+
+def test_a_full_quota_stops_and_room_resumes(spool_root: Path) -> None:
+    clock = FixedClock(AT)
+
+    async def work(spool: Spool) -> None:
+        await spool.record(exchange(os.urandom(30_000)), PROVENANCE)
+        with pytest.raises(SpoolFull, match=r"spool\.quota_bytes"):
+            await spool.record(exchange(os.urandom(30_000)), PROVENANCE)
+        (sealed,) = await spool.seal()
+        with pytest.raises(SpoolFull):
+            await spool.record(exchange(os.urandom(30_000)), PROVENANCE)
+        sealed.path.unlink()  # shipped
+        await spool.record(exchange(os.urandom(30_000)), PROVENANCE)
+        spool.check_room()
+
+    run(open_spool(spool_root, clock=clock, quota_bytes=50_000), work)
+
+
+def test_a_disk_with_too_little_left_stops(spool_root: Path) -> None:
+    async def work(spool: Spool) -> None:
+        with pytest.raises(SpoolFull, match=r"spool\.min_free_bytes"):
+            await spool.record(exchange(), PROVENANCE)
+        with pytest.raises(SpoolFull):
+            spool.check_room()
+
+    run(open_spool(spool_root, min_free_bytes=1 << 60), work)
+
+
+@pytest.fixture
+def file_size_limit() -> Iterator[Callable[[int], None]]:
+    """Let the system refuse to make a file longer, as a full disk would."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size if size >= 0 else soft, hard))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    signal.signal(signal.SIGXFSZ, before)
+
+
+def test_a_write_the_disk_refuses_midway_leaves_whole_records_and_goes_on_later(
+    spool_root: Path, file_size_limit: Callable[[int], None], accepted: Callable[..., None]
+) -> None:
+    async def work(spool: Spool) -> list[int]:
+        first = await spool.record(exchange(url="https://news.example/first"), PROVENANCE)
+        file_size_limit(first.offset + first.length + 20_000)
+        for size in (40_000, 9_000_000):
+            with pytest.raises(SpoolFull, match="free space"):
+                await spool.record(exchange(os.urandom(size), url="https://news.example/refused"), PROVENANCE)
+        await spool.record(exchange(url="https://news.example/small"), PROVENANCE)
+        file_size_limit(-1)
+        await spool.record(exchange(os.urandom(40_000), url="https://news.example/again"), PROVENANCE)
+        return []
+
+    run(open_spool(spool_root), work)
+    path = sealed_path(spool_root)
+    urls = [item.capture.url for item in read_captures(path) if isinstance(item, ArchivedCapture)]
+    assert urls == [f"https://news.example/{name}" for name in ("first", "small", "again")]
+    accepted(path)
+
+
+def test_sealing_without_room_is_tried_again(spool_root: Path, file_size_limit: Callable[[int], None]) -> None:
+    async def work(spool: Spool) -> None:
+        await spool.record(exchange(), PROVENANCE)
+        file_size_limit(0)
+        with pytest.raises(SpoolFull):
+            await spool.seal()
+        assert spool.sealed() == []
+        assert spool.faults
+        file_size_limit(-1)
+        assert len(await spool.seal()) == 1
+
+    run(open_spool(spool_root), work)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small file system needs root")
+def test_a_full_file_system_is_survived(tmp_path: Path) -> None:
+    mount = tmp_path / "small"
+    mount.mkdir()
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", mount], capture_output=True, check=False)
+    if done.returncode:
+        pytest.skip(f"cannot mount: {done.stderr!r}")
+    try:
+
+        async def work(spool: Spool) -> int:
+            kept = 0
+            with suppress(SpoolFull):
+                while True:
+                    await spool.record(exchange(os.urandom(20_000), url=f"https://news.example/{kept}"), PROVENANCE)
+                    kept += 1
+            with pytest.raises(SpoolFull, match="No space left"):
+                await spool.record(exchange(os.urandom(20_000)), PROVENANCE)
+            (mount / "ballast").unlink()
+            await spool.record(exchange(url="https://news.example/after"), PROVENANCE)
+            return kept
+
+        (mount / "ballast").write_bytes(bytes(64_000))
+        kept = run(open_spool(mount / "spool"), work)
+        captures = [c for c in read_captures(sealed_path(mount)) if isinstance(c, ArchivedCapture)]
+        assert len(captures) == kept + 1  # type: ignore[operator]
+    finally:
+        subprocess.run(["umount", mount], check=True)
+
+
+def test_a_body_larger_than_memory_would_like_is_streamed(spool_root: Path) -> None:
+    block = FileBlock()
+    block.append(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n")
+    piece = os.urandom(1 << 20)
+    for _ in range(64):
+        block.append(piece)
+
+    async def work(spool: Spool) -> None:
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        await spool.record(msgspec.structs.replace(exchange(), response=block), PROVENANCE)
+        assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 24 << 10
+
+    run(open_spool(spool_root), work)
+    (found,) = read_captures(sealed_path(spool_root))
+    assert isinstance(found, ArchivedCapture)
+    assert found.response.size == block.size
+
+
+def test_cancelling_a_large_write_does_not_harm_the_file(spool_root: Path) -> None:
+    async def work(spool: Spool) -> None:
+        await spool.record(exchange(url="https://news.example/before"), PROVENANCE)
+        task = asyncio.create_task(spool.record(exchange(os.urandom(20_000_000)), PROVENANCE))
+        await asyncio.sleep(0.005)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await spool.record(exchange(url="https://news.example/after"), PROVENANCE)
+
+    run(open_spool(spool_root), work)
+    urls = [c.capture.url for c in read_captures(sealed_path(spool_root)) if isinstance(c, ArchivedCapture)]
+    assert urls[0] == "https://news.example/before"
+    assert urls[-1] == "https://news.example/after"
+
+
+def test_a_closed_spool_takes_nothing(spool_root: Path) -> None:
+    spool = open_spool(spool_root)
+    run(spool, lambda spool: spool.record(exchange(), PROVENANCE))
+    with pytest.raises(ArchiveError, match="closed"):
+        asyncio.run(spool.record(exchange(), PROVENANCE))
+
+
+def test_the_stored_file_is_plain_gzip(spool_root: Path) -> None:
+    run(open_spool(spool_root), lambda spool: spool.record(exchange(), PROVENANCE))
+    assert gzip.decompress(sealed_path(spool_root).read_bytes()).count(b"WARC/1.1\r\n") == 4

@@ -1,0 +1,122 @@
+"""Which blocks of a page are its article: hidden rests, galleries, live entries, what follows the end."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from crawler.model.page import Page
+from crawler.parse.article import parse_article
+from crawler.parse.choose.features import measure
+from crawler.parse.choose.select import verdicts
+from crawler.parse.fields.metadata import gather
+from crawler.parse.fields.title import title_of
+from crawler.parse.page import tree
+from crawler.parse.page.flatten import flatten
+
+PROSE = (
+    "The council met on Monday evening to decide about the old mill, and it took them until after midnight to agree.",
+    "Nobody had expected such a long debate, said the chair, who had prepared for an hour and brought one sandwich.",
+    "In the end they voted for a compromise: the wheel stays, the roof is repaired, and the café opens in the spring.",
+    "Two members left before the vote, one because of the last bus and the other, as she put it, because of the wheel.",
+    "The mill was built in 1841 and last ground corn in the year of the great flood, when the river took the lower dam.",
+    "Its owner, a retired teacher, says that he will believe in the compromise when he sees the first carpenter arrive.",
+)
+OTHER = (
+    "A ferry ran aground near the lighthouse on Tuesday, and all of its forty passengers walked ashore at low tide.",
+    "The captain blamed a new chart on which the sandbank, known to every child of the village, had been forgotten.",
+    "Divers will look at the hull on Thursday; until then the islanders have to take the long way round by the bridge.",
+)
+
+
+def body_of(html: str) -> str:
+    page = Page(
+        url="https://news.example/2024/a", captured_at=datetime(2025, 1, 2, tzinfo=UTC), body=html.encode(), status=200
+    )
+    return parse_article(page).body
+
+
+def kept_texts(html: str, *, sure: int | list[int]) -> tuple[str, ...]:
+    """Return what is kept if the learned judgement gave every block below the headline this chance, or these."""
+    parser = tree.build(html.encode()).parser
+    meta = gather(parser, "https://news.example/a")
+    assert parser.body is not None
+    layout = flatten(parser.body)
+    title = title_of(meta, layout)
+    measures = measure(layout, meta, title=title.text, title_block=title.block)
+    below = sure if isinstance(sure, list) else [sure] * (len(layout.blocks) - 1)
+    chances = [0, *below]
+    reasons = verdicts(layout, measures, chances, title=title.text, title_block=title.block)
+    return tuple(block.text for block, reason in zip(layout.blocks, reasons, strict=True) if not reason)
+
+
+def paragraphs(lines: tuple[str, ...], attributes: str = "") -> str:
+    return "".join(f"<p{attributes}>{line}</p>" for line in lines)
+
+
+def page_of(inner: str, after: str = "") -> str:
+    return f"<html><body><main><article><h1>The mill keeps its wheel</h1>{inner}</article>{after}</main></body></html>"
+
+
+def test_the_rest_of_an_article_that_a_script_unfolds_is_kept():
+    rest = f'<div style="display:none">{paragraphs(PROSE[3:])}</div>'
+    assert body_of(page_of(paragraphs(PROSE[:3]) + rest)) == "\n\n".join(PROSE)
+
+
+def test_a_hidden_paragraph_is_dropped():
+    offer = '<p style="display:none">Nobody is meant to read this sentence unless a script asks for it to be shown.</p>'
+    assert body_of(page_of(paragraphs(PROSE[:3]) + offer + paragraphs(PROSE[3:]))) == "\n\n".join(PROSE)
+
+
+def test_paragraphs_are_kin_though_each_has_a_number_of_its_own():
+    numbered = "".join(f'<p id="par{number}" class="c9f{number}a">{line}</p>' for number, line in enumerate(PROSE))
+    assert body_of(page_of(numbered)) == "\n\n".join(PROSE)
+
+
+@pytest.mark.parametrize(
+    ("headings", "kept"),
+    [
+        (("The roof",), ()),
+        (("The roof", "The lower dam"), ()),
+        (("The wheel", "The roof", "The dam"), ("The wheel", "The roof", "The dam")),
+    ],
+)
+def test_headings_at_the_end_are_dropped_unless_they_are_many_like_a_gallerys(headings, kept):
+    inner = paragraphs(PROSE[:2]) + "".join(f"<h2>{heading}</h2><img src='a.jpg'>" for heading in headings)
+    assert kept_texts(page_of(inner), sure=900) == (*PROSE[:2], *kept)
+
+
+def test_on_a_page_that_is_doubtful_throughout_the_likeliest_blocks_are_the_article():
+    html = page_of(paragraphs(PROSE))
+    assert kept_texts(html, sure=400) == PROSE
+    assert kept_texts(html, sure=190) == ()
+
+
+def test_a_doubtful_block_far_from_all_surer_ones_is_dropped():
+    lines = (*PROSE[:3], *OTHER, PROSE[3])
+    html = page_of(paragraphs(lines))
+    assert kept_texts(html, sure=[900, 900, 900, 30, 30, 30, 650]) == PROSE[:3]
+    assert kept_texts(html, sure=[900, 900, 900, 30, 30, 30, 750]) == PROSE[:4]
+    assert kept_texts(html, sure=[900, 900, 900, 650, 30, 30, 30]) == (*PROSE[:3], OTHER[0])
+
+
+def test_the_next_article_on_the_same_page_is_not_this_one():
+    following = f"<article class='next'><h1><a href='/b'>A ferry on the sand</a></h1>{paragraphs(OTHER)}</article>"
+    assert body_of(page_of(paragraphs(PROSE), following)) == "\n\n".join(PROSE)
+
+
+def test_comments_of_readers_are_not_the_article():
+    comments = "".join(
+        f"<li class='comment'><span class='comment-author'>Reader {number}</span>"
+        f"<div class='comment-body'><p>{line}</p></div></li>"
+        for number, line in enumerate(OTHER)
+    )
+    thread = f"<section id='comments'><h2>3 comments</h2><ol class='comment-list'>{comments}</ol></section>"
+    assert body_of(page_of(paragraphs(PROSE), thread)) == "\n\n".join(PROSE)
+
+
+@pytest.mark.parametrize("name", ["liveblog__entry", "x7q", "story-update"])
+def test_the_entries_of_a_live_blog_are_its_text(name):
+    entries = "".join(f"<div class='{name}'><div class='{name}-text'><p>{line}</p></div></div>" for line in PROSE)
+    assert body_of(page_of(entries)) == "\n\n".join(PROSE)

@@ -1,0 +1,127 @@
+"""Which of a page's dates is that of publication, and what the page's other dates are kept as."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from selectolax.lexbor import LexborHTMLParser
+
+from crawler.parse.fields.dates import Dates, dates_of
+from crawler.parse.fields.metadata import gather
+from crawler.parse.fields.title import title_of
+from crawler.parse.page.flatten import flatten
+
+CAPTURED = datetime(2025, 1, 2, tzinfo=UTC)
+PROSE = (
+    "<p>The council met on Monday evening to decide about the old mill, and it took them until after midnight.</p>" * 3
+)
+
+
+def dates(body: str, head: str = "", url: str = "https://news.example/a") -> Dates:
+    html = f"<html><head>{head}</head><body><h1>The wheel stays</h1>{body}</body></html>"
+    parser = LexborHTMLParser(html)
+    assert parser.body is not None
+    meta, layout = gather(parser, url), flatten(parser.body)
+    return dates_of(parser, meta, layout, CAPTURED, near=title_of(meta, layout).block, html=html)
+
+
+def meta(**values: str) -> str:
+    return "".join(f'<meta property="{key.replace("__", ":")}" content="{value}">' for key, value in values.items())
+
+
+def test_what_is_named_for_publication_goes_before_the_text():
+    found = dates(f"<p>4 May 2024</p>{PROSE}", meta(article__published_time="2024-05-03T10:00:00+02:00"))
+    assert found.published == "2024-05-03T10:00:00+02:00"
+    assert [(c.value, c.source) for c in found.candidates] == [
+        ("2024-05-03T10:00:00+02:00", "meta:article:published_time"),
+        ("2024-05-04", "text"),
+    ]
+
+
+def test_a_meta_tag_named_for_any_date_gives_way_to_the_date_beside_the_headline():
+    assert dates(f"<p>4 May 2024</p>{PROSE}", meta(date="2024-05-06")).published == "2024-05-04"
+    assert dates(PROSE, meta(date="2024-05-06")).published == "2024-05-06"
+
+
+@pytest.mark.parametrize(
+    ("stated", "shown", "local"),
+    [
+        (
+            "2024-05-04T03:37:37Z",
+            "<time datetime='2024-05-03T23:37:37-04:00'>3 May</time>",
+            "2024-05-03T23:37:37-04:00",
+        ),
+        ("2024-05-03T22:04:00+00:00", "<p>04.05.2024 00:04 Uhr</p>", "2024-05-04T00:04:00+02:00"),
+        ("2024-05-03T20:00:05Z", "<p>4 May 2024, 1:30 am</p>", "2024-05-04T01:30:05+05:30"),
+        ("2024-05-03T22:00:00Z", "<p>4 May 2024</p>", "2024-05-04T00:00:00+02:00"),
+        ("2024-05-03T23:30:00Z", "<p>4 May 2024</p>", "2024-05-03T23:30:00+00:00"),
+        ("2024-05-03T22:04:00Z", "<p>3 May 2024 22:04</p>", "2024-05-03T22:04:00+00:00"),
+        ("2024-05-03T22:04:00Z", "<p>Updated: 5 May 2024 08:04</p>", "2024-05-03T22:04:00+00:00"),
+        ("2024-05-03T22:04:00+02:00", "<p>4 May 2024 00:04</p>", "2024-05-03T22:04:00+02:00"),
+    ],
+)
+def test_a_moment_in_utc_is_given_at_the_places_offset_if_the_page_shows_local_time(stated, shown, local):
+    assert dates(shown + PROSE, meta(article__published_time=stated)).published == local
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Updated: 4 May 2024", "Zuletzt aktualisiert am 04.05.2024", "Mis à jour le 4 mai 2024", "Обновлено 4 мая 2024", "4 May 2024 (updated)"],
+)  # fmt: skip
+def test_a_date_said_to_be_of_a_change_is_that_of_publication_only_if_there_is_no_other(text):
+    assert dates(f"<p>{text}</p>{PROSE}").published == "2024-05-04"
+    both = dates(f"<p>{text}</p><p>1 May 2024</p>{PROSE}")
+    assert (both.published, both.modified) == ("2024-05-01", "2024-05-04")
+
+
+def test_of_publication_and_change_in_one_line_the_first_is_publication():
+    assert dates(f"<p>Published 1 May 2024, updated 4 May 2024</p>{PROSE}").modified is None
+
+
+@pytest.mark.parametrize(
+    "path", ["2024/05/04/a", "a-2024-05-04.html", "news/04-05-2024", "news/04052024-a", "2024/5/4/a", "20240504/a"]
+)
+def test_the_address_gives_the_day(path):
+    assert dates(PROSE, url=f"https://news.example/{path}").published == "2024-05-04"
+
+
+@pytest.mark.parametrize(
+    ("body", "source"),
+    [
+        ('<ul><li><time datetime="2024-05-04">4 May</time></li></ul>' + PROSE, "time:datetime"),
+        ('<span class="updated" title="2024-05-04"></span>' + PROSE, "itemprop"),
+        (f"{PROSE}<p>Erschienen am 04.05.2024</p>", "text"),
+        ("<p>x</p>" * 20 + "<p>Erschienen am: 04.05.2024</p>", "text:remark"),
+        ("<p>x</p>" * 20 + "<p>last edited 2024-05-04 13:28</p>", "text:remark"),
+        (f"<p>04.05.2024 – {PROSE.replace('<p>', '').replace('</p>', ' ')}</p>", "text:dateline"),
+        ('<script type="application/json">{"publishedDate":"2024-05-04T20:37:27Z"}</script>', "script"),
+        (r'<script>x = "{\"published_at\":\"2024-05-04T06:22:28+01:00\"}"</script>', "script"),
+    ],
+)
+def test_a_page_that_says_it_nowhere_else_is_searched_further(body, source):
+    found = dates(body)
+    assert found.published is not None
+    assert found.published.startswith("2024-05-04")
+    assert found.candidates[0].source == source
+
+
+def test_a_title_that_begins_with_the_date_gives_it():
+    assert dates(PROSE, "<title>04.05.2024 | The wheel stays</title>").published == "2024-05-04"
+
+
+def test_a_notice_of_copyright_is_no_date():
+    assert dates("<p>x</p>" * 20 + "<p>Copyright © 04.05.2024, published by the mill</p>").published is None
+
+
+def test_a_date_after_the_capture_is_chosen_only_if_there_is_no_other():
+    head = meta(article__published_time="2030-05-04")
+    assert dates(f"<p>4 May 2024</p>{PROSE}", head).published == "2024-05-04"
+    alone = dates(PROSE, head)
+    assert (alone.published, alone.flags) == ("2030-05-04", ("date_after_capture",))
+
+
+def test_data_in_scripts_are_not_read_where_the_page_says_it():
+    script = '<script>{"publishedDate":"2020-01-01"}</script>'
+    found = dates(f"<p>4 May 2024</p>{PROSE}{script}")
+    assert [c.source for c in found.candidates] == ["text"]

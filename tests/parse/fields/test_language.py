@@ -1,0 +1,68 @@
+"""Which language an article is in: what the page says, where its letters agree."""
+
+from __future__ import annotations
+
+import pytest
+from selectolax.lexbor import LexborHTMLParser
+
+from crawler.parse.fields.language import direction_of, language_of, script_of
+from crawler.parse.fields.metadata import Metadata, gather
+
+ARABIC = "أعلنت الحكومة اليوم أن المدارس ستفتح أبوابها في بداية الشهر القادم"
+ENGLISH = "The council said that the library and the buses of the town will open in the evening for all. " * 4
+
+
+def meta(head: str = "") -> Metadata:
+    return gather(LexborHTMLParser(f"<html><head>{head}</head><body></body></html>"), "https://news.example/a")
+
+
+@pytest.mark.parametrize(
+    ("declared", "tag"),
+    [("de", "de"), ("de_at", "de-AT"), ("EN-us", "en-US"), ("zh-hant-tw", "zh-Hant-TW"), ("iw", "he"), ("cz", "cs")],
+)
+def test_a_declared_tag_is_given_in_its_usual_form(declared: str, tag: str) -> None:
+    assert language_of(meta(), declared, "") == tag
+
+
+def test_the_html_element_goes_before_what_the_metadata_say() -> None:
+    head = '<meta property="og:locale" content="fr_FR">'
+    assert language_of(meta(head), "de", "") == "de"
+    assert language_of(meta(head), None, "") == "fr-FR"
+    assert language_of(meta(head), "english", "") == "fr-FR"
+
+
+def test_a_language_that_is_not_written_so_is_not_believed() -> None:
+    assert language_of(meta(), "en", ARABIC) == "ar"
+    assert language_of(meta(), "ru", ENGLISH) == "en"
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "script"),
+    [
+        (ARABIC, "ar", "arab"),
+        ("شورای شهر امروز تصمیم گرفت که کتابخانه‌ها تا نیمه شب باز باشند", "fa", "arab"),
+        ("شہر کی کونسل نے آج فیصلہ کیا کہ کتب خانے آدھی رات تک کھلے رہیں گے", "ur", "arab"),
+        ("העירייה הודיעה היום כי הספריות יהיו פתוחות", "he", "hebr"),
+        ("Городской совет решил сегодня открыть библиотеки", "ru", "cyrl"),
+        ("Міська рада вирішила сьогодні відкрити бібліотеки", "uk", "cyrl"),
+        ("市議会は本日、図書館を深夜まで開館することを決めました。", "ja", "kana"),
+        ("市议会今天决定图书馆将开放到午夜。", "zh", "hani"),
+        ("시의회는 오늘 도서관을 열기로 결정했다", "ko", "hang"),
+        ("สภาเทศบาลมีมติวันนี้ว่าห้องสมุดจะเปิด", "th", "thai"),
+        (ENGLISH, "en", "latn"),
+        ("Der Rat hat das Haus nicht mit der Stadt und den Bussen gebaut, und das ist von Dauer.", "de", "latn"),
+        ("La ville a ouvert les portes dans la nuit et une fête est prévue pour le soir et que des bus", "fr", "latn"),
+    ],
+)
+def test_undeclared_text_is_known_by_its_letters_and_commonest_words(text: str, language: str, script: str) -> None:
+    assert (language_of(meta(), None, text), script_of(text)) == (language, script)
+
+
+def test_too_little_text_has_no_language() -> None:
+    assert language_of(meta(), None, "Xyzzy plugh") is None
+
+
+def test_direction_follows_the_letters_and_without_any_the_language() -> None:
+    assert direction_of("en", ARABIC) == "rtl"
+    assert direction_of("ar", ENGLISH) == "ltr"
+    assert (direction_of("fa", ""), direction_of("fr-FR", ""), direction_of(None, "")) == ("rtl", "ltr", "ltr")

@@ -1,0 +1,150 @@
+"""What counts as recurring: different articles, in places of their own, often enough."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from crawler.model.profile import PageSketch
+from crawler.parse.article import parse_article, read_page
+from crawler.parse.profile.apply import marks_of
+from crawler.parse.profile.learn import Learner, Least
+from tests.parse.gazette import AUTHORS, LETTER, SUPPORT, body_of, gazette_page
+from tests.parse.profile.test_apply import AT, lesson_of, page_of, profile_of
+
+BACKGROUND = (
+    "The flood of 1998 took the lower bridge and eleven houses. It was the worst since the river was first measured, and "
+    "the valley has argued about dams ever since, in three elections and one court case that is still open."
+)
+
+
+def told(pages, **least):
+    return [found.excerpt for found in lesson_of(pages, Least(**least) if least else None).findings]
+
+
+def said(text: str, found: list[str]) -> bool:
+    return any(text.startswith(excerpt) for excerpt in found)
+
+
+def with_paragraph(number: int, text: str, *, at: int = 1) -> str:
+    anchor = f"<p>{body_of(number)[at]}</p>"
+    return gazette_page(number, boilerplate=False).replace(anchor, f"{anchor}<p>{text}</p>")
+
+
+def test_a_line_in_the_text_an_authors_life_and_rotating_teasers_are_found():
+    lesson = lesson_of(map(gazette_page, range(30)))
+    found = [one.excerpt for one in lesson.findings]
+    assert all(said(text, found) for text in (LETTER, SUPPORT, *AUTHORS, "What else moved the valley"))
+    assert any(one.kind == "place" and one.articles == 30 for one in lesson.findings)
+    assert (lesson.articles, lesson.pages, lesson.enough) == (30, 30, True)
+
+
+def test_pages_without_recurring_blocks_teach_nothing():
+    assert told(gazette_page(number, boilerplate=False) for number in range(30)) == []
+
+
+def test_few_articles_teach_nothing():
+    lesson = lesson_of(map(gazette_page, range(11)))
+    assert (lesson.enough, lesson.findings) == (False, ())
+
+
+def test_captures_of_one_url_count_once():
+    learner = Learner()
+    for minute in range(40):
+        reading_page = page_of(gazette_page(1))
+        reading = read_page(reading_page)
+        learner.add(
+            PageSketch(reading_page.url, AT + timedelta(minutes=minute), marks_of(reading.choice, reading.layout))
+        )
+    lesson = learner.lesson()
+    assert lesson is not None
+    assert (lesson.pages, lesson.until, lesson.findings) == (1, AT + timedelta(minutes=39), ())
+
+
+def test_an_article_under_many_addresses_is_one_article():
+    others = [gazette_page(number, boilerplate=False) for number in range(20)]
+    copies = [
+        with_paragraph(100, f"{word}: the council has met again.") for word in ("Now", "Here", "At ten", "Late", "On")
+    ]
+    lesson = lesson_of([*others, *copies])
+    assert (lesson.pages, lesson.articles, lesson.findings) == (25, 21, ())
+
+
+def test_background_that_some_articles_share_is_content():
+    pages = [with_paragraph(n, BACKGROUND) if n < 5 else gazette_page(n, boilerplate=False) for n in range(40)]
+    assert told(pages) == []
+    pages = [with_paragraph(n, BACKGROUND) if n < 20 else gazette_page(n, boilerplate=False) for n in range(40)]
+    assert said(BACKGROUND, told(pages))
+
+
+def test_the_standfirst_of_a_series_is_content():
+    lead = "In this series we walk the whole valley from the spring to the sea, one village and one day at a time."
+
+    def page(number: int) -> str:
+        html = gazette_page(number, boilerplate=False)
+        return (
+            html.replace('<div class="story__body">', f'<div class="story__body"><p>{lead}</p>')
+            if number < 10
+            else html
+        )
+
+    assert told(map(page, range(40))) == []
+
+
+def test_standing_sub_headings_stay_with_what_is_under_them():
+    def page(number: int) -> str:
+        own = body_of(number)
+        html = gazette_page(number)
+        for heading, text in zip(("What happened", "What comes next"), (own[1], own[-1]), strict=True):
+            html = html.replace(f"<p>{text}</p>", f"<h2>{heading}</h2><p>{text}</p>")
+        return html
+
+    lesson = lesson_of(map(page, range(30)))
+    found = [one.excerpt for one in lesson.findings]
+    assert not said("What happened", found)
+    assert not said("What comes next", found)
+    body = parse_article(page_of(page(31)), profile=profile_of(lesson)).body
+    assert "What happened\n\n" in body
+    assert "What else moved the valley" not in body
+
+
+def test_counters_and_dates_recur_though_their_digits_differ():
+    pages = [
+        with_paragraph(n, f"This story was read {n * 37 + 11} times by subscribers of the paper.") for n in range(30)
+    ]
+    assert told(pages)
+
+
+def test_a_first_paragraph_that_others_show_as_a_teaser_stays():
+    profile = profile_of(lesson_of(map(gazette_page, range(30))))
+    assert body_of(15)[0] in parse_article(page_of(gazette_page(15)), profile=profile).body
+
+
+def test_no_more_pages_than_asked_for_are_kept_and_the_latest_capture_counts():
+    learner = Learner(most=2)
+    early, late = AT, AT + timedelta(days=1)
+    for url, at in (("a", early), ("b", early), ("c", late), ("a", late)):
+        learner.add(PageSketch(url, at, ()))
+    assert learner.full
+    assert learner.knows("a", early)
+    assert not learner.knows("a", late + timedelta(days=1))
+    lesson = learner.lesson()
+    assert lesson is not None
+    assert (lesson.pages, lesson.until) == (2, late)
+
+
+def test_no_pages_give_no_lesson():
+    assert Learner().lesson() is None
+
+
+def test_the_same_pages_in_any_order_teach_the_same():
+    pages = list(map(gazette_page, range(20)))
+    assert profile_of(lesson_of(pages)).texts == profile_of(lesson_of(reversed(pages))).texts
+
+
+def test_a_profile_holds_from_a_midnight_that_is_far_enough():
+    lesson = lesson_of(map(gazette_page, range(30)))
+    evening = datetime(2026, 11, 23, 22, 30, tzinfo=UTC)
+    near = lesson.profile("gazette", learned_at=evening, valid_after_s=3600)
+    far = lesson.profile("gazette", learned_at=evening, valid_after_s=7200)
+    assert near.valid_from == datetime(2026, 11, 24, tzinfo=UTC)
+    assert far.valid_from == datetime(2026, 11, 25, tzinfo=UTC)

@@ -1,0 +1,171 @@
+"""Replay of archives that are not ours, damaged, or interrupted."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import gzip
+import io
+import json
+import warnings
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import pytest
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from crawler.archive.store.base import FileStore
+from crawler.config import load
+from crawler.errors import StoreUnavailable, UsageError
+from crawler.run.offline.replay import Filters, ReplayReport, find_sources, replay
+from crawler.run.parsing.pool import ParsePool
+
+TEXT = "<p>The council met on Monday to talk about the old bridge and the new one. " * 6 + "</p>"
+
+
+def html(title: str) -> bytes:
+    return (
+        f'<html lang="en"><head><title>{title}</title><meta property="og:type" content="article">'
+        f"</head><body><article><h1>{title}</h1>{TEXT * 3}</article></body></html>"
+    ).encode()
+
+
+def someone_elses(path: Path, *titles: str) -> Path:
+    """Write a WARC as other crawlers do: response records only."""
+    with warnings.catch_warnings(), path.open("wb") as stream:
+        warnings.simplefilter("ignore", ResourceWarning)  # warcio leaves its temporary files to the collector
+        writer = WARCWriter(stream, gzip=True)
+        for number, title in enumerate(titles):
+            head = StatusAndHeaders("200 OK", [("Content-Type", "text/html; charset=utf-8")], protocol="HTTP/1.1")
+            writer.write_record(
+                writer.create_warc_record(
+                    f"https://news.example/2026/11/2{number}/{title.lower().replace(' ', '-')}",
+                    "response",
+                    payload=io.BytesIO(html(title)),
+                    http_headers=head,
+                    warc_headers_dict={"WARC-Date": f"2026-11-2{number}T10:00:00Z"},
+                )
+            )
+        gc.collect()
+    return path
+
+
+def run(tmp_path: Path, *sources: str, filters: Filters | None = None, out: object = None) -> ReplayReport:
+    config = load()
+
+    async def work() -> ReplayReport:
+        async with ParsePool(msgspec.structs.replace(config.parse, processes=1)) as pool:
+            return await replay(
+                find_sources(sources, config.storage),
+                pool=pool,
+                out=out or FileStore(tmp_path / "out"),
+                work=tmp_path / "work",
+                sites={},
+                filters=filters or Filters(),
+                furniture="drop",
+            )
+
+    return asyncio.run(work())
+
+
+def titles(folder: Path) -> list[str]:
+    return sorted(
+        json.loads(line)["title"] for path in folder.rglob("articles.jsonl") for line in path.read_text().splitlines()
+    )
+
+
+def test_anyones_archive_gives_articles_by_site_and_day(tmp_path):
+    someone_elses(tmp_path / "a.warc.gz", "An Old Bridge", "A New Bridge")
+    report = run(tmp_path, str(tmp_path / "a.warc.gz"))
+    assert report.articles == 2
+    assert [batch.prefix for batch in report.published] == [
+        "articles/news-example/2026/11/20",
+        "articles/news-example/2026/11/21",
+    ]
+    (line, *_) = (tmp_path / "out" / "articles/news-example/2026/11/20/articles.jsonl").read_text().splitlines()
+    record = json.loads(line)
+    assert (record["run"], record["site"], record["capture"]["warc"]) == (None, "news-example", "a.warc.gz")
+
+
+def test_a_folder_is_all_archives_in_it_and_naming_a_file_twice_counts_once(tmp_path):
+    (tmp_path / "deep" / "er").mkdir(parents=True)
+    someone_elses(tmp_path / "deep" / "a.warc.gz", "An Old Bridge")
+    someone_elses(tmp_path / "deep" / "er" / "b.warc.gz", "A New Bridge")
+    (tmp_path / "deep" / "notes.txt").write_text("not an archive")
+    report = run(tmp_path, str(tmp_path / "deep"), str(tmp_path / "deep" / "a.warc.gz"))
+    assert (report.files, report.articles) == (2, 2)
+
+
+def test_filters_choose_by_url_and_date(tmp_path):
+    path = str(someone_elses(tmp_path / "a.warc.gz", "An Old Bridge", "A New Bridge"))
+    assert run(tmp_path, path, filters=Filters(urls=("*an-old-bridge",))).articles == 1
+    assert run(tmp_path, path, filters=Filters(since=datetime(2026, 11, 21, tzinfo=UTC))).articles == 1
+    assert run(tmp_path, path, filters=Filters(until=datetime(2026, 11, 20, tzinfo=UTC))).articles == 0
+    assert run(tmp_path, path, filters=Filters(sites=("other",))).counts == {"filtered": 2}
+    assert run(tmp_path, path, filters=Filters(statuses=(404,))).counts == {"filtered": 2}
+
+
+def test_a_damaged_member_costs_only_itself_and_is_named(tmp_path):
+    path = someone_elses(tmp_path / "a.warc.gz", "An Old Bridge", "A New Bridge", "A Third Bridge")
+    content = bytearray(path.read_bytes())
+    second = content.index(b"\x1f\x8b\x08", 10)
+    content[second + 40 : second + 60] = bytes(20)
+    path.write_bytes(content)
+    report = run(tmp_path, str(path))
+    assert titles(tmp_path / "out") == ["A Third Bridge", "An Old Bridge"]
+    assert len(report.faults) == 1
+    assert "a.warc.gz" in report.faults[0]
+    assert str(second) in report.faults[0]
+
+
+def test_a_cut_end_is_named(tmp_path):
+    path = someone_elses(tmp_path / "a.warc.gz", "An Old Bridge", "A New Bridge")
+    path.write_bytes(path.read_bytes()[:-30])
+    report = run(tmp_path, str(path))
+    assert (report.articles, len(report.faults)) == (1, 1)
+
+
+def test_one_gzip_over_the_whole_file_is_read(tmp_path):
+    path = someone_elses(tmp_path / "a.warc.gz", "An Old Bridge", "A New Bridge")
+    path.write_bytes(gzip.compress(gzip.decompress(path.read_bytes())))
+    assert run(tmp_path, str(path)).articles == 2
+
+
+def test_uncompressed_archives_are_read_by_content_whatever_their_name(tmp_path):
+    path = someone_elses(tmp_path / "a.warc.gz", "An Old Bridge")
+    path.write_bytes(gzip.decompress(path.read_bytes()))
+    assert run(tmp_path, str(path)).articles == 1
+
+
+def test_an_interrupted_replay_goes_on_with_the_files_that_are_left(tmp_path):
+    someone_elses(tmp_path / "a.warc.gz", "An Old Bridge")
+    someone_elses(tmp_path / "b.warc.gz", "A New Bridge")
+
+    class Down(FileStore):
+        def put(self, *args, **kwargs):
+            raise StoreUnavailable("the store is down", next_step="try again later")
+
+    with pytest.raises(StoreUnavailable):
+        run(tmp_path, str(tmp_path / "a.warc.gz"), str(tmp_path / "b.warc.gz"), out=Down(tmp_path / "out"))
+    report = run(tmp_path, str(tmp_path / "a.warc.gz"), str(tmp_path / "b.warc.gz"))
+    assert (report.files, report.resumed, report.articles) == (2, 2, 2)
+    assert not list((tmp_path / "work").glob("*"))
+
+
+def test_the_same_replay_twice_gives_the_same_bytes(tmp_path):
+    path = str(someone_elses(tmp_path / "a.warc.gz", "An Old Bridge", "A New Bridge"))
+    run(tmp_path, path)
+    first = {file: file.read_bytes() for file in (tmp_path / "out").rglob("*") if file.is_file()}
+    run(tmp_path, path)
+    assert {file: file.read_bytes() for file in (tmp_path / "out").rglob("*") if file.is_file()} == first
+
+
+def test_what_is_not_there_or_no_archive_is_refused(tmp_path):
+    storage = load().storage
+    with pytest.raises(UsageError, match="does not exist"):
+        find_sources([str(tmp_path / "nothing")], storage)
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(UsageError, match="holds no WARC"):
+        find_sources([str(tmp_path / "empty")], storage)
