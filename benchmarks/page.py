@@ -29,7 +29,7 @@ from crawler.daemon.fleet import WorkerView
 from crawler.daemon.page import StatusPage
 from crawler.model.run import Run
 from crawler.model.site import Schedule, Site
-from crawler.state import DATABASE, State
+from crawler.state import State, open_state
 
 LIMIT_S = 0.1
 ROUNDS = 40
@@ -253,9 +253,8 @@ def ask(port: int, path: str) -> tuple[float, float]:
 
 def measure(config: Config, urls: int, sites: int) -> float:
     clock = SystemClock()
-    path = Path(config.state.dir) / DATABASE
-    with State.open(path, clock=clock):
-        pass
+    with open_state(config.state, clock=clock) as state:
+        path = Path(state.name)
     began = time.perf_counter()
     fill(path, urls, sites)
     print(
@@ -267,7 +266,7 @@ def measure(config: Config, urls: int, sites: int) -> float:
     }  # fmt: skip
     loop = asyncio.new_event_loop()
     threading.Thread(target=loop.run_forever, daemon=True).start()
-    with State.open(path, clock=clock) as state:
+    with open_state(config.state, clock=clock) as state:
         began, steps = time.perf_counter(), [0.0]
         while True:
             at = time.perf_counter()

@@ -15,7 +15,7 @@ __all__ = [
     "Page",
     "Parsing",
     "Spooling",
-    "State",
+    "StateSettings",
     "Storage",
     "interval_s",
     "load",
@@ -57,7 +57,7 @@ class Storage(msgspec.Struct, frozen=True, kw_only=True):
     """Tries of one call before it counts as failed (the file stays in the spool and is tried again later)."""
 
 
-class State(msgspec.Struct, frozen=True, kw_only=True):
+class StateSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What this machine remembers; can be rebuilt from the store."""
 
     dir: str
@@ -209,7 +209,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     """All settings."""
 
     storage: Storage
-    state: State
+    state: StateSettings
     spool: Spooling
     fetch: Fetching
     parse: Parsing

@@ -23,6 +23,7 @@ WarraqError
 |- ParseError              one page gave no article               (``reason`` names the ledger's class)
 |- NoticeError             nobody could be told of an alarm           tried again
 `- StateError              the local database
+   |- StateMissing         there is none yet: nothing was run here
    |- StateDamaged         it cannot be read: made anew from the store
    `- StateUnwritable      it, or its folder, cannot be written: it may still be read
 """
@@ -48,6 +49,7 @@ __all__ = [
     "SpoolFull",
     "StateDamaged",
     "StateError",
+    "StateMissing",
     "StateUnwritable",
     "StoreError",
     "StoreRefused",
@@ -204,6 +206,10 @@ class NoticeError(WarraqError):
 
 class StateError(WarraqError):
     """The local database is missing, damaged, newer than this program, or busy for too long."""
+
+
+class StateMissing(StateError):
+    """Nothing was ever kept where the settings say."""
 
 
 class StateDamaged(StateError):

@@ -13,8 +13,7 @@ from rich.table import Table
 
 from crawler.cli.common import EXIT_FAILED, Settings, print_table, settings_options
 from crawler.clock import SystemClock
-from crawler.errors import StateError
-from crawler.state import DATABASE, AlarmRow, State
+from crawler.state import AlarmRow, read_state
 
 
 @click.command()
@@ -23,10 +22,8 @@ from crawler.state import DATABASE, AlarmRow, State
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines instead of a table.")
 def alarms(config: Path | None, store: str | None, state: Path | None, *, limit: int, as_json: bool) -> int:
     """List the alarms that are on, then those that are over. The exit code is 1 while a critical one is on."""
-    path = Path(Settings.of(config, store, state).load().state.dir) / DATABASE
-    if not path.is_file():
-        raise StateError(f"there is no {path}: nothing was run here", next_step="name the folder with --state")
-    with State.open_to_read(path, clock=SystemClock()) as opened:
+    settings = Settings.of(config, store, state).load().state
+    with read_state(settings, clock=SystemClock()) as opened:
         found = opened.alarms(limit)
     if as_json:
         for alarm in found:

@@ -58,7 +58,7 @@ def verify(
     if sources:
         reports = _verify_files(sources, loaded.storage)
     else:
-        receipts = known_receipts(Path(loaded.state.dir), clock=SystemClock())
+        receipts = known_receipts(loaded.state, clock=SystemClock())
         reports = verify_store(open_store(loaded.storage), sample=sample, seed=seed, receipts=receipts)
     files = records = faults = 0
     for report in reports:

@@ -41,7 +41,7 @@ def manifest(
         open_store(loaded.storage),
         clock=clock,
         days=[day.replace(tzinfo=UTC).date() for day in days] or None,
-        receipts=known_receipts(Path(loaded.state.dir), clock=clock),
+        receipts=known_receipts(loaded.state, clock=clock),
     )
     for link in made:
         if as_json:

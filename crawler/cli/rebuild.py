@@ -55,7 +55,7 @@ async def _rebuild(config: Config, sites: dict[str, Site], *, force: bool) -> Re
     async with ParsePool(config.parse) as pool:
         return await run_rebuild(
             open_store(config.storage),
-            state_folder(config),
+            config.state,
             sites=sites,
             pool=pool,
             furniture=config.parse.furniture,

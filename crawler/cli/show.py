@@ -13,9 +13,8 @@ from rich.table import Table
 
 from crawler.cli.common import EXIT_FAILED, Settings, print_table, settings_options
 from crawler.clock import SystemClock
-from crawler.errors import StateError
 from crawler.model.run import Run
-from crawler.state import DATABASE, Event, State
+from crawler.state import Event, State, read_state
 from crawler.urls import normalise
 
 _json = click.option("--json", "as_json", is_flag=True, help="JSON Lines instead of a table.")
@@ -121,10 +120,7 @@ def schema() -> int:
 
 
 def _open(config: Path | None, store: str | None, state: Path | None) -> State:
-    folder = Path(Settings.of(config, store, state).load().state.dir)
-    if not (folder / DATABASE).is_file():
-        raise StateError(f"{folder} holds no state", next_step="crawl something first, or name its folder with --state")
-    return State.open_to_read(folder / DATABASE, clock=SystemClock())
+    return read_state(Settings.of(config, store, state).load().state, clock=SystemClock())
 
 
 def _told(event: Event) -> str:

@@ -40,7 +40,7 @@ from crawler.model.run import Run
 from crawler.model.site import Site
 from crawler.run.lock import StateLock
 from crawler.run.target import plan
-from crawler.state import DATABASE, State, new_run
+from crawler.state import State, new_run, open_state
 
 _log = structlog.get_logger(__name__)
 
@@ -97,7 +97,7 @@ class Supervisor:
         """
         with StateLock.take(self._state_dir, "daemon", clock=self._clock):
             await restore_state(self._config, self._seeds.read(), self._clock, on_progress=self._on_restored)
-            with State.open(self._state_dir / DATABASE, clock=self._clock) as state:
+            with open_state(self._config.state, clock=self._clock) as state:
                 return await self._serve(state, on_ready)
 
     @property

@@ -43,7 +43,7 @@ from crawler.model.run import Run
 from crawler.model.site import Site
 from crawler.run.live import memory
 from crawler.run.target import site_for_url
-from crawler.state import DATABASE, State, owner
+from crawler.state import State, keep_lease, open_state, owner
 
 _log = structlog.get_logger(__name__)
 
@@ -213,10 +213,14 @@ async def _serve(channel: socket.socket, clock: Clock) -> int:
         if not writer.is_closing():
             writer.write(encode(message))
 
-    with State.open(Path(setup.config.state.dir) / DATABASE, clock=clock) as state:
+    with open_state(setup.config.state, clock=clock) as state:
         worker = Worker(setup, state, say)
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, worker.stop, setup.config.daemon.stop_s)
-        companions = [asyncio.create_task(worker.beat()), asyncio.create_task(worker.listen(reader))]
+        companions = [
+            asyncio.create_task(worker.beat()),
+            asyncio.create_task(worker.listen(reader)),
+            asyncio.create_task(keep_lease(state, worker.name)),
+        ]
         try:
             return await _open_and_work(setup, worker, clock)
         finally:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 __all__ = ["known_receipts"]
 
-from pathlib import Path
-
 from crawler.clock import Clock
-from crawler.state import DATABASE, State
+from crawler.config import StateSettings
+from crawler.errors import StateMissing
+from crawler.state import read_state
 
 
-def known_receipts(folder: Path, *, clock: Clock) -> dict[str, str]:
-    """Return the SHA-256 (hex) of what was shipped, by key; nothing if the state folder has no database.
-
-    Raises StateError.
-    """
-    if not (folder / DATABASE).is_file():
+def known_receipts(settings: StateSettings, *, clock: Clock) -> dict[str, str]:
+    """Return the SHA-256 (hex) of what was shipped, by key; nothing if there is no state. Raises StateError."""
+    try:
+        with read_state(settings, clock=clock) as state:
+            return {receipt.key: receipt.sha256 for receipt in state.receipts()}
+    except StateMissing:
         return {}
-    with State.open_to_read(folder / DATABASE, clock=clock) as state:
-        return {receipt.key: receipt.sha256 for receipt in state.receipts()}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 __all__ = [
-    "DATABASE",
     "MAX_ATTEMPTS",
     "MAX_FAILURES",
     "AlarmRow",
@@ -22,14 +21,29 @@ __all__ = [
     "RobotsRow",
     "Severity",
     "State",
-    "alive",
+    "is_sound",
+    "keep_lease",
+    "memory_state",
     "new_run",
+    "open_state",
     "owner",
+    "read_state",
+    "replaced_state",
+    "set_aside",
 ]
 
 from crawler.state.browse import ArticleFilter, DayCount, Hour, Listing
 from crawler.state.ledger import MAX_FAILURES
-from crawler.state.owner import alive, owner
+from crawler.state.opening import (
+    is_sound,
+    memory_state,
+    open_state,
+    read_state,
+    replaced_state,
+    set_aside,
+)
+from crawler.state.owner import owner
+from crawler.state.owners import keep_lease
 from crawler.state.records import (
     AlarmRow,
     ArticleRow,
@@ -44,4 +58,4 @@ from crawler.state.records import (
     Severity,
 )
 from crawler.state.runs import MAX_ATTEMPTS, new_run
-from crawler.state.state import DATABASE, State
+from crawler.state.state import State

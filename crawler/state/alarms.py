@@ -11,9 +11,9 @@ from typing import Any
 import msgspec
 
 from crawler.clock import iso_utc
-from crawler.state import sql
-from crawler.state.database import Part
+from crawler.state.protocol import Part
 from crawler.state.records import AlarmRow, Notice, Severity
+from crawler.state.statements import alarms as sql
 
 
 class Alarms(Part):

@@ -17,10 +17,10 @@ import msgspec
 from crawler.clock import iso_utc
 from crawler.model.capture import Capture
 from crawler.model.run import Outcome, Run
-from crawler.state import sql
-from crawler.state.database import Part
+from crawler.state.protocol import Part
 from crawler.state.records import ArticleRow, CaptureRow, Event
 from crawler.state.rows import capture_of, fold, run_of
+from crawler.state.statements import browse as sql
 
 _T = TypeVar("_T")
 _FIRST = "0000"

@@ -11,10 +11,11 @@ import msgspec
 
 from crawler.clock import iso_utc
 from crawler.model.capture import Capture, Role
-from crawler.state import sql
-from crawler.state.database import Part
+from crawler.state.protocol import Part
 from crawler.state.records import ArticleRow, ReceiptRow, RobotsRow
 from crawler.state.rows import capture_of, fold
+from crawler.state.statements import captures as sql
+from crawler.state.statements.columns import urls_of
 
 
 class Captures(Part):
@@ -36,7 +37,7 @@ class Captures(Part):
 
     def captured(self, urls: Sequence[str]) -> set[str]:
         """Return those of `urls` (a few hundred) that were ever captured."""
-        return {row["url"] for row in self._db.all(*sql.urls_of(sql.CAPTURED, urls))}
+        return {row["url"] for row in self._db.all(*urls_of(sql.CAPTURED, urls))}
 
     def same_payload(self, url: str, sha256: str) -> Capture | None:
         """Return the latest whole response of `url` with that payload which the store has confirmed to hold.

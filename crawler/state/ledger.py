@@ -17,9 +17,10 @@ import msgspec
 from crawler.errors import StateError
 from crawler.model.capture import Announcement, Capture, Role
 from crawler.model.run import LedgerEntry, Outcome, Validators
-from crawler.state import sql
-from crawler.state.database import Part
+from crawler.state.protocol import Part
 from crawler.state.records import Event
+from crawler.state.statements import ledger as sql
+from crawler.state.statements.columns import urls_of
 
 MAX_FAILURES = 3
 _CHUNK = 400
@@ -128,8 +129,8 @@ class Ledger(Part):
 
     def _announce(self, run: str, site: str, chunk: Sequence[Announcement]) -> list[Announcement]:
         urls = [announcement.url for announcement in chunk]
-        known = {row["url"]: row for row in self._db.all(*sql.urls_of(sql.KNOWN, urls))}
-        told = {(row["url"], row["via"]) for row in self._db.all(*sql.urls_of(sql.TOLD, urls))}
+        known = {row["url"]: row for row in self._db.all(*urls_of(sql.KNOWN, urls))}
+        told = {(row["url"], row["via"]) for row in self._db.all(*urls_of(sql.TOLD, urls))}
         now = self._now()
         new: dict[str, Announcement] = {}
         again: dict[str, Announcement] = {}

@@ -11,8 +11,8 @@ __all__ = ["Pruning"]
 from datetime import UTC, datetime, timedelta
 
 from crawler.clock import iso_utc
-from crawler.state import sql
-from crawler.state.database import Part
+from crawler.state.protocol import Part
+from crawler.state.statements import pruning as sql
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)

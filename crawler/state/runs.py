@@ -6,7 +6,6 @@ __all__ = ["MAX_ATTEMPTS", "Runs", "new_run"]
 
 import secrets
 import zlib
-from collections.abc import Callable
 from datetime import datetime
 from typing import Literal
 
@@ -15,11 +14,11 @@ import msgspec
 from crawler.clock import Clock, iso_utc
 from crawler.errors import StateError, UsageError
 from crawler.model.run import Run, RunState
-from crawler.state import sql
-from crawler.state.database import Part
-from crawler.state.owner import alive as process_alive
+from crawler.state.owners import Owners
 from crawler.state.records import Recovered
 from crawler.state.rows import run_of
+from crawler.state.statements import ledger
+from crawler.state.statements import runs as sql
 
 MAX_ATTEMPTS = 3
 """Claims of one run; when its worker dies that often the run is given up, so that it cannot kill workers for ever."""
@@ -39,7 +38,7 @@ def new_run(
     return Run(id=identity, site=site, trigger=trigger, targets=targets, scheduled_at=scheduled_at, queued_at=now)
 
 
-class Runs(Part):
+class Runs(Owners):
     """The queue and history of runs."""
 
     def add_run(self, run: Run, *, lane: str | None = None) -> bool:
@@ -65,10 +64,13 @@ class Runs(Part):
 
         Runs asked for by hand go first, then the oldest. Of `shares` workers, each sees its own lanes only.
         """
-        rows = self._db.returning(
-            sql.CLAIM_RUN, {"worker": worker, "now": self._now(), "share": share, "shares": shares}
-        )
-        return run_of(rows[0]) if rows else None
+        values = {"worker": worker, "now": self._now(), "share": share, "shares": shares}
+        with self._db.transaction():
+            rows = self._db.returning(sql.CLAIM_RUN, values)
+            if not rows:
+                return None
+            self.renew_lease(worker)
+        return run_of(rows[0])
 
     def start_run(self, run: str, *, worker: str) -> Run:
         """Mark the queued `run` as begun by `worker` without a queue's turn, as a one-off crawl does.
@@ -77,14 +79,15 @@ class Runs(Part):
         """
         with self._db.transaction():
             holder = self._db.one(sql.LANE_HOLDER, {"id": run})
-            if holder is not None and not process_alive(holder["worker"] or ""):
+            if holder is not None and not self.lives(holder["worker"] or ""):
                 self.requeue_runs(holder["worker"], "its process ended without finishing it")
                 holder = None
             if holder is None:
                 rows = self._db.returning(sql.START_RUN, {"id": run, "worker": worker, "now": self._now()})
-                if rows:
-                    return run_of(rows[0])
-                raise StateError(f"run {run} is not queued")
+                if not rows:
+                    raise StateError(f"run {run} is not queued")
+                self.renew_lease(worker)
+                return run_of(rows[0])
             self.finish_run(run, "interrupted", f"run {holder['id']} of the site was under way")
         raise UsageError(f"the site is being crawled already, by run {holder['id']}", next_step="wait for it to end")
 
@@ -92,13 +95,13 @@ class Runs(Part):
         """End `run`; the URLs it held and did not settle wait for the next run. Ending twice changes nothing."""
         with self._db.transaction():
             self._db.run(sql.FINISH_RUN, {"id": run, "state": state, "reason": reason, "now": self._now()})
-            self._db.run(sql.LET_GO, {"run": run})
+            self._db.run(ledger.LET_GO, {"run": run})
 
     def release_run(self, run: str, reason: str) -> None:
         """Put the running `run` back into the queue, as a graceful stop does; its open URLs are to be fetched again."""
         with self._db.transaction():
             self._db.run(sql.RELEASE_RUN, {"id": run, "reason": reason})
-            self._db.run(sql.LET_GO, {"run": run})
+            self._db.run(ledger.LET_GO, {"run": run})
 
     def requeue_runs(self, worker: str, reason: str = "its worker died") -> Recovered:
         """Put the runs of the dead `worker` back into the queue; what was tried too often or asked by a command ends."""
@@ -106,21 +109,24 @@ class Runs(Part):
         with self._db.transaction():
             requeued = tuple(row["id"] for row in self._db.returning(sql.REQUEUE_RUNS, values))
             ended = tuple(row["id"] for row in self._db.returning(sql.END_RUNS, values))
-            self._db.run_many(sql.LET_GO, [{"run": run} for run in (*requeued, *ended)])
+            self._db.run_many(ledger.LET_GO, [{"run": run} for run in (*requeued, *ended)])
         return Recovered(requeued, ended)
 
-    def interrupt_runs(self, *, alive: Callable[[str], bool] = process_alive) -> Recovered:
-        """Take back the runs of every process that is gone; to be called at start.
+    def interrupt_runs(self) -> Recovered:
+        """Take back the runs of every owner that no longer lives (see `Owners.lives`); to be called at start.
 
         Runs of the daemon are queued again, those of commands end as interrupted.
         """
         requeued: list[str] = []
         ended: list[str] = []
         for row in self._db.all(sql.RUNNING_WORKERS):
-            if not alive(row["worker"]):
+            with self._db.transaction():  # nobody renews a lease between the look and the taking
+                if self.lives(row["worker"]):
+                    continue
                 found = self.requeue_runs(row["worker"], "its process ended without finishing it")
-                requeued += found.requeued
-                ended += found.ended
+            requeued += found.requeued
+            ended += found.ended
+        self.drop_leases()
         return Recovered(tuple(requeued), tuple(ended))
 
     def run(self, run: str) -> Run | None:

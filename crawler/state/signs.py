@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from crawler.clock import iso_utc
 from crawler.model.run import Outcome
-from crawler.state import sql
-from crawler.state.database import Part
+from crawler.state.protocol import Part
+from crawler.state.statements import signs as sql
 
 
 class ChannelRead(NamedTuple):

@@ -9,9 +9,9 @@ from datetime import datetime
 import msgspec
 
 from crawler.clock import iso_utc
-from crawler.state import sql
-from crawler.state.database import Part
+from crawler.state.protocol import Part
 from crawler.state.records import Fire, FirePolicy
+from crawler.state.statements import sites as sql
 
 
 class Sites(Part):

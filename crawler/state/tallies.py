@@ -15,8 +15,9 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from crawler.state import sql
-from crawler.state.database import Part
+from crawler.state.protocol import Part
+from crawler.state.statements import ledger
+from crawler.state.statements import tallies as sql
 
 _RUNS = 200
 _REASON = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -57,7 +58,7 @@ class Tallies(Part):
     def _tally_runs(self, limit: int) -> int:
         ended = self._db.all(sql.TALLY_ENDED_RUNS, {"limit": limit})
         for row in ended:
-            counts = self._db.all(sql.COUNTS, {"run": row["id"]})
+            counts = self._db.all(ledger.COUNTS, {"run": row["id"]})
             with self._db.transaction():
                 if self._db.run(sql.TALLY_RUN_DONE, {"run": row["id"]}) == 1:
                     self._db.run_many(

@@ -6,11 +6,12 @@ import json
 from pathlib import Path
 
 from crawler.clock import SystemClock
-from crawler.state import DATABASE, State
+from crawler.config import StateSettings
+from crawler.state import State, open_state
 
 
 def state(folder: Path) -> State:
-    return State.open(folder / "state" / DATABASE, clock=SystemClock())
+    return open_state(StateSettings(dir=str(folder / "state")), clock=SystemClock())
 
 
 def test_open_alarms_come_first_and_a_critical_one_is_exit_code_1(warraq, tmp_path):

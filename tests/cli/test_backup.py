@@ -9,19 +9,23 @@ from contextlib import closing
 from pathlib import Path
 
 from crawler.clock import SystemClock
-from crawler.state import DATABASE, State, new_run
+from crawler.config import StateSettings
+from crawler.state import State, new_run, open_state
 from tests.web import page, rss
 
 
+def state_of(folder: Path) -> State:
+    return open_state(StateSettings(dir=str(folder)), clock=SystemClock())
+
+
 def test_a_copy_made_while_runs_are_written_is_whole_and_holds_all_that_was_committed(warraq, tmp_path: Path):
-    path = tmp_path / "state" / DATABASE
-    with State.open(path, clock=SystemClock()) as state:
+    with state_of(tmp_path / "state") as state:
         for number in range(50):
             state.add_run(new_run(f"before-{number}", trigger="manual", clock=SystemClock()))
     done, begun = threading.Event(), threading.Event()
 
     def write() -> None:
-        with State.open(path, clock=SystemClock()) as state:
+        with state_of(tmp_path / "state") as state:
             while not done.is_set():
                 state.add_run(new_run("meanwhile", trigger="manual", clock=SystemClock()))
                 begun.set()
@@ -33,7 +37,9 @@ def test_a_copy_made_while_runs_are_written_is_whole_and_holds_all_that_was_comm
     done.set()
     writer.join()
     assert ran.code == 0, ran.err
-    with State.open(tmp_path / "copy.db", clock=SystemClock()) as copy:
+    (tmp_path / "copy").mkdir()
+    shutil.copy(tmp_path / "copy.db", tmp_path / "copy" / "warraq.db")
+    with state_of(tmp_path / "copy") as copy:
         copy.check()
         assert sum(run.site.startswith("before-") for run in copy.runs(limit=100_000)) == 50
     assert not list(tmp_path.glob("copy.db.part*"))
@@ -44,15 +50,15 @@ def test_what_was_restored_from_a_copy_fetches_nothing_twice(warraq, web, seed, 
     seed("paper", web, feeds=["/feed"])
     assert warraq("crawl", "paper").code == 0
     assert warraq("backup", "copy.db").code == 0
-    for file in (tmp_path / "state").glob(f"{DATABASE}*"):
+    for file in (tmp_path / "state").glob("warraq.db*"):
         file.unlink()
-    shutil.copy(tmp_path / "copy.db", tmp_path / "state" / DATABASE)
+    shutil.copy(tmp_path / "copy.db", tmp_path / "state" / "warraq.db")
     assert warraq("crawl", "paper").code == 0
     assert web.requests.count("GET /a/story") == 1
 
 
 def test_a_file_that_is_there_is_not_replaced(warraq, tmp_path: Path):
-    State.open(tmp_path / "state" / DATABASE, clock=SystemClock()).close()
+    state_of(tmp_path / "state").close()
     (tmp_path / "copy.db").write_text("something of mine")
     ran = warraq("backup", "copy.db")
     assert (ran.code, "is there already" in ran.err) == (2, True)
@@ -65,7 +71,7 @@ def test_without_a_database_there_is_nothing_to_copy(warraq):
 
 
 def test_the_copy_is_a_plain_database(warraq, tmp_path: Path):
-    State.open(tmp_path / "state" / DATABASE, clock=SystemClock()).close()
+    state_of(tmp_path / "state").close()
     assert warraq("backup", "copy.db").code == 0
     with closing(sqlite3.connect(tmp_path / "copy.db")) as copy:
         assert copy.execute("PRAGMA quick_check").fetchone() == ("ok",)

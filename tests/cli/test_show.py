@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from crawler.clock import SystemClock
-from crawler.state import State, new_run
+from crawler.config import StateSettings
+from crawler.state import new_run, open_state
 from tests.web import page, rss
 
 
@@ -72,7 +73,9 @@ def test_commands_that_read_do_so_on_a_read_only_state_folder(warraq, crawled, t
     assert run("status") == tuple(warraq("status"))
     code, _, said = run("crawl", "paper")
     assert (code, said.count("\n"), "state" in said) == (1, 1, True)
-    with State.open(tmp_path / "state" / "warraq.db", clock=SystemClock()) as state:  # it lies open, as under a daemon
+    with open_state(
+        StateSettings(dir=str(tmp_path / "state")), clock=SystemClock()
+    ) as state:  # it lies open, as under a daemon
         state.add_run(new_run("late", trigger="manual", clock=SystemClock()))
         assert '"late"' in run("runs", "--json")[1]
     assert (tmp_path / "state" / "warraq.db").read_bytes() != before

@@ -16,10 +16,11 @@ from typing import Any, TypeVar
 import pytest
 
 from crawler.clock import SystemClock
+from crawler.config import StateSettings
 from crawler.daemon.api.client import Client
 from crawler.daemon.api.control import DaemonView
 from crawler.model.run import Run
-from crawler.state import DATABASE, State
+from crawler.state import State, open_state
 
 _HERE = Path(__file__).parent
 _PATIENCE_S = 30.0
@@ -128,7 +129,7 @@ class DaemonProcess:
         return asyncio.run(ask())
 
     def state(self) -> State:
-        return State.open(self.state_dir / DATABASE, clock=SystemClock())
+        return open_state(StateSettings(dir=str(self.state_dir)), clock=SystemClock())
 
     def run(self, run: str) -> Run:
         with self.state() as state:

@@ -11,13 +11,13 @@ import pytest
 
 from crawler.archive.write.spool_folder import SEALED
 from crawler.clock import FixedClock
-from crawler.config import Config, load
+from crawler.config import Config, StateSettings, load
 from crawler.daemon.alarms.notify import Channel, Message
 from crawler.daemon.alarms.watch import AlarmWatch
 from crawler.errors import NoticeError
 from crawler.model.capture import Announcement
 from crawler.model.site import Schedule, Site
-from crawler.state import DATABASE, State, new_run
+from crawler.state import new_run, open_state
 
 NOW = datetime(2026, 3, 2, 12, 30, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -39,7 +39,7 @@ class Bench:
         self.clock = FixedClock(NOW)
         self.changes = {"state.dir": str(folder), "spool.min_free_bytes": 0, **changes}
         self.config = self.load(self.changes)
-        self.state = State.open(folder / DATABASE, clock=self.clock)
+        self.state = open_state(StateSettings(dir=str(folder)), clock=self.clock)
         self.sites = {"gazette": site()}
         self.told: list[str] = []
         self.beats = 0

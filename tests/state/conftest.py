@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from crawler.clock import FixedClock
+from crawler.config import StateSettings
 from crawler.model.capture import Capture
-from crawler.state import DATABASE, State
+from crawler.state import State, memory_state, open_state
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -20,9 +21,11 @@ def clock() -> FixedClock:
     return FixedClock(NOON)
 
 
-@pytest.fixture
-def state(tmp_path: Path, clock: FixedClock) -> Iterator[State]:
-    with State.open(tmp_path / DATABASE, clock=clock) as opened:
+@pytest.fixture(params=["file", "memory"])
+def state(request: pytest.FixtureRequest, tmp_path: Path, clock: FixedClock) -> Iterator[State]:
+    """One suite for every place a state can be kept in: all tests with a `state` pass on each."""
+    memory = request.param == "memory"
+    with memory_state(clock=clock) if memory else open_state(StateSettings(dir=str(tmp_path)), clock=clock) as opened:
         yield opened
 
 

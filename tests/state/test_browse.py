@@ -9,7 +9,8 @@ from datetime import date, timedelta
 import pytest
 
 from crawler.model.capture import Announcement
-from crawler.state import ArticleFilter, new_run, sql
+from crawler.state import ArticleFilter, new_run
+from crawler.state.statements import browse, tallies
 
 
 @pytest.fixture
@@ -252,7 +253,7 @@ def test_channels_are_not_counted_as_coverage(state, clock, run):
     assert state.days("paper", clock.now().date(), clock.now().date()) == []
 
 
-BROWSING = {name: text for name, text in vars(sql).items() if name.startswith(("BROWSE_", "SEARCH_", "TALLY_"))}
+BROWSING = {name: getattr(part, name) for part in (browse, tallies) for name in part.__all__}
 BOUNDED_SCANS = {"BROWSE_COUNTERS"}  # a handful of rows
 
 

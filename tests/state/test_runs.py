@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,7 +11,8 @@ from crawler.clock import FixedClock
 from crawler.errors import StateError, UsageError
 from crawler.model.capture import Announcement
 from crawler.model.run import Run
-from crawler.state import MAX_ATTEMPTS, State, alive, new_run, owner, sql
+from crawler.state import MAX_ATTEMPTS, State, new_run, owner
+from crawler.state.statements import pruning, runs, signs, tallies
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -194,23 +192,6 @@ def test_a_site_has_an_open_run_while_one_is_queued_or_running(state: State, clo
     assert state.open_run("a") is None
 
 
-def test_an_owner_lives_as_long_as_its_process() -> None:
-    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    name = owner("w", child.pid)
-    assert alive(name)
-    child.kill()
-    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)  # a zombie is dead, too
-    assert not alive(name)
-    child.communicate()
-    assert not alive(name)
-
-
-def test_a_later_process_with_the_same_pid_is_another_owner() -> None:
-    assert alive(owner("w"))
-    assert not alive(f"w:{os.getpid()}:another-boot")
-    assert not alive("nonsense")
-
-
 def test_the_queue_keeps_time_order_across_ids(state: State, clock: FixedClock) -> None:
     late = new_run("z", trigger="schedule", clock=clock)
     clock.advance(-timedelta(hours=1).total_seconds())
@@ -223,22 +204,21 @@ def test_the_queue_keeps_time_order_across_ids(state: State, clock: FixedClock) 
 
 
 @pytest.mark.parametrize(
-    ("name", "index"),
+    ("query", "index"),
     [
-        ("CLAIM_RUN", "runs_open "),
-        ("OPEN_RUNS", "runs_open "),
-        ("OPEN_RUN_OF_SITE", "runs_open_by_site"),
-        ("RUNNING_WORKERS", "runs_one_per_lane"),
-        ("TALLY_ENDED_RUNS", "runs_untallied"),
-        ("SIGNS_LAST_END", "runs_by_time"),
-        ("PRUNE_RUNS_FROM", "runs_by_time"),
-        ("SIGNS_CHANNEL_READ", "events_by_url"),
-        ("SIGNS_OUTCOMES", "ledger_by_day"),
-        ("SIGNS_VOLUME", "articles_by_site"),
+        (runs.CLAIM_RUN, "runs_open "),
+        (runs.OPEN_RUNS, "runs_open "),
+        (runs.OPEN_RUN_OF_SITE, "runs_open_by_site"),
+        (runs.RUNNING_WORKERS, "runs_one_per_lane"),
+        (tallies.TALLY_ENDED_RUNS, "runs_untallied"),
+        (signs.SIGNS_LAST_END, "runs_by_time"),
+        (pruning.PRUNE_RUNS_FROM, "runs_by_time"),
+        (signs.SIGNS_CHANNEL_READ, "events_by_url"),
+        (signs.SIGNS_OUTCOMES, "ledger_by_day"),
+        (signs.SIGNS_VOLUME, "articles_by_site"),
     ],
 )
-def test_what_is_asked_all_the_time_reads_along_an_index_however_much_there_was(state, name, index):
-    query = getattr(sql, name)
+def test_what_is_asked_all_the_time_reads_along_an_index_however_much_there_was(state, query, index):
     values = dict.fromkeys(re.findall(r"(?<![:\w]):(\w+)", query), 1)
     plan = [row["detail"] for row in state._db.all(f"EXPLAIN QUERY PLAN {query}", values)]
     assert any(index in f"{line} " for line in plan), plan

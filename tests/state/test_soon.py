@@ -10,22 +10,22 @@ import pytest
 
 from crawler.clock import SystemClock
 from crawler.errors import StateError
-from crawler.state.database import Database
+from crawler.state.sqlite import SqliteDatabase
 
 ADD = "INSERT INTO lines (text) VALUES (:text)"
 
 
 @pytest.fixture
 def database(tmp_path: Path):
-    made = Database(tmp_path / "soon.db")
+    made = SqliteDatabase(tmp_path / "soon.db")
     made.open(SystemClock())
     made.run("CREATE TABLE lines (text TEXT NOT NULL)")
     yield made
     made.close()
 
 
-def on_disk(database: Database) -> list[str]:
-    with sqlite3.connect(database.path) as other:
+def on_disk(database: SqliteDatabase) -> list[str]:
+    with sqlite3.connect(database.name) as other:
         return [row[0] for row in other.execute("SELECT text FROM lines ORDER BY rowid")]
 
 

@@ -29,7 +29,7 @@ from crawler.daemon.schedule.timetable import Timetable, timetable
 from crawler.errors import NoticeError, StateError
 from crawler.model.site import Schedule, Site
 from crawler.run.live.outbox import SPOOL
-from crawler.state import DATABASE, AlarmRow, Notice, State
+from crawler.state import AlarmRow, Notice, State, open_state
 
 _log = structlog.get_logger(__name__)
 
@@ -78,7 +78,7 @@ class AlarmWatch:
         """Return a watch with its own connection to the state. Raises ConfigError, StateError."""
         channels = channels_from(config.alarms, environ)
         heartbeats = heartbeat_from(config.alarms)
-        state = State.open(Path(config.state.dir) / DATABASE, clock=clock)
+        state = open_state(config.state, clock=clock)
         return cls(config, state, clock, sites, channels, heartbeats, more)
 
     def set_config(self, config: Config, *, environ: Mapping[str, str] = os.environ) -> None:

@@ -13,7 +13,6 @@ import asyncio
 import threading
 from collections.abc import Callable
 from datetime import date, timedelta
-from pathlib import Path
 
 import structlog
 
@@ -89,7 +88,7 @@ class DailyManifests:
             open_store(config.storage),
             clock=self._clock,
             before=today,
-            receipts=known_receipts(Path(config.state.dir), clock=self._clock),
+            receipts=known_receipts(config.state, clock=self._clock),
             on_file=self._go_on,
         )
 

@@ -9,19 +9,18 @@ from __future__ import annotations
 __all__ = ["restore_state"]
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 import structlog
 
 from crawler.archive.store.base import open_store
 from crawler.clock import Clock
 from crawler.config import Config
-from crawler.errors import StateDamaged, StateError
+from crawler.errors import StateDamaged
 from crawler.model.site import Site
 from crawler.run.live.services import state_folder
 from crawler.run.offline.rebuild import Rebuilt, rebuild
 from crawler.run.parsing.pool import ParsePool
-from crawler.state import DATABASE, State
+from crawler.state import is_sound, set_aside
 
 _log = structlog.get_logger(__name__)
 
@@ -34,20 +33,19 @@ async def restore_state(
     With nothing in the store there is nothing to make. Raises StoreError if the store must be asked and does not answer,
     and StateError for a database in other trouble.
     """
-    folder = state_folder(config)
-    path = folder / DATABASE
-    if _is_sound(path, clock):
+    state_folder(config)
+    if _is_sound(config, clock):
         return None
     store = open_store(config.storage)
     store.check()
     if next(iter(store.list("warc/")), None) is None:
-        _set_aside(path, clock)
+        _set_aside(config, clock)
         return None
     _log.warning("the database is made anew from the store; runs wait for it", store=store.url)
-    _set_aside(path, clock)
+    _set_aside(config, clock)
     async with ParsePool(config.parse) as pool:
         made = await rebuild(
-            store, folder, sites=sites, pool=pool, furniture=config.parse.furniture, on_progress=on_progress
+            store, config.state, sites=sites, pool=pool, furniture=config.parse.furniture, on_progress=on_progress
         )
     _log.warning(
         "the database was made anew; pauses and the record of fires are not in the store",
@@ -56,29 +54,16 @@ async def restore_state(
     return made
 
 
-def _is_sound(path: Path, clock: Clock) -> bool:
+def _is_sound(config: Config, clock: Clock) -> bool:
     """Tell whether there is a database all of whose pages can be read. Raises StateError if that cannot be told."""
-    if not path.exists() or path.stat().st_size == 0:
-        return False
     try:
-        with State.open(path, clock=clock) as state:
-            state.check()
+        return is_sound(config.state, clock=clock)
     except StateDamaged as error:
         _log.error("the database is damaged", error=error.what)
         return False
-    return True
 
 
-def _set_aside(path: Path, clock: Clock) -> None:
-    """Give a damaged database another name; those left of a missing one (``-wal``, ``-shm``) would spoil the new one."""
-    if not path.exists() and not path.with_name(f"{path.name}-wal").exists():
-        return
-    mark = f"damaged-{clock.now():%Y%m%dT%H%M%SZ}"
-    try:
-        for suffix in ("", "-wal", "-shm"):
-            part = path.with_name(path.name + suffix)
-            if part.exists():
-                part.rename(path.with_name(f"{path.name}.{mark}{suffix}"))
-    except OSError as error:
-        raise StateError(f"{path} cannot be set aside: {error.strerror}", next_step="check permissions") from error
-    _log.warning("the damaged database was set aside", name=f"{path.name}.{mark}")
+def _set_aside(config: Config, clock: Clock) -> None:
+    name = set_aside(config.state, clock=clock)
+    if name is not None:
+        _log.warning("the damaged database was set aside", name=name)

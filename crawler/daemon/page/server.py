@@ -30,7 +30,7 @@ from crawler.daemon.page.guard import ACCESS, MIDDLEWARES
 from crawler.daemon.page.health import Watch
 from crawler.daemon.page.metrics import Metrics
 from crawler.daemon.page.render import environment, templates
-from crawler.state import DATABASE, State
+from crawler.state import State, open_state
 
 _log = structlog.get_logger(__name__)
 
@@ -70,8 +70,7 @@ class StatusPage:
         access = access_from(config.page, environ, clock)
         if access is None:
             return None
-        path = Path(config.state.dir) / DATABASE
-        states = (State.open(path, clock=clock), State.open(path, clock=clock))
+        states = (open_state(config.state, clock=clock), open_state(config.state, clock=clock))
         threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="page")
         store = open_store(_impatient(config))
         watch = Watch(config, states[1], store, clock, threads)

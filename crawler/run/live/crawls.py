@@ -36,7 +36,7 @@ from crawler.run.live.pipeline import RunParsing
 from crawler.run.live.services import Services
 from crawler.run.parsing.profiles_in_force import in_force
 from crawler.run.progress import Failure, Progress, RunReport
-from crawler.state import owner
+from crawler.state import keep_lease, owner
 
 _log = structlog.get_logger(__name__)
 
@@ -57,6 +57,8 @@ class Crawls:
         self._settings = {**scrapy_settings(config), "ITEM_PIPELINES": {"crawler.run.live.pipeline.ParsePipeline": 100}}
         self._stopping = False
         self._shipping: asyncio.Task[None] | None = None
+        self._owner = owner("crawl")
+        self._lease: asyncio.Task[None] | None = None
         self.outbox = Outbox(services.spool, services.store, services.state, config.spool, services.folder, clock)
 
     @classmethod
@@ -101,7 +103,10 @@ class Crawls:
         Raises UsageError if the site is being crawled already.
         """
         self._services.state.add_run(run)
-        return self._services.state.start_run(run.id, worker=owner("crawl"))
+        begun = self._services.state.start_run(run.id, worker=self._owner)
+        if self._lease is None:
+            self._lease = asyncio.create_task(keep_lease(self._services.state, self._owner))
+        return begun
 
     async def run(
         self,
@@ -157,8 +162,9 @@ class Crawls:
     async def close(self) -> None:
         """Seal, ship what can be shipped, and let everything go. What could not be shipped stays in the spool."""
         services = self._services
-        if self._shipping is not None:
-            self._shipping.cancel()
+        for task in (self._shipping, self._lease):
+            if task is not None:
+                task.cancel()
         try:
             for trouble in await self.ship():
                 _log.warning("not yet in the store", trouble=trouble)

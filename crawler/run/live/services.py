@@ -27,7 +27,7 @@ from crawler.config import Config
 from crawler.errors import StateError, StoreUnavailable
 from crawler.run.live.outbox import SPOOL
 from crawler.run.parsing.pool import ParsePool
-from crawler.state import DATABASE, State
+from crawler.state import State, open_state
 
 PROFILES = "shelf"
 """Name within the state folder: copies of the profiles that were read, for when the store does not answer."""
@@ -65,7 +65,7 @@ class Services(NamedTuple):
                 raise
             _log.warning("the store does not answer; captures wait in the spool", error=str(error))
         folder = state_folder(config)
-        state = State.open(folder / DATABASE, clock=clock)
+        state = open_state(config.state, clock=clock)
         try:
             spool = await asyncio.to_thread(open_spool, config, clock)
         except BaseException:

@@ -11,7 +11,6 @@ __all__ = ["Rebuilt", "rebuild"]
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import BinaryIO, Literal, cast
 
 import msgspec
@@ -26,12 +25,13 @@ from crawler.archive.read.heads import entity
 from crawler.archive.read.records import Fault, RawRecord, walk
 from crawler.archive.store.base import Store
 from crawler.clock import iso_utc
-from crawler.errors import BadArchive, StateError, UsageError
+from crawler.config import StateSettings
+from crawler.errors import BadArchive, UsageError
 from crawler.model.site import Site
 from crawler.run.offline.history import History, Moment
 from crawler.run.offline.replayed_exchange import Unanswered
 from crawler.run.parsing.pool import ParsePool
-from crawler.state import DATABASE, State
+from crawler.state import State, replaced_state
 
 _BATCHES = 64
 _NOTES_LIMIT = 1 << 22
@@ -69,7 +69,7 @@ class _Article(msgspec.Struct, frozen=True):
 
 async def rebuild(
     store: Store,
-    folder: Path,
+    settings: StateSettings,
     *,
     sites: Mapping[str, Site],
     pool: ParsePool,
@@ -77,38 +77,23 @@ async def rebuild(
     force: bool = False,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Rebuilt:
-    """Make the database of the state folder `folder` from `store`; `on_progress` is told WARCs done and in all.
+    """Make the state that `settings` name from `store`; `on_progress` is told WARCs done and in all.
 
-    Raises UsageError if there is a database and `force` is off, or nothing in the store; StoreError; StateError. Then
-    the old database is still there.
+    Raises UsageError if there is a state and `force` is off, or nothing in the store; StoreError; StateError. Then
+    the old state is still there.
     """
-    path = folder / DATABASE
-    if path.exists() and not force:
-        raise UsageError(
-            f"{path} is there already", next_step="name a new folder with --state, or replace it with --force"
-        )
-    warcs = stored_warcs(store)
-    if not warcs:
-        raise UsageError(f"{store.url} holds no WARC file", next_step="name the store with --store URL")
-    part = folder / f"{DATABASE}.rebuilding"
-    _remove(part)
     clock = Moment()
-    try:
-        with State.open(part, clock=clock) as state:
-            work = _Rebuild(store, state, clock, sites, pool, furniture)
-            work.miss(lonely_indexes(store))
-            for done, warc in enumerate(warcs, 1):
-                await work.read(warc)
-                if on_progress is not None:
-                    on_progress(done, len(warcs))
-            rebuilt = work.finish(len(warcs))
-        _remove(path)
-        part.rename(path)
-    except OSError as error:
-        raise StateError(f"{folder}: {error.strerror}", next_step="make room, then start again") from error
-    finally:
-        _remove(part)
-    return rebuilt
+    with replaced_state(settings, clock=clock, force=force) as state:
+        warcs = stored_warcs(store)
+        if not warcs:
+            raise UsageError(f"{store.url} holds no WARC file", next_step="name the store with --store URL")
+        work = _Rebuild(store, state, clock, sites, pool, furniture)
+        work.miss(lonely_indexes(store))
+        for done, warc in enumerate(warcs, 1):
+            await work.read(warc)
+            if on_progress is not None:
+                on_progress(done, len(warcs))
+        return work.finish(len(warcs))
 
 
 class _Rebuild:
@@ -293,8 +278,3 @@ class _Tap:
             notes = read_notes(record.block.read(_NOTES_LIMIT))
             if notes is not None and headers.get("warc-concurrent-to") == self._alone.headers.get("warc-record-id"):
                 self._found.append(Unanswered.of(self._alone, notes, warc=self._warc))
-
-
-def _remove(database: Path) -> None:
-    for suffix in ("", "-wal", "-shm"):
-        database.with_name(database.name + suffix).unlink(missing_ok=True)

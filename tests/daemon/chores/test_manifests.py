@@ -12,9 +12,9 @@ from crawler.archive.check.manifest import verify_manifests
 from crawler.archive.store.base import FileStore
 from crawler.archive.write.records import member, warcinfo_record
 from crawler.clock import FixedClock
-from crawler.config import load
+from crawler.config import StateSettings, load
 from crawler.daemon.chores.manifests import DailyManifests
-from crawler.state import DATABASE, State
+from crawler.state import open_state
 
 MIDNIGHT = datetime(2026, 11, 23, tzinfo=UTC)
 OLD, LAST, NEW = (f"warc/2026/11/{day}/{name}.warc.gz" for day, name in ((21, "a"), (22, "b"), (23, "c")))
@@ -97,7 +97,7 @@ def test_a_failure_is_an_alarm_until_a_later_try_succeeds(bench: Bench):
 
 def test_a_file_that_is_not_what_was_shipped_is_an_alarm(bench: Bench):
     (bench.folder / "state").mkdir()
-    with State.open(bench.folder / "state" / DATABASE, clock=bench.clock) as state:
+    with open_state(StateSettings(dir=str(bench.folder / "state")), clock=bench.clock) as state:
         state.add_receipt(
             warc="b.warc.gz", key=LAST, size_bytes=1, sha256="0" * 64, etag=None, shipped_at=bench.clock.now()
         )

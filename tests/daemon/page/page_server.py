@@ -9,7 +9,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -26,7 +25,7 @@ from crawler.errors import UsageError
 from crawler.model.run import Run
 from crawler.model.site import Site
 from crawler.run.live.crawls import Crawls
-from crawler.state import DATABASE, AlarmRow, State, new_run
+from crawler.state import AlarmRow, State, new_run, open_state
 from tests.web import answer
 
 HOSTILE_TITLE = (
@@ -216,7 +215,7 @@ def serving(
         return asyncio.run_coroutine_threadsafe(what, loop).result(60)
 
     progress: dict[str, Any] = {}
-    with State.open(Path(config.state.dir) / DATABASE, clock=clock) as state:
+    with open_state(config.state, clock=clock) as state:
         while settle and state.tally():
             continue
         daemon = StubDaemon(state, sites)

@@ -16,7 +16,7 @@ from crawler.archive.store.base import FileStore
 from crawler.clock import FixedClock, SystemClock
 from crawler.daemon.page.health import Watch
 from crawler.daemon.page.metrics import NAMES
-from crawler.state import DATABASE, State
+from crawler.state import open_state
 from tests.daemon.page.page_server import STARTED, serving
 
 DOCS = Path(__file__).parents[3] / "docs"
@@ -137,7 +137,7 @@ def test_before_anything_was_looked_at_nothing_is_called_well(served, config):
 
 def test_what_was_looked_at_long_ago_is_not_called_well(archive, config):
     clock = FixedClock(STARTED)
-    with State.open(Path(config.state.dir) / DATABASE, clock=clock) as state, ThreadPoolExecutor(1) as threads:
+    with open_state(config.state, clock=clock) as state, ThreadPoolExecutor(1) as threads:
         watch = Watch(config, state, FileStore(Path(config.state.dir)), clock, threads)
         asyncio.run(watch.look())
         assert {c.name: c.ok for c in watch.checks([], stopping=False)}["spool"]

@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from crawler.clock import SystemClock
-from crawler.state import DATABASE, AlarmRow, ArticleFilter, State
+from crawler.state import AlarmRow, ArticleFilter, open_state
 from tests.daemon.page.page_server import STARTED, revise, serving
 
 
@@ -111,7 +111,7 @@ def test_the_overview_says_that_there_are_no_alarms_or_which(archive, config, se
 
 
 def test_the_alarms_that_are_on_come_first_then_those_that_are_over(archive, config):
-    with State.open(Path(config.state.dir) / DATABASE, clock=SystemClock()) as state:
+    with open_state(config.state, clock=SystemClock()) as state:
         state.see_alarm("few_articles", "warning", "harm", "<b>2</b> articles; usually 40")
         state.clear_alarm(state.open_alarms()[0].id)
         state.see_alarm("store", "critical", None, "3 sealed files wait")

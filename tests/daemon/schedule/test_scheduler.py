@@ -15,7 +15,7 @@ from crawler.daemon.schedule.timetable import latest, timetable
 from crawler.errors import ConfigError
 from crawler.model.run import Run
 from crawler.model.site import Schedule, Site
-from crawler.state import DATABASE, State
+from crawler.state import State, memory_state
 
 NOON = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -59,7 +59,7 @@ class Bench:
 @pytest.fixture
 def bench(tmp_path: Path) -> Iterator[Bench]:
     clock = FixedClock(NOON)
-    with State.open(tmp_path / DATABASE, clock=clock) as state:
+    with memory_state(clock=clock) as state:
         yield Bench(state, clock)
 
 
@@ -231,7 +231,7 @@ def test_live_fires_come_on_time_and_reload_keeps_the_rest(tmp_path: Path) -> No
         await asyncio.wait_for(done.wait(), 20)
         scheduler.stop()
 
-    with State.open(tmp_path / DATABASE, clock=SystemClock()) as state:
+    with memory_state(clock=SystemClock()) as state:
         asyncio.run(live(state))
         fires = {fire.scheduled_at: fire for fire in state.fires("a")}
     for run in queued[:2]:

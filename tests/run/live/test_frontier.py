@@ -12,7 +12,7 @@ from crawler.clock import FixedClock
 from crawler.model.capture import Announcement, Capture
 from crawler.model.site import Site
 from crawler.run.live.frontier import LedgerFrontier
-from crawler.state import DATABASE, State, new_run
+from crawler.state import State, memory_state, new_run
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 SITE = Site(name="a", title="A", country="gb", languages=("en",), home="https://news.example/")
@@ -20,7 +20,7 @@ SITE = Site(name="a", title="A", country="gb", languages=("en",), home="https://
 
 @pytest.fixture
 def state(tmp_path: Path) -> Iterator[State]:
-    with State.open(tmp_path / DATABASE, clock=FixedClock(NOON)) as opened:
+    with memory_state(clock=FixedClock(NOON)) as opened:
         yield opened
 
 

@@ -1,4 +1,4 @@
-"""Opening the state: what is made, migrated and refused."""
+"""The state in a file of SQLite: what is made and refused, and who may write beside whom."""
 
 from __future__ import annotations
 
@@ -12,54 +12,67 @@ import pytest
 from crawler.clock import FixedClock
 from crawler.errors import StateDamaged, StateError, StateUnwritable
 from crawler.state import State, new_run
+from crawler.state.sqlite import SqliteDatabase
 
 CLOCK = FixedClock(datetime(2026, 3, 1, tzinfo=UTC))
 
 
+def opened(path: Path) -> State:
+    database = SqliteDatabase(path)
+    database.open(CLOCK)
+    return State(database, CLOCK)
+
+
+def opened_to_read(path: Path) -> State:
+    database = SqliteDatabase(path)
+    database.open_to_read(CLOCK)
+    return State(database, CLOCK)
+
+
 def test_a_missing_file_and_its_folder_are_made(tmp_path: Path) -> None:
-    with State.open(tmp_path / "deep" / "er" / "w.db", clock=CLOCK) as state:
+    with opened(tmp_path / "deep" / "er" / "w.db") as state:
         assert state.runs() == []
     assert (tmp_path / "deep" / "er" / "w.db").is_file()
 
 
 def test_what_was_written_is_there_after_reopening(tmp_path: Path) -> None:
     run = new_run("a", trigger="manual", clock=CLOCK)
-    with State.open(tmp_path / "w.db", clock=CLOCK) as state:
+    with opened(tmp_path / "w.db") as state:
         state.add_run(run)
-    with State.open(tmp_path / "w.db", clock=CLOCK) as state:
+    with opened(tmp_path / "w.db") as state:
         assert state.run(run.id) == run
 
 
 def test_a_file_that_is_no_database_is_refused_with_the_next_step(tmp_path: Path) -> None:
     (tmp_path / "w.db").write_bytes(b"this is not a database, it is a letter to my aunt" * 100)
     with pytest.raises(StateDamaged, match=r"w\.db is damaged: .*; `warraq rebuild --force`"):
-        State.open(tmp_path / "w.db", clock=CLOCK)
+        opened(tmp_path / "w.db")
 
 
 def test_a_damaged_page_is_found_by_check(tmp_path: Path) -> None:
     path = tmp_path / "w.db"
-    with State.open(path, clock=CLOCK) as state:
+    with opened(path) as state:
         for number in range(300):
             state.add_run(new_run(f"site-{number}", trigger="manual", clock=CLOCK))
     content = bytearray(path.read_bytes())
     content[8192:40960] = b"\x5a" * (40960 - 8192)
     path.write_bytes(content)
-    with pytest.raises(StateDamaged, match="damaged"), State.open(path, clock=CLOCK) as state:
+    with pytest.raises(StateDamaged, match="damaged"), opened(path) as state:
         state.check()
 
 
 def test_a_sound_file_passes_check(tmp_path: Path) -> None:
-    with State.open(tmp_path / "w.db", clock=CLOCK) as state:
+    with opened(tmp_path / "w.db") as state:
         state.check()
 
 
 def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
-    State.open(tmp_path / "w.db", clock=CLOCK).close()
+    opened(tmp_path / "w.db").close()
     with sqlite3.connect(tmp_path / "w.db") as raw:
         raw.execute("INSERT INTO migrations VALUES (999, 'later')")
     raw.close()
     with pytest.raises(StateError, match=r"newer version of Warraq \(schema 999"):
-        State.open(tmp_path / "w.db", clock=CLOCK)
+        opened(tmp_path / "w.db")
 
 
 def test_a_database_of_another_program_is_refused(tmp_path: Path) -> None:
@@ -67,20 +80,20 @@ def test_a_database_of_another_program_is_refused(tmp_path: Path) -> None:
         raw.execute("CREATE TABLE contacts (name TEXT)")
     raw.close()
     with pytest.raises(StateError, match="another program"):
-        State.open(tmp_path / "w.db", clock=CLOCK)
+        opened(tmp_path / "w.db")
 
 
 def test_an_unwritable_place_is_refused_with_the_next_step(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     with pytest.raises(StateError, match=r"cannot write .*--state"):
-        State.open(tmp_path / "file" / "w.db", clock=CLOCK)
+        opened(tmp_path / "file" / "w.db")
     with pytest.raises(StateError, match="is a folder"):
-        State.open(tmp_path, clock=CLOCK)
+        opened(tmp_path)
 
 
 def without_log_index(folder: Path) -> Path:
     """A state with one run in which SQLite cannot make the index of its log, as on a read-only mount."""
-    with State.open(folder / "w 1?.db", clock=CLOCK) as state:
+    with opened(folder / "w 1?.db") as state:
         state.add_run(new_run("a", trigger="manual", clock=CLOCK))
     (folder / "w 1?.db-shm").symlink_to(folder / "nowhere" / "shm")
     return folder / "w 1?.db"
@@ -90,8 +103,8 @@ def test_where_nothing_can_be_written_it_is_opened_to_read_as_it_lies(tmp_path: 
     path = without_log_index(tmp_path)
     before = path.read_bytes()
     with pytest.raises(StateUnwritable, match="cannot write"):
-        State.open(path, clock=CLOCK)
-    with State.open_to_read(path, clock=CLOCK) as state:
+        opened(path)
+    with opened_to_read(path) as state:
         assert [run.site for run in state.runs()] == ["a"]
         with pytest.raises(StateUnwritable, match=r"cannot write .*--state"):
             state.add_run(new_run("b", trigger="manual", clock=CLOCK))
@@ -102,31 +115,31 @@ def test_a_log_that_cannot_be_read_is_not_passed_over(tmp_path: Path) -> None:
     path = without_log_index(tmp_path)
     (tmp_path / "w 1?.db-wal").write_bytes(b"what was written last")
     with pytest.raises(StateUnwritable, match=r"-wal holds what was written last.*; copy the state folder"):
-        State.open_to_read(path, clock=CLOCK)
+        opened_to_read(path)
 
 
 def test_an_older_schema_cannot_be_read_where_it_cannot_be_changed(tmp_path: Path) -> None:
     path = tmp_path / "w.db"
-    State.open(path, clock=CLOCK).close()
+    opened(path).close()
     with sqlite3.connect(path) as raw:
         raw.execute("DELETE FROM migrations WHERE number > 1")
     raw.close()
     (tmp_path / "w.db-shm").symlink_to(tmp_path / "nowhere" / "shm")
     with pytest.raises(StateUnwritable, match="older version of Warraq"):
-        State.open_to_read(path, clock=CLOCK)
+        opened_to_read(path)
 
 
 def test_opened_to_read_where_it_can_be_written_it_is_as_ever(tmp_path: Path) -> None:
     path = tmp_path / "w.db"
-    with State.open_to_read(path, clock=CLOCK) as state:
+    with opened_to_read(path) as state:
         assert state.runs() == []
     (tmp_path / "file").write_text("x")
     with pytest.raises(StateUnwritable, match="cannot write"):
-        State.open_to_read(tmp_path / "file" / "w.db", clock=CLOCK)
+        opened_to_read(tmp_path / "file" / "w.db")
 
 
 def test_a_transaction_that_fails_leaves_nothing(tmp_path: Path) -> None:
-    with State.open(tmp_path / "w.db", clock=CLOCK) as state:
+    with opened(tmp_path / "w.db") as state:
 
         def fail() -> None:
             with state.transaction():
@@ -141,7 +154,7 @@ def test_a_transaction_that_fails_leaves_nothing(tmp_path: Path) -> None:
 
 def test_several_connections_write_side_by_side(tmp_path: Path) -> None:
     def write(name: str) -> None:
-        with State.open(tmp_path / "w.db", clock=CLOCK) as state:
+        with opened(tmp_path / "w.db") as state:
             for _ in range(50):
                 assert state.add_run(new_run(name, trigger="manual", clock=CLOCK), lane=name) in (True, False)
                 state.claim_run(name)
@@ -151,13 +164,13 @@ def test_several_connections_write_side_by_side(tmp_path: Path) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    with State.open(tmp_path / "w.db", clock=CLOCK) as state:
+    with opened(tmp_path / "w.db") as state:
         running = [run.site for run in state.runs(limit=1000) if run.state == "running"]
     assert sorted(running) == ["w0", "w1", "w2", "w3"]  # one for each lane, never two
 
 
 def test_a_closed_state_says_so(tmp_path: Path) -> None:
-    state = State.open(tmp_path / "w.db", clock=CLOCK)
+    state = opened(tmp_path / "w.db")
     state.close()
     with pytest.raises(StateError, match="is closed"):
         state.runs()

@@ -242,5 +242,15 @@ _PAGING = (
     "CREATE INDEX articles_by_site_language ON articles (site, language, captured_at, url)",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = ((*_RUNS, *_LEDGER, *_ARCHIVE, *_SITES), _BROWSE, _ALARMS, _SEARCH, _PAGING)
+# Whoever holds a run says now and then that it lives: of a process elsewhere nothing else can be known.
+_OWNERS = ("CREATE TABLE owners (name TEXT PRIMARY KEY, renewed_at TEXT NOT NULL, expires_at TEXT NOT NULL)",)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    (*_RUNS, *_LEDGER, *_ARCHIVE, *_SITES),
+    _BROWSE,
+    _ALARMS,
+    _SEARCH,
+    _PAGING,
+    _OWNERS,
+)
 """Number n is at index n - 1; its statements run in order, in one transaction."""

@@ -1,4 +1,4 @@
-"""The connection to the local database: the one module that knows it is SQLite.
+"""The state in SQLite: a file of this machine, or memory. The one module that knows of it.
 
 Promises: several processes and threads may hold the same file open; every write happens inside one
 ``BEGIN IMMEDIATE`` transaction, so nobody reads half a change; foreign errors come out as StateError.
@@ -14,27 +14,29 @@ was lost is merely verified and acknowledged again.
 
 from __future__ import annotations
 
-__all__ = ["Database", "Parameters", "Part"]
+__all__ = ["SqliteDatabase"]
 
 import asyncio
+import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from crawler.clock import Clock, iso_utc
 from crawler.errors import StateDamaged, StateError, StateUnwritable
-from crawler.state.migrations import MIGRATIONS, VERSION_QUERY, VERSION_TABLE, VERSION_WRITE
+from crawler.state.protocol import Parameters
+from crawler.state.statements.schema import MIGRATIONS, VERSION_QUERY, VERSION_TABLE, VERSION_WRITE
 
 _TYPES = {"identity": "INTEGER PRIMARY KEY", "bytes": "BLOB"}
-Parameters = Mapping[str, object]
 
 _BUSY_S = 20.0
 _SOON_S = 0.1
 _SOON_ROWS = 256
 _SWITCH_TRIES = 1000
+_CHECK = "PRAGMA quick_check(1)"
 _WAL = "PRAGMA journal_mode = WAL"
 _PRAGMAS = (
     "PRAGMA synchronous = NORMAL",
@@ -44,11 +46,12 @@ _PRAGMAS = (
 )
 
 
-class Database:
-    """One connection, safe to use from several threads."""
+class SqliteDatabase:
+    """One connection, safe to use from several threads; see `crawler.state.protocol.Database`."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path | None) -> None:
+        """`path`: the file; None: memory, for as long as this is open."""
+        self._path = path
         self._lock = threading.RLock()
         self._depth = 0
         self._soon: dict[str, list[Parameters]] = {}
@@ -56,15 +59,16 @@ class Database:
         self._timed = False
         self._connection: sqlite3.Connection | None = None
 
+    @property
+    def name(self) -> str:
+        """The file's path, or ``memory``."""
+        return "memory" if self._path is None else str(self._path)
+
     def open(self, clock: Clock) -> None:
         """Connect, creating file and folder if missing, and bring the schema up to date. Raises StateError."""
-        if self.path.is_dir():
-            raise StateError(f"{self.path} is a folder", next_step="name the database file")
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise _unwritable(self.path, error.strerror or str(error)) from error
-        with self._connecting(str(self.path)):
+        if self._path is not None:
+            _make_room(self._path)
+        with self._connecting(":memory:" if self._path is None else str(self._path)):
             self._switch_to_wal()
             for pragma in _PRAGMAS:
                 self._execute(pragma, {})
@@ -79,18 +83,18 @@ class Database:
             self.open(clock)
             return
         except StateUnwritable:
-            if not self.path.is_file():
+            if self._path is None or not self._path.is_file():
                 raise
-        log = self.path.with_name(f"{self.path.name}-wal")
+        log = self._path.with_name(f"{self._path.name}-wal")
         if log.exists() and log.stat().st_size:
             raise StateUnwritable(
                 f"{log} holds what was written last, and cannot be read where nothing can be written",
                 next_step="copy the state folder to where it can be, and name it with --state",
             )
-        with self._connecting(f"{self.path.absolute().as_uri()}?immutable=1"):
+        with self._connecting(f"{self._path.absolute().as_uri()}?immutable=1"):
             if self._version() != len(MIGRATIONS):
                 raise StateUnwritable(
-                    f"{self.path} is of an older version of Warraq, and cannot be changed here",
+                    f"{self._path} is of an older version of Warraq, and cannot be changed here",
                     next_step="copy the state folder to where it can be, and name it with --state",
                 )
 
@@ -125,16 +129,30 @@ class Database:
 
     def check(self) -> None:
         """Read the whole file; raises StateError if any page of it is damaged."""
-        found = self.all("PRAGMA quick_check(1)")
+        found = self.all(_CHECK)
         if not found or found[0][0] != "ok":
-            raise _damaged(self.path, str(found[0][0]) if found else "no answer")
+            raise _damaged(self.name, str(found[0][0]) if found else "no answer")
 
     def back_up(self, target: Path) -> None:
-        """Copy everything committed so far to the new file `target`, while others go on writing. Raises StateError."""
-        with self._lock, self._translated():
-            self.flush()
-            with closing(sqlite3.connect(target)) as copy:
-                self._connected.backup(copy)
+        """Copy everything committed so far to the new file `target`, while others go on writing. Raises StateError.
+
+        It is there when it is whole, checked and on disk.
+        """
+        part = target.with_name(f"{target.name}.part")
+        try:
+            part.unlink(missing_ok=True)
+            with self._lock, self._translated():
+                self.flush()
+                with closing(sqlite3.connect(part)) as copy:
+                    self._connected.backup(copy)
+                    found = str(copy.execute(_CHECK).fetchone()[0])
+            if found != "ok":
+                raise _damaged(str(part), found)
+            with part.open("rb") as written:
+                os.fsync(written.fileno())
+            part.rename(target)
+        except OSError as error:
+            raise StateError(f"{target}: {error.strerror}", next_step="make room, or name another folder") from error
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -227,7 +245,7 @@ class Database:
     @property
     def _connected(self) -> sqlite3.Connection:
         if self._connection is None:
-            raise StateError(f"{self.path} is closed", next_step="open it again")
+            raise StateError(f"{self.name} is closed", next_step="open it again")
         return self._connection
 
     def _fetch(self, sql: str, parameters: Parameters) -> list[sqlite3.Row]:
@@ -270,14 +288,14 @@ class Database:
         if "migrations" not in tables:
             if tables:
                 raise StateError(
-                    f"{self.path} is a database of another program", next_step="choose another folder with --state"
+                    f"{self.name} is a database of another program", next_step="choose another folder with --state"
                 )
             return 0
         row = self.one(VERSION_QUERY)
         version = int(row[0]) if row else 0
         if version > len(MIGRATIONS):
             raise StateError(
-                f"{self.path} was written by a newer version of Warraq (schema {version}, known {len(MIGRATIONS)})",
+                f"{self.name} was written by a newer version of Warraq (schema {version}, known {len(MIGRATIONS)})",
                 next_step="update Warraq, or choose another folder with --state",
             )
         return version
@@ -290,18 +308,17 @@ class Database:
         except sqlite3.IntegrityError:
             raise
         except sqlite3.DatabaseError as error:
-            raise _state_error(self.path, error) from error
+            raise _state_error(self.name, error) from error
 
 
-class Part:
-    """What the parts of the state share: the connection and the time."""
-
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._db = database
-        self._clock = clock
-
-    def _now(self) -> str:
-        return iso_utc(self._clock.now())
+def _make_room(path: Path) -> None:
+    """Make the folder of the file `path`. Raises StateError."""
+    if path.is_dir():
+        raise StateError(f"{path} is a folder", next_step="name the database file")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable(str(path), error.strerror or str(error)) from error
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:
@@ -311,30 +328,30 @@ def _running_loop() -> asyncio.AbstractEventLoop | None:
         return None
 
 
-def _state_error(path: Path, error: sqlite3.DatabaseError) -> StateError:
+def _state_error(name: str, error: sqlite3.DatabaseError) -> StateError:
     code = getattr(error, "sqlite_errorcode", None)
     primary = code & 0xFF if isinstance(code, int) else None
     if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return StateError(
-            f"{path} was held by another process for {_BUSY_S:.0f} s", next_step="see which process is stuck on it"
+            f"{name} was held by another process for {_BUSY_S:.0f} s", next_step="see which process is stuck on it"
         )
     if primary in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
-        return _unwritable(path, str(error))
+        return _unwritable(name, str(error))
     if primary == sqlite3.SQLITE_FULL:
-        return StateError(f"no room left on the disk of {path}", next_step="free some, then start again")
+        return StateError(f"no room left on the disk of {name}", next_step="free some, then start again")
     if primary in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
-        return _damaged(path, str(error))
-    return StateError(f"{path}: {error}")
+        return _damaged(name, str(error))
+    return StateError(f"{name}: {error}")
 
 
-def _unwritable(path: Path, why: str) -> StateUnwritable:
+def _unwritable(name: str, why: str) -> StateUnwritable:
     return StateUnwritable(
-        f"cannot write {path}: {why}", next_step="check the folder's permissions, or choose one with --state"
+        f"cannot write {name}: {why}", next_step="check the folder's permissions, or choose one with --state"
     )
 
 
-def _damaged(path: Path, why: str) -> StateDamaged:
+def _damaged(name: str, why: str) -> StateDamaged:
     return StateDamaged(
-        f"{path} is damaged: {why}",
+        f"{name} is damaged: {why}",
         next_step="`warraq rebuild --force` makes it anew from the store, as the daemon does when it starts",
     )

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import re
+from importlib import import_module
+from pkgutil import iter_modules
 
 import pytest
 
-from crawler.state import migrations, sql
+from crawler.state import statements
+from crawler.state.statements import schema
+from crawler.state.statements.columns import urls_of
 
-STATEMENTS = {name: text for name, text in vars(sql).items() if name.isupper() and not name.startswith("_")}
-DDL = [statement for migration in migrations.MIGRATIONS for statement in migration]
+PARTS = [import_module(f"{statements.__name__}.{found.name}") for found in iter_modules(statements.__path__)]
+STATEMENTS = {
+    f"{part.__name__.rpartition('.')[2]}.{name}": getattr(part, name)
+    for part in PARTS
+    for name in part.__all__
+    if name.isupper() and part is not schema and not name.endswith(("_COLUMNS", "_ROLES"))
+}
+DDL = [statement for migration in schema.MIGRATIONS for statement in migration]
 
 
 def parsed(statement: str) -> None:
@@ -29,4 +39,4 @@ def test_a_migration_is_in_the_shared_dialect(statement: str) -> None:
 
 
 def test_urls_become_placeholders() -> None:
-    assert sql.urls_of("IN ({urls})", ["x", "y"]) == ("IN (:u0, :u1)", {"u0": "x", "u1": "y"})
+    assert urls_of("IN ({urls})", ["x", "y"]) == ("IN (:u0, :u1)", {"u0": "x", "u1": "y"})

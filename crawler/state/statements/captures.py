@@ -1,0 +1,76 @@
+"""What is kept: captures, receipts, articles, robots.txt."""
+
+# ruff: noqa: S608 - what the statements are composed of are constants
+
+from __future__ import annotations
+
+__all__ = [
+    "ADD_ARTICLE",
+    "ADD_CAPTURE",
+    "ADD_RECEIPT",
+    "ARTICLES_OF_SITE",
+    "ARTICLES_OF_URL",
+    "CAPTURED",
+    "CAPTURES",
+    "LATEST_PAYLOAD",
+    "LOAD_ROBOTS",
+    "RECEIPT",
+    "RECEIPTS",
+    "SAME_PAYLOAD",
+    "SAVE_ROBOTS",
+]
+
+from crawler.state.statements.columns import ARTICLE_COLUMNS, CAPTURE_COLUMNS
+
+ADD_CAPTURE = """
+    INSERT INTO captures (url, captured_at, kind, warc, warc_offset, warc_length, record_id, status, mime,
+        payload_sha1, payload_sha256, truncated, run, site, role)
+    VALUES (:url, :captured_at, :kind, :warc, :warc_offset, :warc_length, :record_id, :status, :mime,
+        :payload_sha1, :payload_sha256, :truncated, :run, :site, :role)
+    ON CONFLICT (warc, warc_offset) DO NOTHING
+"""
+CAPTURES = f"SELECT {CAPTURE_COLUMNS} FROM captures WHERE url = :url ORDER BY captured_at, warc_offset"
+CAPTURED = "SELECT DISTINCT url FROM captures WHERE url IN ({urls})"
+SAME_PAYLOAD = f"""
+    SELECT {CAPTURE_COLUMNS} FROM captures JOIN receipts ON receipts.warc = captures.warc
+    WHERE captures.url = :url AND captures.payload_sha256 = :sha256
+        AND captures.kind = 'response' AND captures.truncated IS NULL
+    ORDER BY captures.captured_at DESC LIMIT 1
+"""
+LATEST_PAYLOAD = f"""
+    SELECT {CAPTURE_COLUMNS} FROM captures
+    WHERE captures.url = :url AND captures.kind = 'response' AND captures.truncated IS NULL
+        AND captures.payload_sha256 = (
+            SELECT latest.payload_sha256 FROM captures AS latest
+            WHERE latest.url = :url AND latest.status = 200 AND latest.truncated IS NULL
+            ORDER BY latest.captured_at DESC LIMIT 1
+        )
+    ORDER BY captures.captured_at DESC LIMIT 1
+"""
+ADD_RECEIPT = """
+    INSERT INTO receipts (warc, key, size_bytes, sha256, etag, shipped_at)
+    VALUES (:warc, :key, :size_bytes, :sha256, :etag, :shipped_at)
+    ON CONFLICT (warc) DO UPDATE SET key = excluded.key, size_bytes = excluded.size_bytes,
+        sha256 = excluded.sha256, etag = excluded.etag, shipped_at = excluded.shipped_at
+"""
+RECEIPTS = "SELECT warc, key, size_bytes, sha256, etag, shipped_at FROM receipts ORDER BY shipped_at, warc"
+RECEIPT = "SELECT warc, key, size_bytes, sha256, etag, shipped_at FROM receipts WHERE warc = :warc"
+ADD_ARTICLE = """
+    INSERT INTO articles (url, captured_at, article_id, site, run, title, published_at, language, word_count, path,
+        folded)
+    VALUES (:url, :captured_at, :article_id, :site, :run, :title, :published_at, :language, :word_count, :path,
+        :folded)
+    ON CONFLICT (url, captured_at) DO UPDATE SET article_id = excluded.article_id, site = excluded.site,
+        run = excluded.run, title = excluded.title, published_at = excluded.published_at,
+        language = excluded.language, word_count = excluded.word_count, path = excluded.path,
+        folded = excluded.folded
+"""
+ARTICLES_OF_URL = f"SELECT {ARTICLE_COLUMNS} FROM articles WHERE url = :url ORDER BY captured_at"
+ARTICLES_OF_SITE = f"SELECT {ARTICLE_COLUMNS} FROM articles WHERE site = :site ORDER BY captured_at DESC LIMIT :limit"
+LOAD_ROBOTS = "SELECT origin, status, body, fetched_at, expires_at FROM robots WHERE origin = :origin"
+SAVE_ROBOTS = """
+    INSERT INTO robots (origin, status, body, fetched_at, expires_at)
+    VALUES (:origin, :status, :body, :fetched_at, :expires_at)
+    ON CONFLICT (origin) DO UPDATE SET status = excluded.status, body = excluded.body,
+        fetched_at = excluded.fetched_at, expires_at = excluded.expires_at
+"""
