@@ -34,7 +34,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from crawler.archive.read.captures import ArchivedCapture, read_captures  # noqa: E402 - found by the line above
-from crawler.archive.store.base import Store, open_store  # noqa: E402
+from crawler.archive.store import Store, open_store  # noqa: E402
 from crawler.config import load  # noqa: E402
 from tests.swift import ACCESS_KEY, REGION, SECRET_KEY, running  # noqa: E402
 from tests.web import answer, page, rss  # noqa: E402

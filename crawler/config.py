@@ -248,6 +248,8 @@ def load(folder: Path | None = None, *, overrides: dict[str, Any] | None = None)
         _merge(merged, _nest(dotted, value))
     if not problems:
         problems = _check(Config, merged, "settings", partial=False)
+    if not problems and str(merged["storage"]["url"]).startswith("memory:"):
+        problems.append(Problem("settings", "storage.url", "memory is forgotten when the process ends; give a folder"))
     if problems:
         raise ConfigError(problems)
     return msgspec.convert(merged, Config)

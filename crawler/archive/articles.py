@@ -18,7 +18,7 @@ from typing import BinaryIO, NamedTuple
 
 import msgspec
 
-from crawler.archive.store.base import Store
+from crawler.archive.store import Store
 from crawler.errors import StateError
 from crawler.model.article import ArticleRecord
 

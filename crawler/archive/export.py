@@ -25,7 +25,7 @@ from crawler.archive.read.catalogue import Holding, Stretch, fetch
 from crawler.archive.read.cdxj import CdxLine
 from crawler.archive.read.records import RawRecord
 from crawler.archive.read.selection import Lost, OnLost, Selection, Wanted, exchange_of, in_range, notes_of, select
-from crawler.archive.store.base import Store
+from crawler.archive.store import Store
 from crawler.archive.wacz import PageEntry, WaczWriter, WarcEntry
 from crawler.errors import BadArchive, UsageError
 

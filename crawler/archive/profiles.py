@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from crawler.archive.store.base import Store, StoredObject
+from crawler.archive.store import Store, StoredObject
 from crawler.clock import Clock, timestamp14
 from crawler.errors import BadArchive, ObjectExists, StoreUnavailable
 from crawler.model.profile import SiteProfile, decoded_profile, encoded_profile

@@ -19,7 +19,7 @@ import msgspec
 
 from crawler.archive.files import make_folder, replace_durably
 from crawler.archive.read.catalogue import StoredWarc, read_index, stored_warcs
-from crawler.archive.store.base import Store
+from crawler.archive.store import Store
 from crawler.errors import UsageError
 
 COLLECTION = "archive"

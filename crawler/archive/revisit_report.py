@@ -15,7 +15,7 @@ import msgspec
 
 from crawler.archive.read.catalogue import Holding, StoredWarc, fetch, holdings, stored_warcs
 from crawler.archive.read.selection import Wanted, beside, notes_of
-from crawler.archive.store.base import Store
+from crawler.archive.store import Store
 
 
 class Saving(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,7 +13,7 @@ import msgspec
 from crawler.archive.check.verify import Report, verify_store, verify_warc
 from crawler.archive.read.cdxj import index_warc
 from crawler.archive.read.records import Fault
-from crawler.archive.store.base import open_store
+from crawler.archive.store import open_store
 from crawler.cli.common import EXIT_FAILED, Settings, settings_options
 from crawler.cli.manifest import tell_manifests
 from crawler.clock import SystemClock

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from crawler import log
-from crawler.archive.store.base import open_store
+from crawler.archive.store import open_store
 from crawler.cli.common import EXIT_FAILED, console, print_table
 from crawler.cli.progress import RunDisplay, human_bytes
 from crawler.clock import SystemClock

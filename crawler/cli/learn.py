@@ -13,7 +13,7 @@ import click
 import msgspec
 
 from crawler import log
-from crawler.archive.store.base import Store, open_store
+from crawler.archive.store import Store, open_store
 from crawler.cli.common import EXIT_FAILED, Settings, console, settings_options
 from crawler.clock import SystemClock, iso_utc
 from crawler.config import Config

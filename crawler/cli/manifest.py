@@ -11,7 +11,7 @@ import click
 import msgspec
 
 from crawler.archive.check.manifest import make_manifests, verify_manifests
-from crawler.archive.store.base import Store, open_store
+from crawler.archive.store import Store, open_store
 from crawler.cli.common import EXIT_FAILED, Settings, settings_options
 from crawler.clock import SystemClock
 from crawler.errors import UsageError

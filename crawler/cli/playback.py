@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from crawler.archive.pywb import prepare_playback
-from crawler.archive.store.base import open_store
+from crawler.archive.store import open_store
 from crawler.cli.common import Settings, settings_options
 
 

@@ -11,7 +11,7 @@ import click
 import msgspec
 
 from crawler import log
-from crawler.archive.store.base import open_store
+from crawler.archive.store import open_store
 from crawler.cli.common import EXIT_PARTIAL, Settings, console, settings_options
 from crawler.clock import SystemClock
 from crawler.config import Config

@@ -20,7 +20,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from crawler import log
 from crawler.archive.profiles import ProfileShelf
-from crawler.archive.store.base import open_store
+from crawler.archive.store import open_store
 from crawler.cli.common import EXIT_PARTIAL, Settings, console, read_profile, settings_options
 from crawler.clock import SystemClock
 from crawler.config import Config

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from crawler.archive.read.selection import Wanted
 from crawler.archive.revisit_report import Saving, savings
-from crawler.archive.store.base import open_store
+from crawler.archive.store import open_store
 from crawler.cli.common import Settings, print_table, settings_options
 from crawler.cli.progress import human_bytes
 

@@ -13,7 +13,7 @@ import msgspec
 
 from crawler.archive.export import Export, export
 from crawler.archive.read.selection import Lost, Wanted
-from crawler.archive.store.base import open_store
+from crawler.archive.store import open_store
 from crawler.cli.common import EXIT_PARTIAL, Settings, console, settings_options
 from crawler.cli.progress import human_bytes
 from crawler.errors import UsageError

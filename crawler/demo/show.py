@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from crawler.archive.store.base import Store, open_store
+from crawler.archive.store import Store, open_store
 from crawler.clock import SystemClock
 from crawler.config import Config, Storage
 from crawler.demo.newsroom import Newsroom

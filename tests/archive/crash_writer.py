@@ -12,7 +12,7 @@ import os
 import sys
 from pathlib import Path
 
-from crawler.archive.store.base import FileStore
+from crawler.archive.store.folder import FileStore
 from crawler.archive.write.ship import Shipper
 from crawler.clock import SystemClock
 from tests.archive.archive_factory import PROVENANCE, exchange, open_spool

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from crawler.archive.articles import Staging, batch_prefix, publish
-from crawler.archive.store.base import FileStore
+from crawler.archive.store.folder import FileStore
 from crawler.errors import StoreError
 from crawler.model.article import ArticleRecord, to_record
 from crawler.model.page import Page

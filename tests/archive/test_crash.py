@@ -17,7 +17,7 @@ import pytest
 
 from crawler.archive.check.verify import verify_store
 from crawler.archive.read.captures import ArchivedCapture, read_captures, read_one
-from crawler.archive.store.base import FileStore
+from crawler.archive.store.folder import FileStore
 from crawler.archive.write.ship import Shipper
 from crawler.clock import SystemClock
 from crawler.model.capture import Capture

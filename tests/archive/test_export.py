@@ -24,7 +24,8 @@ from crawler.archive.read.catalogue import holdings, stored_warcs
 from crawler.archive.read.cdxj import parse_line
 from crawler.archive.read.selection import Lost, Wanted
 from crawler.archive.revisit_report import savings
-from crawler.archive.store.base import FileStore, Store, open_store
+from crawler.archive.store import Store, open_store
+from crawler.archive.store.folder import FileStore
 from crawler.archive.write.ship import Shipper
 from crawler.cli import main
 from crawler.clock import FixedClock

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from crawler.archive.profiles import ProfileShelf, put_profile
-from crawler.archive.store.base import FileStore, Store, StoredObject, open_store
+from crawler.archive.store import Store, StoredObject, open_store
+from crawler.archive.store.folder import FileStore
 from crawler.clock import FixedClock
 from crawler.config import load
 from crawler.errors import BadArchive, StoreUnavailable

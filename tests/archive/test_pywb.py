@@ -23,7 +23,8 @@ import pytest
 
 from crawler.archive.pywb import prepare_playback
 from crawler.archive.read.cdxj import parse_line
-from crawler.archive.store.base import FileStore, open_store
+from crawler.archive.store import open_store
+from crawler.archive.store.folder import FileStore
 from crawler.cli import main
 from crawler.errors import UsageError
 from tests.web import Web, answer, page, rss

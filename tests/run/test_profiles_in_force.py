@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from crawler.archive.profiles import ProfileShelf, put_profile
-from crawler.archive.store.base import FileStore
+from crawler.archive.store.folder import FileStore
 from crawler.clock import FixedClock
 from crawler.model.profile import SiteProfile, sealed_profile
 from crawler.run.parsing.profiles_in_force import NoProfiles, OneProfile, in_force

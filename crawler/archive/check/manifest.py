@@ -33,7 +33,7 @@ import msgspec
 from crawler.archive.read.catalogue import StoredWarc, stored_warcs
 from crawler.archive.read.hashed import HashedStream
 from crawler.archive.read.records import Fault, walk
-from crawler.archive.store.base import Store
+from crawler.archive.store import Store
 from crawler.clock import Clock, iso_utc
 from crawler.errors import BadArchive, ObjectExists, StoreError
 

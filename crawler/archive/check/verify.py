@@ -23,7 +23,7 @@ from crawler.archive.read.cdxj import parse_line, url_key
 from crawler.archive.read.hashed import HashedStream
 from crawler.archive.read.heads import entity, entity_digests, parse_head, plain_body
 from crawler.archive.read.records import Fault, RawRecord, walk
-from crawler.archive.store.base import Store
+from crawler.archive.store import Store
 from crawler.archive.write.records import base32
 from crawler.errors import BadArchive
 from crawler.model.exchange import Block, MemoryBlock, ResponseHead

@@ -28,7 +28,7 @@ import msgspec
 
 from crawler.archive.read.cdxj import CdxLine, index_warc, parse_line
 from crawler.archive.read.records import Fault, RawRecord, walk
-from crawler.archive.store.base import Store
+from crawler.archive.store import Store
 from crawler.errors import BadArchive
 
 _SUFFIX = ".warc.gz"

@@ -18,7 +18,7 @@ import msgspec
 from crawler.archive.capture_metadata import Notes, read_notes
 from crawler.archive.read.catalogue import Holding, StoredWarc, Stretch, fetch, stored_warcs, survey
 from crawler.archive.read.records import Fault, RawRecord
-from crawler.archive.store.base import Store
+from crawler.archive.store import Store
 from crawler.clock import timestamp14
 
 _NAME = re.compile(r"WARRAQ-(\d{14})")

@@ -52,6 +52,8 @@ _STREAM_ERRORS = (BotoCoreError, urllib3.exceptions.HTTPError, OSError)
 class S3Store:
     """Objects in `bucket` under `prefix`. The client is made at first use and shared by threads."""
 
+    FORM = "s3://bucket/prefix"
+
     def __init__(
         self, storage: Storage, *, bucket: str, prefix: str = "", put_limit: int = _PUT_LIMIT, part_size: int = _PART
     ) -> None:
@@ -63,6 +65,15 @@ class S3Store:
         self._part_size = part_size
         self._lock = threading.Lock()
         self._made: Any = None
+
+    @classmethod
+    def of(cls, storage: Storage) -> S3Store:
+        """Return the store that ``s3://bucket/prefix`` names. Raises StoreRefused if it names none."""
+        slashes, _, place = storage.url.partition(":")[2].partition("//")
+        bucket, _, prefix = place.partition("/")
+        if slashes or not bucket:
+            raise StoreRefused(f"storage.url {storage.url!r} names no bucket", next_step=f"give {cls.FORM}")
+        return cls(storage, bucket=bucket, prefix=prefix.strip("/"))
 
     @property
     def url(self) -> str:

@@ -20,7 +20,7 @@ from pathlib import Path
 import msgspec
 
 from crawler.archive.files import fsync_folder, replace_durably, sha256_of
-from crawler.archive.store.base import Store, StoredObject
+from crawler.archive.store import Store, StoredObject
 from crawler.archive.write.seal import SealedWarc, companion, sealed_warc
 from crawler.archive.write.spool_folder import SEALED, lanes, sealed_in
 from crawler.clock import Clock

@@ -21,7 +21,7 @@ import msgspec
 import structlog
 
 from crawler import log
-from crawler.archive.store.base import open_store
+from crawler.archive.store import open_store
 from crawler.clock import Clock, SystemClock, iso_utc
 from crawler.config import Config
 from crawler.errors import UsageError, WarraqError

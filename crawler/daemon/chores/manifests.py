@@ -17,7 +17,7 @@ from datetime import date, timedelta
 import structlog
 
 from crawler.archive.check.manifest import ChainedManifest, make_manifests
-from crawler.archive.store.base import open_store
+from crawler.archive.store import open_store
 from crawler.clock import Clock
 from crawler.config import Config
 from crawler.daemon.alarms.rules import Finding

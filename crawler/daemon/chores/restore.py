@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 
 import structlog
 
-from crawler.archive.store.base import open_store
+from crawler.archive.store import open_store
 from crawler.clock import Clock
 from crawler.config import Config
 from crawler.errors import StateDamaged

@@ -13,7 +13,7 @@ from typing import Any, ParamSpec, Protocol, TypeVar
 import msgspec
 from aiohttp import web
 
-from crawler.archive.store.base import Store
+from crawler.archive.store import Store
 from crawler.clock import Clock
 from crawler.config import Config
 from crawler.daemon.api.control import DaemonView

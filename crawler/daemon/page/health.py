@@ -18,7 +18,7 @@ from pathlib import Path
 import msgspec
 import structlog
 
-from crawler.archive.store.base import Store
+from crawler.archive.store import Store
 from crawler.archive.write.spool_folder import OPEN_SUFFIX, SEALED, lanes
 from crawler.clock import Clock
 from crawler.config import Config

@@ -18,7 +18,7 @@ from pathlib import Path
 import msgspec
 
 from crawler.archive.read.captures import ArchivedCapture, read_captures
-from crawler.archive.store.base import Store
+from crawler.archive.store import Store
 from crawler.archive.write.spool_folder import OPEN_SUFFIX, lanes
 from crawler.daemon.page.neutral import missing, readable
 from crawler.errors import BadArchive, ParseError, StoreError, UsageError

@@ -20,7 +20,7 @@ import msgspec
 import structlog
 from aiohttp import web
 
-from crawler.archive.store.base import open_store
+from crawler.archive.store import open_store
 from crawler.clock import Clock
 from crawler.config import Config
 from crawler.daemon.page import alarm_pages, archive_pages, gate, live_pages

@@ -19,7 +19,7 @@ import structlog
 from crawler.archive.articles import Published, Staging, publish
 from crawler.archive.profiles import ProfileShelf
 from crawler.archive.read.captures import ArchivedCapture, read_captures, read_one
-from crawler.archive.store.base import Store
+from crawler.archive.store import Store
 from crawler.archive.write.ship import Receipt, Shipper
 from crawler.archive.write.spool import Spool
 from crawler.clock import Clock

@@ -16,7 +16,8 @@ import structlog
 
 from crawler import __version__
 from crawler.archive.profiles import ProfileShelf
-from crawler.archive.store.base import FileStore, Store, open_store
+from crawler.archive.store import Store, open_store
+from crawler.archive.store.folder import FileStore
 from crawler.archive.write.spool import Spool
 from crawler.capture.manners.gate import HostGate
 from crawler.capture.manners.robots import RobotsCache

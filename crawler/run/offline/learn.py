@@ -18,7 +18,7 @@ from typing import NamedTuple
 from crawler.archive.profiles import ProfileShelf, put_profile
 from crawler.archive.read.captures import ArchivedCapture
 from crawler.archive.read.records import Fault
-from crawler.archive.store.base import Store
+from crawler.archive.store import Store
 from crawler.clock import Clock, timestamp14
 from crawler.model.profile import SiteProfile
 from crawler.model.site import Site

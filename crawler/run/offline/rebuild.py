@@ -23,7 +23,7 @@ from crawler.archive.read.catalogue import StoredWarc, lonely_indexes, stored_wa
 from crawler.archive.read.hashed import HashedStream
 from crawler.archive.read.heads import entity
 from crawler.archive.read.records import Fault, RawRecord, walk
-from crawler.archive.store.base import Store
+from crawler.archive.store import Store
 from crawler.clock import iso_utc
 from crawler.config import StateSettings
 from crawler.errors import BadArchive, UsageError

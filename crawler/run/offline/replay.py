@@ -23,7 +23,7 @@ import msgspec
 from crawler.archive.articles import Published, Staging, publish
 from crawler.archive.read.captures import ArchivedCapture, read_captures
 from crawler.archive.read.records import Fault
-from crawler.archive.store.base import Store, open_store
+from crawler.archive.store import Store, open_store
 from crawler.config import Storage
 from crawler.errors import UsageError
 from crawler.model.article import to_record

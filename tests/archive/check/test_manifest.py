@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from crawler.archive.check.manifest import make_manifests, verify_manifests
-from crawler.archive.store.base import FileStore, Store, open_store
+from crawler.archive.store import Store, open_store
+from crawler.archive.store.folder import FileStore
 from crawler.archive.write.records import member, warcinfo_record
 from crawler.clock import FixedClock
 from crawler.errors import BadArchive

@@ -17,7 +17,7 @@ from crawler.archive.check.verify import verify_store, verify_warc
 from crawler.archive.files import sha256_of
 from crawler.archive.read.captures import ArchivedCapture, read_captures
 from crawler.archive.read.cdxj import format_line, index_warc, parse_line
-from crawler.archive.store.base import FileStore
+from crawler.archive.store.folder import FileStore
 from crawler.errors import BadArchive
 from tests.archive.archive_factory import PLAIN, PROVENANCE, exchange, open_spool
 

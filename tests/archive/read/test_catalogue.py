@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from crawler.archive.read.catalogue import fetch, holdings, lonely_indexes, stored_warcs
-from crawler.archive.store.base import FileStore
+from crawler.archive.store.folder import FileStore
 from crawler.archive.write.ship import Shipper
 from crawler.clock import FixedClock
 from crawler.errors import BadArchive

@@ -15,7 +15,8 @@ import msgspec
 import pytest
 
 from crawler.archive.check.verify import verify_store
-from crawler.archive.store.base import FileStore, Store, open_store
+from crawler.archive.store import Store, open_store
+from crawler.archive.store.folder import FileStore
 from crawler.archive.write.seal import companion
 from crawler.archive.write.ship import Receipt, Shipper, ShipReport, object_key
 from crawler.archive.write.spool_folder import SEALED

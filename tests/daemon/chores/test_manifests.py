@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from crawler.archive.check.manifest import verify_manifests
-from crawler.archive.store.base import FileStore
+from crawler.archive.store.folder import FileStore
 from crawler.archive.write.records import member, warcinfo_record
 from crawler.clock import FixedClock
 from crawler.config import StateSettings, load

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from crawler.archive.store.base import open_store
+from crawler.archive.store import open_store
 from crawler.clock import Clock, SystemClock
 from crawler.config import Config
 from crawler.daemon.api.control import DaemonView, SiteView

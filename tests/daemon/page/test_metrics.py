@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from crawler.archive.store.base import FileStore
+from crawler.archive.store.folder import FileStore
 from crawler.clock import FixedClock, SystemClock
 from crawler.daemon.page.health import Watch
 from crawler.daemon.page.metrics import NAMES

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from crawler.archive.store.base import FileStore
+from crawler.archive.store.folder import FileStore
 from crawler.clock import FixedClock
 from crawler.config import load
 from crawler.parse.profile.learn import Lesson

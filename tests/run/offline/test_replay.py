@@ -16,7 +16,7 @@ import pytest
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from crawler.archive.store.base import FileStore
+from crawler.archive.store.folder import FileStore
 from crawler.config import load
 from crawler.errors import StoreUnavailable, UsageError
 from crawler.run.offline.replay import Filters, ReplayReport, find_sources, replay

@@ -1,0 +1,212 @@
+"""The store in a folder of this machine, or of one whose disk is mounted."""
+
+from __future__ import annotations
+
+__all__ = ["FileStore"]
+
+import hashlib
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from errno import EACCES, EDQUOT, ENOENT, ENOTDIR, EPERM, EROFS
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+
+from crawler.archive.files import fsync_folder, make_folder
+from crawler.archive.store.base import PROBE, StoredObject, checked_key
+from crawler.config import Storage
+from crawler.errors import ObjectExists, StoreError, StoreRefused, StoreUnavailable
+
+_CHUNK = 1 << 20
+_NEEDS_A_PERSON = {EACCES, EPERM, EROFS, ENOTDIR, ENOENT, EDQUOT}
+
+
+class FileStore:
+    """A folder as a store. An object is a file that was complete and on disk before it got its name."""
+
+    FORM = "file:FOLDER"
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    @classmethod
+    def of(cls, storage: Storage) -> FileStore:
+        """Return the store that ``file:FOLDER`` names. Raises StoreRefused if it names none."""
+        folder = storage.url.partition(":")[2].removeprefix("//")
+        if not folder:
+            raise StoreRefused(f"storage.url {storage.url!r} names no folder", next_step=f"give {cls.FORM}")
+        return cls(Path(folder))
+
+    @property
+    def url(self) -> str:
+        """Return ``file:FOLDER``."""
+        return f"file:{self._root}"
+
+    def put(
+        self,
+        key: str,
+        source: Path | bytes,
+        *,
+        sha256: bytes | None = None,
+        overwrite: bool = False,
+        settled: bool = False,
+    ) -> StoredObject:
+        """Store `source` under `key`; see `Store.put`."""
+        path = self._path(key)
+        with self._translated(key):
+            if not overwrite and path.exists():
+                raise self._exists(key)
+            make_folder(path.parent)
+            if settled and sha256 is not None and not overwrite and _linked(source, path):
+                fsync_folder(path.parent)
+                return msgspec.structs.replace(_stat(path, key), sha256=sha256)
+            temporary = path.parent / f".{uuid.uuid4().hex}.tmp"
+            try:
+                digest = _write(temporary, source)
+                if sha256 is not None and digest != sha256:
+                    raise StoreError(f"{self.url}: {key}: the bytes do not have the digest {sha256.hex()}")
+                if overwrite:
+                    temporary.replace(path)
+                else:
+                    os.link(temporary, path)
+            except FileExistsError as error:
+                raise self._exists(key) from error
+            finally:
+                temporary.unlink(missing_ok=True)
+            fsync_folder(path.parent)
+            return msgspec.structs.replace(_stat(path, key), sha256=digest)
+
+    def get(self, key: str) -> bytes:
+        """Return the whole object; see `Store.get`."""
+        with self.open(key) as stream:
+            return stream.read()
+
+    def open(self, key: str, *, offset: int = 0, length: int | None = None) -> BinaryIO:
+        """Return a stream over the object or a range of it; see `Store.open`."""
+        path = self._path(key)
+        with self._translated(key):
+            stream = path.open("rb")
+            stream.seek(offset)
+        return stream if length is None else _Range(stream, length)  # type: ignore[return-value]  # a BinaryIO that only reads
+
+    def head(self, key: str) -> StoredObject | None:
+        """Return what is under `key`, without its digest; see `Store.head`."""
+        with self._translated(key):
+            try:
+                return _stat(self._path(key), key)
+            except (FileNotFoundError, NotADirectoryError):
+                return None
+
+    def list(self, prefix: str = "") -> Iterator[StoredObject]:
+        """Yield the objects under `prefix`; see `Store.list`."""
+        folder = self._root / prefix.rpartition("/")[0]
+        with self._translated(prefix):
+            found = sorted(self._keys(folder, prefix))
+        for key in found:
+            stored = self.head(key)
+            if stored is not None:
+                yield stored
+
+    def check(self) -> None:
+        """Make the folder if need be and prove that it can be written to; see `Store.check`."""
+        with self._translated(PROBE):
+            self._root.mkdir(parents=True, exist_ok=True)
+            probe = self._root / f"{PROBE}-{uuid.uuid4().hex}"
+            try:
+                probe.write_bytes(b"")
+            finally:
+                probe.unlink(missing_ok=True)
+
+    def _keys(self, folder: Path, prefix: str) -> Iterator[str]:
+        for path in folder.rglob("*") if folder.is_dir() else ():
+            key = path.relative_to(self._root).as_posix()
+            if key.startswith(prefix) and not path.name.startswith(".") and path.is_file():
+                yield key
+
+    def _path(self, key: str) -> Path:
+        return self._root / checked_key(key)
+
+    def _exists(self, key: str) -> ObjectExists:
+        return ObjectExists(f"{self.url}: {key} exists already")
+
+    @contextmanager
+    def _translated(self, key: str) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            where = f"{self.url}: {key}: {error.strerror}"
+            if error.errno == ENOENT and not self._root.is_dir():
+                raise StoreRefused(f"{self.url}: no such folder", next_step="check storage.url") from error
+            if error.errno == ENOENT:
+                raise StoreError(f"{self.url}: no object {key}") from error
+            if error.errno in _NEEDS_A_PERSON:
+                raise StoreRefused(where, next_step="make the folder writable or set storage.url") from error
+            raise StoreUnavailable(where, next_step="free space or repair the disk; it is tried again") from error
+
+
+class _Range:
+    """The next `length` bytes of `stream`, as a stream that only reads."""
+
+    def __init__(self, stream: BinaryIO, length: int) -> None:
+        self._stream = stream
+        self._left = length
+
+    def read(self, size: int = -1) -> bytes:
+        """Return up to `size` bytes (all: -1)."""
+        piece = self._stream.read(self._left if size < 0 else min(size, self._left))
+        self._left -= len(piece)
+        return piece
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def seekable(self) -> bool:
+        """Return False."""
+        return False
+
+    def close(self) -> None:
+        """Close the file."""
+        self._stream.close()
+
+    def __enter__(self) -> _Range:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _linked(source: Path | bytes, path: Path) -> bool:
+    """Give the file `source` the name `path` too; tell whether that was possible: not to another disk, not anywhere."""
+    if isinstance(source, bytes):
+        return False
+    with suppress(OSError):  # what is wrong, copying finds out; a name that is taken as well
+        os.link(source, path)
+        return True
+    return False
+
+
+def _write(path: Path, source: Path | bytes) -> bytes:
+    """Copy `source` to `path`, on disk when done; return the sha256 of what was written."""
+    digest = hashlib.sha256()
+    with path.open("xb") as target:
+        if isinstance(source, bytes):
+            digest.update(source)
+            target.write(source)
+        else:
+            with source.open("rb") as stream:
+                while chunk := stream.read(_CHUNK):
+                    digest.update(chunk)
+                    target.write(chunk)
+        target.flush()
+        os.fsync(target.fileno())
+    return digest.digest()
+
+
+def _stat(path: Path, key: str) -> StoredObject:
+    status = path.stat()
+    return StoredObject(key=key, size=status.st_size, modified_at=datetime.fromtimestamp(status.st_mtime, UTC))
