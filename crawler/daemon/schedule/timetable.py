@@ -5,20 +5,20 @@ from __future__ import annotations
 __all__ = ["Crontab", "Every", "Timetable", "lanes", "latest", "timetable"]
 
 import hashlib
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from apscheduler.triggers.cron import CronTrigger
+from cronsim import CronSim, CronSimError
 
 from crawler.config import interval_s
 from crawler.model.site import Schedule, Site
 from crawler.urls import host_of
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_INSTANT = timedelta(microseconds=1)
-_DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_EXPECTED = "expected minute 0-59, hour 0-23, day 1-31, month 1-12 or jan-dec, day of week 0-7 or sun-sat"
 
 
 class Timetable(Protocol):
@@ -42,11 +42,12 @@ class Every:
 
 
 class Crontab:
-    """Fires by a crontab's five fields in a time zone, with cron's rules for days and for clock changes.
+    """Fires by a crontab's five fields in a time zone, with Debian cron's rules for days and for clock changes.
 
-    Days of week count from Sunday (0 or 7); if both day fields are given, either may match. A time that the clock
-    skips fires right after it would have been; a fixed hour that comes twice fires the first time only, one of
-    ``*`` both times. Raises ValueError for what is not a crontab.
+    Names may stand wherever numbers may; days of week count from Sunday (0 or 7); ``#n`` is the n-th of a month, ``L``
+    its last. If both day fields are given, either may match. A time that the clock skips fires right after the change;
+    a fixed hour that comes twice fires the first time only, one of ``*`` both times. Raises ValueError for what is not
+    a crontab, and for a day that no year has.
     """
 
     def __init__(self, expression: str, timezone: ZoneInfo) -> None:
@@ -54,24 +55,21 @@ class Crontab:
         if len(fields) != 5:
             raise ValueError(f"expected five fields, as in 15 6 * * 1-5; found {expression!r}")
         minute, hour, day, month, weekday = fields
-        weekday = _named_days(weekday)
-        days = [(day, weekday)] if day.startswith("*") or weekday == "*" else [(day, "*"), ("*", weekday)]
-        self._any_hour = hour.startswith("*")
-        self._triggers = [
-            CronTrigger(minute=minute, hour=hour, day=d, month=month, day_of_week=w, timezone=timezone) for d, w in days
-        ]
+        if not hour.startswith("*"):  # cronsim takes a minute of * for "at any hour", too
+            minute = re.sub(r"^\*", "0-59", minute)
+        self._fields = " ".join((minute, hour, day, month, re.sub(r"(?i)-sun\b", "-7", weekday)))
+        self._zone = timezone
+        try:
+            CronSim(self._fields, datetime(2000, 1, 1, tzinfo=timezone))
+        except CronSimError as error:
+            raise ValueError(f"{error} in the crontab {expression!r}; {_EXPECTED}") from error
 
     def next_after(self, moment: datetime) -> datetime | None:
-        """Return the first fire later than `moment`, in UTC; None if there is none, as for 30 February."""
-        while True:
-            found = [t.get_next_fire_time(None, moment.astimezone(UTC) + _INSTANT) for t in self._triggers]
-            fires = [fire for fire in found if fire is not None]
-            if not fires:
-                return None
-            fire: datetime = min(fires, key=lambda f: f.astimezone(UTC))
-            if self._any_hour or not _repeated(fire):
-                return fire.astimezone(UTC)
-            moment = fire
+        """Return the first fire later than `moment`, in UTC; None if there is none within fifty years."""
+        for fire in CronSim(self._fields, moment.astimezone(self._zone)):
+            if (found := fire.astimezone(UTC)) > moment:
+                return found
+        return None
 
 
 def timetable(site: str, schedule: Schedule) -> Timetable:
@@ -116,29 +114,6 @@ def latest(table: Timetable, after: datetime, until: datetime) -> tuple[datetime
         count += 1
         fire = table.next_after(fire)
     return found, count
-
-
-def _repeated(fire: datetime) -> bool:
-    """Tell whether `fire` is the second of two moments with the same local time."""
-    return fire.fold == 1 and fire.utcoffset() != fire.replace(fold=0).utcoffset()
-
-
-def _named_days(field: str) -> str:
-    """Return a day-of-week field with names for numbers: crontab counts from Sunday, APScheduler from Monday."""
-    if field.startswith("*/"):
-        return ",".join(_DAYS[:: int(field[2:])][:7]) if field[2:].isdecimal() and int(field[2:]) else field
-    parts: list[str] = []
-    for part in field.split(","):
-        span, _, step = part.partition("/")
-        first, dash, last = span.partition("-")
-        if first.isdecimal() and (not dash or last.isdecimal()):
-            start, end = int(first), int(last or first)
-            if not start <= end <= 7:
-                raise ValueError(f"expected a day of week from 0 (Sunday) to 7; found {part!r}")
-            parts += _DAYS[start : end + 1 : int(step) if step.isdecimal() and int(step) else 1]
-        else:
-            parts.append(part)
-    return ",".join(dict.fromkeys(parts))
 
 
 def _hosts(site: Site) -> set[str]:
