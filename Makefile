@@ -1,44 +1,38 @@
-# make demo: the main job, on a newsroom of its own.   make test: the whole suite.   make setup: only .venv
+# make demo: the main job, on a newsroom of its own.   make test: the whole suite.   make setup: all that both need
 SHELL := /bin/bash
 VENV  := .venv
 BIN   := $(VENV)/bin
-STAMP := $(VENV)/.locked
 COMPILED := crawler/parse/.compiled
 UV    := $(shell command -v uv 2>/dev/null)
 PYTHON ?= python3
+PYTEST_WORKERS ?= 2
 
-.PHONY: setup demo demo-s3 test check lock clean pywb
+.PHONY: setup runtime development demo demo-s3 test test-quick check lock clean pywb
 
-setup: $(STAMP) $(COMPILED)
+setup: development
+	@$(MAKE) --silent --no-print-directory $(COMPILED)
+
+# what the program needs, or with it what tests and checks need: requirements.lock, requirements-dev.lock
+runtime development:
+	@$(PYTHON) scripts/setup_venv.py $@ --uv '$(UV)'
 
 # compiled modules win over their sources, so they are made again before anything runs; WARRAQ_PURE=1 removes them
-$(COMPILED): $(shell find crawler/parse -name '*.py') hatch_build.py pyproject.toml | $(STAMP)
+$(COMPILED): $(shell find crawler/parse -name '*.py') hatch_build.py pyproject.toml
 	@$(BIN)/python hatch_build.py
 
-$(STAMP): requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
-	  { echo 'warraq needs Python 3.11 or newer as python3 (or: make PYTHON=/path/to/python)' >&2; exit 1; }
-ifneq ($(UV),)
-	@$(UV) venv --quiet --clear --python $(PYTHON) $(VENV)
-	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
-	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
-else
-	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
-	  { echo 'this Python cannot make virtual environments: install uv, or python3-venv (apt-get install python3-venv)' >&2; exit 1; }
-	@$(PYTHON) -m venv --clear $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-endif
-	@touch $@
-
-demo: setup
+demo: runtime
+	@if [ -x $(BIN)/mypyc ]; then $(MAKE) --silent --no-print-directory $(COMPILED); fi
 	@$(BIN)/warraq demo --dir demo
 
 demo-s3: setup
 	@$(BIN)/python -m tests.swift $(BIN)/warraq demo --dir demo-s3 --store {store} --endpoint-url {endpoint}
 
+# a file's tests run in one worker, so a server that they share is started once; `slow` marks what takes seconds
 test: setup
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadgroup
+
+test-quick: setup
+	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadgroup -m 'not slow'
 
 # pywb pins an older cryptography, so it has an environment of its own; the tests of playback use it
 pywb: .venv-pywb/.made
@@ -59,9 +53,14 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# After a change of dependencies: what is locked stays as it is, unless UPGRADE=--upgrade (or --upgrade-package NAME).
+# Extras are kept in the names: pip older than 23.3 refuses a hashed file without them.
+LOCK = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras \
+  --no-emit-index-url --no-emit-find-links --no-header --no-annotate $(UPGRADE) pyproject.toml
 lock:
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
-	  --no-header --no-annotate pyproject.toml --group dev -o requirements.lock
+	@[ -n '$(UV)' ] || { echo 'locking needs uv: make lock UV=/path/to/uv' >&2; exit 1; }
+	$(LOCK) --output-file requirements.lock
+	$(LOCK) --all-extras --group dev --constraint requirements.lock --output-file requirements-dev.lock
 
 clean:
 	rm -rf $(VENV) .venv-pywb demo demo-s3 .mypy_cache .ruff_cache .hypothesis build $(COMPILED) *.so

@@ -1,0 +1,181 @@
+"""When are two addresses one page? A key that all addresses of a page share, as far as addresses alone can tell.
+
+What is asked for and archived is always the address as it was announced; the key only decides what is the same page as
+one that is known. It ignores scheme, ``www.`` and mobile hosts, default ports, needless escapes, dot segments, empty
+segments, a trailing slash, index files, session ids, AMP and print views, the order of parameters, and parameters that
+only count readers (``tracking.json``, which says where its lists come from). It keeps the case of path and query.
+"""
+
+from __future__ import annotations
+
+__all__ = ["Canonical", "canonical_claim", "identity_of", "is_home"]
+
+import functools
+import re
+from importlib.resources import files
+from typing import Literal
+from urllib.parse import quote, unquote_to_bytes, urlsplit
+
+import msgspec
+
+Canonical = Literal["same", "credible", "lie"]
+"""What a page's canonical address says: its own, another one that may well be it, or one that cannot be it."""
+
+_PLAIN = re.compile(r"https?://(?:www\.)?([a-z0-9-]+(?:\.[a-z0-9-]+)+)((?:/[A-Za-z0-9_][A-Za-z0-9_-]*)*)/?")
+"""No port, query, escape or dot: most addresses of the news."""
+_HOST_PREFIX = re.compile(r"^(?:www\d*|m|mobile|amp|touch)\.(?=[^.]+\.)")
+_SAFE = "!$&'()*+,;=:@-._~"
+_SESSION_SEGMENT = re.compile(r";(?:jsessionid|phpsessid|sid|sessionid)=[^/;]*", re.IGNORECASE)
+_ASP_SESSION = re.compile(r"^\((?:[A-Za-z]\([0-9a-zA-Z]{20,}\))+\)$|^\([0-9a-z]{24}\)$")
+_INDEX = re.compile(r"^(?:index|default)\.(?:s?html?|php\d?|aspx?|jsp|cfm)$", re.IGNORECASE)
+_SCRIPT = re.compile(r"\.(?:php\d?|aspx?|jsp|cgi|do|cfm|pl)$", re.IGNORECASE)
+_AMP_SUFFIX = re.compile(r"\.amp(?:\.html?)?$", re.IGNORECASE)
+_VIEWS = frozenset(("amp", "print"))
+_VIEW_NAMES = frozenset(("amp", "print", "printable", "outputtype", "view", "mode", "type", "format", "output"))
+_VIEW_VALUES = frozenset(("", "1", "true", "yes", "amp", "amp-type", "print", "printable", "mobile"))
+_WORDS = re.compile(r"[^\W\d][\w.+ -]{0,40}")
+_MOST_DIGITS = 3
+_SESSION_ID = re.compile(r"(?=[^\d]*\d)[0-9A-Za-z,.-]{16,}")
+_CLOCK = re.compile(r"\d{9,17}|0?\.\d{4,}|[0-9a-f]{8,}")
+_HOME = re.compile(r"^/?(?:[a-z]{2}(?:[-_][a-z]{2,4})?/?)?$", re.IGNORECASE)
+
+
+class _Lists(msgspec.Struct, frozen=True):
+    """The file tracking.json."""
+
+    prefixes: tuple[str, ...]
+    names: frozenset[str]
+    vague: frozenset[str]
+    """Names that also stand for what a page is; they only count readers where their value is a word."""
+    sessions: frozenset[str]
+    clocks: frozenset[str]
+    """Names of what keeps a cache from answering."""
+
+
+def identity_of(url: str) -> str:
+    """Return the key of the page at `url`, an absolute http(s) URL: ``news.example/2026/a-story?id=5``."""
+    plain = _PLAIN.fullmatch(url)
+    if plain is not None and not _HOST_PREFIX.match(plain[1]):
+        segments = plain[2].split("/")
+        if segments[-1] not in _VIEWS and "amp" not in segments:
+            return f"{plain[1]}{plain[2]}"
+    parts = urlsplit(url)
+    path = _path(parts.path)
+    query = _query(parts.query, path)
+    return f"{_host(parts.hostname or '', parts.netloc)}{path}" + (f"?{query}" if query else "")
+
+
+def canonical_claim(canonical: str | None, url: str) -> Canonical:
+    """Weigh the canonical address that the page at `url` names.
+
+    A home page is never the canonical address of a story, nor is an address that is the beginning of the story's own:
+    systems that print those do so on every page. Whether a credible one holds, the texts of both decide.
+    """
+    if not canonical or identity_of(canonical) == identity_of(url):
+        return "same"
+    theirs, ours = urlsplit(canonical), urlsplit(url)
+    if theirs.scheme not in ("http", "https") or not theirs.hostname:
+        return "lie"
+    if is_home(canonical) and not is_home(url):
+        return "lie"
+    above = theirs.path.rstrip("/") + "/"
+    if (
+        not theirs.query
+        and _host(theirs.hostname, "") == _host(ours.hostname or "", "")
+        and ours.path.startswith(above)
+    ):
+        return "lie"
+    return "credible"
+
+
+def is_home(url: str) -> bool:
+    """Tell whether `url` is a site's front page, or that of one of its languages."""
+    parts = urlsplit(url)
+    last = parts.path.rpartition("/")[2]
+    path = parts.path[: -len(last)] if last and _INDEX.match(last) else parts.path
+    return _HOME.fullmatch(path) is not None and not _query(parts.query, "/")
+
+
+@functools.cache
+def _lists() -> _Lists:
+    return msgspec.json.decode(files(__package__).joinpath("tracking.json").read_bytes(), type=_Lists)
+
+
+def _host(host: str, netloc: str) -> str:
+    port = netloc.rpartition("@")[2].rpartition(":")[2]
+    plain = _HOST_PREFIX.sub("", host.rstrip("."))
+    return f"{plain}:{port}" if port.isdecimal() and port not in ("80", "443") else plain
+
+
+def _path(path: str) -> str:
+    """Resolve dot segments, drop what changes no page; escape what is left in one way only."""
+    kept: list[str] = []
+    for raw in path.split("/"):
+        segment = quote(unquote_to_bytes(_SESSION_SEGMENT.sub("", raw)), safe=_SAFE)
+        if segment == "..":
+            del kept[-1:]
+        elif segment not in ("", ".") and not _ASP_SESSION.match(segment):
+            kept.append(segment)
+    if kept and _INDEX.match(kept[-1]):
+        kept.pop()
+    return "".join(f"/{segment}" for segment in _without_view(kept))
+
+
+def _without_view(segments: list[str]) -> list[str]:
+    """Leave out what asks for the AMP or the print view of a page."""
+    if len(segments) > 1 and segments[-1].lower() in _VIEWS:
+        segments = segments[:-1]
+    if len(segments) > 1 and segments[0].lower() == "amp":
+        segments = segments[1:]
+    if segments and (match := _AMP_SUFFIX.search(segments[-1])):
+        last = segments[-1][: match.start()]
+        segments = [*segments[:-1], last + (".html" if match[0].lower().endswith("html") else "")]
+    return segments
+
+
+def _query(query: str, path: str) -> str:
+    """Return the parameters that tell which page is meant, sorted by name."""
+    if not query:
+        return ""
+    pairs = set()
+    for parameter in query.replace(";", "&").split("&"):
+        name, _, value = parameter.partition("=")
+        plain = _plain(name)
+        if plain and not _counts_readers(plain.lower(), _plain(value), path):
+            pairs.add((plain, _plain(value)))
+    return "&".join(_escaped(name) + (f"={_escaped(value)}" if value else "") for name, value in sorted(pairs))
+
+
+def _plain(text: str) -> str:
+    return unquote_to_bytes(text.replace("+", " ")).decode("utf-8", "surrogateescape")
+
+
+def _escaped(text: str) -> str:
+    return quote(text.encode("utf-8", "surrogateescape"), safe="!$'()*,:@-._~/")
+
+
+def _counts_readers(name: str, value: str, path: str) -> bool:
+    """Tell whether a parameter says nothing of which page is meant."""
+    lists = _lists()
+    if name in lists.names or name.startswith(lists.prefixes):
+        return True
+    if name in _VIEW_NAMES and value.lower() in _VIEW_VALUES:
+        return True
+    if name in lists.sessions and (name not in ("sid", "session", "s") or _SESSION_ID.fullmatch(value)):
+        return True
+    if name in lists.clocks and _CLOCK.fullmatch(value) and _names_a_page(path):
+        return True
+    return name in lists.vague and _is_word(value) and _names_a_page(path)
+
+
+def _is_word(value: str) -> bool:
+    """Tell whether a value is a word such as ``rss`` or ``home-top``, no number or code that names something."""
+    return not value or (
+        _WORDS.fullmatch(value) is not None and sum(letter.isdecimal() for letter in value) <= _MOST_DIGITS
+    )
+
+
+def _names_a_page(path: str) -> bool:
+    """Tell whether the path alone can tell a page from others: the parameters of a script may be all that does."""
+    last = path.rpartition("/")[2]
+    return bool(last) and (not _SCRIPT.search(last) or any(letter.isdecimal() for letter in last))

@@ -1,0 +1,104 @@
+"""When two addresses are one page, and when they are not."""
+
+from __future__ import annotations
+
+import pytest
+
+from crawler.frontier.identity import canonical_claim, identity_of, is_home
+
+STORY = "https://www.quay.example/2026/11/23/ferry-line-reopens"
+KEY = "quay.example/2026/11/23/ferry-line-reopens"
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        STORY,
+        "http://quay.example/2026/11/23/ferry-line-reopens",
+        "https://www.quay.example:443/2026/11/23/ferry-line-reopens",
+        STORY + "/",
+        STORY + "?",
+        STORY + "#comments",
+        STORY + "?ref=home",
+        STORY + "?ref=rss&source=front-page",
+        STORY + "?utm_source=rss&utm_medium=feed&UTM_Campaign=x",
+        STORY + "?fbclid=IwAR0abc&gclid=2&mc_cid=1&xtor=RSS-1",
+        STORY + "?at_medium=RSS&at_campaign=KARANGA&cmpid=11&ocid=socialflow",
+        STORY + "?PHPSESSID=9k2tq4l0f3n8s7",
+        STORY + ";jsessionid=1A2B3C4D.node1",
+        STORY + "?sid=0123456789abcdef0123456789abcdef",
+        STORY + "?_=1763913600123",
+        "https://www.quay.example//2026/./11/23/ferry-line-reopens",
+        "https://www.quay.example/old/../2026/11/23/ferry-line-reopens",
+        "https://www.quay.example/2026/11/23/ferry%2Dline%2dreopens",
+        "https://m.quay.example/2026/11/23/ferry-line-reopens",
+        STORY + "/amp/",
+        "https://www.quay.example/amp/2026/11/23/ferry-line-reopens",
+        STORY + "?outputType=amp",
+        STORY + "?print=1",
+        STORY + "/index.html",
+        "https://www.quay.example/(S(2rnbvl45dmkrbx45stxr2145))/2026/11/23/ferry-line-reopens",
+    ],
+)
+def test_spellings_of_one_page_share_a_key(spelling: str) -> None:
+    assert identity_of(spelling) == KEY
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("https://a.example/story?id=5", "https://a.example/story?id=6"),
+        ("https://a.example/view.php?ref=one", "https://a.example/view.php?ref=two"),
+        ("https://a.example/story/ref?ref=20261123", "https://a.example/story/ref?ref=20261124"),
+        ("https://a.example/story/Ab3", "https://a.example/story/aB3"),
+        ("https://a.example/story", "https://b.example/story"),
+        ("https://sport.a.example/story", "https://a.example/story"),
+        ("https://a.example:8080/story", "https://a.example:8081/story"),
+        ("https://a.example/a%2Fb", "https://a.example/a/b"),
+        ("https://a.example/s?q=%E2%82%AC", "https://a.example/s?q=%C2%A3"),
+        ("https://a.example/story?page=2", "https://a.example/story"),
+        ("https://a.example/?p=17", "https://a.example/?p=18"),
+        ("https://a.example/news?sid=41", "https://a.example/news?sid=42"),
+        ("https://a.example/مرحبا", "https://a.example/وداعا"),
+    ],
+)
+def test_what_tells_pages_apart_is_kept(one: str, other: str) -> None:
+    assert identity_of(one) != identity_of(other)
+
+
+def test_the_order_of_parameters_and_needless_escapes_do_not_count() -> None:
+    assert identity_of("https://a.example/s?b=2&a=1&b=2") == identity_of("http://a.example/s/?a=%31&b=2&utm_id=4")
+    assert identity_of("https://a.example/خبر-اليوم") == identity_of(
+        "https://a.example/%D8%AE%D8%A8%D8%B1-%D8%A7%D9%84%D9%8A%D9%88%D9%85"
+    )
+
+
+def test_bytes_that_are_no_text_have_a_key() -> None:
+    assert identity_of("https://a.example/%ff?x=%fe") == "a.example/%FF?x=%FE"
+
+
+@pytest.mark.parametrize("url", ["https://a.example/", "https://a.example", "https://a.example/en/", "https://a.example/index.html", "https://a.example/?utm_source=x"])  # fmt: skip
+def test_front_pages_are_known(url: str) -> None:
+    assert is_home(url)
+
+
+def test_a_story_of_a_script_at_the_root_is_no_front_page() -> None:
+    assert not is_home("https://a.example/?p=17")
+    assert not is_home("https://a.example/story")
+
+
+@pytest.mark.parametrize(
+    ("canonical", "claim"),
+    [
+        (None, "same"),
+        (STORY + "?utm_source=x", "same"),
+        ("https://www.quay.example/stories/8841", "credible"),
+        ("https://other.example/2026/11/23/ferry-line-reopens", "credible"),
+        ("https://www.quay.example/", "lie"),
+        ("https://www.quay.example/en/", "lie"),
+        ("https://www.quay.example/2026/11/", "lie"),
+        ("javascript:void(0)", "lie"),
+    ],
+)
+def test_canonical_addresses_are_weighed(canonical: str | None, claim: str) -> None:
+    assert canonical_claim(canonical, STORY) == claim
