@@ -23,7 +23,7 @@ DIFFERENT = 200
 
 _CONF = """
 {user}daemon off; worker_processes 1; pid {root}/nginx.pid; error_log {root}/error.log;
-events {{ worker_connections 256; }}
+events {{ worker_connections 4096; }}
 http {{
   types {{ text/html html; application/xml xml; text/plain txt; }}
   access_log off; sendfile on; tcp_nopush on; etag on; server_tokens off;
@@ -31,9 +31,10 @@ http {{
   client_body_temp_path {root}/tmp; proxy_temp_path {root}/tmp; fastcgi_temp_path {root}/tmp;
   uwsgi_temp_path {root}/tmp; scgi_temp_path {root}/tmp;
   server {{
-    listen 127.0.0.1:{port}; root {root}/site; charset utf-8; gzip_static on; gzip_vary on;
+    {listen} root {root}/site; charset utf-8; gzip_static on; gzip_vary on;
     add_header Cache-Control "public, max-age=60"; add_header X-Frame-Options SAMEORIGIN;
     add_header Strict-Transport-Security "max-age=31536000"; add_header X-Cache "HIT from edge-17";
+    location = /sitemap.xml {{ try_files /sitemaps/$server_addr.xml =404; }}
   }}
 }}
 """
@@ -79,13 +80,29 @@ def page(seed: int) -> bytes:
 @contextmanager
 def newsroom(root: Path, pages: int) -> Iterator[tuple[str, list[str]]]:
     """Serve `pages` pages, robots.txt and a sitemap from `root`; yield the origin and the pages' URLs."""
+    with newsrooms(root, 1, pages) as (origins, names):
+        yield origins[0], [origins[0] + name for name in names]
+
+
+@contextmanager
+def newsrooms(root: Path, sites: int, pages: int) -> Iterator[tuple[list[str], list[str]]]:
+    """Serve the same `pages` pages as `sites` sites, each at an address of its own; yield their origins and the paths.
+
+    Each site has a robots.txt and a sitemap (``/sitemap.xml``) of its pages. Addresses are of 127.0.0.0/8: Linux.
+    """
     port = _free_port()
-    origin = f"http://127.0.0.1:{port}"
+    addresses = [f"127.0.{n // 250}.{n % 250 + 1}" for n in range(sites)]
+    origins = [f"http://{address}:{port}" for address in addresses]
     names = [f"/news/2026/11/{n % 28 + 1:02}/story-{n:05}.html" for n in range(pages)]
-    urls = [origin + name for name in names]
-    _write_site(root / "site", names, urls)
+    _write_pages(root / "site", names)
+    for address, origin in zip(addresses, origins, strict=True):
+        _write_sitemap(root / "site" / "sitemaps" / f"{address}.xml", [origin + name for name in names])
     (root / "nginx.conf").write_text(
-        _CONF.format(root=root, port=port, user="user root; " if os.geteuid() == 0 else "")
+        _CONF.format(
+            root=root,
+            listen=" ".join(f"listen {address}:{port};" for address in addresses),
+            user="user root; " if os.geteuid() == 0 else "",
+        )
     )
     nginx = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
     if nginx is None:
@@ -93,13 +110,13 @@ def newsroom(root: Path, pages: int) -> Iterator[tuple[str, list[str]]]:
     server = subprocess.Popen([nginx, "-c", str(root / "nginx.conf"), "-p", str(root), "-e", str(root / "error.log")])
     try:
         _wait_for(port)
-        yield origin, urls
+        yield origins, names
     finally:
         server.terminate()
         server.wait()
 
 
-def _write_site(site: Path, names: list[str], urls: list[str]) -> None:
+def _write_pages(site: Path, names: list[str]) -> None:
     bodies = site / "bodies"
     bodies.mkdir(parents=True)
     (site.parent / "tmp").mkdir()
@@ -114,9 +131,13 @@ def _write_site(site: Path, names: list[str], urls: list[str]) -> None:
         for suffix in ("", ".gz"):
             os.link(bodies / f"{n % different}.html{suffix}", f"{path}{suffix}")
     (site / "robots.txt").write_text("User-agent: *\nDisallow: /private/\nDisallow: /*?print=\n")
+
+
+def _write_sitemap(path: Path, urls: list[str]) -> None:
+    path.parent.mkdir(exist_ok=True)
     entries = "".join(f"<url><loc>{url}</loc></url>\n" for url in urls)
     head = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
-    (site / "sitemap.xml").write_text(f"{head}{entries}</urlset>\n")
+    path.write_text(f"{head}{entries}</urlset>\n")
 
 
 def _free_port() -> int:

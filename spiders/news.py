@@ -23,7 +23,7 @@ from crawler.model.captured import CapturedPage
 from crawler.model.frontier import Frontier
 from crawler.model.run import Outcome, Run, Validators
 from crawler.model.site import Site
-from crawler.parse.discover.sniff import is_article_page, sniff
+from crawler.parse.discover.sniff import sniff
 from crawler.parse.http import decode_body
 from crawler.urls import host_of
 from spiders.feed import from_feed
@@ -77,7 +77,7 @@ class NewsSpider(Spider):
         elif capture is None:
             self._settle(response, "failed", "not_archived")  # what is not in the archive was not seen
         elif provenance.role == "article":
-            yield from self._article(response, capture)
+            yield from self._page(response, capture)  # what it is, is judged where it is read
         else:
             yield from self._channel(response, capture, provenance.role)
 
@@ -133,19 +133,6 @@ class NewsSpider(Spider):
         return {name: value for name, value in fields.items() if value}
 
     # --- what came
-
-    def _article(self, response: Response, capture: Capture) -> Iterator[CapturedPage]:
-        is_page = is_article_page(
-            role="article",
-            status=response.status,
-            mime=capture.mime,
-            url=capture.url,
-            body=lambda: _entity(response)[0],
-        )
-        if is_page:
-            yield from self._page(response, capture)
-        else:
-            self._settle(response, "captured", "not_html")
 
     def _page(self, response: Response, capture: Capture) -> Iterator[CapturedPage]:
         if capture.kind == "revisit" and self.frontier.has_article(capture.url):

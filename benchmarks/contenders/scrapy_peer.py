@@ -3,7 +3,7 @@
     python scrapy_peer.py URLS PAGES FOLDER MODE
 
 URLS is a file, one URL a line. MODE ``plain`` archives nothing; ``warcio`` writes request and response with warcio
-in the callback; ``webarchive`` uses the package scrapy-webarchive. Settings are Scrapy's own, except that nothing is
+in the callback; ``inline`` the same and takes the text out with trafilatura; ``webarchive`` uses the package scrapy-webarchive. Settings are Scrapy's own, except that nothing is
 logged and as much is asked for at once as Warraq does. Knows nothing of Warraq.
 """
 
@@ -27,12 +27,15 @@ class Pages(scrapy.Spider):
     start_urls = Path(URLS).read_text().split()
     count = 0
     size = 0
+    articles = 0
 
     def parse(self, response: Any) -> None:
         Pages.count += 1
         Pages.size += len(response.body)
-        if MODE == "warcio":
+        if MODE in ("warcio", "inline"):
             keep(response)
+        if MODE == "inline":
+            extract(response)
 
 
 def keep(response: Any) -> None:
@@ -45,13 +48,27 @@ def keep(response: Any) -> None:
     WRITER.write_request_response_pair(WRITER.create_warc_record(response.url, "request", http_headers=line), record)
 
 
-if MODE == "warcio":
+def extract(response: Any) -> None:
+    """Write the article as JSON, all fields, and count it."""
+    found = trafilatura.extract(
+        response.text, url=response.url, output_format="json", with_metadata=True, include_comments=False
+    )
+    if found:
+        Pages.articles += 1
+        ARTICLES.write(found + "\n")
+
+
+if MODE in ("warcio", "inline"):
     from warcio.statusandheaders import StatusAndHeaders
     from warcio.warcwriter import WARCWriter
 
     STREAM = (FOLDER / "naive.warc.gz").open("wb")
     WRITER = WARCWriter(STREAM, gzip=True)
-elif MODE == "webarchive":
+if MODE == "inline":
+    import trafilatura
+
+    ARTICLES = (FOLDER / "articles.jsonl").open("w")
+if MODE == "webarchive":
     SETTINGS["EXTENSIONS"] = {"scrapy_webarchive.extensions.WaczExporter": 543}
     SETTINGS["SW_EXPORT_URI"] = f"{FOLDER}/out.wacz"
 
@@ -59,4 +76,5 @@ process = CrawlerProcess(SETTINGS)
 process.crawl(Pages)
 process.start()
 assert Pages.count == PAGES, Pages.count
-sys.stdout.write(json.dumps({"pages": Pages.count, "decoded_bytes": Pages.size, "scrapy": scrapy.__version__}) + "\n")
+told = {"pages": Pages.count, "decoded_bytes": Pages.size, "articles": Pages.articles, "scrapy": scrapy.__version__}
+sys.stdout.write(json.dumps(told) + "\n")

@@ -21,17 +21,19 @@ import uvloop
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from crawler.archive.read.captures import response_at
+from crawler.archive.write.spool_folder import open_spooled
 from crawler.capture.wire import client as wire
 from crawler.clock import SystemClock
 from crawler.config import Config, load
 from crawler.model.capture import Capture, Provenance
-from crawler.model.exchange import Block, Exchange, MemoryBlock
+from crawler.model.exchange import Block, Exchange
 from crawler.model.site import Site
 from crawler.parse.http import page_from_response
 from crawler.run.live import memory
 from crawler.run.live.crawls import Crawls
 from crawler.run.live.services import Services
-from crawler.run.parsing.page_task import PageTask, TaskResult, with_response
+from crawler.run.parsing.page_task import InArchive, PageTask, TaskResult
 from crawler.state.runs import new_run
 
 
@@ -50,12 +52,14 @@ class NoParser:
         self._decode = decode
         self._early = pages // 5
 
-    async def parse(self, task: PageTask, response: Block) -> TaskResult:
+    async def parse(self, task: PageTask, _: Block | None = None) -> TaskResult:
         self.count += 1
         if self.count == self._early:
             self.early_mb = resident_mb()
         if self._decode:
-            block = MemoryBlock(with_response(task, response).response)
+            assert isinstance(task.place, InArchive)
+            with open_spooled(Path(task.place.path)) as stream:
+                block = response_at(stream, task.place.offset, name="")
             page = page_from_response(block, url=task.url, captured_at=task.captured_at)
             self.decoded_bytes += len(page.body)
         return TaskResult(outcome="captured", reason="not_parsed")

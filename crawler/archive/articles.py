@@ -22,7 +22,6 @@ from crawler.archive.store import Store
 from crawler.errors import StateError
 from crawler.model.article import ArticleRecord
 
-_ENCODER = msgspec.json.Encoder()
 _DECODER = msgspec.json.Decoder(ArticleRecord)
 
 
@@ -85,9 +84,9 @@ class Staging:
     ) -> None:
         self.close()
 
-    def add(self, record: ArticleRecord) -> None:
-        """Append `record`."""
-        self._file.write(_ENCODER.encode(record) + b"\n")
+    def add(self, record: bytes) -> None:
+        """Append `record`, a line of articles.jsonl."""
+        self._file.write(record + b"\n")
 
     def close(self) -> None:
         """Put the lines on disk and close; closing twice is harmless."""

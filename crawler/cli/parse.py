@@ -4,20 +4,25 @@ from __future__ import annotations
 
 __all__ = ["parse"]
 
+import asyncio
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
 import click
+import msgspec
 
 from crawler.cli.common import EXIT_FAILED, Settings, read_profile
 from crawler.errors import UsageError, WarraqError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from crawler.config import Parsing
     from crawler.model.page import Page
     from crawler.model.profile import SiteProfile
-    from crawler.model.site import ParserRules
+    from crawler.model.site import ParserRules, Site
 
 _STDIN = Path("-")
 
@@ -65,11 +70,15 @@ def parse(
     Exit codes: 0 done, 1 a page gave no article, 2 usage.
     """
     settings = Settings.of(config, None, None)
-    kept = furniture or settings.load().parse.furniture
+    loaded = settings.load()
+    kept = furniture or loaded.parse.furniture
     rules = _rules(settings) if config else {}
     profile = read_profile(profile_file) if profile_file else None
     if jsonl:
-        return _many(files or (_STDIN,), jobs, kept, rules, profile)
+        sites = settings.sites() if config else {}
+        parsing = msgspec.structs.replace(loaded.parse, processes=jobs, furniture=kept)
+        asyncio.run(_many(files or (_STDIN,), parsing, sites, profile))
+        return 0
     failed = 0
     for path in files or (_STDIN,):
         try:
@@ -86,24 +95,26 @@ def parse(
     return failed
 
 
-def _many(
-    files: tuple[Path, ...],
-    jobs: int,
-    furniture: Literal["keep", "drop"],
-    rules: dict[str, tuple[ParserRules, ...]],
-    profile: SiteProfile | None,
-) -> int:
+async def _many(
+    files: tuple[Path, ...], parsing: Parsing, sites: Mapping[str, Site], profile: SiteProfile | None
+) -> None:
     """Write a line for each input line; a page without article is a line with ``error``, not a failure."""
-    from crawler.parse.batch import parse_lines  # noqa: PLC0415 - the parser is heavy
+    from crawler.run.parsing.html_lines import parse_lines  # noqa: PLC0415 - as the parser
+    from crawler.run.parsing.pool import ParsePool  # noqa: PLC0415
+    from crawler.run.parsing.profiles_in_force import NoProfiles, OneProfile  # noqa: PLC0415
+    from crawler.run.parsing.recipe import Recipe  # noqa: PLC0415
 
+    profiles = OneProfile(profile) if profile is not None else NoProfiles()
+    recipe = Recipe(furniture=parsing.furniture, sites=sites, profiles=profiles)
+    site = profile.site if profile is not None else None
     out = sys.stdout.buffer
-    for path in files:
-        base = Path() if path == _STDIN else path.parent
-        with _opened(path) as source:
-            for line in parse_lines(source, base=base, jobs=jobs, furniture=furniture, rules=rules, profile=profile):
-                out.write(line + b"\n")
-                out.flush()
-    return 0
+    async with ParsePool(parsing) as pool:
+        for path in files:
+            base = Path() if path == _STDIN else path.parent
+            with _opened(path) as source:
+                async for line in parse_lines(source, base=base, pool=pool, recipe=recipe, site=site):
+                    out.write(line + b"\n")
+                    out.flush()
 
 
 def _opened(path: Path) -> BinaryIO:

@@ -21,6 +21,7 @@ from crawler.run.lock import StateLock
 from crawler.run.offline.rebuild import Rebuilt
 from crawler.run.offline.rebuild import rebuild as run_rebuild
 from crawler.run.parsing.pool import ParsePool
+from crawler.run.parsing.recipe import Recipe
 
 _SHOWN_FAULTS = 20
 
@@ -56,9 +57,8 @@ async def _rebuild(config: Config, sites: dict[str, Site], *, force: bool) -> Re
         return await run_rebuild(
             open_store(config.storage),
             config.state,
-            sites=sites,
+            recipe=Recipe(furniture=config.parse.furniture, sites=sites),
             pool=pool,
-            furniture=config.parse.furniture,
             force=force,
             on_progress=tell,
         )

@@ -24,11 +24,11 @@ from crawler.archive.store import open_store
 from crawler.cli.common import EXIT_PARTIAL, Settings, console, read_profile, settings_options
 from crawler.clock import SystemClock
 from crawler.config import Config
-from crawler.model.site import Site
 from crawler.run.offline.replay import Filters, ReplayReport, Source, find_sources
 from crawler.run.offline.replay import replay as run_replay
 from crawler.run.parsing.pool import ParsePool
 from crawler.run.parsing.profiles_in_force import NoProfiles, OneProfile, Profiles
+from crawler.run.parsing.recipe import Recipe
 
 _DAY = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])
 _SHOWN_FAULTS = 20
@@ -90,10 +90,10 @@ def replay(
     found = find_sources(sources, loaded.storage)
     out_url = out if ":" in out.split("/", 1)[0] else f"file:{out}"
     err = console()
-    profiles = _profiles(which, loaded)
+    recipe = Recipe(furniture=loaded.parse.furniture, sites=settings.sites(), profiles=_profiles(which, loaded))
     with _display(err) as bars:
         told = _on_progress(bars, err, found)
-        report = asyncio.run(_replay(found, loaded, settings.sites(), filters, out_url, profiles, told))
+        report = asyncio.run(_replay(found, loaded, recipe, filters, out_url, told))
     if as_json:
         click.echo(msgspec.json.encode(report))
     else:
@@ -104,10 +104,9 @@ def replay(
 async def _replay(
     sources: Sequence[Source],
     config: Config,
-    sites: dict[str, Site],
+    recipe: Recipe,
     filters: Filters,
     out: str,
-    profiles: Profiles,
     on_progress: Callable[[int, Counter[str]], None],
 ) -> ReplayReport:
     target = open_store(msgspec.structs.replace(config.storage, url=out))
@@ -118,10 +117,8 @@ async def _replay(
             pool=pool,
             out=target,
             work=Path(config.state.dir) / "replay",
-            sites=sites,
+            recipe=recipe,
             filters=filters,
-            furniture=config.parse.furniture,
-            profiles=profiles,
             on_progress=on_progress,
         )
 

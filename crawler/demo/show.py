@@ -21,6 +21,7 @@ from crawler.model.site import Site
 from crawler.run.live.crawls import Crawls
 from crawler.run.offline.replay import Filters, ReplayReport, find_sources, replay
 from crawler.run.parsing.pool import ParsePool
+from crawler.run.parsing.recipe import Recipe
 from crawler.run.progress import Progress, RunReport
 from crawler.state import new_run
 
@@ -89,9 +90,8 @@ async def run_demo(
             pool=pool,
             out=out,
             work=folder / "replay-work",
-            sites=sites,
+            recipe=Recipe(furniture=config.parse.furniture, sites=sites),
             filters=Filters(),
-            furniture=config.parse.furniture,
         )
     on_step("comparing live with replayed articles, byte by byte")
     return DemoReport(

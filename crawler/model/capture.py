@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Announcement", "Capture", "CaptureKind", "Provenance", "Role"]
+__all__ = ["Announcement", "Capture", "CaptureKind", "Provenance", "Role", "why_no_page"]
 
 from datetime import datetime
 from typing import Literal
@@ -61,3 +61,18 @@ class Capture(msgspec.Struct, frozen=True, kw_only=True):
     payload_sha256: str
     """Hex, 64 characters."""
     truncated: str | None = None
+
+
+def why_no_page(capture: Capture, known: Provenance | None) -> str | None:
+    """Return why no article is looked for in an archived capture; None: it takes the road to the parser.
+
+    The one place that decides by what the archive says of a capture; the page itself is judged where it is read.
+    `known` is how Warraq came to it; of others' captures it is None, and a page that was cut is better than none.
+    """
+    if capture.kind == "revisit":
+        return "revisit"
+    if known is not None and known.role not in ("article", "probe"):
+        return known.role
+    if known is not None and capture.truncated is not None:
+        return "truncated"
+    return None if capture.status == 200 else "status"

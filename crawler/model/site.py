@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-__all__ = ["ParserRules", "Schedule", "Site"]
+__all__ = ["Furniture", "ParserRules", "Schedule", "Site"]
 
 from datetime import date
 from typing import Literal
 
 import msgspec
+
+Furniture = Literal["keep", "drop"]
+"""What becomes of a page's own words after the article: the comment form's heading and the like."""
 
 
 class Schedule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -34,7 +37,7 @@ class ParserRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     published: str | None = None
     remove: tuple[str, ...] = ()
     """Elements that are never part of the article."""
-    furniture: Literal["keep", "drop"] | None = None
+    furniture: Furniture | None = None
 
 
 class Site(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -68,6 +71,6 @@ class Site(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     allow_private: bool = False
     """Permit loopback and private addresses."""
     enabled: bool = True
-    furniture: Literal["keep", "drop"] = "drop"
+    furniture: Furniture = "drop"
     spider: str = "spiders.news.NewsSpider"
     rules: tuple[ParserRules, ...] = ()

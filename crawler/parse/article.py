@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["PARSER_VERSION", "Reading", "parse_article", "read_page"]
+__all__ = ["Reading", "parse_article", "read_page"]
 
 import re
 from hashlib import sha256
@@ -35,9 +35,7 @@ from crawler.parse.page.flatten import MAX_BLOCK, flatten
 from crawler.parse.page.text import fingerprint, fold, word_count
 from crawler.parse.profile.apply import without_furniture
 from crawler.parse.rules import chosen_rules, elements_of, rules_version, selected
-
-PARSER_VERSION = "1.0"
-"""Changes whenever the same page may give another article."""
+from crawler.parse.version import PARSER_VERSION
 
 _COMMAS = re.compile("[,،、，;；]")
 _CLOSE_COMMA = re.compile(r"[,;]\S|[،、，；]")

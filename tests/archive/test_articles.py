@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from crawler.archive.articles import Staging, batch_prefix, publish
@@ -33,7 +34,7 @@ def record(title: str, *, second: int, run: str | None = "run-1", day: int = 23)
 def staged(path: Path, *records: ArticleRecord) -> Path:
     with Staging(path) as staging:
         for one in records:
-            staging.add(one)
+            staging.add(msgspec.json.encode(one))
     return path
 
 

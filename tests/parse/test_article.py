@@ -16,7 +16,8 @@ from crawler.errors import ParseError
 from crawler.model.article import to_record
 from crawler.model.page import Page
 from crawler.model.site import ParserRules
-from crawler.parse.article import PARSER_VERSION, parse_article
+from crawler.parse.article import parse_article
+from crawler.parse.version import PARSER_VERSION
 
 HERE = Path(__file__).parent
 PAGES = sorted((HERE / "pages").glob("*.html"))

@@ -309,11 +309,12 @@ def test_an_article_seen_before_is_a_duplicate(site: Site, run: Run, answer: Any
     assert frontier.outcomes() == {"https://www.news.example/a": "duplicate"}
 
 
-def test_what_is_no_page_stays_in_the_archive_unparsed(site: Site, run: Run, answer: Any) -> None:
+def test_what_an_article_s_url_gave_is_judged_where_pages_are_read(site: Site, run: Run, answer: Any) -> None:
     frontier = MemoryFrontier()
     made = spider(site, run, frontier)
-    assert follow(made, answer(article_request(made), b"%PDF-", mime="application/pdf")) == []
-    assert [(s.outcome, s.reason) for s in frontier.settlements] == [("captured", "not_html")]
+    (page,) = follow(made, answer(article_request(made), b"%PDF-", mime="application/pdf"))
+    assert page.capture.mime == "application/pdf"
+    assert [(s.outcome, s.reason) for s in frontier.settlements] == [("captured", None)]
 
 
 def test_a_truncated_page_says_so(site: Site, run: Run, answer: Any) -> None:

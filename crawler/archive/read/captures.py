@@ -6,7 +6,7 @@ with the notes its metadata record keeps; others' come without, and their digest
 
 from __future__ import annotations
 
-__all__ = ["ArchivedCapture", "Original", "pair_records", "read_captures", "read_one"]
+__all__ = ["ArchivedCapture", "Original", "pair_records", "read_captures", "read_one", "response_at"]
 
 import re
 import zipfile
@@ -101,6 +101,18 @@ def read_one(source: Path | BinaryIO, offset: int, *, name: str = "") -> Archive
                 return item
             break
     raise BadArchive(f"{name}: no capture begins at byte {offset}")
+
+
+def response_at(stream: BinaryIO, offset: int, *, name: str) -> Block:
+    """Return the block of the response record that begins at byte `offset` of the WARC in `stream`.
+
+    Raises BadArchive if there is none.
+    """
+    found = next(walk(stream, name=name, start=offset, once=True), None)
+    if isinstance(found, RawRecord) and found.type == "response":
+        return found.block
+    what = str(found) if isinstance(found, Fault) else f"{name}: no response begins at byte {offset}"
+    raise BadArchive(what, next_step="`warraq verify` tells what else is damaged")
 
 
 def _read_wacz(stream: BinaryIO, name: str, max_block: int) -> Iterator[ArchivedCapture | Fault]:

@@ -164,6 +164,13 @@ class Spool:
                     return path
         return None
 
+    def path_of(self, name: str) -> Path:
+        """Return where the WARC file `name`, which this process writes or wrote, lies when it is finished.
+
+        Read it with `crawler.archive.write.spool_folder.open_spooled`.
+        """
+        return self._lane.folder / name
+
     async def rotate_if_due(self) -> None:
         """Seal the open file in the background if it is old enough; a timer calls this too."""
         async with self._turn:

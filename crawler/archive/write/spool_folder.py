@@ -15,6 +15,7 @@ __all__ = [
     "free_lanes",
     "lanes",
     "next_name",
+    "open_spooled",
     "sealed_in",
     "usage_bytes",
 ]
@@ -26,9 +27,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 
 from crawler.archive.files import make_folder
-from crawler.errors import ArchiveError
+from crawler.errors import ArchiveError, BadArchive
 
 OPEN_SUFFIX = ".open"
 SEALED = re.compile(r"WARRAQ-(?P<day>\d{8})\d{9}-\d{5}-[A-Za-z0-9.-]+\.warc\.gz")
@@ -141,6 +143,14 @@ def usage_bytes(root: Path) -> int:
             with suppress(FileNotFoundError):  # shipped and removed meanwhile
                 total += entry.stat().st_size
     return total
+
+
+def open_spooled(path: Path) -> BinaryIO:
+    """Open the WARC file that has the name `path`, or will have it when it is finished. Raises BadArchive if it is gone."""
+    for one in (path, path.with_name(path.name + OPEN_SUFFIX), path):  # it may get its name between two looks
+        with suppress(FileNotFoundError):
+            return one.open("rb", buffering=0)
+    raise BadArchive(f"{path} is not there", next_step="its captures are in the store, or come back with the file")
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from crawler.model.site import Site
 from crawler.run.live.services import state_folder
 from crawler.run.offline.rebuild import Rebuilt, rebuild
 from crawler.run.parsing.pool import ParsePool
+from crawler.run.parsing.recipe import Recipe
 from crawler.state import is_sound, set_aside
 
 _log = structlog.get_logger(__name__)
@@ -45,7 +46,11 @@ async def restore_state(
     _set_aside(config, clock)
     async with ParsePool(config.parse) as pool:
         made = await rebuild(
-            store, config.state, sites=sites, pool=pool, furniture=config.parse.furniture, on_progress=on_progress
+            store,
+            config.state,
+            recipe=Recipe(furniture=config.parse.furniture, sites=sites),
+            pool=pool,
+            on_progress=on_progress,
         )
     _log.warning(
         "the database was made anew; pauses and the record of fires are not in the store",

@@ -19,7 +19,7 @@ from itertools import combinations
 from typing import Literal, NamedTuple
 
 from crawler.model.profile import PageSketch, SiteProfile, sealed_profile
-from crawler.parse.article import PARSER_VERSION
+from crawler.parse.version import PARSER_VERSION
 
 _SHARE = 0.15
 """Of the articles that have the block's place."""

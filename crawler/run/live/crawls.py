@@ -35,6 +35,8 @@ from crawler.run.live.outbox import STAGING, Outbox
 from crawler.run.live.pipeline import RunParsing
 from crawler.run.live.services import Services
 from crawler.run.parsing.profiles_in_force import in_force
+from crawler.run.parsing.recipe import Recipe
+from crawler.run.parsing.road import Road
 from crawler.run.progress import Failure, Progress, RunReport
 from crawler.state import keep_lease, owner
 
@@ -80,7 +82,8 @@ class Crawls:
         crawls = cls(services, config, clock)
         for path in crawls.foreign:
             _log.warning("not a file of ours in the spool; it is left alone", path=path)
-        await crawls.outbox.recover(sites or {}, services.pool, config.parse.furniture, services.profiles)
+        recipe = Recipe(furniture=config.parse.furniture, sites=sites or {})
+        await crawls.outbox.recover(Road(recipe, services.pool), services.profiles)
         crawls._shipping = asyncio.create_task(crawls._keep_shipping())
         return crawls
 
@@ -180,14 +183,9 @@ class Crawls:
         profiles = await asyncio.to_thread(in_force, services.profiles, live.site.name, self._clock.now())
         crawler = RunCrawler(load_object(live.site.spider), Settings(self._settings))
         live.crawler = crawler
+        recipe = Recipe(furniture=config.parse.furniture, sites={live.site.name: live.site}, profiles=profiles)
         parsing = RunParsing(
-            pool=services.pool,
-            staging=staging,
-            frontier=frontier,
-            run=live.run,
-            site=live.site,
-            furniture=config.parse.furniture,
-            profiles=profiles,
+            Road(recipe, services.pool), staging=staging, frontier=frontier, path_of=services.spool.path_of
         )
         wire = Live(
             admit=lambda: self._admit(live),

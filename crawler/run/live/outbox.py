@@ -9,10 +9,9 @@ from __future__ import annotations
 __all__ = ["SPOOL", "STAGING", "Outbox"]
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Literal
 
 import structlog
 
@@ -25,13 +24,9 @@ from crawler.archive.write.spool import Spool
 from crawler.clock import Clock
 from crawler.config import Spooling
 from crawler.errors import BadArchive, StoreError
-from crawler.model.article import to_record
-from crawler.model.capture import Capture
-from crawler.model.profile import profile_at
-from crawler.model.site import Site
-from crawler.run.parsing.page_task import task_for
-from crawler.run.parsing.pool import ParsePool
+from crawler.model.capture import Capture, why_no_page
 from crawler.run.parsing.profiles_in_force import in_force
+from crawler.run.parsing.road import Road
 from crawler.state import State
 
 SPOOL = "spool"
@@ -85,9 +80,7 @@ class Outbox:
         path.unlink(missing_ok=True)
         return tuple(published), ()
 
-    async def recover(
-        self, sites: Mapping[str, Site], pool: ParsePool, furniture: Literal["keep", "drop"], profiles: ProfileShelf
-    ) -> None:
+    async def recover(self, road: Road, profiles: ProfileShelf) -> None:
         """Take up what a process that ended in the middle left: its runs, its captures, its unparsed pages.
 
         The archive is the truth: a capture that is on disk and not in the state is entered, and a page that was
@@ -99,7 +92,7 @@ class Outbox:
                 if isinstance(item, ArchivedCapture):
                     self._enter_capture(item)
         for url, run in self._state.unparsed():
-            await self._parse_again(url, run, sites, pool, furniture, profiles)
+            await self._parse_again(url, run, road, profiles)
 
     def _enter_capture(self, item: ArchivedCapture) -> None:
         """Enter a salvaged capture; its page is then one that was captured and not parsed."""
@@ -109,19 +102,11 @@ class Outbox:
         url = item.capture.url
         self._state.add_capture(item.capture, run=known.run, site=known.site, role=known.role)
         entry = self._state.entry(url)
-        wanted = known.role in ("article", "probe") and item.capture.kind == "response" and item.capture.status == 200
-        if wanted and item.capture.truncated is None and (entry is None or entry.outcome in ("announced", "queued")):
+        is_open = entry is None or entry.outcome in ("announced", "queued")
+        if is_open and why_no_page(item.capture, known) is None:
             self._state.settle(url, "captured", run=known.run, capture=item.capture, role=known.role)
 
-    async def _parse_again(
-        self,
-        url: str,
-        run: str,
-        sites: Mapping[str, Site],
-        pool: ParsePool,
-        furniture: Literal["keep", "drop"],
-        profiles: ProfileShelf,
-    ) -> None:
+    async def _parse_again(self, url: str, run: str, road: Road, profiles: ProfileShelf) -> None:
         """Parse the last capture of `url`, from the spool or the store; without one, `url` is to be fetched again."""
         capture, item = await asyncio.to_thread(self._find, self._state.captures(url))
         if capture is None or item is None or item.provenance is None:
@@ -130,24 +115,17 @@ class Outbox:
             return
         known = item.provenance
         own = await asyncio.to_thread(in_force, profiles, known.site, capture.captured_at)
-        task = task_for(
-            capture,
-            role=known.role,
-            site=sites.get(known.site),
-            furniture=furniture,
-            profile=profile_at(own, capture.captured_at),
-        )
-        result = await pool.parse(task, item.response)
-        if result.article is not None:
+        result = await road.with_profiles(own).parse(capture, known, item.response)
+        if result.line:
             with Staging(self._staging / f"{known.run}.jsonl") as staging:
-                staging.add(to_record(result.article, site=known.site, run=known.run, capture=capture))
+                staging.add(result.line)
         self._state.settle(
             url,
             result.outcome,
             reason=result.reason,
             run=run,
             capture=capture,
-            article_id=result.article.id if result.article else None,
+            article_id=result.article_id,
         )
 
     def _find(self, captures: Sequence[Capture]) -> tuple[Capture | None, ArchivedCapture | None]:

@@ -1,63 +1,45 @@
-"""The item pipeline: a captured page goes to the parse pool, its article to the run's staging, its outcome to the ledger."""
+"""The item pipeline: a captured page goes down the road to the parser, its article to the run's staging, its outcome to the ledger."""
 
 from __future__ import annotations
 
 __all__ = ["ParsePipeline", "RunParsing"]
 
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Callable
+from pathlib import Path
 
 from scrapy.crawler import Crawler
 
 from crawler.archive.articles import Staging
-from crawler.model.article import to_record
 from crawler.model.captured import CapturedPage
-from crawler.model.profile import SiteProfile, profile_at
-from crawler.model.run import Run
-from crawler.model.site import Site
 from crawler.run.live.frontier import LedgerFrontier
-from crawler.run.parsing.page_task import task_for
-from crawler.run.parsing.pool import ParsePool
+from crawler.run.parsing.page_task import InArchive
+from crawler.run.parsing.road import Road
 
 
 class RunParsing:
     """What the pipeline needs of one run."""
 
     def __init__(
-        self,
-        *,
-        pool: ParsePool,
-        staging: Staging,
-        frontier: LedgerFrontier,
-        run: Run,
-        site: Site,
-        furniture: Literal["keep", "drop"],
-        profiles: Sequence[SiteProfile],
+        self, road: Road, *, staging: Staging, frontier: LedgerFrontier, path_of: Callable[[str], Path]
     ) -> None:
-        """`profiles`: the site's for captures of this run, by moment."""
-        self._pool = pool
+        """`path_of` tells where in the spool a WARC file lies."""
+        self._road = road
         self._staging = staging
         self._frontier = frontier
-        self._run = run
-        self._site = site
-        self._furniture = furniture
-        self._profiles = profiles
+        self._path_of = path_of
 
     async def parse(self, page: CapturedPage) -> None:
-        """Parse `page` and settle its URL; the article, if there is one, is staged before the ledger says so."""
-        task = task_for(
-            page.capture,
-            role=page.provenance.role,
-            site=self._site,
-            furniture=self._furniture,
-            profile=profile_at(self._profiles, page.capture.captured_at),
-        )
-        result = await self._pool.parse(task, page.block)
-        article_id = None
-        if result.article is not None:
-            article_id = result.article.id
-            self._staging.add(to_record(result.article, site=self._site.name, run=self._run.id, capture=page.capture))
-        self._frontier.settle(page.capture.url, result.outcome, result.reason, page.capture, article_id=article_id)
+        """Parse `page` and settle its URL; the article, if there is one, is staged before the ledger says so.
+
+        The parse process reads the page from the spool; a revisit's record has only the head, so its page is handed over.
+        """
+        capture = page.capture
+        own = capture.kind == "response"
+        place = InArchive(str(self._path_of(capture.warc)), capture.offset) if own else page.block
+        result = await self._road.parse(capture, page.provenance, place)
+        if result.line:
+            self._staging.add(result.line)
+        self._frontier.settle(capture.url, result.outcome, result.reason, capture, article_id=result.article_id)
 
 
 class ParsePipeline:

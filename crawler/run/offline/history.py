@@ -12,12 +12,11 @@ __all__ = ["History", "Moment"]
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 from scrapy.utils.misc import load_object
 
 from crawler.archive.capture_metadata import Notes
-from crawler.archive.profiles import ProfileShelf
 from crawler.archive.read.captures import ArchivedCapture
 from crawler.archive.read.heads import entity
 from crawler.capture.manners.robot_rules import Rules, head_of
@@ -28,8 +27,7 @@ from crawler.model.site import Site
 from crawler.parse.http import decode_body
 from crawler.run.live.frontier import LedgerFrontier
 from crawler.run.offline.replayed_exchange import Unanswered, fault_of, response_of
-from crawler.run.parsing.page_task import task_for
-from crawler.run.parsing.pool import ParsePool
+from crawler.run.parsing.road import Road
 from crawler.run.progress import Progress
 from crawler.run.target import site_for_url
 from crawler.state import State, owner
@@ -89,9 +87,7 @@ class History:
         clock: Moment,
         *,
         sites: Mapping[str, Site],
-        pool: ParsePool,
-        furniture: Literal["keep", "drop"],
-        profiles: ProfileShelf,
+        road: Road,
         article_id: Callable[[ArchivedCapture], str | None],
         payload: Callable[[ArchivedCapture], bytes | None],
     ) -> None:
@@ -104,9 +100,7 @@ class History:
         self._state = state
         self._clock = clock
         self._sites = sites
-        self._pool = pool
-        self._furniture = furniture
-        self._profiles = profiles
+        self._road = road
         self._article_id = article_id
         self._payload = payload
         self._open: dict[str, _Past] = {}
@@ -194,12 +188,9 @@ class History:
         if article_id is not None:
             past.frontier.settle(capture.url, "parsed", None, capture, article_id=article_id)
             return
-        profile = self._profiles.at(known.site, capture.captured_at)
-        task = task_for(capture, role=known.role, site=past.site, furniture=self._furniture, profile=profile)
-        result = await self._pool.parse(task, item.response)
-        article_id = result.article.id if result.article else None
-        self.unpublished += article_id is not None
-        past.frontier.settle(capture.url, result.outcome, result.reason, capture, article_id=article_id)
+        result = await self._road.parse(capture, known, item.response)
+        self.unpublished += result.article_id is not None
+        past.frontier.settle(capture.url, result.outcome, result.reason, capture, article_id=result.article_id)
 
     async def _answered(self, past: _Past, item: ArchivedCapture, known: Provenance) -> None:
         """Hand the response to the spider."""

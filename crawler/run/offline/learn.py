@@ -20,13 +20,14 @@ from crawler.archive.read.captures import ArchivedCapture
 from crawler.archive.read.records import Fault
 from crawler.archive.store import Store
 from crawler.clock import Clock, timestamp14
+from crawler.model.capture import why_no_page
 from crawler.model.profile import SiteProfile
 from crawler.model.site import Site
 from crawler.parse.profile.learn import Learner, Lesson
 from crawler.run.offline.replay import Source, read_source
-from crawler.run.parsing.page_task import task_for
 from crawler.run.parsing.pool import ParsePool
-from crawler.run.target import site_for_url
+from crawler.run.parsing.recipe import Recipe
+from crawler.run.parsing.road import Road
 
 VALID_AFTER_S = 7200.0
 """A profile holds so much longer after it was learned than a run may take: no run under way ever misses it."""
@@ -53,7 +54,7 @@ async def learn(
     At most `most` pages of a site are taken, captured from `since` until before `until`, and no further file is read
     after `most_bytes` of files. `on_progress` is told files done and pages taken. Raises StoreError.
     """
-    walk = _Walk(pool, sites, frozenset(wanted), most)
+    walk = _Walk(Road(Recipe(sites=sites), pool), frozenset(wanted), most)
     left = most_bytes
     for done, source in enumerate(_newest_first(sources, since), 1):
         await walk.read(source, since, until)
@@ -68,10 +69,9 @@ async def learn(
 class _Walk:
     """The learners of all sites, and the pages under way to them."""
 
-    def __init__(self, pool: ParsePool, sites: Mapping[str, Site], wanted: frozenset[str], most: int) -> None:
+    def __init__(self, road: Road, wanted: frozenset[str], most: int) -> None:
         self.pages = 0
-        self._pool = pool
-        self._sites = sites
+        self._road = road
         self._wanted = wanted
         self._most = most
         self._learners: dict[str, Learner] = {}
@@ -88,11 +88,11 @@ class _Walk:
 
     async def read(self, source: Source, since: datetime | None, until: datetime | None) -> None:
         """Take in the pages of one file; at most twice as many are in memory as there are parse processes."""
-        places = asyncio.Semaphore(self._pool.size * 2)
+        places = asyncio.Semaphore(self._road.width * 2)
 
-        async def one(item: ArchivedCapture, site: Site, learner: Learner) -> None:
+        async def one(item: ArchivedCapture, learner: Learner) -> None:
             try:
-                await self._take(item, site, learner)
+                await self._take(item, learner)
             finally:
                 places.release()
 
@@ -100,21 +100,18 @@ class _Walk:
             for item in read_source(source):
                 if isinstance(item, Fault) or not _is_page(item, since, until):
                     continue
-                site = site_for_url(item.capture.url, self._sites) if item.provenance is None else None
-                name = item.provenance.site if item.provenance is not None else site.name if site else ""
+                known = item.provenance
+                name = known.site if known is not None else self._road.recipe.site_of(item.capture.url).name
                 if self._wanted and name not in self._wanted:
                     continue
                 learner = self._learners.setdefault(name, Learner(most=self._most))
                 if learner.knows(item.capture.url, item.capture.captured_at):
                     continue
-                site = site or self._sites.get(name) or site_for_url(item.capture.url, self._sites)
                 await places.acquire()
-                pages.create_task(one(item, site, learner))
+                pages.create_task(one(item, learner))
 
-    async def _take(self, item: ArchivedCapture, site: Site, learner: Learner) -> None:
-        role = item.provenance.role if item.provenance is not None else "probe"
-        task = task_for(item.capture, role=role, site=site, furniture="drop", sketch=True)
-        result = await self._pool.parse(task, item.response)
+    async def _take(self, item: ArchivedCapture, learner: Learner) -> None:
+        result = await self._road.parse(item.capture, item.provenance, item.response, sketch=True)
         if result.sketch is not None:
             learner.add(result.sketch)
             self.pages += 1
@@ -124,10 +121,8 @@ def _is_page(item: ArchivedCapture, since: datetime | None, until: datetime | No
     """Tell whether an article may be on it: a whole answer of the time asked for, fetched as a page."""
     capture = item.capture
     return (
-        capture.kind == "response"
-        and capture.status == 200
+        why_no_page(capture, item.provenance) is None
         and capture.truncated is None
-        and (item.provenance is None or item.provenance.role in ("article", "probe"))
         and (since is None or capture.captured_at >= since)
         and (until is None or capture.captured_at < until)
     )

@@ -9,9 +9,9 @@ from __future__ import annotations
 __all__ = ["Rebuilt", "rebuild"]
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
-from typing import BinaryIO, Literal, cast
+from typing import BinaryIO, cast
 
 import msgspec
 
@@ -27,10 +27,11 @@ from crawler.archive.store import Store
 from crawler.clock import iso_utc
 from crawler.config import StateSettings
 from crawler.errors import BadArchive, UsageError
-from crawler.model.site import Site
 from crawler.run.offline.history import History, Moment
 from crawler.run.offline.replayed_exchange import Unanswered
 from crawler.run.parsing.pool import ParsePool
+from crawler.run.parsing.recipe import Recipe
+from crawler.run.parsing.road import Road
 from crawler.state import State, replaced_state
 
 _BATCHES = 64
@@ -71,13 +72,14 @@ async def rebuild(
     store: Store,
     settings: StateSettings,
     *,
-    sites: Mapping[str, Site],
+    recipe: Recipe,
     pool: ParsePool,
-    furniture: Literal["keep", "drop"],
     force: bool = False,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Rebuilt:
-    """Make the state that `settings` name from `store`; `on_progress` is told WARCs done and in all.
+    """Make the state that `settings` name from `store`; pages are parsed by `recipe` with the store's profiles.
+
+    `on_progress` is told WARCs done and in all.
 
     Raises UsageError if there is a state and `force` is off, or nothing in the store; StoreError; StateError. Then
     the old state is still there.
@@ -87,7 +89,8 @@ async def rebuild(
         warcs = stored_warcs(store)
         if not warcs:
             raise UsageError(f"{store.url} holds no WARC file", next_step="name the store with --store URL")
-        work = _Rebuild(store, state, clock, sites, pool, furniture)
+        road = Road(recipe.with_profiles(ProfileShelf(store, clock)), pool)
+        work = _Rebuild(store, state, clock, road)
         work.miss(lonely_indexes(store))
         for done, warc in enumerate(warcs, 1):
             await work.read(warc)
@@ -104,9 +107,7 @@ class _Rebuild:
         store: Store,
         state: State,
         clock: Moment,
-        sites: Mapping[str, Site],
-        pool: ParsePool,
-        furniture: Literal["keep", "drop"],
+        road: Road,
     ) -> None:
         self._store = store
         self._state = state
@@ -121,10 +122,8 @@ class _Rebuild:
         self._history = History(
             state,
             clock,
-            sites=sites,
-            pool=pool,
-            furniture=furniture,
-            profiles=ProfileShelf(store, clock),
+            sites=road.recipe.sites,
+            road=road,
             article_id=self._article_of,
             payload=self._payload_of,
         )

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
@@ -26,13 +26,10 @@ from crawler.archive.read.records import Fault
 from crawler.archive.store import Store, open_store
 from crawler.config import Storage
 from crawler.errors import UsageError
-from crawler.model.article import to_record
-from crawler.model.site import Site
-from crawler.parse.article import PARSER_VERSION
-from crawler.run.parsing.page_task import task_for
+from crawler.model.capture import why_no_page
 from crawler.run.parsing.pool import ParsePool
-from crawler.run.parsing.profiles_in_force import NoProfiles, Profiles
-from crawler.run.target import site_for_url
+from crawler.run.parsing.recipe import Recipe
+from crawler.run.parsing.road import Road
 
 _SUFFIXES = (".warc", ".warc.gz", ".warc.zst", ".arc", ".arc.gz", ".wacz")
 
@@ -120,27 +117,22 @@ async def replay(
     pool: ParsePool,
     out: Store,
     work: Path,
-    sites: Mapping[str, Site],
+    recipe: Recipe,
     filters: Filters,
-    furniture: Literal["keep", "drop"],
-    profiles: Profiles | None = None,
     on_progress: Callable[[int, Counter[str]], None] | None = None,
 ) -> ReplayReport:
     """Parse the captures of `sources` and publish the articles to `out`.
 
-    `profiles` gives the profile of a site in force at a moment; None: pages are parsed without. `work` is a folder for staging; it is removed when all is published. `on_progress` is told how many files are done
+    `work` is a folder for staging; it is removed when all is published. `on_progress` is told how many files are done
     and the counts so far. Raises StoreError if `out` fails; started again, the replay goes on where it stopped.
     """
-    profiles = profiles or NoProfiles()
-    job = _Replay(pool, sites, filters, furniture, profiles)
-    recipe = hashlib.sha256(
-        msgspec.json.encode([PARSER_VERSION, furniture, filters, dict(sites), profiles.keys], order="deterministic")
-    ).hexdigest()[:16]
+    job = _Replay(Road(recipe, pool), filters)
+    asked = hashlib.sha256(recipe.digest.encode() + msgspec.json.encode(filters)).hexdigest()[:16]
     staged = []
     resumed = 0
     for number, source in enumerate(sources):
         identity = hashlib.sha256(f"{source.place}\0{source.size}".encode()).hexdigest()[:16]
-        path = work / f"{recipe}-{identity}.jsonl"
+        path = work / f"{asked}-{identity}.jsonl"
         staged.append(path)
         if path.exists():
             resumed += 1
@@ -167,29 +159,19 @@ async def replay(
 class _Replay:
     """The counts and the parse calls under way of one replay."""
 
-    def __init__(
-        self,
-        pool: ParsePool,
-        sites: Mapping[str, Site],
-        filters: Filters,
-        furniture: Literal["keep", "drop"],
-        profiles: Profiles,
-    ) -> None:
+    def __init__(self, road: Road, filters: Filters) -> None:
         self.counts: Counter[str] = Counter()
         self.faults: list[str] = []
-        self._pool = pool
-        self._sites = sites
+        self._road = road
         self._filters = filters
-        self._furniture = furniture
-        self._profiles = profiles
 
     async def parse_file(self, source: Source, staging: Staging, tell: Callable[[], None]) -> None:
         """Parse one file; at most twice as many pages are in memory as there are parse processes."""
-        places = asyncio.Semaphore(self._pool.size * 2)
+        places = asyncio.Semaphore(self._road.width * 2)
 
-        async def one(item: ArchivedCapture, site: Site) -> None:
+        async def one(item: ArchivedCapture) -> None:
             try:
-                await self._parse(item, site, staging)
+                await self._parse(item, staging)
             finally:
                 places.release()
             tell()
@@ -200,53 +182,27 @@ class _Replay:
                     self.faults.append(str(item))
                     self.counts["fault"] += 1
                     continue
-                site = self._site_of(item)
-                skip = self._skipped(item, site)
+                skip = self._skipped(item)
                 if skip is not None:
                     self.counts[skip] += 1
                     continue
                 await places.acquire()
-                pages.create_task(one(item, site))
+                pages.create_task(one(item))
 
-    def _site_of(self, item: ArchivedCapture) -> Site:
-        if item.provenance is not None and item.provenance.site in self._sites:
-            return self._sites[item.provenance.site]
-        return site_for_url(item.capture.url, self._sites)
-
-    def _skipped(self, item: ArchivedCapture, site: Site) -> str | None:
-        name = item.provenance.site if item.provenance else site.name
-        if not self._filters.admits(item) or (self._filters.sites and name not in self._filters.sites):
+    def _skipped(self, item: ArchivedCapture) -> str | None:
+        known, filters = item.provenance, self._filters
+        if not filters.admits(item):
             return "filtered"
-        if item.capture.kind == "revisit":
-            return "revisit"
-        if item.provenance is not None and item.provenance.role not in ("article", "probe"):
-            return item.provenance.role
-        if item.provenance is not None and item.capture.truncated is not None:
-            return "truncated"  # the live crawl never took a broken page for an article either
-        return None
+        name = known.site if known is not None else self._road.recipe.site_of(item.capture.url).name
+        if filters.sites and name not in filters.sites:
+            return "filtered"
+        return why_no_page(item.capture, known)
 
-    async def _parse(self, item: ArchivedCapture, site: Site, staging: Staging) -> None:
-        """Parse one capture; where nobody kept what it was fetched as, the page itself must look like an article."""
-        known = item.provenance
-        name = known.site if known else site.name
-        task = task_for(
-            item.capture,
-            role=known.role if known else "probe",
-            site=site,
-            furniture=self._furniture,
-            profile=self._profiles.at(name, item.capture.captured_at),
-        )
-        result = await self._pool.parse(task, item.response)
+    async def _parse(self, item: ArchivedCapture, staging: Staging) -> None:
+        result = await self._road.parse(item.capture, item.provenance, item.response)
         self.counts[result.outcome] += 1
-        if result.article is not None:
-            staging.add(
-                to_record(
-                    result.article,
-                    site=name,
-                    run=known.run if known else None,
-                    capture=item.capture,
-                )
-            )
+        if result.line:
+            staging.add(result.line)
 
 
 def _from_disk(path: Path) -> Iterator[Source]:

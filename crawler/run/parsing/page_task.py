@@ -1,44 +1,81 @@
-"""A page to parse, as it goes to a parse process, and what comes back: plain values, msgpack on the way."""
+"""A page to parse, as it goes to a parse process, and what comes back: plain values, msgpack on the way.
+
+Who asks imports this; the parser itself is imported by who does the work (`crawler.run.parsing.perform`).
+"""
 
 from __future__ import annotations
 
-__all__ = ["MOST_BYTES", "PageTask", "TaskResult", "decide", "perform", "task_for", "with_response"]
+__all__ = [
+    "MOST_BYTES",
+    "NOWHERE",
+    "HtmlFile",
+    "InArchive",
+    "InMemory",
+    "PagePlace",
+    "PageTask",
+    "TaskResult",
+    "in_memory",
+]
 
 from datetime import datetime
-from typing import Literal
 
 import msgspec
 
-from crawler.errors import ParseError
-from crawler.model.article import Article
 from crawler.model.capture import Capture, Role
-from crawler.model.exchange import Block, MemoryBlock
+from crawler.model.exchange import Block
 from crawler.model.profile import PageSketch, SiteProfile
 from crawler.model.run import Outcome
-from crawler.model.site import ParserRules, Site
-from crawler.parse.article import read_page
-from crawler.parse.discover.sniff import is_article_page
-from crawler.parse.http import page_from_response
-from crawler.parse.profile.apply import marks_of
+from crawler.model.site import Furniture, ParserRules
 
 MOST_BYTES = 16 << 20
 """Of a response: head and body as on the wire."""
 
 
-class PageTask(msgspec.Struct, frozen=True, kw_only=True):
-    """All that the article depends on, besides the parser's version."""
+class InArchive(msgspec.Struct, frozen=True, tag="archive"):
+    """The record on this machine's disk that holds the response: nothing of it goes through the process that asks."""
 
-    response: bytes = b""
-    """The archived response block, at most its first `MOST_BYTES`."""
+    path: str
+    """Of the WARC file, by its final name, whether it is finished or still being written."""
+    offset: int
+
+
+class InMemory(msgspec.Struct, frozen=True, tag="memory"):
+    """The response block itself, for what lies in no file of this machine."""
+
+    response: bytes
+    """At most its first `MOST_BYTES`; see `in_memory`."""
+    size: int
+    """Of all of it."""
+
+
+class HtmlFile(msgspec.Struct, frozen=True, tag="html"):
+    """A file with the page alone, which a person kept; unpacked if it is gzip."""
+
+    path: str
+    headers: tuple[tuple[str, str], ...] = ()
+    """Names in lower case."""
+
+
+PagePlace = InArchive | InMemory | HtmlFile
+NOWHERE = InMemory(b"", 0)
+
+
+class PageTask(msgspec.Struct, frozen=True, kw_only=True):
+    """All that the article depends on, besides the parser's version, and what its record says of the capture."""
+
+    place: PagePlace = NOWHERE
     url: str
     captured_at: datetime
-    role: Role
-    """``probe``: parsed only if the page is an article."""
-    status: int
-    mime: str
+    role: Role | None
+    """``probe``: parsed only if the page is an article. None: parsed whatever it is, because somebody asked for it."""
+    status: int = 200
+    mime: str = "text/html"
     truncated: str | None = None
+    capture: Capture | None = None
+    site: str | None = None
+    run: str | None = None
     rules: tuple[ParserRules, ...] = ()
-    furniture: Literal["keep", "drop"] = "drop"
+    furniture: Furniture = "drop"
     profile: SiteProfile | None = None
     """The site's, in force at the capture."""
     sketch: bool = False
@@ -46,74 +83,18 @@ class PageTask(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TaskResult(msgspec.Struct, frozen=True, kw_only=True):
-    """The article, or why there is none: the outcome and its reason for the URL ledger."""
+    """The article's record, or why there is none: the outcome and its reason for the URL ledger."""
 
     outcome: Outcome
     reason: str | None = None
-    article: Article | None = None
+    detail: str | None = None
+    """The reason in words, where there is more to say."""
+    article_id: str | None = None
+    line: bytes = b""
+    """The record as it stands in articles.jsonl, without newline; empty: no article."""
     sketch: PageSketch | None = None
 
 
-def task_for(
-    capture: Capture,
-    *,
-    role: Role,
-    site: Site | None,
-    furniture: Literal["keep", "drop"],
-    profile: SiteProfile | None = None,
-    sketch: bool = False,
-) -> PageTask:
-    """Return the task that parses `capture` by the rules of `site`, its response still to be filled in (`with_response`).
-
-    Live and replay both come through here.
-    """
-    return PageTask(
-        url=capture.url,
-        captured_at=capture.captured_at,
-        role=role,
-        status=capture.status,
-        mime=capture.mime,
-        truncated=capture.truncated,
-        rules=site.rules if site else (),
-        furniture="keep" if site is not None and site.furniture == "keep" else furniture,
-        profile=profile,
-        sketch=sketch,
-    )
-
-
-def with_response(task: PageTask, response: Block) -> PageTask:
-    """Return `task` with its page, of which no more than `MOST_BYTES` are ever in memory; a longer one is cut."""
-    return msgspec.structs.replace(
-        task,
-        response=response.read(MOST_BYTES),
-        truncated="length" if response.size > MOST_BYTES else task.truncated,
-    )
-
-
-def perform(task: PageTask) -> TaskResult:
-    """Parse the page of `task`. A pure function; every ParseError becomes an outcome."""
-    try:
-        page = page_from_response(
-            MemoryBlock(task.response), url=task.url, captured_at=task.captured_at, truncated=task.truncated
-        )
-        if not is_article_page(
-            role=task.role, status=task.status, mime=task.mime, url=task.url, body=lambda: page.body
-        ):
-            return TaskResult(outcome="captured", reason="not_an_article")
-        reading = read_page(page, rules=task.rules, furniture=task.furniture, profile=task.profile)
-        result = decide(reading.article())
-    except ParseError as error:
-        return TaskResult(outcome="failed", reason=error.reason)
-    if not task.sketch or result.article is None:
-        return result
-    sketch = PageSketch(task.url, task.captured_at, marks_of(reading.choice, reading.layout))
-    return TaskResult(outcome="parsed", sketch=sketch)
-
-
-def decide(article: Article) -> TaskResult:
-    """Tell whether `article` is one to emit: a wall, an error page or an empty one never counts as an article."""
-    if article.access not in ("full", "teaser"):
-        return TaskResult(outcome="walled", reason=article.access)
-    if not article.body:
-        return TaskResult(outcome="failed", reason="no_article")
-    return TaskResult(outcome="parsed", article=article)
+def in_memory(block: Block) -> InMemory:
+    """Return `block` as a task carries it, of which no more than `MOST_BYTES` are ever in memory."""
+    return InMemory(block.read(MOST_BYTES), block.size)

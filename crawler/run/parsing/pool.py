@@ -20,10 +20,13 @@ import structlog
 
 from crawler.config import Parsing
 from crawler.model.exchange import Block
-from crawler.run.parsing.page_task import PageTask, TaskResult, with_response
-from crawler.run.parsing.process import FRAME
+from crawler.run.parsing.frame import FRAME
+from crawler.run.parsing.page_task import PageTask, TaskResult, in_memory
 
 _log = structlog.get_logger(__name__)
+
+_START_S = 60.0
+"""How long a process may take until it is ready, on a busy machine."""
 
 
 class ParsePool:
@@ -54,16 +57,20 @@ class ParsePool:
         process = await self._idle.get()
         try:
             if process is None or not process.alive:
-                process = await _Process.start(self._settings.memory_bytes)
-                self._live.add(process)
+                process = await self._start()
+            if response is not None:
+                task = msgspec.structs.replace(task, place=in_memory(response))
             async with asyncio.timeout(self._settings.timeout_s):
-                return await process.perform(task if response is None else with_response(task, response))
+                return await process.perform(task)
         except TimeoutError:
-            _log.warning("parse took too long", url=task.url, limit_s=self._settings.timeout_s)
-            return TaskResult(outcome="lost", reason="parse_timeout")
+            limit_s = self._settings.timeout_s
+            _log.warning("parse took too long", url=task.url, limit_s=limit_s)
+            return TaskResult(outcome="lost", reason="parse_timeout", detail=f"the page took longer than {limit_s:g} s")
         except (asyncio.IncompleteReadError, ConnectionError):
             _log.warning("parse process crashed", url=task.url)
-            return TaskResult(outcome="lost", reason="parse_crash")
+            return TaskResult(
+                outcome="lost", reason="parse_crash", detail="the parse process ended in the middle of the page"
+            )
         finally:
             if process is not None and process.busy:  # its answer will never be read: it can't be used again
                 self._live.discard(process)
@@ -76,15 +83,30 @@ class ParsePool:
         for process in live:
             await process.kill()
 
+    async def _start(self) -> _Process:
+        process = await _Process.start(self._settings.memory_bytes)
+        self._live.add(process)
+        try:
+            async with asyncio.timeout(_START_S):
+                await process.ready()
+        except BaseException:
+            self._live.discard(process)
+            await process.kill()
+            raise
+        return process
+
 
 class _Process:
     """One parse process and the frames to and from it."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stdin is not None
+        assert process.stdout is not None
         self._process = process
+        self._sink, self._source = process.stdin, process.stdout
         self._encoder = msgspec.msgpack.Encoder()
         self._decoder = msgspec.msgpack.Decoder(TaskResult)
-        self.busy = False
+        self.busy = True
 
     @classmethod
     async def start(cls, memory_bytes: int) -> _Process:
@@ -105,16 +127,18 @@ class _Process:
     def alive(self) -> bool:
         return self._process.returncode is None and not self.busy
 
+    async def ready(self) -> None:
+        """Return when it has imported the parser: that is not the first page's time."""
+        await self._source.readexactly(FRAME.size)
+        self.busy = False
+
     async def perform(self, task: PageTask) -> TaskResult:
         self.busy = True
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
         message = self._encoder.encode(task)
-        self._process.stdin.write(FRAME.pack(len(message)))
-        self._process.stdin.write(message)
-        await self._process.stdin.drain()
-        size = FRAME.unpack(await self._process.stdout.readexactly(FRAME.size))[0]
-        answer = await self._process.stdout.readexactly(size)
+        self._sink.write(FRAME.pack(len(message)) + message)
+        await self._sink.drain()
+        size = FRAME.unpack(await self._source.readexactly(FRAME.size))[0]
+        answer = await self._source.readexactly(size)
         self.busy = False
         return self._decoder.decode(answer)
 
@@ -122,7 +146,6 @@ class _Process:
         with contextlib.suppress(ProcessLookupError):
             self._process.send_signal(signal.SIGKILL)
         await self._process.wait()
-        if self._process.stdin is not None:
-            self._process.stdin.close()
-            with contextlib.suppress(ConnectionError):
-                await self._process.stdin.wait_closed()
+        self._sink.close()
+        with contextlib.suppress(ConnectionError):
+            await self._sink.wait_closed()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["NoProfiles", "OneProfile", "Profiles", "in_force"]
+__all__ = ["NoProfiles", "OneProfile", "Profiles", "SiteProfiles", "in_force"]
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -11,7 +12,7 @@ import structlog
 
 from crawler.archive.profiles import ProfileShelf
 from crawler.errors import ArchiveError, StoreError
-from crawler.model.profile import SiteProfile
+from crawler.model.profile import SiteProfile, profile_at
 
 _log = structlog.get_logger(__name__)
 
@@ -27,13 +28,13 @@ class Profiles(Protocol):
         """Return the profile of `site` in force at a capture, None if there is none."""
 
 
-def in_force(shelf: ProfileShelf, site: str, since: datetime) -> tuple[SiteProfile, ...]:
+def in_force(shelf: ProfileShelf, site: str, since: datetime) -> SiteProfiles:
     """Return the profiles of `site` for captures from `since` on; what is wrong with them must not stop a crawl."""
     try:
-        return shelf.of(site, since)
+        return SiteProfiles(site, shelf.of(site, since))
     except (ArchiveError, StoreError) as error:
         _log.error("pages are parsed without the site's profile; replay them later", site=site, error=str(error))
-        return ()
+        return SiteProfiles(site, ())
 
 
 class NoProfiles:
@@ -43,6 +44,20 @@ class NoProfiles:
 
     def at(self, site: str, captured_at: datetime) -> None:
         """Return None."""
+
+
+class SiteProfiles:
+    """One site's, each from its moment on."""
+
+    def __init__(self, site: str, profiles: Sequence[SiteProfile]) -> None:
+        """`profiles`: by moment."""
+        self._site = site
+        self._profiles = profiles
+        self.keys = tuple(profile.version for profile in profiles)
+
+    def at(self, site: str, captured_at: datetime) -> SiteProfile | None:
+        """Return the one of its own site in force at the capture."""
+        return profile_at(self._profiles, captured_at) if site == self._site else None
 
 
 class OneProfile:

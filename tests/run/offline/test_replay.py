@@ -21,6 +21,7 @@ from crawler.config import load
 from crawler.errors import StoreUnavailable, UsageError
 from crawler.run.offline.replay import Filters, ReplayReport, find_sources, replay
 from crawler.run.parsing.pool import ParsePool
+from crawler.run.parsing.recipe import Recipe
 
 TEXT = "<p>The council met on Monday to talk about the old bridge and the new one. " * 6 + "</p>"
 
@@ -52,7 +53,9 @@ def someone_elses(path: Path, *titles: str) -> Path:
     return path
 
 
-def run(tmp_path: Path, *sources: str, filters: Filters | None = None, out: object = None) -> ReplayReport:
+def run(
+    tmp_path: Path, *sources: str, filters: Filters | None = None, out: object = None, recipe: Recipe | None = None
+) -> ReplayReport:
     config = load()
 
     async def work() -> ReplayReport:
@@ -62,9 +65,8 @@ def run(tmp_path: Path, *sources: str, filters: Filters | None = None, out: obje
                 pool=pool,
                 out=out or FileStore(tmp_path / "out"),
                 work=tmp_path / "work",
-                sites={},
+                recipe=recipe or Recipe(),
                 filters=filters or Filters(),
-                furniture="drop",
             )
 
     return asyncio.run(work())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 from datetime import UTC, datetime
@@ -13,7 +14,7 @@ import pytest
 
 from crawler.config import Parsing, load
 from crawler.run.parsing import pool as pool_module
-from crawler.run.parsing.page_task import PageTask
+from crawler.run.parsing.page_task import InMemory, PageTask
 from crawler.run.parsing.pool import ParsePool
 
 BODY = (
@@ -27,7 +28,7 @@ def task(title: str = "A bridge", *, body: str | None = None, **changes: object)
     html = (body if body is not None else BODY.format(title)).encode()
     head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: %d\r\n\r\n" % len(html)
     made = PageTask(
-        response=head + html,
+        place=InMemory(head + html, len(head + html)),
         url="https://news.example/a-bridge",
         captured_at=datetime(2026, 11, 23, tzinfo=UTC),
         role="article",
@@ -52,17 +53,17 @@ def in_pool(what, **changes):
 def test_a_page_becomes_an_article():
     result = in_pool(lambda pool: pool.parse(task()))
     assert result.outcome == "parsed"
-    assert result.article.title == "A bridge"
+    assert json.loads(result.line)["title"] == "A bridge"
 
 
 def test_many_pages_share_the_processes():
     results = in_pool(lambda pool: asyncio.gather(*(pool.parse(task(f"Story {n}")) for n in range(20))))
-    assert [result.article.title for result in results] == [f"Story {n}" for n in range(20)]
+    assert [json.loads(result.line)["title"] for result in results] == [f"Story {n}" for n in range(20)]
 
 
 def test_a_page_without_text_is_a_failure_with_a_reason():
     result = in_pool(lambda pool: pool.parse(task(body="<html><body></body></html>")))
-    assert (result.outcome, result.article) in (("failed", None), ("walled", None))
+    assert (result.outcome, result.line) in (("failed", b""), ("walled", b""))
     assert result.reason
 
 
@@ -73,14 +74,14 @@ def crashing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "import sys\n"
         "if 'crawler.run.parsing.process' in sys.orig_argv:\n"
         "    import os, time\n"
-        "    import crawler.run.parsing.page_task as task_module\n"
-        "    real = task_module.perform\n"
-        "    def perform(task):\n"
-        "        if b'CRASH' in task.response: os.kill(os.getpid(), 11)\n"
-        "        if b'HANG' in task.response: time.sleep(60)\n"
-        "        if b'MEMORY' in task.response: bytearray(1 << 34)\n"
-        "        return real(task)\n"
-        "    task_module.perform = perform\n"
+        "    import crawler.run.parsing.perform as module\n"
+        "    real = module.read_page\n"
+        "    def read_page(page, **options):\n"
+        "        if b'CRASH' in page.body: os.kill(os.getpid(), 11)\n"
+        "        if b'HANG' in page.body: time.sleep(60)\n"
+        "        if b'MEMORY' in page.body: bytearray(1 << 34)\n"
+        "        return real(page, **options)\n"
+        "    module.read_page = read_page\n"
     )
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
 
@@ -118,3 +119,11 @@ def test_closing_leaves_no_process_behind():
         return process._process.returncode
 
     assert asyncio.run(run()) == -signal.SIGKILL
+
+
+def test_starting_a_process_is_not_the_first_page_s_time(tmp_path, monkeypatch):
+    (tmp_path / "sitecustomize.py").write_text(
+        "import sys\nif 'crawler.run.parsing.process' in sys.orig_argv:\n    import time; time.sleep(1.5)\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    assert in_pool(lambda pool: pool.parse(task()), timeout_s=1.4).outcome == "parsed"

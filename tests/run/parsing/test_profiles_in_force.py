@@ -19,9 +19,10 @@ ONE = sealed_profile(
 def test_a_damaged_profile_does_not_stop_a_crawl(tmp_path, caplog):
     store = FileStore(tmp_path)
     key = put_profile(store, ONE)
-    assert in_force(ProfileShelf(store, FixedClock(AT)), "paper", AT) == (ONE,)
+    found = in_force(ProfileShelf(store, FixedClock(AT)), "paper", AT)
+    assert (found.at("paper", AT), found.at("other", AT)) == (ONE, None)
     store.put(key, b"{}", overwrite=True)
-    assert in_force(ProfileShelf(store, FixedClock(AT)), "paper", AT) == ()
+    assert in_force(ProfileShelf(store, FixedClock(AT)), "paper", AT).at("paper", AT) is None
 
 
 def test_one_profile_is_for_all_captures_of_its_site_and_none_is_for_nobody():

@@ -1,0 +1,106 @@
+"""The work of a parse process: from where a page lies to its record. A pure function; every fault becomes an outcome."""
+
+from __future__ import annotations
+
+__all__ = ["perform"]
+
+import zlib
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import msgspec
+
+from crawler.archive.read.captures import response_at
+from crawler.archive.write.spool_folder import open_spooled
+from crawler.errors import BadArchive, ParseError
+from crawler.http.coding import MAX_BODY, decode_body
+from crawler.model.article import Article, to_record
+from crawler.model.exchange import MemoryBlock
+from crawler.model.page import Page
+from crawler.model.profile import PageSketch
+from crawler.parse.article import read_page
+from crawler.parse.discover.sniff import is_article_page
+from crawler.parse.http import page_from_response
+from crawler.parse.profile.apply import marks_of
+from crawler.run.parsing.page_task import HtmlFile, InArchive, PageTask, TaskResult, in_memory
+
+_ENCODER = msgspec.json.Encoder()
+
+
+def perform(task: PageTask) -> TaskResult:
+    """Parse the page of `task`, and say so if it takes more memory or depth than this process may have."""
+    try:
+        return _performed(task)
+    except MemoryError:
+        return TaskResult(outcome="lost", reason="parse_memory", detail="the page needs more memory than its limit")
+    except RecursionError:
+        return TaskResult(outcome="lost", reason="parse_depth", detail="the page is nested too deeply")
+
+
+def _performed(task: PageTask) -> TaskResult:
+    page = cache(lambda: _page(task))
+    try:
+        if not _is_wanted(task, lambda: page().body):
+            return TaskResult(outcome="captured", reason="not_html" if task.role == "article" else "not_an_article")
+        reading = read_page(page(), rules=task.rules, furniture=task.furniture, profile=task.profile)
+        result = _judged(task, reading.article())
+    except ParseError as error:
+        return TaskResult(outcome="failed", reason=error.reason, detail=str(error))
+    except (BadArchive, OSError, EOFError, zlib.error) as error:
+        reason = "unreadable" if isinstance(task.place, HtmlFile) else "capture_unreadable"
+        return TaskResult(outcome="lost", reason=reason, detail=str(error))
+    if not task.sketch or result.article_id is None:
+        return result
+    sketch = PageSketch(task.url, task.captured_at, marks_of(reading.choice, reading.layout))
+    return TaskResult(outcome="parsed", sketch=sketch)
+
+
+def _page(task: PageTask) -> Page:
+    """Return the page at the task's place. Raises ParseError, BadArchive, OSError."""
+    place = task.place
+    if isinstance(place, HtmlFile):
+        return _page_of_file(place, task)
+    if isinstance(place, InArchive):
+        path = Path(place.path)
+        with open_spooled(path) as stream:
+            place = in_memory(response_at(stream, place.offset, name=path.name))
+    return page_from_response(
+        MemoryBlock(place.response),
+        url=task.url,
+        captured_at=task.captured_at,
+        truncated="length" if place.size > len(place.response) else task.truncated,
+    )
+
+
+def _page_of_file(place: HtmlFile, task: PageTask) -> Page:
+    path = Path(place.path)
+    body = path.read_bytes()
+    flags: tuple[str, ...] = ("body_capped",) if len(body) > MAX_BODY else ()
+    if path.suffix == ".gz" or body.startswith(b"\x1f\x8b\x08"):
+        body, flags = decode_body(((b"content-encoding", b"gzip"),), body, max_body=MAX_BODY)
+    return Page(
+        url=task.url,
+        captured_at=task.captured_at,
+        status=task.status,
+        headers=place.headers,
+        body=body[:MAX_BODY],
+        flags=flags,
+    )
+
+
+def _is_wanted(task: PageTask, body: Callable[[], bytes]) -> bool:
+    return task.role is None or is_article_page(
+        role=task.role, status=task.status, mime=task.mime, url=task.url, body=body
+    )
+
+
+def _judged(task: PageTask, article: Article) -> TaskResult:
+    """Return the record of `article`, unless a wall, an error page or an empty one stands in its place."""
+    if task.role is not None:
+        if article.access not in ("full", "teaser"):
+            return TaskResult(outcome="walled", reason=article.access)
+        if not article.body:
+            return TaskResult(outcome="failed", reason="no_article")
+    record = to_record(article, site=task.site, run=task.run, capture=task.capture)
+    return TaskResult(outcome="parsed", article_id=article.id, line=_ENCODER.encode(record))
