@@ -13,7 +13,7 @@ from collections.abc import Callable, Generator, Sequence
 from datetime import UTC, datetime
 
 from crawler.model.capture import Announcement
-from crawler.parse.dates.pubdate import moment_of
+from crawler.parse.dates import moment_of
 from crawler.parse.discover.sitemap import Sitemap, SubSitemap, sitemap_steps
 from crawler.urls import host_of, in_scope
 from spiders.found import Found

@@ -24,7 +24,7 @@ from crawler.parse.fields.authors import authors_of
 from crawler.parse.fields.dates import dates_of
 from crawler.parse.fields.images import images_of, lead_image
 from crawler.parse.fields.labels import labels_of, tail_of
-from crawler.parse.fields.language import direction_of, language_of
+from crawler.parse.fields.language import direction_of, language_of, languages_around
 from crawler.parse.fields.metadata import Metadata, gather
 from crawler.parse.fields.rights import rights_of
 from crawler.parse.fields.stated_titles import site_name_of
@@ -171,12 +171,19 @@ class Reading:
         blocks, body = self._body()
         near = self.title.block if self.title.block >= 0 else (self.choice.kept[0] if self.choice.kept else 0)
         labels = labels_of(self.parser, layout, self.title.block, selector=rules.labels)
+        language = language_of(meta, self._html_lang(), body or title or "")
         dates = dates_of(
-            self.parser, meta, layout, page.captured_at, near=near, html=self.decoded.text, selector=rules.published
+            self.parser,
+            meta,
+            layout,
+            page.captured_at,
+            near=near,
+            html=self.decoded.text,
+            selector=rules.published,
+            languages=languages_around(meta, self._html_lang(), language),
         )
         tail = render.join_blocks(tail_of(self.parser)) if self.furniture == "keep" else ""
         text = render.document(labels=labels.line, title=title or "", body=body, tail=tail)
-        language = language_of(meta, self._html_lang(), body or title or "")
         kept = self.choice.kept
         ink = sum(layout.blocks[i].ink for i in kept)
         verdict = access_of(page, meta, self.parser, title=title, body=body, ink=ink, around=self._around())

@@ -16,7 +16,7 @@ from lxml import etree
 
 from crawler.errors import DiscoveryError
 from crawler.model.capture import Announcement
-from crawler.parse.dates.pubdate import iso_date
+from crawler.parse.dates import iso_date
 from crawler.parse.discover.article_links import never_article
 from crawler.parse.discover.xml import absolute, clean_text, inflate, name_of, to_utf8, xml_events
 

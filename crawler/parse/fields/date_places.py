@@ -6,7 +6,7 @@ Each returns what it finds in the order of the page; which of them is believed i
 from __future__ import annotations
 
 __all__ = [
-    "Found", "by_rule", "in_address", "in_elements", "in_far_text", "in_json_ld", "in_modified_metas", "in_published_metas",
+    "Customs", "Found", "by_rule", "in_address", "in_elements", "in_far_text", "in_json_ld", "in_modified_metas", "in_published_metas",
     "in_remarks", "in_scripts", "in_text", "in_title", "in_weak_metas",
 ]  # fmt: skip
 
@@ -16,14 +16,14 @@ from typing import NamedTuple
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.parse.choose.vocabulary import Hint, hints_of
-from crawler.parse.dates.moments import Moment, read_moment
+from crawler.parse.dates import Moment, read_date
 from crawler.parse.fields.metadata import Metadata, texts_of
 from crawler.parse.page.blocks import Layout
 from crawler.parse.rules import selected
 
 _PUBLISHED_METAS = (
     "article:published_time", "og:article:published_time", "og:published_time", "article:published", "datepublished", "parsely-pub-date",
-    "sailthru.date", "dc.date.issued", "dcterms.issued",
+    "sailthru.date", "dc.date.issued", "dcterms.issued", "dc.issued", "og:regdate", "dc:created", "dc.created",
     "pubdate", "publishdate", "publish-date", "publish_date", "publication_date", "published_time", "publicationdate",
     "article.published", "article_date_original", "cxenseparse:recs:publishtime", "cxenseparse:publishtime", "rnews:datepublished",
     "og:pubdate", "originalpublicationdate", "displaydate", "ptime", "citation_publication_date", "citation_date",
@@ -55,7 +55,7 @@ _EDITED = re.compile(
     r"last (?:edited|changed|modified|update)|letzte änderung|dernière modification|última modificación", re.IGNORECASE
 )
 _RIGHTS = re.compile(r"©|\(c\)|copyright|all rights reserved|alle rechte", re.IGNORECASE)
-_DIGIT = re.compile(r"\d")
+_DIGIT = re.compile(r"\d|[〇一二三四五六七八九十元]年")
 _SCRIPT_DATE = re.compile(
     r'\\?"(?:date_?published|published_?(?:at|on|date|time)|publish(?:ing)?_?(?:date|time|at)|publication_?(?:date|time)|first_?published\w{0,6}|pub_?date|created_?(?:at|on))\\?"\s*:\s*'
     r'\\?"((?:19|20)\d\d-\d\d-\d\d[^"\\]{0,22})\\?"',
@@ -73,69 +73,76 @@ class Found(NamedTuple):
     modified: bool = False
 
 
-def _read(value: str, source: str, *, modified: bool = False, month_first: bool = False) -> list[Found]:
-    moment = read_moment(value, month_first=month_first)
+class Customs(NamedTuple):
+    """How the page writes dates: its languages, the likeliest first, and whether the month stands before the day."""
+
+    languages: tuple[str, ...] = ()
+    month_first: bool = False
+
+
+def _read(value: str, source: str, customs: Customs, *, modified: bool = False) -> list[Found]:
+    moment = read_date(value, languages=customs.languages, month_first=customs.month_first)
     return [] if moment is None else [Found(moment, source, modified)]
 
 
-def _read_all(values: list[str], source: str, *, modified: bool = False) -> list[Found]:
+def _read_all(values: list[str], source: str, customs: Customs, *, modified: bool = False) -> list[Found]:
     found: list[Found] = []
     for value in values:
-        found += _read(value, source, modified=modified)
+        found += _read(value, source, customs, modified=modified)
     return found
 
 
-def by_rule(parser: LexborHTMLParser, selector: str) -> list[Found]:
+def by_rule(parser: LexborHTMLParser, selector: str, customs: Customs) -> list[Found]:
     """Return what the elements say that a site rule selects."""
     found: list[Found] = []
     for node in selected(parser, selector)[:5]:
         attributes = node.attributes
-        found += _read(attributes.get("datetime") or attributes.get("content") or node.text(), "rules")
+        found += _read(attributes.get("datetime") or attributes.get("content") or node.text(), "rules", customs)
     return found
 
 
-def in_json_ld(meta: Metadata) -> list[Found]:
+def in_json_ld(meta: Metadata, customs: Customs) -> list[Found]:
     """Return what the JSON-LD says of the article, or of anything if it describes no article."""
     nodes = [meta.article] if meta.article else []
     found: list[Found] = []
     for node in nodes:
         for key in ("datePublished", "dateCreated", "uploadDate"):
-            found += _read_all(texts_of(node.get(key), "@value"), f"json-ld:{key}")
+            found += _read_all(texts_of(node.get(key), "@value"), f"json-ld:{key}", customs)
     if not meta.article or "datePublished" not in meta.article:
         for node in meta.nodes:
             if "datePublished" in node and node is not meta.article:
-                found += _read_all(texts_of(node["datePublished"], "@value"), "json-ld:datePublished")
+                found += _read_all(texts_of(node["datePublished"], "@value"), "json-ld:datePublished", customs)
                 break
     for node in nodes or meta.nodes[:3]:
-        found += _read_all(texts_of(node.get("dateModified"), "@value"), "json-ld:dateModified", modified=True)
+        found += _read_all(texts_of(node.get("dateModified"), "@value"), "json-ld:dateModified", customs, modified=True)
     return found
 
 
-def in_published_metas(meta: Metadata) -> list[Found]:
+def in_published_metas(meta: Metadata, customs: Customs) -> list[Found]:
     """Return what meta tags say that are named for publication."""
-    return _in_metas(meta, _PUBLISHED_METAS, modified=False)
+    return _in_metas(meta, _PUBLISHED_METAS, customs, modified=False)
 
 
-def in_weak_metas(meta: Metadata) -> list[Found]:
+def in_weak_metas(meta: Metadata, customs: Customs) -> list[Found]:
     """Return what meta tags say that are named for a date and nothing else."""
-    return _in_metas(meta, _WEAK_METAS, modified=False)
+    return _in_metas(meta, _WEAK_METAS, customs, modified=False)
 
 
-def in_modified_metas(meta: Metadata) -> list[Found]:
+def in_modified_metas(meta: Metadata, customs: Customs) -> list[Found]:
     """Return what meta tags say that are named for changes."""
-    return _in_metas(meta, _MODIFIED_METAS, modified=True)
+    return _in_metas(meta, _MODIFIED_METAS, customs, modified=True)
 
 
-def _in_metas(meta: Metadata, names: tuple[str, ...], *, modified: bool) -> list[Found]:
+def _in_metas(meta: Metadata, names: tuple[str, ...], customs: Customs, *, modified: bool) -> list[Found]:
     found: list[Found] = []
     for key in names:
         for value in meta.metas.get(key, ()):
             if value:
-                found += _read(value, f"meta:{key}", modified=modified)
+                found += _read(value, f"meta:{key}", customs, modified=modified)
     return found
 
 
-def in_elements(parser: LexborHTMLParser, *, month_first: bool) -> tuple[list[Found], list[Found]]:
+def in_elements(parser: LexborHTMLParser, customs: Customs) -> tuple[list[Found], list[Found]]:
     """Return what time elements and microdata say: of the article, and of what looks like a teaser of another."""
     nodes = parser.css(
         "time,[itemprop=datePublished],[itemprop=dateModified],.published[title],.updated[title],[pubdate]"
@@ -150,7 +157,7 @@ def in_elements(parser: LexborHTMLParser, *, month_first: bool) -> tuple[list[Fo
         named = "published" in name or "pubdate" in name or "pubdate" in attributes
         source = "time:" + (name.split() or ["datetime"])[0] if node.tag == "time" else "itemprop"
         rank = 2 if _in_teaser(node) else 0 if named else 1
-        ranked[rank].extend(_read(value, source, modified=modified, month_first=month_first))
+        ranked[rank].extend(_read(value, source, customs, modified=modified))
     return ranked[0] + ranked[1], ranked[2]
 
 
@@ -178,23 +185,23 @@ def _in_teaser(node: LexborNode) -> bool:
     return False
 
 
-def in_address(meta: Metadata) -> list[Found]:
+def in_address(meta: Metadata, customs: Customs) -> list[Found]:
     """Return the day in the page's address, or in its canonical one."""
     found: list[Found] = []
     for url in dict.fromkeys((meta.url, meta.canonical or meta.url)):
         match = _URL.search(url)
         if match:
             year, month, day = (match[1], match[2], match[3]) if match[1] else (match[4], match[5], match[6])
-            found += _read(f"{year}-{month.zfill(2)}-{day.zfill(2)}", "url")
+            found += _read(f"{year}-{month.zfill(2)}-{day.zfill(2)}", "url", customs)
             continue
         match = _URL_LATE.search(url)
         if match:
             year, month, day = (match[3], match[2], match[1]) if match[3] else (match[4], match[5], match[6])
-            found += _read(f"{year}-{month}-{day}", "url")
+            found += _read(f"{year}-{month}-{day}", "url", customs)
     return found
 
 
-def in_text(layout: Layout, near: int, *, month_first: bool) -> list[Found]:
+def in_text(layout: Layout, near: int, customs: Customs) -> list[Found]:
     """Return the dates in short blocks near the headline, the nearest first."""
     blocks = layout.blocks
     found: list[Found] = []
@@ -204,7 +211,7 @@ def in_text(layout: Layout, near: int, *, month_first: bool) -> list[Found]:
                 continue
             block = blocks[index]
             if block.ink <= 160 and _DIGIT.search(block.text):
-                found += _read(block.text, "text", modified=_says_updated(block.text), month_first=month_first)
+                found += _read(block.text, "text", customs, modified=_says_updated(block.text))
     return found
 
 
@@ -217,16 +224,16 @@ def _says_updated(text: str) -> bool:
     return digit is None or update.start() < digit.start() or not _DIGIT.search(text, update.end())
 
 
-def in_far_text(layout: Layout, *, month_first: bool) -> list[Found]:
+def in_far_text(layout: Layout, customs: Customs) -> list[Found]:
     """Return the dates in blocks anywhere that are named as dates."""
     found: list[Found] = []
     for block in layout.blocks:
         if (block.hints | block.element.hints) & Hint.DATE and block.ink <= 120 and _DIGIT.search(block.text):
-            found += _read(block.text, "text:date", modified=_says_updated(block.text), month_first=month_first)
+            found += _read(block.text, "text:date", customs, modified=_says_updated(block.text))
     return found
 
 
-def in_remarks(layout: Layout, near: int, *, month_first: bool) -> list[Found]:
+def in_remarks(layout: Layout, near: int, customs: Customs) -> list[Found]:
     """Return the dates in remarks: a dateline at the start of a paragraph, then short blocks that speak of publication.
 
     For pages that say it nowhere else. Notices of copyright do not count.
@@ -239,29 +246,29 @@ def in_remarks(layout: Layout, near: int, *, month_first: bool) -> list[Found]:
         if not _DIGIT.search(text):
             continue
         if near < block.index < near + 12 and block.ink > 60:
-            datelines += _read(text[:_ABBREVIATED], "text:dateline", month_first=month_first)
+            datelines += _read(text[:_ABBREVIATED], "text:dateline", customs)
         if block.ink > 200 or _RIGHTS.search(text):
             continue
         changed = _EDITED.search(text) is not None or _says_updated(text)
         if changed or _PUBLISHED.search(text):
-            (edited if changed else said).extend(_read(text, "text:remark", modified=changed, month_first=month_first))
+            (edited if changed else said).extend(_read(text, "text:remark", customs, modified=changed))
     return datelines[:1] + said[:3] + edited[:3]
 
 
-def in_scripts(html: str) -> list[Found]:
+def in_scripts(html: str, customs: Customs) -> list[Found]:
     """Return what data in scripts say of publication; for pages that say it nowhere else."""
     found: list[Found] = []
     for match in _SCRIPT_DATE.finditer(html):
-        found += _read(match[1], "script")
+        found += _read(match[1], "script", customs)
         if found:
             break
     return found
 
 
-def in_title(meta: Metadata) -> list[Found]:
+def in_title(meta: Metadata, customs: Customs) -> list[Found]:
     """Return the date that a title begins with."""
     found: list[Found] = []
     for title in (meta.title_tag, *meta.metas.get("og:title", ())[:1]):
         if title[:1].isdigit():
-            found += _read(title[:12], "title")
+            found += _read(title[:12], "title", customs)
     return found

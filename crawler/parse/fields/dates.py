@@ -14,8 +14,9 @@ from typing import NamedTuple
 from selectolax.lexbor import LexborHTMLParser
 
 from crawler.model.article import DateCandidate
-from crawler.parse.dates.moments import Moment, to_iso
+from crawler.parse.dates import Moment, to_iso
 from crawler.parse.fields.date_places import (
+    Customs,
     Found,
     by_rule,
     in_address,
@@ -39,6 +40,8 @@ _WESTMOST = 8 * 60
 """Minutes; farther west, a clock of twelve hours is likelier than a newspaper."""
 _EARLIEST = 10
 """The hour of UTC at which the farthest zone's next day begins."""
+_SUMMER = 60
+"""Minutes by which a zone's name is wrong where it is written all year round ("EST" in July)."""
 _PART_HOURS = frozenset((-570, -210, -150, 210, 270, 330, 345, 390, 525, 570, 630, 765))
 """Offsets in minutes of the zones that are not whole hours from UTC."""
 
@@ -61,28 +64,31 @@ def dates_of(
     near: int,
     html: str = "",
     selector: str | None = None,
+    languages: tuple[str, ...] = (),
 ) -> Dates:
     """Return the dates of the page; `near` is the number of the headline's block, `selector` a site rule's for the date.
 
-    `html` is the whole page: data in its scripts are read if nothing else gives a date.
+    `html` is the whole page: data in its scripts are read if nothing else gives a date. `languages` (without regions, the
+    likeliest first) tell what names of months and numbers mean that have two meanings.
     """
     american = (meta.first("og:locale", "content-language") or "").replace("-", "_").lower().startswith("en_us")
-    own, others = in_elements(parser, month_first=american)
-    found = by_rule(parser, selector) if selector else []
-    found += in_json_ld(meta)
-    found += in_published_metas(meta)
+    customs = Customs(languages, month_first=american)
+    own, others = in_elements(parser, customs)
+    found = by_rule(parser, selector, customs) if selector else []
+    found += in_json_ld(meta, customs)
+    found += in_published_metas(meta, customs)
     found += own
-    found += in_address(meta)
-    found += in_text(layout, near, month_first=american)
-    found += in_weak_metas(meta)
-    found += in_modified_metas(meta)
-    far = in_far_text(layout, month_first=american)
+    found += in_address(meta, customs)
+    found += in_text(layout, near, customs)
+    found += in_weak_metas(meta, customs)
+    found += in_modified_metas(meta, customs)
+    far = in_far_text(layout, customs)
     latest = captured_at.date() + timedelta(days=2)
     if not _sane(found, latest) and not _sane(far, latest):
         far += others
-        far += in_title(meta)
-        far += in_scripts(html)
-        far += in_remarks(layout, near, month_first=american)
+        far += in_title(meta, customs)
+        far += in_scripts(html, customs)
+        far += in_remarks(layout, near, customs)
     found = [item for item in found if item.moment.day >= _FIRST]
     far = [item for item in far if item.moment.day >= _FIRST]
     candidates = tuple(dict.fromkeys(DateCandidate(to_iso(item.moment), item.source) for item in found + far))
@@ -145,11 +151,17 @@ def _localised(moment: Moment, found: list[Found]) -> Moment:
             if shift == 0:
                 return moment
             if -_WESTMOST <= shift <= _FARTHEST and (shift % 60 == 0 or shift in _PART_HOURS):
-                clock = (other.clock[0], other.clock[1], moment.clock[2])
-                return Moment(other.day, clock, timezone(timedelta(minutes=shift)))
-        elif (ahead := other.offset.utcoffset(None)) and shift == ahead // timedelta(minutes=1):
-            return other
+                return _shifted(moment, other, shift)
+        elif (ahead := other.offset.utcoffset(None)) and abs(shift - ahead // timedelta(minutes=1)) in (0, _SUMMER):
+            return _shifted(moment, other, shift)
     return moment
+
+
+def _shifted(moment: Moment, local: Moment, shift: int) -> Moment:
+    """Return `moment` as the clock of `local` shows it, `shift` minutes from UTC, with its own seconds."""
+    hours, minutes, seconds = local.clock or (0, 0, 0)
+    own = moment.clock[2] if moment.clock is not None else seconds
+    return Moment(local.day, (hours, minutes, own), timezone(timedelta(minutes=shift)))
 
 
 def _minutes(moment: Moment) -> int:

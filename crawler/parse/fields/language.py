@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["direction_of", "language_of", "script_of"]
+__all__ = ["direction_of", "language_of", "languages_around", "script_of"]
 
 import re
 from functools import lru_cache
@@ -71,6 +71,12 @@ def language_of(meta: Metadata, html_lang: str | None, text: str) -> str | None:
         if tag and _fits(tag.split("-")[0], script, text):
             return tag
     return _guess(script, text)
+
+
+def languages_around(meta: Metadata, html_lang: str | None, language: str | None) -> tuple[str, ...]:
+    """Return the languages, without regions, that words beside the article may be in: the page's own goes before the text's."""
+    tags = (_normal(html_lang), _normal(meta.first("og:locale", "content-language")), language)
+    return tuple(dict.fromkeys(tag.split("-")[0] for tag in tags if tag))
 
 
 def direction_of(language: str | None, text: str) -> Literal["ltr", "rtl"]:

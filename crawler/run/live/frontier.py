@@ -11,7 +11,7 @@ from datetime import datetime
 from crawler.model.capture import Announcement, Capture, Role
 from crawler.model.run import Outcome, Run, Validators
 from crawler.model.site import Site
-from crawler.parse.dates.pubdate import moment_of
+from crawler.parse.dates import moment_of
 from crawler.state import State
 from crawler.urls import host_of, in_scope
 

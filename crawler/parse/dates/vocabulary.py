@@ -1,0 +1,106 @@
+"""The words that dates are written with, folded: months of every calendar, marks of the half day, zones, what stands between."""
+
+from __future__ import annotations
+
+__all__ = ["Month", "Words", "words_of_dates"]
+
+from collections.abc import Iterable
+from functools import cache
+from typing import NamedTuple
+
+from crawler.parse.dates.calendars import GREGORIAN, LUNAR, SOLAR
+from crawler.parse.dates.fold import fold_date
+from crawler.parse.words import table
+
+_SHORT = 2
+"""Letters of a mark that means another thing in another language: such a one is read in its own language only."""
+_EVERYWHERE = frozenset(("am", "pm", "ص", "م", "قظ", "بظ", "πμ", "μμ", "夜", "晚", "朝", "밤", "낮", "昼", "شب"))
+
+
+class Month(NamedTuple):
+    """A month of a calendar."""
+
+    calendar: str
+    number: int
+
+
+class Words:
+    """The tables, folded; `openings` are the first words of what has several."""
+
+    __slots__ = ("between", "half_days", "halves", "longest", "months", "openings", "ordinals", "prefixes", "suffixes", "units", "zones")  # fmt: skip
+
+    def __init__(self) -> None:
+        self.months: dict[str, dict[Month, set[str]]] = {}
+        cldr, ours = table("months"), table("dates")
+        for tables in (cldr["months"], ours["months"]):
+            for language, twelve in tables.items():
+                self._add(GREGORIAN, twelve, language)
+        self._add(SOLAR, ours["solar"], "fa")
+        self._add(LUNAR, ours["lunar"], "ar")
+        self.ordinals = {name: day for day, names in enumerate(ours["ordinals"], 1) for name in _folded(names)}
+        several = [*self.months, *self.ordinals]
+        self.openings = frozenset(name.split(" ", 1)[0] for name in several)
+        self.longest = max(name.count(" ") for name in several) + 1
+        self.between = frozenset(fold_date(ours["between"]).split())
+        self.prefixes = tuple(fold_date(ours["prefixes"]).split())
+        self.suffixes = tuple(fold_date(ours["suffixes"]).split())
+        self.units = frozenset(fold_date(ours["units"]).split())
+        self.zones: dict[str, int] = {fold_date(name): minutes for name, minutes in ours["zones"].items()}
+        self.halves = {mark: half for half, marks in ours["halves"].items() for mark in _folded(marks)}
+        self.half_days: dict[str, dict[str, str]] = {}
+        for language, both in cldr["halves"].items():
+            self.half_days[language] = {mark: half for half, marks in both.items() for mark in _folded(marks)}
+        for marks in self.half_days.values():
+            for mark, half in marks.items():
+                if len(mark) > _SHORT or mark in _EVERYWHERE:
+                    self.halves.setdefault(mark, half)
+
+    def _add(self, calendar: str, twelve: list[str], language: str) -> None:
+        for number, names in enumerate(twelve, 1):
+            for name in _folded(names):
+                self.months.setdefault(name, {}).setdefault(Month(calendar, number), set()).add(language)
+
+    def months_of(self, word: str, languages: tuple[str, ...]) -> list[Month]:
+        """Return the months that `word` names in the first of `languages` that has it; in any, if those do not differ."""
+        found = self.months.get(word) or self._within(word)
+        if not found:
+            return []
+        calendars = {month.calendar for month in found}
+        if len(found) == len(calendars):
+            return list(found)
+        for language in languages:
+            own = [month for month, spoken in found.items() if language in spoken]
+            if own:
+                return own
+        return []
+
+    def _within(self, word: str) -> dict[Month, set[str]] | None:
+        """Return the months of a word that is joined with what leads to it or follows it."""
+        for prefix in self.prefixes:
+            if word.startswith(prefix) and (found := self.months.get(word[len(prefix) :].lstrip("-"))):
+                return found
+        for suffix in self.suffixes:
+            if word.endswith(suffix) and (found := self.months.get(word[: -len(suffix)])):
+                return found
+        return None
+
+    def half_of(self, mark: str, languages: tuple[str, ...]) -> str | None:
+        """Return what `mark` says of the time of day: ``am``, ``pm``, ``noon``, ``night``; None if it is no such mark."""
+        for language in languages:
+            if half := self.half_days.get(language, {}).get(mark):
+                return half
+        return self.halves.get(mark)
+
+    def is_beside(self, word: str) -> bool:
+        """Tell whether `word` is one that stands beside times and dates and marks no half of a day."""
+        return word in self.units or word in self.zones or word in self.between
+
+
+def _folded(names: str) -> Iterable[str]:
+    return filter(None, (fold_date(name).strip(" .") for name in names.split("|")))
+
+
+@cache
+def words_of_dates() -> Words:
+    """Return the tables, made once a process."""
+    return Words()
