@@ -40,4 +40,4 @@ async def open_live(config: Config, sites: Mapping[str, Site], clock: Clock) -> 
 
     A store that does not answer is waited for: what is captured stays in the spool until then.
     """
-    return _LiveRunner(await Crawls.open(config, clock=clock, sites=sites, wait_for_store=True))
+    return _LiveRunner(await Crawls.open(config, clock=clock, sites=sites))

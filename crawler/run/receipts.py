@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-__all__ = ["known_receipts"]
+__all__ = ["known_receipts", "recognise"]
 
+from collections.abc import Sequence
+
+from crawler.archive.store import Store
 from crawler.clock import Clock
 from crawler.config import StateSettings
-from crawler.errors import StateMissing
-from crawler.state import read_state
+from crawler.errors import StateMissing, StoreRefused
+from crawler.state import ReceiptRow, read_state
 
 
 def known_receipts(settings: StateSettings, *, clock: Clock) -> dict[str, str]:
@@ -17,3 +20,15 @@ def known_receipts(settings: StateSettings, *, clock: Clock) -> dict[str, str]:
             return {receipt.key: receipt.sha256 for receipt in state.receipts()}
     except StateMissing:
         return {}
+
+
+def recognise(store: Store, latest: Sequence[ReceiptRow]) -> None:
+    """Refuse a store that holds none of the files that were shipped last: a disk that is not mounted, another bucket.
+
+    Writes nothing, so that an empty mount point stays empty. Raises StoreRefused, StoreUnavailable.
+    """
+    if latest and not any(store.head(receipt.key) for receipt in latest):
+        raise StoreRefused(
+            f"{store.url} holds none of the last {len(latest)} WARC files that were shipped to it, as {latest[0].key}",
+            next_step="mount its disk or correct storage.url; for a new store begin with a new state folder (--state)",
+        )

@@ -74,6 +74,10 @@ class Captures(Part):
         row = self._db.one(sql.RECEIPT, {"warc": warc})
         return msgspec.convert(dict(row), ReceiptRow) if row else None
 
+    def latest_receipts(self, count: int) -> list[ReceiptRow]:
+        """Return the last `count` receipts, the latest first."""
+        return [msgspec.convert(dict(row), ReceiptRow) for row in self._db.all(sql.LATEST_RECEIPTS, {"count": count})]
+
     def receipts(self) -> list[ReceiptRow]:
         """Return all receipts, the oldest first."""
         return [msgspec.convert(dict(row), ReceiptRow) for row in self._db.all(sql.RECEIPTS)]

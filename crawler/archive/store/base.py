@@ -51,13 +51,13 @@ class Store(Protocol):
         overwrite: bool = False,
         settled: bool = False,
     ) -> StoredObject:
-        """Store `source` under `key`, durable on return.
+        """Store `source` under `key`, durable on return and proven to be there: the store was asked, not believed.
 
         `sha256` (32 bytes) is checked on the way; without it, it is computed first. `settled`: the file `source` is
         on disk, was found to have `sha256`, and nobody will write to it again; a folder on the same disk may then
         give it a second name instead of copying it. Raises ObjectExists if there is an object under `key` and
-        `overwrite` is off, StoreError if the bytes do not have the digest, StoreUnavailable, StoreRefused. Not every S3 server decides between two writers at the very same moment
-        (Swift does not): let keys be unique, or compare digests with `head` afterwards.
+        `overwrite` is off, StoreError if the bytes do not have the digest, StoreUnavailable, StoreRefused.
+        Not every S3 server decides between two writers at the very same moment (Swift does not): let keys be unique.
         """
 
     def get(self, key: str) -> bytes:

@@ -2,7 +2,9 @@
 
 One conditional PUT per object up to 5 GB (``If-None-Match: *`` with a SHA-256 the server checks), multipart above.
 Off AWS: path addressing, no trailing checksums (older servers take them for content), and the payload signed, so that
-servers which ignore the checksum header still verify the bytes. An ETag is never taken for a digest.
+servers which ignore the checksum header still verify the bytes. A server that refuses the condition or the checksum is
+asked without. What was put is looked up before it counts as kept: by the checksum the server computed or, where it has
+none of its own, by reading the object back once. Neither an ETag nor our own metadata is taken for a digest.
 """
 
 from __future__ import annotations
@@ -12,7 +14,6 @@ __all__ = ["S3Store"]
 import base64
 import hashlib
 import io
-import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NoReturn, cast
 
 import boto3.session
+import msgspec
 import urllib3.exceptions
 from boto3.exceptions import S3UploadFailedError
 from botocore.config import Config
@@ -39,13 +41,20 @@ from crawler.errors import ObjectExists, StoreError, StoreRefused, StoreUnavaila
 _PUT_LIMIT = 5_000_000_000
 _PART = 256 << 20
 _MISSING = {"NoSuchKey", "404", "NotFound"}
-_HEX = re.compile("[0-9a-f]{64}")
 _EXISTS = {"PreconditionFailed", "412"}
 _CORRUPT = {"BadDigest", "InvalidDigest", "XAmzContentSHA256Mismatch", "XAmzContentChecksumMismatch", "400.BadDigest"}
 _TRANSIENT = {
     "ConditionalRequestConflict", "InternalError", "OperationAborted", "RequestTimeout", "RequestTimeTooSkewed",
-    "ServiceUnavailable", "SlowDown", "Throttling", "ThrottlingException", "TooManyRequests", "429",
+    "ServiceUnavailable", "SlowDown", "Throttling", "ThrottlingException", "TooManyRequests",
 }  # fmt: skip
+_LATER = {408, 409, 425, 429}
+"""HTTP statuses that tell us to come back, besides those of 500 and above."""
+_EXPIRED = {"ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired", "InvalidToken"}
+_UNKNOWN_HEADER = {
+    "NotImplemented", "InvalidArgument", "InvalidRequest", "InvalidHeader", "UnsupportedHeader", "MalformedHeader",
+    "BadRequest", "400", "501",
+}  # fmt: skip
+"""What servers say to a header they do not know, with status 400 or 501."""
 _STREAM_ERRORS = (BotoCoreError, urllib3.exceptions.HTTPError, OSError)
 
 
@@ -65,6 +74,9 @@ class S3Store:
         self._part_size = part_size
         self._lock = threading.Lock()
         self._made: Any = None
+        self._conditional = True
+        self._checksums = True
+        """Whether the server takes the condition, the checksum; off once it took an object only without."""
 
     @classmethod
     def of(cls, storage: Storage) -> S3Store:
@@ -95,13 +107,12 @@ class S3Store:
         if sha256 is None:
             sha256 = hashlib.sha256(source).digest() if isinstance(source, bytes) else sha256_of(source)
         call = {"Bucket": self._bucket, "Key": name, "Metadata": {"sha256": sha256.hex()}}
-        condition = {} if overwrite else {"IfNoneMatch": "*"}
         with self._translated(key), io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as body:
             if size > self._put_limit:
-                answer = self._put_parts(call, condition, body)
+                self._put_parts(call, {} if overwrite else {"IfNoneMatch": "*"}, body)
             else:
-                answer = self._client.put_object(**call, **condition, Body=body, ChecksumSHA256=_b64(sha256))
-        return StoredObject(key=key, size=size, sha256=sha256, etag=answer.get("ETag"))
+                self._put_whole(key, call, body, sha256, overwrite=overwrite)
+        return self._proven(key, size, sha256)
 
     def get(self, key: str) -> bytes:
         """Return the whole object; see `Store.get`."""
@@ -117,7 +128,7 @@ class S3Store:
         return cast("BinaryIO", io.BufferedReader(_Stream(self, key, stored.etag, offset, end), buffer_size=1 << 20))
 
     def head(self, key: str) -> StoredObject | None:
-        """Return what is under `key`, with the digest if the server vouches for it; see `Store.head`."""
+        """Return what is under `key`, with the digest if the server computed one; see `Store.head`."""
         name = self._prefix + checked_key(key)
         try:
             answer = self._client.head_object(Bucket=self._bucket, Key=name, ChecksumMode="ENABLED")
@@ -150,9 +161,10 @@ class S3Store:
                         )
 
     def check(self) -> None:
-        """Prove that the bucket exists and can be written to; see `Store.check`."""
-        with self._translated(PROBE):
-            self._client.head_bucket(Bucket=self._bucket)
+        """Prove that the bucket exists, can be written to and keeps what it takes; see `Store.check`.
+
+        A PUT, not a HEAD of the bucket: answers to HEAD have no body, so they cannot say what is wrong.
+        """
         self.put(PROBE, b"warraq writes here\n", overwrite=True)
 
     def read_range(self, key: str, etag: str | None, start: int, end: int) -> Any:
@@ -199,6 +211,58 @@ class S3Store:
             endpoint_url=settings.endpoint_url or None,
             config=config,
         )
+
+    def _put_whole(
+        self, key: str, call: dict[str, Any], body: io.BytesIO | io.BufferedReader, sha256: bytes, *, overwrite: bool
+    ) -> None:
+        """Put in one request, with as much proof as the server takes; what it refuses is given up for good."""
+        refused: ClientError | None = None
+        for conditional, checksums in ((True, True), (True, False), (False, True), (False, False)):
+            if (conditional and (overwrite or not self._conditional)) or (checksums and not self._checksums):
+                continue
+            if not conditional and not overwrite and self.head(key) is not None:
+                raise ObjectExists(f"{self.url}: {key} exists already")
+            asked = {"IfNoneMatch": "*"} if conditional else {}
+            if checksums:
+                asked["ChecksumSHA256"] = _b64(sha256)
+            elif hashlib.file_digest(body, "sha256").digest() != sha256:
+                raise StoreError(f"{self.url}: {key}: the bytes do not have the digest {sha256.hex()}")
+            body.seek(0)
+            try:
+                self._client.put_object(**call, **asked, Body=body)
+            except ClientError as error:
+                if not _is_unknown_header(error):
+                    raise
+                refused = refused or error
+                continue
+            if refused is not None:
+                self._conditional = self._conditional and (conditional or overwrite)
+                self._checksums = checksums
+            return
+        raise cast("ClientError", refused)
+
+    def _proven(self, key: str, size: int, sha256: bytes) -> StoredObject:
+        """Return what the store has under `key`. Raises StoreError unless it is what was sent."""
+        stored = self.head(key)
+        if stored is None or stored.size != size:
+            there = "nothing" if stored is None else f"an object of {stored.size} bytes"
+            raise StoreError(
+                f"{self.url}: {key}: {size} bytes were taken, and {there} is there",
+                next_step="see what the server does with what it takes; it is tried again",
+            )
+        if (stored.sha256 or self._digest_of(key)) != sha256:
+            raise StoreError(
+                f"{self.url}: {key}: what is there is not what was sent",
+                next_step="see what lies between this machine and the store; it is tried again",
+            )
+        return msgspec.structs.replace(stored, sha256=sha256)
+
+    def _digest_of(self, key: str) -> bytes:
+        digest = hashlib.sha256()
+        with self.open(key) as stream:
+            while piece := stream.read(1 << 20):
+                digest.update(piece)
+        return digest.digest()
 
     def _put_parts(self, call: dict[str, Any], condition: dict[str, str], body: BinaryIO) -> dict[str, Any]:
         """Upload in parts, each with its checksum; the object appears only when complete."""
@@ -261,7 +325,16 @@ class S3Store:
             raise StoreError(f"{self.url}: no object {key}") from error
         if code in _CORRUPT:
             raise StoreError(f"{where}: what arrived is not what was sent ({said})") from error
-        if code in _TRANSIENT or status >= 500:
+        if code == "RequestTimeTooSkewed":
+            raise StoreUnavailable(
+                f"{where}: this machine's clock is not the store's, which says {_date_of(error)} ({said})",
+                next_step="set the clock (NTP); it is tried again",
+            ) from error
+        if code in _EXPIRED:
+            raise StoreRefused(
+                f"{where}: the session token is no longer good ({said})", next_step="renew AWS_SESSION_TOKEN"
+            ) from error
+        if code in _TRANSIENT or status in _LATER or status >= 500:
             raise StoreUnavailable(f"{where}: {said}", next_step="it is tried again") from error
         raise StoreRefused(
             f"{where}: {said}", next_step="check the credentials, their permissions and the bucket"
@@ -339,13 +412,19 @@ def _b64(digest: bytes) -> str:
     return base64.b64encode(digest).decode()
 
 
-def _digest_in(answer: dict[str, Any]) -> bytes | None:
-    """Return the SHA-256 the server computed, else the one noted at the PUT, whose bytes the server checked.
+def _is_unknown_header(error: ClientError) -> bool:
+    """Tell whether the server may have refused a header of ours, which it does not know or does not implement."""
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return status == 501 or (status == 400 and _code(error) in _UNKNOWN_HEADER)
 
-    A composite one (of a multipart upload) is not the object's.
-    """
+
+def _date_of(error: ClientError) -> str:
+    return str(error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date", "another time"))
+
+
+def _digest_in(answer: dict[str, Any]) -> bytes | None:
+    """Return the SHA-256 the server computed; a composite one (of a multipart upload) is not the object's."""
     value = answer.get("ChecksumSHA256", "")
     if value and "-" not in value and answer.get("ChecksumType") != "COMPOSITE":
         return base64.b64decode(value)
-    noted = answer.get("Metadata", {}).get("sha256", "")
-    return bytes.fromhex(noted) if _HEX.fullmatch(noted) else None
+    return None

@@ -70,15 +70,14 @@ class Crawls:
         *,
         clock: Clock | None = None,
         sites: Mapping[str, Site] | None = None,
-        wait_for_store: bool = False,
     ) -> Crawls:
         """Return the services, ready: the store proven writable, what an earlier process left behind recovered.
 
-        With `wait_for_store` a store that cannot be reached now is no error: the spool takes what is captured until
-        it can. Raises StoreRefused, StoreUnavailable, StateError or ArchiveError.
+        A store that cannot be reached now is no error: the spool takes what is captured until it can. Raises
+        StoreRefused, StateError or ArchiveError.
         """
         clock = clock or SystemClock()
-        services = await Services.open(config, clock, wait_for_store=wait_for_store)
+        services = await Services.open(config, clock)
         crawls = cls(services, config, clock)
         for path in crawls.foreign:
             _log.warning("not a file of ours in the spool; it is left alone", path=path)

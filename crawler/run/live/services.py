@@ -28,6 +28,7 @@ from crawler.config import Config
 from crawler.errors import StateError, StoreUnavailable
 from crawler.run.live.outbox import SPOOL
 from crawler.run.parsing.pool import ParsePool
+from crawler.run.receipts import recognise
 from crawler.state import State, open_state
 
 PROFILES = "shelf"
@@ -35,6 +36,8 @@ PROFILES = "shelf"
 
 _log = structlog.get_logger(__name__)
 
+_LOOKED_FOR = 5
+"""Receipts whose files are looked for at start."""
 _NOT_HOST = re.compile(r"[^a-z0-9-]+")
 
 
@@ -53,21 +56,20 @@ class Services(NamedTuple):
     """The state folder."""
 
     @classmethod
-    async def open(cls, config: Config, clock: Clock, *, wait_for_store: bool = False) -> Services:
-        """Open everything, the store proven writable first: nothing is fetched that could not be kept.
+    async def open(cls, config: Config, clock: Clock) -> Services:
+        """Open everything, the store proven to be writable and the one that earlier runs shipped to.
 
-        With `wait_for_store` one that cannot be reached now is taken on trust. Raises StoreRefused, StoreUnavailable, StateError, ArchiveError; then nothing is left open.
+        One that cannot be reached now is no error: the spool takes what is captured until it can. Raises StoreRefused, StateError, ArchiveError; then nothing is left open.
         """
         store = open_store(config.storage)
-        try:
-            await asyncio.to_thread(store.check)
-        except StoreUnavailable as error:
-            if not wait_for_store:
-                raise
-            _log.warning("the store does not answer; captures wait in the spool", error=str(error))
         folder = state_folder(config)
         state = open_state(config.state, clock=clock)
         try:
+            try:
+                await asyncio.to_thread(recognise, store, state.latest_receipts(_LOOKED_FOR))
+                await asyncio.to_thread(store.check)
+            except StoreUnavailable as error:
+                _log.warning("the store does not answer; captures wait in the spool", error=str(error))
             spool = await asyncio.to_thread(open_spool, config, clock)
         except BaseException:
             state.close()

@@ -13,6 +13,7 @@ __all__ = [
     "CAPTURED",
     "CAPTURES",
     "LATEST_PAYLOAD",
+    "LATEST_RECEIPTS",
     "LOAD_ROBOTS",
     "RECEIPT",
     "RECEIPTS",
@@ -54,6 +55,9 @@ ADD_RECEIPT = """
         sha256 = excluded.sha256, etag = excluded.etag, shipped_at = excluded.shipped_at
 """
 RECEIPTS = "SELECT warc, key, size_bytes, sha256, etag, shipped_at FROM receipts ORDER BY shipped_at, warc"
+LATEST_RECEIPTS = """
+    SELECT warc, key, size_bytes, sha256, etag, shipped_at FROM receipts ORDER BY shipped_at DESC, warc DESC LIMIT :count
+"""
 RECEIPT = "SELECT warc, key, size_bytes, sha256, etag, shipped_at FROM receipts WHERE warc = :warc"
 ADD_ARTICLE = """
     INSERT INTO articles (url, captured_at, article_id, site, run, title, published_at, language, word_count, path,

@@ -1,0 +1,75 @@
+"""Crawling when the store is away, or is not the one it was."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.archive.store.odd_s3 import odd_s3
+from tests.web import page, rss
+
+
+@pytest.fixture
+def paper(web, seed):
+    seed("paper", web, feeds=["/feed"])
+    web.pages["/feed"] = rss(web.base, ["/a/one"])
+    web.pages["/a/one"] = page("One")
+    return web
+
+
+def to_bucket(folder: Path, endpoint: str) -> None:
+    settings = folder / "config" / "warraq.toml"
+    settings.write_text(
+        settings.read_text().replace(
+            "[storage]\n", f'[storage]\nurl = "s3://bucket/p"\naddressing = "path"\nendpoint_url = "{endpoint}"\n'
+        )
+    )
+
+
+@pytest.mark.parametrize("code", [(503, "SlowDown"), (409, "OperationAborted")])
+def test_a_store_that_says_later_at_start_holds_nothing_up(warraq, paper, tmp_path, monkeypatch, code) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "a")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "b")
+    with odd_s3() as bucket:
+        to_bucket(tmp_path, bucket.storage.endpoint_url)
+        bucket.answers = [code]
+        ran = warraq("crawl", "paper", "--json")
+        assert ran.code == 0, ran.err
+        assert json.loads(ran.out)["progress"]["counts"]["parsed"] == 1
+        assert any(key.endswith(".warc.gz") for key in bucket.objects)
+
+
+def test_with_the_store_down_captures_wait_and_go_up_with_the_next_crawl(warraq, paper, tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "a")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "b")
+    with odd_s3() as bucket:
+        endpoint = bucket.storage.endpoint_url
+    to_bucket(tmp_path, endpoint)
+    ran = warraq("crawl", "paper", "--json")
+    assert ran.code == 3
+    assert "see whether" in str(json.loads(ran.out)["trouble"])
+    assert paper.requests.count("GET /a/one") == 1
+    with odd_s3() as again:
+        settings = tmp_path / "config" / "warraq.toml"
+        settings.write_text(settings.read_text().replace(endpoint, again.storage.endpoint_url))
+        assert warraq("crawl", "paper").code == 0
+        names = [key.rpartition("/")[2] for key in again.objects]
+        assert sum(name.endswith(".warc.gz") for name in names) == 2
+        assert "articles.jsonl" in names
+    assert paper.requests.count("GET /a/one") == 1
+
+
+def test_a_store_that_holds_nothing_of_what_was_shipped_is_refused_and_left_empty(warraq, paper, tmp_path) -> None:
+    assert warraq("crawl", "paper").code == 0
+    (tmp_path / "data").rename(tmp_path / "unmounted")
+    before = len(paper.requests)
+    ran = warraq("crawl", "paper")
+    assert ran.code == 1
+    assert "holds none of the last 1 WARC files that were shipped to it" in ran.err
+    assert "mount its disk or correct storage.url" in ran.err
+    assert not (tmp_path / "data").exists()
+    assert len(paper.requests) == before
+    (tmp_path / "unmounted").rename(tmp_path / "data")
+    assert warraq("crawl", "paper").code == 0
