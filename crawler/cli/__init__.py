@@ -10,7 +10,7 @@ from importlib import import_module
 import click
 
 from crawler import __version__
-from crawler.cli.common import EXIT_FAILED, EXIT_INTERRUPTED
+from crawler.cli.common import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_USAGE
 from crawler.errors import ConfigError, UsageError, WarraqError
 
 _COMMANDS = {
@@ -41,8 +41,6 @@ _COMMANDS = {
     "schema": "crawler.cli.show:schema",
     "doctor": "crawler.cli.doctor:doctor",
 }
-
-EXIT_USAGE = 2
 
 
 class _Commands(click.Group):

@@ -6,6 +6,7 @@ __all__ = [
     "EXIT_FAILED",
     "EXIT_INTERRUPTED",
     "EXIT_PARTIAL",
+    "EXIT_USAGE",
     "Settings",
     "console",
     "print_table",
@@ -13,7 +14,7 @@ __all__ = [
     "settings_options",
 ]
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -21,12 +22,13 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from crawler.config import Config, load, load_sites
+from crawler.config import Config, SettingsReading, load, load_sites, read_settings
 from crawler.errors import UsageError
 from crawler.model.profile import SiteProfile, decoded_profile
 from crawler.model.site import Site
 
 EXIT_FAILED = 1
+EXIT_USAGE = 2
 EXIT_PARTIAL = 3
 EXIT_INTERRUPTED = 130
 
@@ -53,17 +55,24 @@ class Settings(NamedTuple):
         return cls(folder, seeds, store, state)
 
     def load(self, **more: object) -> Config:
-        """Return the typed settings; `more` maps dotted keys (dots as ``__``) to values that win."""
+        """Return the typed settings; `more` maps dotted keys (dots as ``__``) to values that win. Raises ConfigError."""
+        return load(self.config_dir, overrides=self._overrides(more))
+
+    def read(self) -> SettingsReading:
+        """Return the settings and every mistake in them."""
+        return read_settings(self.config_dir, overrides=self._overrides({}))
+
+    def sites(self) -> dict[str, Site]:
+        """Return the declared sites by name."""
+        return load_sites(self.seeds_dir)
+
+    def _overrides(self, more: Mapping[str, object]) -> dict[str, Any]:
         overrides: dict[str, Any] = {key.replace("__", "."): value for key, value in more.items() if value is not None}
         if self.store is not None:
             overrides["storage.url"] = self.store
         if self.state is not None:
             overrides["state.dir"] = str(self.state)
-        return load(self.config_dir, overrides=overrides)
-
-    def sites(self) -> dict[str, Site]:
-        """Return the declared sites by name."""
-        return load_sites(self.seeds_dir)
+        return overrides
 
 
 def settings_options(command: _F) -> _F:

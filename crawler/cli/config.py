@@ -4,14 +4,22 @@ from __future__ import annotations
 
 __all__ = ["config"]
 
+import os
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 import msgspec
 
-from crawler.cli.common import Settings, settings_options
-from crawler.daemon.schedule.timetable import timetable
-from crawler.errors import ConfigError, Problem
+from crawler.archive.store.base import open_store
+from crawler.cli.common import EXIT_USAGE, Settings, settings_options
+from crawler.clock import SystemClock
+from crawler.config import OWN, Config, read_sites, shipped, site_files
+from crawler.daemon.alarms.notify import channels_from
+from crawler.daemon.declarations import declaration_problems
+from crawler.daemon.page.access import access_from
+from crawler.errors import ConfigError, Problem, StoreError
 
 
 @click.group()
@@ -22,32 +30,23 @@ def config() -> None:
 @config.command()
 @settings_options
 def check(config: Path | None, store: str | None, state: Path | None) -> int:
-    """Report every mistake of config/ and seeds/ at once, with file and key."""
+    """Report every mistake of config/ and seeds/ at once, with file and key: all that a later command would trip over."""
     settings = Settings.of(config, store, state)
-    problems: list[Problem] = []
-    sites = 0
-    try:
-        settings.load()
-    except ConfigError as error:
-        problems += error.problems
-    try:
-        declared = settings.sites()
-    except ConfigError as error:
-        problems += error.problems
-    else:
-        sites = len(declared)
-        for site in declared.values():
-            try:
-                timetable(site.name, site.schedule)
-            except ValueError as error:
-                problems.append(Problem(f"{site.country}/{site.name}.toml", "schedule", str(error)))
-    for problem in problems:
+    reading = settings.read()
+    sites, problems = read_sites(settings.seeds_dir)
+    problems += declaration_problems(sites, reading.config.fetch, site_files(settings.seeds_dir))
+    placed = (p._replace(file=reading.file_of(p.key)) for p in _place_problems(reading.config))
+    problems = [*reading.problems, *placed, *problems]
+    for problem in dict.fromkeys(problems):
         click.echo(str(problem), err=True)
+    for note in _notes(settings):
+        click.echo(f"note: {note}", err=True)
     if problems:
-        click.echo(f"{len(problems)} mistake{'s' if len(problems) > 1 else ''}", err=True)
-        return 2
+        count = len(dict.fromkeys(problems))
+        click.echo(f"{count} mistake{'s' if count > 1 else ''}", err=True)
+        return EXIT_USAGE
     where = settings.config_dir or "shipped defaults"
-    click.echo(f"{where}: settings and {sites} sites are right")
+    click.echo(f"{where}: settings and {len(sites)} site{'' if len(sites) == 1 else 's'} are right")
     return 0
 
 
@@ -58,3 +57,44 @@ def show(config: Path | None, store: str | None, state: Path | None) -> int:
     loaded = Settings.of(config, store, state).load()
     click.echo(msgspec.json.format(msgspec.json.encode(loaded), indent=2).decode())
     return 0
+
+
+def _place_problems(loaded: Config) -> Iterator[Problem]:
+    """Yield what is wrong with where things are to be, as those who use it find it."""
+    try:
+        open_store(loaded.storage)
+    except StoreError as error:
+        yield Problem("settings", "storage.url", error.what)
+    for key, folder in (("storage.url", loaded.storage.url.removeprefix("file:")), ("state.dir", loaded.state.dir)):
+        if Path(folder).is_file():
+            yield Problem("settings", key, f"expected a folder; {folder} is a file")
+    try:
+        access_from(loaded.page, os.environ, SystemClock())
+    except ConfigError as error:
+        yield from error.problems
+    try:
+        channels_from(loaded.alarms, os.environ)
+    except ConfigError as error:
+        yield from error.problems
+    for key in ("command", "heartbeat_command"):
+        program = getattr(loaded.alarms, key)[:1]
+        if program and shutil.which(program[0]) is None:
+            yield Problem("settings", f"alarms.{key}", f"there is no program {program[0]!r} here")
+
+
+def _notes(settings: Settings) -> Iterator[str]:
+    """Yield what is no mistake and may not be what was meant."""
+    folder = settings.config_dir
+    if folder is None or not folder.is_dir():
+        return
+    for path in sorted(folder.glob("*.toml")):
+        if path.name != OWN and not _is_shipped(path):
+            yield f"{path} is not read; settings of yours belong into {OWN}"
+    if settings.seeds_dir is None:
+        yield f"there is no seeds/ in or beside {folder}: the sites that were shipped are followed"
+
+
+def _is_shipped(path: Path) -> bool:
+    """Tell whether `path` is the copy of the defaults that `warraq init` makes, as it was."""
+    default = shipped("config") / path.name
+    return default.is_file() and default.read_bytes() == path.read_bytes()

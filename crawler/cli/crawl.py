@@ -22,6 +22,7 @@ from crawler.cli.common import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_PARTIAL, Sett
 from crawler.cli.progress import RunDisplay, human_bytes
 from crawler.clock import SystemClock
 from crawler.config import Config
+from crawler.daemon.declarations import require_sound
 from crawler.errors import CrawlStopped
 from crawler.model.reasons import explain
 from crawler.model.site import Site
@@ -70,15 +71,18 @@ def crawl(
     log.set_up(log_level)
     settings = Settings.of(config, store, state)
     loaded = settings.load(fetch__allow_private=allow_private or None, parse__furniture=furniture)
+    sites = settings.sites()
     orders = [
         _Order(site, urls, max_pages or (loaded.crawl.max_pages if urls else site.max_pages))
-        for site, urls in plan(targets, settings.sites()).values()
+        for site, urls in plan(targets, sites).values()
     ]
+    declared = {order.site.name: order.site for order in orders if order.site.name in sites}
+    require_sound(declared, loaded.fetch, settings.seeds_dir)
     moment = since.replace(tzinfo=UTC) if since else None
     out = console()
     memory.settle()
     with StateLock.take(Path(loaded.state.dir), "crawl", clock=SystemClock()), RunDisplay(out) as display:
-        reports = uvloop.run(_crawl(loaded, settings.sites(), orders, moment, display))
+        reports = uvloop.run(_crawl(loaded, sites, orders, moment, display))
     if as_json:
         for report in reports:
             click.echo(msgspec.json.encode(report))

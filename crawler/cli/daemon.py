@@ -40,6 +40,7 @@ def daemon(config: Path | None, store: str | None, state: Path | None, log_level
     SIGTERM or ^C stops in good order, a second one at once; SIGHUP reloads settings and seeds/, as does a change in
     seeds/ by itself. A database that is missing or damaged is made anew from the store first.
     """
+    from crawler.daemon.declarations import read_declarations  # noqa: PLC0415
     from crawler.daemon.seeds import Seeds  # noqa: PLC0415 - the other commands do not need the scheduler
     from crawler.daemon.supervisor import Supervisor  # noqa: PLC0415
 
@@ -47,7 +48,11 @@ def daemon(config: Path | None, store: str | None, state: Path | None, log_level
     settings = Settings.of(config, store, state)
     loaded = settings.load()
     supervisor = Supervisor(
-        loaded, Seeds(settings.seeds_dir), reread=settings.load, log_level=log_level, log_json=log_json
+        loaded,
+        Seeds(settings.seeds_dir, load=lambda folder: read_declarations(folder, loaded.fetch)),
+        reread=settings.load,
+        log_level=log_level,
+        log_json=log_json,
     )
     out = console()
 

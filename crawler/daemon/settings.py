@@ -15,7 +15,7 @@ import msgspec
 import structlog
 
 from crawler.config import Config
-from crawler.daemon.alarms.notify import channels_from, heartbeat_from
+from crawler.daemon.alarms.notify import channels_from
 from crawler.errors import ConfigError
 
 _log = structlog.get_logger(__name__)
@@ -46,7 +46,6 @@ class SettingsInForce:
         try:
             wanted = self._reread()
             channels_from(wanted.alarms, self._environ)
-            heartbeat_from(wanted.alarms)
         except ConfigError as error:
             self.error = str(error)
             _log.error("settings not reloaded", error=self.error)

@@ -5,7 +5,7 @@ from __future__ import annotations
 __all__ = ["Furniture", "ParserRules", "Schedule", "Site"]
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -62,9 +62,9 @@ class Site(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Regular expressions; a page's URL must match one, if any is given."""
     exclude: tuple[str, ...] = ()
     schedule: Schedule = Schedule(every="1h")
-    delay_s: float = 2.0
-    """Least time between two requests to one host."""
-    max_pages: int = 500
+    delay_s: Annotated[float, msgspec.Meta(ge=0, le=86_400)] | None = None
+    """Least time between two requests to one host; None: ``fetch.delay_s``."""
+    max_pages: Annotated[int, msgspec.Meta(ge=1, le=1_000_000_000)] = 500
     """Articles a run may fetch."""
     verified: bool = False
     """Its channels have been seen to work."""

@@ -192,7 +192,12 @@ def test_a_heartbeat_is_a_request_or_a_program(receiver, tmp_path: Path):
 @pytest.mark.parametrize("wrong", [{"webhook": "file:///etc/passwd"}, {"smtp": "mail:25"}, {"email_to": ("a@x",)}])
 def test_settings_that_cannot_work_are_refused(wrong):
     with pytest.raises(ConfigError):
-        channels_from(settings(**wrong), {})
+        load(overrides={f"alarms.{key}": value for key, value in wrong.items()})
+
+
+def test_a_webhook_of_the_environment_that_is_none_is_refused_without_showing_it():
+    with pytest.raises(ConfigError, match=r"WARRAQ_ALARM_WEBHOOK: expected an http\(s\) URL$"):
+        channels_from(settings(), {"WARRAQ_ALARM_WEBHOOK": "hooks.example/secret"})
 
 
 def test_nothing_is_told_when_nothing_is_set_up():

@@ -11,8 +11,8 @@ AT_START = load()
 
 def in_force(**changes: object) -> SettingsInForce:
     """Settings that were changed since the start."""
-    wanted = load(overrides={key.replace("__", "."): value for key, value in changes.items()})
-    return SettingsInForce(AT_START, lambda: wanted, environ={})
+    overrides = {key.replace("__", "."): value for key, value in changes.items()}
+    return SettingsInForce(AT_START, lambda: load(overrides=overrides), environ={})
 
 
 def test_a_change_is_taken_over():

@@ -21,9 +21,11 @@ from urllib.error import HTTPError, URLError
 import msgspec
 
 from crawler import __version__
-from crawler.config import Alarms
+from crawler.config import Alarms, host_port, url_fault
 from crawler.errors import ConfigError, NoticeError, Problem
 from crawler.state import Notice, Severity
+
+WEBHOOK_VARIABLE = "WARRAQ_ALARM_WEBHOOK"
 
 _PATIENCE_S = 10.0
 
@@ -86,24 +88,22 @@ Heartbeat = Callable[[], None]
 def channels_from(settings: Alarms, environ: Mapping[str, str]) -> tuple[Channel, ...]:
     """Return the channels that the settings and the environment ask for. Raises ConfigError."""
     channels = []
-    webhook = environ.get("WARRAQ_ALARM_WEBHOOK") or settings.webhook
+    webhook = environ.get(WEBHOOK_VARIABLE) or settings.webhook
     if webhook:
-        _check_url(webhook, "alarms.webhook")
+        if url_fault(webhook) is not None:  # of the environment: a secret, so it is not shown
+            raise ConfigError([Problem("settings", WEBHOOK_VARIABLE, "expected an http(s) URL")])
         channels.append(Channel("webhook", lambda message: _post(webhook, message)))
     if settings.smtp and settings.email_to:
         channels.append(Channel("email", lambda message: _mail(settings, environ, message)))
-    elif settings.smtp or settings.email_to:
-        raise ConfigError([Problem("settings", "alarms.smtp", "mail needs both smtp and email_to")])
     if settings.command:
         channels.append(Channel("command", lambda message: _call(settings.command, msgspec.json.encode(message))))
     return tuple(channels)
 
 
 def heartbeat_from(settings: Alarms) -> tuple[Heartbeat, ...]:
-    """Return what is to be called while all is well. Raises ConfigError."""
+    """Return what is to be called while all is well."""
     calls: list[Heartbeat] = []
     if settings.heartbeat_url:
-        _check_url(settings.heartbeat_url, "alarms.heartbeat_url")
         calls.append(lambda: _ask(urllib.request.Request(settings.heartbeat_url)))  # noqa: S310 - checked above
     if settings.heartbeat_command:
         calls.append(lambda: _call(settings.heartbeat_command, b""))
@@ -136,13 +136,13 @@ def _mail(settings: Alarms, environ: Mapping[str, str], message: Message) -> Non
     mail["To"] = ", ".join(settings.email_to)
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday notice is to answer
     mail.set_content(f"{message.text}\n\n-- \n{message.source} on {message.host}\n")
-    host, _, port = settings.smtp.rpartition(":")
+    host, port = host_port(settings.smtp)
     secure = ssl.create_default_context()
     try:
         with (
-            smtplib.SMTP_SSL(host, int(port), timeout=_PATIENCE_S, context=secure)
+            smtplib.SMTP_SSL(host, port, timeout=_PATIENCE_S, context=secure)
             if settings.smtp_security == "tls"
-            else smtplib.SMTP(host, int(port), timeout=_PATIENCE_S)
+            else smtplib.SMTP(host, port, timeout=_PATIENCE_S)
         ) as server:
             if settings.smtp_security == "starttls":
                 server.starttls(context=secure)
@@ -160,11 +160,6 @@ def _call(command: Sequence[str], content: bytes) -> None:
         raise NoticeError(f"{command[0]} ended with exit code {error.returncode}") from error
     except (OSError, subprocess.TimeoutExpired) as error:
         raise NoticeError(f"{command[0]} could not be run: {error}") from error
-
-
-def _check_url(url: str, key: str) -> None:
-    if not url.startswith(("http://", "https://")):
-        raise ConfigError([Problem("settings", key, "expected an http(s) URL")])
 
 
 def _line(told: _Told) -> str:

@@ -18,12 +18,11 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from crawler.clock import Clock
-from crawler.config import Page
+from crawler.config import Page, host_port
 from crawler.errors import ConfigError, Problem
 
 TOKEN_VARIABLE = "WARRAQ_PAGE_TOKEN"  # noqa: S105 - its name, not the token
 
-_LISTEN = re.compile(r"(?:\[(?P<six>[0-9a-fA-F:.]+)\]|(?P<host>[^\[\]:\s]+)):(?P<port>\d{1,5})")
 _HOST = re.compile(r"(?:\[(?P<six>[0-9a-fA-F:.]+)\]|(?P<host>[A-Za-z0-9._-]+))(?::\d{1,5})?")
 _SEAT = re.compile(r"[A-Za-z0-9_-]{43}")
 _TOKEN_LENGTH = 16
@@ -150,14 +149,11 @@ class Access:
 def access_from(settings: Page, environment: Mapping[str, str], clock: Clock) -> Access | None:
     """Return the rules that the settings ask for, None if there is to be no page.
 
-    Raises ConfigError for an address that is none, a token that can be guessed, and a missing one where it is needed.
+    Raises ConfigError for a token that can be guessed, and a missing one where it is needed.
     """
     if not settings.listen:
         return None
-    match = _LISTEN.fullmatch(settings.listen)
-    if match is None or int(match["port"]) > 65535:
-        raise _wrong("page.listen", f"expected host:port, as in 127.0.0.1:8080; found {settings.listen!r}")
-    listen = Listen(match["six"] or match["host"], int(match["port"]))
+    listen = Listen(*host_port(settings.listen))
     token = environment.get(TOKEN_VARIABLE) or None
     if token is None and not listen.is_loopback:
         raise _wrong("page.listen", f"{listen.host} can be reached by others: set {TOKEN_VARIABLE} in the environment")

@@ -194,7 +194,7 @@ class Crawls:
             fetch=config.fetch,
             robots=services.robots,
             allow_private=config.fetch.allow_private or live.site.allow_private,
-            delay_s=live.site.delay_s,
+            delay_s=config.fetch.delay_s if live.site.delay_s is None else live.site.delay_s,
         )
         crawling = asyncio.create_task(
             crawler.crawl_async(site=live.site, run=live.run, frontier=frontier, live=wire, parsing=parsing)

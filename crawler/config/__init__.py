@@ -1,0 +1,41 @@
+"""Typed settings from config/*.toml and the sites of seeds/; every mistake is reported at once."""
+
+from crawler.config.formats import host_port, interval_s, url_fault
+from crawler.config.load import OWN, SettingsReading, load, read_settings, shipped
+from crawler.config.settings import (
+    Alarms,
+    Config,
+    Crawling,
+    Daemon,
+    Fetching,
+    Page,
+    Parsing,
+    Spooling,
+    StateSettings,
+    Storage,
+)
+from crawler.config.sites import load_sites, read_sites, site_files
+
+__all__ = [
+    "OWN",
+    "Alarms",
+    "Config",
+    "Crawling",
+    "Daemon",
+    "Fetching",
+    "Page",
+    "Parsing",
+    "SettingsReading",
+    "Spooling",
+    "StateSettings",
+    "Storage",
+    "host_port",
+    "interval_s",
+    "load",
+    "load_sites",
+    "read_settings",
+    "read_sites",
+    "shipped",
+    "site_files",
+    "url_fault",
+]

@@ -1,0 +1,331 @@
+"""Codes of countries and languages: which are registered, and what those who wrote another one may have meant."""
+
+from __future__ import annotations
+
+__all__ = ["country_fault", "language_fault"]
+
+import difflib
+import re
+from functools import cache
+from pathlib import Path
+
+_COUNTRIES = frozenset(
+    [
+        "ad",
+        "ae",
+        "af",
+        "ag",
+        "ai",
+        "al",
+        "am",
+        "ao",
+        "aq",
+        "ar",
+        "as",
+        "at",
+        "au",
+        "aw",
+        "ax",
+        "az",
+        "ba",
+        "bb",
+        "bd",
+        "be",
+        "bf",
+        "bg",
+        "bh",
+        "bi",
+        "bj",
+        "bl",
+        "bm",
+        "bn",
+        "bo",
+        "bq",
+        "br",
+        "bs",
+        "bt",
+        "bv",
+        "bw",
+        "by",
+        "bz",
+        "ca",
+        "cc",
+        "cd",
+        "cf",
+        "cg",
+        "ch",
+        "ci",
+        "ck",
+        "cl",
+        "cm",
+        "cn",
+        "co",
+        "cr",
+        "cu",
+        "cv",
+        "cw",
+        "cx",
+        "cy",
+        "cz",
+        "de",
+        "dj",
+        "dk",
+        "dm",
+        "do",
+        "dz",
+        "ec",
+        "ee",
+        "eg",
+        "eh",
+        "er",
+        "es",
+        "et",
+        "fi",
+        "fj",
+        "fk",
+        "fm",
+        "fo",
+        "fr",
+        "ga",
+        "gb",
+        "gd",
+        "ge",
+        "gf",
+        "gg",
+        "gh",
+        "gi",
+        "gl",
+        "gm",
+        "gn",
+        "gp",
+        "gq",
+        "gr",
+        "gs",
+        "gt",
+        "gu",
+        "gw",
+        "gy",
+        "hk",
+        "hm",
+        "hn",
+        "hr",
+        "ht",
+        "hu",
+        "id",
+        "ie",
+        "il",
+        "im",
+        "in",
+        "io",
+        "iq",
+        "ir",
+        "is",
+        "it",
+        "je",
+        "jm",
+        "jo",
+        "jp",
+        "ke",
+        "kg",
+        "kh",
+        "ki",
+        "km",
+        "kn",
+        "kp",
+        "kr",
+        "kw",
+        "ky",
+        "kz",
+        "la",
+        "lb",
+        "lc",
+        "li",
+        "lk",
+        "lr",
+        "ls",
+        "lt",
+        "lu",
+        "lv",
+        "ly",
+        "ma",
+        "mc",
+        "md",
+        "me",
+        "mf",
+        "mg",
+        "mh",
+        "mk",
+        "ml",
+        "mm",
+        "mn",
+        "mo",
+        "mp",
+        "mq",
+        "mr",
+        "ms",
+        "mt",
+        "mu",
+        "mv",
+        "mw",
+        "mx",
+        "my",
+        "mz",
+        "na",
+        "nc",
+        "ne",
+        "nf",
+        "ng",
+        "ni",
+        "nl",
+        "no",
+        "np",
+        "nr",
+        "nu",
+        "nz",
+        "om",
+        "pa",
+        "pe",
+        "pf",
+        "pg",
+        "ph",
+        "pk",
+        "pl",
+        "pm",
+        "pn",
+        "pr",
+        "ps",
+        "pt",
+        "pw",
+        "py",
+        "qa",
+        "re",
+        "ro",
+        "rs",
+        "ru",
+        "rw",
+        "sa",
+        "sb",
+        "sc",
+        "sd",
+        "se",
+        "sg",
+        "sh",
+        "si",
+        "sj",
+        "sk",
+        "sl",
+        "sm",
+        "sn",
+        "so",
+        "sr",
+        "ss",
+        "st",
+        "sv",
+        "sx",
+        "sy",
+        "sz",
+        "tc",
+        "td",
+        "tf",
+        "tg",
+        "th",
+        "tj",
+        "tk",
+        "tl",
+        "tm",
+        "tn",
+        "to",
+        "tr",
+        "tt",
+        "tv",
+        "tw",
+        "tz",
+        "ua",
+        "ug",
+        "um",
+        "us",
+        "uy",
+        "uz",
+        "va",
+        "vc",
+        "ve",
+        "vg",
+        "vi",
+        "vn",
+        "vu",
+        "wf",
+        "ws",
+        "xk",
+        "ye",
+        "yt",
+        "za",
+        "zm",
+        "zw",
+    ]
+)
+"""ISO 3166-1 alpha-2, and xk, which all of Kosovo uses."""
+_NO_COUNTRY = frozenset(("eu", "un", "zz"))
+"""Reserved for what is more than one country, or none."""
+_SCRIPTS = frozenset(
+    """
+    Adlm Afak Aghb Ahom Arab Aran Armi Armn Avst Bali Bamu Bass Batk Beng Bhks Blis Bopo Brah Brai Bugi Buhd
+    Cakm Cans Cari Cham Cher Chrs Cirt Copt Cpmn Cprt Cyrl Cyrs Deva Diak Dogr Dsrt Dupl Egyd Egyh Egyp Elba
+    Elym Ethi Geok Geor Glag Gong Gonm Goth Gran Grek Gujr Guru Hanb Hang Hani Hano Hans Hant Hatr Hebr Hira
+    Hluw Hmng Hmnp Hrkt Hung Inds Ital Jamo Java Jpan Jurc Kali Kana Khar Khmr Khoj Kitl Kits Knda Kore Kpel
+    Kthi Lana Laoo Latf Latg Latn Leke Lepc Limb Lina Linb Lisu Loma Lyci Lydi Mahj Maka Mand Mani Marc Maya
+    Medf Mend Merc Mero Mlym Modi Mong Moon Mroo Mtei Mult Mymr Nand Narb Nbat Newa Nkdb Nkgb Nkoo Nshu Ogam
+    Olck Orkh Orya Osge Osma Ougr Palm Pauc Pcun Pelm Perm Phag Phli Phlp Phlv Phnx Piqd Plrd Prti Psin Ranj
+    Rjng Rohg Roro Runr Samr Sara Sarb Saur Sgnw Shaw Shrd Shui Sidd Sind Sinh Sogd Sogo Sora Soyo Sund Sylo
+    Syrc Syre Syrj Syrn Tagb Takr Tale Talu Taml Tang Tavt Telu Teng Tfng Tglg Thaa Thai Tibt Tirh Tnsa Toto
+    Ugar Vaii Visp Vith Wara Wcho Wole Xpeo Xsux Yezi Yiii Zanb Zinh Zmth Zsye Zsym Zxxx Zyyy Zzzz
+    """.lower().split()
+)
+"""ISO 15924."""
+_TAG = re.compile(
+    r"(?P<language>[a-z]{2,3})(?:-(?P<script>[a-z]{4}))?(?:-(?:(?P<region>[a-z]{2})|\d{3}))?(?:-(?:[a-z0-9]{5,8}|\d[a-z0-9]{3}))*"
+)
+"""BCP 47 section 2.1, without extended languages, extensions and private use."""
+_MEANT_COUNTRY = {"uk": "gb", "en": "gb", "ko": "kr", "ja": "jp", "zh": "cn", "cs": "cz", "da": "dk", "el": "gr"}
+_MEANT_LANGUAGE = {
+    "cn": "zh", "cz": "cs", "dk": "da", "gb": "en", "gr": "el", "iw": "he", "in": "id", "jp": "ja", "ko-kr": "ko",
+    "us": "en", "ir": "fa", "vn": "vi", "english": "en", "french": "fr", "german": "de", "deutsch": "de",
+    "spanish": "es", "italian": "it", "arabic": "ar", "chinese": "zh", "japanese": "ja", "korean": "ko",
+    "portuguese": "pt", "russian": "ru", "eng": "en", "fra": "fr", "fre": "fr", "deu": "de", "ger": "de",
+    "spa": "es", "ita": "it", "ara": "ar", "zho": "zh", "chi": "zh", "jpn": "ja", "kor": "ko", "por": "pt", "rus": "ru",
+}  # fmt: skip
+
+
+def country_fault(code: str) -> str | None:
+    """Return why `code` names no country, None if it does."""
+    if code in _COUNTRIES or code in _NO_COUNTRY:
+        return None
+    lower = code.lower()
+    if lower in _COUNTRIES:
+        return f"expected lower case, {lower}; found {code!r}"
+    return f"no such country code (ISO 3166, two letters); found {code!r}{_hint(lower, _MEANT_COUNTRY)}"
+
+
+def language_fault(tag: str) -> str | None:
+    """Return why `tag` names no language, None if it does."""
+    lower = tag.lower()
+    found = _TAG.fullmatch(lower)
+    if found is None or found["language"] not in _languages():
+        near = lower.replace("_", "-")
+        meant = f"; did you mean {near}?" if near != lower and _TAG.fullmatch(near) else _hint(lower, _MEANT_LANGUAGE)
+        return f"no such language code (BCP 47, as in en or pt-BR); found {tag!r}{meant}"
+    if found["script"] and found["script"] not in _SCRIPTS:
+        return f"no such script code (ISO 15924); found {found['script']!r} in {tag!r}"
+    if found["region"] and found["region"] not in _COUNTRIES:
+        return f"no such country code (ISO 3166); found {found['region']!r} in {tag!r}{_hint(found['region'], _MEANT_COUNTRY)}"
+    return None
+
+
+@cache
+def _languages() -> frozenset[str]:
+    """Return the primary language subtags that IANA has registered (RFC 5646), without deprecated ones of two letters."""
+    return frozenset((Path(__file__).parent / "languages.txt").read_text(encoding="ascii").split())
+
+
+def _hint(code: str, meant: dict[str, str]) -> str:
+    near = [meant[code]] if code in meant else difflib.get_close_matches(code, meant, n=1, cutoff=0.8)
+    return f"; did you mean {meant.get(near[0], near[0])}?" if near else ""
