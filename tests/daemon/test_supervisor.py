@@ -152,7 +152,7 @@ def test_changed_settings_are_taken_over_and_runs_under_way_end_with_those_they_
     (later,) = daemon.trigger("b")
     assert daemon.ended(later.id).reason == "pace 7.5"
     daemon.release()
-    assert daemon.ended(under_way.id).reason == "pace 1.0"
+    assert daemon.ended(under_way.id).reason == "pace 2.0"
     daemon.until(lambda: before not in daemon.worker_pids(), "the old worker ends")
 
 
@@ -174,7 +174,7 @@ def test_wrong_settings_are_told_and_those_in_force_stay(daemon: DaemonProcess) 
     said = daemon.until(lambda: daemon.status().settings_error, "the mistake is told")
     assert "alarms.smtp: mail needs both smtp and email_to" in said
     (run,) = daemon.trigger("a")
-    assert daemon.ended(run.id).reason == "pace 1.0"
+    assert daemon.ended(run.id).reason == "pace 2.0"
 
 
 def _exists(pid: int) -> bool:
