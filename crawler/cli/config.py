@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from crawler.archive.store.base import open_store
+from crawler.archive.store.opening import open_store
 from crawler.cli.common import EXIT_USAGE, Settings, settings_options
 from crawler.clock import SystemClock
 from crawler.config import OWN, Config, read_sites, shipped, site_files

@@ -139,7 +139,12 @@ def _secret_url_fault(text: str) -> str | None:
     return None if url_fault(text) is None else "expected an http(s) URL"  # who has it can write there
 
 
+def _store_fault(text: str) -> str | None:
+    return "memory is forgotten when the process ends; give a folder" if text.startswith("memory:") else None
+
+
 _CHECKS: Mapping[str, Callable[[str], str | None]] = {
+    "storage.url": _store_fault,
     "storage.endpoint_url": url_fault,
     "fetch.user_agent": template_fault,
     "fetch.contact": contact_fault,

@@ -97,7 +97,7 @@ def test_no_other_command_starts_on_wrong_settings(warraq, tmp_path, command):
     [
         ('spider = "pathlib.Path"', "spider: pathlib.Path is not a spider"),
         ('spider = "spiders.news.NoSpider"', "spider: spiders.news.NoSpider cannot be loaded"),
-        ('schedule = { cron = "0 0 30 2 *" }', "schedule.cron: there is no such moment"),
+        ('schedule = { cron = "0 0 30 2 *" }', "schedule.cron: Bad day-of-month"),
         ('schedule = { cron = "every hour" }', "schedule.cron: expected five fields"),
         ("delay_s = 500.0", "delay_s: expected no more than fetch.max_delay_s, 120"),
         ('rules = [{ remove = [".ad", "div:has("] }]', "rules[0].remove: not a CSS selector: 'div:has('"),
