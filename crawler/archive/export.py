@@ -19,7 +19,7 @@ from pathlib import Path
 import msgspec
 
 from crawler import __version__
-from crawler.archive.articles import batch_prefix
+from crawler.archive.articles import Batch, LineReader
 from crawler.archive.capture_metadata import Notes
 from crawler.archive.read.catalogue import Holding, Stretch, fetch
 from crawler.archive.read.cdxj import CdxLine
@@ -28,6 +28,7 @@ from crawler.archive.read.selection import Lost, OnLost, Selection, Wanted, exch
 from crawler.archive.store import Store
 from crawler.archive.wacz import PageEntry, WaczWriter, WarcEntry
 from crawler.errors import BadArchive, UsageError
+from crawler.model.article import ArticleHead, ArticleText
 
 _PAGES = ("article", "probe", "listing")
 _HTML = ("text/html", "application/xhtml+xml")
@@ -49,16 +50,6 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
     pages: int
     warcs: int
     size_bytes: int
-
-
-class _Told(msgspec.Struct, frozen=True):
-    """What of a line of articles.jsonl goes into the page list."""
-
-    url: str
-    captured_at: str
-    title: str | None = None
-    published_at: str | None = None
-    text: str | None = None
 
 
 def export(
@@ -136,6 +127,7 @@ class _Package:
         self._store = store
         self._losses = losses
         self._pages: list[tuple[str, Holding, Notes | None]] = []
+        self._reader = LineReader(store)
         self._with_text = with_text
 
     def copy(self, selection: Selection, writer: WaczWriter) -> Iterator[Holding]:
@@ -180,25 +172,16 @@ class _Package:
 
     def pages(self) -> list[PageEntry]:
         """Return the pages in order of time, with title and date of the article where there is one."""
-        told: dict[tuple[str, str], _Told] = {}
-        batches = {_batch_key(date, notes) for date, _, notes in self._pages if notes is not None}
+        told: dict[tuple[str, str], ArticleHead] = {}
+        batches = {_batch(date, notes) for date, _, notes in self._pages if notes is not None}
         wanted = {(one.fields.url, date) for date, one, _ in self._pages}
-        for key in sorted(batches):
-            for article in self._articles(key):
+        kind = ArticleText if self._with_text else ArticleHead
+        for batch in sorted(batches):
+            for article in self._reader.read(batch, kind):
                 if (article.url, article.captured_at) in wanted:
                     told[article.url, article.captured_at] = article
         ordered = sorted(self._pages, key=lambda page: (page[0], page[1].fields.url))
         return [_page(date, one, notes, told.get((one.fields.url, date))) for date, one, notes in ordered]
-
-    def _articles(self, key: str) -> Iterator[_Told]:
-        if self._store.head(key) is None:
-            return
-        for line in self._store.get(key).splitlines():
-            try:
-                article = msgspec.json.decode(line, type=_Told)
-            except msgspec.DecodeError as error:
-                raise BadArchive(f"{key}: not a line of articles.jsonl ({error})") from error
-            yield article if self._with_text else msgspec.structs.replace(article, text=None)
 
     def _note_page(self, one: Holding, exchange: Sequence[RawRecord]) -> None:
         """Keep what a reader may want to start from: whole HTML pages that are no feeds or the like."""
@@ -237,12 +220,12 @@ def _line(one: Holding, offset: int) -> bytes:
     return f"{one.urlkey} {one.timestamp} ".encode() + msgspec.json.encode(fields) + b"\n"
 
 
-def _batch_key(date: str, notes: Notes) -> str:
+def _batch(date: str, notes: Notes) -> Batch:
     known = notes.provenance
-    return f"{batch_prefix(known.site, known.run, date)}/articles.jsonl"
+    return Batch.named(known.site, known.run, date)
 
 
-def _page(date: str, one: Holding, notes: Notes | None, article: _Told | None) -> PageEntry:
+def _page(date: str, one: Holding, notes: Notes | None, article: ArticleHead | None) -> PageEntry:
     announced = notes.provenance.announcement if notes else None
     title = (article and article.title) or (announced and announced.title) or one.fields.url
     return PageEntry(
@@ -251,7 +234,7 @@ def _page(date: str, one: Holding, notes: Notes | None, article: _Told | None) -
         ts=date,
         title=title,
         published_at=(article and article.published_at) or (announced and announced.published_at) or None,
-        text=article.text if article else None,
+        text=article.text if isinstance(article, ArticleText) else None,
     )
 
 

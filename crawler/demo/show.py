@@ -13,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 
+from crawler.archive.articles.layout import ROOT
 from crawler.archive.store import Store, open_store
 from crawler.clock import SystemClock
 from crawler.config import Config, Storage
@@ -123,7 +124,7 @@ async def _crawl(
 
 def _compare(live: Store, replayed: Store) -> Comparison:
     kept, again = (
-        {stored.key: hashlib.sha256(store.get(stored.key)).hexdigest() for stored in store.list("articles/")}
+        {stored.key: hashlib.sha256(store.get(stored.key)).hexdigest() for stored in store.list(ROOT)}
         for store in (live, replayed)
     )
     wanted = hashlib.sha256(reference_document()).hexdigest()

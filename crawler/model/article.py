@@ -5,7 +5,9 @@ from __future__ import annotations
 __all__ = [
     "Access",
     "Article",
+    "ArticleHead",
     "ArticleRecord",
+    "ArticleText",
     "BlockKind",
     "CaptureRef",
     "DateCandidate",
@@ -140,6 +142,26 @@ class ArticleRecord(msgspec.Struct, frozen=True, kw_only=True):
     parser_version: str
     rules_version: str | None
     fingerprint: str
+
+
+class ArticleHead(msgspec.Struct, frozen=True, kw_only=True):
+    """What of a line of ``articles.jsonl`` lists of articles need; read without decoding the rest of the line."""
+
+    id: str
+    url: str
+    captured_at: str
+    site: str | None = None
+    run: str | None = None
+    title: str | None = None
+    published_at: str | None = None
+    language: str | None = None
+    word_count: int | None = None
+
+
+class ArticleText(ArticleHead, frozen=True, kw_only=True):
+    """The same with the text."""
+
+    text: str
 
 
 _SHARED = tuple(f for f in ArticleRecord.__struct_fields__ if f in Article.__struct_fields__)

@@ -10,6 +10,7 @@ from datetime import datetime
 import msgspec
 
 from crawler.clock import iso_utc
+from crawler.model.article import ArticleHead
 from crawler.model.capture import Capture, Role
 from crawler.state.protocol import Part
 from crawler.state.records import ArticleRow, ReceiptRow, RobotsRow
@@ -112,6 +113,21 @@ class Captures(Part):
                 "path": path,
                 "folded": fold(title) if title else None,
             },
+        )
+
+    def enter_article(self, article: ArticleHead, *, path: str) -> None:
+        """Keep that the store holds `article`, made by a run of ours, under the key `path`; see `add_article`."""
+        self.add_article(
+            article_id=article.id,
+            url=article.url,
+            site=article.site or "",
+            run=article.run or "",
+            captured_at=datetime.fromisoformat(article.captured_at),
+            title=article.title,
+            published_at=article.published_at,
+            path=path,
+            language=article.language,
+            word_count=article.word_count,
         )
 
     def articles(self, url: str) -> list[ArticleRow]:

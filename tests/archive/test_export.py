@@ -212,6 +212,7 @@ def test_only_the_bytes_needed_are_read(here: FileStore, tmp_path: Path):
 
 def test_pages_have_title_and_date_of_the_article_or_of_the_announcement(here: FileStore, tmp_path: Path):
     article = {
+        "id": "0123456789abcdef",
         "url": A,
         "captured_at": "2026-11-25T18:41:04.000123Z",
         "title": "The headline",

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import msgspec
 
+from crawler.archive.articles import Batch, LineReader
 from crawler.archive.read.captures import ArchivedCapture, read_captures
 from crawler.archive.store import Store
 from crawler.archive.write.spool_folder import OPEN_SUFFIX, lanes
@@ -35,7 +36,6 @@ FRAME_POLICY = (
 )
 _MAX_MEMBER = 16 << 20
 _MAX_BODY = 16 << 20
-_MAX_BATCH = 128 << 20
 _HTML = ("text/html", "application/xhtml+xml")
 _IMAGES = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/avif")
 _CHANGED = (
@@ -108,20 +108,7 @@ def record_text(row: ArticleRow, store: Store) -> ArticleRecord | None:
 
     Raises StoreError.
     """
-    key = row.path.rpartition("/")[0] + "/articles.jsonl"
-    begin = b'{"id":"%s"' % row.article_id.encode()
-    with store.open(key) as stream:
-        batch = stream.read(_MAX_BATCH)
-    start = batch.find(begin)
-    while start >= 0:
-        end = batch.find(b"\n", start)
-        if end < 0:
-            return None
-        record = msgspec.json.decode(batch[start:end], type=ArticleRecord)
-        if record.url == row.url:
-            return record
-        start = batch.find(begin, end)
-    return None
+    return LineReader(store).find(Batch.holding(row.path), row.article_id, row.url)
 
 
 def _read(capture: Capture, *, state: State, store: Store, state_dir: Path) -> ArchivedCapture:

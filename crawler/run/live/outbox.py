@@ -15,7 +15,7 @@ from pathlib import Path
 
 import structlog
 
-from crawler.archive.articles import Published, Staging, publish
+from crawler.archive.articles import LineWriter, Published, Staging, publish
 from crawler.archive.profiles import ProfileShelf
 from crawler.archive.read.captures import ArchivedCapture, read_captures, read_one
 from crawler.archive.store import Store
@@ -73,7 +73,7 @@ class Outbox:
         """Write the articles staged by `run` to the store; return the batches, and what went wrong if they wait on."""
         path = self._staging / f"{run}.jsonl"
         try:
-            published = await asyncio.to_thread(publish, [path], self._store)
+            published = await asyncio.to_thread(publish, [path], LineWriter(self._store))
         except StoreError as error:
             return (), (f"articles of run {run}: {error}",)
         self._enter(published)
@@ -157,18 +157,7 @@ class Outbox:
         with self._state.transaction():
             for batch in published:
                 for document in batch.documents:
-                    self._state.add_article(
-                        article_id=document.id,
-                        url=document.url,
-                        site=document.site,
-                        run=document.run,
-                        captured_at=document.captured_at,
-                        title=document.title,
-                        published_at=document.published_at,
-                        language=document.language,
-                        word_count=document.word_count,
-                        path=document.key,
-                    )
+                    self._state.enter_article(document.head, path=document.key)
 
     def _keep_receipt(self, receipt: Receipt) -> None:
         self._state.add_receipt(

@@ -15,7 +15,7 @@ from typing import BinaryIO, cast
 
 import msgspec
 
-from crawler.archive.articles import batch_prefix
+from crawler.archive.articles import Batch, LineReader
 from crawler.archive.capture_metadata import read_notes
 from crawler.archive.profiles import ProfileShelf
 from crawler.archive.read.captures import ArchivedCapture, pair_records, read_one
@@ -26,7 +26,8 @@ from crawler.archive.read.records import Fault, RawRecord, walk
 from crawler.archive.store import Store
 from crawler.clock import iso_utc
 from crawler.config import StateSettings
-from crawler.errors import BadArchive, UsageError
+from crawler.errors import UsageError
+from crawler.model.article import ArticleHead
 from crawler.run.offline.history import History, Moment
 from crawler.run.offline.replayed_exchange import Unanswered
 from crawler.run.parsing.pool import ParsePool
@@ -52,20 +53,6 @@ class Rebuilt(msgspec.Struct, frozen=True, kw_only=True):
     unpublished: int
     """Pages that give an article which the store does not have."""
     faults: tuple[str, ...]
-
-
-class _Article(msgspec.Struct, frozen=True):
-    """What the state keeps of a line of articles.jsonl."""
-
-    id: str
-    url: str
-    captured_at: str
-    title: str | None = None
-    published_at: str | None = None
-    language: str | None = None
-    word_count: int | None = None
-    run: str | None = None
-    site: str | None = None
 
 
 async def rebuild(
@@ -112,7 +99,8 @@ class _Rebuild:
         self._store = store
         self._state = state
         self._clock = clock
-        self._batches: OrderedDict[str, dict[tuple[str, str], str]] = OrderedDict()
+        self._reader = LineReader(store)
+        self._batches: OrderedDict[Batch, dict[tuple[str, str], str]] = OrderedDict()
         self._runs: set[str] = set()
         self._articles = 0
         self._captures = 0
@@ -194,7 +182,7 @@ class _Rebuild:
         known = item.provenance
         assert known is not None
         moment = iso_utc(item.capture.captured_at)
-        batch = self._batch(batch_prefix(known.site, known.run, moment))
+        batch = self._batch(Batch.named(known.site, known.run, moment))
         return batch.get((moment, item.capture.url))
 
     def _payload_of(self, item: ArchivedCapture) -> bytes | None:
@@ -207,46 +195,22 @@ class _Rebuild:
             original = read_one(stream, 0, name=same.warc)
         return b"".join(entity(original.response, original.head))
 
-    def _batch(self, prefix: str) -> dict[tuple[str, str], str]:
+    def _batch(self, batch: Batch) -> dict[tuple[str, str], str]:
         """Return the ids of a batch's articles; they are entered into the state when it is read first."""
-        known = self._batches.get(prefix)
+        known = self._batches.get(batch)
         if known is not None:
-            self._batches.move_to_end(prefix)
+            self._batches.move_to_end(batch)
             return known
-        batch: dict[tuple[str, str], str] = {}
-        for number, article in enumerate(self._read_batch(f"{prefix}/articles.jsonl")):
-            batch[article.captured_at, article.url] = article.id
-            self._add_article(article, f"{prefix}/{number:03d}_{article.id}.txt")
-        self._articles += len(batch)
-        self._batches[prefix] = batch
+        ids: dict[tuple[str, str], str] = {}
+        for number, article in enumerate(self._reader.read(batch, ArticleHead)):
+            ids[article.captured_at, article.url] = article.id
+            if article.run is not None:
+                self._state.enter_article(article, path=batch.text(number, article.id))
+        self._articles += len(ids)
+        self._batches[batch] = ids
         if len(self._batches) > _BATCHES:
             self._batches.popitem(last=False)
-        return batch
-
-    def _read_batch(self, key: str) -> Iterator[_Article]:
-        if self._store.head(key) is None:
-            return
-        for line in self._store.get(key).splitlines():
-            try:
-                yield msgspec.json.decode(line, type=_Article)
-            except msgspec.DecodeError as error:
-                raise BadArchive(f"{key}: not a line of articles.jsonl ({error})") from error
-
-    def _add_article(self, article: _Article, path: str) -> None:
-        if article.run is None:
-            return
-        self._state.add_article(
-            article_id=article.id,
-            url=article.url,
-            site=article.site or "",
-            run=article.run,
-            captured_at=datetime.fromisoformat(article.captured_at),
-            title=article.title,
-            published_at=article.published_at,
-            path=path,
-            language=article.language,
-            word_count=article.word_count,
-        )
+        return ids
 
 
 class _Tap:

@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from crawler.archive.articles import Published, Staging, publish
+from crawler.archive.articles import LineWriter, Published, Staging, publish
 from crawler.archive.read.captures import ArchivedCapture, read_captures
 from crawler.archive.read.records import Fault
 from crawler.archive.store import Store, open_store
@@ -143,7 +143,7 @@ async def replay(
                 await job.parse_file(source, staging, partial(_tell, on_progress, number, job.counts))
             part.rename(path)
         _tell(on_progress, number + 1, job.counts)
-    published = await asyncio.to_thread(publish, staged, out)
+    published = await asyncio.to_thread(publish, staged, LineWriter(out))
     for path in staged:
         path.unlink(missing_ok=True)
     return ReplayReport(

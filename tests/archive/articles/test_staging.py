@@ -1,4 +1,4 @@
-"""Numbering, publishing and the staging file that survives its process."""
+"""What is staged while a run goes on, and published when it is over."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from crawler.archive.articles import Staging, batch_prefix, publish
+from crawler.archive.articles import LineWriter, Staging, publish
+from crawler.archive.articles.memory import MemoryArticles
 from crawler.archive.store.folder import FileStore
 from crawler.errors import StoreError
 from crawler.model.article import ArticleRecord, to_record
@@ -45,7 +46,7 @@ def names(root: Path) -> list[str]:
 def test_documents_are_numbered_by_moment_then_url_whatever_the_order_of_parsing(tmp_path):
     late, early, beside = record("late", second=9), record("early", second=1), record("beside", second=1)
     path = staged(tmp_path / "s.jsonl", late, early, beside)
-    (batch,) = publish([path], FileStore(tmp_path / "out"))
+    (batch,) = publish([path], LineWriter(FileStore(tmp_path / "out")))
     assert batch.prefix == "articles/paper/2026/11/23/run-1"
     assert [document.key.rpartition("/")[2] for document in batch.documents] == [
         f"000_{beside.id}.txt",
@@ -58,35 +59,30 @@ def test_documents_are_numbered_by_moment_then_url_whatever_the_order_of_parsing
 
 def test_a_document_is_the_records_text_and_its_name_the_digest_of_its_bytes(tmp_path):
     one = record("one", second=1)
-    publish([staged(tmp_path / "s.jsonl", one)], FileStore(tmp_path / "out"))
+    publish([staged(tmp_path / "s.jsonl", one)], LineWriter(FileStore(tmp_path / "out")))
     (document,) = (tmp_path / "out").rglob("*.txt")
     assert document.read_bytes() == one.text.encode()
 
 
 def test_a_run_over_midnight_gives_a_batch_for_each_day(tmp_path):
     path = staged(tmp_path / "s.jsonl", record("a", second=1), record("b", second=1, day=24))
-    assert [batch.prefix for batch in publish([path], FileStore(tmp_path / "out"))] == [
+    assert [batch.prefix for batch in publish([path], MemoryArticles())] == [
         "articles/paper/2026/11/23/run-1",
         "articles/paper/2026/11/24/run-1",
     ]
 
 
-def test_captures_of_no_run_are_batched_by_site_and_day():
-    assert batch_prefix("paper", None, "2026-11-23T12:00:00Z") == "articles/paper/2026/11/23"
-    assert batch_prefix(None, None, "2026-11-23T12:00:00Z") == "articles/unknown/2026/11/23"
-
-
 def test_the_same_capture_staged_twice_is_one_article(tmp_path):
     one = record("one", second=1)
-    (batch,) = publish([staged(tmp_path / "a", one), staged(tmp_path / "b", one)], FileStore(tmp_path / "out"))
+    (batch,) = publish([staged(tmp_path / "a", one), staged(tmp_path / "b", one)], MemoryArticles())
     assert batch.articles == 1
 
 
 def test_publishing_again_writes_the_same_files(tmp_path):
     path = staged(tmp_path / "s.jsonl", record("a", second=1), record("b", second=2))
-    publish([path], FileStore(tmp_path / "out"))
+    publish([path], LineWriter(FileStore(tmp_path / "out")))
     first = {name: (tmp_path / "out" / name).read_bytes() for name in names(tmp_path / "out")}
-    publish([path], FileStore(tmp_path / "out"))
+    publish([path], LineWriter(FileStore(tmp_path / "out")))
     assert {name: (tmp_path / "out" / name).read_bytes() for name in names(tmp_path / "out")} == first
 
 
@@ -95,17 +91,17 @@ def test_a_line_torn_by_a_kill_is_cut_and_the_next_one_starts_on_its_own(tmp_pat
     with path.open("ab") as torn:
         torn.write(b'{"id":"half')
     staged(path, record("b", second=2))
-    (batch,) = publish([path], FileStore(tmp_path / "out"))
-    assert [document.url for document in batch.documents] == ["https://news.example/a", "https://news.example/b"]
+    (batch,) = publish([path], MemoryArticles())
+    assert [document.head.url for document in batch.documents] == ["https://news.example/a", "https://news.example/b"]
 
 
 def test_a_store_that_fails_leaves_the_staging_file(tmp_path):
     path = staged(tmp_path / "s.jsonl", record("a", second=1))
     (tmp_path / "out").write_text("not a folder")
     with pytest.raises(StoreError):
-        publish([path], FileStore(tmp_path / "out"))
+        publish([path], LineWriter(FileStore(tmp_path / "out")))
     assert path.exists()
 
 
 def test_nothing_staged_is_nothing_published(tmp_path):
-    assert publish([staged(tmp_path / "s.jsonl")], FileStore(tmp_path / "out")) == []
+    assert publish([staged(tmp_path / "s.jsonl")], MemoryArticles()) == []

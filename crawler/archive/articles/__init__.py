@@ -1,0 +1,20 @@
+"""Articles as readers get them: staged while a run goes on, written in batches, read back."""
+
+from __future__ import annotations
+
+__all__ = [
+    "ArticleReader",
+    "ArticleWriter",
+    "Batch",
+    "Document",
+    "LineReader",
+    "LineWriter",
+    "Published",
+    "Staging",
+    "publish",
+]
+
+from crawler.archive.articles.base import ArticleReader, ArticleWriter, Document, Published
+from crawler.archive.articles.layout import Batch
+from crawler.archive.articles.staging import Staging, publish
+from crawler.archive.articles.text_lines import LineReader, LineWriter

@@ -1,0 +1,76 @@
+"""Articles as text documents, one file each, and whole records as lines of JSON beside them, in a store."""
+
+from __future__ import annotations
+
+__all__ = ["LineReader", "LineWriter"]
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from crawler.archive.articles.base import Document, Published, T
+from crawler.archive.articles.layout import ROOT, Batch
+from crawler.archive.store import Store
+from crawler.errors import BadArchive
+from crawler.model.article import ArticleHead, ArticleRecord, ArticleText
+
+_TEXTS = msgspec.json.Decoder(ArticleText)
+_HEADS = msgspec.json.Decoder(ArticleHead)
+_RECORDS = msgspec.json.Decoder(ArticleRecord)
+
+
+class LineWriter:
+    """Writes to a store; see `crawler.archive.articles.base.ArticleWriter`."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def write(self, batch: Batch, lines: Iterable[bytes]) -> Published:
+        documents = []
+        whole = bytearray()
+        for number, line in enumerate(lines):
+            article = _TEXTS.decode(line)
+            key = batch.text(number, article.id)
+            self._store.put(key, article.text.encode(), overwrite=True)
+            documents.append(Document(key, _HEADS.decode(line)))
+            whole += line + b"\n"
+        self._store.put(batch.lines, bytes(whole), overwrite=True)
+        return Published(batch.prefix, tuple(documents))
+
+
+class LineReader:
+    """Reads from a store; see `crawler.archive.articles.base.ArticleReader`."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def batches(self, prefix: str = "") -> Iterator[Batch]:
+        for stored in self._store.list(prefix or ROOT):
+            batch = Batch.holding(stored.key)
+            if stored.key == batch.lines and stored.key.startswith(ROOT):
+                yield batch
+
+    def read(self, batch: Batch, kind: type[T]) -> Iterator[T]:
+        decoder = msgspec.json.Decoder(kind)
+        return (_decoded(batch, line, decoder) for line in self._lines(batch))
+
+    def find(self, batch: Batch, article_id: str, url: str) -> ArticleRecord | None:
+        for line in self._lines(batch):
+            if article_id.encode() in line:
+                head = _decoded(batch, line, _HEADS)
+                if (head.id, head.url) == (article_id, url):
+                    return _decoded(batch, line, _RECORDS)
+        return None
+
+    def _lines(self, batch: Batch) -> Iterator[bytes]:
+        if self._store.head(batch.lines) is None:
+            return
+        with self._store.open(batch.lines) as stream:
+            yield from iter(stream.readline, b"")
+
+
+def _decoded(batch: Batch, line: bytes, decoder: msgspec.json.Decoder[T]) -> T:
+    try:
+        return decoder.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BadArchive(f"{batch.lines}: not a line of articles.jsonl ({error})") from error
