@@ -24,12 +24,13 @@ from pathlib import Path
 from crawler.archive.check.verify import verify_warc
 from crawler.archive.read.captures import read_captures
 from crawler.archive.read.cdxj import index_warc
-from crawler.archive.read.heads import parse_head
 from crawler.archive.write.spool import Spool
 from crawler.clock import SystemClock
 from crawler.config import load
+from crawler.http.blocks import MemoryBlock
+from crawler.http.head import stored_head
 from crawler.model.capture import Provenance
-from crawler.model.exchange import Exchange, MemoryBlock, Timings
+from crawler.model.exchange import Exchange, Timings
 
 WORDS = 40_000
 IN_FLIGHT = 16
@@ -66,7 +67,7 @@ def exchanges(count: int, *, packed: bool) -> list[Exchange]:
         url = f"https://news{number % 20}.example/2026/11/23/politics/story-{number}.html"
         made.append(
             Exchange(
-                url=url, method="GET", captured_at=datetime.now(UTC), response=block, head=parse_head(block),
+                url=url, method="GET", captured_at=datetime.now(UTC), response=block, head=stored_head(block),
                 request=f"GET {url[22:]} HTTP/1.1\r\nHost: news.example\r\nUser-Agent: Warraq/1.0 (+https://library.example)\r\n"
                 f"Accept: text/html\r\nAccept-Encoding: gzip, deflate\r\nAccept-Language: en\r\n\r\n".encode(),
                 ip_address="192.0.2.1", protocols=("http/1.1", "tls/1.3"), cipher_suite="TLS_AES_128_GCM_SHA256",

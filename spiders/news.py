@@ -18,13 +18,13 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler.errors import DiscoveryError
+from crawler.http.coding import decode_body
 from crawler.model.capture import Announcement, Capture, Provenance, Role
 from crawler.model.captured import CapturedPage
 from crawler.model.frontier import Frontier
 from crawler.model.run import Outcome, Run, Validators
 from crawler.model.site import Site
 from crawler.parse.discover.sniff import sniff
-from crawler.parse.http import decode_body
 from crawler.urls import host_of
 from spiders.feed import from_feed
 from spiders.found import Found
@@ -143,6 +143,7 @@ class NewsSpider(Spider):
         yield CapturedPage(
             capture=capture,
             block=response.meta["block"],
+            head=response.meta.get("head"),
             provenance=msgspec.structs.replace(provenance, redirects=_redirects(response.meta)),
             truncated=capture.truncated is not None,
         )

@@ -26,8 +26,9 @@ from crawler.archive.write.spool_folder import open_spooled
 from crawler.capture.wire import client as wire
 from crawler.clock import SystemClock
 from crawler.config import Config, load
+from crawler.http.blocks import Block
 from crawler.model.capture import Capture, Provenance
-from crawler.model.exchange import Block, Exchange
+from crawler.model.exchange import Exchange
 from crawler.model.site import Site
 from crawler.parse.http import page_from_response
 from crawler.run.live import memory

@@ -63,11 +63,12 @@ class Capture(msgspec.Struct, frozen=True, kw_only=True):
     truncated: str | None = None
 
 
-def why_no_page(capture: Capture, known: Provenance | None) -> str | None:
+def why_no_page(capture: Capture, known: Provenance | None, *, error: str | None = None) -> str | None:
     """Return why no article is looked for in an archived capture; None: it takes the road to the parser.
 
     The one place that decides by what the archive says of a capture; the page itself is judged where it is read.
-    `known` is how Warraq came to it; of others' captures it is None, and a page that was cut is better than none.
+    `known` is how Warraq came to it, `error` what went wrong with the exchange; of others' captures both are None, and
+    a page that was cut or badly chunked is better than none.
     """
     if capture.kind == "revisit":
         return "revisit"
@@ -75,4 +76,6 @@ def why_no_page(capture: Capture, known: Provenance | None) -> str | None:
         return known.role
     if known is not None and capture.truncated is not None:
         return "truncated"
+    if known is not None and error is not None:
+        return "broken"
     return None if capture.status == 200 else "status"

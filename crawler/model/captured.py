@@ -6,8 +6,9 @@ __all__ = ["CapturedPage"]
 
 import msgspec
 
+from crawler.http.blocks import Block
+from crawler.http.head import ResponseHead
 from crawler.model.capture import Capture, Provenance
-from crawler.model.exchange import Block
 
 
 class CapturedPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -18,6 +19,8 @@ class CapturedPage(msgspec.Struct, frozen=True, kw_only=True):
 
     capture: Capture
     block: Block
+    head: ResponseHead | None = None
+    """What the wire's reader made of the block's head, so that nobody reads it again; None: it is read when parsed."""
     provenance: Provenance
     truncated: bool = False
     """The response is not whole (capped, or the connection broke): never parsed as if it were."""

@@ -2,72 +2,18 @@
 
 from __future__ import annotations
 
-__all__ = ["Block", "Exchange", "MemoryBlock", "ResponseHead", "Timings", "Truncation"]
+__all__ = ["Exchange", "Timings", "Truncation"]
 
-from collections.abc import Iterator
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal
 
 import msgspec
 
+from crawler.http.blocks import Block
+from crawler.http.head import ResponseHead
+
 Truncation = Literal["length", "time", "disconnect"]
 """Why a response is not whole, as WARC-Truncated has it (WARC 1.1 section 5.13)."""
-
-
-class Block(Protocol):
-    """Bytes that may be too many for memory; may be read any number of times."""
-
-    @property
-    def size(self) -> int:
-        """Length in bytes."""
-
-    def chunks(self, size: int = 1 << 16) -> Iterator[bytes]:
-        """Yield the bytes in order, in pieces of at most `size` (the last may be shorter)."""
-
-    def read(self, limit: int = -1) -> bytes:
-        """Return the first `limit` bytes (all: -1) as one object."""
-
-
-class MemoryBlock:
-    """A `Block` held in memory."""
-
-    __slots__ = ("_content",)
-
-    def __init__(self, content: bytes) -> None:
-        self._content = content
-
-    @property
-    def size(self) -> int:
-        return len(self._content)
-
-    def chunks(self, size: int = 1 << 16) -> Iterator[bytes]:
-        for start in range(0, len(self._content), size):
-            yield self._content[start : start + size]
-
-    def read(self, limit: int = -1) -> bytes:
-        return self._content if limit < 0 else self._content[:limit]
-
-
-class ResponseHead(msgspec.Struct, frozen=True, kw_only=True):
-    """The response's status line and header fields as a tolerant reader understood them."""
-
-    status: int
-    reason: bytes
-    version: bytes
-    """``HTTP/1.1``, as sent."""
-    headers: tuple[tuple[bytes, bytes], ...]
-    """In wire order, names as sent, values trimmed of outer white space, obs-fold joined by one space."""
-    size: int
-    """Length of the head in the response block, blank line included; the body starts here."""
-    chunked: bool
-    """The body is transfer-coded (RFC 9112 section 7)."""
-
-    def get(self, name: bytes) -> bytes | None:
-        """Return the first value of the field `name` (lower case), None if it was not sent."""
-        for key, value in self.headers:
-            if key.lower() == name:
-                return value
-        return None
 
 
 class Timings(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,12 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from crawler.archive.read.heads import entity, parse_head
 from crawler.archive.write.spool import Spool
 from crawler.clock import Clock, FixedClock
 from crawler.config import Spooling
+from crawler.http.blocks import MemoryBlock
+from crawler.http.body import entity
+from crawler.http.head import stored_head
 from crawler.model.capture import Provenance
-from crawler.model.exchange import Exchange, MemoryBlock, Timings
+from crawler.model.exchange import Exchange, Timings
 
 AT = datetime(2026, 11, 23, 18, 41, 4, 123, tzinfo=UTC)
 URL = "https://news.example/a/1"
@@ -28,7 +30,7 @@ PROVENANCE = Provenance(run="20261123T184104Z-example-0a1b", site="example", rol
 def exchange(response: bytes = PLAIN, *, url: str = URL, **changes: object) -> Exchange:
     """An exchange whose head and digests follow from the response's bytes."""
     block = MemoryBlock(response)
-    head = parse_head(block)
+    head = stored_head(block)
     body = b"".join(entity(block, head))
     fields = {
         "url": url,

@@ -12,15 +12,17 @@ from hypothesis import strategies as st
 
 from crawler.archive.check.verify import verify_warc
 from crawler.archive.read.captures import ArchivedCapture, read_captures
-from crawler.archive.read.heads import entity, parse_head
 from crawler.archive.write.records import media_type
 from crawler.archive.write.spool import Spool
 from crawler.capture.wire.client import Answer, WireClient
 from crawler.capture.wire.request import WireRequest
 from crawler.capture.wire.response import ResponseReader
 from crawler.config import Config
+from crawler.http.blocks import MemoryBlock
+from crawler.http.body import entity
+from crawler.http.head import stored_head
 from crawler.model.capture import Capture
-from crawler.model.exchange import Exchange, MemoryBlock
+from crawler.model.exchange import Exchange
 from tests.archive.archive_factory import PROVENANCE, open_spool
 from tests.capture.harness import with_fetch
 from tests.capture.mutations import mutated
@@ -130,7 +132,7 @@ def test_a_response_reads_from_the_archive_as_it_read_on_the_wire(data: bytes) -
     if reader.head is None or not reader.complete:
         return  # the notes say so, and what the digests are
     kept = MemoryBlock(bytes(block))
-    head = parse_head(kept)
+    head = stored_head(kept)
     assert head is not None
     assert (head.status, head.size, media_type(head)) == (
         reader.head.status,

@@ -13,10 +13,10 @@ from crawler.capture.manners.robot_rules import Rules
 from crawler.demo.newsroom import Newsroom
 from crawler.demo.stories import PAGES, load_stock
 from crawler.demo.web import Visit
+from crawler.http.coding import decode_body
 from crawler.model.site import Site
 from crawler.parse.discover.feed import parse_feed
 from crawler.parse.discover.sitemap import parse_sitemap
-from crawler.parse.http import decode_body
 
 Visitor = Callable[[Newsroom, aiohttp.ClientSession], Awaitable[Any]]
 

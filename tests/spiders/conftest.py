@@ -10,8 +10,8 @@ import pytest
 from scrapy import Request
 from scrapy.http import Response
 
+from crawler.http.blocks import MemoryBlock
 from crawler.model.capture import Capture, CaptureKind
-from crawler.model.exchange import MemoryBlock
 from crawler.model.run import Run
 from crawler.model.site import Site
 

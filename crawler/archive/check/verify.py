@@ -21,12 +21,13 @@ import msgspec
 from crawler.archive.capture_metadata import Notes, read_notes
 from crawler.archive.read.cdxj import parse_line, url_key
 from crawler.archive.read.hashed import HashedStream
-from crawler.archive.read.heads import entity, entity_digests, parse_head, plain_body
 from crawler.archive.read.records import Fault, RawRecord, walk
 from crawler.archive.store import Store
 from crawler.archive.write.records import base32
 from crawler.errors import BadArchive
-from crawler.model.exchange import Block, MemoryBlock, ResponseHead
+from crawler.http.blocks import Block, MemoryBlock
+from crawler.http.body import entity, entity_digests, plain_body
+from crawler.http.head import ResponseHead, stored_head
 
 _NOTES_LIMIT = 1 << 22
 _PIECE = 1 << 20
@@ -234,7 +235,7 @@ class _Check:
         if not url.lower().startswith(("http:", "https:")):
             return
         if record.type == "revisit":
-            self._note(record, url, _status(parse_head(record.block)))
+            self._note(record, url, _status(stored_head(record.block)))
             self._last = (record.headers.get("warc-record-id", ""), "")
             return
         body = plain_body(record.block.read()) if isinstance(record.block, MemoryBlock) else None
@@ -242,7 +243,7 @@ class _Check:
             sha1, sha256 = hashlib.sha1(body, usedforsecurity=False).digest(), hashlib.sha256(body).hexdigest()
             status = record.block.read(12)[9:].decode("ascii")
         else:
-            head = parse_head(record.block)
+            head = stored_head(record.block)
             sha1, digest = entity_digests(record.block, head)
             sha256, status = digest.hex(), _status(head)
         declared = record.headers.get("warc-payload-digest", "")
@@ -259,7 +260,7 @@ class _Check:
 
     def _has_payload(self, record: RawRecord, declared: str) -> bool:
         """Tell whether `declared` is the digest of the stored body or of its entity."""
-        head = parse_head(record.block)
+        head = stored_head(record.block)
         if _matches(declared, record.block, head.size if head else 0):
             return True
         return head is not None and _matches_digest(declared, entity(record.block, head))

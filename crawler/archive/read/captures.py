@@ -19,12 +19,13 @@ from typing import BinaryIO, cast
 import msgspec
 
 from crawler.archive.capture_metadata import Notes, read_notes
-from crawler.archive.read.heads import entity_digests, parse_head
 from crawler.archive.read.records import MAX_BLOCK, Fault, RawRecord, walk
 from crawler.archive.write.records import base32, media_type
 from crawler.errors import BadArchive
+from crawler.http.blocks import Block
+from crawler.http.body import entity_digests
+from crawler.http.head import ResponseHead, read_head, stored_head
 from crawler.model.capture import Capture, Provenance
-from crawler.model.exchange import Block, ResponseHead
 
 _NOTES_LIMIT = 1 << 22
 _REQUEST_LIMIT = 1 << 20
@@ -56,6 +57,11 @@ class ArchivedCapture(msgspec.Struct, frozen=True, kw_only=True):
     """Of a revisit."""
     truncated: str | None = None
     """WARC-Truncated, ``length`` also if the block was cut on reading."""
+
+    @property
+    def error(self) -> str | None:
+        """Why the exchange was not whole, as our own notes have it; None for others' captures."""
+        return self.notes.error if self.notes is not None else None
 
 
 def read_captures(
@@ -193,7 +199,7 @@ def _is_http(record: RawRecord) -> bool:
 
 def _archived(record: RawRecord, notes: Notes | None, request: bytes | None, name: str) -> ArchivedCapture:
     headers = record.headers
-    head = None if notes is not None and notes.headless else parse_head(record.block)
+    head = _head(record, notes)
     revisit = record.type == "revisit"
     sha1, sha256 = (notes.payload_sha1, notes.payload_sha256) if notes else _digests(record, head)
     truncated = headers.get("warc-truncated")
@@ -225,6 +231,13 @@ def _archived(record: RawRecord, notes: Notes | None, request: bytes | None, nam
         original=_original(headers) if revisit else None,
         truncated=truncated,
     )
+
+
+def _head(record: RawRecord, notes: Notes | None) -> ResponseHead | None:
+    """Return the head: what we recorded is read as it was on the wire, what others did may have been changed since."""
+    if notes is None:
+        return stored_head(record.block)
+    return None if notes.headless else read_head(record.block)
 
 
 def _digests(record: RawRecord, head: ResponseHead | None) -> tuple[str, str]:

@@ -18,8 +18,7 @@ import msgspec
 
 from crawler.archive.read.record_head import ARC_LINE, arc_head, parse_fields, warc_head
 from crawler.archive.read.stream import Broken, Feed, PlainFeed, WholeFeed, Window, ZstdFeed, gzip_feed
-from crawler.http.blocks import FileBlock
-from crawler.model.exchange import Block, MemoryBlock
+from crawler.http.blocks import Block, MemoryBlock, SpooledBlock
 
 MAX_BLOCK = 1 << 30
 """Bytes of a block that are kept; the standard has no limit, a bomb has no end."""
@@ -185,7 +184,7 @@ class _Walker:
             if len(content) < declared:
                 raise Broken(f"the record ends after {len(content)} of {declared} bytes")
             return MemoryBlock(content)
-        block = FileBlock() if self._max_block else None
+        block = SpooledBlock(0) if self._max_block else None
         left = declared
         while left:
             piece = feed.take(min(left, _IN_MEMORY))
@@ -193,7 +192,7 @@ class _Walker:
                 raise Broken(f"the record ends after {declared - left} of {declared} bytes")
             left -= len(piece)
             if block is not None and block.size < self._max_block:
-                block.append(piece[: self._max_block - block.size])
+                block.write(piece[: self._max_block - block.size])
         return block or MemoryBlock(b"")
 
     def _settle(self, start: bytes) -> None:

@@ -34,8 +34,10 @@ from isal import igzip_lib, isal_zlib
 
 from crawler.archive.capture_metadata import notes_block, target_uri
 from crawler.clock import iso_utc, timestamp14
+from crawler.http.blocks import Block, MemoryBlock
+from crawler.http.head import ResponseHead
 from crawler.model.capture import Capture, Provenance
-from crawler.model.exchange import Block, Exchange, MemoryBlock, ResponseHead
+from crawler.model.exchange import Exchange
 
 NewId = Callable[[], str]
 """Makes a WARC-Record-ID, angle brackets included; tests hand in their own."""

@@ -28,8 +28,8 @@ from crawler.capture.manners.robot_rules import Rules, head_of
 from crawler.clock import Clock
 from crawler.config import Fetching
 from crawler.errors import FetchError, Refused, UsageError
+from crawler.http.coding import decode_body
 from crawler.model.capture import Provenance
-from crawler.parse.http import decode_body
 from crawler.urls import normalise, origin_of
 
 _MOST_REDIRECTS = 5

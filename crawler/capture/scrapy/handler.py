@@ -1,9 +1,9 @@
 """Scrapy's download handler for http and https: politeness, the wire, the record, then the response.
 
 A response reaches a spider only after its record has been acknowledged; it carries the `Capture` in
-``request.meta["capture"]`` and the bytes as received in ``request.meta["block"]``. Its body is de-chunked and still
-content-coded: decoding is the parser's. A response that broke off is recorded, then raised as an error, with both meta
-keys set; with ``download_fail_on_dataloss`` set to False in the meta it is returned instead, flagged
+``request.meta["capture"]``, the bytes as received in ``request.meta["block"]`` and their head as read in
+``request.meta["head"]``. Its body is de-chunked and still content-coded: decoding is the parser's. A response that broke
+off is recorded, then raised as an error, with these meta keys set; with ``download_fail_on_dataloss`` set to False in the meta it is returned instead, flagged
 ``truncated:length``, ``truncated:time`` or ``truncated:disconnect``. ``body_capped`` flags a whole response of which
 Scrapy sees the beginning only.
 """
@@ -61,12 +61,13 @@ class CaptureHandler(BaseDownloadHandler):
         meta = request.meta
         meta.pop("capture", None)  # Scrapy copies the meta of a request into its retries and redirects
         meta.pop("block", None)
+        meta.pop("head", None)
         live = cast("Live", self.crawler.spider.live)  # type: ignore[union-attr]  # the run set it
         provenance = _provenance(request)
 
         async def keep(exchange: Exchange) -> Capture | None:
             capture = await live.record(exchange, provenance)
-            meta["capture"], meta["block"] = capture, exchange.response
+            meta["capture"], meta["block"], meta["head"] = capture, exchange.response, exchange.head
             return capture
 
         wanted = WireRequest(

@@ -21,6 +21,7 @@ import msgspec
 
 from crawler.capture.wire.address import AddressPolicy
 from crawler.capture.wire.connection import Connection, Ending, Limits, open_connection
+from crawler.capture.wire.entity import Entity
 from crawler.capture.wire.pool import ConnectionPool, PoolKey
 from crawler.capture.wire.request import Target, WireRequest, parse_proxy, serialise, target_of
 from crawler.capture.wire.response import ResponseReader
@@ -28,7 +29,7 @@ from crawler.capture.wire.tls import client_context
 from crawler.clock import Clock, SystemClock
 from crawler.config import Fetching
 from crawler.errors import BrokenResponse, FetchError, FetchTimeout, Truncated, Unreachable
-from crawler.http.spooled import Entity, SpooledBlock
+from crawler.http.blocks import SpooledBlock
 from crawler.model.capture import Capture
 from crawler.model.exchange import Exchange, Timings, Truncation
 

@@ -269,7 +269,7 @@ async def _tunnel(sock: socket.socket, proxy: Proxy, target: Target) -> None:
         if not piece or len(answer) > _MAX_PROXY_HEAD:
             raise Unreachable(f"the proxy {proxy.host} did not answer CONNECT", reason="proxy")
     try:
-        head, _ = parse_head(bytes(answer))
+        head = parse_head(bytes(answer))
     except BrokenResponse as error:
         raise Unreachable(f"the proxy {proxy.host} answered CONNECT with {error.what}", reason="proxy") from error
     if not 200 <= head.status < 300:

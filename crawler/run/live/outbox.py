@@ -103,7 +103,7 @@ class Outbox:
         self._state.add_capture(item.capture, run=known.run, site=known.site, role=known.role)
         entry = self._state.entry(url)
         is_open = entry is None or entry.outcome in ("announced", "queued")
-        if is_open and why_no_page(item.capture, known) is None:
+        if is_open and why_no_page(item.capture, known, error=item.error) is None:
             self._state.settle(url, "captured", run=known.run, capture=item.capture, role=known.role)
 
     async def _parse_again(self, url: str, run: str, road: Road, profiles: ProfileShelf) -> None:
@@ -115,7 +115,7 @@ class Outbox:
             return
         known = item.provenance
         own = await asyncio.to_thread(in_force, profiles, known.site, capture.captured_at)
-        result = await road.with_profiles(own).parse(capture, known, item.response)
+        result = await road.with_profiles(own).parse(capture, known, item.response, head=item.head)
         if result.line:
             with Staging(self._staging / f"{known.run}.jsonl") as staging:
                 staging.add(result.line)

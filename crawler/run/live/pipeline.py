@@ -36,7 +36,7 @@ class RunParsing:
         capture = page.capture
         own = capture.kind == "response"
         place = InArchive(str(self._path_of(capture.warc)), capture.offset) if own else page.block
-        result = await self._road.parse(capture, page.provenance, place)
+        result = await self._road.parse(capture, page.provenance, place, head=page.head)
         if result.line:
             self._staging.add(result.line)
         self._frontier.settle(capture.url, result.outcome, result.reason, capture, article_id=result.article_id)

@@ -18,13 +18,13 @@ from scrapy.utils.misc import load_object
 
 from crawler.archive.capture_metadata import Notes
 from crawler.archive.read.captures import ArchivedCapture
-from crawler.archive.read.heads import entity
 from crawler.capture.manners.robot_rules import Rules, head_of
+from crawler.http.body import entity
+from crawler.http.coding import decode_body
 from crawler.model.capture import Announcement, Capture, Provenance
 from crawler.model.captured import CapturedPage
 from crawler.model.run import Run, RunState
 from crawler.model.site import Site
-from crawler.parse.http import decode_body
 from crawler.run.live.frontier import LedgerFrontier
 from crawler.run.offline.replayed_exchange import Unanswered, fault_of, response_of
 from crawler.run.parsing.road import Road
@@ -188,7 +188,7 @@ class History:
         if article_id is not None:
             past.frontier.settle(capture.url, "parsed", None, capture, article_id=article_id)
             return
-        result = await self._road.parse(capture, known, item.response)
+        result = await self._road.parse(capture, known, item.response, head=item.head)
         self.unpublished += result.article_id is not None
         past.frontier.settle(capture.url, result.outcome, result.reason, capture, article_id=result.article_id)
 

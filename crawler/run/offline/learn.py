@@ -111,7 +111,7 @@ class _Walk:
                 pages.create_task(one(item, learner))
 
     async def _take(self, item: ArchivedCapture, learner: Learner) -> None:
-        result = await self._road.parse(item.capture, item.provenance, item.response, sketch=True)
+        result = await self._road.parse(item.capture, item.provenance, item.response, head=item.head, sketch=True)
         if result.sketch is not None:
             learner.add(result.sketch)
             self.pages += 1
@@ -121,7 +121,7 @@ def _is_page(item: ArchivedCapture, since: datetime | None, until: datetime | No
     """Tell whether an article may be on it: a whole answer of the time asked for, fetched as a page."""
     capture = item.capture
     return (
-        why_no_page(capture, item.provenance) is None
+        why_no_page(capture, item.provenance, error=item.error) is None
         and capture.truncated is None
         and (since is None or capture.captured_at >= since)
         and (until is None or capture.captured_at < until)

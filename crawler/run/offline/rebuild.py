@@ -21,12 +21,12 @@ from crawler.archive.profiles import ProfileShelf
 from crawler.archive.read.captures import ArchivedCapture, pair_records, read_one
 from crawler.archive.read.catalogue import StoredWarc, lonely_indexes, stored_warcs
 from crawler.archive.read.hashed import HashedStream
-from crawler.archive.read.heads import entity
 from crawler.archive.read.records import Fault, RawRecord, walk
 from crawler.archive.store import Store
 from crawler.clock import iso_utc
 from crawler.config import StateSettings
 from crawler.errors import UsageError
+from crawler.http.body import entity
 from crawler.model.article import ArticleHead
 from crawler.run.offline.history import History, Moment
 from crawler.run.offline.replayed_exchange import Unanswered

@@ -196,10 +196,10 @@ class _Replay:
         name = known.site if known is not None else self._road.recipe.site_of(item.capture.url).name
         if filters.sites and name not in filters.sites:
             return "filtered"
-        return why_no_page(item.capture, known)
+        return why_no_page(item.capture, known, error=item.error)
 
     async def _parse(self, item: ArchivedCapture, staging: Staging) -> None:
-        result = await self._road.parse(item.capture, item.provenance, item.response)
+        result = await self._road.parse(item.capture, item.provenance, item.response, head=item.head)
         self.counts[result.outcome] += 1
         if result.line:
             staging.add(result.line)

@@ -48,7 +48,7 @@ def fault_of(item: ArchivedCapture) -> str | None:
     known, truncated = item.provenance, item.capture.truncated
     if item.head is None:
         return {"time": "head_timeout", "disconnect": "truncated_disconnect"}.get(truncated or "", "broken_response")
-    if item.notes is not None and item.notes.error and truncated is None:
+    if item.error and truncated is None:
         return "broken_response"
     if truncated is None or (known is not None and known.role in ("feed", "sitemap", "listing")):
         return None
@@ -59,7 +59,7 @@ def response_of(item: ArchivedCapture, known: Provenance, body: bytes) -> Respon
     """Return the response as the download handler gave it to the spider."""
     head = item.head
     assert head is not None
-    meta = {"provenance": known, "capture": item.capture, "block": item.response, "index_depth": 0}
+    meta = {"provenance": known, "capture": item.capture, "block": item.response, "head": item.head, "index_depth": 0}
     if known.redirects:
         meta["redirect_urls"] = list(known.redirects)
     response = Response(

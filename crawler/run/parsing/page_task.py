@@ -21,8 +21,9 @@ from datetime import datetime
 
 import msgspec
 
+from crawler.http.blocks import Block
+from crawler.http.head import ResponseHead
 from crawler.model.capture import Capture, Role
-from crawler.model.exchange import Block
 from crawler.model.profile import PageSketch, SiteProfile
 from crawler.model.run import Outcome
 from crawler.model.site import Furniture, ParserRules
@@ -64,6 +65,8 @@ class PageTask(msgspec.Struct, frozen=True, kw_only=True):
     """All that the article depends on, besides the parser's version, and what its record says of the capture."""
 
     place: PagePlace = NOWHERE
+    head: ResponseHead | None = None
+    """The response's, as the wire's reader or the archive's had it; None: it is read with the page."""
     url: str
     captured_at: datetime
     role: Role | None

@@ -14,9 +14,9 @@ import msgspec
 from crawler.archive.read.captures import response_at
 from crawler.archive.write.spool_folder import open_spooled
 from crawler.errors import BadArchive, ParseError
+from crawler.http.blocks import MemoryBlock
 from crawler.http.coding import MAX_BODY, decode_body
 from crawler.model.article import Article, to_record
-from crawler.model.exchange import MemoryBlock
 from crawler.model.page import Page
 from crawler.model.profile import PageSketch
 from crawler.parse.article import read_page
@@ -69,6 +69,7 @@ def _page(task: PageTask) -> Page:
         MemoryBlock(place.response),
         url=task.url,
         captured_at=task.captured_at,
+        head=task.head,
         truncated="length" if place.size > len(place.response) else task.truncated,
     )
 

@@ -19,7 +19,7 @@ import msgspec
 import structlog
 
 from crawler.config import Parsing
-from crawler.model.exchange import Block
+from crawler.http.blocks import Block
 from crawler.run.parsing.frame import FRAME
 from crawler.run.parsing.page_task import PageTask, TaskResult, in_memory
 

@@ -11,6 +11,7 @@ from hashlib import sha256
 
 import msgspec
 
+from crawler.http.head import ResponseHead
 from crawler.model.capture import Capture, Provenance
 from crawler.model.site import Furniture, Site
 from crawler.parse.version import PARSER_VERSION
@@ -51,9 +52,15 @@ class Recipe:
         return self._by_origin[origin]
 
     def task(
-        self, capture: Capture, known: Provenance | None, place: PagePlace = NOWHERE, *, sketch: bool = False
+        self,
+        capture: Capture,
+        known: Provenance | None,
+        place: PagePlace = NOWHERE,
+        *,
+        head: ResponseHead | None = None,
+        sketch: bool = False,
     ) -> PageTask:
-        """Return the task that parses `capture`, which lies at `place`.
+        """Return the task that parses `capture`, which lies at `place` and has been read as far as its `head`.
 
         `known` is how Warraq came to it; None for others' captures, whose page must look like an article itself.
         """
@@ -61,6 +68,7 @@ class Recipe:
         name = known.site if known is not None else site.name
         return PageTask(
             place=place,
+            head=head,
             url=capture.url,
             captured_at=capture.captured_at,
             role=known.role if known is not None else "probe",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 __all__ = ["Road"]
 
+from crawler.http.blocks import Block
+from crawler.http.head import ResponseHead
 from crawler.model.capture import Capture, Provenance
-from crawler.model.exchange import Block
 from crawler.run.parsing.page_task import NOWHERE, PagePlace, TaskResult
 from crawler.run.parsing.pool import ParsePool
 from crawler.run.parsing.profiles_in_force import Profiles
@@ -34,12 +35,14 @@ class Road:
         known: Provenance | None,
         page: PagePlace | Block,
         *,
+        head: ResponseHead | None,
         sketch: bool = False,
     ) -> TaskResult:
         """Return what became of `capture`: the record of its article, its sketch, or why there is none.
 
         Ask `crawler.model.capture.why_no_page` before. `page` is where the response lies, or its block, which is read only when a parse process is free for it.
+        `head` is the response's as it has been read already; None: the parse process reads it.
         """
         if isinstance(page, PagePlace):
-            return await self._pool.parse(self.recipe.task(capture, known, page, sketch=sketch))
-        return await self._pool.parse(self.recipe.task(capture, known, NOWHERE, sketch=sketch), page)
+            return await self._pool.parse(self.recipe.task(capture, known, page, head=head, sketch=sketch))
+        return await self._pool.parse(self.recipe.task(capture, known, NOWHERE, head=head, sketch=sketch), page)

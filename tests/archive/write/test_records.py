@@ -23,7 +23,7 @@ from crawler.archive.write.records import (
     member,
     warcinfo_record,
 )
-from crawler.http.blocks import FileBlock
+from crawler.http.blocks import SpooledBlock
 from crawler.model.capture import Announcement, Capture
 from crawler.model.exchange import Exchange, Timings
 from tests.archive.archive_factory import AT, PLAIN, PROVENANCE, URL, counting_ids, exchange
@@ -293,7 +293,7 @@ def test_members_of_any_size_inflate_to_the_record(size: int, packed: bool) -> N
 
 
 def test_a_block_on_disk_is_written_like_one_in_memory() -> None:
-    block = FileBlock()
+    block = SpooledBlock()
     content = PLAIN.replace(b"hello", os.urandom(3_000_000))
     block.append(content)
     one = exchange(content)

@@ -25,7 +25,7 @@ from crawler.archive.write.spool import Spool
 from crawler.archive.write.spool_folder import lanes
 from crawler.clock import FixedClock, SystemClock
 from crawler.errors import ArchiveError, SpoolFull
-from crawler.http.blocks import FileBlock
+from crawler.http.blocks import SpooledBlock
 from crawler.model.capture import Capture
 from tests.archive.archive_factory import AT, PLAIN, PROVENANCE, counting_ids, exchange, open_spool
 
@@ -394,7 +394,7 @@ def test_a_full_file_system_is_survived(tmp_path: Path) -> None:
 
 
 def test_a_body_larger_than_memory_would_like_is_streamed(spool_root: Path) -> None:
-    block = FileBlock()
+    block = SpooledBlock()
     block.append(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n")
     piece = os.urandom(1 << 20)
     for _ in range(64):

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from crawler.capture.wire.response import MAX_INTERIM, ResponseReader
+from crawler.capture.wire.response import ResponseReader
+from crawler.http.body import MAX_LINE, MOST_CHUNKS
+from crawler.http.head import MAX_INTERIM
 from tests.capture.mutations import PIECES, mutated
 
 OK = b"HTTP/1.1 200 OK\r\n"
@@ -178,12 +180,21 @@ def test_a_body_exactly_as_long_as_the_cap_is_whole() -> None:
     assert (found.complete, found.capped) == (True, False)
 
 
-@pytest.mark.parametrize("size", [1, 5000])
+@pytest.mark.parametrize("size", [7, 500_000])
 def test_endless_chunk_lines_and_trailers_are_faults_and_kept(size: int) -> None:
-    for message in (CHUNKED + b"5;" + b"x" * 5000, CHUNKED + b"0\r\n" + b"X: y\r\n" * 700):
-        found = read(message, tuple(range(0, len(message), size)))
+    for message in (CHUNKED + b"5;" + b"x" * MAX_LINE, CHUNKED + b"0\r\n" + b"X: y\r\n" * (MAX_LINE // 5 + 1)):
+        found = read(message, tuple(range(0, len(message), size)), cap=10 * MAX_LINE)
         assert "exceed" in (found.fault or "")
         assert (found.block, found.complete) == (message, False)
+
+
+@pytest.mark.timeout(60)
+def test_a_million_tiny_chunks_are_too_many_and_kept_all_the_same() -> None:
+    message = CHUNKED + b"1\r\nx\r\n" * (MOST_CHUNKS + 1)
+    found = read(message, tuple(range(0, len(message), 1 << 16)), cap=1 << 30)
+    assert "chunks" in (found.fault or "")
+    assert found.entity == b"x" * MOST_CHUNKS
+    assert found.block == message
 
 
 @pytest.mark.timeout(20)

@@ -9,7 +9,8 @@ import os
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.http.spooled import Entity, SpooledBlock
+from crawler.capture.wire.entity import Entity
+from crawler.http.blocks import SpooledBlock
 
 
 @given(st.lists(st.binary(max_size=40), max_size=12), st.integers(0, 100), st.integers(1, 50), st.integers(-1, 300))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-__all__ = ["entity", "entity_digests", "parse_head", "plain_body"]
+__all__ = ["entity", "parse_head"]
 
-import hashlib
 import re
 from collections.abc import Iterator, Sequence
 
 from crawler.archive.read.stream import Broken, Feed
-from crawler.model.exchange import Block, MemoryBlock, ResponseHead
+from crawler.http.blocks import Block
+from tests.http.readers_before.head import ResponseHead
 
 _MAX_HEAD = 1 << 18
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
@@ -17,11 +17,6 @@ _STATUS_LINE = re.compile(
     rb"[\r\n]{0,64}(HTTP/\d{1,3}(?:\.\d{1,3})?)[ \t]+([1-9]\d\d)(?!\d)([^\n]*)(?:\n|$)", re.IGNORECASE
 )
 _CHUNK = re.compile(rb"[ \t]*([0-9a-fA-F]{1,15})[ \t]*(?:;[^\r\n]*)?\r?\n")
-_PLAIN_HEAD = re.compile(
-    rb"HTTP/1\.\d \d{3}(?: [^\r\n]*)?\r\n"
-    rb"(?:(?!content-length)[^\s:][^\r\n]*\r\n)*content-length: ?(\d{1,15})\r\n(?:[^\s:][^\r\n]*\r\n)*\r\n",
-    re.IGNORECASE,
-)
 _LENGTH = re.compile(rb"\d{1,18}")
 _OWS = b" \t\r"
 _PIECE = 1 << 20
@@ -30,7 +25,7 @@ _PIECE = 1 << 20
 def parse_head(block: Block) -> ResponseHead | None:
     """Return the head of the response in `block`; None if it does not begin with one.
 
-    It is read as the wire is (`crawler.capture.wire.response`). A transfer-coding that the body does not have (archives of programs that took it off and left the field) is not
+    It is read as the wire is. A transfer-coding that the body does not have (archives of programs that took it off and left the field) is not
     reported as ``chunked``.
     """
     start = block.read(_MAX_HEAD)
@@ -69,36 +64,6 @@ def entity(block: Block, head: ResponseHead | None) -> Iterator[bytes]:
     while left and (piece := feed.take(min(left, _PIECE))):
         left -= len(piece)
         yield piece
-
-
-def entity_digests(block: Block, head: ResponseHead | None) -> tuple[bytes, bytes]:
-    """Return SHA-1 (20 bytes) and SHA-256 (32) of what `entity` yields."""
-    if head is not None and not head.chunked and isinstance(block, MemoryBlock):
-        body = memoryview(block.read())[head.size :]
-        length = _length(head.headers)
-        if length is not None:
-            body = body[:length]
-        return hashlib.sha1(body, usedforsecurity=False).digest(), hashlib.sha256(body).digest()
-    sha1, sha256 = hashlib.sha1(usedforsecurity=False), hashlib.sha256()
-    for piece in entity(block, head):
-        sha1.update(piece)
-        sha256.update(piece)
-    return sha1.digest(), sha256.digest()
-
-
-def plain_body(response: bytes) -> memoryview | None:
-    """Return the entity in `response` if its head is as nearly all are; None: let `parse_head` read it.
-
-    That is: each line ends with CRLF, none is folded, no transfer-coding, a Content-Length with what it says behind it.
-    """
-    size = response.find(b"\r\n\r\n", 0, _MAX_HEAD) + 4
-    match = _PLAIN_HEAD.fullmatch(response, 0, size)
-    if match is None or int(match[1]) > len(response) - size:
-        return None
-    head = response[:size].lower()
-    if b"transfer-encoding" in head or head.count(b"content-length") > 1:
-        return None
-    return memoryview(response)[size : size + int(match[1])]
 
 
 def _chunks(feed: Feed) -> Iterator[bytes]:
