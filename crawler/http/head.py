@@ -8,7 +8,7 @@ space before the colon, fields without colon, obs-fold, any byte in a value. Whe
 - A status is three digits, the first of them not 0, and no fourth (section 4); the reason may be missing.
 - A line that begins with white space belongs to the field before it, one space in between (section 5.2); after the
   status line, or after a line that is no field, it belongs to nothing (section 2.2).
-- CR and NUL within a value are read as spaces (RFC 9110 section 5.5).
+- CR that ends no line, and NUL, are read as spaces (section 2.2, RFC 9110 section 5.5).
 - Transfer-Encoding wins over Content-Length (section 6.3 clause 3), in HTTP/1.0 too; the connection is not reused.
 - A body is chunked if ``chunked`` is the last coding, whole word, in any case (section 6.3 clause 4).
 - Content-Length values that differ or are no numbers say nothing: the body runs to the end (clause 5).
@@ -50,13 +50,13 @@ _STATUS_LINE = re.compile(rb"(HTTP/\d{1,3}(?:\.\d{1,3})?)[ \t]+([1-9]\d\d)(?!\d)
 _LENGTH = re.compile(rb"\d{1,18}")
 _OWS = b" \t\r"
 _BLANKS = (b" ", b"\t")
-_NOT_IN_VALUES = bytes.maketrans(b"\r\0", b"  ")
+_NOT_IN_A_LINE = bytes.maketrans(b"\r\0", b"  ")
 _FRAMING_NAMES = frozenset(
     len(name) for name in (b"content-length", b"transfer-encoding", b"connection", b"proxy-connection")
 )
 """Lengths of the names that matter here; most fields need not be looked at further."""
 _BODILESS = frozenset((101, 204, 304))
-_CHUNK_LINE = re.compile(rb"[ \t]*[0-9A-Fa-f]{1,15}[ \t]*\r?(?:;[^\n]*)?(?:\n|\Z)")
+_CHUNK_LINE = re.compile(rb"[ \t\r]*[0-9A-Fa-f]{1,15}[ \t\r]*(?:;[^\n]*)?(?:\n|\Z)")
 _CODED = {b"gzip": b"\x1f\x8b", b"x-gzip": b"\x1f\x8b", b"zstd": b"\x28\xb5\x2f\xfd"}
 """What bodies in these codings begin with; of the others nothing is known for sure."""
 _USUAL_HEAD = 1 << 13
@@ -102,23 +102,26 @@ def parse_head(raw: bytes, *, size: int | None = None) -> ResponseHead:
 
     Raises BrokenResponse if it has no HTTP status line.
     """
+    if size is None:
+        size = len(raw)
+    if b"\0" in raw or raw.count(b"\r") != raw.count(b"\r\n"):
+        raw = raw.replace(b"\r\n", b"\n").translate(_NOT_IN_A_LINE)
     lines = raw[first_line(raw) :].split(b"\n")
     found = _STATUS_LINE.fullmatch(lines[0])
     if found is None:
         raise BrokenResponse(f"not an HTTP status line: {lines[0][:60]!r}")
     version, code, reason = found.groups()
     status = int(code)
-    odd = b"\0" in raw or raw.count(b"\r") != raw.count(b"\r\n")
-    fields = _odd_fields(lines) if odd else _fields(lines)
+    fields = _fields(lines)
     framing = _framing(fields, version.upper())
     if status in _BODILESS:
         framing = _Framing(0, chunked=False, keep_alive=framing.keep_alive and status != 101)
     return ResponseHead(
         status=status,
-        reason=_value(reason),
+        reason=reason.strip(_OWS),
         version=version,
         headers=fields,
-        size=len(raw) if size is None else size,
+        size=size,
         chunked=framing.chunked,
         length=framing.length,
         keep_alive=framing.keep_alive,
@@ -222,26 +225,22 @@ def _fields(lines: list[bytes]) -> tuple[tuple[bytes, bytes], ...]:
 
 
 def _odd_fields(lines: list[bytes]) -> tuple[tuple[bytes, bytes], ...]:
-    """Do the same where lines are folded, names are followed by white space, or values hold what they must not."""
+    """Do the same where lines are folded or names are followed by white space."""
     fields: list[tuple[bytes, bytes]] = []
     named = False
     for index in range(1, len(lines)):
         line = lines[index]
         if line[:1] in _BLANKS:
-            if named and (more := _value(line)):
+            if named and (more := line.strip(_OWS)):
                 name, value = fields[-1]
                 fields[-1] = (name, value + b" " + more if value else more)
             continue
         name, colon, value = line.partition(b":")
-        name = _value(name)
+        name = name.rstrip(_OWS)
         named = bool(colon and name)
         if named:
-            fields.append((name, _value(value)))
+            fields.append((name, value.strip(_OWS)))
     return tuple(fields)
-
-
-def _value(raw: bytes) -> bytes:
-    return raw.translate(_NOT_IN_VALUES).strip(_OWS)
 
 
 def _framing(fields: tuple[tuple[bytes, bytes], ...], version: bytes) -> _Framing:

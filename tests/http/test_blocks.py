@@ -1,16 +1,15 @@
-"""Blocks that spill to disk and read the same; entities that are measured whole and kept in part."""
+"""Blocks that spill to disk and read the same."""
 
 from __future__ import annotations
 
 import gc
-import hashlib
 import os
+import tracemalloc
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.capture.wire.entity import Entity
-from crawler.http.blocks import SpooledBlock
+from crawler.http.blocks import MEMORY_BYTES, SpooledBlock
 
 
 @given(st.lists(st.binary(max_size=40), max_size=12), st.integers(0, 100), st.integers(1, 50), st.integers(-1, 300))
@@ -45,11 +44,12 @@ def test_a_spilled_block_leaves_nothing_behind() -> None:
     assert len(os.listdir("/proc/self/fd")) == before
 
 
-def test_an_entity_is_digested_whole_and_kept_to_its_limit() -> None:
-    entity = Entity(5)
-    for piece in (b"abc", b"def", b"ghi"):
-        entity.write(piece)
-    assert (entity.size, entity.beginning()) == (9, b"abcde")
-    assert entity.sha1 == hashlib.sha1(b"abcdefghi").digest()
-    assert entity.sha256 == hashlib.sha256(b"abcdefghi").digest()
-    assert Entity(5).beginning() == b""
+def test_a_block_that_comes_a_byte_at_a_time_costs_no_object_a_byte() -> None:
+    block = SpooledBlock()
+    tracemalloc.start()
+    for _ in range(MEMORY_BYTES // 2):
+        block.write(b"x")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert block.read() == b"x" * (MEMORY_BYTES // 2)
+    assert peak < 2 * MEMORY_BYTES

@@ -295,7 +295,7 @@ def test_members_of_any_size_inflate_to_the_record(size: int, packed: bool) -> N
 def test_a_block_on_disk_is_written_like_one_in_memory() -> None:
     block = SpooledBlock()
     content = PLAIN.replace(b"hello", os.urandom(3_000_000))
-    block.append(content)
+    block.write(content)
     one = exchange(content)
     ids = counting_ids(), counting_ids()
     first = exchange_records(one, PROVENANCE, warcinfo_id=INFO, new_id=ids[0])[0]

@@ -395,10 +395,10 @@ def test_a_full_file_system_is_survived(tmp_path: Path) -> None:
 
 def test_a_body_larger_than_memory_would_like_is_streamed(spool_root: Path) -> None:
     block = SpooledBlock()
-    block.append(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n")
+    block.write(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n")
     piece = os.urandom(1 << 20)
     for _ in range(64):
-        block.append(piece)
+        block.write(piece)
 
     async def work(spool: Spool) -> None:
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
