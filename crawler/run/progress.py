@@ -13,7 +13,7 @@ from crawler.model.run import Outcome, RunState
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
-    """A moment of a run. All counts come from the URL ledger, so they agree with what the run reports in the end."""
+    """A moment of a run. On the way the counts are kept in memory; those of the report come from the URL ledger."""
 
     run: str
     counts: Mapping[Outcome, int]

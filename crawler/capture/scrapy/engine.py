@@ -82,6 +82,9 @@ class RunEngine(ExecutionEngine):
         except Exception:  # noqa: BLE001 - as Scrapy's engine: one request's fault is not the run's
             _log.exception("Error while processing %s", request, extra={"spider": self.spider})
         finally:
+            room = request.meta.pop("room", None)
+            if room is not None:
+                room.release()
             del self._tasks[request]
             slot.remove_request(request)
             slot.nextcall.schedule()

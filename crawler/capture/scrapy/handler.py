@@ -30,6 +30,7 @@ from scrapy.utils.python import without_none_values
 
 from crawler.capture.wire.request import WireRequest
 from crawler.errors import FetchError, FetchTimeout, Truncated, Unreachable
+from crawler.http.blocks import MEMORY_BYTES
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -62,6 +63,7 @@ class CaptureHandler(BaseDownloadHandler):
         meta.pop("capture", None)  # Scrapy copies the meta of a request into its retries and redirects
         meta.pop("block", None)
         meta.pop("head", None)
+        meta.pop("room", None)
         live = cast("Live", self.crawler.spider.live)  # type: ignore[union-attr]  # the run set it
         provenance = _provenance(request)
 
@@ -75,11 +77,14 @@ class CaptureHandler(BaseDownloadHandler):
         )
         try:
             async with live.gate.turn(request.url, delay_s=live.delay_s, admit=live.admit) as turn:
+                room = meta["room"] = await live.in_flight.room()  # the engine gives it back with the last of the page
+                live.admit()
                 try:
                     answer = await live.client.ask(wanted, allow_private=live.allow_private, on_exchange=keep)
                 except FetchError as error:
                     turn.failed(error.reason)
                     raise
+                room.resize(min(answer.exchange.response.size, MEMORY_BYTES) + len(answer.entity))
                 _report(turn, answer)
             if answer.error is not None and not _tolerated(request, answer):
                 raise answer.error

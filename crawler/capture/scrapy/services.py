@@ -6,9 +6,10 @@ __all__ = ["HostGate", "Live", "Record", "Turn"]
 
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
+from crawler.capture.in_flight import InFlight
 from crawler.capture.manners.robots import RobotsCache
 from crawler.capture.wire.client import WireClient
 from crawler.config import Fetching
@@ -48,6 +49,8 @@ class Live:
 
     client: WireClient
     gate: HostGate
+    in_flight: InFlight = field(default_factory=InFlight)
+    """The budget of bytes that all runs of the process share."""
     record: Record
     fetch: Fetching
     robots: RobotsCache | None = None

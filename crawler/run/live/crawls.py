@@ -28,12 +28,13 @@ from crawler.config import Config
 from crawler.errors import ArchiveError, CrawlStopped, StateError
 from crawler.model.capture import Capture, Provenance
 from crawler.model.exchange import Exchange
-from crawler.model.run import Run, RunState
+from crawler.model.run import Outcome, Run, RunState
 from crawler.model.site import Site
 from crawler.run.live.frontier import LedgerFrontier
 from crawler.run.live.outbox import STAGING, Outbox
 from crawler.run.live.pipeline import RunParsing
 from crawler.run.live.services import Services
+from crawler.run.live.tally import RunTally
 from crawler.run.parsing.profiles_in_force import in_force
 from crawler.run.parsing.recipe import Recipe
 from crawler.run.parsing.road import Road
@@ -58,6 +59,7 @@ class Crawls:
         self._live: dict[str, _LiveRun] = {}
         self._settings = {**scrapy_settings(config), "ITEM_PIPELINES": {"crawler.run.live.pipeline.ParsePipeline": 100}}
         self._stopping = False
+        self._ticker: asyncio.Task[None] | None = None
         self._shipping: asyncio.Task[None] | None = None
         self._owner = owner("crawl")
         self._lease: asyncio.Task[None] | None = None
@@ -124,15 +126,15 @@ class Crawls:
         Failures of single URLs are in the report. Raises CrawlStopped after `stop`, and the WarraqError that ends a
         whole run (disk full, state damaged); what was captured is safe in either case.
         """
-        live = _LiveRun(run, site, time.monotonic())
-        self._live[run.id] = live
-        reporting = asyncio.create_task(self._tell(live, on_progress))
         frontier = LedgerFrontier(self._services.state, run, site, max_pages=max_pages or site.max_pages, since=since)
+        live = _LiveRun(run, site, frontier.tally, on_progress)
+        self._live[run.id] = live
+        if self._ticker is None:
+            self._ticker = asyncio.create_task(self._tick())
         try:
             with Staging(self._services.folder / STAGING / f"{run.id}.jsonl") as staging:
                 await self._crawl(live, frontier, staging)
         finally:
-            reporting.cancel()
             del self._live[run.id]
         if live.fatal is not None:
             self._services.state.finish_run(run.id, "interrupted", type(live.fatal).__name__)
@@ -164,7 +166,7 @@ class Crawls:
     async def close(self) -> None:
         """Seal, ship what can be shipped, and let everything go. What could not be shipped stays in the spool."""
         services = self._services
-        for task in (self._shipping, self._lease):
+        for task in (self._shipping, self._lease, self._ticker):
             if task is not None:
                 task.cancel()
         try:
@@ -190,6 +192,7 @@ class Crawls:
             admit=lambda: self._admit(live),
             client=services.client,
             gate=services.gate,
+            in_flight=services.in_flight,
             record=lambda exchange, provenance: self._record(live, frontier, exchange, provenance),
             fetch=config.fetch,
             robots=services.robots,
@@ -243,25 +246,22 @@ class Crawls:
             for trouble in await self.outbox.ship():
                 _log.warning("not yet in the store", trouble=trouble)
 
-    async def _tell(self, live: _LiveRun, on_progress: Callable[[Progress], None] | None) -> None:
+    async def _tick(self) -> None:
+        """Tell the progress of all runs that got on, again and again."""
         cost_s = 0.0
-        while on_progress is not None:
-            await asyncio.sleep(max(_PROGRESS_EVERY_S, _PROGRESS_SHARE * cost_s))  # counting a long ledger takes time
+        while True:
+            await asyncio.sleep(max(_PROGRESS_EVERY_S, _PROGRESS_SHARE * cost_s))
             started = time.monotonic()
-            on_progress(self._progress(live))
+            for live in list(self._live.values()):
+                try:
+                    live.tell()
+                except Exception:  # noqa: BLE001 - the listener's: the run, and what others are told, go on
+                    _log.exception("progress could not be told", run=live.run.id)
             cost_s = time.monotonic() - started
-
-    def _progress(self, live: _LiveRun) -> Progress:
-        return Progress(
-            run=live.run.id,
-            counts=self._services.state.counts(live.run.id),
-            size_bytes=live.size_bytes,
-            elapsed_s=time.monotonic() - live.started,
-        )
 
     def _report(self, live: _LiveRun, published: tuple[Published, ...], trouble: tuple[str, ...]) -> RunReport:
         """Derive the run's end from its ledger: nothing obtained is failed, something missed is partial."""
-        progress = self._progress(live)
+        progress = live.progress(self._services.state.counts(live.run.id))
         failures = tuple(Failure(e.url, e.outcome, e.reason) for e in self._services.state.failures(live.run.id))
         obtained = progress.pages - len(failures)
         state: RunState = "done"
@@ -282,15 +282,29 @@ class Crawls:
 class _LiveRun:
     """What is known of a run only while it goes on."""
 
-    def __init__(self, run: Run, site: Site, started: float) -> None:
+    def __init__(self, run: Run, site: Site, tally: RunTally, on_progress: Callable[[Progress], None] | None) -> None:
         self.run = run
         self.site = site
-        self.started = started
+        self._tally = tally
+        self._told = 0
+        self._on_progress = on_progress
+        self._started = time.monotonic()
         self.crawler: RunCrawler | None = None
         self.size_bytes = 0
         self.reason: str | None = None
         self.fatal: ArchiveError | StateError | None = None
         self._stop: asyncio.Task[None] | None = None
+
+    def progress(self, counts: Mapping[Outcome, int]) -> Progress:
+        """Return this moment of the run, with these counts."""
+        elapsed_s = time.monotonic() - self._started
+        return Progress(run=self.run.id, counts=counts, size_bytes=self.size_bytes, elapsed_s=elapsed_s)
+
+    def tell(self) -> None:
+        """Tell whoever wants to know how far the run is, if anything changed since the last time."""
+        if self._on_progress is not None and self._tally.changes != self._told:
+            self._told = self._tally.changes
+            self._on_progress(self.progress(self._tally.counts))
 
     @property
     def stopped(self) -> bool:

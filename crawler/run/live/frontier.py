@@ -12,6 +12,7 @@ from crawler.model.capture import Announcement, Capture, Role
 from crawler.model.run import Outcome, Run, Validators
 from crawler.model.site import Site
 from crawler.parse.dates import moment_of
+from crawler.run.live.tally import RunTally
 from crawler.state import State
 from crawler.urls import host_of, in_scope
 
@@ -29,6 +30,7 @@ class LedgerFrontier:
         self._exclude = [re.compile(pattern) for pattern in site.exclude]
         self._left = max_pages
         self._since = since
+        self.tally = RunTally()
         self._first: set[str] = set()
         """URLs handed out that were never captured before: what they answer cannot be a repetition."""
 
@@ -38,6 +40,7 @@ class LedgerFrontier:
             return []
         left = self._state.pending(self._run.site, run=self._run.id, limit=max(self._left, 0))
         self._left -= len(left)
+        self.tally.note((announcement.url for announcement in left), "queued")
         return left
 
     def admit(self, announcements: Sequence[Announcement]) -> list[Announcement]:
@@ -49,6 +52,7 @@ class LedgerFrontier:
             for start in range(0, len(urls), _CHUNK):
                 chunk = urls[start : start + _CHUNK]
                 self._first.update(set(chunk) - self._state.captured(chunk))
+        self.tally.note(urls, "queued")
         return admitted
 
     def is_first(self, url: str) -> bool:
@@ -81,6 +85,7 @@ class LedgerFrontier:
         *,
         article_id: str | None = None,
     ) -> None:
+        self.tally.note((url,), outcome)
         self._state.settle(
             url,
             outcome,

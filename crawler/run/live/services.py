@@ -19,6 +19,7 @@ from crawler.archive.profiles import ProfileShelf
 from crawler.archive.store import Store, open_store
 from crawler.archive.store.folder import FileStore
 from crawler.archive.write.spool import Spool
+from crawler.capture.in_flight import InFlight
 from crawler.capture.manners.gate import HostGate
 from crawler.capture.manners.robots import RobotsCache
 from crawler.capture.scrapy.settings import user_agent
@@ -49,6 +50,7 @@ class Services(NamedTuple):
     store: Store
     client: WireClient
     gate: HostGate
+    in_flight: InFlight
     robots: RobotsCache | None
     pool: ParsePool
     profiles: ProfileShelf
@@ -81,6 +83,7 @@ class Services(NamedTuple):
             store=store,
             client=WireClient(fetch, clock=clock),
             gate=HostGate(clock, max_delay_s=fetch.max_delay_s, concurrency_per_host=fetch.concurrency_per_host),
+            in_flight=InFlight(),
             robots=None
             if fetch.robots == "ignore"
             else RobotsCache(clock, ttl_s=fetch.robots_ttl_s, load=state.load_robots, save=state.save_robots),
