@@ -203,7 +203,7 @@ class Reading:
             description=meta.first("description", "og:description", "twitter:description"),
             keywords=_keywords(meta),
             image=lead_image(meta),
-            images=images_of(layout, page.url, near, kept[-1]) if kept else (),
+            images=images_of(layout, meta.base, near, kept[-1]) if kept else (),
             blocks=blocks,
             body=body,
             tail=tail or None,

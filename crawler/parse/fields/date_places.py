@@ -17,7 +17,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.parse.choose.vocabulary import Hint, hints_of
 from crawler.parse.dates import Moment, read_date
-from crawler.parse.fields.metadata import Metadata, texts_of
+from crawler.parse.fields.metadata import Metadata, texts_of, types_of
 from crawler.parse.page.blocks import Layout
 from crawler.parse.rules import selected
 
@@ -36,6 +36,8 @@ _MODIFIED_METAS = (
     "article:modified_time", "og:updated_time", "og:article:modified_time", "datemodified", "dcterms.modified", "dc.date.modified", "lastmod",
     "last-modified", "article:updated_time", "article:modified", "modified", "updated_time", "revised", "moddate", "dateupdate",
 )  # fmt: skip
+_OTHER_KINDS = frozenset(("Comment", "Review", "UserReview", "Rating", "Answer", "Question", "Person"))
+"""Types of JSON-LD whose dates are never the article's."""
 _URL = re.compile(
     r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=[/_.-]|$|\D)|/((?:19|20)\d\d)/([1-9]|1[0-2])/([1-9]|[12]\d|3[01])/"
 )
@@ -109,11 +111,11 @@ def in_json_ld(meta: Metadata, customs: Customs) -> list[Found]:
         for key in ("datePublished", "dateCreated", "uploadDate"):
             found += _read_all(texts_of(node.get(key), "@value"), f"json-ld:{key}", customs)
     if not meta.article or "datePublished" not in meta.article:
-        for node in meta.nodes:
-            if "datePublished" in node and node is not meta.article:
+        for node in meta.own:
+            if "datePublished" in node and node is not meta.article and not _OTHER_KINDS & set(types_of(node)):
                 found += _read_all(texts_of(node["datePublished"], "@value"), "json-ld:datePublished", customs)
                 break
-    for node in nodes or meta.nodes[:3]:
+    for node in nodes or meta.own[:3]:
         found += _read_all(texts_of(node.get("dateModified"), "@value"), "json-ld:dateModified", customs, modified=True)
     return found
 

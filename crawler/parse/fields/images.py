@@ -41,7 +41,7 @@ def lead_image(meta: Metadata) -> str | None:
     ]
     found += texts_of(meta.article.get("image"), "url", "contentUrl", "@id")
     return next(
-        (url for url in (urljoin_safe(meta.url, v) for v in found) if url.startswith(("http://", "https://"))), None
+        (url for url in (urljoin_safe(meta.base, v) for v in found) if url.startswith(("http://", "https://"))), None
     )
 
 

@@ -5,46 +5,57 @@ Nothing is judged here; title, dates, authors and the rest take their candidates
 
 from __future__ import annotations
 
-__all__ = ["Metadata", "gather", "texts_of"]
+__all__ = [
+    "Metadata",
+    "document_base",
+    "gather",
+    "texts_of",
+    "types_of",
+    "urljoin_safe",
+    "urlsplit_host",
+    "urlsplit_path",
+]
 
 import html
-import json
 import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-import msgspec
 from selectolax.lexbor import LexborHTMLParser
 
-from crawler.parse.page.text import clean
+from crawler.parse.fields.json_ld import read_values
+from crawler.parse.page.text import clean, words
 
 _ARTICLE = re.compile(r"article|posting|report$|review$|newsstory|opinion", re.IGNORECASE)
-_CONTROL = re.compile("[\x00-\x1f]")
-_TRAILING_COMMA = re.compile(r",\s*([}\]])")
-_COMMENT = re.compile(
-    r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>)\s*;?\s*$"
-)
 _RELATIONS = frozenset(("canonical", "license"))
 _ABSOLUTE = re.compile(r"https?://[!\"$-.0-:<->@-Z\\^-~]+(?:/[!\"$-:<->@-Z\\^-~]*)?(?:\?[!\"$->@-~]+)?")
 """What joining would give back as it is: most links."""
+_OF_OTHERS = frozenset((
+    "itemListElement", "hasPart", "liveBlogUpdate", "review", "reviews", "comment", "comments", "mentions", "citation", "isBasedOn",
+    "relatedLink", "significantLink", "subjectOf", "workExample", "associatedMedia", "suggestedAnswer", "acceptedAnswer", "isPartOf",
+))  # fmt: skip
+"""Properties (schema.org) whose values are other works than the one that has them."""
+_HEADS = ("headline", "name")
 _MAX_NODES = 2000
 _MAX_SCRIPTS = 40
 
 
 class Metadata:
     """The page's own statements. Keys of `metas` are lower case; `links` has what
-    says where else the page is and under which licence; `nodes` are the JSON-LD objects, outermost first.
+    says where else the page is and under which licence; `nodes` are the JSON-LD objects, outermost first, `own` those
+    of them that may be about this page. Relative addresses are relative to `base`.
     """
 
-    __slots__ = ("article", "canonical", "links", "metas", "nodes", "title_tag", "url")
+    __slots__ = ("article", "base", "canonical", "links", "metas", "nodes", "own", "title_tag", "url")
 
     def __init__(self, url: str) -> None:
-        self.url = url
+        self.url = self.base = url
         self.metas: dict[str, list[str]] = {}
         self.links: dict[str, list[str]] = {}
         self.title_tag = ""
         self.nodes: list[dict[str, Any]] = []
+        self.own: list[dict[str, Any]] = []
         self.article: dict[str, Any] = {}
         self.canonical: str | None = None
 
@@ -68,6 +79,7 @@ def gather(parser: LexborHTMLParser, url: str) -> Metadata:
     """Return the statements of the page at `url`."""
     found = Metadata(url)
     scripts: list[str] = []
+    found.base = document_base(parser, url)
     for node in parser.css("meta,link,title,script[type]"):
         tag = node.tag
         attributes = node.attributes
@@ -77,17 +89,28 @@ def gather(parser: LexborHTMLParser, url: str) -> Metadata:
             href = attributes.get("href")
             for rel in (attributes.get("rel") or "").lower().split() if href else ():
                 if rel in _RELATIONS:
-                    found.links.setdefault(rel, []).append(urljoin_safe(url, href or ""))
+                    found.links.setdefault(rel, []).append(urljoin_safe(found.base, href or ""))
         elif tag == "title":
             if not found.title_tag and (node.parent is None or node.parent.tag != "svg"):
                 found.title_tag = clean(node.text())
         elif "ld+json" in (attributes.get("type") or "").lower() and len(scripts) < _MAX_SCRIPTS:
             scripts.append(node.text())
     for script in scripts:
-        _collect(found, _read_json(script))
-    found.article = _main_article(found)
+        for value in read_values(script):
+            _collect(found, value)
     found.canonical = _canonical(found)
+    if found.own:
+        found.article = _main_article(found, _headlines(parser, found))
     return found
+
+
+def document_base(parser: LexborHTMLParser, url: str) -> str:
+    """Return the document base URL (HTML Standard 2.4.2): that of the first ``base`` with an ``href``, else `url`."""
+    node = parser.css_first("base[href]")
+    if node is None:
+        return url
+    base = urljoin_safe(url, node.attributes.get("href") or "")
+    return base if base.startswith(("http://", "https://")) else url
 
 
 def _add_meta(found: Metadata, attributes: dict[str, str | None]) -> None:
@@ -103,33 +126,24 @@ def _add_meta(found: Metadata, attributes: dict[str, str | None]) -> None:
                 values.append(content)
 
 
-def _read_json(script: str) -> object:
-    """Return the value of a JSON-LD script, mended where publishers commonly break it; None if it stays unreadable."""
-    text = script.strip()
-    try:
-        return msgspec.json.decode(text.encode("utf-8", "surrogatepass"))
-    except (msgspec.DecodeError, RecursionError):
-        pass
-    text = _TRAILING_COMMA.sub(r"\1", _CONTROL.sub(" ", _COMMENT.sub("", text))).strip().rstrip(";")
-    try:
-        value, _ = json.JSONDecoder(strict=False).raw_decode(text)
-    except (ValueError, RecursionError):
-        return None
-    return value
-
-
 def _collect(found: Metadata, value: object) -> None:
-    """Add the objects in `value`, and those nested in them, breadth first."""
-    queue: list[tuple[object, int]] = [(value, 0)]
+    """Add the objects in `value`, and those nested in them, breadth first; those of other works are not the page's own."""
+    queue: list[tuple[object, int, bool]] = [(value, 0, True)]
     while queue and len(found.nodes) < _MAX_NODES:
-        item, depth = queue.pop(0)
+        item, depth, own = queue.pop(0)
         if isinstance(item, list):
-            queue += [(child, depth) for child in item[:500]]
+            queue += [(child, depth, own) for child in item[:500]]
         elif isinstance(item, dict):
             if "@type" in item or "@graph" in item:
                 found.nodes.append(item)
+                if own:
+                    found.own.append(item)
             if depth < 4:
-                queue += [(child, depth + 1) for child in item.values() if isinstance(child, dict | list)]
+                queue += [
+                    (child, depth + 1, own and key not in _OF_OTHERS)
+                    for key, child in item.items()
+                    if isinstance(child, dict | list)
+                ]
 
 
 def types_of(node: dict[str, Any]) -> list[str]:
@@ -154,28 +168,61 @@ def texts_of(value: object, *keys: str) -> list[str]:
     return [text for text in found if text]
 
 
-def _main_article(found: Metadata) -> dict[str, Any]:
-    """Return the node that describes the page's article: of an article type, and rather with text and this URL."""
+def _main_article(found: Metadata, headlines: list[set[str]]) -> dict[str, Any]:
+    """Return the node that describes the page's article: of an article type, and rather with text and this URL.
+
+    A node with another page's address and another headline is of another article, and leaves `own`.
+    """
     best: dict[str, Any] = {}
     best_score = 0.0
-    path = urlsplit(found.url).path.rstrip("/")
-    for order, node in enumerate(found.nodes):
+    paths = {urlsplit_path(url) for url in (found.url, found.canonical or found.url, *found.metas.get("og:url", ()))}
+    for order, node in enumerate(tuple(found.own)):
         if not any(_ARTICLE.search(kind) for kind in types_of(node)):
             continue
-        score = 3.0 - order / 1000
-        score += 2 * ("datePublished" in node) + ("headline" in node) + ("articleBody" in node) + ("author" in node)
         addresses = (
             texts_of(node.get("mainEntityOfPage"), "@id", "url") + texts_of(node.get("url")) + texts_of(node.get("@id"))
         )
-        score += 2 * any(urlsplit_path(address) == path for address in addresses)
+        here = any(urlsplit_path(address) in paths for address in addresses)
+        if not here and _is_elsewhere(node, headlines):
+            found.own.remove(node)
+            continue
+        score = 3.0 - order / 1000
+        score += 2 * ("datePublished" in node) + ("headline" in node) + ("articleBody" in node) + ("author" in node)
+        score += 2 * here + 2 * _is_headed(node, headlines)
+        score += "LiveBlogPosting" in types_of(node)
         if score > best_score:
             best, best_score = node, score
     return best
 
 
+def _is_elsewhere(node: dict[str, Any], headlines: list[set[str]]) -> bool:
+    """Tell whether `node` gives the address of another page, and a headline that is none of this page's `headlines`."""
+    addresses = texts_of(node.get("mainEntityOfPage"), "@id", "url") + texts_of(node.get("url"))
+    if not any(len(urlsplit_path(address)) > 1 for address in addresses):
+        return False
+    return bool(headlines) and any(key in node for key in _HEADS) and not _is_headed(node, headlines)
+
+
+def _is_headed(node: dict[str, Any], headlines: list[set[str]]) -> bool:
+    """Tell whether `node` has a headline that is one of this page's."""
+    stated = [set(words(text)) for key in _HEADS for text in texts_of(node.get(key))]
+    return any(_alike(one, other) for one in stated for other in headlines if one)
+
+
+def _alike(one: set[str], other: set[str]) -> bool:
+    return len(one & other) * 2 >= min(len(one), len(other))
+
+
+def _headlines(parser: LexborHTMLParser, found: Metadata) -> list[set[str]]:
+    """Return the words of each headline that the page has: in its title, for sharing, and in headings."""
+    texts = [found.title_tag, *found.metas.get("og:title", ())[:1], *found.metas.get("twitter:title", ())[:1]]
+    texts += [node.text() for node in parser.css("h1")[:5]]
+    return [own for own in (set(words(text)) for text in texts) if own]
+
+
 def _canonical(found: Metadata) -> str | None:
     for link in (*found.links.get("canonical", ()), *found.metas.get("og:url", ())):
-        parts = urljoin_safe(found.url, link)
+        parts = urljoin_safe(found.base, link)
         if parts.startswith(("http://", "https://")):
             return parts
     return None

@@ -1,0 +1,75 @@
+"""JSON-LD that is JSON, nearly JSON, or neither."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.parse.fields.json_ld import read_values
+
+MILL = {"@type": "NewsArticle", "headline": "The wheel stays", "author": {"name": "Ann Miller"}, "keywords": ["mill", "wheel"], "wordCount": 412}  # fmt: skip
+TEXT = json.dumps(MILL)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        TEXT,
+        "\ufeff" + TEXT,
+        f"/* from the press */ {TEXT} // end",
+        f"<!-- {TEXT} -->",
+        f"//<![CDATA[\n{TEXT}\n//]]>",
+        f"window.mill = {TEXT};",
+        TEXT.replace(', "author"', ',\u200b "author"'),
+        TEXT.replace(', "author"', ', // the writer\n "author"'),
+        TEXT.replace(', "author"', ' "author"'),
+        TEXT.replace("412}", "412,}").replace('"wheel"]', '"wheel",]'),
+        TEXT.replace('"', "&#34;"),
+        TEXT.replace('"', "&quot;"),
+        TEXT.replace('"headline"', "headline"),
+        TEXT.replace('"', "'"),
+        TEXT[:-1],
+    ],
+)
+def test_a_script_with_a_usual_fault_gives_what_it_means(script):
+    assert read_values(script) == [MILL]
+
+
+@pytest.mark.parametrize(
+    ("inner", "text"),
+    [
+        ('the "great" wheel', 'the "great" wheel'),
+        ('"great"', '"great"'),
+        ('he said "yes", and left', 'he said "yes", and left'),
+        (r"the miller\'s wheel", "the miller's wheel"),
+        (r"path \d \x41", r"path \d A"),
+        ("two\nlines", "two lines"),
+        (r"\ud83d\ude00 ok", "\U0001f600 ok"),
+    ],
+)
+def test_quotes_breaks_and_escapes_inside_of_a_string_are_part_of_it(inner, text):
+    for script in (f'{{"a": "{inner}", "b": 1}}', f'{{"b": 1, "a": "{inner}"}}'):
+        assert read_values(script) == [{"a": text, "b": 1}]
+
+
+def test_values_beside_each_other_are_all_read():
+    assert read_values('{"a": 1}\n{"b": 2}, {"c": undefined}') == [{"a": 1}, {"b": 2}, {"c": None}]
+
+
+@pytest.mark.parametrize("script", ["", "no data", "var x = 3;", "[" * 5000, "}" * 9, '{"a'])
+def test_what_holds_nothing_gives_nothing_that_matters(script):
+    assert all(isinstance(value, dict | list) for value in read_values(script))
+
+
+@given(st.text(alphabet="{}[]\",:' \\/*ab1\n", max_size=60))
+def test_any_text_is_read_to_its_end(script):
+    assert isinstance(read_values(script), list)
+
+
+@given(st.recursive(st.none() | st.booleans() | st.integers(-10, 10**6) | st.text(max_size=8), lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3), max_leaves=12))  # fmt: skip
+def test_json_with_a_fault_behind_it_is_what_it_is_without(value):
+    if isinstance(value, dict | list) and value:
+        assert read_values(json.dumps(value) + ";")[0] == value
