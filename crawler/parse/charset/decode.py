@@ -1,4 +1,4 @@
-"""Bytes of a page to text: byte order mark, valid UTF-8, then what header and page declare, then detection.
+"""Bytes of a page or a feed to text: byte order mark, valid UTF-8, then what header and page declare, then detection.
 
 Text that may be wrong carries a flag: ``charset_guessed`` (nothing usable declared), ``charset_corrected`` (declared,
 but the bytes say otherwise), ``charset_mixed`` (single bytes of another encoding), ``charset_errors`` (bytes that no
@@ -9,33 +9,24 @@ from __future__ import annotations
 
 __all__ = ["Decoded", "decode"]
 
-import codecs
 import re
 from typing import NamedTuple
 
 from crawler.parse.charset.detect import detect, plausible
+from crawler.parse.charset.labels import codec_of, name_of
 
-_BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+_BOMS = (
+    (b"\xef\xbb\xbf", "utf-8"),
+    (b"\xff\xfe\x00\x00", "utf-32-le"),
+    (b"\x00\x00\xfe\xff", "utf-32-be"),
+    (b"\xff\xfe", "utf-16-le"),
+    (b"\xfe\xff", "utf-16-be"),
+)
+_ESCAPING = {"iso2022_jp": b"\x1b$B", "iso2022_kr": b"\x1b$)C", "hz": b"~{"}
+"""Encodings in seven bits, and what shows them; the last is not sought undeclared, since text may have it."""
 _HEADER = re.compile(r"(?:charset|encoding)\s*=\s*[\"']?\s*([A-Za-z0-9_.:+-]+)", re.IGNORECASE)
 _META = re.compile(rb"<meta\b[^>]{0,400}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:+-]+)", re.IGNORECASE)
 _XML = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9_.:+-]+)", re.IGNORECASE)
-_LABELS = {
-    "iso-8859-1": "cp1252", "iso8859-1": "cp1252", "iso_8859-1": "cp1252", "latin1": "cp1252", "latin-1": "cp1252", "l1": "cp1252",
-    "ascii": "cp1252", "us-ascii": "cp1252", "windows-1252": "cp1252", "x-cp1252": "cp1252",
-    "iso-8859-9": "cp1254", "latin5": "cp1254", "iso8859-9": "cp1254", "iso-8859-11": "cp874", "tis-620": "cp874", "windows-874": "cp874",
-    "gb2312": "gb18030", "gbk": "gb18030", "gb_2312-80": "gb18030", "x-gbk": "gb18030", "csgb2312": "gb18030", "gb-2312": "gb18030",
-    "shift_jis": "cp932", "shift-jis": "cp932", "sjis": "cp932", "x-sjis": "cp932", "windows-31j": "cp932", "ms_kanji": "cp932",
-    "euc-kr": "cp949", "ks_c_5601-1987": "cp949", "ksc5601": "cp949", "ks_c_5601": "cp949", "korean": "cp949", "windows-949": "cp949",
-    "big5": "big5hkscs", "big5-hkscs": "big5hkscs", "x-x-big5": "big5hkscs", "cn-big5": "big5hkscs",
-    "euc-jp": "euc_jp", "x-euc-jp": "euc_jp", "x-euc": "euc_jp", "iso-2022-jp": "iso2022_jp",
-    "iso-8859-8-i": "iso8859_8", "logical": "iso8859_8", "x-mac-roman": "mac_roman", "macintosh": "mac_roman",
-    "utf8": "utf-8", "unicode-1-1-utf-8": "utf-8", "utf-16": "utf-16-le", "unicode": "utf-16-le",
-    "x-mac-cyrillic": "mac_cyrillic", "cyrillic": "iso8859_5", "arabic": "iso8859_6", "greek": "iso8859_7", "hebrew": "iso8859_8",
-}  # fmt: skip
-_NAMES = {
-    "cp1252": "windows-1252", "cp1254": "windows-1254", "cp874": "windows-874", "cp932": "shift_jis", "cp949": "euc-kr",
-    "big5hkscs": "big5", "euc_jp": "euc-jp", "iso2022_jp": "iso-2022-jp", "koi8-r": "koi8-r", "gb18030": "gb18030",
-}  # fmt: skip
 
 
 class Decoded(NamedTuple):
@@ -55,11 +46,12 @@ def decode(body: bytes, content_type: str | None = None) -> Decoded:
             return Decoded(body[len(bom) :].decode(name, "replace"), "utf-8" if name == "utf-8" else name, ())
     declared = _declared(body, content_type)
     first = declared[0] if declared else None
-    if body[:512].count(b"\0") > len(body[:512]) // 4:
-        name = "utf-16-be" if body[:1] == b"\0" else "utf-16-le"
-        return Decoded(body.decode(name, "replace"), name, () if first == name else ("charset_guessed",))
-    if first == "iso2022_jp" or (not first and b"\x1b$B" in body):
-        return Decoded(body.decode("iso2022_jp", "replace"), "iso-2022-jp", () if first else ("charset_guessed",))
+    wide = _wide(body[:512])
+    if wide is not None:
+        return Decoded(body.decode(wide, "replace"), wide, () if first == wide else ("charset_guessed",))
+    escaping = _escaping(body, first)
+    if escaping is not None:
+        return Decoded(body.decode(escaping, "replace"), name_of(escaping), () if first else ("charset_guessed",))
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
@@ -71,33 +63,33 @@ def decode(body: bytes, content_type: str | None = None) -> Decoded:
 
 def _declared(body: bytes, content_type: str | None) -> list[str]:
     """Return the codecs that the header, then the page, ask for; unknown labels are left out."""
-    labels = [match[1] for match in [_HEADER.search(content_type or "")] if match]
+    header = _HEADER.search(content_type or "")
     head = body[:8192]
-    labels += [match[1].decode("ascii") for match in (_META.search(head), _XML.match(head)) if match]
-    found: list[str] = []
-    for label in labels:
-        name = _codec(label)
-        if name and name not in found:
-            found.append(name)
-    return found
+    within = [codec_of(match[1].decode("ascii")) for match in (_META.search(head), _XML.match(head)) if match]
+    # what can be read to ask for UTF-16 is not in it (HTML Standard, 13.2.3.2)
+    names = [codec_of(header[1]) if header else None, *("utf-8" if _is_wide(name) else name for name in within)]
+    return list(dict.fromkeys(name for name in names if name))
 
 
-def _codec(label: str) -> str | None:
-    label = label.strip().lower().rstrip(".:")
-    name = _LABELS.get(label, label)
-    try:
-        info = codecs.lookup(name)
-    except LookupError:
-        return None
-    if not getattr(info, "_is_text_encoding", True) or info.name in (
-        "utf-7",
-        "idna",
-        "punycode",
-        "raw_unicode_escape",
-        "unicode_escape",
-    ):
-        return None
-    return _LABELS.get(info.name, name if name in _NAMES else info.name)
+def _wide(head: bytes) -> str | None:
+    """Return the encoding of two or four bytes a letter that `head` is in, without a mark; None if it is not."""
+    zeros = head.count(b"\0") / (len(head) or 1)
+    for width, least, openings in (("32", 0.6, (b"<\0\0\0", b"\0\0\0<")), ("16", 0.25, (b"<\0", b"\0<"))):
+        if zeros > least or head.startswith(openings):
+            return f"utf-{width}-be" if head[:1] == b"\0" else f"utf-{width}-le"
+    return None
+
+
+def _is_wide(name: str | None) -> bool:
+    return name is not None and name.startswith(("utf-16", "utf-32"))
+
+
+def _escaping(body: bytes, first: str | None) -> str | None:
+    """Return the seven-bit encoding of `body`: the declared one, or one whose escapes it has."""
+    if first in _ESCAPING:
+        return first
+    shown = (codec for codec, escape in _ESCAPING.items() if codec != "hz" and escape in body)
+    return None if first else next(shown, None)
 
 
 def _legacy(body: bytes, declared: list[str]) -> Decoded:
@@ -111,7 +103,7 @@ def _legacy(body: bytes, declared: list[str]) -> Decoded:
             continue
         text, errors = _try(body, name)
         if errors <= len(body) // 2000 and plausible(body, name):
-            return Decoded(text, _label(name), ("charset_errors",) if errors else ())
+            return Decoded(text, name_of(name), ("charset_errors",) if errors else ())
     name = detect(body)
     text, errors = _try(body, name)
     flags = ["charset_corrected" if declared else "charset_guessed"]
@@ -119,12 +111,7 @@ def _legacy(body: bytes, declared: list[str]) -> Decoded:
         flags = []
     if errors:
         flags.append("charset_errors")
-    return Decoded(text, _label(name), tuple(flags))
-
-
-def _label(codec: str) -> str:
-    """Return the WHATWG name of a Python codec."""
-    return _NAMES.get(codec, codec.replace("cp125", "windows-125").replace("iso8859_", "iso-8859-"))
+    return Decoded(text, name_of(name), tuple(flags))
 
 
 def _try(body: bytes, name: str) -> tuple[str, int]:

@@ -12,6 +12,18 @@ import re
 from collections import Counter
 
 _SAMPLE = 40_000
+_HEAD = 65_536
+_LANGUAGE = re.compile(
+    rb"""(?:<(?:dc:)?language>\s*|<html\b[^>]{0,300}?\blang\s*=\s*["']?|xml:lang\s*=\s*["'])([A-Za-z]{2,3})\b""",
+    re.IGNORECASE,
+)
+_BY_LANGUAGE = {
+    "ar": "cp1256", "fa": "cp1256", "ur": "cp1256", "he": "cp1255", "iw": "cp1255", "ru": "cp1251", "uk": "cp1251",
+    "bg": "cp1251", "be": "cp1251", "sr": "cp1251", "mk": "cp1251", "el": "cp1253", "tr": "cp1254", "ja": "cp932",
+    "zh": "gb18030", "ko": "cp949", "th": "cp874", "pl": "cp1250", "cs": "cp1250", "hu": "cp1250", "sk": "cp1250",
+}  # fmt: skip
+_NEARLY = 0.2
+"""What a reading may be less likely than the best one if it is that of the page's language."""
 _CODE = re.compile(rb"<(script|style)\b.*?</\1\s*>|<[^>]*>|&[#a-zA-Z0-9]+;", re.DOTALL | re.IGNORECASE)
 _HIGH_RUN = re.compile(rb"[\x80-\xff][\x20-\xff]*")
 
@@ -54,6 +66,13 @@ _WIDE = {
 }
 _WIDE_EXPECTED = {"cp949": 0.75, "cp932": 0.4, "euc_jp": 0.4, "gb18030": 0.2, "big5hkscs": 0.2}
 
+_LEVELS = {"gb18030": ("gb2312", b"\xb0", b"\xd7"), "big5hkscs": ("big5", b"\xa4", b"\xc6")}
+"""The lead bytes of the usual ideographs: level 1 of GB 2312 and of Big5."""
+_FIRST_LEVEL = 0.6
+"""What it says for a reading that all ideographs are usual ones; Korean and Japanese texts read as Chinese have them too."""
+_IDEOGRAPH = re.compile("[\u4e00-\u9fff\uf900-\ufaff]")
+"""Korean pages have next to none."""
+_LOOK = 400
 _LATIN = frozenset(("cp1250", "cp1252", "cp1254", "cp1257", "iso8859_2"))
 _LONG_RUN = re.compile("[\x80-\U0010ffff]{3,}")
 """Letters beyond ASCII stand alone in Latin text; three together are another script's."""
@@ -62,14 +81,21 @@ _MIXED = re.compile("[A-Za-z][\u0370-\u0e7f]|[\u0370-\u0e7f][A-Za-z]")
 
 
 def detect(body: bytes) -> str:
-    """Return the Python codec that most likely wrote `body`, which is not UTF-8."""
+    """Return the Python codec that most likely wrote `body`, which is not UTF-8; its language decides between likely ones."""
     sample = _sample(body)
     best, best_score = "cp1252", 0.0
     for name in (*_WIDE, *_COMMON):
         score = _score(sample, name)
         if score > best_score + 1e-9:
             best, best_score = name, score
-    return best
+    usual = _usual(body)
+    return usual if usual is not None and _score(sample, usual) > best_score - _NEARLY else best
+
+
+def _usual(body: bytes) -> str | None:
+    """Return the codec that the language which a page or feed names for itself was mostly written in."""
+    match = _LANGUAGE.search(body[:_HEAD])
+    return _BY_LANGUAGE.get(match[1].decode("ascii").lower()) if match else None
 
 
 def plausible(body: bytes, name: str) -> bool:
@@ -122,6 +148,17 @@ def _wide_score(sample: bytes, name: str) -> float:
     errors = text.count("\ufffd")
     if errors * 50 > len(wide):
         return 0.0
-    share = len(_WIDE[name].findall(text)) / len(wide)
+    share = len(_WIDE[name].findall(text)) / len(wide) / _WIDE_EXPECTED[name]
     rare = len(re.findall("[\ue000-\uf8ff\uff61-\uff9f\u0080-\u00a0]", text)) / len(wide)
-    return min(1.0, share / _WIDE_EXPECTED[name]) - 2 * rare - errors / len(wide)
+    if name == "cp949":
+        rare += len(_IDEOGRAPH.findall(text)) / len(wide) / 2
+    elif name in _LEVELS:
+        share = max(share, _FIRST_LEVEL * _first_level(wide[:_LOOK], name))
+    return min(1.0, share) - 2 * rare - errors / len(wide)
+
+
+def _first_level(wide: list[str], name: str) -> float:
+    """Return the share of the characters that the standard of `name` counts among the usual ones."""
+    codec, least, most = _LEVELS[name]
+    leads = [letter.encode(codec, "ignore")[:1] for letter in wide]
+    return sum(least <= lead <= most for lead in leads) / len(leads)

@@ -19,13 +19,12 @@ from typing import Literal, NamedTuple
 from urllib.parse import urljoin
 
 from lxml import etree
-from w3lib.encoding import http_content_type_encoding, resolve_encoding
 
 from crawler.errors import UsageError
+from crawler.parse.charset.decode import decode
 from crawler.urls import normalise
 
 _HEAD = 65_536
-_SAMPLE = 1_048_576
 _LONGEST_URL = 4_000
 _NORMAL_URL = re.compile(
     r"https?://[a-z0-9]{1,40}(?:[.-][a-z0-9]{1,40}){1,4}(?::(?!80/|443/)(?:[1-9]\d{1,3}|[1-5]\d{4}))?"
@@ -40,19 +39,11 @@ _ROOT = re.compile(
 )
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 _XML_DECLARATION = re.compile(rb"\s*<\?xml\b[^>]{0,1000}>", re.IGNORECASE)
-_ENCODING = re.compile(rb"""<\?xml\b[^>]{0,500}?\bencoding\s*=\s*["']\s*([\w.:-]{2,40})""", re.IGNORECASE)
-_LANGUAGE = re.compile(rb"""(?:<(?:dc:)?language>\s*|xml:lang\s*=\s*["'])([A-Za-z]{2,3})\b""", re.IGNORECASE)
 _DOCTYPE = re.compile(rb"<!DOCTYPE\b[^\[>]{0,4000}", re.IGNORECASE)
 _SUBSET_END = re.compile(rb"\]\s*>")
 _ELEMENT = re.compile(rb"<[A-Za-z_]")
 _AMPERSAND = re.compile(rb"&(#\d{1,8};|#[xX][0-9a-fA-F]{1,7};|[A-Za-z][A-Za-z0-9]{1,31};)?")
 _PREDEFINED = frozenset((b"amp;", b"lt;", b"gt;", b"quot;", b"apos;"))
-_LEGACY = {
-    "ar": "cp1256", "fa": "cp1256", "ur": "cp1256", "he": "cp1255", "iw": "cp1255", "ru": "cp1251", "uk": "cp1251",
-    "bg": "cp1251", "be": "cp1251", "sr": "cp1251", "mk": "cp1251", "el": "cp1253", "tr": "cp1254", "ja": "cp932",
-    "zh": "gb18030", "ko": "cp949", "th": "cp874", "pl": "cp1250", "cs": "cp1250", "hu": "cp1250", "sk": "cp1250",
-}  # fmt: skip
-_WESTERN = frozenset(("cp1252", "latin-1", "iso-8859-1", "iso8859-1", "ascii", "us-ascii"))
 _NAMESPACES = (
     ("sitemap-news", "news"),
     ("sitemap-image", "image"),
@@ -140,20 +131,8 @@ def inflate(body: bytes, *, limit: int) -> tuple[bytes, bool]:
 
 def to_utf8(body: bytes, content_type: str | None = None) -> bytes:
     """Return `body` in UTF-8 without byte order mark, believing the bytes first and declarations second."""
-    if body.startswith(b"\xef\xbb\xbf"):
-        body = body[3:]
-    wide = _utf16(body)
-    if wide is not None:
-        return body.decode(wide, "replace").encode("utf-8", "replace")
-    declared = _declared(body, content_type)
-    if any(label.startswith("iso2022") for label in declared):
-        return body.decode(declared[0], "replace").encode()
-    if _is_utf8(body):
-        return body.decode("utf-8", "replace").encode()
-    for label in (*_by_language(body, declared), *declared):
-        if label not in ("utf-8", "ascii"):
-            return body.decode(label, "replace").encode()
-    return body.decode("cp1252", "replace").encode()
+    decoded = decode(body, content_type)
+    return decoded.utf8 or decoded.text.encode("utf-8", "replace")
 
 
 def name_of(element: etree._Element) -> str:
@@ -192,43 +171,6 @@ def _customary(tag: str, own: str) -> str:
     lowered = namespace.lower()
     prefix = next((prefix for part, prefix in _NAMESPACES if part in lowered), own)
     return f"{prefix}:{local}" if prefix else local
-
-
-def _utf16(body: bytes) -> str | None:
-    if body.startswith((b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")):
-        return "utf-32"
-    if body.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16"
-    if body[:4] in (b"<\x00?\x00", b"<\x00r\x00", b"<\x00f\x00", b"<\x00u\x00"):
-        return "utf-16-le"
-    if body[:4] in (b"\x00<\x00?", b"\x00<\x00r", b"\x00<\x00f", b"\x00<\x00u"):
-        return "utf-16-be"
-    return None
-
-
-def _declared(body: bytes, content_type: str | None) -> list[str]:
-    """Return the codecs that the document and the header name, the document's first."""
-    labels = [match[1].decode("ascii", "replace") for match in [_ENCODING.search(body[:2000])] if match]
-    header = http_content_type_encoding(content_type) if content_type else None
-    found = [resolve_encoding(label) for label in labels] + [header]
-    return [label for label in found if label is not None and not label.startswith(("utf-16", "utf-32", "utf-7"))]
-
-
-def _is_utf8(body: bytes) -> bool:
-    """Tell whether `body` is UTF-8, but for a few broken places."""
-    sample = body[:_SAMPLE]
-    text = sample.decode("utf-8", "replace")
-    bad = text.count("\ufffd") - sample.count(b"\xef\xbf\xbd")
-    return bad * 10 <= len(text) - len(text.encode("ascii", "ignore"))
-
-
-def _by_language(body: bytes, declared: list[str]) -> list[str]:
-    """Return the legacy codec of the document's language, if nothing better than a Western default is declared."""
-    if any(label not in _WESTERN and label != "utf-8" for label in declared):
-        return []
-    match = _LANGUAGE.search(body[:_HEAD])
-    legacy = _LEGACY.get(match[1].decode("ascii").lower()) if match else None
-    return [legacy] if legacy else []
 
 
 def _repair(document: bytes) -> bytes:

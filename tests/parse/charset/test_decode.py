@@ -180,3 +180,37 @@ def test_ascii_needs_no_guess():
 def test_media_cloud_s_encoding_parameter_is_understood():
     codec, text = TEXTS["windows-1251"]
     assert decode(html(text, codec), "text/html; encoding=windows-1251").flags == ()
+
+
+@pytest.mark.parametrize("codec", ["utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be"])
+def test_wide_encodings_are_read_with_and_without_a_mark(codec):
+    text = f"<html><head><title>{TEXTS['windows-1251'][1]}</title></head></html>"
+    assert decode(("\ufeff" + text).encode(codec)).text == text
+    assert decode(text.encode(codec)).text == text
+
+
+def test_a_page_that_can_be_read_is_not_in_the_utf_16_it_asks_for():
+    found = decode(html("Müller", "utf-8", '<meta charset="utf-16">'))
+    assert ("Müller" in found.text, found.charset, found.flags) == (True, "utf-8", ())
+
+
+@pytest.mark.parametrize(
+    ("codec", "title"),
+    [
+        ("gb18030", "市政府宣布明天开放图书馆"), ("big5hkscs", "市議會決定圖書館將開放到午夜"), ("cp932", "市議会が図書館の開館を決めました"),
+        ("cp949", "시의회는 도서관을 열기로 했다"), ("cp1256", "أعلنت البلدية فتح المكتبة ليلا"), ("koi8-r", "Городской совет открыл библиотеку"),
+    ],
+)  # fmt: skip
+def test_a_title_is_enough_to_tell_the_encoding(codec, title):
+    found = decode(f"<html><head><title>{title}</title></head></html>".encode(codec))
+    assert (title in found.text, found.flags) == (True, ("charset_guessed",))
+
+
+def test_of_two_likely_readings_that_of_the_page_s_language_is_taken():
+    title = "Vláda koupí dům"
+    assert title in decode(f'<html lang="cs"><title>{title}</title></html>'.encode("cp1250")).text
+
+
+def test_seven_bit_encodings_are_read_where_they_are_declared():
+    text = TEXTS["gb18030"][1]
+    assert text in decode(html(text, "hz", '<meta charset="hz-gb-2312">')).text

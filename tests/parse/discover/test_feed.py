@@ -366,3 +366,15 @@ def test_any_damage_gives_a_feed_or_a_discovery_error(data: st.DataObject) -> No
 def test_a_gzip_body_is_not_taken_for_a_feed() -> None:
     with pytest.raises(DiscoveryError):
         parse_feed(gzip.compress(rss("")), url=URL)
+
+
+@pytest.mark.parametrize(
+    ("codec", "title"),
+    [("gb18030", "市政府宣布明天开放图书馆"), ("cp932", "市議会が図書館の開館を決めました"), ("cp1256", "أعلنت البلدية فتح المكتبة ليلا"), ("koi8-r", "Городской совет открыл библиотеку")],
+)  # fmt: skip
+@pytest.mark.parametrize("declared", [True, False])
+def test_a_legacy_encoding_is_read_declared_or_not(codec, title, declared):
+    label = {"gb18030": "x-gbk", "cp932": "ms_kanji", "cp1256": "x-cp1256", "koi8-r": "koi"}[codec]
+    encoding = f' encoding="{label}"' if declared else ""
+    document = f'<?xml version="1.0"{encoding}?><rss version="2.0"><channel><item><title>{title}</title><link>https://news.example/1</link></item></channel></rss>'  # fmt: skip
+    assert parse_feed(document.encode(codec), url="https://news.example/feed").announcements[0].title == title
