@@ -26,6 +26,7 @@ from crawler.clock import SystemClock, iso_utc
 from crawler.config import Config, load
 from crawler.daemon.api.control import DaemonView, SiteView
 from crawler.daemon.fleet import WorkerView
+from crawler.daemon.housekeeping import Housekeeping
 from crawler.daemon.page import StatusPage
 from crawler.model.run import Run
 from crawler.model.site import Schedule, Site
@@ -275,7 +276,10 @@ def measure(config: Config, urls: int, sites: int) -> float:
             steps.append(time.perf_counter() - at)
         print(f"tallied in {time.perf_counter() - began:.0f} s, longest step {max(steps) * 1000:.0f} ms")
         page = asyncio.run_coroutine_threadsafe(
-            StatusPage.start(config, Daemon(state, declared), {}, clock=clock, environ={}), loop
+            StatusPage.start(
+                config, Daemon(state, declared), {}, Housekeeping(lambda: config, state, clock), clock=clock, environ={}
+            ),
+            loop,
         ).result()
         assert page is not None
         assert page.port is not None

@@ -14,7 +14,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import structlog
@@ -29,6 +29,7 @@ from crawler.daemon.chores.learning import LearningWatch
 from crawler.daemon.chores.manifests import DailyManifests
 from crawler.daemon.chores.restore import restore_state
 from crawler.daemon.fleet import Fleet
+from crawler.daemon.housekeeping import Housekeeping
 from crawler.daemon.instance import socket_path
 from crawler.daemon.page import StatusPage
 from crawler.daemon.schedule.scheduler import Scheduler
@@ -53,7 +54,6 @@ EXIT_INTERRUPTED = 130
 _TICK_S = 0.2
 _SEEDS_EVERY_S = 5.0
 _ORPHANS_EVERY_S = 5.0
-_PRUNE_EVERY_S = 3600.0
 _HUNG_S = 30.0
 
 
@@ -83,7 +83,6 @@ class Supervisor:
         self._seeds_error: str | None = None
         self._signals = 0
         self._reload = False
-        self._next_prune = 0.0
         self._tended = self._clock.monotonic()
         self._page: StatusPage | None = None
         self._stir = asyncio.Event()
@@ -191,7 +190,9 @@ class Supervisor:
         self._alarms = alarms = AlarmWatch.start(
             self._config, self._clock, lambda: self._sites, more=manifests.findings
         )
+        housekeeping = Housekeeping.start(lambda: self._config, self._clock)
         companions = [
+            asyncio.create_task(housekeeping.run()),
             asyncio.create_task(alarms.run()),
             asyncio.create_task(LearningWatch(lambda: self._config, self._clock, lambda: self._sites).run()),
             asyncio.create_task(manifests.run()),
@@ -201,7 +202,7 @@ class Supervisor:
         try:
             await control.start()
             self._page = await StatusPage.start(
-                self._config, self, self._fleet.progress, clock=self._clock, alarms=lambda: alarms.open
+                self._config, self, self._fleet.progress, housekeeping, clock=self._clock, alarms=lambda: alarms.open
             )
             self._scheduler.start()
             self._scheduler.catch_up()
@@ -222,6 +223,7 @@ class Supervisor:
             await asyncio.gather(*companions, return_exceptions=True)
             manifests.close()
             alarms.close()
+            housekeeping.close()
 
     async def _live(self) -> None:
         """Tend workers and schedules until the first signal."""
@@ -267,14 +269,11 @@ class Supervisor:
         return self._signals > 0 or self._clock.monotonic() - self._tended < _HUNG_S
 
     def _look_after_state(self) -> None:
-        """Queue again what other dead processes left, make good what a busy state refused, forget old fires."""
+        """Queue again what other dead processes left and make good what a busy state refused."""
         try:
             if self._state.interrupt_runs().requeued:
                 self._fleet.wake()
             self._scheduler.tend()
-            if self._clock.monotonic() >= self._next_prune:
-                self._next_prune = self._clock.monotonic() + _PRUNE_EVERY_S
-                self._state.prune_fires(self._clock.now() - timedelta(days=self._config.daemon.history_days))
         except StateError as error:
             _log.error("the state cannot be written, will try again", error=str(error))
 

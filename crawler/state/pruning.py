@@ -11,18 +11,23 @@ __all__ = ["Pruning"]
 from datetime import UTC, datetime, timedelta
 
 from crawler.clock import iso_utc
-from crawler.state.protocol import Part
 from crawler.state.statements import pruning as sql
+from crawler.state.tallies import Tallies
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-class Pruning(Part):
+class Pruning(Tallies):
     """What may be forgotten."""
 
     def prune_history(self, before: datetime, limit: int = 5000) -> int:
-        """Look at up to `limit` events and as many runs older than `before`; return how many rows were removed."""
+        """Look at up to `limit` events and as many runs older than `before`; return how many rows were removed.
+
+        What is not counted yet is counted first, in several calls if it is much: nothing is forgotten uncounted.
+        """
+        if self.tally():
+            return 0
         with self._db.transaction():
             return self._prune_events(iso_utc(before), limit) + self._prune_runs(iso_utc(before), limit)
 

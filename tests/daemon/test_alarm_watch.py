@@ -14,6 +14,7 @@ from crawler.clock import FixedClock
 from crawler.config import Config, StateSettings, load
 from crawler.daemon.alarms.notify import Channel, Message
 from crawler.daemon.alarms.watch import AlarmWatch
+from crawler.daemon.housekeeping import Housekeeping
 from crawler.errors import NoticeError
 from crawler.model.capture import Announcement
 from crawler.model.site import Schedule, Site
@@ -295,7 +296,7 @@ def test_a_state_that_cannot_be_written_is_told_at_once_and_once(bench: Bench):
     assert bench.beats == 1
 
 
-def test_old_alarms_and_old_history_are_forgotten(bench: Bench):
+def test_old_alarms_are_forgotten_by_housekeeping(bench: Bench):
     path = bench.seal_file(age_s=4 * 3600)
     bench.look()
     path.unlink()
@@ -305,4 +306,5 @@ def test_old_alarms_and_old_history_are_forgotten(bench: Bench):
     bench.look(after_s=31 * 86_400)
     bench.poll()
     bench.look(after_s=60)
+    Housekeeping(lambda: bench.config, bench.state, bench.clock).tend()
     assert "store" not in [alarm.kind for alarm in bench.state.alarms()]

@@ -38,8 +38,6 @@ _SITES_EVERY_S = 900.0
 _FEW_SITES = 20
 _JUMP_HELD_S = 3600.0
 _AGAIN_S = (60.0, 120.0, 300.0, 900.0, 3600.0)
-_NOTICES_KEPT = timedelta(days=3)
-_PRUNED = 20_000
 
 Sites = Callable[[], Mapping[str, Site]]
 
@@ -99,13 +97,12 @@ class AlarmWatch:
         self._state.close()
 
     def look(self) -> None:
-        """Judge, raise, clear, tell and prune, once. Blocking; raises nothing."""
+        """Judge, raise, clear and tell, once. Blocking; raises nothing."""
         try:
             self._judge()
             self.open = tuple(self._state.open_alarms())
             for post in self._channels:
                 self._deliver(post)
-            self._prune()
             self._on_state_well()
         except StateError as error:
             self._on_state_trouble(error)
@@ -249,12 +246,6 @@ class AlarmWatch:
                 heartbeat()
             except NoticeError as error:
                 _log.warning("heartbeat not delivered", error=str(error))
-
-    def _prune(self) -> None:
-        now = self._clock.now()
-        before = now - timedelta(days=self._config.daemon.history_days)
-        self._state.prune_history(before, _PRUNED)
-        self._state.prune_alarms(before, notices_before=now - _NOTICES_KEPT)
 
 
 class _Post:

@@ -1,7 +1,4 @@
-"""Is it well? Looked at in the background every few seconds, so that asking costs nothing and the answer is true.
-
-The same round keeps the tallies of the page up to date (`crawler.state.tallies`).
-"""
+"""Is it well? Looked at in the background every few seconds, so that asking costs nothing and the answer is true."""
 
 from __future__ import annotations
 
@@ -23,6 +20,7 @@ from crawler.archive.write.spool_folder import OPEN_SUFFIX, SEALED, lanes
 from crawler.clock import Clock
 from crawler.config import Config
 from crawler.daemon.fleet import WorkerView
+from crawler.daemon.housekeeping import Housekeeping
 from crawler.errors import StateError, StoreError
 from crawler.run.live.outbox import SPOOL
 from crawler.state import State
@@ -65,19 +63,20 @@ class Spool(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Watch:
-    """Looks after spool, store, state and tallies; `run` until cancelled."""
+    """Looks after spool, store and state; `run` until cancelled."""
 
-    def __init__(self, config: Config, state: State, store: Store, clock: Clock, threads: Executor) -> None:
-        """`state` is a connection of its own: counting must not hold up the pages."""
+    def __init__(
+        self, config: Config, state: State, store: Store, housekeeping: Housekeeping, clock: Clock, threads: Executor
+    ) -> None:
+        """`state` is a connection of its own: looking must not hold up the pages."""
         self.spool: Spool | None = None
         self.sites: tuple[str, ...] = ()
         """All that URLs are known of, declared or not."""
         self.languages: tuple[str, ...] = ()
-        self.behind = True
-        """The tallies lack events."""
         self._config = config
         self._state = state
         self._store = store
+        self._housekeeping = housekeeping
         self._clock = clock
         self._threads = threads
         self._root = Path(config.state.dir) / SPOOL
@@ -86,6 +85,11 @@ class Watch:
         self._spool_trouble: str | None = "not looked at yet"
         self._looked_at: float | None = None
         self.store_checked_at: datetime | None = None
+
+    @property
+    def behind(self) -> bool:
+        """Tell whether something happened that is not counted yet."""
+        return self._housekeeping.behind
 
     def set_config(self, config: Config) -> None:
         """Judge by these settings from now on."""
@@ -96,9 +100,9 @@ class Watch:
         await asyncio.gather(self._look_repeatedly(), self._look_at_store_repeatedly())
 
     async def look(self) -> None:
-        """Look at state and spool, and take in what happened meanwhile."""
+        """Look at state and spool."""
         await self._thread(self._look_at_spool)
-        await self._thread(self._take_in)
+        await self._thread(self._look_at_state)
         self._looked_at = self._clock.monotonic()
 
     async def look_at_store(self) -> None:
@@ -112,7 +116,7 @@ class Watch:
     async def _look_repeatedly(self) -> None:
         while True:
             await self.look()
-            await asyncio.sleep(0.05 if self.behind and self._state_check.ok else _EVERY_S)
+            await asyncio.sleep(_EVERY_S)
 
     async def _look_at_store_repeatedly(self) -> None:
         while True:
@@ -122,15 +126,15 @@ class Watch:
     async def _thread(self, call: Callable[[], None]) -> None:
         await asyncio.get_running_loop().run_in_executor(self._threads, call)
 
-    def _take_in(self) -> None:
+    def _look_at_state(self) -> None:
         try:
-            self.behind = self._state.tally()
             self.sites = tuple(self._state.tallied_sites())
             self.languages = tuple(self._state.languages())
         except StateError as error:
             self._note_state(Check(name="state", ok=False, detail=error.what))
         else:
-            self._note_state(Check(name="state", ok=True, detail="reads and writes"))
+            trouble = self._housekeeping.trouble
+            self._note_state(Check(name="state", ok=trouble is None, detail=trouble or "reads and writes"))
 
     def _note_state(self, check: Check) -> None:
         if not check.ok and check != self._state_check:

@@ -23,6 +23,7 @@ from aiohttp import web
 from crawler.archive.store import open_store
 from crawler.clock import Clock
 from crawler.config import Config
+from crawler.daemon.housekeeping import Housekeeping
 from crawler.daemon.page import alarm_pages, archive_pages, gate, live_pages
 from crawler.daemon.page.access import Access, access_from
 from crawler.daemon.page.desk import DESK, Alarms, Daemon, Desk
@@ -58,6 +59,7 @@ class StatusPage:
         config: Config,
         daemon: Daemon,
         progress: Mapping[str, Mapping[str, Any]],
+        housekeeping: Housekeeping,
         *,
         clock: Clock,
         alarms: Alarms = tuple,
@@ -73,7 +75,7 @@ class StatusPage:
         states = (open_state(config.state, clock=clock), open_state(config.state, clock=clock))
         threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="page")
         store = open_store(_impatient(config))
-        watch = Watch(config, states[1], store, clock, threads)
+        watch = Watch(config, states[1], store, housekeeping, clock, threads)
         desk = Desk(
             config=config, daemon=daemon, progress=progress, state=states[0], store=store, watch=watch, alarms=alarms,
             clock=clock, threads=threads,
@@ -93,11 +95,9 @@ class StatusPage:
         self._watch.set_config(config)
 
     async def looked(self) -> None:
-        """Return when spool, store and state were looked at once more and everything so far is counted."""
+        """Return when spool, store and state were looked at once more."""
         await self._watch.look_at_store()
         await self._watch.look()
-        while self._watch.behind:
-            await self._watch.look()
 
     async def stop(self) -> None:
         """Stop serving."""

@@ -19,6 +19,7 @@ from crawler.clock import Clock, SystemClock
 from crawler.config import Config
 from crawler.daemon.api.control import DaemonView, SiteView
 from crawler.daemon.fleet import WorkerView
+from crawler.daemon.housekeeping import Housekeeping
 from crawler.daemon.page import StatusPage
 from crawler.demo.newsroom import Newsroom
 from crawler.errors import UsageError
@@ -219,14 +220,22 @@ def serving(
         while settle and state.tally():
             continue
         daemon = StubDaemon(state, sites)
+        housekeeping = Housekeeping(lambda: config, state, clock)
         served = on_loop(
             StatusPage.start(
-                config, daemon, progress, clock=clock, alarms=alarms or state.open_alarms, environ=environ or {}
+                config,
+                daemon,
+                progress,
+                housekeeping,
+                clock=clock,
+                alarms=alarms or state.open_alarms,
+                environ=environ or {},
             )
         )
         assert served is not None
         try:
             if settle:
+                housekeeping.tend()
                 on_loop(served.looked())
             yield Served(served, state, daemon, progress)
         finally:

@@ -61,6 +61,21 @@ def test_without_an_address_there_is_no_page(daemon, port):
     assert ask(port, "/") is None
 
 
+def test_what_happens_is_counted_with_the_page_off_too(daemon, port):
+    daemon.overrides["page.listen"] = ""
+    daemon.declare("paper")
+    daemon.start()
+    for _ in range(3):
+        (run,) = daemon.trigger("paper")
+        assert daemon.ended(run.id).state == "done"
+
+    def counted() -> bool:
+        with daemon.state() as state:
+            return state.counters().get(("runs", "done")) == 3
+
+    daemon.until(counted, why="three runs are counted")
+
+
 def test_an_open_connection_does_not_hold_up_the_end(daemon, port):
     process = daemon.start()
     with socket.create_connection(("127.0.0.1", port)) as idle:

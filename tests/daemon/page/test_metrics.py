@@ -14,6 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from crawler.archive.store.folder import FileStore
 from crawler.clock import FixedClock, SystemClock
+from crawler.daemon.housekeeping import Housekeeping
 from crawler.daemon.page.health import Watch
 from crawler.daemon.page.metrics import NAMES
 from crawler.state import open_state
@@ -131,14 +132,18 @@ def test_not_ready_when_the_store_is_gone(archive, config, tmp_path):
 
 
 def test_before_anything_was_looked_at_nothing_is_called_well(served, config):
-    watch = Watch(config, served.state, FileStore(Path(config.state.dir)), SystemClock(), ThreadPoolExecutor(1))
+    keeping = Housekeeping(lambda: config, served.state, SystemClock())
+    watch = Watch(
+        config, served.state, FileStore(Path(config.state.dir)), keeping, SystemClock(), ThreadPoolExecutor(1)
+    )
     assert not any(check.ok for check in watch.checks([], stopping=False))
 
 
 def test_what_was_looked_at_long_ago_is_not_called_well(archive, config):
     clock = FixedClock(STARTED)
     with open_state(config.state, clock=clock) as state, ThreadPoolExecutor(1) as threads:
-        watch = Watch(config, state, FileStore(Path(config.state.dir)), clock, threads)
+        keeping = Housekeeping(lambda: config, state, clock)
+        watch = Watch(config, state, FileStore(Path(config.state.dir)), keeping, clock, threads)
         asyncio.run(watch.look())
         assert {c.name: c.ok for c in watch.checks([], stopping=False)}["spool"]
         clock.advance(61)
