@@ -2,6 +2,7 @@
 
 WarraqError
 |- UsageError              the command line is wrong: exit 2
+|  `- BadHost              a URL whose host cannot be one
 |- ConfigError             config/ or seeds/ are wrong: every mistake at once, exit 2
 |- FetchError              one URL failed; the run goes on        (``reason`` names the ledger's class)
 |  |- Unreachable          DNS, connect, reset before an answer   retry later
@@ -34,6 +35,7 @@ __all__ = [
     "ArchiveError",
     "BackedOff",
     "BadArchive",
+    "BadHost",
     "BrokenResponse",
     "ConfigError",
     "CrawlStopped",
@@ -78,6 +80,10 @@ class WarraqError(Exception):
 
 class UsageError(WarraqError):
     """The command line asks for something that cannot be."""
+
+
+class BadHost(UsageError):
+    """A URL names a host that cannot be one."""
 
 
 class Problem(NamedTuple):

@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
-__all__ = ["host_of", "in_scope", "normalise", "origin_of", "surt"]
+__all__ = ["host_of", "in_scope", "join", "normalise", "origin_of", "sent_link", "surt"]
 
+import codecs
+import functools
 import re
-from urllib.parse import unquote_to_bytes, urlsplit
+from urllib.parse import quote, unquote_to_bytes, urlsplit
 
-from w3lib.url import safe_url_string
-
-from crawler.errors import UsageError
+from crawler.errors import BadHost, UsageError
+from crawler.hosts import ascii_host
 
 _AUTHORITY = re.compile(r"https?://([a-z0-9.-]+)(:\d+)?(?=[/?#]|\Z)")
 """As nearly all URLs have it, without credentials; taking them all apart costs twenty times as much."""
 _SIMPLE = re.compile(r"https?://([a-z0-9.-]+)((?:/[A-Za-z0-9_-][A-Za-z0-9_.-]*)+)/?")
 """No port, query or escape, no empty or dotted segment."""
+_NORMAL = re.compile(
+    r"https?://(?:(?!xn--)[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+(?!xn--)[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?"
+    r"(?:/(?:(?!\.|%2[eE])[A-Za-z0-9_~!$&()*+,;=:@%.-]+)?)+(?:\?[A-Za-z0-9_~!$&()*+,;=:@%./-]+)?"
+)
+"""What `normalise` leaves as it is: nearly every URL it is given. (Not all of them.)"""
+_ABSOLUTE = re.compile(r"(https?):[/\\]*([^/\\?#]*)([^?#]*)(?:\?([^#]*))?(?:#.*)?", re.IGNORECASE | re.DOTALL)
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
+_MARK = re.compile(r"[?#]")
+_PORT = re.compile(r"(\[[^\]]*\]|[^:]*)(?::([0-9]*))?")
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_C0_AND_SPACE = "".join(map(chr, range(0x21)))
+_TABS_AND_LINES = str.maketrans("", "", "\t\n\r")
+_PATH_SAFE = "!$%&'()*+,/:;=@~"
+_QUERY_SAFE = "!$%&()*+,/:;=?@~"
+_DOT = frozenset((".", "%2e"))
+_DOTS = frozenset(("..", ".%2e", "%2e.", "%2e%2e"))
 _WWW = re.compile(r"^www\d*\.")
 _PLAIN = re.compile(rb"[!-\"$&-~]*")
 """Printable ASCII but # and %."""
@@ -37,25 +55,65 @@ _QUERY_SESSIONS = tuple(
 )
 
 
-def normalise(url: str) -> str:
-    """Return `url` percent-encoded, host in lower case and IDNA, without fragment and default port.
+def normalise(url: str, *, encoding: str = "utf-8") -> str:
+    """Return the one form of an absolute http(s) URL, read as browsers do (WHATWG URL), in which Warraq asks and keeps.
 
-    Raises UsageError if it is not an absolute http(s) URL with a host.
+    Host as `ascii_host` has it, no default port, credentials or fragment; backslashes and surplus slashes before the
+    host are slashes; dot segments, escaped ones too, are resolved; percent-encoded, letters of the query in `encoding`.
+    So nobody after this (robots.txt, scope, ledger, wire) sees another path than the server. Raises UsageError if `url`
+    is no such URL, BadHost if its host cannot be one.
     """
-    text = url.strip()
-    try:
-        parts = urlsplit(safe_url_string(text))
-        port = parts.port
-    except ValueError as error:
-        raise UsageError(f"not a URL: {url!r} ({error})") from error
-    host = (parts.hostname or "").rstrip(".")
-    if parts.scheme not in ("http", "https") or not host:
+    if _NORMAL.fullmatch(url):
+        return url
+    found = _ABSOLUTE.fullmatch(_trimmed(url))
+    if found is None:
         raise UsageError(f"not an http(s) URL: {url!r}", next_step="give an absolute one, https://host/path")
-    if ":" in host:
-        host = f"[{host}]"
-    default = {"http": 80, "https": 443}[parts.scheme]
-    netloc = host if port in (None, default) else f"{host}:{port}"
-    return parts._replace(netloc=netloc, path=parts.path or "/", fragment="").geturl()
+    scheme, authority, path, query = found.groups()
+    scheme = scheme.lower()
+    host, port = _host_and_port(authority.rpartition("@")[2], url)
+    if port == _DEFAULT_PORTS[scheme]:
+        port = None
+    escaped = quote(path.replace("\\", "/"), safe=_PATH_SAFE, errors="replace")
+    return (
+        f"{scheme}://{host}"
+        + (f":{port}" if port is not None else "")
+        + _resolved(escaped)
+        + (f"?{_escaped_query(query, encoding)}" if query else "")
+    )
+
+
+def join(base: str, link: str, *, encoding: str = "utf-8") -> str:
+    """Return where `link` leads from the page at `base`, in normal form; `encoding` is the page's.
+
+    Raises UsageError if that is no http(s) URL.
+    """
+    if _NORMAL.fullmatch(link):
+        return link
+    base, link = normalise(base), _trimmed(link)
+    origin = origin_of(base)
+    scheme = _SCHEME.match(link)
+    if scheme is not None:
+        if not base.startswith(scheme[1].lower() + "://"):
+            return normalise(link, encoding=encoding)
+        link = link[scheme.end() :]
+    path, mark, rest = _first_part(link)
+    path = path.replace("\\", "/")
+    if path.startswith("//"):
+        return normalise(f"{origin.partition(':')[0]}:{path}{mark}{rest}", encoding=encoding)
+    if not path and mark != "?":
+        return base
+    here = base[len(origin) :].partition("?")[0]
+    if not path.startswith("/"):
+        path = here[: here.rfind("/") + 1] + path if path else here
+    return normalise(f"{origin}{path}{mark}{rest}", encoding=encoding)
+
+
+def sent_link(value: bytes) -> str:
+    """Return the link in a field like Location: UTF-8, or else its bytes escaped as they were sent."""
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        return "".join(chr(byte) if byte < 0x80 else f"%{byte:02X}" for byte in value)
 
 
 def host_of(url: str) -> str:
@@ -78,7 +136,16 @@ def origin_of(url: str) -> str:
 def in_scope(url: str, hosts: tuple[str, ...]) -> bool:
     """Tell whether `url` lies on one of `hosts` or on a subdomain of one (``www.`` is not significant)."""
     host = host_of(url)
-    return any(host == base or host.endswith("." + base) for base in (h.removeprefix("www.") for h in hosts))
+    return any(host == base or host.endswith("." + base) for base in map(_bare_host, hosts))
+
+
+@functools.lru_cache(4096)
+def _bare_host(host: str) -> str:
+    """Return the name of a declared host as URLs in normal form have it, without ``www.``."""
+    try:
+        return ascii_host(host).removeprefix("www.")
+    except ValueError:
+        return host.removeprefix("www.")
 
 
 def surt(url: str) -> str:
@@ -93,12 +160,63 @@ def surt(url: str) -> str:
         return ",".join(reversed(_WWW.sub("", simple[1]).split("."))) + ")" + simple[2].lower()
     parts = urlsplit(url)
     host = ",".join(reversed(_WWW.sub("", (parts.hostname or "").lower()).split(".")))
-    default = {"http": 80, "https": 443}.get(parts.scheme)
+    default = _DEFAULT_PORTS.get(parts.scheme)
     port = "" if parts.port in (None, default) else f":{parts.port}"
     path = _without(_PATH_SESSIONS, _plain(_segments(_unescaped(parts.path))).lower()).rstrip("/") or "/"
     query = _without(_QUERY_SESSIONS, _plain(_unescaped(parts.query)).lower())
     sorted_query = "&".join(sorted(query.split("&"))) if query else ""
     return f"{host}{port}){path}" + (f"?{sorted_query}" if sorted_query else "")
+
+
+def _trimmed(url: str) -> str:
+    """Return `url` without what browsers take out: control characters and blanks around it, tabs and line ends in it."""
+    return url.strip(_C0_AND_SPACE).translate(_TABS_AND_LINES)
+
+
+def _first_part(link: str) -> tuple[str, str, str]:
+    """Split before the first ``?`` or ``#``."""
+    found = _MARK.search(link)
+    return (link, "", "") if found is None else (link[: found.start()], found[0], link[found.end() :])
+
+
+def _host_and_port(text: str, url: str) -> tuple[str, int | None]:
+    found = _PORT.fullmatch(text)
+    port = found[2].lstrip("0") or found[2][:1] if found is not None and found[2] else ""
+    if found is None or len(port) > 5 or int(port or "0") > 65535:
+        raise UsageError(f"not a URL: {url!r} (its port is none)")
+    if not found[1]:
+        raise UsageError(f"not an http(s) URL: {url!r}", next_step="give an absolute one, https://host/path")
+    try:
+        return ascii_host(found[1]), int(port) if port else None
+    except ValueError as error:
+        raise BadHost(f"not a URL: {url!r} ({error})") from error
+
+
+def _escaped_query(query: str, encoding: str) -> str:
+    """Return `query` percent-encoded; letters that `encoding` lacks become references, as browsers send them."""
+    try:
+        if not query.isascii() and codecs.lookup(encoding).name not in ("utf-8", "utf-16", "utf-16-le", "utf-16-be"):
+            query = _NOT_ASCII.sub(lambda found: quote(found[0].encode(encoding, "xmlcharrefreplace"), safe=""), query)
+    except (LookupError, UnicodeError):
+        pass
+    return quote(query, safe=_QUERY_SAFE, errors="replace")
+
+
+def _resolved(path: str) -> str:
+    """Resolve dot segments, written in whatever way (RFC 3986 section 5.2.4); empty segments stay."""
+    if "/." not in path and "%2" not in path:
+        return path or "/"
+    kept: list[str] = []
+    segments = path.split("/")[1:]
+    for segment in segments:
+        plain = segment.lower()
+        if plain in _DOTS:
+            del kept[-1:]
+        elif plain not in _DOT:
+            kept.append(segment)
+    if segments[-1].lower() in _DOT | _DOTS:
+        kept.append("")
+    return "/" + "/".join(kept)
 
 
 def _without(sessions: tuple[re.Pattern[str], ...], text: str) -> str:

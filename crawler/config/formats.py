@@ -24,6 +24,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from crawler.errors import UsageError
+from crawler.hosts import ascii_host
 from crawler.urls import normalise
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
@@ -152,8 +153,7 @@ def _is_host(text: str) -> bool:
     else:
         return True
     try:
-        host = bare.lower().encode("idna").decode("ascii") if not bare.isascii() else bare.lower()
-    except UnicodeError:
+        labels = ascii_host(bare).split(".")
+    except ValueError:
         return False
-    labels = host.removesuffix(".").split(".")
-    return len(host) <= 253 and all(_LABEL.fullmatch(label) for label in labels) and not labels[-1].isdecimal()
+    return all(_LABEL.fullmatch(label) for label in labels) and not labels[-1].isdecimal()

@@ -53,6 +53,7 @@ _LADDERS: dict[str, tuple[timedelta, ...]] = {
     "robots": _FORBIDDEN,
     "disallowed": _FORBIDDEN,
     "scheme": (),
+    "host": (),
 }
 _OF_OUTCOMES: dict[Outcome, tuple[timedelta, ...]] = {
     "failed": _PASSING,

@@ -8,6 +8,7 @@ _REASONS = {
     # not asked for
     "private_address": "the host has a private or loopback address; --allow-private permits it",
     "scheme": "only http and https are fetched",
+    "host": "the address names no host that can exist; the page that announced it has it wrong",
     "robots": "robots.txt forbids it; ask the publisher",
     "disallowed": "robots.txt forbids it; ask the publisher",
     "other_host": "it is on a host that is not the site's; the declaration's hosts admit more",

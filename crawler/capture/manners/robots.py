@@ -15,7 +15,6 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
-from urllib.parse import urljoin
 from weakref import WeakValueDictionary
 
 import msgspec
@@ -25,12 +24,13 @@ from scrapy.http.request import NO_CALLBACK
 
 from crawler.capture.manners.gate import HostGate, lane_key
 from crawler.capture.manners.robot_rules import Rules, head_of
+from crawler.capture.wire.request import target_of
 from crawler.clock import Clock
 from crawler.config import Fetching
 from crawler.errors import FetchError, Refused, UsageError
 from crawler.http.coding import decode_body
 from crawler.model.capture import Provenance
-from crawler.urls import normalise, origin_of
+from crawler.urls import join, origin_of, sent_link
 
 _MOST_REDIRECTS = 5
 """Section 2.3.1.2: at least five are followed."""
@@ -54,7 +54,11 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
     def get(self, name: bytes) -> str:
         """Return the first value of the field `name` (lower case), empty if it was not sent."""
-        return next((value.decode("latin-1") for key, value in self.headers if key.lower() == name), "")
+        return self.sent(name).decode("latin-1")
+
+    def sent(self, name: bytes) -> bytes:
+        """Return the same as bytes."""
+        return next((value for key, value in self.headers if key.lower() == name), b"")
 
 
 Ask = Callable[[str, tuple[str, ...]], Awaitable[Answer]]
@@ -227,9 +231,10 @@ class RobotsMiddleware:
         provenance: Provenance = request.meta["provenance"]
         if live.robots is None or live.fetch.robots == "ignore" or provenance.role == "robots":
             return
-        rules = await live.robots.rules(request.url, partial(self._ask, provenance))
-        live.gate.crawl_delay(lane_key(request.url), rules.crawl_delay_s)
-        error = rules.refusal(request.url)
+        url = target_of(request.url).url  # as the server will read it
+        rules = await live.robots.rules(url, partial(self._ask, provenance))
+        live.gate.crawl_delay(lane_key(url), rules.crawl_delay_s)
+        error = rules.refusal(url)
         if error is not None:
             raise error
 
@@ -248,17 +253,17 @@ async def _follow(url: str, ask: Ask) -> Answer:
         answer = await ask(url, asked)
         if not 300 <= answer.status < 400:
             return answer
-        target = _target(url, answer.get(b"location"))
+        target = _target(url, answer.sent(b"location"))
         if target is None or len(asked) == _MOST_REDIRECTS:
             return Answer(status=404)
         asked = (*asked, url)
         url = target
 
 
-def _target(url: str, location: str) -> str | None:
+def _target(url: str, location: bytes) -> str | None:
     """Return where a redirect from `url` leads; None if to no other http(s) URL."""
     try:
-        target = normalise(urljoin(url, location))
-    except (ValueError, UsageError):
+        target = join(url, sent_link(location))
+    except UsageError:
         return None
     return None if target == url else target

@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 import msgspec
 
-from crawler.errors import Refused, UsageError
+from crawler.errors import BadHost, Refused, UsageError
 from crawler.urls import normalise
 
 ACCEPT_ENCODING = b"gzip, deflate"
@@ -59,14 +59,13 @@ class Proxy(NamedTuple):
 
 
 def target_of(url: str) -> Target:
-    """Take `url` apart. Raises Refused (``scheme``) if it is no http(s) URL."""
+    """Take `url` apart. Raises Refused: ``scheme`` if it is no http(s) URL, ``host`` if its host cannot be one."""
+    try:
+        url = normalise(url)
+    except UsageError as error:
+        reason = "host" if isinstance(error, BadHost) else "scheme"
+        raise Refused(error.what, reason=reason, next_step=error.next_step) from error
     found = _PLAIN.fullmatch(url)
-    if found is None or (found[3] and int(found[3]) == _DEFAULT_PORTS[found[1]]):
-        try:
-            url = normalise(url)
-        except UsageError as error:
-            raise Refused(error.what, reason="scheme", next_step=error.next_step) from error
-        found = _PLAIN.fullmatch(url)
     if found is None or not 0 < int(found[3] or 1) < 65536:
         raise Refused(f"not a URL that can be asked for: {url!r}", reason="scheme")
     scheme, host, port, path = found.groups()

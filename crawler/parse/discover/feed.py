@@ -161,7 +161,7 @@ def _announce(items: list[_Item], *, feed_url: str, base: str) -> tuple[tuple[An
     announced: dict[str, Announcement] = {}
     skipped = 0
     for item in items:
-        at = urljoin(feed_url, item.base) if item.base else base
+        at = (absolute(item.base, feed_url) or base) if item.base else base
         link = next((found for found in (absolute(link, at) for link in item.links) if found), None)
         if link is None:
             skipped += 1

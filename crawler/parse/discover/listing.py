@@ -45,24 +45,33 @@ def parse_listing(body: bytes, *, url: str, content_type: str | None = None, hos
 
     Raises DiscoveryError if there is no HTML in it. A page without links to articles gives an empty listing.
     """
-    text = decode(body[:_LIMIT], content_type).text
+    decoded = decode(body[:_LIMIT], content_type)
+    text = decoded.text
     tree = build(text.encode("utf-8", "replace"))
     if "<" not in text or tree.parser.body is None:
         raise DiscoveryError(
             f"not a page: {url} (no HTML in it)", next_step="give the address of a section or home page"
         )
-    return listing_of(tree.parser, url=url, hosts=hosts, truncated=bool(tree.flags) or len(body) > _LIMIT)
+    truncated = bool(tree.flags) or len(body) > _LIMIT
+    return listing_of(tree.parser, url=url, hosts=hosts, truncated=truncated, encoding=decoded.charset)
 
 
-def listing_of(tree: LexborHTMLParser, *, url: str, hosts: tuple[str, ...] = (), truncated: bool = False) -> Listing:
-    """Return what the page `tree` at `url` leads to; for callers that have parsed it already."""
+def listing_of(
+    tree: LexborHTMLParser,
+    *,
+    url: str,
+    hosts: tuple[str, ...] = (),
+    truncated: bool = False,
+    encoding: str = "utf-8",
+) -> Listing:
+    """Return what the page `tree` at `url`, written in `encoding`, leads to; for callers that have parsed it already."""
     base_tag = tree.css_first("base[href]")
     base = absolute(base_tag.attributes.get("href"), url) if base_tag is not None else None
     scope = (host_of(url), *hosts)
     anchors = tree.css("a[href]")
     best: dict[str, tuple[float, str]] = {}
     for anchor in anchors[:_MAX_LINKS]:
-        target = absolute(anchor.attributes.get("href"), base or url)
+        target = absolute(anchor.attributes.get("href"), base or url, encoding=encoding)
         if target is None or target == url or not in_scope(target, scope):
             continue
         title = _text_of(anchor)

@@ -16,21 +16,15 @@ from functools import lru_cache
 from html.entities import html5
 from io import BytesIO
 from typing import Literal, NamedTuple
-from urllib.parse import urljoin
 
 from lxml import etree
 
 from crawler.errors import UsageError
 from crawler.parse.charset.decode import decode
-from crawler.urls import normalise
+from crawler.urls import join
 
 _HEAD = 65_536
 _LONGEST_URL = 4_000
-_NORMAL_URL = re.compile(
-    r"https?://[a-z0-9]{1,40}(?:[.-][a-z0-9]{1,40}){1,4}(?::(?!80/|443/)(?:[1-9]\d{1,3}|[1-5]\d{4}))?"
-    r"/[A-Za-z0-9/_.~-]*(?:\?[A-Za-z0-9=&_.~-]+)?"
-)
-_URL_SPACE = re.compile(r"[\t\r\n]+")
 _GZIP_STEP = 16_384
 _GZIP_MEMBERS = 10_000
 _ROOT = re.compile(
@@ -141,15 +135,16 @@ def name_of(element: etree._Element) -> str:
     return _customary(tag, element.prefix or "") if tag.startswith("{") else tag
 
 
-def absolute(link: str | None, base: str) -> str | None:
-    """Return `link` as a normal absolute URL, resolved against `base`; None if it is not one a crawler can ask for."""
+def absolute(link: str | None, base: str, *, encoding: str = "utf-8") -> str | None:
+    """Return `link` as a normal absolute URL, resolved against `base`; None if it is not one a crawler can ask for.
+
+    `encoding` is that of the page the link stands on: letters in its query are sent in it.
+    """
     if not link or len(link) > _LONGEST_URL:
         return None
-    if _NORMAL_URL.fullmatch(link):  # nearly all of a sitemap's fifty thousand; five times faster
-        return link
     try:
-        return normalise(urljoin(base, _URL_SPACE.sub("", link.strip())))
-    except (UsageError, ValueError):
+        return join(base, link, encoding=encoding)
+    except UsageError:
         return None
 
 
