@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["direction_of", "language_of", "languages_around", "script_of"]
+__all__ = ["direction_of", "language_in", "language_of", "languages_around", "script_of"]
 
 import re
 from functools import lru_cache
@@ -70,7 +70,12 @@ def language_of(meta: Metadata, html_lang: str | None, text: str) -> str | None:
         tag = _normal(value)
         if tag and _fits(tag.split("-")[0], script, text):
             return tag
-    return _guess(script, text)
+    return language_in(text)
+
+
+def language_in(text: str) -> str | None:
+    """Return the language that `text` alone tells, by its letters and commonest words; None if that is not sure."""
+    return _guess(script_of(text), text)
 
 
 def languages_around(meta: Metadata, html_lang: str | None, language: str | None) -> tuple[str, ...]:
