@@ -19,7 +19,7 @@ class Element:
 
     __slots__ = (
         "blocks", "depth", "heads", "hidden", "hints", "index", "inherited", "ink", "items", "last", "level", "link_ink",
-        "name", "node", "ordinal", "para_ink", "paras", "parent", "region", "start", "tag", "used",
+        "name", "node", "ordinal", "para_ink", "paras", "parent", "region", "start", "tag", "used", "veiled",
     )  # fmt: skip
 
     def __init__(self, node: LexborNode, tag: str, parent: Element | None, name: str) -> None:
@@ -32,6 +32,7 @@ class Element:
         self.inherited = self.hints
         self.depth = 0
         self.hidden = False
+        self.veiled = False
         self.region = ""
         self.level = 0
         self.ordinal: int | None = None
@@ -48,6 +49,7 @@ class Element:
         if parent is not None:
             self.depth = parent.depth + 1
             self.hidden = parent.hidden
+            self.veiled = parent.veiled
             self.region = parent.region
             self.level = parent.level
             self.inherited |= parent.inherited if parent.tag != "body" else 0
@@ -58,7 +60,6 @@ class Block:
 
     __slots__ = (
         "bold",
-        "bonus",
         "element",
         "emphasis",
         "hints",
@@ -91,7 +92,6 @@ class Block:
         self.emphasis = 0
         self.timed = 0
         self.pictures = 0
-        self.bonus = 0.0
 
 
 class Picture:

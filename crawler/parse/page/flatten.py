@@ -15,6 +15,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.parse.choose.vocabulary import hints_of
 from crawler.parse.page.blocks import Block, Element, Layout, Picture
+from crawler.parse.page.insets import BADGE, MORE, TIP, UNSEEN, inset_of, says_more
 from crawler.parse.page.tables import data_table
 from crawler.parse.page.text import clean
 
@@ -34,7 +35,9 @@ _BLOCK = frozenset((
 ))  # fmt: skip
 _BOLD = frozenset(("b", "strong"))
 _EMPHASIS = frozenset(("i", "em", "cite"))
+_QUOTES = frozenset("\"'“”„«»‘’‚‹›「『《")
 _HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_SHOWN_AS_BLOCK = re.compile(r"display\s*:\s*(?:block|flex|grid|table|list-item|flow-root)\b", re.IGNORECASE)
 _PICTURE = frozenset(("img", "amp-img"))
 _OUTSIDE = frozenset(("nav", "footer"))
 """Elements that never hold an article, outside one."""
@@ -49,10 +52,21 @@ _INLINE = frozenset((
     "a", "span", "img", "br", "wbr", "time", "u", "s", "small", "big", "sup", "sub", "font", "label", "picture", "code",
     "q", "abbr", "mark", "output", "del", "ins", "tt", "kbd", "samp", "var", "dfn", "data", "slot", "ruby", "bdi", "bdo",
 ))  # fmt: skip
+_TITLED = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "dt", "summary"))
+"""What names the part of a page that a button in it unfolds."""
+_QUESTION = ("?", "？", "؟", ";")
 _PROSE = 800
 """Letters that are more than a request to turn scripts on."""
 _NUMBERED = 512
 """The parser's own tags have numbers below this; other names get a number for the one document."""
+_NAMED_BLOCK = re.compile(
+    r"(?:^|-)(?:p|par|para|paragraph|text|section|block|body|content|row|item|list|heading|title|header|footer|article|story|"
+    r"quote|figure|caption|image|gallery|video|embed|card|box|ad|teaser|related|promo|newsletter|aside|container)s?(?:$|-)"
+)
+"""Elements that a site made up and that are called after a block."""
+_PASSED = frozenset(("amp-ad", "amp-embed", "amp-sticky-ad", "amp-auto-ads", "amp-iframe", "amp-social-share"))
+_BADGE_LENGTH = 24
+_MORE_LENGTH = 120
 
 
 def flatten(root: LexborNode, *, removed: frozenset[int] = frozenset()) -> Layout:
@@ -65,6 +79,9 @@ class _Walker:
 
     def __init__(self, removed: frozenset[int]) -> None:
         self.layout = Layout()
+        self.insets: list[_Inset] = []
+        self.flushed = 0
+        self.quotes = self.pictures = 0
         self.removed = removed
         self.parts: list[str] = []
         self.link_depth = self.bold_depth = self.emphasis_depth = self.time_depth = 0
@@ -94,23 +111,28 @@ class _Walker:
                     break
                 node, kind, outer = stack.pop()
                 if kind:
-                    self._close(kind, outer)
+                    self._close(node, kind, outer)
                 node = node.next
                 continue
             tag = names.get(node.tag_id) or node.tag
             if tag == "-text":
                 if parts or self.pre_depth or not node.is_empty_text_node:
                     self._text(node.text_content or "")
-            elif tag is not None and (tag not in _SKIP or (tag == "noscript" and _holds_prose(node))):
-                opened = self._open_block(node, tag) if tag in _BLOCK else self._open(node, tag)
+            elif tag is not None:
+                child = node.first_child
+                if tag in _BLOCK:
+                    opened = self._open_block(node, tag)
+                elif tag in _SKIP:
+                    opened, child = self._open_skipped(node, tag)
+                else:
+                    opened = self._open(node, tag)
                 if opened is not None:
-                    child = node.first_child
                     if child is not None:
                         kind, outer = opened
                         stack.append((node, kind, outer))
                         node = child
                         continue
-                    self._close(*opened)
+                    self._close(node, *opened)
             node = node.next
         self._flush()
         self._sum()
@@ -131,7 +153,10 @@ class _Walker:
         if tag == "a":
             self.link_depth += 1
             self.links += 1
-            return "a", None
+            if not self.inked:
+                return "a", None
+            self.insets.append(_Inset(self, 0))
+            return "further a", None
         if tag in _BOLD:
             self.bold_depth += 1
             return "b", None
@@ -141,23 +166,58 @@ class _Walker:
         if tag == "time":
             self.time_depth += 1
             return "time", None
-        return self._open_inline(node, tag)
+        if tag == "q":
+            self.parts.append("‘" if self.quotes % 2 else "“")
+            self.quotes += 1
+            self.insets.append(_Inset(self, 0))
+            return "q", None
+        if tag not in _INLINE:
+            if tag in _PASSED:
+                return None
+            if self._stands_alone(node, tag):
+                return self._open_block(node, tag)
+        return self._open_inline(node)
 
-    def _open_inline(self, node: LexborNode, tag: str) -> tuple[str, Element | None] | None:
+    def _open_inline(self, node: LexborNode) -> tuple[str, Element | None] | None:
         attributes = node.attributes
         if not attributes:
             return "", None
         style = attributes.get("style")
-        if "hidden" in attributes or (style and _HIDING.search(style)):
+        if _is_hidden(attributes, style):
             return None
+        if style and _SHOWN_AS_BLOCK.search(style) and self.element.tag not in _HEADINGS:
+            return self._open_block(node, "div")
         name = attributes.get("class")
-        if tag == "amp-ad":
-            return None
+        inset = inset_of(name) if name else 0
+        if attributes.get("role") == "tooltip":
+            inset |= TIP
         hints = hints_of(name) if name else 0
-        if not hints:
+        if not (hints or inset or self.inked):
             return "", None
+        self.insets.append(_Inset(self, inset))
         self.inline.append(hints)
         return "hint", None
+
+    def _open_skipped(
+        self, node: LexborNode, tag: str
+    ) -> tuple[tuple[str, Element | None] | None, LexborNode | None]:
+        """Begin what is mostly passed over, if it holds text for readers; its first child with that."""
+        child = node.first_child
+        if tag == "template":
+            if "shadowrootmode" in node.attributes and (inner := node.template_fragments()):
+                return ("", None), inner[0].first_child
+        elif tag == "button" and child is not None:
+            if self.element.tag in _TITLED and not self.inked and not _goes_on(node):
+                return ("", None), child
+            if clean(node.text()).endswith(_QUESTION):
+                return self._open_block(node, "div"), child
+        elif tag == "noscript" and _holds_prose(node):
+            return ("", None), child
+        return None, None
+
+    def _stands_alone(self, node: LexborNode, tag: str) -> bool:
+        """Tell whether an element that HTML does not know is a block: by its name, or because no text runs into it."""
+        return _NAMED_BLOCK.search(tag) is not None or not (self.inked or _goes_on(node))
 
     def _open_block(self, node: LexborNode, tag: str) -> tuple[str, Element | None] | None:
         if self.removed and node.mem_id in self.removed:
@@ -176,9 +236,12 @@ class _Walker:
             if "aria-modal" in attributes and node.css_first("h1, main, article") is None:
                 return None
             name = _name(attributes)
-        element = Element(node, tag, outer, name)
-        if attributes and ("hidden" in attributes or ((style := attributes.get("style")) and _HIDING.search(style))):
-            element.hidden = True
+        element = Element(node, tag, outer, name) if tag in _BLOCK else Element(node, "div", outer, f"{tag} {name}")
+        if attributes:
+            if _is_hidden(attributes, attributes.get("style")):
+                element.hidden = element.veiled = True
+            elif attributes.get("aria-hidden") == "true":
+                element.veiled = True
         if tag == "table" and (text := data_table(node)):
             self.element = element
             self._register(element)
@@ -214,7 +277,7 @@ class _Walker:
         elif tag == "pre":
             self.pre_depth += 1
 
-    def _close(self, kind: str, outer: Element | None) -> None:
+    def _close(self, node: LexborNode, kind: str, outer: Element | None) -> None:
         if outer is not None:
             if self.parts:
                 self._flush()
@@ -227,6 +290,11 @@ class _Walker:
             self.element = outer
         elif kind == "a":
             self.link_depth -= 1
+        elif kind == "further a":
+            self.link_depth -= 1
+            inset = self.insets.pop()
+            if inset.size(self) < _MORE_LENGTH and says_more(inset.text(self)):
+                inset.cut(self)
         elif kind == "b":
             self.bold_depth -= 1
         elif kind == "i":
@@ -235,6 +303,37 @@ class _Walker:
             self.time_depth -= 1
         elif kind == "hint":
             self.inline.pop()
+            inset = self.insets.pop()
+            if self._is_inset(inset, node):
+                inset.cut(self)
+        elif kind == "q":
+            self._close_quote(self.insets.pop())
+
+    def _is_inset(self, inset: _Inset, node: LexborNode) -> bool:
+        """Tell whether what an inline element added is no text of the block around it."""
+        size = inset.size(self)
+        if not size or inset.flushed != self.flushed:
+            return False
+        if inset.start and self.links - inset.links > 1 and (inset.kind & TIP or inset.repeats(self)):
+            return True
+        kind = inset.kind
+        if not kind or not (inset.start or (kind & (UNSEEN | BADGE) and _goes_on(node))):
+            return False
+        if kind & (TIP | UNSEEN):
+            return True
+        if kind & BADGE and size <= _BADGE_LENGTH and not (inset.start and _goes_on(node)):
+            return True
+        return kind & MORE != 0 and size < _MORE_LENGTH and says_more(inset.text(self).partition(":")[0])
+
+    def _close_quote(self, inset: _Inset) -> None:
+        """Give a quotation its marks, unless it has some."""
+        self.quotes -= 1
+        if inset.flushed != self.flushed or not inset.start:
+            self.parts.append("’" if self.quotes % 2 else "”")
+        elif inset.text(self).strip()[:1] in _QUOTES:
+            self.parts[inset.start - 1] = ""
+        else:
+            self.parts.append("’" if self.quotes % 2 else "”")
 
     def _break(self) -> None:
         if self.pre_depth:
@@ -274,6 +373,7 @@ class _Walker:
 
     def _flush(self) -> None:
         """End the open block, if there is one."""
+        self.flushed += 1
         if not self.parts:
             return
         raw = "".join(self.parts)
@@ -294,6 +394,8 @@ class _Walker:
         block.bold = 100 * self.bold // inked
         block.emphasis = 100 * self.emphasis // inked
         block.timed = 100 * self.timed // inked
+        block.pictures = len(self.layout.pictures) - self.pictures
+        self.pictures = len(self.layout.pictures)
         if self.hint_ink:
             for hints, ink in self.hint_ink.items():
                 if ink * 5 >= inked * 4:
@@ -331,6 +433,62 @@ class _Walker:
                 outer.para_ink += element.para_ink
                 outer.items += element.items
                 outer.heads += element.heads
+
+
+class _Inset:
+    """Where in the open block an inline element began, and what had been counted by then."""
+
+    __slots__ = ("bold", "emphasis", "flushed", "inked", "kind", "link", "links", "start", "timed")
+
+    def __init__(self, walker: _Walker, kind: int) -> None:
+        self.kind = kind
+        self.flushed = walker.flushed
+        self.start = len(walker.parts)
+        self.link, self.links, self.inked = walker.link, walker.links, walker.inked
+        self.bold, self.emphasis, self.timed = walker.bold, walker.emphasis, walker.timed
+
+    def size(self, walker: _Walker) -> int:
+        """Return how much text there is since; 0 if the block has ended meanwhile."""
+        return walker.inked - self.inked if self.flushed == walker.flushed else 0
+
+    def text(self, walker: _Walker) -> str:
+        """Return the text since."""
+        return "".join(walker.parts[self.start :])
+
+    def repeats(self, walker: _Walker) -> bool:
+        """Tell whether the first words since are the last ones before, as in a box over a name."""
+        first = next((part.strip() for part in walker.parts[self.start :] if not part.isspace()), "")
+        before = next((part.strip() for part in reversed(walker.parts[: self.start]) if not part.isspace()), "")
+        return len(first) > 3 and first == before
+
+    def cut(self, walker: _Walker) -> None:
+        """Take back what was added since."""
+        if self.flushed != walker.flushed:
+            return
+        del walker.parts[self.start :]
+        walker.link, walker.links, walker.inked = self.link, self.links, self.inked
+        walker.bold, walker.emphasis, walker.timed = self.bold, self.emphasis, self.timed
+
+
+def _is_hidden(attributes: dict[str, str | None], style: str | None) -> bool:
+    """Tell whether an element is hidden for good: what a search in the page would reveal is not."""
+    if "hidden" in attributes and (attributes["hidden"] or "").lower() != "until-found":
+        return True
+    return bool(style) and _HIDING.search(style or "") is not None
+
+
+def _goes_on(node: LexborNode) -> bool:
+    """Tell whether text of the same line follows `node`."""
+    after = node.next
+    while after is not None:
+        tag = _names().get(after.tag_id) or after.tag or ""
+        if tag == "-text":
+            if not after.is_empty_text_node:
+                return True
+        elif tag != "-comment":
+            return tag in _INLINE and tag != "br"
+        after = after.next
+    return False
 
 
 @cache

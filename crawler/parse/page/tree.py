@@ -18,6 +18,8 @@ MAX_BYTES = 12 * 2**20
 MAX_TAGS = 100_000
 MAX_DEPTH = 1_500
 MAX_TAG_BYTES = 2**16
+MAX_OPTIONS = 2_000
+"""Of select boxes: the parser looks at all before each (lexbor as of selectolax 1.0), and none is text."""
 SUSPECT_TAGS = 15_000
 """Pages with fewer tags are parsed in a fraction of a second however they nest."""
 
@@ -26,6 +28,7 @@ _TAG = re.compile(
     rb"circle|rect|use|line|polygon|g|tbody|thead)\b)[a-zA-Z]",
     re.IGNORECASE,
 )
+_OPTION = re.compile(rb"</?(?:option|optgroup)\b[^>]*>?", re.IGNORECASE)
 _NAME = re.compile(rb"[a-zA-Z][a-zA-Z0-9]*")
 _STEP = {b"": 1, b"/": -1}
 
@@ -51,6 +54,8 @@ def build(html: bytes) -> Tree:
     flags: list[str] = []
     html, tags = _cap_size(html, flags)
     html = _cap_tags(html, flags)
+    if tags > MAX_OPTIONS:
+        html = _without_options(html)
     if tags > SUSPECT_TAGS and _is_deep(html):
         html = _cap_depth(html)
         flags.append("nesting_capped")
@@ -70,6 +75,13 @@ def _cap_size(html: bytes, flags: list[str]) -> tuple[bytes, int]:
         if not flags:
             flags.append("page_capped")
     return html, tags
+
+
+def _without_options(html: bytes) -> bytes:
+    """Return `html` without the options of select boxes if there are so many that they cost more than the page."""
+    if len(_OPTION.findall(html)) <= MAX_OPTIONS:
+        return html
+    return _OPTION.sub(b" ", html)
 
 
 def _cap_tags(html: bytes, flags: list[str]) -> bytes:
