@@ -12,7 +12,8 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from crawler.parse.choose.lexicon import lexical_bits
+from crawler.parse.choose.lexicon import bits_of, tokens_of
+from crawler.parse.choose.structure import outside
 from crawler.parse.choose.vocabulary import Hint
 from crawler.parse.fields.metadata import Metadata, texts_of
 from crawler.parse.page.blocks import Block, Element, Layout
@@ -29,8 +30,13 @@ FEATURES = (
     "prev2_ink", "prev2_links", "next2_ink", "next2_links",
     "since_head", "named", "page_paras", "page_ink", "has_ld", "depth", "hidden", "pictures", "order_in_parent", "left_in_parent",
     "article_of", "h1_before", "since_furniture", "furniture_before",
+    "box_lexical", "box_blocks", "box_links", "box_paras", "box_head", "next_pictures", "prev_lexical", "next_lexical",
 )  # fmt: skip
-BITS = frozenset(("own_hints", "near_hints", "all_hints", "region", "lexical", "head_lexical"))
+BITS = frozenset((
+    "own_hints", "near_hints", "all_hints", "region", "lexical", "head_lexical", "box_lexical", "prev_lexical", "next_lexical",
+))  # fmt: skip
+_BOX = 12
+"""Blocks of a box, at most: an element that the headline does not lie in."""
 _HEAD = 240
 _REGIONS = ("nav", "aside", "footer", "header", "form", "figure", "article", "main", "blockquote", "dialog")
 _KINDS = {"paragraph": 0, "heading": 1, "item": 2, "quote": 3, "table": 4, "pre": 5}
@@ -62,6 +68,12 @@ _ASCII_LOWER = bytes(range(128)).lower() + bytes(range(128, 256))
 _ASCII_OTHER = bytes(code for code in range(128) if not chr(code).isalnum())
 
 
+_NO_BOX = [0, 0]
+_LINES = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6", "li", "blockquote", "td", "tr"))
+"""Elements that are not boxes: a paragraph, a heading, an item."""
+_SHORT = 400
+_TITLE_LENGTH = 250
+_PASSED_OVER = "navigation or links"
 _FURNITURE = Hint.RELATED | Hint.SHARE | Hint.COMMENT | Hint.SIGNUP | Hint.TAGS | Hint.AUTHOR | Hint.FOOT
 
 
@@ -70,6 +82,10 @@ class Measures(NamedTuple):
 
     rows: list[list[int] | None]
     signatures: list[tuple[str, str, str]]
+    boxes: list[Element | None]
+    """For each element the largest small one around it."""
+    outside: list[str]
+    """Why a block lies outside the article; empty for those that may be in it."""
 
 
 def _excluded(block: Block) -> bool:
@@ -86,11 +102,11 @@ def _excluded(block: Block) -> bool:
     return block.link_ink * 10 >= block.ink * 9 and block.ink < 60 and block.kind != "heading"
 
 
-def _main_element(layout: Layout) -> Element:
+def _main_element(layout: Layout, out: list[str]) -> Element:
     """Return the element whose near descendants hold most prose."""
     scores: dict[int, int] = {}
     for block in layout.blocks:
-        if block.ink < 60 or block.link_ink * 3 > block.ink or block.kind == "heading" or _excluded(block):
+        if block.ink < 60 or block.link_ink * 3 > block.ink or block.kind == "heading" or out[block.index]:
             continue
         element: Element | None = block.element
         if element is None or element.inherited & (Hint.COMMENT | Hint.FOOT | Hint.CONSENT) or element.hidden:
@@ -131,13 +147,21 @@ class _Measuring:
         self.ld = _squeeze(" ".join(texts_of(meta.article.get("articleBody")) or texts_of(meta.article.get("text"))))
         authors = [*texts_of(meta.article.get("author"), "name"), *(meta.first("author") or "").split(",")]
         self.names = [name.strip().lower() for name in authors if 4 < len(name.strip()) < 50][:6]
-        self.main = _main_element(layout)
+        self.out = outside(layout, title=title, title_block=title_block)
+        for block in self.blocks:
+            if not self.out[block.index] and _excluded(block):
+                self.out[block.index] = _PASSED_OVER
+        self.main = _main_element(layout, self.out)
         self.total = sum(block.ink for block in self.blocks) or 1
         self.paras = layout.elements[0].paras if layout.elements else 0
         self.para_ink = layout.elements[0].para_ink if layout.elements else 0
         self.copies: dict[str, int] = {}
         self.sigs: dict[tuple[str, str, str], list[int]] = {}
         self.signatures: list[tuple[str, str, str]] = []
+        self.bits: list[int] = []
+        self.title_shares: list[int] = []
+        self.boxes: list[Element | None] = []
+        self.box_sums: dict[int, list[int]] = {}
         self.h1_before = self.furniture_before = 0
         self.since_furniture = 99
         self._articles()
@@ -154,22 +178,20 @@ class _Measuring:
             sums[0] += 1
             sums[1] += block.ink
             sums[2] += block.link_ink
+        self._read()
+        self._boxes()
         rows: list[list[int] | None] = []
         seen = main_seen = 0
         since_head, head_bits = 99, 0
         for index, block in enumerate(self.blocks):
-            bits = 0
-            if _excluded(block):
-                if block.kind == "heading":
-                    bits = lexical_bits(block.text)
+            if self.out[index]:
                 rows.append(None)
             else:
-                bits = lexical_bits(block.text) if block.ink < 400 else 0
-                rows.append(self._row(index, block, bits, head_bits, seen, main_seen, since_head))
+                rows.append(self._row(index, block, head_bits, seen, main_seen, since_head))
             seen += block.ink
             since_head += 1
             if block.kind == "heading":
-                since_head, head_bits = 0, bits
+                since_head, head_bits = 0, self.bits[index]
             if self.main.start <= index < self.main.last:
                 main_seen += block.ink
             self.since_furniture += 1
@@ -179,7 +201,38 @@ class _Measuring:
                     self.since_furniture = 0
                 if block.kind == "heading" and block.level == 1:
                     self.h1_before += 1
-        return Measures(rows, self.signatures)
+        return Measures(rows, self.signatures, self.boxes, self.out)
+
+    def _read(self) -> None:
+        """Look at the words of every short block once: which phrases, and how many of the headline's."""
+        for block in self.blocks:
+            bits = share = 0
+            if block.ink < _SHORT and (not self.out[block.index] or block.kind == "heading"):
+                tokens = tokens_of(block.text)
+                bits = bits_of(tokens, block.text)
+                if block.ink < _TITLE_LENGTH and tokens and self.title:
+                    share = 100 * sum(map(self.title.__contains__, tokens)) // len(tokens)
+            self.bits.append(bits)
+            self.title_shares.append(share)
+
+    def _boxes(self) -> None:
+        """Find the largest small element around every block, and what its blocks say together."""
+        boxes: list[Element | None] = []
+        for element in self.layout.elements:
+            box = boxes[element.parent.index] if element.parent is not None else None
+            holds_title = element.start <= self.title_block < element.last
+            if box is None and element.last - element.start <= _BOX and not holds_title and element.tag not in _LINES:
+                box = element
+            boxes.append(box)
+        self.boxes = boxes
+        for block in self.blocks:
+            box = boxes[block.element.index]
+            if box is None:
+                continue
+            sums = self.box_sums.setdefault(box.index, [0, 0])
+            sums[0] |= self.bits[block.index]
+            if block.kind == "heading" and not sums[1]:
+                sums[1] = 2 if block.link_ink * 10 >= block.ink * 9 else 1
 
     def _articles(self) -> None:
         """Find the innermost ``article`` around every element, by number; 0 where there is none."""
@@ -203,7 +256,7 @@ class _Measuring:
         return 2 if inner == self.main_article else 3
 
     def _row(
-        self, index: int, block: Block, bits: int, head_bits: int, seen: int, main_seen: int, since_head: int
+        self, index: int, block: Block, head_bits: int, seen: int, main_seen: int, since_head: int
     ) -> list[int]:
         text, ink, element = block.text, block.ink, block.element
         outer = element.parent or element
@@ -216,15 +269,17 @@ class _Measuring:
         after = blocks[index + 1] if index + 1 < count else block
         before2 = blocks[index - 2] if index > 1 else before
         after2 = blocks[index + 2] if index + 2 < count else after
-        short = ink < 400
+        short = ink < _SHORT
+        box = self.boxes[element.index]
+        box_bits, box_head = self.box_sums[box.index] if box is not None else _NO_BOX
         punct, digits, capitals = _shares(text[:_HEAD])
         squeezed = _squeeze(text[:80]) if self.ld or self.described else ""
         return [
             element.hints | block.hints, outer.hints | grand.hints, element.inherited | block.hints,
-            _region_bits(element.region), bits, head_bits,
+            _region_bits(element.region), self.bits[index], head_bits,
             ink, block.links, 100 * block.link_ink // ink, _KINDS[block.kind], block.level, _TAGS.get(block.tag, 11), block.bold, block.emphasis,
             block.timed, _ending(text), _opening(text), punct, digits, capitals, text.count("\n"), _marks(text) if short else 0,
-            self._title_share(text) if ink < 250 else 0, self._is_title(index, text),
+            self.title_shares[index], self._is_title(index, text),
             self._described(squeezed, text, ink), self._in_ld(squeezed, text), self.copies[text], 1000 * index // count, 1000 * seen // self.total,
             max(-60, min(250, index - self.title_block)) if self.title_block >= 0 else -99,
             int(in_main), _steps(element, main) if in_main else 9, 1000 * main_seen // (main.ink or 1) if in_main else (-1 if index < main.start else 1001),
@@ -236,8 +291,11 @@ class _Measuring:
             after.ink, 100 * after.link_ink // after.ink, _KINDS[after.kind], int(after.element.parent is element.parent),
             before2.ink, 100 * before2.link_ink // before2.ink, after2.ink, 100 * after2.link_ink // after2.ink,
             min(since_head, 99), self._named(text) if short else 0, self.paras, self.para_ink, int(bool(self.ld)), element.depth, int(element.hidden),
-            0, index - outer.start, outer.last - index,
+            min(block.pictures, 9), index - outer.start, outer.last - index,
             self._article_of(element), self.h1_before, min(self.since_furniture, 99), min(self.furniture_before, 99),
+            box_bits, box.last - box.start if box is not None else 99, 100 * box.link_ink // (box.ink or 1) if box is not None else 0,
+            box.paras if box is not None else -1, box_head, min(after.pictures, 9), self.bits[index - 1] if index else 0,
+            self.bits[index + 1] if index + 1 < count else 0,
         ]  # fmt: skip
 
     def _is_title(self, index: int, text: str) -> int:
@@ -245,12 +303,6 @@ class _Measuring:
             return 2
         near = abs(len(text) - len(self.title_key)) < 8 and self.title_key
         return int(bool(near) and folds_to(text, self.title_key))
-
-    def _title_share(self, text: str) -> int:
-        own = words(text)
-        if not own or not self.title:
-            return 0
-        return 100 * sum(map(self.title.__contains__, own)) // len(own)
 
     def _described(self, head: str, text: str, ink: int) -> int:
         """3: is the description; 2: begins it; 1: is a part of it. `head` is the squeezed beginning of `text`."""

@@ -81,8 +81,8 @@ def verdicts(
     reasons = []
     for index, block in enumerate(layout.blocks):
         reason = ""
-        if measures.rows[index] is None:
-            reason = "navigation or links"
+        if measures.outside[index]:
+            reason = measures.outside[index]
         elif index == title_block:
             reason = "headline"
         elif chances[index] <= least:

@@ -13,8 +13,10 @@ CONTEXT = (
     "p", "p_prev1", "p_prev2", "p_prev3", "p_next1", "p_next2", "p_next3", "p_parent", "p_sig", "p_before", "p_after", "gap_before",
     "gap_after", "p_window", "p_total", "p_grand", "last_sure",
     "page_sure", "core_steps", "p_branch", "branch_blocks", "branch_share", "core_before", "core_after", "p_core", "branch_hints",
+    "p_kin", "kin_count", "kin_sure", "kin_sure_after", "p_box",
 )  # fmt: skip
 
+_SURE = 700
 _OWN = frozenset(("p", "li", "h2", "h3", "h4", "blockquote"))
 
 
@@ -26,6 +28,8 @@ def context_rows(measures: Measures, layout: Layout, chances: list[int], wanted:
     by_parent: dict[int, list[int]] = {}
     by_grand: dict[int, list[int]] = {}
     by_sig: dict[tuple[str, str, str], list[int]] = {}
+    by_kin: dict[tuple[int, tuple[str, str, str]], list[int]] = {}
+    by_box: dict[int, list[int]] = {}
     before = [0] * (count + 1)
     weights = [0] * (count + 1)
     for index, block in enumerate(blocks):
@@ -42,6 +46,18 @@ def context_rows(measures: Measures, layout: Layout, chances: list[int], wanted:
         sums = by_sig.setdefault(measures.signatures[index], [0, 0])
         sums[0] += mass
         sums[1] += weight
+        kin = by_kin.setdefault((outer.index, measures.signatures[index]), [0, 0, 0, 0, 0])
+        kin[0] += mass
+        kin[1] += weight
+        kin[2] += 1
+        if chances[index] > _SURE:
+            kin[3] += 1
+            kin[4] = index
+        box = measures.boxes[block.element.index]
+        if box is not None:
+            sums = by_box.setdefault(box.index, [0, 0])
+            sums[0] += mass
+            sums[1] += weight
     total = before[count] or 1
     core = _core(layout, chances)
     core_weight = weights[core.last] - weights[core.start]
@@ -70,6 +86,10 @@ def context_rows(measures: Measures, layout: Layout, chances: list[int], wanted:
         )
         window = padded[index : index + 7]
         steps, branch, hints = _branch(blocks[index], core)
+        kin = by_kin[outer.index, measures.signatures[index]]
+        weight = min(blocks[index].ink, 1000)
+        box = measures.boxes[blocks[index].element.index]
+        box_sums = by_box[box.index] if box is not None else [-1, 1]
         branch_weight = weights[branch.last] - weights[branch.start]
         rows.append([
             *row, window[3], window[2], window[1], window[0], window[4], window[5], window[6],
@@ -81,6 +101,9 @@ def context_rows(measures: Measures, layout: Layout, chances: list[int], wanted:
             min(99, branch.last - branch.start) if steps >= 0 else -1, 100 * branch_weight // (core_weight or 1) if steps >= 0 else -1,
             1000 * (before[index] - before[core.start]) // (core_mass or 1) if steps >= 0 else -1,
             1000 * (before[core.last] - before[index + 1]) // (core_mass or 1) if steps >= 0 else -1, p_core, hints,
+            (kin[0] - chances[index] * weight) // (kin[1] - weight) if kin[2] > 1 else -1, min(kin[2], 99),
+            min(kin[3] - (chances[index] > _SURE), 99), max(-99, min(99, kin[4] - index)) if kin[3] else -100,
+            box_sums[0] // (box_sums[1] or 1),
         ])  # fmt: skip
     return rows
 

@@ -19,7 +19,7 @@ class Element:
 
     __slots__ = (
         "blocks", "depth", "heads", "hidden", "hints", "index", "inherited", "ink", "items", "last", "level", "link_ink",
-        "name", "node", "ordinal", "para_ink", "paras", "parent", "region", "start", "tag", "used", "veiled",
+        "name", "node", "ordinal", "para_ink", "paras", "parent", "posting", "region", "start", "tag", "used", "veiled",
     )  # fmt: skip
 
     def __init__(self, node: LexborNode, tag: str, parent: Element | None, name: str) -> None:
@@ -33,6 +33,7 @@ class Element:
         self.depth = 0
         self.hidden = False
         self.veiled = False
+        self.posting = tag == "article"
         self.region = ""
         self.level = 0
         self.ordinal: int | None = None

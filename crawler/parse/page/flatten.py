@@ -64,6 +64,8 @@ _NAMED_BLOCK = re.compile(
     r"quote|figure|caption|image|gallery|video|embed|card|box|ad|teaser|related|promo|newsletter|aside|container)s?(?:$|-)"
 )
 """Elements that a site made up and that are called after a block."""
+_ITEMTYPE = re.compile(r"schema\.org/\w*(?:Article|Posting)\b")
+_ADDRESSED = ("data-url", "data-href", "data-article-url", "data-permalink", "data-article-id", "data-post-id")
 _PASSED = frozenset(("amp-ad", "amp-embed", "amp-sticky-ad", "amp-auto-ads", "amp-iframe", "amp-social-share"))
 _BADGE_LENGTH = 24
 _MORE_LENGTH = 120
@@ -242,6 +244,8 @@ class _Walker:
                 element.hidden = element.veiled = True
             elif attributes.get("aria-hidden") == "true":
                 element.veiled = True
+            if not element.posting:
+                element.posting = _is_posting(attributes)
         if tag == "table" and (text := data_table(node)):
             self.element = element
             self._register(element)
@@ -475,6 +479,13 @@ def _is_hidden(attributes: dict[str, str | None], style: str | None) -> bool:
     if "hidden" in attributes and (attributes["hidden"] or "").lower() != "until-found":
         return True
     return bool(style) and _HIDING.search(style or "") is not None
+
+
+def _is_posting(attributes: dict[str, str | None]) -> bool:
+    """Tell whether an element says that it is an article, or which page it is a part of."""
+    if "itemtype" in attributes:
+        return _ITEMTYPE.search(attributes["itemtype"] or "") is not None
+    return any(attributes.get(key) for key in _ADDRESSED if key in attributes)
 
 
 def _goes_on(node: LexborNode) -> bool:

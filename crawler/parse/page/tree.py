@@ -18,7 +18,7 @@ MAX_BYTES = 12 * 2**20
 MAX_TAGS = 100_000
 MAX_DEPTH = 1_500
 MAX_TAG_BYTES = 2**16
-MAX_OPTIONS = 2_000
+MAX_OPTIONS = 600
 """Of select boxes: the parser looks at all before each (lexbor as of selectolax 1.0), and none is text."""
 SUSPECT_TAGS = 15_000
 """Pages with fewer tags are parsed in a fraction of a second however they nest."""

@@ -1,0 +1,162 @@
+"""What a page's structure alone says is not its article: readers' comments, consent dialogues, other articles.
+
+Judged before any block is: what lies in such an element gets no chance, and misleads no neighbour. Whatever would leave
+a page without prose is not applied.
+"""
+
+from __future__ import annotations
+
+__all__ = ["outside"]
+
+import re
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+
+from crawler.parse.choose.lexicon import announces_more
+from crawler.parse.page.blocks import Block, Element, Layout
+from crawler.parse.page.text import fold, folds_to
+
+_COMMENTS = re.compile(
+    r"(?:^|\s)(?:(?:(?:user|reader|facebook|fb|post|article|wp|block|js|hn|top|nested|single|thread)s?[_-]*)*comment|"
+    r"(?:[a-z0-9]+[_-]+)*(?:comments|commentaires?|comentarios?|comentários?|kommentare?|kommentarer|reacties|yorumlar))"
+    r"(?:[_-]*(?:list|body|content|text|thread|threads|section|area|item|items|wrap|wrapper|box|container|reply|replies|form|main|tree|holder|block|"
+    r"template|post|entry|message|row|feed|stream|app|root|inner|outer|header|meta|author|\d+))*(?=$|\s)"
+    r"|(?:^|[\s_-])(?:disqus[_-]?\w*|talkbacks?|respond|commentlist|coral-?talk|viafoura|spot-?im|hyvor[-_]talk|"
+    r"readers?-(?:letters|opinions|reactions))(?=$|[\s_-])"
+)
+"""Names of elements that hold what readers wrote."""
+_CONSENT = re.compile(
+    r"cookie-?(?:law|bar|banner|notice|consent|policy|info|settings|popup|modal|overlay|table|list|box|dialog|message)|cookies?(?=$|\s)|cookielawinfo|cookiebot|"
+    r"(?:^|[\s_-])(?:gdpr|cmp|cmplz|onetrust|didomi|usercentrics|truste|sp_message|borlabs|cky|cli-modal|cli-tab)(?=$|[\s_-])|consent-?(?:banner|manager|dialog|modal|layer|wall|box|popup)"
+)
+_BESIDE = "in another article of the page"
+_LEAST_PROSE = 100
+"""Letters of prose that must be left."""
+_HEAD_BLOCKS = 4
+"""A headline is among the first of an article."""
+_LABEL = 60
+_PROSE = 60
+
+
+def outside(layout: Layout, *, title: str | None, title_block: int) -> list[str]:
+    """Return for every block why it lies outside the article; an empty string for those that may be in it."""
+    reasons = [""] * len(layout.blocks)
+    if not layout.blocks:
+        return reasons
+    page = _Page(layout, title, title_block)
+    for name, found in (
+        ("readers' comments", [element for element in page.named(_is_comments) if page.is_below(element)]),
+        ("a consent dialogue", list(page.named(_is_consent))),
+        (_BESIDE, list(page.others())),
+    ):
+        _mark(layout, reasons, found, name)
+    return reasons
+
+
+def _mark(layout: Layout, reasons: list[str], found: list[Element], name: str) -> None:
+    """Give the blocks in `found` a reason, if prose is left without them."""
+    chosen = {index for element in found for index in range(element.start, element.last) if not reasons[index]}
+    if not chosen:
+        return
+    left = sum(block.ink for block in layout.blocks if block.index not in chosen and not reasons[block.index] and _is_prose(block))
+    if left >= _LEAST_PROSE:
+        for index in chosen:
+            reasons[index] = name
+
+
+class _Page:
+    """A page's elements, seen from its headline."""
+
+    def __init__(self, layout: Layout, title: str | None, title_block: int) -> None:
+        self.layout = layout
+        self.title_block = title_block
+        self.key = fold(title) if title else ""
+        self.around: list[Element] = []
+        """The elements around the headline, the innermost first."""
+        at: Element | None = layout.blocks[title_block].element if title_block >= 0 else None
+        while at is not None:
+            self.around.append(at)
+            at = at.parent
+        self.prose = [0]
+        """Letters of prose before each block."""
+        for block in layout.blocks:
+            self.prose.append(self.prose[-1] + (block.ink if _is_prose(block) else 0))
+        self.own = next((element for element in self.around if element.posting), None)
+        self.twins = {(element.tag, element.name) for element in self.around if element.name and element.tag != "body"}
+
+    def named(self, is_wanted: Callable[[str], bool]) -> Iterator[Element]:
+        """Yield the outermost elements whose name `is_wanted`; those around the headline and those before it are not."""
+        last = 0
+        for element in self.layout.elements:
+            if element.start >= last and element.name and element.last > element.start and is_wanted(element.name):
+                if not self._holds_title(element):
+                    last = element.last
+                    yield element
+
+    def is_below(self, element: Element) -> bool:
+        """Tell whether an element stands below prose that follows the headline."""
+        return self.prose[element.start] - self.prose[max(0, self.title_block)] >= _LEAST_PROSE
+
+    def others(self) -> Iterator[Element]:
+        """Yield the elements that are articles of their own, with a headline that is not the page's."""
+        last = 0
+        for element in self.layout.elements:
+            if element.start < last or element.last - element.start < 2 or self._holds_title(element) or element.tag == "body":
+                continue
+            if self._is_other(element):
+                last = element.last
+                yield element
+
+    def _holds_title(self, element: Element) -> bool:
+        return element.start <= self.title_block < element.last
+
+    def _is_other(self, element: Element) -> bool:
+        if self.title_block < 0 or not element.paras:
+            return False
+        if self._is_announced(element):
+            return True
+        posting = element.posting
+        if not posting and (element.tag, element.name) not in self.twins:
+            return False
+        head = self._headline(element)
+        if head is None:
+            return False
+        if _is_link(head):
+            return posting
+        if element.last <= self.title_block or self.own is None or not self.own.paras:
+            return False
+        inside = self.own.start <= element.start and element.last <= self.own.last
+        return not inside and (posting or head.level == 1)
+
+    def _headline(self, element: Element) -> Block | None:
+        """Return the heading that opens an element and is not the page's own."""
+        blocks = self.layout.blocks
+        for block in blocks[element.start : min(element.last, element.start + _HEAD_BLOCKS)]:
+            if block.kind == "heading" and block.level <= 4:
+                return None if self.key and folds_to(block.text, self.key) else block
+        return None
+
+    def _is_announced(self, element: Element) -> bool:
+        """Tell whether an element opens with words such as "Up next", and is but a part of the page."""
+        first = self.layout.blocks[element.start]
+        if first.ink > _LABEL or element.tag in ("p", "li", "h2", "h3", "h4") or not announces_more(first.text):
+            return False
+        return element.start > self.title_block and element.para_ink * 2 < self.layout.elements[0].para_ink
+
+
+def _is_link(block: Block) -> bool:
+    return block.link_ink * 10 >= block.ink * 9
+
+
+def _is_prose(block: Block) -> bool:
+    return block.ink >= _PROSE and block.kind != "heading" and block.link_ink * 2 < block.ink
+
+
+@lru_cache(maxsize=8192)
+def _is_comments(name: str) -> bool:
+    return _COMMENTS.search(name.lower()) is not None
+
+
+@lru_cache(maxsize=8192)
+def _is_consent(name: str) -> bool:
+    return _CONSENT.search(name.lower()) is not None
