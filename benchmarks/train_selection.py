@@ -22,10 +22,11 @@ from types import SimpleNamespace
 
 import lightgbm
 import numpy as np
+from grafts import MARK, grafted
 
 from crawler.parse.charset import decode as charset
 from crawler.parse.choose.features import BITS, FEATURES, measure
-from crawler.parse.choose.lexicon import LEXICON
+from crawler.parse.choose.lexicon import LEXICON, lexical_bits
 from crawler.parse.choose.select import SURE_OUT, verdicts
 from crawler.parse.choose.surroundings import CONTEXT, context_rows
 from crawler.parse.choose.vocabulary import HINTS
@@ -35,7 +36,11 @@ from crawler.parse.page import tree as page_tree
 from crawler.parse.page.flatten import flatten
 
 VERSION = "2"
-SETS = {"fundus": 1.0, "nonlatin": 1.0, "arabic": 1.0, "readability": 0.35, "trafilatura": 0.3}
+SETS = {"fundus": 1.0, "nonlatin": 1.0, "arabic": 1.0, "readability": 0.35, "trafilatura": 0.3, "wcxb": 0.3}
+GRAFTS = {"fundus": 2, "nonlatin": 2, "arabic": 2, "readability": 1}
+"""How many copies with grafted furniture a page of a set gives."""
+GRAFTED = 0.4
+"""Weight of such a copy."""
 FOLDS = 5
 APART = FOLDS
 """The fold of pages that no model sees."""
@@ -85,9 +90,14 @@ SECOND = frozenset(
         "h1_before",
         "since_furniture",
         "furniture_before",
+        "box_lexical",
+        "box_blocks",
+        "box_head",
+        "box_links",
+        "pictures",
     ]
 )
-WIDTHS = {"region": 10, "lexical": 2 * len(LEXICON), "head_lexical": 2 * len(LEXICON)}
+WIDTHS = {"region": 10} | {name: 2 * len(LEXICON) for name in BITS if name.endswith("lexical")}
 COLUMNS = [
     (row, bit)
     for row, name in enumerate(FEATURES)
@@ -103,6 +113,10 @@ STATED = {"in_ld": -1, "has_ld": 0, "described": 0, "named": 0}
 """Features that another site may lack, and what they are without: names of elements, and what the metadata say."""
 BLIND = 1.0
 """Weight of a page's second turn, in which some of these are gone."""
+CALLS = sum(
+    1 << len(LEXICON) + LEXICON.index(kind) for kind in ("related", "signup", "share", "ad", "comment", "credit")
+)
+"""Bits of texts that begin as a call to action or a credit does."""
 CAPTION = 1 << HINTS.index("caption")
 SECOND_COLUMNS = [c for c in COLUMNS if FEATURES[c[0]] in SECOND] + CONTEXT_COLUMNS
 
@@ -180,34 +194,91 @@ def without_captions(page):
     return [None if index in unknown else label for index, label in enumerate(page.labels)]
 
 
-def read_page(folder, truth):
-    raw = gzip.decompress((folder / "pages" / f"{truth['id']}.html.gz").read_bytes())
-    tree = page_tree.build(charset.decode(raw).text.encode("utf-8", "replace"))
+def in_house_style(score, page):
+    """Return the labels of a set that keeps captions, calls to action, bylines and tables as it likes: those are unknown.
+
+    So are the blocks of a page whose expected text is not on it.
+    """
+    labels = without_captions(page)
+    wanted = score.shingles_of(score.tokens_of("\n".join(paragraphs(page.truth)), "intl"))
+    shown = score.shingles_of(score.tokens_of("\n".join(block.text for block in page.layout.blocks), "intl"))
+    if sum((wanted & shown).values()) < 0.8 * wanted.total():
+        return [None] * len(labels)
+    for block in page.layout.blocks:
+        label = labels[block.index]
+        if label is None:
+            continue
+        bits = lexical_bits(block.text) if block.ink < 400 else 0
+        if (label > 0.5 and bits & CALLS) or (label <= 0.5 and block.kind in ("table", "item")) or 0.2 < label < 0.8:
+            labels[block.index] = None
+    return labels
+
+
+def read_page(raw, truth):
+    tree = page_tree.build(raw)
     meta = gather(tree.parser, truth["url"])
     layout = flatten(tree.parser.body or tree.parser.root)
     title = title_of(meta, layout)
     measures = measure(layout, meta, title=title.text, title_block=title.block)
-    return SimpleNamespace(layout=layout, title=title, measures=measures, truth=truth, tree=tree)
+    foreign = is_grafted(layout)
+    for element in layout.elements:
+        element.node = None  # the tree is not needed any more, and large
+    return SimpleNamespace(layout=layout, title=title, measures=measures, truth=truth, foreign=foreign)
+
+
+def is_grafted(layout):
+    """Tell for each element whether it is a piece of grafted furniture or lies in one."""
+    found = []
+    for element in layout.elements:
+        outer = element.parent is not None and found[element.parent.index]
+        found.append(outer or MARK in element.node.attributes)
+    return found
 
 
 def load_pages(score, root):
     pages = []
+    truths = []
     for name in SETS:
         with gzip.open(root / name / "truth.jsonl.gz", "rt", encoding="utf-8") as lines:
-            truths = [json.loads(line) for line in lines]
-        for truth in truths:
-            if truth.get("exclude_body"):
-                continue
-            page = read_page(root / name, truth)
-            page.set, page.fold = name, fold_of(truth["site"])
-            labeller = label_by_snippet if "must" in truth else label_by_text
-            page.labels = labeller(score, truth, page.layout.blocks)
-            if name == "readability":
-                page.labels = without_captions(page)
-            page.sizes = [len(score.tokens_of(block.text, "intl")) for block in page.layout.blocks]
-            page.rows = page.measures.rows
-            pages.append(page)
+            truths += [(name, truth) for truth in map(json.loads, lines) if not truth.get("exclude_body")]
+    prose = {}
+    for name, truth in truths:
+        if name in GRAFTS:
+            lines = [line for line in paragraphs(truth) if len(line) > 60]
+            prose.setdefault(truth["language"], []).extend((truth["id"], line) for line in lines)
+    for name, truth in truths:
+        raw = gzip.decompress((root / name / "pages" / f"{truth['id']}.html.gz").read_bytes())
+        raw = charset.decode(raw).text.encode("utf-8", "replace")
+        pages.append(labelled(score, name, truth, read_page(raw, truth)))
+        if name not in GRAFTS or pages[-1].labels.count(None) == len(pages[-1].labels):
+            continue
+        seed = zlib.crc32(truth["id"].encode())
+        own = paragraphs(truth)
+        others = [line for ref, line in prose[truth["language"]] if ref != truth["id"]]
+        at = seed % max(1, len(others) - 60)
+        for turn in range(GRAFTS[name]):
+            more = grafted(raw, own, others[at : at + 60], seed=seed + turn)
+            if more is not None:
+                pages.append(labelled(score, name, truth, read_page(more, truth), copy=turn + 1))
     return pages
+
+
+def labelled(score, name, truth, page, *, copy=0):
+    """Return `page` with what its blocks are; `copy` numbers those with grafted furniture."""
+    page.set, page.fold, page.copy = name, fold_of(truth["site"]), copy
+    labeller = label_by_snippet if "must" in truth else label_by_text
+    blocks = page.layout.blocks
+    page.labels = labeller(score, truth, blocks)
+    if name == "readability":
+        page.labels = without_captions(page)
+    elif name == "wcxb":
+        page.labels = in_house_style(score, page)
+    for block in blocks:
+        if page.foreign[block.element.index]:
+            page.labels[block.index] = 0.0
+    page.sizes = [len(score.tokens_of(block.text, "intl")) for block in blocks]
+    page.rows = page.measures.rows
+    return page
 
 
 def samples(pages):
@@ -220,6 +291,7 @@ def samples(pages):
             share = 1 / len(picked) if page.set == "trafilatura" else min(1.0, (page.sizes[i] + 6) / total)
             where.append((page, i))
             labels.append(page.labels[i] > 0.5)
+            share *= GRAFTED if page.copy else 1
             weights.append(share * SETS[page.set] * (abs(page.labels[i] - 0.5) * 2 + 0.05))
     return where, np.array(labels, float), np.array(weights)
 
@@ -305,8 +377,10 @@ def chosen_text(page, chances):
 
 
 def report(score, pages, chances):
-    for name in SETS:
-        chosen = [page for page in pages if page.set == name]
+    for name in (*SETS, *(f"{name}+" for name in GRAFTS)):
+        chosen = [
+            page for page in pages if page.set == name.removesuffix("+") and bool(page.copy) == name.endswith("+")
+        ]
         texts = [chosen_text(page, chances[id(page)]) for page in chosen]
         if name == "trafilatura":
             counts = np.zeros(3)
@@ -363,7 +437,7 @@ def main():
     stage, chances = train(pages, cv=args.cv or bool(args.without))
     report(score, pages, chances)
     if args.predictions:
-        rows = ({"id": p.truth["id"], "body": chosen_text(p, chances[id(p)])} for p in pages)
+        rows = ({"id": p.truth["id"], "body": chosen_text(p, chances[id(p)])} for p in pages if not p.copy)
         args.predictions.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     if not args.cv and not args.without:
         stages = [exported(stage[1], COLUMNS), exported(stage[2], SECOND_COLUMNS)]

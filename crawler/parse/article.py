@@ -32,10 +32,15 @@ from crawler.parse.fields.title import title_of
 from crawler.parse.page import tree as page_tree
 from crawler.parse.page.blocks import Layout
 from crawler.parse.page.flatten import MAX_BLOCK, flatten
-from crawler.parse.page.text import fingerprint, fold, word_count
+from crawler.parse.page.stated import body_in_json_ld, body_in_state
+from crawler.parse.page.text import fingerprint, fold, squeezed, word_count
 from crawler.parse.profile.apply import without_furniture
 from crawler.parse.rules import chosen_rules, elements_of, rules_version, selected
 from crawler.parse.version import PARSER_VERSION
+
+_STUB = 250
+"""Letters that are no article's body, but may be the beginning of one."""
+_PART = 60
 
 _COMMAS = re.compile("[,،、，;；]")
 _CLOSE_COMMA = re.compile(r"[,;]\S|[،、，；]")
@@ -133,6 +138,8 @@ class Reading:
         )
         if profile is not None:
             self._apply(profile)
+        if not self.rules.body:
+            self._take_stated()
 
     def _flatten(self) -> Layout:
         root = self.parser.body or self.parser.root
@@ -162,6 +169,33 @@ class Reading:
         self.choice = found.choice
         if found.refused:
             self.flags.append("profile_not_applied")
+
+    def _take_stated(self) -> None:
+        """Take the body from the page's scripts if its elements show nothing of it, or the beginning alone."""
+        blocks = self.layout.blocks
+        ink = sum(blocks[i].ink for i in self.choice.kept)
+        stated = body_in_json_ld(self.meta.article)
+        if not stated and ink < _STUB:
+            stated = body_in_state(self.parser, self.title.text)
+        if not stated or len(stated) < 2 * ink:
+            return
+        root = LexborHTMLParser(stated).body
+        found = [b for b in flatten(root).blocks if b.ink > 1] if root is not None else []
+        shown = squeezed(" ".join([block.text for block in blocks]))
+        missing = [block for block in found if squeezed(block.text[-_PART:]) not in shown]
+        if sum(b.ink for b in missing) * 2 < sum(b.ink for b in found) or sum(b.ink for b in found) < 2 * ink:
+            return
+        begun = squeezed(" ".join([blocks[i].text for i in self.choice.kept])[:_PART])
+        if ink >= _STUB and begun not in squeezed(" ".join([block.text for block in found])):
+            return
+        first = len(blocks)
+        for index, block in enumerate(found, first):
+            block.index = index
+        self.layout.blocks.extend(found)
+        reasons = ["shown, but the page's script has more"] * first + ["in the page's script"] * len(found)
+        scores = (*self.choice.scores, *[1.0] * len(found))
+        self.choice = Choice(tuple(range(first, first + len(found))), tuple(reasons), scores)
+        self.flags.append("body_from_script")
 
     def article(self) -> Article:
         """Return the finished article."""

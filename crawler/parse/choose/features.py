@@ -17,7 +17,7 @@ from crawler.parse.choose.structure import outside
 from crawler.parse.choose.vocabulary import Hint
 from crawler.parse.fields.metadata import Metadata, texts_of
 from crawler.parse.page.blocks import Block, Element, Layout
-from crawler.parse.page.text import fold, folds_to, words
+from crawler.parse.page.text import fold, folds_to, squeezed, words
 
 FEATURES = (
     "own_hints", "near_hints", "all_hints", "region", "lexical", "head_lexical",
@@ -64,8 +64,6 @@ _UPPER = re.compile("[A-Z\u00c0-\u00de\u0410-\u042f]")
 _ASCII_PUNCT = b",.;:!?"
 _ASCII_DIGIT = b"0123456789"
 _ASCII_UPPER = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_ASCII_LOWER = bytes(range(128)).lower() + bytes(range(128, 256))
-_ASCII_OTHER = bytes(code for code in range(128) if not chr(code).isalnum())
 
 
 _NO_BOX = [0, 0]
@@ -86,6 +84,8 @@ class Measures(NamedTuple):
     """For each element the largest small one around it."""
     outside: list[str]
     """Why a block lies outside the article; empty for those that may be in it."""
+    bits: list[int]
+    """The `lexical_bits` of short blocks."""
 
 
 def _excluded(block: Block) -> bool:
@@ -143,8 +143,8 @@ class _Measuring:
             *meta.metas.get("og:description", ()),
             *texts_of(meta.article.get("description")),
         ]
-        self.described = [_squeeze(text) for text in dict.fromkeys(described) if len(text) > 20][:3]
-        self.ld = _squeeze(" ".join(texts_of(meta.article.get("articleBody")) or texts_of(meta.article.get("text"))))
+        self.described = [squeezed(text) for text in dict.fromkeys(described) if len(text) > 20][:3]
+        self.ld = squeezed(" ".join(texts_of(meta.article.get("articleBody")) or texts_of(meta.article.get("text"))))
         authors = [*texts_of(meta.article.get("author"), "name"), *(meta.first("author") or "").split(",")]
         self.names = [name.strip().lower() for name in authors if 4 < len(name.strip()) < 50][:6]
         self.out = outside(layout, title=title, title_block=title_block)
@@ -201,7 +201,7 @@ class _Measuring:
                     self.since_furniture = 0
                 if block.kind == "heading" and block.level == 1:
                     self.h1_before += 1
-        return Measures(rows, self.signatures, self.boxes, self.out)
+        return Measures(rows, self.signatures, self.boxes, self.out, self.bits)
 
     def _read(self) -> None:
         """Look at the words of every short block once: which phrases, and how many of the headline's."""
@@ -255,9 +255,7 @@ class _Measuring:
             return 1
         return 2 if inner == self.main_article else 3
 
-    def _row(
-        self, index: int, block: Block, head_bits: int, seen: int, main_seen: int, since_head: int
-    ) -> list[int]:
+    def _row(self, index: int, block: Block, head_bits: int, seen: int, main_seen: int, since_head: int) -> list[int]:
         text, ink, element = block.text, block.ink, block.element
         outer = element.parent or element
         grand = outer.parent or outer
@@ -273,14 +271,14 @@ class _Measuring:
         box = self.boxes[element.index]
         box_bits, box_head = self.box_sums[box.index] if box is not None else _NO_BOX
         punct, digits, capitals = _shares(text[:_HEAD])
-        squeezed = _squeeze(text[:80]) if self.ld or self.described else ""
+        head = squeezed(text[:80]) if self.ld or self.described else ""
         return [
             element.hints | block.hints, outer.hints | grand.hints, element.inherited | block.hints,
             _region_bits(element.region), self.bits[index], head_bits,
             ink, block.links, 100 * block.link_ink // ink, _KINDS[block.kind], block.level, _TAGS.get(block.tag, 11), block.bold, block.emphasis,
             block.timed, _ending(text), _opening(text), punct, digits, capitals, text.count("\n"), _marks(text) if short else 0,
             self.title_shares[index], self._is_title(index, text),
-            self._described(squeezed, text, ink), self._in_ld(squeezed, text), self.copies[text], 1000 * index // count, 1000 * seen // self.total,
+            self._described(head, text, ink), self._in_ld(head, text), self.copies[text], 1000 * index // count, 1000 * seen // self.total,
             max(-60, min(250, index - self.title_block)) if self.title_block >= 0 else -99,
             int(in_main), _steps(element, main) if in_main else 9, 1000 * main_seen // (main.ink or 1) if in_main else (-1 if index < main.start else 1001),
             100 * main.link_ink // (main.ink or 1), 100 * main.para_ink // (self.para_ink or 1),
@@ -311,7 +309,7 @@ class _Measuring:
         best = 0
         for known in self.described:
             if known.startswith(head[:40]):
-                if _squeeze(text) == known:
+                if squeezed(text) == known:
                     return 3
                 best = 2
             elif len(head) > 20 and head in known:
@@ -325,7 +323,7 @@ class _Measuring:
         if head in self.ld:
             return 2
         half = len(text) // 2
-        return int(len(text) > 80 and _squeeze(text[half : half + 60]) in self.ld)
+        return int(len(text) > 80 and squeezed(text[half : half + 60]) in self.ld)
 
     def _named(self, text: str) -> int:
         """2: begins with an author's name; 1: contains one."""
@@ -344,16 +342,6 @@ def _kin(name: str) -> str:
     if _DIGIT.search(name) is None:
         return name[:60]
     return " ".join([token for token in name[:200].split() if _DIGIT.search(token) is None])[:60]
-
-
-_NOT_LETTER = re.compile(r"[\W_]+")
-
-
-def _squeeze(text: str) -> str:
-    """Return the letters and digits of `text` alone, for comparison."""
-    if text.isascii():
-        return text.encode().translate(_ASCII_LOWER, _ASCII_OTHER).decode()
-    return _NOT_LETTER.sub("", text).lower()
 
 
 def _shares(head: str) -> tuple[int, int, int]:

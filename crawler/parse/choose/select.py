@@ -13,27 +13,12 @@ from typing import NamedTuple
 
 from crawler.parse.choose.features import Measures, measure
 from crawler.parse.choose.forest import load_forests
-from crawler.parse.choose.lexicon import LEXICON, lexical_bits
+from crawler.parse.choose.furniture import drop_said, drop_sign_offs, named_and_worded
 from crawler.parse.choose.surroundings import context_rows
-from crawler.parse.choose.vocabulary import Hint
 from crawler.parse.fields.metadata import Metadata
 from crawler.parse.page.blocks import Block, Layout
 from crawler.parse.page.text import fold, folds_to
 
-_FIRST = 1 << len(LEXICON)
-_AGREEING = tuple(
-    (hint, _FIRST << LEXICON.index(kind), name)
-    for hint, kind, name in (
-        (Hint.SIGNUP, "signup", "a sign-up box"),
-        (Hint.RELATED, "related", "a link to more"),
-        (Hint.SHARE, "share", "a share bar"),
-        (Hint.AD, "ad", "an advertisement"),
-        (Hint.CAPTION, "credit", "a picture credit"),
-        (Hint.COMMENT, "comment", "a comment box"),
-    )
-)
-"""A kind of element, what the text of such begins with, and how to call the two together."""
-_NAMED = sum(hint for hint, _, _ in _AGREEING)
 SURE_OUT = 30
 """A block with this chance per mille or less gets no second judgement."""
 _HALF = 500
@@ -43,6 +28,9 @@ _NEAR = 3
 """Blocks on either side that a doubtful one is judged by."""
 _DOUBTFUL = 150
 _PROSE = 60
+_ITEM = 200
+_WHOLE = 60
+_NO_PROSE = ("http://", "https://", "www.", "{", "[{", "//", "/*", "<", "var ", "function")
 _ANNOUNCING = 2
 """Headings in a row that announce something; more of them are captions of a gallery."""
 _UNLIKE = "does not look like the article"
@@ -89,12 +77,15 @@ def verdicts(
             reason = _UNLIKE
         elif headline and block.ink < 400 and folds_to(block.text, headline):
             reason = "headline again"
-        reasons.append(reason or _furniture(block))
+        reasons.append(reason or named_and_worded(block, measures.bits[index]))
+    _join_items(layout, chances, reasons)
     _add_alike(layout, measures, chances, reasons)
     _drop_strays(chances, reasons)
     _drop_hidden(layout, reasons)
     _drop_copies(layout, reasons)
+    drop_said(layout, measures, reasons)
     _drop_lone_headings(layout, reasons)
+    drop_sign_offs(layout, reasons)
     return reasons
 
 
@@ -114,22 +105,6 @@ def _least(layout: Layout, chances: list[int]) -> int:
         taken += ink
         best = max(best, 2 * right // (taken + expected))
     return max(_LEAST, min(_HALF, best * 11 // 20))
-
-
-def _furniture(block: Block) -> str:
-    """Return what kind of furniture a block is if its element's name and its own first words agree on one."""
-    if block.ink > 400:
-        return ""
-    element = block.element
-    outer = element.parent
-    hints = block.hints | element.hints | (outer.hints if outer is not None else 0)
-    if not hints & _NAMED:
-        return ""
-    bits = lexical_bits(block.text)
-    for hint, bit, name in _AGREEING:
-        if hints & hint and bits & bit:
-            return f"named and worded like {name}"
-    return ""
 
 
 def _judge(measures: Measures, layout: Layout) -> list[int]:
@@ -153,7 +128,7 @@ def _add_alike(layout: Layout, measures: Measures, chances: list[int], reasons: 
         if not doubtful or len(chosen) < 4 or len(chosen) < 3 * len(doubtful):
             continue
         for index in doubtful:
-            if chosen[0] < index < chosen[-1] and not _furniture(layout.blocks[index]):
+            if chosen[0] < index < chosen[-1] and not named_and_worded(layout.blocks[index], measures.bits[index]):
                 reasons[index] = ""
 
 
@@ -168,15 +143,67 @@ def _drop_strays(chances: list[int], reasons: list[str]) -> None:
             reasons[index] = "stands alone"
 
 
+def _join_items(layout: Layout, chances: list[int], reasons: list[str]) -> None:
+    """Keep or drop the short items of a list together: an item alone says little about what the list is."""
+    lists: dict[int, list[Block]] = {}
+    for block in layout.blocks:
+        outer = block.element.parent
+        if block.kind == "item" and outer is not None and block.ink < _ITEM:
+            lists.setdefault(outer.index, []).append(block)
+    for items in lists.values():
+        doubtful = [block for block in items if reasons[block.index] == _UNLIKE]
+        kept = [block for block in items if not reasons[block.index]]
+        if not doubtful or not kept or len(doubtful) + len(kept) < len(items):
+            continue
+        mean = sum(chances[block.index] for block in items) // len(items)
+        for block in items:
+            reasons[block.index] = "" if mean > _HALF or len(kept) > len(doubtful) else _UNLIKE
+
+
 def _drop_hidden(layout: Layout, reasons: list[str]) -> None:
-    """Drop hidden blocks, unless they are much of the article (a page that shows its text, or the rest of it, by script)."""
+    """Drop hidden blocks, unless they are much of the article (a page that shows its text, or the rest of it, by script).
+
+    A hidden copy of what is shown goes in any case; if only the copy was chosen, what is shown is taken instead.
+    """
+    shown: dict[str, int] = {}
+    for block in layout.blocks:
+        if not block.element.veiled:
+            shown.setdefault(block.text, block.index)
+    kept = [block for block in layout.blocks if not reasons[block.index]]
+    for block in kept:
+        twin = shown.get(block.text) if block.element.veiled else None
+        if twin is not None:
+            reasons[block.index] = "a hidden copy"
+            if reasons[twin] == _UNLIKE:
+                reasons[twin] = ""
+    _drop_veiled_wholes(layout, reasons)
     kept = [block for block in layout.blocks if not reasons[block.index]]
     hidden = sum(block.ink for block in kept if block.element.hidden)
-    if hidden * 3 > sum(block.ink for block in kept):
-        return
+    spared = hidden * 3 > sum(block.ink for block in kept)
     for block in kept:
-        if block.element.hidden:
+        if block.element.hidden and not (spared and _is_prose(block)):
             reasons[block.index] = "hidden"
+
+
+def _drop_veiled_wholes(layout: Layout, reasons: list[str]) -> None:
+    """Drop a hidden block that begins and ends as what is shown does: the text once more, in one piece."""
+    veiled = [
+        block for block in layout.blocks if not reasons[block.index] and block.element.veiled and block.ink > _WHOLE
+    ]
+    if not veiled:
+        return
+    shown = " ".join([block.text for block in layout.blocks if not block.element.veiled])
+    for block in veiled:
+        if block.text[:_WHOLE] in shown and block.text[-_WHOLE:] in shown:
+            reasons[block.index] = "a hidden copy"
+
+
+def _is_prose(block: Block) -> bool:
+    """Tell whether a hidden block reads like text: an address, a code or a placeholder does not."""
+    text = block.text
+    return block.kind in ("heading", "item", "table") or (
+        not text.startswith(_NO_PROSE) and (" " in text or not text.isascii())
+    )
 
 
 def _drop_copies(layout: Layout, reasons: list[str]) -> None:

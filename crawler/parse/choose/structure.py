@@ -58,7 +58,11 @@ def _mark(layout: Layout, reasons: list[str], found: list[Element], name: str) -
     chosen = {index for element in found for index in range(element.start, element.last) if not reasons[index]}
     if not chosen:
         return
-    left = sum(block.ink for block in layout.blocks if block.index not in chosen and not reasons[block.index] and _is_prose(block))
+    left = sum(
+        block.ink
+        for block in layout.blocks
+        if block.index not in chosen and not reasons[block.index] and _is_prose(block)
+    )
     if left >= _LEAST_PROSE:
         for index in chosen:
             reasons[index] = name
@@ -101,7 +105,12 @@ class _Page:
         """Yield the elements that are articles of their own, with a headline that is not the page's."""
         last = 0
         for element in self.layout.elements:
-            if element.start < last or element.last - element.start < 2 or self._holds_title(element) or element.tag == "body":
+            if (
+                element.start < last
+                or element.last - element.start < 2
+                or self._holds_title(element)
+                or element.tag == "body"
+            ):
                 continue
             if self._is_other(element):
                 last = element.last

@@ -200,9 +200,7 @@ class _Walker:
         self.inline.append(hints)
         return "hint", None
 
-    def _open_skipped(
-        self, node: LexborNode, tag: str
-    ) -> tuple[tuple[str, Element | None] | None, LexborNode | None]:
+    def _open_skipped(self, node: LexborNode, tag: str) -> tuple[tuple[str, Element | None] | None, LexborNode | None]:
         """Begin what is mostly passed over, if it holds text for readers; its first child with that."""
         child = node.first_child
         if tag == "template":

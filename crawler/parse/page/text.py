@@ -5,7 +5,7 @@ Nothing here normalises letters: Farsi yeh, ZWNJ, presentation forms and bidi ma
 
 from __future__ import annotations
 
-__all__ = ["clean", "fingerprint", "fold", "folds_to", "unit_length", "word_count", "words"]
+__all__ = ["clean", "fingerprint", "fold", "folds_to", "squeezed", "unit_length", "word_count", "words"]
 
 import re
 import unicodedata
@@ -26,6 +26,9 @@ _IDEOGRAPH = re.compile(
 _WORD = re.compile(r"\w+")
 _ASCII_WORDS = bytes(ord(chr(code).lower()) if re.match(r"\w", chr(code), re.ASCII) else 32 for code in range(256))
 """ASCII letters in lower case, digits and underscores as they are, all else a space."""
+_ASCII_LOWER = bytes(range(128)).lower() + bytes(range(128, 256))
+_ASCII_OTHER = bytes(code for code in range(128) if not chr(code).isalnum())
+_NOT_LETTER = re.compile(r"[\W_]+")
 _FORMAT = re.compile("[\xad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 _QUOTES = str.maketrans(
     dict.fromkeys("“”„‟«»″〝〞＂", '"') | dict.fromkeys("‘’‚‛′`´‹›＇", "'") | dict.fromkeys("‐‑‒–—―−", "-")
@@ -112,6 +115,13 @@ def folds_to(text: str, key: str) -> bool:
     if text[:1].isalnum() and text[:2].isascii() and text[0].lower() != key[:1]:
         return False
     return fold(text) == key
+
+
+def squeezed(text: str) -> str:
+    """Return the letters and digits of `text` alone, in lower case, for comparison."""
+    if text.isascii():
+        return text.encode().translate(_ASCII_LOWER, _ASCII_OTHER).decode()
+    return _NOT_LETTER.sub("", text).lower()
 
 
 def fingerprint(text: str) -> str:

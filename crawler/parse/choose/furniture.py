@@ -1,0 +1,113 @@
+"""Furniture among the chosen blocks that shows by two things together: a name and a wording, a saying and a place."""
+
+from __future__ import annotations
+
+__all__ = ["drop_said", "drop_sign_offs", "named_and_worded"]
+
+import re
+
+from crawler.parse.choose.features import Measures
+from crawler.parse.choose.lexicon import LEXICON
+from crawler.parse.choose.sayings import is_sign_off, said_about_itself, says_caption, says_machine_summary
+from crawler.parse.choose.vocabulary import Hint
+from crawler.parse.page.blocks import Block, Layout
+from crawler.parse.page.text import squeezed
+
+_FIRST = 1 << len(LEXICON)
+_AGREEING = tuple(
+    (hint, _FIRST << LEXICON.index(kind), name)
+    for hint, kind, name in (
+        (Hint.SIGNUP, "signup", "a sign-up box"),
+        (Hint.RELATED, "related", "a link to more"),
+        (Hint.SHARE, "share", "a share bar"),
+        (Hint.AD, "ad", "an advertisement"),
+        (Hint.CAPTION, "credit", "a picture credit"),
+        (Hint.COMMENT, "comment", "a comment box"),
+    )
+)
+"""A kind of element, what the text of such begins with, and how to call the two together."""
+_NAMED = sum(hint for hint, _, _ in _AGREEING)
+_SHORT = 400
+_ON_SUMMARIES = 1 << LEXICON.index("summary")
+_ON_CAPTIONS = 1 << LEXICON.index("caption") | 1 << LEXICON.index("credit")
+_QUOTED = frozenset("\"“”„«»‹›「『‘‚'")
+_PULLED = re.compile(r"pull|quote|zitat|citat|cita\b|highlight", re.IGNORECASE)
+_LEAST_QUOTE, _MOST_QUOTE = 16, 320
+_LAST = 3
+
+
+def named_and_worded(block: Block, bits: int) -> str:
+    """Return what kind of furniture a block is if its element's name and its own first words (`bits`) agree on one."""
+    if block.ink > _SHORT:
+        return ""
+    element = block.element
+    outer = element.parent
+    hints = block.hints | element.hints | (outer.hints if outer is not None else 0)
+    if not hints & _NAMED:
+        return ""
+    for hint, bit, name in _AGREEING:
+        if hints & hint and bits & bit:
+            return f"named and worded like {name}"
+    return ""
+
+
+def drop_said(layout: Layout, measures: Measures, reasons: list[str]) -> None:
+    """Drop chosen blocks that speak of the page, captions set as paragraphs, and quotations pulled out of the text."""
+    kept = [block for block in layout.blocks if not reasons[block.index]]
+    for block in kept:
+        bits = measures.bits[block.index]
+        if block.kind in ("heading", "table", "pre"):
+            continue
+        reasons[block.index] = said_about_itself(block.text, bits)
+        if bits & _ON_SUMMARIES and says_machine_summary(block.text):
+            _drop_summary(block, layout, measures, reasons)
+        elif (bits & _ON_CAPTIONS or block.pictures) and says_caption(block.text, below_picture=block.pictures > 0):
+            reasons[block.index] = "worded like a caption"
+    _drop_pulled(layout, reasons)
+
+
+def _drop_summary(block: Block, layout: Layout, measures: Measures, reasons: list[str]) -> None:
+    """Drop what a machine made, as the note `block` says: its box, or the items before it."""
+    box = measures.boxes[block.element.index]
+    start, end = block.index, block.index + 1
+    if box is not None:
+        start, end = box.start, box.last
+    else:
+        while start and layout.blocks[start - 1].kind == "item":
+            start -= 1
+    for index in range(start, end):
+        reasons[index] = reasons[index] or "made by a machine, as the page says"
+
+
+def _drop_pulled(layout: Layout, reasons: list[str]) -> None:
+    """Drop quotations set apart whose words a longer block has, too."""
+    kept = [block for block in layout.blocks if not reasons[block.index]]
+    pulled = [block for block in kept if _may_be_pulled(block)]
+    if not pulled:
+        return
+    texts = {block.index: squeezed(block.text) for block in kept}
+    for block in pulled:
+        own = texts[block.index]
+        if len(own) >= _LEAST_QUOTE and any(
+            own in text for index, text in texts.items() if index != block.index and len(text) > len(own) + 8
+        ):
+            reasons[block.index] = "pulled out of the text"
+
+
+def _may_be_pulled(block: Block) -> bool:
+    if block.kind in ("table", "pre", "item") or block.ink > _MOST_QUOTE:
+        return False
+    if block.text[0] in _QUOTED or block.kind == "quote":
+        return True
+    element = block.element
+    outer = element.parent
+    return bool(_PULLED.search(element.name) or (outer is not None and _PULLED.search(outer.name)))
+
+
+def drop_sign_offs(layout: Layout, reasons: list[str]) -> None:
+    """Drop what agencies and desks put under a report."""
+    kept = [block for block in layout.blocks if not reasons[block.index]]
+    for block in reversed(kept[1:][-_LAST:]):
+        if block.kind == "heading" or not is_sign_off(block.text):
+            break
+        reasons[block.index] = "a sign-off"
