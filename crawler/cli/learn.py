@@ -117,6 +117,18 @@ def _tell(name: str, lesson: Lesson, kept: Kept | None) -> None:
     )
     for found in lesson.findings:
         click.echo(f"  {found.kind:<5} {found.articles:>5} articles, kept on {found.kept:>5}  {found.excerpt}")
+    if lesson.findings:
+        cost = lesson.cost
+        click.echo(
+            f"  of these articles {cost.articles} would lose {cost.blocks} blocks, {100 * cost.share:.1f} % of all text"
+            + (
+                ", among them some that no other article has:"
+                if cost.alone
+                else "; each of them other articles have, too"
+            )
+        )
+        for excerpt in cost.alone:
+            click.echo(f"    {excerpt}")
     if not lesson.enough:
         click.echo(f"  too few articles to learn from: {DEFAULT.articles} are needed")
     elif kept is None:
@@ -137,6 +149,7 @@ def _tell_json(name: str, lesson: Lesson, kept: Kept | None) -> None:
         "since": lesson.since,
         "until": lesson.until,
         "findings": [found._asdict() for found in lesson.findings],
+        "cost": lesson.cost._asdict(),
         "version": kept.profile.version if kept else None,
         "valid_from": kept.profile.valid_from if kept else None,
         "key": kept.key if kept else None,

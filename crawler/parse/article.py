@@ -169,6 +169,8 @@ class Reading:
         self.choice = found.choice
         if found.refused:
             self.flags.append("profile_not_applied")
+        elif found.removed:
+            self.flags.append(f"profile_removed:{found.removed}")
 
     def _take_stated(self) -> None:
         """Take the body from the page's scripts if its elements show nothing of it, or the beginning alone."""

@@ -1,7 +1,7 @@
 """What a site's profile does to a page: blocks that recur on the site's other pages leave the body.
 
-A block is known by its text in its place: the same words as a teaser elsewhere do not cost an article its first
-paragraph. Digits count as one, so that counters and dates recur. Learning (`crawler.parse.profile.learn`) goes by the same
+A block is known by its whole text in its place: the same words as a teaser elsewhere do not cost an article its first
+paragraph, and a report whose figures change every day is no furniture. Learning (`crawler.parse.profile.learn`) goes by the same
 fingerprints. Pure, and free where there is no profile.
 """
 
@@ -24,8 +24,6 @@ REASON = "recurs on this site's pages"
 
 _LONGEST = 2000
 """Ink of a block; what is longer is nobody's furniture."""
-_BEGINNING = 200
-"""Letters of a text that are compared."""
 _MOST_MARKS = 400
 _EXCERPT = 80
 _LABEL = 40
@@ -38,6 +36,8 @@ class Without(NamedTuple):
     """A choice of blocks as the profile leaves it."""
 
     choice: Choice
+    removed: int
+    """Blocks that left the body."""
     refused: bool
     """The profile would have taken most of the body and was not applied."""
 
@@ -52,18 +52,18 @@ def without_furniture(
     own = {fold(text) for text in spared if text}
     known = {i for i in choice.kept if _is_furniture(layout.blocks[i], profile, own)}
     if not known:
-        return Without(choice, refused=False)
+        return Without(choice, removed=0, refused=False)
     gone = list(known)
     kept = [i for i in choice.kept if i not in known]
     while kept and layout.blocks[kept[-1]].kind == "heading":
         gone.append(kept.pop())
     before = sum(layout.blocks[i].ink for i in choice.kept)
     if sum(layout.blocks[i].ink for i in kept) * 3 < before:
-        return Without(choice, refused=True)
+        return Without(choice, removed=0, refused=True)
     reasons = list(choice.reasons)
     for index in gone:
         reasons[index] = REASON
-    return Without(Choice(tuple(kept), tuple(reasons), choice.scores), refused=False)
+    return Without(Choice(tuple(kept), tuple(reasons), choice.scores), removed=len(gone), refused=False)
 
 
 def marks_of(choice: Choice, layout: Layout) -> tuple[BlockMark, ...]:
@@ -114,9 +114,8 @@ def _place_mark(names: str) -> str:
 
 
 def _text_mark(place: str, block: Block) -> str:
-    """Return the fingerprint of a text in its place; of a long one the beginning and about how long it is."""
-    size = block.ink // 100 if len(block.text) > _BEGINNING else 0
-    return _digest(f"{place}{size} {_DIGITS.sub('0', fold(block.text[:_BEGINNING]))}")
+    """Return the fingerprint of a text in its place: all of it counts, digits as well."""
+    return _digest(f"{place} {fold(block.text)}")
 
 
 def _digest(text: str) -> str:

@@ -3,22 +3,24 @@
 Counted are articles, not captures: a URL counts once, and pages that share much of their text (one article under two
 addresses, revisions, instalments) count as one. What recurs now and then may be content (a paragraph of background
 that an agency repeats in every report of a war), so where articles have their own text a block must be on a good part
-of them; a place that never holds anything of the article's own (a teaser list, an author box) is furniture as a whole.
+of them, and these must have nothing else in common; a place that never holds anything of the article's own (a teaser
+list, an author box) is furniture as a whole. Digits count: what says other figures every day recurs nowhere.
 """
 
 from __future__ import annotations
 
-__all__ = ["DEFAULT", "Finding", "Learner", "Least", "Lesson"]
+__all__ = ["DEFAULT", "Cost", "Finding", "Learner", "Least", "Lesson"]
 
 import zlib
 from array import array
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import combinations
 from typing import Literal, NamedTuple
 
 from crawler.model.profile import PageSketch, SiteProfile, sealed_profile
+from crawler.parse.page.text import words
 from crawler.parse.version import PARSER_VERSION
 
 _SHARE = 0.15
@@ -28,8 +30,15 @@ _SHORT_SHARE = 0.25
 """Of a short line, which may be a standing sub-heading or a speaker's name."""
 _LEAD_SHARE = 0.4
 """Of what opens the body: the standfirst of a series is said of each of its parts."""
-_PLACE_SHARE = 0.8
+_PLACE_SHARE = 0.95
 """Of the articles with a place, so many must have nothing of their own in it."""
+_PLACE_TEXTS = 3
+"""So many different texts must take turns in it."""
+_RELATED_SHARE = 0.5
+_RELATED_TIMES = 3
+"""Articles are of one subject if a word of the recurring text is in so many of them elsewhere, too, and in the others so much rarer."""
+_WORD = 4
+"""Letters of a word that says what an article is about."""
 _ANNOUNCING_SHARE = 0.9
 """A heading is furniture if so often furniture follows."""
 _ALIKE_MOST = 8
@@ -37,6 +46,7 @@ _ALIKE_LONG = 80
 _ALIKE_SHARE = 0.4
 _MOST_TEXTS = 2000
 _MOST_PLACES = 500
+_MOST_ALONE = 50
 _KEPT, _ANNOUNCES = 1, 2
 
 
@@ -64,6 +74,18 @@ class Finding(NamedTuple):
     excerpt: str
 
 
+class Cost(NamedTuple):
+    """What a profile would take out of the articles it was learned from."""
+
+    articles: int
+    """That would lose something."""
+    blocks: int
+    share: float
+    """Of all that the parser took into their bodies, by length."""
+    alone: tuple[str, ...]
+    """How texts begin that only one article has and that would go all the same, because their place is furniture."""
+
+
 class Lesson(NamedTuple):
     """What a site's pages taught."""
 
@@ -74,6 +96,7 @@ class Lesson(NamedTuple):
     enough: bool
     """There were articles enough to learn from."""
     findings: tuple[Finding, ...]
+    cost: Cost = Cost(0, 0, 0.0, ())
 
     def profile(self, site: str, *, learned_at: datetime, valid_after_s: float) -> SiteProfile:
         """Return the profile of `site`; it holds from the first midnight (UTC) that is at least so far away."""
@@ -137,8 +160,9 @@ class Learner:
         article = _articles(pages, self._least.recurrences)
         count = len(set(article))
         enough = count >= self._least.articles
-        findings = tuple(_Counting(pages, article, self._least.recurrences).findings()) if enough else ()
-        return Lesson(count, len(pages), min(moments), max(moments), enough, findings)
+        counting = _Counting(pages, article, self._least.recurrences)
+        findings = tuple(counting.findings()) if enough else ()
+        return Lesson(count, len(pages), min(moments), max(moments), enough, findings, counting.cost(findings))
 
 
 class _Counting:
@@ -163,9 +187,35 @@ class _Counting:
         """Yield texts, then places, the most frequent first; never more than a profile may hold."""
         places = self.furniture_places()
         texts = {text for text in self._kept("texts") if self._is_furniture(text)} - self._announcing()
+        texts -= self._of_one_subject(texts)
         texts |= self._announcements(texts, places)
         yield from self._told("text", "texts", texts, _MOST_TEXTS)
         yield from self._told("place", "places", places, _MOST_PLACES)
+
+    def cost(self, findings: Sequence[Finding]) -> Cost:
+        """Return what `findings` would take out of these pages."""
+        texts = {int(found.mark, 16) for found in findings if found.kind == "text"}
+        places = {int(found.mark, 16) for found in findings if found.kind == "place"}
+        losing: set[int] = set()
+        alone: dict[str, None] = {}
+        blocks = gone = ink = 0
+        for page, article in self._numbered():
+            lines: list[str] = []
+            for at, (text, place, size, state) in enumerate(
+                zip(page.texts, page.places, page.inks, page.states, strict=True)
+            ):
+                if not state & _KEPT:
+                    continue
+                ink += size
+                if text not in texts and (place not in places or state & _ANNOUNCES):
+                    continue
+                blocks += 1
+                gone += size
+                losing.add(article)
+                if text not in texts and self._texts[text] < 2 and len(alone) < _MOST_ALONE:
+                    lines = lines or zlib.decompress(page.excerpts).decode("utf-8", "surrogatepass").split("\n")
+                    alone.setdefault(lines[at])
+        return Cost(len(losing), blocks, gone / ink if ink else 0.0, tuple(alone))
 
     def _spread(self, what: Literal["texts", "places"]) -> Counter[int]:
         """Return on how many articles each one is."""
@@ -197,6 +247,40 @@ class _Counting:
             share = _LEAD_SHARE
         return count >= share * self._places[place]
 
+    def _of_one_subject(self, texts: set[int]) -> set[int]:
+        """Return those of `texts` whose articles share a subject with them: background, not furniture."""
+        if not texts:
+            return set()
+        spread: list[Counter[str]] = []
+        holders: dict[int, list[int]] = {}
+        said: dict[int, str] = {}
+        for number, page in enumerate(self._pages):
+            lines = zlib.decompress(page.excerpts).decode("utf-8", "surrogatepass").split("\n")
+            spread.append(Counter())
+            for text, line in zip(page.texts, lines, strict=True):
+                spread[number].update(set(_subjects(line)))
+                if text in texts and line:
+                    said.setdefault(text, line)
+                    holders.setdefault(text, []).append(number)
+        total: Counter[str] = Counter()
+        for words_ in spread:
+            total.update(set(words_))
+        return {
+            text for text, line in said.items() if self._shares_subject(_subjects(line), holders[text], spread, total)
+        }
+
+    def _shares_subject(
+        self, own: list[str], holders: list[int], spread: list[Counter[str]], total: Counter[str]
+    ) -> bool:
+        others = len(self._pages) - len(holders)
+        for word in set(own):
+            elsewhere = sum(1 for number in holders if spread[number][word] > 1)
+            outside = total[word] - sum(1 for number in holders if spread[number][word])
+            share = elsewhere / len(holders)
+            if others and share >= _RELATED_SHARE and share >= _RELATED_TIMES * outside / others:
+                return True
+        return False
+
     def _announcing(self) -> set[int]:
         return {
             text
@@ -215,11 +299,17 @@ class _Counting:
         }
         count = Counter(place for place, _ in {line[:2] for line in lines})
         own = Counter(place for place, _, unique in lines if unique)
+        various = Counter(
+            place for place, _ in {pair for page in self._pages for pair in zip(page.places, page.texts, strict=True)}
+        )
         kept = self._kept("places")
         return {
             place
             for place, articles in count.items()
-            if articles >= self._least and kept[place] and own[place] <= (1 - _PLACE_SHARE) * articles
+            if articles >= self._least
+            and kept[place]
+            and various[place] >= _PLACE_TEXTS
+            and own[place] <= (1 - _PLACE_SHARE) * articles
         }
 
     def _announcements(self, texts: set[int], places: set[int]) -> set[int]:
@@ -259,6 +349,11 @@ class _Counting:
                 if mark in marks and line:
                     found.setdefault(mark, line)
         return found
+
+
+def _subjects(line: str) -> list[str]:
+    """Return the words of a text that may say what it is about."""
+    return [word for word in words(line) if len(word) >= _WORD and not word.isdigit()]
 
 
 def _packed(sketch: PageSketch) -> _Page:
