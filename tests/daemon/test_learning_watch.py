@@ -32,7 +32,7 @@ def learning_process(order: Order) -> subprocess.CompletedProcess[bytes]:
 
 
 def test_the_first_learning_waits_as_long_as_every_other(tmp_path: Path):
-    clock, settings = FixedClock(AT), config(tmp_path)
+    clock, settings = FixedClock(AT), config(tmp_path, daemon__learn_days=7.0)
     watch = LearningWatch(lambda: settings, clock, dict)
     assert not watch.due()
     clock.advance(timedelta(days=7).total_seconds() - 1)
@@ -51,7 +51,7 @@ def test_never_is_never(tmp_path: Path):
 
 
 def test_after_a_learning_the_next_one_waits(tmp_path: Path):
-    clock, settings = FixedClock(AT), config(tmp_path)
+    clock, settings = FixedClock(AT), config(tmp_path, daemon__learn_days=7.0)
     watch = LearningWatch(lambda: settings, clock, dict)
     watch.due()
     clock.advance(timedelta(days=7).total_seconds())
@@ -68,7 +68,7 @@ def test_after_a_learning_the_next_one_waits(tmp_path: Path):
 
 
 def test_a_watch_that_is_cancelled_ends_its_process(tmp_path: Path):
-    clock, settings = FixedClock(AT), config(tmp_path)
+    clock, settings = FixedClock(AT), config(tmp_path, daemon__learn_days=7.0)
     watch = LearningWatch(lambda: settings, clock, dict)
     watch.due()
     clock.advance(timedelta(days=7).total_seconds())

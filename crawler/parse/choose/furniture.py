@@ -8,7 +8,13 @@ import re
 
 from crawler.parse.choose.features import Measures
 from crawler.parse.choose.lexicon import LEXICON
-from crawler.parse.choose.sayings import is_sign_off, said_about_itself, says_caption, says_machine_summary
+from crawler.parse.choose.sayings import (
+    is_cookie_table,
+    is_sign_off,
+    said_about_itself,
+    says_caption,
+    says_machine_summary,
+)
 from crawler.parse.choose.vocabulary import Hint
 from crawler.parse.page.blocks import Block, Layout
 from crawler.parse.page.text import squeezed
@@ -56,13 +62,16 @@ def drop_said(layout: Layout, measures: Measures, reasons: list[str]) -> None:
     kept = [block for block in layout.blocks if not reasons[block.index]]
     for block in kept:
         bits = measures.bits[block.index]
+        if block.kind == "table" and is_cookie_table(block.text):
+            reasons[block.index] = "a table of cookies"
         if block.kind in ("heading", "table", "pre"):
             continue
         reasons[block.index] = said_about_itself(block.text, bits)
-        if bits & _ON_SUMMARIES and says_machine_summary(block.text):
-            _drop_summary(block, layout, measures, reasons)
-        elif (bits & _ON_CAPTIONS or block.pictures) and says_caption(block.text, below_picture=block.pictures > 0):
+        if (bits & _ON_CAPTIONS or block.pictures) and says_caption(block.text, below_picture=block.pictures > 0):
             reasons[block.index] = "worded like a caption"
+    for block in layout.blocks:
+        if measures.bits[block.index] & _ON_SUMMARIES and says_machine_summary(block.text):
+            _drop_summary(block, layout, measures, reasons)
     _drop_pulled(layout, reasons)
 
 

@@ -5,7 +5,7 @@ Each pattern matches a block as a whole, so that an article which speaks of such
 
 from __future__ import annotations
 
-__all__ = ["is_sign_off", "said_about_itself", "says_caption", "says_machine_summary"]
+__all__ = ["is_cookie_table", "is_sign_off", "said_about_itself", "says_caption", "says_machine_summary"]
 
 import re
 
@@ -121,6 +121,12 @@ def said_about_itself(text: str, bits: int) -> str:
 def is_sign_off(text: str) -> bool:
     """Tell whether `text` is what an agency or a desk puts under a report."""
     return len(text) <= _LONGEST_SIGN_OFF and _SIGN_OFF.fullmatch(text) is not None
+
+
+def is_cookie_table(text: str) -> bool:
+    """Tell whether the text of a table lists cookies: its head names them, and so do many of its rows."""
+    head, _, rows = text[:20_000].lower().partition("\n")
+    return "cookie" in head and rows.count("cookie") * 3 > rows.count("\n")
 
 
 def says_machine_summary(text: str) -> bool:

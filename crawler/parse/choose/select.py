@@ -78,7 +78,7 @@ def verdicts(
         elif headline and block.ink < 400 and folds_to(block.text, headline):
             reason = "headline again"
         reasons.append(reason or named_and_worded(block, measures.bits[index]))
-    _join_items(layout, chances, reasons)
+    _join_items(layout, measures, chances, reasons)
     _add_alike(layout, measures, chances, reasons)
     _drop_strays(chances, reasons)
     _drop_hidden(layout, reasons)
@@ -143,21 +143,21 @@ def _drop_strays(chances: list[int], reasons: list[str]) -> None:
             reasons[index] = "stands alone"
 
 
-def _join_items(layout: Layout, chances: list[int], reasons: list[str]) -> None:
-    """Keep or drop the short items of a list together: an item alone says little about what the list is."""
-    lists: dict[int, list[Block]] = {}
+def _join_items(layout: Layout, measures: Measures, chances: list[int], reasons: list[str]) -> None:
+    """Keep or drop the short items of a list, or of lists named alike, together: one alone says little of what they are."""
+    lists: dict[object, list[Block]] = {}
     for block in layout.blocks:
         outer = block.element.parent
-        if block.kind == "item" and outer is not None and block.ink < _ITEM:
-            lists.setdefault(outer.index, []).append(block)
+        if block.kind == "item" and outer is not None and block.ink < _ITEM and not measures.outside[block.index]:
+            lists.setdefault(measures.signatures[block.index] if outer.name else outer.index, []).append(block)
     for items in lists.values():
-        doubtful = [block for block in items if reasons[block.index] == _UNLIKE]
-        kept = [block for block in items if not reasons[block.index]]
-        if not doubtful or not kept or len(doubtful) + len(kept) < len(items):
+        doubtful = sum(1 for block in items if reasons[block.index] == _UNLIKE)
+        kept = sum(1 for block in items if not reasons[block.index])
+        if not doubtful or not kept or doubtful + kept < len(items):
             continue
         mean = sum(chances[block.index] for block in items) // len(items)
         for block in items:
-            reasons[block.index] = "" if mean > _HALF or len(kept) > len(doubtful) else _UNLIKE
+            reasons[block.index] = "" if mean > _HALF or kept > doubtful else _UNLIKE
 
 
 def _drop_hidden(layout: Layout, reasons: list[str]) -> None:

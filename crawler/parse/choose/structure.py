@@ -27,7 +27,7 @@ _COMMENTS = re.compile(
 """Names of elements that hold what readers wrote."""
 _CONSENT = re.compile(
     r"cookie-?(?:law|bar|banner|notice|consent|policy|info|settings|popup|modal|overlay|table|list|box|dialog|message)|cookies?(?=$|\s)|cookielawinfo|cookiebot|"
-    r"(?:^|[\s_-])(?:gdpr|cmp|cmplz|onetrust|didomi|usercentrics|truste|sp_message|borlabs|cky|cli-modal|cli-tab)(?=$|[\s_-])|consent-?(?:banner|manager|dialog|modal|layer|wall|box|popup)"
+    r"(?:^|[\s_-])(?:gdpr|cmplz|onetrust|didomi|usercentrics|truste|sp_message|borlabs|cky|cli-modal|cli-tab)(?=$|[\s_-])|consent-?(?:banner|manager|dialog|modal|layer|wall|box|popup)"
 )
 _BESIDE = "in another article of the page"
 _LEAST_PROSE = 100
@@ -35,6 +35,8 @@ _LEAST_PROSE = 100
 _HEAD_BLOCKS = 4
 """A headline is among the first of an article."""
 _LABEL = 60
+_TEASER = 2
+"""Paragraphs under a headline that is a link; more of them are a part of an article about what it links to."""
 _PROSE = 60
 
 
@@ -92,10 +94,11 @@ class _Page:
         """Yield the outermost elements whose name `is_wanted`; those around the headline and those before it are not."""
         last = 0
         for element in self.layout.elements:
-            if element.start >= last and element.name and element.last > element.start and is_wanted(element.name):
-                if not self._holds_title(element):
-                    last = element.last
-                    yield element
+            if element.start < last or element.last <= element.start or self._holds_title(element):
+                continue
+            if element.name and is_wanted(element.name):
+                last = element.last
+                yield element
 
     def is_below(self, element: Element) -> bool:
         """Tell whether an element stands below prose that follows the headline."""
@@ -130,12 +133,12 @@ class _Page:
         head = self._headline(element)
         if head is None:
             return False
-        if _is_link(head):
-            return posting
-        if element.last <= self.title_block or self.own is None or not self.own.paras:
+        inside = self.own is None or (self.own.start <= element.start and element.last <= self.own.last)
+        if _is_link(head) and posting and (element.paras <= _TEASER or not inside):
+            return True
+        if inside or element.last <= self.title_block or self.own is None or not self.own.paras:
             return False
-        inside = self.own.start <= element.start and element.last <= self.own.last
-        return not inside and (posting or head.level == 1)
+        return posting or head.level == 1
 
     def _headline(self, element: Element) -> Block | None:
         """Return the heading that opens an element and is not the page's own."""

@@ -49,8 +49,8 @@ _LANDMARKS = frozenset((
 _PLACED = _LANDMARKS | _LIST | {"li", "pre"}
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _INLINE = frozenset((
-    "a", "span", "img", "br", "wbr", "time", "u", "s", "small", "big", "sup", "sub", "font", "label", "picture", "code",
-    "q", "abbr", "mark", "output", "del", "ins", "tt", "kbd", "samp", "var", "dfn", "data", "slot", "ruby", "bdi", "bdo",
+    "a", "span", "img", "br", "wbr", "u", "s", "small", "big", "sup", "sub", "font", "label", "picture", "code",
+    "abbr", "mark", "output", "del", "ins", "tt", "kbd", "samp", "var", "dfn", "data", "slot", "ruby", "bdi", "bdo",
 ))  # fmt: skip
 _TITLED = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "dt", "summary"))
 """What names the part of a page that a button in it unfolds."""
@@ -159,6 +159,14 @@ class _Walker:
                 return "a", None
             self.insets.append(_Inset(self, 0))
             return "further a", None
+        if tag in _INLINE:
+            return self._open_inline(node)
+        if tag in _PASSED:
+            return None
+        return self._open_styled(tag) or self._open_unknown(node, tag)
+
+    def _open_styled(self, tag: str) -> tuple[str, Element | None] | None:
+        """Begin an element that says how its text is set; None for others."""
         if tag in _BOLD:
             self.bold_depth += 1
             return "b", None
@@ -173,11 +181,12 @@ class _Walker:
             self.quotes += 1
             self.insets.append(_Inset(self, 0))
             return "q", None
-        if tag not in _INLINE:
-            if tag in _PASSED:
-                return None
-            if self._stands_alone(node, tag):
-                return self._open_block(node, tag)
+        return None
+
+    def _open_unknown(self, node: LexborNode, tag: str) -> tuple[str, Element | None] | None:
+        """Begin an element that HTML does not know: a block by its name, or because no text runs into it."""
+        if _NAMED_BLOCK.search(tag) is not None or not (self.inked or _goes_on(node)):
+            return self._open_block(node, tag)
         return self._open_inline(node)
 
     def _open_inline(self, node: LexborNode) -> tuple[str, Element | None] | None:
@@ -214,10 +223,6 @@ class _Walker:
         elif tag == "noscript" and _holds_prose(node):
             return ("", None), child
         return None, None
-
-    def _stands_alone(self, node: LexborNode, tag: str) -> bool:
-        """Tell whether an element that HTML does not know is a block: by its name, or because no text runs into it."""
-        return _NAMED_BLOCK.search(tag) is not None or not (self.inked or _goes_on(node))
 
     def _open_block(self, node: LexborNode, tag: str) -> tuple[str, Element | None] | None:
         if self.removed and node.mem_id in self.removed:
@@ -295,7 +300,7 @@ class _Walker:
         elif kind == "further a":
             self.link_depth -= 1
             inset = self.insets.pop()
-            if inset.size(self) < _MORE_LENGTH and says_more(inset.text(self)):
+            if inset.size(self) < _MORE_LENGTH and says_more(inset.text(self)) and not _goes_on(node):
                 inset.cut(self)
         elif kind == "b":
             self.bold_depth -= 1
@@ -495,7 +500,7 @@ def _goes_on(node: LexborNode) -> bool:
             if not after.is_empty_text_node:
                 return True
         elif tag != "-comment":
-            return tag in _INLINE and tag != "br"
+            return tag != "br" and (tag in _INLINE or tag in _BOLD or tag in _EMPHASIS or tag in ("time", "q"))
         after = after.next
     return False
 
@@ -504,7 +509,11 @@ def _goes_on(node: LexborNode) -> bool:
 def _names() -> dict[int, str]:
     """Return the names of the commonest tags by the numbers the parser gives them, which are quicker to ask for."""
     document = LexborHTMLParser("a<!-- -->")
-    nodes = [document.create_node(tag) for tag in _SKIP | _BLOCK | _BOLD | _EMPHASIS | _INLINE if tag[0].isalpha()]
+    nodes = [
+        document.create_node(tag)
+        for tag in (*_SKIP, *_BLOCK, *_BOLD, *_EMPHASIS, *_INLINE, "time", "q")
+        if tag[0].isalpha()
+    ]
     if document.body is not None:
         nodes += document.body.iter(include_text=True)
     return {node.tag_id: node.tag for node in nodes if node.tag is not None and node.tag_id < _NUMBERED}

@@ -54,8 +54,6 @@ def build(html: bytes) -> Tree:
     flags: list[str] = []
     html, tags = _cap_size(html, flags)
     html = _cap_tags(html, flags)
-    if tags > MAX_OPTIONS:
-        html = _without_options(html)
     if tags > SUSPECT_TAGS and _is_deep(html):
         html = _cap_depth(html)
         flags.append("nesting_capped")
@@ -67,6 +65,8 @@ def _cap_size(html: bytes, flags: list[str]) -> tuple[bytes, int]:
     if len(html) > MAX_BYTES:
         html = html[:MAX_BYTES]
         flags.append("page_capped")
+    if html.count(b"<") > MAX_OPTIONS:
+        html = _without_options(html)
     tags = html.count(b"<")
     if tags > MAX_TAGS:
         match = next(islice(re.finditer(b"<", html), MAX_TAGS, None))

@@ -30,7 +30,7 @@ _SHORT_SHARE = 0.25
 """Of a short line, which may be a standing sub-heading or a speaker's name."""
 _LEAD_SHARE = 0.4
 """Of what opens the body: the standfirst of a series is said of each of its parts."""
-_PLACE_SHARE = 0.95
+_PLACE_SHARE = 0.8
 """Of the articles with a place, so many must have nothing of their own in it."""
 _PLACE_TEXTS = 3
 """So many different texts must take turns in it."""

@@ -76,3 +76,11 @@ def test_broken_markup_gives_an_article(html):
 
 def test_an_ordinary_page_is_not_cut():
     assert build(PROSE * 1000).flags == ()
+
+
+def test_select_boxes_of_any_size_cost_little_and_leave_the_page():
+    options = b"".join(b"<option value=%d>Village %d" % (number, number) for number in range(100_000))
+    built = build(b"<body><p>Before.</p><select>" + options + b"</select><p>After.</p>")
+    assert [node.text() for node in built.parser.css("p")] == ["Before.", "After."]
+    few = build(b"<select><option>One<option>Two</select>")
+    assert len(few.parser.css("option")) == 2

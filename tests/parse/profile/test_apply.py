@@ -45,6 +45,7 @@ def test_what_recurs_in_the_articles_own_container_leaves_pages_never_seen_befor
         article = parse_article(page_of(gazette_page(number)), profile=profile)
         assert article.body == "\n\n".join(body_of(number))
         assert article.rules_version == f"+{profile.version}"
+        assert any(flag.startswith("profile_removed:") for flag in article.flags)
         assert LETTER in parse_article(page_of(gazette_page(number))).body
 
 

@@ -107,11 +107,43 @@ def test_standing_sub_headings_stay_with_what_is_under_them():
     assert "What else moved the valley" not in body
 
 
-def test_counters_and_dates_recur_though_their_digits_differ():
-    pages = [
-        with_paragraph(n, f"This story was read {n * 37 + 11} times by subscribers of the paper.") for n in range(30)
-    ]
-    assert told(pages)
+REPORTS = (
+    "The valley index closed at {} points on the day, {} more than on the day before, as traders waited for the banks.",
+    "The gauge at the old bridge stood at {} centimetres at noon, and the flood office expects {} by tomorrow evening.",
+    "{} people have died on the roads of the valley since the beginning of the year, {} fewer than at the same time last year.",
+    "Final score: Ferrow {}, Wendon {}. The return match will be played on the meadow behind the mill.",
+)
+
+
+def test_reports_whose_figures_change_are_news():
+    for report in REPORTS:
+        pages = [with_paragraph(n, report.format(n * 37 + 11, n % 9)) for n in range(40)]
+        assert told(pages) == []
+        profile = profile_of(
+            lesson_of([gazette_page(n).replace("</p>", f"</p><p>{report.format(n, 7)}</p>", 1) for n in range(30)])
+        )
+        html = gazette_page(31).replace("</p>", f"</p><p>{report.format(31, 7)}</p>", 1)
+        assert report.format(31, 7) in parse_article(page_of(html), profile=profile).body
+
+
+def test_background_shared_by_reports_of_one_subject_is_content():
+    def page(number: int) -> str:
+        html = with_paragraph(number, BACKGROUND)
+        return html.replace(
+            "</h1>", f"</h1><p>The flood of last week cost the bridge another pillar, number {number}.</p>"
+        )
+
+    assert told([*map(page, range(20)), *(gazette_page(n, boilerplate=False) for n in range(20, 40))]) == []
+
+
+def test_a_lesson_tells_what_it_would_have_cost():
+    lesson = lesson_of(map(gazette_page, range(30)))
+    assert (lesson.cost.articles, lesson.cost.blocks >= 90) == (30, True)
+    assert 0.2 < lesson.cost.share < 0.8
+    assert all(
+        any(text.startswith(alone) for text in (body_of(n)[0] for n in range(-3, 1000))) for alone in lesson.cost.alone
+    )
+    assert lesson_of(gazette_page(number, boilerplate=False) for number in range(30)).cost.blocks == 0
 
 
 def test_a_first_paragraph_that_others_show_as_a_teaser_stays():

@@ -1,0 +1,83 @@
+"""Furniture that shows by what it says and where: notes, captions, quotations pulled out, sign-offs, copies, items of a list."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.parse.choose.test_select import PROSE, body_of, kept_texts, page_of, paragraphs
+
+POINTS = "<ul><li>The wheel stays.</li><li>The roof is repaired.</li></ul>"
+
+
+def with_block(block: str) -> str:
+    return page_of(paragraphs(PROSE[:3]) + block + paragraphs(PROSE[3:]))
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "<p>4 min read</p>",
+        "<p>Lesezeit: 3 Minuten</p>",
+        "<p>قراءة 5 دقائق</p>",
+        "<p>Follow us on <a href='#'>Facebook</a> and Instagram.</p>",
+        "<p>تابعوا آخر الأخبار عبر <a href='#'>قناتنا على تلغرام</a></p>",
+        "<p>To see this external content, accept the cookies of its provider.</p>",
+        "<p class=pull>“The wheel stays, the roof is repaired”</p>",
+        "<blockquote>Nobody had expected such a long debate</blockquote>",
+        "<p><img src=/w.jpg></p><p>Pictured from left are the miller, the chair and the mayor of Ferrow.</p>",
+        "<p>In this March 3, 2019, file photo, the wheel stands still.</p>",
+        f"<div class=x><b>In brief</b>{POINTS}<p>This summary was made with the help of AI and checked.</p></div>",
+    ],
+)
+def test_what_speaks_of_the_page_or_says_it_twice_leaves(block):
+    assert body_of(with_block(block)) == "\n\n".join(PROSE)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "The walk takes 4 minutes, reading the signs included, and everybody in the village has done it once in his life.",
+        "Follow the river to the bridge, said the miller, and you will find the ferry that the captain ran aground on Tuesday.",
+        "The chair (Ferrow) said that this summary of the debate was made by a machine that he had not been told about at all.",
+    ],
+)
+def test_prose_that_sounds_alike_stays(line):
+    assert body_of(with_block(f"<p>{line}</p>")) == "\n\n".join((*PROSE[:3], line, *PROSE[3:]))
+
+
+@pytest.mark.parametrize(
+    "sign",
+    [
+        "(dpa)",
+        "--(بترا)",
+        "انتهای پیام/",
+        "(انتهى)",
+        "المصدر: وكالات",
+        "dpa/ab",
+        "Reporting by Edda Brook; editing by Tomas Hale",
+    ],
+)
+def test_a_sign_off_is_not_the_article(sign):
+    assert body_of(page_of(paragraphs(PROSE) + f"<p>{sign}</p>")) == "\n\n".join(PROSE)
+
+
+@pytest.mark.parametrize("hiding", ["style='display:none'", "hidden", "aria-hidden=true", "style='visibility: hidden'"])
+def test_a_hidden_copy_goes_and_what_is_shown_stays(hiding):
+    shown, copy = paragraphs(PROSE), f"<div {hiding}>{paragraphs(PROSE)}</div>"
+    assert body_of(page_of(shown + copy)) == "\n\n".join(PROSE)
+    assert body_of(page_of(copy + shown)) == "\n\n".join(PROSE)
+    whole = f"<div {hiding}>{' '.join(PROSE)}</div>"
+    assert body_of(page_of(shown + whole)) == "\n\n".join(PROSE)
+
+
+def test_hidden_codes_are_no_paragraphs_even_where_hidden_text_is_read():
+    html = page_of(f"<div hidden>{paragraphs(PROSE)}<p>https://cdn.example/a.js?v=1</p></div>")
+    assert body_of(html) == "\n\n".join(PROSE)
+
+
+def test_the_items_of_a_list_are_kept_or_dropped_together():
+    items = "<ul><li>Weight: 40 g</li><li>Battery: 9 days</li><li>Price: 4 crowns</li></ul>"
+    html = page_of(f"<p>{PROSE[0]}</p>{items}")
+    texts = ("Weight: 40 g", "Battery: 9 days", "Price: 4 crowns")
+    assert kept_texts(html, sure=[900, 900, 300, 900]) == (PROSE[0], *texts)
+    assert kept_texts(html, sure=[900, 520, 100, 100]) == (PROSE[0],)

@@ -1,0 +1,86 @@
+"""What lies outside the article by the page's structure: comments, consent dialogues, other articles."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.parse.choose.test_select import OTHER, PROSE, body_of, page_of, paragraphs
+
+CHAT = (
+    "I have ground my own flour for years and it is no trouble at all, as everybody knows.",
+    "Who is to pay for all that?",
+)
+
+
+def thread(outer: str, name: str, holder: str, count: int) -> str:
+    said = "".join(
+        f"<{outer} class='{name}'><footer>kite{n} says</footer>{paragraphs(CHAT)}</{outer}>" for n in range(count)
+    )
+    return f"<div {holder}><h2>Comments</h2>{said}</div>"
+
+
+@pytest.mark.parametrize(
+    ("outer", "name", "holder"),
+    [
+        ("article", "comment-body", "id=comments"),
+        ("li", "comment", "class=commentlist"),
+        ("div", "post-comment", ""),
+        ("div", "x7", "class='comments-area'"),
+        ("div", "x7", "id=disqus_thread"),
+        ("div", "x7", "class='user-comments-list'"),
+    ],
+)
+def test_a_long_thread_under_a_short_article_stays_out(outer, name, holder):
+    html = page_of(paragraphs(PROSE[:2]), after=thread(outer, name, holder, 12))
+    assert body_of(html) == "\n\n".join(PROSE[:2])
+
+
+def test_an_article_in_the_section_for_comment_is_read():
+    html = page_of(f"<div class='comment-piece tone-comment'>{paragraphs(PROSE)}</div>")
+    assert body_of(html) == "\n\n".join(PROSE)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "<article class=story><h1>A ferry runs aground</h1>{}</article>",
+        "<article><h2>A ferry runs aground</h2><p class=byline>By Tomas Hale, 2 May 2025</p><div>{}</div></article>",
+        "<article><h1><a href='/2025/ferry'>A ferry runs aground</a></h1>{}</article>",
+        "<div data-url='/2025/ferry'><h1>A ferry runs aground</h1>{}</div>",
+        "<div itemscope itemtype='https://schema.org/NewsArticle'><h2 itemprop=headline>A ferry runs aground</h2>{}</div>",
+        "<section class=next><p>Read next</p><h2>A ferry runs aground</h2>{}</section>",
+    ],
+)
+def test_an_article_ends_where_another_one_begins(other):
+    html = page_of(paragraphs(PROSE), after=other.format(paragraphs(OTHER)))
+    assert body_of(html) == "\n\n".join(PROSE)
+
+
+@pytest.mark.parametrize("label", ["You may also like ...", "Lesen Sie auch", "اقرأ أيضاً:", "関連記事"])
+def test_cards_in_whole_sentences_are_not_the_article(label):
+    cards = "".join(
+        f"<article class=card><h3><a href='/{n}'>Story {n}</a></h3><p>{text}</p></article>"
+        for n, text in enumerate(OTHER)
+    )
+    html = page_of(f"{paragraphs(PROSE)}<div><h4>{label}</h4>{cards}</div>")
+    assert body_of(html) == "\n\n".join(PROSE)
+
+
+def test_a_brief_before_the_headline_is_not_the_article():
+    brief = f"<article><h2><a href='/ferry'>A ferry runs aground</a></h2><p>{OTHER[0]}</p></article>"
+    html = page_of(paragraphs(PROSE)).replace("<article><h1>", f"{brief}<article><h1>", 1)
+    assert body_of(html) == "\n\n".join(PROSE)
+
+
+@pytest.mark.parametrize("name", ["cli-modal", "cookie-banner", "x7"])
+def test_a_table_of_cookies_is_not_the_article(name):
+    rows = "".join(
+        f"<tr><td>_c{n}</td><td>{n} months</td><td>This cookie is set to tell visitors apart on the page.</td></tr>"
+        for n in range(20)
+    )
+    table = f"<table><tr><th>Cookie</th><th>Duration</th><th>Description</th></tr>{rows}</table>"
+    html = page_of(
+        paragraphs(PROSE),
+        after=f"<div class='{name}'><p>Necessary cookies are essential for the site.</p>{table}</div>",
+    )
+    assert body_of(html) == "\n\n".join(PROSE)
