@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Claim", "address_words", "claims_of", "covered", "letters", "site_name_of", "twin", "votes_of"]
+__all__ = ["Claim", "address_words", "claims_of", "covered", "letters", "site_name_of", "states", "twin", "votes_of"]
 
 import re
 import unicodedata
@@ -23,12 +23,12 @@ _METAS = (
     "title",
     "cxenseparse:title",
 )
-_STRONG = re.compile(r"\s+[|\-–—·•»›~]+\s+|\s*[|｜]\s*|\s+::\s+|_")
+_STRONG = re.compile(r"\s+[|\-–—·•»›~<>«‹/\\]+\s+|\s*[|｜]\s*|\s+::\s+|_")
 _DENSE_SITE = re.compile(
     r"(?<=\S)[-_–—|]{1,2}\s?[^-_–—|\s]{1,8}(?:网|網|报|報|新聞|新闻|在线|频道|ニュース|뉴스|일보)$"
 )
 """A site's name at the end, joined without spaces, as Chinese, Japanese and Korean title tags have it."""
-_EDGES = " |-–—·•»›~"
+_EDGES = " |-–—·•»›~<>/"
 _NO_LETTER = re.compile(r"[\W_]+")
 _SLUG_WORD = re.compile(r"[a-z]+|\d+")
 _SPELT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "oe", "å": "aa", "æ": "ae"})
@@ -109,6 +109,14 @@ def twin(claims: list[Claim], text: str) -> str | None:
     """Return the statement that has the letters of `text`."""
     key = letters(text)
     return next((claim.text for claim in claims if claim.key == key), None)
+
+
+def states(claims: list[Claim], text: str) -> bool:
+    """Tell whether the page states `text` as a headline: alone, or before what looks like the site's name."""
+    key = letters(text)
+    return bool(key) and any(
+        claim.key == key or (claim.text.startswith(text) and _STRONG.match(claim.text, len(text))) for claim in claims
+    )
 
 
 def letters(text: str) -> str:

@@ -7,6 +7,8 @@ __all__ = ["Title", "title_of"]
 from typing import NamedTuple
 
 from crawler.parse.choose.vocabulary import Hint, hints_of
+from crawler.parse.fields.decoration import without_decoration
+from crawler.parse.fields.language import script_of
 from crawler.parse.fields.metadata import Metadata, urlsplit_path
 from crawler.parse.fields.stated_titles import (
     Claim,
@@ -15,6 +17,7 @@ from crawler.parse.fields.stated_titles import (
     covered,
     letters,
     site_name_of,
+    states,
     twin,
     votes_of,
 )
@@ -110,9 +113,11 @@ def _voted(claims: list[Claim], shown: str | None, address: frozenset[str], *, w
     """Return the text that two independent statements share and that is to go before the `shown` headline, if any.
 
     It is when it is a part of what is shown, or when the JSON-LD is one of the two and the address sides with it; it is
-    not when a statement agrees with what is shown, or when it only adds to it (a kicker, the site's name) and the
-    `whole` headline is not wanted.
+    not when a statement agrees with what is shown, when it only adds to it (a kicker, the site's name) and the `whole`
+    headline is not wanted, or when it is in another script: a translation for search engines.
     """
+    if shown is not None:
+        claims = [claim for claim in claims if script_of(claim.text) == script_of(shown)]
     votes = votes_of(claims)
     own = letters(shown) if shown is not None else ""
     if own and own in votes:
@@ -142,7 +147,7 @@ def _headline(block: Block, layout: Layout, claims: list[Claim]) -> str:
     A kicker that more of the page's statements have than leave out belongs to the headline, and they say how the two
     are joined.
     """
-    whole = _whole(block, layout)
+    whole = without_decoration(block.element.node, _whole(block, layout), lambda text: states(claims, text))
     rest = _without_kicker(block, whole)
     if rest != whole:
         votes = votes_of(claims)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
@@ -118,3 +120,18 @@ def test_a_heading_cut_off_at_its_colon_is_completed_by_two_statements_that_agre
 
 def test_a_page_that_says_nothing_has_no_title():
     assert title("") is None
+
+
+@pytest.mark.parametrize("sign", ["<", "/", "»", "-", "|"])
+def test_the_site_s_name_goes_from_either_end_of_a_title_whatever_parts_it(sign):
+    head = '<meta property="og:site_name" content="Miller Post">'
+    for whole in (f"The wheel stays {sign} Miller Post", f"Miller Post {sign} The wheel stays"):
+        assert title("<p>x</p>", f"<title>{html.escape(whole)}</title>{head}") == "The wheel stays"
+
+
+def test_a_heading_in_the_page_s_script_goes_before_a_latin_title_made_for_the_address():
+    head = (
+        '<meta property="og:title" content="Old mill keeps wheel turning">'
+        '<script type="application/ld+json">{"@type":"NewsArticle","headline":"Old mill keeps wheel turning"}</script>'
+    )
+    assert title("<h1>آسیاب کهن همچنان می‌چرخد</h1>", head, url="https://news.example/old-mill-keeps-wheel-turning") == "آسیاب کهن همچنان می‌چرخد"  # fmt: skip
