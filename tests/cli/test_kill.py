@@ -100,3 +100,27 @@ def test_a_page_left_unparsed_is_read_from_the_lane_of_another_live_process(warr
         assert warraq("crawl", "paper").code == 0
     assert web.requests.count("GET /a/story") == 1
     assert json.loads(warraq("why", f"{web.base}/a/story", "--json").out)["entry"]["outcome"] == "parsed"
+
+
+@pytest.mark.parametrize("shipped", [True, False])
+def test_captures_sealed_before_the_state_learned_of_them_are_entered_and_not_fetched_again(
+    warraq, web, seed, tmp_path, shipped
+):
+    seed("paper", web, feeds=["/feed"])
+    web.pages["/feed"], web.pages["/a/story"] = rss(web.base, ["/a/story"]), page("Story")
+    assert warraq("crawl", "paper").code == 0
+    if not shipped:
+        shutil.rmtree(tmp_path / "data")
+    with closing(sqlite3.connect(tmp_path / "state" / "warraq.db")) as state, state:  # killed before these were on disk
+        before = state.execute("SELECT url, warc, warc_offset FROM captures ORDER BY warc_offset").fetchall()
+        state.execute("DELETE FROM receipts")
+        state.execute("DELETE FROM captures")
+        state.execute("DELETE FROM articles")
+        state.execute("UPDATE ledger SET outcome = 'queued' WHERE role = 'article'")
+    assert warraq("crawl", "paper").code == 0
+    assert web.requests.count("GET /a/story") == 1
+    assert json.loads(warraq("why", f"{web.base}/a/story", "--json").out)["entry"]["outcome"] == "parsed"
+    with closing(sqlite3.connect(tmp_path / "state" / "warraq.db")) as state:
+        found = state.execute("SELECT url, warc, warc_offset FROM captures ORDER BY warc_offset").fetchall()
+    assert set(before) <= set(found)
+    assert [path.read_text().split("\n")[0] for path in (tmp_path / "data").rglob("*.txt")] == ["Story"]

@@ -18,7 +18,9 @@ import structlog
 from crawler.archive.articles import LineWriter, Published, Staging, publish
 from crawler.archive.profiles import ProfileShelf
 from crawler.archive.read.captures import ArchivedCapture, read_captures, read_one
+from crawler.archive.read.cdxj import parse_line
 from crawler.archive.store import Store
+from crawler.archive.write.seal import SealedWarc
 from crawler.archive.write.ship import Receipt, Shipper
 from crawler.archive.write.spool import Spool
 from crawler.clock import Clock
@@ -83,16 +85,31 @@ class Outbox:
     async def recover(self, road: Road, profiles: ProfileShelf) -> None:
         """Take up what a process that ended in the middle left: its runs, its captures, its unparsed pages.
 
-        The archive is the truth: a capture that is on disk and not in the state is entered, and a page that was
-        captured and not yet parsed is parsed now, so that nothing acknowledged is lost and nothing is fetched twice.
+        The archive is the truth: a capture that is on disk and not in the state is entered, whether its file was
+        sealed by then or not, and a page that was captured and not yet parsed is parsed now, so that nothing
+        acknowledged is lost and nothing is fetched twice.
         """
         self._state.interrupt_runs()
-        for salvage in self._spool.report.salvaged:
-            for item in read_captures(salvage.sealed.path) if salvage.sealed else ():
+        for sealed in self._spool.sealed():
+            if await asyncio.to_thread(self._is_entered, sealed):
+                continue
+            for item in read_captures(sealed.path):
                 if isinstance(item, ArchivedCapture):
                     self._enter_capture(item)
         for url, run in self._state.unparsed():
             await self._parse_again(url, run, road, profiles)
+
+    def _is_entered(self, sealed: SealedWarc) -> bool:
+        """Tell whether the state has every capture that the index of `sealed` names."""
+        try:
+            lines = [parse_line(line)[2] for line in sealed.cdxj.read_bytes().splitlines()]
+        except (OSError, BadArchive) as error:
+            _log.warning("an index in the spool cannot be read; its file is read instead", error=str(error))
+            return False
+        return all(
+            any((one.warc, str(one.offset)) == (sealed.path.name, line.offset) for one in self._state.captures(line.url))
+            for line in lines
+        )
 
     def _enter_capture(self, item: ArchivedCapture) -> None:
         """Enter a salvaged capture; its page is then one that was captured and not parsed."""
