@@ -6,7 +6,7 @@ stored bytes of the body or over the entity without its chunked coding: programs
 
 from __future__ import annotations
 
-__all__ = ["Report", "verify_store", "verify_warc"]
+__all__ = ["Report", "WarcCheck", "verify_store", "verify_warc"]
 
 import base64
 import binascii
@@ -14,24 +14,26 @@ import hashlib
 import random
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple, cast
+from typing import Any, BinaryIO, cast
 
 import msgspec
 
-from crawler.archive.capture_metadata import Notes, read_notes
-from crawler.archive.read.cdxj import parse_line, url_key
+from crawler.archive.capture_metadata import read_notes
+from crawler.archive.read.captures import ArchivedCapture, pair_records
+from crawler.archive.read.cdxj import format_line, parse_line
 from crawler.archive.read.hashed import HashedStream
 from crawler.archive.read.records import Fault, RawRecord, walk
 from crawler.archive.store import Store
 from crawler.archive.write.records import base32
+from crawler.clock import iso_utc
 from crawler.errors import BadArchive
 from crawler.http.blocks import Block, MemoryBlock
 from crawler.http.body import entity, entity_digests, plain_body
-from crawler.http.head import ResponseHead, stored_head
+from crawler.http.head import stored_head
+from crawler.model.capture import Capture
 
 _NOTES_LIMIT = 1 << 22
 _PIECE = 1 << 20
-_WHOLE_DATE = len("2026-11-23T18:41:04")
 _BASE32 = {
     **dict.fromkeys(range(128), "!"),
     **{ord(c): "0123456789abcdefghijklmnopqrstuv"[n] for n, c in enumerate("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")},
@@ -73,12 +75,9 @@ def verify_warc(source: Path | BinaryIO, *, name: str = "", cdxj: bytes | None =
         raise BadArchive(f"{source}: {error.strerror}", next_step="check the path") from error
     with stream:
         measured = HashedStream(stream)
-        check = _Check(name)
-        for item in walk(cast("BinaryIO", measured), name=name):
-            check.take(item)
+        check = WarcCheck(name)
+        check.run(walk(cast("BinaryIO", measured), name=name), index=cdxj is not None)
         measured.drain()
-    if not check.records and not check.faults:
-        check.faults.append(Fault(file=name, offset=0, what="the file holds no record"))
     if cdxj is not None:
         check.compare(cdxj)
     return Report(
@@ -86,7 +85,7 @@ def verify_warc(source: Path | BinaryIO, *, name: str = "", cdxj: bytes | None =
         size=measured.size,
         sha256=measured.digest.hexdigest(),
         records=check.records,
-        captures=len(check.captures),
+        captures=check.captures,
         digests=check.digests,
         faults=tuple(check.faults),
     )
@@ -137,34 +136,65 @@ def _absent(key: str, size: int, what: str) -> Report:
     return Report(name=key, size=size, sha256="", records=0, captures=0, digests=0, faults=(fault,))
 
 
-class _Found(NamedTuple):
-    """A capture as the file has it."""
-
-    url: str
-    length: str
-    date: str
-    """WARC-Date."""
-    status: str
-    sha1: bytes = b""
-    """Of the entity, as `sha256` (hex); empty: not known, a revisit."""
-    sha256: str = ""
-
-
-class _Check:
-    """The state of one verification."""
+class WarcCheck:
+    """The check of one file, record by record; for whoever reads it anyway."""
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.records = 0
+        self.captures = 0
+        """Responses and revisits over HTTP."""
         self.digests = 0
         self.faults: list[Fault] = []
-        self.captures: dict[int, _Found] = {}
-        """By offset."""
+        self._indexed: dict[int, Capture] = {}
+        """What an index of the file has, by offset."""
         self._ids: set[str] = set()
         self._last: tuple[str, str] = ("", "")
         """Record id and entity SHA-256 of the last response."""
 
-    def take(self, item: RawRecord | Fault) -> None:
+    def run(self, items: Iterator[RawRecord | Fault], *, index: bool) -> None:
+        """Check all records of the file; with `index`, remember its captures for `compare`."""
+        if index:
+            for item in pair_records(self.watched(items), name=self.name):
+                self.remember(item)
+        else:
+            for _ in self.watched(items):
+                pass
+
+    def watched(self, items: Iterator[RawRecord | Fault]) -> Iterator[RawRecord | Fault]:
+        """Yield `items` as they are, each checked before."""
+        for item in items:
+            self._take(item)
+            yield item
+        if not self.records and not self.faults:
+            self.faults.append(Fault(file=self.name, offset=0, what="the file holds no record"))
+
+    def remember(self, item: ArchivedCapture | Fault) -> None:
+        """Take note of a capture that the file's records make up, or of one that they do not."""
+        if isinstance(item, ArchivedCapture):
+            self._indexed[item.capture.offset] = item.capture
+        elif item not in self.faults:
+            self.faults.append(item)
+
+    def compare(self, cdxj: bytes) -> None:
+        """Hold an index against the file: sorted, a line for each capture, each line what indexing the record gives.
+
+        Lines of other programs may say less and write digests in their own way. Faults name the line by its byte.
+        """
+        index = f"{self.name.removesuffix('.gz').removesuffix('.warc')}.cdxj"
+        left = dict(self._indexed)
+        at, before = 0, b""
+        for line in cdxj.splitlines(keepends=True):
+            what = self._compare_line(line, left)
+            if before > line:
+                what = what or "the line is out of order"
+            if what is not None:
+                self.faults.append(Fault(file=index, offset=at, what=what))
+            at, before = at + len(line), max(line, before)
+        for offset, capture in left.items():
+            self._fault(offset, f"the index lacks the capture of {capture.url}")
+
+    def _take(self, item: RawRecord | Fault) -> None:
         if isinstance(item, Fault):
             self.faults.append(item)
             return
@@ -179,43 +209,33 @@ class _Check:
         elif kind == "metadata":
             self._check_notes(item)
 
-    def compare(self, cdxj: bytes) -> None:
-        """Check that the lines are sorted and that each names a capture, each capture a line; faults name the line."""
-        lines = cdxj.splitlines(keepends=True)
-        index = f"{self.name.removesuffix('.gz').removesuffix('.warc')}.cdxj"
-        left = dict(self.captures)
-        at, before = 0, b""
-        for line in lines:
-            what = self._compare_line(line, left)
-            if before > line:
-                what = what or "the line is out of order"
-            if what is not None:
-                self.faults.append(Fault(file=index, offset=at, what=what))
-            at, before = at + len(line), max(line, before)
-        for offset, found in left.items():
-            self._fault(offset, f"the index lacks the capture of {found.url}")
-
-    def _compare_line(self, line: bytes, left: dict[int, _Found]) -> str | None:
+    def _compare_line(self, line: bytes, left: dict[int, Capture]) -> str | None:
         """Return what is wrong with a line; the capture it names is taken out of `left`."""
         try:
-            key, timestamp, fields = parse_line(line)
+            key, timestamp, found = parse_line(line)
         except BadArchive as error:
             return error.what
-        offset = int(fields.offset) if fields.offset.isdigit() else -1
-        found = left.pop(offset, None)
-        if found is None or (found.url, found.length) != (fields.url, fields.length) or fields.filename != self.name:
-            return f"the file has no capture of {fields.url} at byte {fields.offset}"
-        if (found.sha1 and not _is_sha1(fields.digest, found.sha1)) or (
-            found.sha256 and fields.sha256 not in (None, found.sha256)
-        ):
-            return f"another digest than that of {fields.url} at byte {fields.offset}"
-        if fields.status not in ("-", found.status):
-            return f"status {fields.status}, the capture of {fields.url} at byte {fields.offset} has {found.status}"
-        if len(found.date) >= _WHOLE_DATE and timestamp != "".join(filter(str.isdigit, found.date[:_WHOLE_DATE])):
-            return f"time {timestamp}, the capture of {fields.url} at byte {fields.offset} is of {found.date}"
-        if fields.sha256 is not None and not _is_key(key, fields.url):
-            return f"the key {key} is not that of {fields.url}"
-        return None
+        capture = left.pop(int(found.offset), None) if found.offset.isdigit() else None
+        if capture is None or found.filename != self.name:
+            return f"the file has no capture of {found.url} at byte {found.offset}"
+        due = format_line(capture)
+        if due == line:
+            return None
+        due_key, due_timestamp, fields = parse_line(due)
+        where = f"the capture of {capture.url} at byte {capture.offset}"
+        if timestamp != due_timestamp:
+            return f"time {timestamp}, {where} is of {iso_utc(capture.captured_at)}"
+        ours = found.sha256 is not None
+        if ours and key != due_key:
+            return f"the key {key} is not that of {found.url}"
+        for name in ("url", "length", "status", "digest", "mime", "sha256"):
+            said, is_so = str(getattr(found, name)), str(getattr(fields, name))
+            if said == is_so or not (ours or _is_wrong(name, said, is_so)):
+                continue
+            if name in ("digest", "sha256"):
+                return f"another digest than that of {capture.url} at byte {capture.offset}"
+            return f"{name} {said}, {where} has {is_so}"
+        return f"the line is not written as {where} is indexed" if ours else None
 
     def _check_head(self, record: RawRecord) -> None:
         headers = record.headers
@@ -234,29 +254,22 @@ class _Check:
         url = record.headers.get("warc-target-uri", "").strip("<>")
         if not url.lower().startswith(("http:", "https:")):
             return
+        self.captures += 1
         if record.type == "revisit":
-            self._note(record, url, _status(stored_head(record.block)))
             self._last = (record.headers.get("warc-record-id", ""), "")
             return
         body = plain_body(record.block.read()) if isinstance(record.block, MemoryBlock) else None
         if body is not None:
             sha1, sha256 = hashlib.sha1(body, usedforsecurity=False).digest(), hashlib.sha256(body).hexdigest()
-            status = record.block.read(12)[9:].decode("ascii")
         else:
-            head = stored_head(record.block)
-            sha1, digest = entity_digests(record.block, head)
-            sha256, status = digest.hex(), _status(head)
+            sha1, digest = entity_digests(record.block, stored_head(record.block))
+            sha256 = digest.hex()
         declared = record.headers.get("warc-payload-digest", "")
         if declared and "warc-segment-number" not in record.headers:
             self.digests += 1
             if not _is_sha1(declared, sha1) and not self._has_payload(record, declared):
                 self._fault(record.offset, f"the payload does not have its digest {declared}")
-        self._note(record, url, status, sha1, sha256)
         self._last = (record.headers.get("warc-record-id", ""), sha256)
-
-    def _note(self, record: RawRecord, url: str, status: str, sha1: bytes = b"", sha256: str = "") -> None:
-        date = record.headers.get("warc-date", "")
-        self.captures[record.offset] = _Found(url, str(record.length), date, status, sha1, sha256)
 
     def _has_payload(self, record: RawRecord, declared: str) -> bool:
         """Tell whether `declared` is the digest of the stored body or of its entity."""
@@ -271,16 +284,8 @@ class _Check:
             notes = read_notes(record.block.read(_NOTES_LIMIT))
             if notes is not None:
                 self.digests += 1
-                if notes.error is not None:  # where a broken body ends is anyone's guess
-                    self._believe(notes)
-                elif notes.payload_sha256 != sha256:
+                if notes.error is None and notes.payload_sha256 != sha256:  # where a broken body ends is anyone's guess
                     self._fault(record.offset, "the payload beside it does not have the SHA-256 noted here")
-
-    def _believe(self, notes: Notes) -> None:
-        """Take the last response for what the client made of it; the index does so, too."""
-        offset, found = next(reversed(self.captures.items()))
-        found = found._replace(sha1=b"", sha256=notes.payload_sha256)
-        self.captures[offset] = found._replace(status="-") if notes.headless else found
 
     def _check_digest(self, record: RawRecord, field: str, block: Block) -> None:
         declared = record.headers.get(field)
@@ -294,14 +299,21 @@ class _Check:
         self.faults.append(Fault(file=self.name, offset=offset, what=what))
 
 
-def _is_key(key: str, url: str) -> bool:
-    """Tell whether `key` is that of `url`; most are the host turned round and the rest, which is ten times as fast."""
-    host, _, rest = url.partition("://")[2].partition("/")
-    return key == f"{','.join(host.split('.')[::-1])})/{rest}" or key == url_key(url)
+def _is_wrong(field: str, said: str, is_so: str) -> bool:
+    """Tell whether `said`, in another program's line, contradicts what our index has in `field`."""
+    if field in ("mime", "sha256"):
+        return False  # they name types in their own way, and have no SHA-256
+    if field == "digest":
+        return _is_other_sha1(said, is_so)
+    return said not in ("", "-")
 
 
-def _status(head: ResponseHead | None) -> str:
-    return str(head.status) if head else "-"
+def _is_other_sha1(said: str, ours: str) -> bool:
+    """Tell whether `said` is a SHA-1 (Base32, hex; labelled or not) that is not `ours` (``sha1:`` and Base32)."""
+    label, _, value = said.rpartition(":")
+    if label.lower().replace("-", "") not in ("", "sha1") or not ours.removeprefix("sha1:"):
+        return False
+    return all(base32(digest) != ours.removeprefix("sha1:") for digest in _readings(value) if len(digest) == 20)
 
 
 def _is_usual(declared: str, block: Block) -> bool:

@@ -25,10 +25,11 @@ class CdxLine(msgspec.Struct, frozen=True, kw_only=True):
     """The JSON of a line; numbers are strings there, by custom."""
 
     url: str
-    mime: str
-    status: str
-    """Three digits; ``-`` if no head could be read."""
-    digest: str
+    mime: str = "unk"
+    """``unk``, as pywb has it, where another program's line does not say."""
+    status: str = "-"
+    """Three digits; ``-`` if no head could be read, or another program's line does not say."""
+    digest: str = ""
     """``sha1:`` and Base32."""
     sha256: str | None = None
     """Hex; other programs' indexes have none."""

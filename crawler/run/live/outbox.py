@@ -107,7 +107,9 @@ class Outbox:
             _log.warning("an index in the spool cannot be read; its file is read instead", error=str(error))
             return False
         return all(
-            any((one.warc, str(one.offset)) == (sealed.path.name, line.offset) for one in self._state.captures(line.url))
+            any(
+                (one.warc, str(one.offset)) == (sealed.path.name, line.offset) for one in self._state.captures(line.url)
+            )
             for line in lines
         )
 

@@ -155,6 +155,9 @@ def test_an_index_that_does_not_fit_is_named(sound: Path) -> None:
         "has no capture of": b"".join(lines).replace(b'"offset":"', b'"offset":"9', 1),
         "another digest": b"".join(lines).replace(b'"digest":"sha1:V', b'"digest":"sha1:W'),
         "not a CDXJ line": b"".join(lines) + b"zzz\n",
+        "mime text/plain": b"".join(lines).replace(b'"mime":"text/html"', b'"mime":"text/plain"', 1),
+        "url http": b"".join(lines).replace(b'"url":"https', b'"url":"http', 1),
+        "not written as": b"".join(lines).replace(b'","mime"', b'", "mime"', 1),
     }
     for says, cdxj in cases.items():
         faults = verify_warc(sound, cdxj=cdxj).faults
