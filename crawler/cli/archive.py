@@ -10,8 +10,10 @@ from pathlib import Path
 import click
 import msgspec
 
-from crawler.archive.check.verify import Report, verify_store, verify_warc
-from crawler.archive.read.cdxj import index_warc
+from crawler.archive.check.packages import verify_wacz
+from crawler.archive.check.verify import Report, checked_index, verify_store, verify_warc
+from crawler.archive.files import replace_durably
+from crawler.archive.read.captures import is_package
 from crawler.archive.read.records import Fault
 from crawler.archive.store import open_store
 from crawler.cli.common import EXIT_FAILED, Settings, settings_options
@@ -87,15 +89,15 @@ def index(sources: tuple[str, ...], config: Path | None, store: str | None, stat
     faults: list[Fault] = []
     for source in find_sources(sources, loaded.storage):
         if source.store is None:
-            made, found = index_warc(Path(source.place), name=source.name)
+            made, found = checked_index(Path(source.place), name=source.name)
         else:
             with source.store.open(source.place) as stream:
-                made, found = index_warc(stream, name=source.name)
+                made, found = checked_index(stream, name=source.name)
         faults += found
         if beside and source.store is None:
             path = Path(source.place)
             stem = path.name.removesuffix(".gz").removesuffix(".zst").removesuffix(".warc")
-            path.with_name(f"{stem}.cdxj").write_bytes(made)
+            replace_durably(path.with_name(f"{stem}.cdxj"), made)
         else:
             lines += made.splitlines(keepends=True)
     if lines:
@@ -109,9 +111,17 @@ def _verify_files(sources: tuple[str, ...], storage: Storage) -> Iterator[Report
     for source in find_sources(sources, storage):
         if source.store is not None:
             with source.store.open(source.place) as stream:
-                yield verify_warc(stream, name=source.name)
+                yield from (
+                    verify_wacz(stream, name=source.name)
+                    if is_package(stream)
+                    else (verify_warc(stream, name=source.name),)
+                )
             continue
         path = Path(source.place)
+        with path.open("rb") as stream:
+            if is_package(stream):
+                yield from verify_wacz(stream, name=path.name)
+                continue
         cdxj = path.with_name(f"{path.name.removesuffix('.warc.gz')}.cdxj")
         yield verify_warc(path, cdxj=cdxj.read_bytes() if cdxj.is_file() else None)
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 import json
 import shutil
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from crawler.archive.read.records import walk
 from tests.web import answer, page, rss
 
 SAME = answer(b"", status="304 Not Modified", more='ETag: "1"\r\n')
@@ -175,3 +179,46 @@ def test_a_warc_that_is_gone_or_empty_is_named_and_the_rest_restored(warraq, web
     assert ran.code == 3, ran.err
     assert f"{first.name.replace('.warc.gz', '.cdxj')}: an index whose WARC is not there" in ran.err
     assert f"{second.name}: the file is empty" in ran.err
+
+
+def test_a_tampered_record_gets_no_receipt_and_nothing_is_stored_as_a_repetition_of_it(warraq, web, seed, tmp_path):
+    seed("paper", web, feeds=["/feed"])
+    web.pages["/feed"], web.pages["/a/one"] = rss(web.base, ["/a/one"]), page("Genuine")
+    assert warraq("crawl", "paper").code == 0
+    (warc,) = (tmp_path / "data").rglob("*.warc.gz")
+    members = list(walk(io.BytesIO(warc.read_bytes()), name=warc.name))
+    content = warc.read_bytes()
+    made = b""
+    for record in members:  # valid gzip throughout: only the digests tell
+        member = content[record.offset : record.offset + record.length]
+        text = gzip.decompress(member)
+        made += gzip.compress(text.replace(b"Genuine", b"Tampere")) if b"HTTP/1.1 200" in text else member
+    warc.write_bytes(made)
+    ran = warraq("index", str(warc))
+    assert (ran.code, "the block does not have its digest" in ran.err) == (1, True)
+    shutil.rmtree(tmp_path / "state")
+    ran = warraq("rebuild")
+    assert ran.code == 3
+    assert f"{warc.name}: at byte" in ran.err
+    assert "0 of them sound" in ran.out
+    assert "the block does not have its digest" in ran.err
+    with closing(sqlite3.connect(tmp_path / "state" / "warraq.db")) as state:
+        assert state.execute("SELECT count(*) FROM receipts").fetchone() == (0,)
+    assert warraq("crawl", "paper").code == 0
+    later = max((tmp_path / "data").rglob("*.warc.gz"))
+    kinds = {item.type for item in walk(io.BytesIO(later.read_bytes()), name=later.name)}
+    assert (later != warc, "response" in kinds, "revisit" in kinds) == (True, True, False)
+
+
+def test_a_damaged_line_of_articles_is_named_and_passed_over(warraq, web, seed, tmp_path):
+    seed("paper", web, feeds=["/feed"])
+    paths = [f"/a/story-{n}" for n in range(3)]
+    web.pages["/feed"] = rss(web.base, paths)
+    web.pages |= {path: page(path) for path in paths}
+    assert warraq("crawl", "paper").code == 0
+    (lines,) = (tmp_path / "data").rglob("articles.jsonl")
+    first, second, third = lines.read_bytes().splitlines(keepends=True)
+    lines.write_bytes(first + second[:100] + b"\xff\n" + third)
+    ran = warraq("rebuild", "--force")
+    assert (ran.code, "articles.jsonl: line 2 is damaged and passed over" in ran.err) == (3, True), ran.err
+    assert " 2 articles from" in ran.out

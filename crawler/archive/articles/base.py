@@ -14,6 +14,7 @@ from typing import NamedTuple, Protocol, TypeVar
 import msgspec
 
 from crawler.archive.articles.layout import Batch
+from crawler.errors import BadArchive
 from crawler.model.article import ArticleHead, ArticleRecord
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -61,6 +62,12 @@ class ArticleReader(Protocol):
 
         `kind` is ArticleRecord, or a struct of some of its fields, as ArticleHead: less is read then. Raises StoreError,
         BadArchive for what is no article.
+        """
+
+    def numbered(self, batch: Batch, kind: type[T]) -> Iterator[tuple[int, T | BadArchive]]:
+        """Yield the articles of `batch` as `read` does, each with its number; in the place of a damaged one, what is wrong.
+
+        Raises StoreError.
         """
 
     def find(self, batch: Batch, article_id: str, url: str) -> ArticleRecord | None:

@@ -10,6 +10,7 @@ import msgspec
 
 from crawler.archive.articles.base import Document, Published, T
 from crawler.archive.articles.layout import Batch
+from crawler.errors import BadArchive
 from crawler.model.article import ArticleHead, ArticleRecord
 
 
@@ -31,6 +32,9 @@ class MemoryArticles:
 
     def read(self, batch: Batch, kind: type[T]) -> Iterator[T]:
         return (msgspec.json.decode(line, type=kind) for line in self._lines.get(batch, ()))
+
+    def numbered(self, batch: Batch, kind: type[T]) -> Iterator[tuple[int, T | BadArchive]]:
+        return enumerate(self.read(batch, kind))
 
     def find(self, batch: Batch, article_id: str, url: str) -> ArticleRecord | None:
         return next((one for one in self.read(batch, ArticleRecord) if (one.id, one.url) == (article_id, url)), None)

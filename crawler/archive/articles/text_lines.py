@@ -52,25 +52,33 @@ class LineReader:
 
     def read(self, batch: Batch, kind: type[T]) -> Iterator[T]:
         decoder = msgspec.json.Decoder(kind)
-        return (_decoded(batch, line, decoder) for line in self._lines(batch))
+        return (_decoded(batch, number, line, decoder) for number, line in self._lines(batch))
+
+    def numbered(self, batch: Batch, kind: type[T]) -> Iterator[tuple[int, T | BadArchive]]:
+        decoder = msgspec.json.Decoder(kind)
+        for number, line in self._lines(batch):
+            try:
+                yield number, _decoded(batch, number, line, decoder)
+            except BadArchive as damage:
+                yield number, damage
 
     def find(self, batch: Batch, article_id: str, url: str) -> ArticleRecord | None:
-        for line in self._lines(batch):
+        for number, line in self._lines(batch):
             if article_id.encode() in line:
-                head = _decoded(batch, line, _HEADS)
+                head = _decoded(batch, number, line, _HEADS)
                 if (head.id, head.url) == (article_id, url):
-                    return _decoded(batch, line, _RECORDS)
+                    return _decoded(batch, number, line, _RECORDS)
         return None
 
-    def _lines(self, batch: Batch) -> Iterator[bytes]:
+    def _lines(self, batch: Batch) -> Iterator[tuple[int, bytes]]:
         if self._store.head(batch.lines) is None:
             return
         with self._store.open(batch.lines) as stream:
-            yield from iter(stream.readline, b"")
+            yield from enumerate(iter(stream.readline, b""))
 
 
-def _decoded(batch: Batch, line: bytes, decoder: msgspec.json.Decoder[T]) -> T:
+def _decoded(batch: Batch, number: int, line: bytes, decoder: msgspec.json.Decoder[T]) -> T:
     try:
         return decoder.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise BadArchive(f"{batch.lines}: not a line of articles.jsonl ({error})") from error
+        raise BadArchive(f"{batch.lines}: line {number + 1} is damaged ({error})") from error

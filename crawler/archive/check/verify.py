@@ -6,7 +6,7 @@ stored bytes of the body or over the entity without its chunked coding: programs
 
 from __future__ import annotations
 
-__all__ = ["Report", "WarcCheck", "verify_store", "verify_warc"]
+__all__ = ["Report", "WarcCheck", "checked_index", "verify_store", "verify_warc"]
 
 import base64
 import binascii
@@ -19,7 +19,7 @@ from typing import Any, BinaryIO, cast
 import msgspec
 
 from crawler.archive.capture_metadata import read_notes
-from crawler.archive.read.captures import ArchivedCapture, pair_records
+from crawler.archive.read.captures import ArchivedCapture, pair_records, warcs_in
 from crawler.archive.read.cdxj import format_line, parse_line
 from crawler.archive.read.hashed import HashedStream
 from crawler.archive.read.records import Fault, RawRecord, walk
@@ -89,6 +89,27 @@ def verify_warc(source: Path | BinaryIO, *, name: str = "", cdxj: bytes | None =
         digests=check.digests,
         faults=tuple(check.faults),
     )
+
+
+def checked_index(source: Path | BinaryIO, *, name: str) -> tuple[bytes, list[Fault]]:
+    """Return the index of any WARC or ARC file, made from its content, and all that is wrong with the file.
+
+    What a damaged record gives is in the index all the same: it is there to be looked at. Raises BadArchive if the
+    file cannot be opened.
+    """
+    lines: list[bytes] = []
+    faults: list[Fault] = []
+    for part in warcs_in(source, name=name):
+        if isinstance(part, Fault):
+            faults.append(part)
+            continue
+        check = WarcCheck(part.name)
+        for item in pair_records(check.watched(walk(part.stream, name=part.name)), name=part.name):
+            check.remember(item)
+            if isinstance(item, ArchivedCapture):
+                lines.append(format_line(item.capture))
+        faults += check.faults
+    return b"".join(sorted(lines)), faults
 
 
 def verify_store(

@@ -6,15 +6,28 @@ with the notes its metadata record keeps; others' come without, and their digest
 
 from __future__ import annotations
 
-__all__ = ["ArchivedCapture", "Original", "pair_records", "read_captures", "read_one", "response_at"]
+__all__ = [
+    "BAD_ZIP",
+    "ArchivedCapture",
+    "Original",
+    "WarcPart",
+    "is_package",
+    "pair_records",
+    "read_captures",
+    "read_one",
+    "response_at",
+    "warcs_in",
+]
 
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import IO, BinaryIO, NamedTuple, cast
 
 import msgspec
 
@@ -27,6 +40,18 @@ from crawler.http.body import entity_digests
 from crawler.http.head import ResponseHead, read_head, stored_head
 from crawler.model.capture import Capture, Provenance
 
+BAD_ZIP = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    OverflowError,
+)
+"""What `zipfile` raises over damaged, encrypted and oddly packed files."""
+_ZIP = b"PK\x03\x04"
 _NOTES_LIMIT = 1 << 22
 _REQUEST_LIMIT = 1 << 20
 _DATE = re.compile(r"(\d{4})-?(\d\d)?-?(\d\d)?T?(\d\d)?:?(\d\d)?:?(\d\d)?(?:\.(\d{1,9}))?Z?")
@@ -73,20 +98,45 @@ def read_captures(
     its own name. Blocks of more than 1 MiB wait on disk until they are dropped. Raises BadArchive if `source` cannot
     be opened or is no archive from its first byte on.
     """
+    for part in warcs_in(source, name=name):
+        if isinstance(part, Fault):
+            yield part
+        else:
+            yield from pair_records(walk(part.stream, name=part.name, max_block=max_block), name=part.name)
+
+
+class WarcPart(NamedTuple):
+    """A WARC or ARC file, by itself or within a package; read it before asking for the next one."""
+
+    name: str
+    stream: BinaryIO
+
+
+def warcs_in(source: Path | BinaryIO, *, name: str = "") -> Iterator[WarcPart | Fault]:
+    """Yield the one file that `source` is, or those in the WACZ (or any zip of WARCs) that it is.
+
+    What of a package cannot be read is a Fault with its entry's name: damaged, encrypted, packed by an odd method, or a
+    package itself, which is not opened. Raises BadArchive if `source` cannot be opened.
+    """
     with ExitStack() as stack:
         try:
             stream = stack.enter_context(source.open("rb", buffering=0)) if isinstance(source, Path) else source
         except OSError as error:
             raise BadArchive(f"{source}: {error.strerror}", next_step="check the path") from error
         name = name or (source.name if isinstance(source, Path) else "stream")
-        seekable = stream.seekable()
-        magic = stream.read(4) if seekable else b""
-        if seekable:
-            stream.seek(-len(magic), 1)
-        if magic == b"PK\x03\x04":
-            yield from _read_wacz(stream, name, max_block)
+        if is_package(stream):
+            yield from _in_package(stream, name)
         else:
-            yield from _Pairing(name).run(walk(stream, name=name, max_block=max_block))
+            yield WarcPart(name, stream)
+
+
+def is_package(stream: BinaryIO) -> bool:
+    """Tell whether a zip begins where `stream` stands; it stands there still. One that cannot seek is taken for none."""
+    if not stream.seekable():
+        return False
+    magic = stream.read(4)
+    stream.seek(-len(magic), 1)
+    return magic == _ZIP
 
 
 def pair_records(records: Iterator[RawRecord | Fault], *, name: str) -> Iterator[ArchivedCapture | Fault]:
@@ -121,22 +171,62 @@ def response_at(stream: BinaryIO, offset: int, *, name: str) -> Block:
     raise BadArchive(what, next_step="`warraq verify` tells what else is damaged")
 
 
-def _read_wacz(stream: BinaryIO, name: str, max_block: int) -> Iterator[ArchivedCapture | Fault]:
-    """Yield the captures of the WARCs in a WACZ (or any zip of WARCs)."""
+def _in_package(stream: BinaryIO, name: str) -> Iterator[WarcPart | Fault]:
     try:
         package = zipfile.ZipFile(stream)
-    except zipfile.BadZipFile as error:
+    except BAD_ZIP as error:
         yield Fault(file=name, offset=0, what=f"the zip file is damaged ({error})")
         return
     with package:
         for entry in package.infolist():
             inner = entry.filename.rpartition("/")[2]
-            if entry.filename.startswith("archive/") and inner:
-                try:
-                    with package.open(entry) as member:
-                        yield from read_captures(cast("BinaryIO", member), name=inner, max_block=max_block)
-                except (zipfile.BadZipFile, BadArchive) as error:
-                    yield Fault(file=f"{name}/{entry.filename}", offset=entry.header_offset, what=str(error))
+            if not entry.filename.startswith("archive/") or not inner:
+                continue
+            what = None
+            try:
+                with package.open(entry) as member:
+                    if cast("zipfile.ZipExtFile", member).peek(4)[:4] == _ZIP:  # seeking would end the check of its CRC
+                        what = "a package within a package is not opened; unpack it first"
+                    else:
+                        content = _Member(member)
+                        yield WarcPart(inner, cast("BinaryIO", content))
+                        what = content.damage
+            except BAD_ZIP as error:
+                what = str(error)
+            if what is not None:
+                yield Fault(file=f"{name}/{entry.filename}", offset=entry.header_offset, what=what)
+
+
+class _Member:
+    """An entry of a zip file as a stream that ends where the entry cannot be read on, and then says why."""
+
+    def __init__(self, content: IO[bytes]) -> None:
+        self._content = content
+        self.damage: str | None = None
+
+    def read(self, size: int = -1) -> bytes:
+        """Return up to `size` bytes (-1: all); nothing after damage."""
+        try:
+            return b"" if self.damage else self._content.read(size)
+        except BAD_ZIP as error:
+            self.damage = str(error)
+            return b""
+
+    def readinto(self, buffer: memoryview) -> int:
+        """Fill `buffer` from `read`; return how far."""
+        piece = self.read(len(buffer))
+        buffer[: len(piece)] = piece
+        return len(piece)
+
+    def seekable(self) -> bool:
+        """Return False: seeking in a packed entry reads it from its start."""
+        return False
+
+    def __enter__(self) -> _Member:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
 
 
 class _Pairing:

@@ -17,6 +17,7 @@ import msgspec
 
 from crawler.archive.articles import Batch, LineReader
 from crawler.archive.capture_metadata import read_notes
+from crawler.archive.check.verify import WarcCheck
 from crawler.archive.profiles import ProfileShelf
 from crawler.archive.read.captures import ArchivedCapture, pair_records, read_one
 from crawler.archive.read.catalogue import StoredWarc, lonely_indexes, stored_warcs
@@ -25,7 +26,7 @@ from crawler.archive.read.records import Fault, RawRecord, walk
 from crawler.archive.store import Store
 from crawler.clock import iso_utc
 from crawler.config import StateSettings
-from crawler.errors import UsageError
+from crawler.errors import BadArchive, UsageError
 from crawler.http.body import entity
 from crawler.model.article import ArticleHead
 from crawler.run.offline.history import History, Moment
@@ -118,15 +119,16 @@ class _Rebuild:
 
     async def read(self, warc: StoredWarc) -> None:
         """Enter all that one WARC holds, then its receipt."""
-        faults = len(self._faults)
+        check = WarcCheck(warc.name)
         with self._store.open(warc.key) as stream:
             hashed = HashedStream(stream)
-            tap = _Tap(walk(cast("BinaryIO", hashed), name=warc.name), warc.name)
+            tap = _Tap(check.watched(walk(cast("BinaryIO", hashed), name=warc.name)), warc.name)
             for item in pair_records(iter(tap), name=warc.name):
                 self._enter_unanswered(tap)
+                check.remember(item)
                 if isinstance(item, Fault):
-                    self._faults.append(str(item))
-                elif item.provenance is None:
+                    continue
+                if item.provenance is None:
                     self._foreign += 1
                 else:
                     self._captures += 1
@@ -136,8 +138,17 @@ class _Rebuild:
             hashed.drain()
         if not hashed.size:
             self._faults.append(f"{warc.key}: the file is empty")
-        if len(self._faults) == faults:
+            return
+        self._compare_index(warc, check)
+        self._faults += [str(fault) for fault in check.faults]
+        if not check.faults:
             self._add_receipt(warc, hashed)
+
+    def _compare_index(self, warc: StoredWarc, check: WarcCheck) -> None:
+        """Hold the index beside a WARC against it; one that is not there is made by `warraq index`, and no damage."""
+        key = f"{warc.key.removesuffix('.warc.gz')}.cdxj"
+        if self._store.head(key) is not None:
+            check.compare(self._store.get(key))
 
     def miss(self, indexes: Iterable[str]) -> None:
         """Note that WARC files are gone whose indexes are there."""
@@ -202,7 +213,10 @@ class _Rebuild:
             self._batches.move_to_end(batch)
             return known
         ids: dict[tuple[str, str], str] = {}
-        for number, article in enumerate(self._reader.read(batch, ArticleHead)):
+        for number, article in self._reader.numbered(batch, ArticleHead):
+            if isinstance(article, BadArchive):
+                self._faults.append(f"{article}; it is passed over, `warraq republish` mends it")
+                continue
             ids[article.captured_at, article.url] = article.id
             if article.run is not None:
                 self._state.enter_article(article, path=batch.text(number, article.id))

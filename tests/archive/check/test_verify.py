@@ -17,6 +17,7 @@ from crawler.archive.check.verify import verify_store, verify_warc
 from crawler.archive.files import sha256_of
 from crawler.archive.read.captures import ArchivedCapture, read_captures
 from crawler.archive.read.cdxj import format_line, index_warc, parse_line
+from crawler.archive.read.records import RawRecord, walk
 from crawler.archive.store.folder import FileStore
 from crawler.errors import BadArchive
 from tests.archive.archive_factory import PLAIN, PROVENANCE, exchange, open_spool
@@ -77,23 +78,22 @@ def test_a_line_that_is_none_is_refused(line: bytes) -> None:
         parse_line(line)
 
 
-def test_a_flipped_bit_is_found_wherever_it_is(sound: Path) -> None:
+def test_a_flipped_bit_is_found_wherever_it_changes_what_is_said(sound: Path) -> None:
     content = sound.read_bytes()
     chance = random.Random(7)
-    missed = []
     for _ in range(60):
         place, bit = chance.randrange(len(content)), 1 << chance.randrange(8)
         damaged = bytearray(content)
         damaged[place] ^= bit
         report = verify_warc(BytesIO(bytes(damaged)), name=sound.name, cdxj=index_of(sound))
-        if report.is_sound:
-            missed.append(place)
-    assert all(_is_gzip_decoration(content, place) for place in missed)
+        # gzip's time, flags without a meaning and the unused bits of its last byte say nothing: receipts guard those
+        assert not report.is_sound or said(bytes(damaged)) == said(content), (place, bit)
 
 
-def _is_gzip_decoration(content: bytes, place: int) -> bool:
-    """Tell whether the byte is time, extra flags or system of a gzip head: nothing that is said depends on it."""
-    return any(content[place - back : place - back + 3] == b"\x1f\x8b\x08" for back in range(4, 10))
+def said(content: bytes) -> list[object]:
+    """All that the records of a file say."""
+    records = walk(BytesIO(content), name="x")
+    return [(item.headers, item.block.read()) if isinstance(item, RawRecord) else item for item in records]
 
 
 def record(kind: str, block: bytes, fields: dict[str, str]) -> bytes:
