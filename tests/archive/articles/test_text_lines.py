@@ -29,5 +29,5 @@ def test_a_line_that_is_no_article_is_told_with_its_file(line: bytes) -> None:
     store.put(BATCH.lines, LINE + b"\n" + line + b"\n")
     heads = LineReader(store).read(BATCH, ArticleHead)
     assert next(heads).url == "https://news.example/1"
-    with pytest.raises(BadArchive, match=r"run-1/articles\.jsonl: line 1 is damaged"):
+    with pytest.raises(BadArchive, match=r"run-1/articles\.jsonl: line 2 is damaged"):
         next(heads)
