@@ -14,6 +14,8 @@ __all__ = [
     "settings_options",
 ]
 
+import os
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -31,6 +33,9 @@ EXIT_FAILED = 1
 EXIT_USAGE = 2
 EXIT_PARTIAL = 3
 EXIT_INTERRUPTED = 130
+
+_CODE = "code"
+"""Name of the folder with spiders and site parsers of one's own."""
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -52,6 +57,7 @@ class Settings(NamedTuple):
         seeds = None
         if folder is not None:
             seeds = next((p for p in (folder / "seeds", folder.parent / "seeds") if p.is_dir()), None)
+            _make_importable(folder)
         return cls(folder, seeds, store, state)
 
     def load(self, **more: object) -> Config:
@@ -73,6 +79,19 @@ class Settings(NamedTuple):
         if self.state is not None:
             overrides["state.dir"] = str(self.state)
         return overrides
+
+
+def _make_importable(folder: Path) -> None:
+    """Let what lies in ``code/``, in or beside the configuration `folder`, be imported, here and in processes begun here.
+
+    It goes last, so that a file there stands in for no installed package.
+    """
+    for place in (folder / _CODE, folder.parent / _CODE):
+        path = str(place.resolve())
+        if place.is_dir() and path not in sys.path:
+            sys.path.append(path)
+            inherited = os.environ.get("PYTHONPATH")
+            os.environ["PYTHONPATH"] = f"{inherited}{os.pathsep}{path}" if inherited else path
 
 
 def settings_options(command: _F) -> _F:

@@ -21,6 +21,7 @@ from crawler.daemon.schedule.timetable import timetable
 from crawler.errors import ConfigError, ParseError, Problem
 from crawler.model.site import ParserRules, Site
 from crawler.parse.rules import selected
+from crawler.parse.site_parser import load_site_parser
 
 _SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 _SELECTORS = ("body", "title", "labels", "authors", "published", "remove")
@@ -47,7 +48,7 @@ def declaration_problems(sites: Mapping[str, Site], fetch: Fetching, files: Mapp
     for name, site in sites.items():
         if site.spider not in spiders:
             spiders[site.spider] = _spider_fault(site.spider)
-        faults = [*_schedule_faults(site), *_pace_faults(site, fetch), *_selector_faults(site.rules)]
+        faults = [*_schedule_faults(site), *_pace_faults(site, fetch), *_rule_faults(site.rules)]
         if (fault := spiders[site.spider]) is not None:
             faults.append(("spider", fault))
         found += [Problem(str(files.get(name, name)), key, message) for key, message in faults]
@@ -67,9 +68,14 @@ def _pace_faults(site: Site, fetch: Fetching) -> Iterator[tuple[str, str]]:
         yield "delay_s", f"expected no more than fetch.max_delay_s, {fetch.max_delay_s:g}; found {site.delay_s:g}"
 
 
-def _selector_faults(rules: Iterable[ParserRules]) -> Iterator[tuple[str, str]]:
+def _rule_faults(rules: Iterable[ParserRules]) -> Iterator[tuple[str, str]]:
     page = LexborHTMLParser("<p></p>")
     for number, rule in enumerate(rules):
+        if rule.parser is not None:
+            try:
+                load_site_parser(rule.parser)
+            except ParseError as error:
+                yield f"rules[{number}].parser", error.what
         for key in _SELECTORS:
             value = getattr(rule, key)
             for selector in value if isinstance(value, tuple) else [value]:

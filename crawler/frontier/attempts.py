@@ -50,6 +50,7 @@ _LADDERS: dict[str, tuple[timedelta, ...]] = {
     "not_html": _OTHER_KIND,
     "not_an_article": _OTHER_KIND,
     "bad_rules": _OURS,
+    "site_parser": _OURS,
     "robots": _FORBIDDEN,
     "disallowed": _FORBIDDEN,
     "scheme": (),

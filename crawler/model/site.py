@@ -24,7 +24,7 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class ParserRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Selectors that help the parser on one site, for captures of a period. All are CSS."""
+    """Selectors that help the parser on one site, for captures of a period. All are CSS but `parser`."""
 
     valid_from: date | None = None
     valid_until: date | None = None
@@ -38,6 +38,8 @@ class ParserRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     remove: tuple[str, ...] = ()
     """Elements that are never part of the article."""
     furniture: Furniture | None = None
+    parser: str | None = None
+    """Dotted name of the site's own parser, a function that `crawler.parse.site_parser` describes."""
 
 
 class Site(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

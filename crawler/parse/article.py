@@ -36,6 +36,7 @@ from crawler.parse.page.stated import body_in_json_ld, body_in_state
 from crawler.parse.page.text import fingerprint, fold, squeezed, word_count
 from crawler.parse.profile.apply import without_furniture
 from crawler.parse.rules import chosen_rules, elements_of, rules_version, selected
+from crawler.parse.site_parser import rewritten
 from crawler.parse.version import PARSER_VERSION
 
 _STUB = 250
@@ -78,7 +79,7 @@ def parse_article(
     """Return the article of `page`; the first of `rules` that covers the capture's day overrides what is found.
 
     What `profile`, the site's in force at the capture, knows as furniture is left out.
-    Raises ParseError: ``empty_body``, ``not_html``.
+    Raises ParseError: ``empty_body``, ``not_html``, ``bad_rules``, ``site_parser``.
     """
     return read_page(page, rules=rules, furniture=furniture, profile=profile).article()
 
@@ -91,8 +92,10 @@ def read_page(
     profile: SiteProfile | None = None,
 ) -> Reading:
     """Return the reading that `parse_article` makes the article from; the same arguments, the same errors."""
+    chosen = chosen_rules(rules, page.captured_at)
+    page = rewritten(page, chosen)
     _refuse(page)
-    return Reading(page, chosen_rules(rules, page.captured_at), furniture, profile)
+    return Reading(page, chosen, furniture, profile)
 
 
 def _refuse(page: Page) -> None:

@@ -12,6 +12,7 @@ from crawler.model.profile import SiteProfile
 from crawler.model.site import ParserRules
 from crawler.parse.article import Reading
 from crawler.parse.rules import chosen_rules
+from crawler.parse.site_parser import rewritten
 
 _COLOURS = {True: "\x1b[32m", False: "\x1b[31m"}
 _RESET = "\x1b[0m"
@@ -38,7 +39,8 @@ class Explanation(NamedTuple):
 
 def explain(page: Page, *, rules: tuple[ParserRules, ...] = (), profile: SiteProfile | None = None) -> Explanation:
     """Return what the parser thought of every block of `page`, and which of them `profile` dropped."""
-    reading = Reading(page, chosen_rules(rules, page.captured_at), "drop", profile)
+    chosen = chosen_rules(rules, page.captured_at)
+    reading = Reading(rewritten(page, chosen), chosen, "drop", profile)
     kept = set(reading.choice.kept)
     told = []
     for block in reading.layout.blocks:

@@ -14,6 +14,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 from crawler.errors import ParseError
 from crawler.model.profile import SiteProfile
 from crawler.model.site import ParserRules
+from crawler.parse.site_parser import code_digest
 
 
 def chosen_rules(rules: tuple[ParserRules, ...], captured_at: datetime) -> ParserRules | None:
@@ -32,8 +33,12 @@ def rules_version(rules: ParserRules | None, profile: SiteProfile | None = None)
 
     None if there were neither.
     """
-    own = "" if rules is None else sha256(msgspec.json.encode(rules)).hexdigest()[:12]
+    own = "" if rules is None else sha256(msgspec.json.encode(rules) + _code(rules)).hexdigest()[:12]
     return f"{own}+{profile.version}" if profile is not None else own or None
+
+
+def _code(rules: ParserRules) -> bytes:
+    return code_digest(rules.parser).encode() if rules.parser else b""
 
 
 def elements_of(parser: LexborHTMLParser, selectors: Iterable[str]) -> frozenset[int]:

@@ -14,6 +14,7 @@ import msgspec
 from crawler.http.head import ResponseHead
 from crawler.model.capture import Capture, Provenance
 from crawler.model.site import Furniture, Site
+from crawler.parse.rules import rules_version
 from crawler.parse.version import PARSER_VERSION
 from crawler.run.parsing.page_task import NOWHERE, PagePlace, PageTask
 from crawler.run.parsing.profiles_in_force import NoProfiles, Profiles
@@ -35,7 +36,8 @@ class Recipe:
     @property
     def digest(self) -> str:
         """What tells this recipe from others: 16 hex digits."""
-        parts = [self.parser_version, self.furniture, dict(self.sites), self.profiles.keys]
+        own = [rules_version(rules) for _, site in sorted(self.sites.items()) for rules in site.rules]
+        parts = [self.parser_version, self.furniture, dict(self.sites), own, self.profiles.keys]
         return sha256(msgspec.json.encode(parts, order="deterministic")).hexdigest()[:16]
 
     def with_profiles(self, profiles: Profiles) -> Recipe:
