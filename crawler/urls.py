@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["host_of", "in_scope", "join", "normalise", "origin_of", "sent_link", "surt"]
+__all__ = ["bare_host", "host_of", "in_scope", "join", "normalise", "origin_of", "sent_link", "surt"]
 
 import codecs
 import functools
@@ -136,11 +136,11 @@ def origin_of(url: str) -> str:
 def in_scope(url: str, hosts: tuple[str, ...]) -> bool:
     """Tell whether `url` lies on one of `hosts` or on a subdomain of one (``www.`` is not significant)."""
     host = host_of(url)
-    return any(host == base or host.endswith("." + base) for base in map(_bare_host, hosts))
+    return any(host == base or host.endswith("." + base) for base in map(bare_host, hosts))
 
 
 @functools.lru_cache(4096)
-def _bare_host(host: str) -> str:
+def bare_host(host: str) -> str:
     """Return the name of a declared host as URLs in normal form have it, without ``www.``."""
     try:
         return ascii_host(host).removeprefix("www.")

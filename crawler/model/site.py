@@ -9,6 +9,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from crawler.urls import bare_host, host_of
+
 Furniture = Literal["keep", "drop"]
 """What becomes of a page's own words after the article: the comment form's heading and the like."""
 
@@ -71,8 +73,14 @@ class Site(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     verified: bool = False
     """Its channels have been seen to work."""
     allow_private: bool = False
-    """Permit loopback and private addresses."""
+    """Permit loopback and private addresses, of `declared_hosts` alone."""
     enabled: bool = True
     furniture: Furniture = "drop"
     spider: str = "spiders.news.NewsSpider"
     rules: tuple[ParserRules, ...] = ()
+
+    @property
+    def declared_hosts(self) -> frozenset[str]:
+        """Hosts that the declaration names, in URLs or by themselves; in lower case, without ``www.``."""
+        urls = (self.home, *self.feeds, *self.sitemaps, *self.news_sitemaps, *self.sections)
+        return frozenset(map(bare_host, (*map(host_of, urls), *self.hosts)))

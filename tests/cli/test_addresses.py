@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
 
 from tests.web import answer, page, rss
@@ -27,3 +29,59 @@ def test_two_spellings_of_a_path_are_one_page(warraq, web) -> None:
     web.pages["/news/a-long-story"] = page("A long story")
     warraq("crawl", f"{web.base}/feed", "--allow-private")
     assert [line for line in web.requests if "story" in line] == ["GET /news/a-long-story"]
+
+
+class Inner:
+    """Something of the network within: counts who connects on another loopback address."""
+
+    def __init__(self) -> None:
+        self._listening = socket.create_server(("127.0.0.2", 0))
+        self._listening.settimeout(0.2)
+        self.base = f"http://127.0.0.2:{self._listening.getsockname()[1]}"
+
+    def was_asked(self) -> bool:
+        try:
+            self._listening.accept()[0].close()
+        except TimeoutError:
+            return False
+        finally:
+            self._listening.close()
+        return True
+
+
+@pytest.fixture
+def inner() -> Inner:
+    return Inner()
+
+
+@pytest.mark.parametrize("hop", ["item", "redirect", "robots", "feed", "sitemap"])
+def test_a_site_s_leave_to_be_private_is_for_the_hosts_it_declares_alone(
+    warraq, web, seed, tmp_path, inner: Inner, hop: str
+) -> None:
+    there = f"{inner.base}/2026/11/23/a-long-story"
+    away = answer("", status="302 Found", more=f"Location: {there}\r\n")
+    web.pages["/feed"] = away if hop == "feed" else rss(web.base, ["/a/one-story-of-many"])
+    web.pages["/a/one-story-of-many"] = away if hop == "redirect" else page("One story of many")
+    if hop == "item":
+        web.pages["/feed"] = rss("", [there, f"{web.base}/a/one-story-of-many"])
+    if hop == "robots":
+        web.pages["/robots.txt"] = away
+    if hop == "sitemap":
+        web.pages["/robots.txt"] = answer(f"Sitemap: {there}.xml\n", kind="text/plain")
+    seed("paper", web, feeds=["/feed"])
+    warraq("crawl", "paper")
+    assert not inner.was_asked()
+    assert "GET /feed" in web.requests or hop == "robots"
+
+
+def test_who_runs_a_crawl_may_permit_private_addresses_altogether(warraq, web, inner: Inner) -> None:
+    web.pages["/a/one-story-of-many"] = answer("", status="302 Found", more=f"Location: {inner.base}/a\r\n")
+    warraq("crawl", f"{web.base}/a/one-story-of-many", "--allow-private")
+    assert inner.was_asked()
+
+
+def test_metadata_services_are_asked_by_nobody_s_leave(warraq, web) -> None:
+    for path, there in (("/a/first-story", "http://169.254.169.254/latest"), ("/a/second-story", "http://[fe80::1]/a")):
+        web.pages[path] = answer("", status="302 Found", more=f"Location: {there}\r\n")
+        ran = warraq("crawl", f"{web.base}{path}", "--allow-private")
+        assert "never asked" in warraq("why", there).out + ran.err + ran.out or "private" in ran.out + ran.err

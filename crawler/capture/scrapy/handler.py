@@ -80,7 +80,9 @@ class CaptureHandler(BaseDownloadHandler):
                 room = meta["room"] = await live.in_flight.room()  # the engine gives it back with the last of the page
                 live.admit()
                 try:
-                    answer = await live.client.ask(wanted, allow_private=live.allow_private, on_exchange=keep)
+                    answer = await live.client.ask(
+                        wanted, allow_private=live.may_be_private(request.url), on_exchange=keep
+                    )
                 except FetchError as error:
                     turn.failed(error.reason)
                     raise

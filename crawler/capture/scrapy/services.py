@@ -15,6 +15,7 @@ from crawler.capture.wire.client import WireClient
 from crawler.config import Fetching
 from crawler.model.capture import Capture, Provenance
 from crawler.model.exchange import Exchange
+from crawler.urls import host_of
 
 Record = Callable[[Exchange, Provenance], Awaitable[Capture | None]]
 """Keeps an exchange; returns when it is on disk. None: an exchange without a response, of which only the fact is kept."""
@@ -56,5 +57,12 @@ class Live:
     robots: RobotsCache | None = None
     """None: robots.txt is neither fetched nor obeyed."""
     allow_private: bool = False
+    """Any private address may be asked, because who runs this said so."""
+    private_hosts: frozenset[str] = frozenset()
+    """Hosts whose addresses may be private: those of a site that declares it, and nobody else's."""
     delay_s: float = 1.0
     """Least time between two requests to one host."""
+
+    def may_be_private(self, url: str) -> bool:
+        """Tell whether `url`'s host may have a private address; asked for every request: redirects, robots.txt, channels."""
+        return self.allow_private or host_of(url).removeprefix("www.") in self.private_hosts

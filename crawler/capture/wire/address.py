@@ -2,13 +2,23 @@
 
 A name is resolved and its addresses are judged on every new connection; the socket is then connected to exactly the
 addresses that were judged, so that a name cannot point elsewhere in between (DNS rebinding). Loopback, private,
-link-local, shared (CGNAT), reserved, multicast and unspecified addresses are refused unless `allow_private`; IPv6
-forms that carry an IPv4 address (mapped, compatible, 6to4, NAT64, Teredo) are judged by both.
+link-local, shared (CGNAT), reserved, multicast and unspecified addresses are refused unless `allow_private`; link-local
+ones, and those where clouds tell machines their secrets, always. IPv6 forms that carry an IPv4 address (mapped,
+compatible, 6to4, NAT64, Teredo) are judged by both.
 """
 
 from __future__ import annotations
 
-__all__ = ["Address", "AddressPolicy", "Connected", "is_public"]
+__all__ = [
+    "Address",
+    "AddressPolicy",
+    "Connected",
+    "is_never_asked",
+    "is_public",
+    "names_never",
+    "names_private",
+    "private_address",
+]
 
 import asyncio
 import contextlib
@@ -29,6 +39,22 @@ _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _SITE_LOCAL = ipaddress.ip_network("fec0::/10")
 """Deprecated (RFC 3879), and Python takes it for global."""
 _COMPATIBLE = ipaddress.ip_network("::/96")
+_NEVER = tuple(
+    map(
+        ipaddress.ip_network,
+        (
+            "169.254.0.0/16",  # link-local, RFC 3927: most clouds' metadata
+            "fe80::/10",
+            "100.100.100.200/32",  # Alibaba
+            "168.63.129.16/32",  # Azure; public by its number
+            "192.0.0.192/32",  # Oracle
+            "fd00:ec2::254/128",  # AWS
+            "fd20:ce::254/128",  # Google
+        ),
+    )
+)
+_PRIVATE_NAMES = ("localhost", "localdomain", "ip6-localhost", "ip6-loopback", "local", "internal", "home.arpa")
+"""Names that no public server has, and what ends in them (RFC 6761, 6762, 8375; ``internal`` by ICANN)."""
 
 _SockAddr = tuple[str, int] | tuple[str, int, int, int]
 _IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -75,14 +101,11 @@ class AddressPolicy(msgspec.Struct, frozen=True):
                 if family in (socket.AF_INET, socket.AF_INET6)
             )
         )
-        permitted = tuple(a for a in addresses if self.allow_private or is_public(a.ip))
+        possible = [a for a in addresses if not is_never_asked(a.ip)]
+        permitted = tuple(a for a in possible if self.allow_private or is_public(a.ip))
         if not permitted:
             shown = ", ".join(a.ip for a in addresses)
-            raise Refused(
-                f"{host} is at {shown}, which is not a public address",
-                reason="private_address",
-                next_step="give --allow-private if you mean to fetch from this machine or network",
-            )
+            raise private_address(f"{host} is at {shown}, which", never=not possible)
         return _alternate(permitted)
 
     async def connect(self, host: str, port: int) -> Connected:
@@ -106,6 +129,47 @@ def is_public(ip: str) -> bool:
         address.is_global and not (address.is_multicast or address.is_reserved or address in _SITE_LOCAL)
         for address in _judged(ipaddress.ip_address(ip))
     )
+
+
+def is_never_asked(ip: str) -> bool:
+    """Tell whether `ip` (text, zone allowed) is link-local, or one where a cloud's machines are told their secrets."""
+    return any(
+        address.version == network.version and address in network
+        for address in _judged(ipaddress.ip_address(ip))
+        for network in _NEVER
+    )
+
+
+def names_never(host: str) -> bool:
+    """Tell whether `host`, as URLs in normal form have it, is an address that is never asked, or a metadata service's name."""
+    if host in ("metadata", "instance-data", "metadata.google.internal"):
+        return True
+    try:
+        return is_never_asked(host)
+    except ValueError:
+        return False
+
+
+def names_private(host: str) -> bool:
+    """Tell whether `host`, as URLs in normal form have it, is plainly no public one: a name of this network, an address."""
+    if any(host == name or host.endswith("." + name) for name in _PRIVATE_NAMES):
+        return True
+    try:
+        return not is_public(host)
+    except ValueError:
+        return False
+
+
+def private_address(whose: str, *, never: bool = False) -> Refused:
+    """Return the refusal of an address; `whose` begins its text. `never`: nothing permits it."""
+    if never:
+        what, next_step = "is link-local or a cloud's metadata service: it is never asked", ""
+    else:
+        what = "is not a public address"
+        next_step = (
+            "to fetch from this machine or network, declare the host with allow_private, or give --allow-private"
+        )
+    return Refused(f"{whose} {what}", reason="private_address", next_step=next_step)
 
 
 def _judged(address: _IpAddress) -> tuple[_IpAddress, ...]:

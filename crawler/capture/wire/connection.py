@@ -9,8 +9,6 @@ from __future__ import annotations
 __all__ = ["Connection", "Ending", "Limits", "open_connection"]
 
 import asyncio
-import contextlib
-import ipaddress
 import socket
 import ssl
 from collections.abc import Callable
@@ -18,11 +16,11 @@ from typing import Literal, cast
 
 import msgspec
 
-from crawler.capture.wire.address import AddressPolicy, Connected, is_public
+from crawler.capture.wire.address import AddressPolicy, Connected, names_never, names_private, private_address
 from crawler.capture.wire.request import Proxy, Target
 from crawler.capture.wire.response import ResponseReader
 from crawler.capture.wire.tls import negotiated, tls_failure
-from crawler.errors import BrokenResponse, FetchTimeout, Refused, SpoolFull, Unreachable
+from crawler.errors import BrokenResponse, FetchTimeout, SpoolFull, Unreachable
 from crawler.http.head import parse_head
 
 Ending = Literal["complete", "capped", "closed", "reset", "head_timeout", "body_timeout", "idle_timeout"]
@@ -233,22 +231,10 @@ async def _open(
 async def _connected(target: Target, policy: AddressPolicy, proxy: Proxy | None) -> Connected:
     if proxy is None:
         return await policy.connect(target.host, target.port)
-    if not policy.allow_private and _names_private(target.host):
-        raise Refused(
-            f"{target.host} is not a public address",
-            reason="private_address",
-            next_step="give --allow-private if you mean to fetch from the proxy's machine or network",
-        )
+    never = names_never(target.host)
+    if never or (not policy.allow_private and names_private(target.host)):
+        raise private_address(target.host, never=never)
     return await AddressPolicy(allow_private=True).connect(proxy.host, proxy.port)
-
-
-def _names_private(host: str) -> bool:
-    """Tell whether `host` is plainly private; what a name means behind a proxy, only the proxy knows."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    with contextlib.suppress(ValueError):
-        return not is_public(str(ipaddress.ip_address(host)))
-    return False
 
 
 async def _tunnel(sock: socket.socket, proxy: Proxy, target: Target) -> None:

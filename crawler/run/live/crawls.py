@@ -196,7 +196,8 @@ class Crawls:
             record=lambda exchange, provenance: self._record(live, frontier, exchange, provenance),
             fetch=config.fetch,
             robots=services.robots,
-            allow_private=config.fetch.allow_private or live.site.allow_private,
+            allow_private=config.fetch.allow_private,
+            private_hosts=live.site.declared_hosts if live.site.allow_private else frozenset(),
             delay_s=config.fetch.delay_s if live.site.delay_s is None else live.site.delay_s,
         )
         crawling = asyncio.create_task(

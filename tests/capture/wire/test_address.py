@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.capture.wire.address import Address, AddressPolicy, is_public
+from crawler.capture.wire.address import Address, AddressPolicy, is_never_asked, is_public, names_never, names_private
 from crawler.errors import Refused, Unreachable
 from tests.origin import Origin
 
@@ -46,6 +46,34 @@ def test_an_ipv4_address_is_judged_alike_in_every_disguise(address: Any) -> None
     assert is_public(f"64:ff9b::{high:x}:{low:x}") == is_public(str(address))
     if not is_public(str(address)):
         assert not is_public(f"2002:{high:x}:{low:x}::1")
+
+
+@pytest.mark.parametrize(
+    "ip",
+    ["169.254.169.254", "169.254.0.1", "fe80::1", "fe80::1%1", "::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe", "2002:a9fe:a9fe::",
+     "100.100.100.200", "168.63.129.16", "192.0.0.192", "fd00:ec2::254", "fd20:ce::254"],
+)  # fmt: skip
+def test_link_local_addresses_and_metadata_services_are_never_asked(ip: str) -> None:
+    assert is_never_asked(ip)
+    family = socket.AF_INET6 if ":" in ip else socket.AF_INET
+    with pytest.raises(Refused, match="never asked") as caught:
+        resolve(AddressPolicy(allow_private=True), [(family, ip)])
+    assert caught.value.reason == "private_address"
+
+
+def test_what_is_never_asked_is_passed_over_where_there_is_something_else() -> None:
+    answers = [(socket.AF_INET, "169.254.169.254"), (socket.AF_INET, "10.0.0.1")]
+    assert [a.ip for a in resolve(AddressPolicy(allow_private=True), answers)] == ["10.0.0.1"]
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["localhost", "a.localhost", "printer.local", "db.internal", "nas.home.arpa", "127.0.0.1", "::1", "10.0.0.1"],
+)
+def test_names_that_are_plainly_private(host: str) -> None:
+    assert names_private(host)
+    assert not names_private(f"{host}.example")
+    assert not names_never(host)
 
 
 def resolve(policy: AddressPolicy, answers: list[tuple[int, str]]) -> tuple[Address, ...]:

@@ -311,7 +311,25 @@ def test_a_proxy_that_is_none_is_said_to_be(secure_origin: Origin, asking: Any, 
     asyncio.run(main())
 
 
-@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]", "news.localhost", "10.1.2.3"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "localhost",
+        "127.1",
+        "2130706433",
+        "0x7f.1",
+        "0177.0.0.1",
+        "localhost.",
+        "127.0.0.1.",
+        "%6cocalhost",
+        "db.internal",
+        "169.254.169.254",
+        "127.0.0.1",
+        "[::1]",
+        "news.localhost",
+        "10.1.2.3",
+    ],
+)
 def test_a_proxy_is_no_way_around_the_address_policy(origin: Origin, asking: Any, config: Config, host: str) -> None:
     async def use(ask: Asking) -> None:
         with pytest.raises(Refused) as caught:
