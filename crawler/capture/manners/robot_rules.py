@@ -9,7 +9,10 @@ from __future__ import annotations
 __all__ = ["Rules", "head_of"]
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from itertools import islice
+from urllib.parse import unquote
 
 from protego import Protego
 
@@ -18,6 +21,8 @@ from crawler.errors import FetchError, Refused
 _MOST_BYTES = 500 * 1024
 """Section 2.5: at least this much is parsed."""
 _AGENT = re.compile(r"(?im)^([ \t]*user[- ]?agent[ \t]*:)[ \t]*([^\n#]*)")
+_MOST_TRIED = 20
+_WILD = re.compile(r"[*$]")
 _TOKEN = re.compile(r"[A-Za-z_-]+")
 _UNICODE_BREAKS = str.maketrans(dict.fromkeys("\v\f\x1c\x1d\x1e\x85\u2028\u2029", " "))
 
@@ -49,9 +54,16 @@ class Rules:
         )
 
     def _rule_for(self, url: str) -> str | None:
-        """Return the longest rule of our group that matches `url`, for the message only."""
-        matching = (path for path in self._disallowed() if not _allows(path, url))
-        return max(matching, key=len, default=None)
+        """Return the longest rule of our group that matches `url`, for the message only: of thousands, a few are tried."""
+        path = _plain(url.partition("://")[2].partition("/")[2])
+        likely = (rule for rule, begin, *parts in self._longest_first if path.startswith(begin) and _has(path, parts))
+        return next((rule for rule in islice(likely, _MOST_TRIED) if not _allows(rule, url)), None)
+
+    @cached_property
+    def _longest_first(self) -> list[tuple[str, ...]]:
+        """The disallowed paths of our group, each with the parts that every path it matches begins with and has."""
+        rules = sorted(self._disallowed(), key=len, reverse=True)
+        return [(rule, *map(_plain, _WILD.split(rule.removeprefix("/")))) for rule in rules]
 
     def _disallowed(self) -> Iterator[str]:
         groups: dict[str, list[str]] = {}
@@ -76,6 +88,14 @@ def head_of(body: bytes) -> bytes:
         return body
     head = body[:_MOST_BYTES]
     return head[: max(head.rfind(b"\n"), head.rfind(b"\r")) + 1]
+
+
+def _has(path: str, parts: Iterable[str]) -> bool:
+    return all(part in path for part in parts)
+
+
+def _plain(path: str) -> str:
+    return unquote(path, errors="replace")
 
 
 def _allows(path: str, url: str) -> bool:

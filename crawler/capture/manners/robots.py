@@ -41,6 +41,8 @@ _LONGEST_TTL_S = 86_400.0
 _SHORTEST_TTL_S = 300.0
 """Whatever Cache-Control says: a run's requests share one copy, and a failure is not repeated for every URL."""
 _MOST_ORIGINS = 10_000
+_LONG = 1 << 15
+"""Bytes of a robots.txt that take the loop more than some milliseconds."""
 _NO_CACHE = re.compile(r"(?i)\bno-(store|cache)\b")
 _MAX_AGE = re.compile(r"(?i)(?:^|[,\s])max-age\s*=\s*\"?(\d{1,9})")
 
@@ -146,7 +148,7 @@ class RobotsCache:
 
     async def _refresh(self, origin: str, ask: Ask, last: _Entry | None) -> _Entry:
         if last is None:
-            last = self._loaded(origin)
+            last = await self._loaded(origin)
             if last is not None and self._is_fresh(last):
                 return last
         try:
@@ -159,15 +161,21 @@ class RobotsCache:
             what = f"{origin}/robots.txt answered {answer.status}: until it can be read nothing is asked of this host"
             closed = Refused(what, reason="robots", next_step="a later run asks again")
             return self._unreachable(origin, last, closed)
-        return self._obtained(origin, answer)
+        return await self._obtained(origin, answer)
 
-    def _loaded(self, origin: str) -> _Entry | None:
+    async def _loaded(self, origin: str) -> _Entry | None:
         kept = self._load(origin) if self._load is not None else None
         if kept is None:
             return None
-        return _Entry(Rules(origin, token=self._token, body=kept.body), kept.fetched_at, kept.expires_at)
+        return _Entry(await self._read(origin, kept.body), kept.fetched_at, kept.expires_at)
 
-    def _obtained(self, origin: str, answer: Answer) -> _Entry:
+    async def _read(self, origin: str, body: bytes) -> Rules:
+        """Return the rules in `body`; thousands of them are read beside the loop."""
+        if len(body) < _LONG:
+            return Rules(origin, token=self._token, body=body)
+        return await asyncio.to_thread(Rules, origin, token=self._token, body=body)
+
+    async def _obtained(self, origin: str, answer: Answer) -> _Entry:
         """Return the rules of a whole answer; any 4xx but 429 means there are none (section 2.3.1.3)."""
         body = b""
         if 200 <= answer.status < 300:
@@ -176,7 +184,7 @@ class RobotsCache:
         expires_at = now + timedelta(seconds=self._ttl(answer.get(b"cache-control")))
         if self._save is not None:
             self._save(origin, status=answer.status, body=body, fetched_at=now, expires_at=expires_at)
-        return _Entry(Rules(origin, token=self._token, body=body), now, expires_at)
+        return _Entry(await self._read(origin, body), now, expires_at)
 
     def _unreachable(self, origin: str, last: _Entry | None, error: FetchError) -> _Entry:
         """Return the copy of the last 30 days, or complete disallow (section 2.3.1.4); asked again soon."""

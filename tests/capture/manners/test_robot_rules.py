@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from crawler.capture.manners import robot_rules
 from crawler.capture.manners.robot_rules import Rules, head_of
 from crawler.errors import Refused, TlsFailure
 
@@ -121,3 +122,27 @@ def test_500_kib_are_read_and_no_half_line():
     assert head_of(body).endswith(b"\n")
     assert 500 * 1024 - 10 <= len(head_of(body)) <= 500 * 1024
     assert head_of(b"short, no end") == b"short, no end"
+
+
+def test_the_rule_that_forbids_is_told_among_thousands_without_trying_them_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[str] = []
+    plain = robot_rules._allows
+
+    def counting(path: str, url: str) -> bool:
+        tried.append(path)
+        return plain(path, url)
+
+    monkeypatch.setattr(robot_rules, "_allows", counting)
+    lines = [f"Disallow: /section-{number}/" for number in range(4000)] + [
+        "Disallow: /*/print$",
+        "Disallow: /caf%C3%A9/",
+    ]
+    lines += [f"Disallow: /*sort={number}*order" for number in range(4000)]
+    rules = Rules("https://news.example", token="Warraq", body="\n".join(["User-agent: *", *lines]).encode())
+    for path, rule in (("section-77/a", "/section-77/"), ("caf%c3%a9/a", "/caf%C3%A9/")):
+        tried.clear()
+        refusal = rules.refusal(f"https://news.example/{path}")
+        assert refusal is not None
+        assert f"(Disallow: {rule})" in refusal.what
+        assert tried == [rule]
+    assert rules.refusal("https://news.example/section-4000/a") is None
