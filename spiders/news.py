@@ -18,10 +18,11 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler.errors import DiscoveryError
+from crawler.frontier.admission import led_astray
 from crawler.http.coding import decode_body
-from crawler.model.capture import Announcement, Capture, Provenance, Role
+from crawler.model.capture import Announcement, Capture, Earlier, Provenance, Role
 from crawler.model.captured import CapturedPage
-from crawler.model.frontier import Frontier
+from crawler.model.frontier import Frontier, Wanted
 from crawler.model.run import Outcome, Run, Validators
 from crawler.model.site import Site
 from crawler.parse.discover.sniff import sniff
@@ -32,12 +33,18 @@ from spiders.listing import from_listing
 from spiders.outcome import outcome_of
 from spiders.sitemap import from_sitemap
 
-_PRIORITY = {"seed": 100, "feed": 40, "listing": 30, "sitemap": 20}
-_CHANNEL_PRIORITY = 90
+_HELD_UP_PRIORITY = 110
+_CHANNEL_PRIORITY = 100
+_PAGE_PRIORITY = 40
+_CHILD_PRIORITY = 20
+"""Of the sitemaps of an index: the news does not wait for them."""
 _STEP = 150
-"""Announcements admitted before others may go on: some 20 ms."""
+"""Announcements entered before others may go on: some 20 ms."""
 _INDEX_DEPTH = 3
 """Indexes of indexes exist, if not in the protocol; deeper ones are loops."""
+
+
+_PAGES: tuple[Role, ...] = ("article", "probe")
 
 
 class NewsSpider(Spider):
@@ -54,21 +61,34 @@ class NewsSpider(Spider):
         self.frontier = frontier
         self.live = live
         self.hosts = (host_of(site.home), *site.hosts)
+        self._reading: dict[str, int] = {}
+        """The channels that are being read, with their depth below the site's own."""
 
     async def start(self) -> AsyncIterator[Request]:
-        """Yield the requests for the run's targets or the site's channels, then what earlier runs left over."""
-        for channel in self._seeds():
+        """Yield the requests for the run's targets or the site's channels; pages follow when those have been read."""
+        for wanted in self.frontier.held_up():
+            yield self._page_request(wanted, priority=_HELD_UP_PRIORITY)
+        for channel in (*self._seeds(), *self.frontier.open_channels()):
             yield self._request(channel)
-        for announcement in self.frontier.pending():
-            yield self._request(announcement)
+        for request in self._next():
+            yield request
 
     def parse(self, response: Response) -> Iterator[Request | CapturedPage | None]:
         """Settle what came and yield what follows from it; the callback of every request.
 
         None is yielded by what takes long, so that others may go on meanwhile.
         """
+        yield from self._settled(response)
+        yield from self._next(response.meta)
+
+    def _settled(self, response: Response) -> Iterator[Request | CapturedPage | None]:
         provenance: Provenance = response.meta["provenance"]
         capture: Capture | None = response.meta.get("capture")
+        if provenance.role == "article":
+            astray = led_astray(_asked(response), response.url, self.hosts)
+            if astray is not None:
+                self._settle_astray(response, *astray)
+                return
         self._settle_redirects(response.meta, response.url)
         if response.status == 304:
             self._settle(response, "not_modified")
@@ -81,18 +101,23 @@ class NewsSpider(Spider):
         else:
             yield from self._channel(response, capture, provenance.role)
 
-    def on_error(self, failure: Failure) -> None:
-        """Settle a URL that got no response; the errback of every request."""
+    def on_error(self, failure: Failure) -> list[Request]:
+        """Settle a URL that got no response, and return what follows; the errback of every request."""
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy sets it
         error = failure.value
         assert error is not None  # a failure always holds one
         decided = outcome_of(error)
         if decided is None:
-            return  # not the URL's fault: it stays queued, and who raised this ends the run
-        self._settle_redirects(request.meta, request.url)
+            return []  # not the URL's fault: it stays queued, and who raised this ends the run
         outcome, reason = decided
         provenance: Provenance = request.meta["provenance"]
-        self.frontier.settle(request.url, outcome, reason, request.meta.get("capture"), provenance.role)
+        url = request.url
+        if reason == "too_many_redirects":
+            url = next(iter(_redirects(request.meta)), url)  # the next try begins where this one did
+        else:
+            self._settle_redirects(request.meta, url)
+        self.frontier.settle(url, outcome, reason, request.meta.get("capture"), provenance.role)
+        return list(self._next(request.meta))
 
     # --- what to ask for
 
@@ -105,36 +130,63 @@ class NewsSpider(Spider):
         for url in dict.fromkeys(urls):
             yield Announcement(url=url, role=declared.get(url, "probe"), source="seed")
 
+    def _next(self, read: dict[str, Any] | None = None) -> Iterator[Request]:
+        """Yield the requests for pages that may be asked for now that the channel of the meta `read` has been read.
+
+        The news as soon as the site's own channels are read; what is old when the sitemaps of its indexes are, too.
+        """
+        if read is not None and self._reading.pop(read["provenance"].announcement.url, None) is None:
+            return
+        if any(depth == 0 for depth in self._reading.values()):
+            return
+        for wanted in self.frontier.take_up(whole=not self._reading):
+            yield self._page_request(wanted)
+
     def _request(self, announcement: Announcement, *, depth: int = 0) -> Request:
+        """Return the request for a channel, or for a target of which nobody knows what it is."""
+        self._reading[announcement.url] = depth
+        is_channel = announcement.role in ("feed", "sitemap", "listing")
+        conditions = self.frontier.validators(announcement.url) if is_channel else None
+        earlier = None if is_channel else self.frontier.earlier(announcement.url)
+        return self._made(
+            announcement, _CHILD_PRIORITY if depth else _CHANNEL_PRIORITY, conditions, earlier, depth=depth
+        )
+
+    def _page_request(self, wanted: Wanted, *, priority: int = _PAGE_PRIORITY) -> Request:
+        return self._made(wanted.announcement, priority, wanted.conditions, wanted.earlier)
+
+    def _made(
+        self,
+        announcement: Announcement,
+        priority: int,
+        conditions: Validators | None,
+        earlier: Earlier | None,
+        *,
+        depth: int = 0,
+    ) -> Request:
         role = announcement.role
-        is_channel = role in ("feed", "sitemap", "listing")
-        provenance = Provenance(run=self.run.id, site=self.site.name, role=role, announcement=announcement)
-        priority = _PRIORITY[announcement.source]
+        provenance = Provenance(
+            run=self.run.id, site=self.site.name, role=role, announcement=announcement, earlier=earlier
+        )
         return Request(
             announcement.url,
             callback=self.parse,
             errback=self.on_error,
-            headers=self._conditions(announcement.url) if is_channel else None,
-            priority=max(priority, _CHANNEL_PRIORITY) if is_channel else priority,
+            headers=_conditional(conditions),
+            priority=priority,
             dont_filter=True,  # the frontier knows what was asked for, in this run and before
             meta={
                 "provenance": provenance,
                 "index_depth": depth,
                 # the beginning of a channel is worth reading, the beginning of an article is not the article
-                "download_fail_on_dataloss": not is_channel,
+                "download_fail_on_dataloss": role in _PAGES,
             },
         )
-
-    def _conditions(self, url: str) -> dict[str, str]:
-        known = self.frontier.validators(url)
-        if known is None:
-            return {}
-        fields = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified}
-        return {name: value for name, value in fields.items() if value}
 
     # --- what came
 
     def _page(self, response: Response, capture: Capture) -> Iterator[CapturedPage]:
+        self._remember(response, capture.url)
         if capture.kind == "revisit" and self.frontier.has_article(capture.url):
             self._settle(response, "duplicate")
             return  # of one that gave no article, the parser may have died
@@ -164,25 +216,29 @@ class NewsSpider(Spider):
         cut = capture.truncated is not None or bool(flags)
         # a link that was cut with its item leads nowhere; it is whole next time
         torn = cut and kind == "feed" and _ends_within_item(body)
-        admitted = yield from self._admit(found.announcements[:-1] if torn else found.announcements)
+        yield from self._announce(found.announcements[:-1] if torn else found.announcements)
         self._settle(
             response, "duplicate" if capture.kind == "revisit" else "captured", "empty" if found.is_empty else None
         )
         if found.whole and not cut:
-            validators = Validators(_field(response, "ETag"), _field(response, "Last-Modified"))
-            self.frontier.remember(_asked(response), validators)
+            self._remember(response, _asked(response))
         depth = response.meta.get("index_depth", 0) + 1
         if depth <= _INDEX_DEPTH:
             yield from (self._request(channel, depth=depth) for channel in found.channels)
-        yield from (self._request(announcement) for announcement in admitted)
 
-    def _admit(self, announcements: Sequence[Announcement]) -> Generator[None, None, list[Announcement]]:
-        """Have the frontier admit `announcements`, so many at a time that nobody waits for long."""
-        admitted = self.frontier.admit(announcements[:_STEP])
-        for start in range(_STEP, len(announcements), _STEP):
-            yield
-            admitted += self.frontier.admit(announcements[start : start + _STEP])
-        return admitted
+    def _announce(self, announcements: Sequence[Announcement]) -> Iterator[None]:
+        """Tell the frontier of `announcements`, so many at a time that nobody waits for long."""
+        for start in range(0, len(announcements), _STEP):
+            if start:
+                yield
+            self.frontier.announce(announcements[start : start + _STEP])
+
+    def _remember(self, response: Response, url: str) -> None:
+        """Keep what makes the next request for `url` conditional."""
+        validators = Validators(_field(response, "ETag"), _field(response, "Last-Modified"))
+        provenance: Provenance = response.meta["provenance"]
+        if provenance.role not in _PAGES or validators.etag or validators.last_modified:
+            self.frontier.remember(url, validators)
 
     def _read(self, kind: str, body: bytes, response: Response) -> Generator[None, None, Found]:
         """Return what the channel says; a feed declared as sitemap, or the reverse, is read as what it is."""
@@ -211,10 +267,24 @@ class NewsSpider(Spider):
         provenance: Provenance = response.meta["provenance"]
         self.frontier.settle(response.url, outcome, reason, response.meta.get("capture"), provenance.role)
 
+    def _settle_astray(self, response: Response, outcome: Outcome, reason: str) -> None:
+        """Settle the URLs that led astray; where they led to is kept in the archive and is no page of the site."""
+        capture: Capture | None = response.meta.get("capture")
+        for url in dict.fromkeys(_redirects(response.meta)):
+            if url != response.url:
+                self.frontier.settle(url, outcome, reason, capture, "article")
+        if outcome == "out_of_scope":
+            self.frontier.settle(response.url, outcome, "other_host", capture)
+
     def _settle_redirects(self, meta: dict[str, Any], final: str) -> None:
-        for url in _redirects(meta):
+        for url in dict.fromkeys(_redirects(meta)):
             if url != final:
                 self.frontier.settle(url, "redirected", final)
+
+
+def _conditional(known: Validators | None) -> dict[str, str]:
+    fields = {} if known is None else {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified}
+    return {name: value for name, value in fields.items() if value}
 
 
 def _redirects(meta: dict[str, Any]) -> tuple[str, ...]:

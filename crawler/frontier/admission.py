@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Scope"]
+__all__ = ["Scope", "is_astray", "led_astray"]
 
 import hashlib
 import re
@@ -10,6 +10,9 @@ from datetime import datetime
 
 import msgspec
 
+from crawler.frontier.identity import is_home
+from crawler.model.capture import Provenance
+from crawler.model.run import Outcome
 from crawler.model.site import Site
 from crawler.urls import host_of, in_scope
 
@@ -49,3 +52,25 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
         """What changes whenever the declaration's scope does."""
         told = (self.hosts, [p.pattern for p in self.include], [p.pattern for p in self.exclude])
         return hashlib.sha256(msgspec.json.encode(told)).hexdigest()[:16]
+
+
+def led_astray(asked: str, answered: str, hosts: tuple[str, ...]) -> tuple[Outcome, str] | None:
+    """Return what became of a story `asked` for whose redirects led to `answered`; None: that is a page of its site.
+
+    A page of another host than `hosts` (a log-in, an advertisement) is no article of the site, nor is a front page one.
+    """
+    if asked == answered:
+        return None
+    if not in_scope(answered, hosts):
+        return "out_of_scope", f"redirected to {host_of(answered)}"
+    if is_home(answered) and not is_home(asked):
+        return "walled", "soft404"
+    return None
+
+
+def is_astray(url: str, known: Provenance, site: Site) -> bool:
+    """Tell the same of an archived capture of `url`, from how it came to be fetched."""
+    if known.role != "article" or not known.redirects:
+        return False
+    hosts = (host_of(known.redirects[0]), host_of(site.home), *site.hosts)
+    return led_astray(known.redirects[0], url, hosts) is not None

@@ -12,6 +12,7 @@ __all__ = [
     "CaptureRef",
     "DateCandidate",
     "Image",
+    "RevisionOf",
     "RightsSignal",
     "TextBlock",
     "to_record",
@@ -22,7 +23,7 @@ from typing import Literal
 import msgspec
 
 from crawler.clock import iso_utc
-from crawler.model.capture import Capture
+from crawler.model.capture import Capture, Earlier
 
 Access = Literal["full", "teaser", "wall", "consent", "soft404", "bot_wall", "needs_javascript"]
 BlockKind = Literal["paragraph", "heading", "item", "quote", "table", "pre"]
@@ -105,6 +106,14 @@ class CaptureRef(msgspec.Struct, frozen=True):
     payload_sha256: str
 
 
+class RevisionOf(msgspec.Struct, frozen=True):
+    """The first article of a page whose text changed since."""
+
+    id: str
+    captured_at: str
+    """RFC 3339, as that article's own line has it."""
+
+
 class ArticleRecord(msgspec.Struct, frozen=True, kw_only=True):
     """One line of ``articles.jsonl``; the order of the fields is the order of the keys."""
 
@@ -142,6 +151,8 @@ class ArticleRecord(msgspec.Struct, frozen=True, kw_only=True):
     parser_version: str
     rules_version: str | None
     fingerprint: str
+    revision_of: RevisionOf | None = None
+    """None: it is the first article of its page."""
 
 
 class ArticleHead(msgspec.Struct, frozen=True, kw_only=True):
@@ -168,13 +179,20 @@ _SHARED = tuple(f for f in ArticleRecord.__struct_fields__ if f in Article.__str
 
 
 def to_record(
-    article: Article, *, site: str | None = None, run: str | None = None, capture: Capture | None = None
+    article: Article,
+    *,
+    site: str | None = None,
+    run: str | None = None,
+    capture: Capture | None = None,
+    earlier: Earlier | None = None,
 ) -> ArticleRecord:
-    """Return the record of `article` with what only the archive knows: site, run and the capture's address."""
+    """Return the record of `article` with what only the archive knows: site, run, the capture's address, what it revises."""
     ref = None
     captured_at = article.captured_at
     if capture is not None:
         ref = CaptureRef(capture.warc, capture.offset, capture.length, capture.record_id, capture.payload_sha256)
         captured_at = iso_utc(capture.captured_at)
     fields = {name: getattr(article, name) for name in _SHARED}
-    return ArticleRecord(**{**fields, "captured_at": captured_at, "site": site, "run": run, "capture": ref})
+    first = None if earlier is None else RevisionOf(earlier.id, iso_utc(earlier.captured_at))
+    own = {"captured_at": captured_at, "site": site, "run": run, "capture": ref, "revision_of": first}
+    return ArticleRecord(**{**fields, **own})

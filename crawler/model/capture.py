@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Announcement", "Capture", "CaptureKind", "Provenance", "Role", "why_no_page"]
+__all__ = ["Announcement", "Capture", "CaptureKind", "Earlier", "Provenance", "Role", "why_no_page"]
 
 from datetime import datetime
 from typing import Literal
@@ -29,6 +29,13 @@ class Announcement(msgspec.Struct, frozen=True, kw_only=True):
     modified_at: str | None = None
 
 
+class Earlier(msgspec.Struct, frozen=True):
+    """The first article of a page that is read again."""
+
+    id: str
+    captured_at: datetime
+
+
 class Provenance(msgspec.Struct, frozen=True, kw_only=True):
     """How Warraq came to fetch a URL; goes into the metadata record beside the capture."""
 
@@ -38,6 +45,8 @@ class Provenance(msgspec.Struct, frozen=True, kw_only=True):
     announcement: Announcement | None = None
     redirects: tuple[str, ...] = ()
     """The URLs that led here, first one first."""
+    earlier: Earlier | None = None
+    """The first article of the page, where it was read again."""
 
 
 class Capture(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ The run implements it over the URL ledger; `MemoryFrontier` is its twin in memor
 
 from __future__ import annotations
 
-__all__ = ["Frontier", "MemoryFrontier", "Settlement"]
+__all__ = ["Frontier", "MemoryFrontier", "Settlement", "Wanted"]
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -13,23 +13,41 @@ from typing import Protocol
 
 import msgspec
 
-from crawler.model.capture import Announcement, Capture, Role
+from crawler.model.capture import Announcement, Capture, Earlier, Role
 from crawler.model.run import Outcome, Validators
 from crawler.urls import in_scope
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """A page to be fetched now."""
+
+    announcement: Announcement
+    earlier: Earlier | None = None
+    """None: no article is known of it."""
+    conditions: Validators | None = None
+    """What makes the request conditional; None: the page is wanted whatever it is."""
 
 
 class Frontier(Protocol):
     """What one run of one site still has to fetch, and what became of the rest."""
 
-    def pending(self) -> Iterable[Announcement]:
-        """Return the URLs that interrupted runs left over, to be fetched now."""
+    def open_channels(self) -> Sequence[Announcement]:
+        """Return the channels that an interrupted run left over, to be read now."""
 
-    def admit(self, announcements: Sequence[Announcement]) -> list[Announcement]:
-        """Record `announcements` and return those to be fetched now, in the order given.
+    def held_up(self) -> Sequence[Wanted]:
+        """Return pages to be asked for before any channel, because their host takes too few requests for both."""
 
-        These are the ones that are new, in scope, not before ``--since``, and within the run's page budget; the
-        others get their outcome (out_of_scope, or announced: it waits for the next run).
+    def announce(self, announcements: Sequence[Announcement]) -> None:
+        """Record `announcements`: what is new waits, or is out of scope, or is another address of a page that is known."""
+
+    def take_up(self, *, whole: bool) -> Sequence[Wanted]:
+        """Return the pages to be fetched now, in order, within the run's page budget; each is returned once.
+
+        `whole` tells that every channel has been read; before that only the news is returned, not what is old.
         """
+
+    def earlier(self, url: str) -> Earlier | None:
+        """Return the first article of `url`, for a URL that was given by hand."""
 
     def validators(self, url: str) -> Validators | None:
         """Return what makes a request for the channel `url` conditional; None if it was never read whole."""
@@ -92,27 +110,38 @@ class MemoryFrontier:
         self._hosts = hosts
         self._left = max_pages
         self._since = since
-        self._pending = tuple(pending)
+        self._waiting = list(pending)
         self._horizons = dict(horizons or {})
         self._articles = frozenset(articles)
 
-    def pending(self) -> Iterable[Announcement]:
-        """Return what it was made with."""
-        return self._pending
+    def open_channels(self) -> Sequence[Announcement]:
+        """Return none."""
+        return ()
 
-    def admit(self, announcements: Sequence[Announcement]) -> list[Announcement]:
-        """Return the new ones within scope and budget."""
-        admitted = []
+    def held_up(self) -> Sequence[Wanted]:
+        """Return none."""
+        return ()
+
+    def announce(self, announcements: Sequence[Announcement]) -> None:
+        """Let the new ones within scope wait."""
         for announcement in announcements:
             if announcement.url in self.known:
                 continue
             self.known[announcement.url] = announcement
             if self._hosts and not in_scope(announcement.url, self._hosts):
                 self.settle(announcement.url, "out_of_scope")
-            elif self._left > 0:
-                self._left -= 1
-                admitted.append(announcement)
-        return admitted
+            else:
+                self._waiting.append(announcement)
+
+    def take_up(self, *, whole: bool) -> Sequence[Wanted]:  # noqa: ARG002 - to it all is news
+        """Return what it was made with and what was announced, in that order, within the budget."""
+        taken, self._waiting = self._waiting[: self._left], self._waiting[self._left :]
+        self._left -= len(taken)
+        return [Wanted(announcement=announcement) for announcement in taken]
+
+    def earlier(self, url: str) -> Earlier | None:  # noqa: ARG002 - as the protocol has it
+        """Return None: it knows of no captures."""
+        return None
 
     def validators(self, url: str) -> Validators | None:
         """Return what was remembered."""

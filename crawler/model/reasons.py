@@ -53,6 +53,8 @@ _REASONS = {
     "soft404": "a page that says not found came, though not with that status; it is in the archive",
     "bot_wall": "a page against robots came instead of the article; it is in the archive",
     "needs_javascript": "the page is empty without scripts; it is in the archive as it came",
+    "refresh": "the page only sends its reader on to another address",
+    "same_text": "it was read again and says what it said before",
     # captured, then lost to the parser
     "parse_timeout": "the parser took longer than parse.timeout_s; the capture is kept",
     "parse_crash": "the parser crashed on it; the capture is kept",
@@ -64,6 +66,8 @@ _REASONS = {
 
 def meaning(reason: str) -> str:
     """Return what `reason` means and the next step; empty if it is not known."""
+    if reason.startswith("redirected to "):
+        return "it leads to another host, which is not the site's; the declaration's hosts admit more"
     if reason.startswith("http_"):
         status = reason.removeprefix("http_")
         said = "it is not there" if status in ("404", "410") else "the server refuses or fails"

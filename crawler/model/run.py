@@ -62,7 +62,16 @@ class LedgerEntry(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: datetime
     run: str
     attempts: int = 0
+    """Tries in a row that gave nothing."""
     article_id: str | None = None
+    page: str | None = None
+    """The URL of the page that this one is only another address of."""
+    next_try_at: datetime | None = None
+    next_visit_at: datetime | None = None
+    """When the article is to be read again."""
+    first_article_at: datetime | None = None
+    """When the first capture was made that gave an article."""
+    first_article_id: str | None = None
 
 
 class Validators(msgspec.Struct, frozen=True):

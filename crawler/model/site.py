@@ -70,6 +70,8 @@ class Site(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Least time between two requests to one host; None: ``fetch.delay_s``."""
     max_pages: Annotated[int, msgspec.Meta(ge=1, le=1_000_000_000)] = 500
     """Articles a run may fetch."""
+    backlog_share: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.1
+    """The part of `max_pages` that is kept for what is old, however much news there is."""
     verified: bool = False
     """Its channels have been seen to work."""
     allow_private: bool = False

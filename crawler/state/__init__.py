@@ -4,16 +4,18 @@ from __future__ import annotations
 
 __all__ = [
     "MAX_ATTEMPTS",
-    "MAX_FAILURES",
     "AlarmRow",
     "ArticleFilter",
     "ArticleRow",
     "CaptureRow",
     "DayCount",
+    "Due",
     "Event",
     "Fire",
     "FirePolicy",
+    "Following",
     "Hour",
+    "Known",
     "Listing",
     "Notice",
     "ReceiptRow",
@@ -21,6 +23,7 @@ __all__ = [
     "RobotsRow",
     "Severity",
     "State",
+    "Told",
     "is_sound",
     "keep_lease",
     "memory_state",
@@ -33,7 +36,6 @@ __all__ = [
 ]
 
 from crawler.state.browse import ArticleFilter, DayCount, Hour, Listing
-from crawler.state.ledger import MAX_FAILURES
 from crawler.state.opening import (
     is_sound,
     memory_state,
@@ -48,14 +50,18 @@ from crawler.state.records import (
     AlarmRow,
     ArticleRow,
     CaptureRow,
+    Due,
     Event,
     Fire,
     FirePolicy,
+    Following,
+    Known,
     Notice,
     ReceiptRow,
     Recovered,
     RobotsRow,
     Severity,
+    Told,
 )
 from crawler.state.runs import MAX_ATTEMPTS, new_run
 from crawler.state.state import State

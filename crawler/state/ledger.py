@@ -1,50 +1,99 @@
-"""The URL ledger: one current outcome for everything announced, and the history that led to it.
+"""The URL ledger: one current outcome for everything announced, the history that led to it, and when it is due again.
 
-A URL is handed to one run at a time; it is handed out again when that run ends without settling it, or when it
-failed fewer than `MAX_FAILURES` times in a row.
+A URL is handed to one run at a time, and handed out again when that run ends without settling it. What is due when is
+the frontier's to say: here it is kept.
 """
 
 from __future__ import annotations
 
-__all__ = ["MAX_FAILURES", "Ledger"]
+__all__ = ["Ledger"]
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
 
 import msgspec
 
+from crawler.clock import iso_utc
 from crawler.errors import StateError
 from crawler.model.capture import Announcement, Capture, Role
 from crawler.model.run import LedgerEntry, Outcome, Validators
-from crawler.state.protocol import Part
-from crawler.state.records import Event
+from crawler.state.protocol import Part, Row
+from crawler.state.records import Due, Event, Following, Known, Told
 from crawler.state.statements import ledger as sql
 from crawler.state.statements.columns import urls_of
 
-MAX_FAILURES = 3
 _CHUNK = 400
-_OPEN = ("announced", "queued")
-_FAILED = ("failed", "lost")
+_LAST = "9999"
+"""Later than any moment."""
+_NOTHING = Following()
 _NO_EVENT = dict.fromkeys(("reason", "source", "via", "article_id", "warc", "warc_offset", "warc_length"))
 
 
 class Ledger(Part):
     """What became of every URL."""
 
-    def announce(self, run: str, site: str, announcements: Iterable[Announcement]) -> list[Announcement]:
-        """Record `announcements` and hand those that are due to `run`, in the order given.
+    def known(self, urls: Sequence[str], identities: Sequence[str]) -> list[Known]:
+        """Return what is known of `urls` (a few hundred) and of all that share one of `identities`."""
+        rows = {row["url"]: row for row in self._db.all(*urls_of(sql.KNOWN, urls))}
+        rows |= {row["url"]: row for row in self._db.all(*urls_of(sql.KNOWN_BY_IDENTITY, identities))}
+        return [msgspec.convert(dict(row), Known, strict=False) for row in rows.values()]
 
-        Due is what is not yet known, what an earlier run left open, and what failed fewer than MAX_FAILURES times
-        in a row; never what another run under way was handed, nor what this run was handed before. The history
-        gets a line for each new pair of URL and source. A channel (feed, sitemap) is fetched in every run: do not ask
-        here, `queue` it.
+    def announce(self, run: str, site: str, told: Iterable[Told]) -> None:
+        """Record what is `told`; what is not yet known waits from now on.
+
+        The history gets a line for each new pair of URL and source. A channel (feed, sitemap) is fetched in every
+        run: do not announce it, `queue` it.
         """
-        due: list[Announcement] = []
         with self._db.transaction():
-            for chunk in _chunks(list(announcements)):
-                due += self._announce(run, site, chunk)
-        return due
+            for chunk in _chunks(list(told)):
+                self._announce(run, site, chunk)
+
+    def reopen(self, run: str, urls: Iterable[str]) -> None:
+        """Let `urls` wait again that were settled; those that a run is handed stay as they are."""
+        now = self._now()
+        self._db.run_many(sql.REOPEN, [{"url": url, "run": run, "now": now} for url in urls])
+
+    def signal(self, url: str, modified_at: str | None) -> None:
+        """Note that a channel says the article at `url` changed: it is to be read again at once."""
+        self._db.run(sql.SIGNAL, {"url": url, "modified_at": modified_at, "now": self._now()})
+
+    def tell(self, url: str, modified_at: str | None) -> None:
+        """Keep what a channel says of when `url` changed."""
+        self._db.run(sql.TELL, {"url": url, "modified_at": modified_at})
+
+    def unkeyed(self, site: str, limit: int = 2000) -> list[str]:
+        """Return pages of `site` that a version before this one entered without their identity."""
+        return [row["url"] for row in self._db.all(sql.UNKEYED, {"site": site, "limit": limit})]
+
+    def key(self, identities: Iterable[tuple[str, str]]) -> None:
+        """Keep the identity of each URL."""
+        self._db.run_many(sql.KEY, [{"url": url, "identity": identity} for url, identity in identities])
+
+    def waiting(self, site: str, *, limit: int, before: datetime | None = None) -> list[Due]:
+        """Return pages of `site` that wait to be fetched first, those with the latest rank (`before` one) first."""
+        values = {"site": site, "limit": limit, "before": _LAST if before is None else iso_utc(before)}
+        return _dues(self._db.all(sql.WAITING, values))
+
+    def held_up(self, site: str, *, limit: int) -> list[Due]:
+        """Return pages of `site` that wait because their host was to be left alone, the latest first."""
+        return _dues(self._db.all(sql.HELD_UP, {"site": site, "limit": limit}))
+
+    def tries(self, site: str, *, limit: int) -> list[Due]:
+        """Return pages of `site` whose next try has come, those with the latest rank first."""
+        return _dues(self._db.all(sql.TRIES, {"site": site, "limit": limit, "now": self._now()}))
+
+    def visits(self, site: str, *, oldest: datetime, limit: int) -> list[Due]:
+        """Return articles of `site` that are to be read again since `oldest`, those that are said to have changed first."""
+        values = {"site": site, "limit": limit, "now": self._now(), "oldest": iso_utc(oldest)}
+        return _dues(self._db.all(sql.VISITS, values))
+
+    def due(self, urls: Sequence[str]) -> list[Due]:
+        """Return what is known of those of `urls` (a few hundred) that no run is handed."""
+        return _dues(self._db.all(*urls_of(sql.DUE, urls)))
+
+    def hold(self, run: str, urls: Iterable[str]) -> None:
+        """Hand `urls` to `run`; their outcome stays."""
+        self._db.run_many(sql.HOLD, [{"url": url, "run": run} for url in urls])
 
     def queue(self, run: str, urls: Iterable[str], *, role: Role = "article") -> None:
         """Note that `run` is about to fetch `urls`. `role` is for those that were never announced."""
@@ -61,20 +110,33 @@ class Ledger(Part):
         capture: Capture | None = None,
         article_id: str | None = None,
         role: Role | None = None,
+        following: Following = _NOTHING,
     ) -> None:
         """Set the one current outcome of `url` and add a line to its history, on disk soon (see `Database.soon`).
 
         `role` is for a URL that was never announced (the target of a redirect, a channel).
         """
+        now = self._now()
         values = {
             "url": url,
-            "now": self._now(),
+            "now": now,
             "run": run,
             "outcome": outcome,
             "reason": reason,
             "article_id": article_id,
         }
-        settled = {**values, "role": role, "failures": int(outcome in _FAILED)}
+        settled = {
+            **values,
+            "role": role,
+            "attempts": following.attempts,
+            "identity": following.identity,
+            "page": following.page,
+            "stays": following.stays,
+            "next_try_at": _text(following.next_try_at),
+            "next_visit_at": _text(following.next_visit_at),
+            "read_at": now if capture is not None else None,
+            "article_at": _text(capture.captured_at) if capture is not None and article_id is not None else None,
+        }
         event = {**_NO_EVENT, **values, **_address(capture)}
         if self._db.soon((sql.SETTLE, settled), (sql.RECORD, event)):
             return
@@ -83,18 +145,68 @@ class Ledger(Part):
                 raise StateError(f"{url} cannot be settled by {run}: there is no such run")
             self._db.run(sql.RECORD, event)
 
-    def entry(self, url: str) -> LedgerEntry | None:
-        """Return the current outcome of `url`, None if nobody ever announced it."""
-        row = self._db.one(sql.ENTRY, {"url": url})
+    def entry(self, url: str, *, fresh: bool = True) -> LedgerEntry | None:
+        """Return the current outcome of `url`, None if nobody ever announced it. Not `fresh`: as far as is on disk."""
+        row = self._db.one(sql.ENTRY, {"url": url}, fresh=fresh)
         return msgspec.convert(dict(row), LedgerEntry) if row else None
 
-    def pending(self, site: str, *, run: str | None = None, limit: int | None = None) -> list[Announcement]:
-        """Return what earlier runs of `site` left open, the oldest first, and hand it to `run` if one is given."""
+    def aliases(self, url: str) -> list[str]:
+        """Return the other addresses that were found to be those of the page at `url`."""
+        return [row["url"] for row in self._db.all(sql.ALIASES, {"url": url})]
+
+    def by_article(self, site: str, article_id: str, *, url: str) -> Known | None:
+        """Return the first other URL of `site` than `url` that gave the article `article_id`, as far as is on disk."""
+        row = self._db.one(sql.BY_ARTICLE, {"site": site, "article_id": article_id, "url": url}, fresh=False)
+        return msgspec.convert(dict(row), Known, strict=False) if row else None
+
+    def out_of_scope(self, site: str, *, after: str = "", limit: int = 1000) -> list[Announcement]:
+        """Return pages of `site` that were not asked for because of its scope, in the order of their URLs."""
+        rows = self._db.all(sql.OUT_OF_SCOPE, {"site": site, "after": after, "limit": limit})
+        return [_announcement(row) for row in rows]
+
+    def retry(
+        self,
+        *,
+        site: str | None = None,
+        url: str | None = None,
+        outcome: Outcome | None = None,
+        reason: str | None = None,
+    ) -> list[str]:
+        """Have what was not obtained tried anew by the next run, as often as at first; return the URLs."""
+        values = {"site": site, "url": url, "outcome": outcome, "reason": reason, "now": self._now()}
+        return [row["url"] for row in self._db.returning(sql.RETRY, values)]
+
+    def recall(self, site: str, name: str) -> str | None:
+        """Return what was kept of `site` under `name`."""
+        row = self._db.one(sql.RECALL, {"site": site, "name": name})
+        return row["value"] if row else None
+
+    def memorise(self, site: str, name: str, value: str) -> None:
+        """Keep `value` of `site` under `name`, in place of what was kept there."""
+        self._db.run(sql.MEMORISE, {"site": site, "name": name, "value": value})
+
+    def edit_rate(self, site: str) -> tuple[int, int]:
+        """Return how many articles of `site` were read again, and how many of those had another text."""
+        row = self._db.one(sql.EDIT_RATE, {"site": site})
+        return (row["visits"], row["edits"]) if row else (0, 0)
+
+    def count_visit(self, site: str, *, edited: bool) -> None:
+        """Count an article that was read again."""
+        values = {"site": site, "edits": int(edited)}
+        if not self._db.soon((sql.COUNT_VISIT, values)):
+            self._db.run(sql.COUNT_VISIT, values)
+
+    def last_read(self, channel: str) -> datetime | None:
+        """Return the moment the channel was last read."""
+        row = self._db.one(sql.LAST_READ, {"url": channel})
+        return datetime.fromisoformat(row["at"]) if row and row["at"] else None
+
+    def open_channels(self, site: str, *, run: str) -> list[Announcement]:
+        """Return channels of `site` that an interrupted run left over, and hand them to `run`."""
         with self._db.transaction():
-            rows = self._db.all(sql.PENDING, {"site": site})[:limit]
-            if run is not None:
-                self._db.run_many(sql.HOLD, [{"url": row["url"], "run": run} for row in rows])
-        return [msgspec.convert(dict(row), Announcement) for row in rows]
+            rows = self._db.all(sql.OPEN_CHANNELS, {"site": site})
+            self.hold(run, [row["url"] for row in rows])
+        return [_announcement(row) for row in rows]
 
     def unparsed(self) -> list[tuple[str, str]]:
         """Return URL and run of the pages that were captured and not parsed because their process ended."""
@@ -127,36 +239,50 @@ class Ledger(Part):
         row = self._db.one(sql.REMEMBERED_AT, {"url": url})
         return datetime.fromisoformat(row["updated_at"]) if row else None
 
-    def _announce(self, run: str, site: str, chunk: Sequence[Announcement]) -> list[Announcement]:
-        urls = [announcement.url for announcement in chunk]
-        known = {row["url"]: row for row in self._db.all(*urls_of(sql.KNOWN, urls))}
+    def _announce(self, run: str, site: str, chunk: Sequence[Told]) -> None:
+        urls = [one.announcement.url for one in chunk]
+        known = {row["url"] for row in self._db.all(*urls_of(sql.KNOWN, urls))}
         told = {(row["url"], row["via"]) for row in self._db.all(*urls_of(sql.TOLD, urls))}
         now = self._now()
-        new: dict[str, Announcement] = {}
-        again: dict[str, Announcement] = {}
+        new: dict[str, Told] = {}
         events = []
-        for announcement in chunk:
-            url = announcement.url
-            if (url, announcement.via) not in told:
-                told.add((url, announcement.via))
-                events.append(_announcement_event(run, now, announcement, known=url in known))
+        for one in chunk:
+            url = one.announcement.url
+            if (url, one.announcement.via) not in told:
+                told.add((url, one.announcement.via))
+                events.append(_announcement_event(run, now, one.announcement, known=url in known))
             if url not in known:
-                new.setdefault(url, announcement)
-            elif _is_due(known[url]):
-                again.setdefault(url, announcement)
+                new.setdefault(url, one)
         self._db.run_many(
-            sql.ANNOUNCE, [{**msgspec.structs.asdict(a), "site": site, "run": run, "now": now} for a in new.values()]
+            sql.ANNOUNCE,
+            [
+                {
+                    **msgspec.structs.asdict(one.announcement),
+                    "site": site,
+                    "run": run,
+                    "now": now,
+                    "identity": one.identity,
+                    "rank": iso_utc(one.rank),
+                }
+                for one in new.values()
+            ],
         )
-        self._db.run_many(sql.HOLD, [{"url": url, "run": run} for url in again])
         self._db.run_many(sql.RECORD, events)
-        due = new | again
-        return [due.pop(url) for url in urls if url in due]
 
 
-def _is_due(row: Any) -> bool:
-    if row["held_by"] is not None:
-        return False
-    return row["outcome"] in _OPEN or (row["outcome"] in _FAILED and row["attempts"] < MAX_FAILURES)
+def _announcement(row: Row) -> Announcement:
+    fields = {name: row[name] for name in row.keys() if name in Announcement.__struct_fields__}  # noqa: SIM118 - a row iterates over its values
+    return msgspec.convert(
+        {"role": "article", "source": "seed", **{k: v for k, v in fields.items() if v is not None}}, Announcement
+    )
+
+
+def _dues(rows: Iterable[Row]) -> list[Due]:
+    return [msgspec.convert({**dict(row), "announcement": _announcement(row)}, Due, strict=False) for row in rows]
+
+
+def _text(moment: datetime | None) -> str | None:
+    return None if moment is None else iso_utc(moment)
 
 
 def _announcement_event(run: str, now: str, announcement: Announcement, *, known: bool) -> dict[str, object]:
@@ -178,10 +304,10 @@ def _address(capture: Capture | None) -> dict[str, object]:
     return {"warc": capture.warc, "warc_offset": capture.offset, "warc_length": capture.length}
 
 
-def _events(rows: Iterable[Any]) -> list[Event]:
+def _events(rows: Iterable[Row]) -> list[Event]:
     return [msgspec.convert(dict(row), Event) for row in rows]
 
 
-def _chunks(announcements: list[Announcement]) -> Iterator[list[Announcement]]:
-    for start in range(0, len(announcements), _CHUNK):
-        yield announcements[start : start + _CHUNK]
+def _chunks(told: list[Told]) -> Iterator[list[Told]]:
+    for start in range(0, len(told), _CHUNK):
+        yield told[start : start + _CHUNK]

@@ -6,14 +6,18 @@ __all__ = [
     "AlarmRow",
     "ArticleRow",
     "CaptureRow",
+    "Due",
     "Event",
     "Fire",
     "FirePolicy",
+    "Following",
+    "Known",
     "Notice",
     "ReceiptRow",
     "Recovered",
     "RobotsRow",
     "Severity",
+    "Told",
 ]
 
 from datetime import datetime
@@ -21,7 +25,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from crawler.model.capture import Capture, Role
+from crawler.model.capture import Announcement, Capture, Role
 from crawler.model.run import Outcome
 
 Severity = Literal["warning", "critical"]
@@ -49,6 +53,68 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     """With offset and length: the capture's record."""
     warc_offset: int | None = None
     warc_length: int | None = None
+
+
+class Told(NamedTuple):
+    """An announcement with what the frontier makes of it."""
+
+    announcement: Announcement
+    identity: str | None
+    """The key that all addresses of the page share; None for a channel."""
+    rank: datetime
+    """The moment by which it is put in order, the later the sooner."""
+
+
+class Known(msgspec.Struct, frozen=True, kw_only=True):
+    """What the ledger has of a URL when it is announced again."""
+
+    url: str
+    identity: str | None
+    page: str | None
+    """The URL of the page that this one is only another address of."""
+    role: Role
+    outcome: Outcome
+    reason: str | None
+    title: str | None
+    modified_at: str | None
+    """As it was announced last."""
+    first_seen_at: datetime
+    read_at: datetime | None
+    held_by: str | None
+    attempts: int
+    next_try_at: datetime | None
+    article_id: str | None
+
+
+class Due(msgspec.Struct, frozen=True, kw_only=True):
+    """A URL that may be fetched now, with what was said of it."""
+
+    announcement: Announcement
+    rank: datetime | None
+    outcome: Outcome
+    attempts: int
+    first_seen_at: datetime
+    read_at: datetime | None
+    article_id: str | None
+    first_article_at: datetime | None
+    """When the first capture was made that gave an article; None: there is none."""
+    first_article_id: str | None
+    signalled: bool
+    """A channel told of a change."""
+    next_try_at: datetime | None = None
+
+
+class Following(msgspec.Struct, frozen=True, kw_only=True):
+    """What a settlement says of the URL's future."""
+
+    attempts: int | None = 0
+    """Tries in a row that gave nothing; None: as many as before."""
+    next_try_at: datetime | None = None
+    next_visit_at: datetime | None = None
+    identity: str | None = None
+    page: str | None = None
+    stays: Outcome | None = None
+    """The outcome that the URL keeps, for an article that is read again."""
 
 
 class ReceiptRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,9 +19,9 @@ from crawler.daemon.alarms.kinds import KINDS
 from crawler.daemon.alarms.rules import Finding
 from crawler.daemon.alarms.watch import AlarmWatch
 from crawler.daemon.chores.manifests import DailyManifests
-from crawler.model.capture import Announcement
 from tests.daemon.test_alarm_notify import Receiver
 from tests.daemon.test_alarm_watch import HOUR, Bench
+from tests.ledger import pages as told_pages
 
 OPERATIONS = Path(__file__).parents[2] / "docs" / "operations.md"
 PROGRAM = "import sys; open(sys.argv[1], 'ab').write(sys.stdin.buffer.read() + b'\\n')"
@@ -118,7 +118,7 @@ class Newsroom(Bench):
     def pages(self, outcome: str, count: int) -> None:
         run = self.run()
         urls = [f"http://gazette.example/page/{self.clock.now():%d%H}/{outcome}/{n}" for n in range(count)]
-        self.state.announce(run, "gazette", [Announcement(url=u, role="article", source="feed") for u in urls])
+        self.state.announce(run, "gazette", told_pages(*urls))
         for url in urls:
             self.state.settle(url, outcome, run=run, reason="no_article" if outcome == "failed" else None)
         self.state.finish_run(run, "done")

@@ -16,9 +16,9 @@ from crawler.daemon.alarms.notify import Channel, Message
 from crawler.daemon.alarms.watch import AlarmWatch
 from crawler.daemon.housekeeping import Housekeeping
 from crawler.errors import NoticeError
-from crawler.model.capture import Announcement
 from crawler.model.site import Schedule, Site
 from crawler.state import new_run, open_state
+from tests.ledger import pages as told_pages
 
 NOW = datetime(2026, 3, 2, 12, 30, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -227,7 +227,7 @@ def test_a_jump_of_failures_and_of_length_are_told(bench: Bench):
     def pages(day: str, outcome: str, count: int) -> None:
         run = bench.run()
         urls = [f"http://gazette.example/{day}/{n}" for n in range(count)]
-        bench.state.announce(run, "gazette", [Announcement(url=u, role="article", source="feed") for u in urls])
+        bench.state.announce(run, "gazette", told_pages(*urls))
         for url in urls:
             bench.state.settle(url, outcome, run=run, reason="no_article" if outcome == "failed" else None)
         bench.state.finish_run(run, "done")

@@ -24,7 +24,10 @@ def test_it_admits_what_is_new_in_scope_and_within_the_budget_in_order() -> None
         "https://news.example/1",
         "https://news.example/4",
     )
-    assert [a.url for a in frontier.admit(given)] == ["https://news.example/1", "https://www.news.example/3"]
+    frontier.announce(given)
+    taken = frontier.take_up(whole=True)
+    assert [one.announcement.url for one in taken] == ["https://news.example/1", "https://www.news.example/3"]
+    assert frontier.take_up(whole=True) == []
     assert frontier.outcomes() == {"https://elsewhere.example/2": "out_of_scope"}
     assert "https://news.example/4" in frontier.known  # announced; it waits for the next run
 
@@ -49,4 +52,9 @@ def test_it_remembers_validators_and_horizons() -> None:
 
 def test_it_is_a_frontier() -> None:
     frontier: Frontier = MemoryFrontier(pending=announced("https://news.example/left"))
-    assert [a.url for a in frontier.pending()] == ["https://news.example/left"]
+    assert [one.announcement.url for one in frontier.take_up(whole=False)] == ["https://news.example/left"]
+    assert (frontier.held_up(), frontier.open_channels(), frontier.earlier("https://news.example/left")) == (
+        (),
+        (),
+        None,
+    )

@@ -14,9 +14,9 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 import crawler.errors as errors
-from crawler.model.capture import Announcement
+from crawler.model.capture import Announcement, Earlier
 from crawler.model.captured import CapturedPage
-from crawler.model.frontier import MemoryFrontier
+from crawler.model.frontier import MemoryFrontier, Wanted
 from crawler.model.run import Run, Validators
 from crawler.model.site import Site
 from spiders.news import NewsSpider
@@ -65,21 +65,26 @@ def role(request: Request) -> str:
 
 
 def request_for(made: NewsSpider, url: str) -> Request:
-    return next(request for request in started(made) if request.url == url)
+    """The request for one channel of the site, as if it had no other."""
+    return next(made._request(seed) for seed in made._seeds() if seed.url == url)
 
 
-def test_a_run_of_a_site_asks_for_its_channels_then_for_what_was_left_over(site: Site, run: Run) -> None:
+def test_pages_are_asked_for_when_every_channel_has_been_read(site: Site, run: Run, answer: Any) -> None:
     left = Announcement(url="https://www.news.example/left", role="article", source="feed", via=FEED)
-    requests = started(spider(site, run, MemoryFrontier(pending=[left])))
-    assert [(request.url, role(request)) for request in requests] == [
+    made = spider(site, run, MemoryFrontier(pending=[left]))
+    feed, news, world = started(made)
+    assert [(request.url, role(request)) for request in (feed, news, world)] == [
         ("https://www.news.example/feed", "feed"),
         ("https://www.news.example/news.xml", "sitemap"),
         ("https://www.news.example/world/", "listing"),
-        ("https://www.news.example/left", "article"),
     ]
-    assert requests[0].priority > requests[3].priority
-    assert all(request.dont_filter for request in requests)
-    assert requests[3].meta["provenance"].announcement == left
+    assert follow(made, answer(feed, rss("https://www.news.example/a"))) == []
+    assert follow(made, answer(news, status=304)) == []
+    first, second = made.on_error(failure_of(world, errors.FetchTimeout("slow")))
+    assert [request.url for request in (first, second)] == [left.url, "https://www.news.example/a"]
+    assert feed.priority > first.priority
+    assert all(request.dont_filter for request in (feed, first))
+    assert first.meta["provenance"].announcement == left
 
 
 def test_targets_are_probes_unless_the_site_declares_them(site: Site, run: Run) -> None:
@@ -93,11 +98,20 @@ def test_channels_are_asked_for_conditionally_articles_are_not(site: Site, run: 
         FEED: Validators('"v1"', "Mon, 23 Nov 2026 18:00:00 GMT"),
         "https://www.news.example/left": Validators('"x"'),
     }
-    left = Announcement(url="https://www.news.example/left", role="article", source="feed")
-    requests = started(spider(site, run, MemoryFrontier(validators=known, pending=[left])))
-    assert requests[0].headers[b"If-None-Match"] == b'"v1"'
-    assert requests[0].headers[b"If-Modified-Since"] == b"Mon, 23 Nov 2026 18:00:00 GMT"
-    assert b"If-None-Match" not in requests[3].headers
+    made = spider(site, run, MemoryFrontier(validators=known))
+    request = request_for(made, FEED)
+    assert request.headers[b"If-None-Match"] == b'"v1"'
+    assert request.headers[b"If-Modified-Since"] == b"Mon, 23 Nov 2026 18:00:00 GMT"
+    assert b"If-None-Match" not in article_request(made, "https://www.news.example/left").headers
+
+
+def test_a_visit_asks_for_what_changed_and_says_which_article_it_visits(site: Site, run: Run) -> None:
+    made = spider(site, run, MemoryFrontier())
+    page = Announcement(url="https://www.news.example/a", role="article", source="feed")
+    earlier = Earlier("0123456789abcdef", run.queued_at)
+    request = made._page_request(Wanted(announcement=page, earlier=earlier, conditions=Validators('"x"')))
+    assert request.headers[b"If-None-Match"] == b'"x"'
+    assert request.meta["provenance"].earlier == earlier
 
 
 def test_a_feed_is_settled_remembered_and_its_new_items_followed(site: Site, run: Run, answer: Any) -> None:
@@ -281,7 +295,7 @@ def test_a_listing_leads_to_its_articles(site: Site, run: Run, answer: Any) -> N
 
 def article_request(made: NewsSpider, url: str = "https://www.news.example/a") -> Request:
     announcement = Announcement(url=url, role="article", source="feed", via=FEED)
-    return made._request(announcement)
+    return made._page_request(Wanted(announcement=announcement))
 
 
 def test_an_article_leaves_for_the_parse_stage_undecoded(site: Site, run: Run, answer: Any) -> None:
@@ -405,6 +419,35 @@ def test_a_fault_of_ours_leaves_the_url_queued(site: Site, run: Run) -> None:
     made = spider(site, run, frontier)
     made.on_error(failure_of(article_request(made), errors.SpoolFull("the disk is full", next_step="make room")))
     assert frontier.settlements == []
+
+
+@pytest.mark.parametrize(
+    ("final", "outcome", "reason"),
+    [
+        ("https://login.elsewhere.example/?next=a", "out_of_scope", "redirected to login.elsewhere.example"),
+        ("https://www.news.example/", "walled", "soft404"),
+        ("https://www.news.example/en/", "walled", "soft404"),
+    ],
+)
+def test_a_story_that_leads_elsewhere_is_no_article(
+    site: Site, run: Run, answer: Any, final: str, outcome: str, reason: str
+) -> None:
+    frontier = MemoryFrontier()
+    made = spider(site, run, frontier)
+    assert follow(made, answer(article_request(made), ARTICLE, url=final)) == []
+    settled = frontier.settlements[0]
+    assert (settled.url, settled.outcome, settled.reason) == ("https://www.news.example/a", outcome, reason)
+    assert settled.capture is not None
+    assert frontier.outcomes().get(final) in (None, "out_of_scope")
+
+
+def test_a_circle_of_redirects_is_tried_again_from_its_beginning(site: Site, run: Run) -> None:
+    frontier = MemoryFrontier()
+    made = spider(site, run, frontier)
+    request = article_request(made, "https://www.news.example/b")
+    request.meta["redirect_urls"] = ["https://www.news.example/a"]
+    made.on_error(failure_of(request, IgnoreRequest("redirects in a circle")))
+    assert frontier.outcomes() == {"https://www.news.example/a": "failed"}
 
 
 def test_too_many_redirects_are_a_failure(site: Site, run: Run) -> None:

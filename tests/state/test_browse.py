@@ -8,9 +8,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from crawler.model.capture import Announcement
 from crawler.state import ArticleFilter, new_run
 from crawler.state.statements import browse, tallies
+from tests.ledger import pages
 
 
 @pytest.fixture
@@ -30,9 +30,7 @@ def add_articles(state, run, count, *, site="paper", language="en", at=0):
 
 
 def announce(state, run, *urls, site="paper"):
-    state.announce(
-        run.id, site, [Announcement(url=url, role="article", source="feed", via="http://f/") for url in urls]
-    )
+    state.announce(run.id, site, pages(*urls, via="http://f/"))
 
 
 def all_pages(state, wanted, **options):

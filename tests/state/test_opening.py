@@ -11,10 +11,10 @@ import pytest
 from crawler.clock import FixedClock
 from crawler.config import StateSettings
 from crawler.errors import StateDamaged, StateMissing, UsageError
-from crawler.model.capture import Announcement
 from crawler.state import ArticleFilter, memory_state, new_run, open_state, owner, read_state
 from crawler.state.opening import is_sound, replaced_state, set_aside
 from crawler.state.statements.schema import MIGRATIONS
+from tests.ledger import pages
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 LATER = FixedClock(NOON + timedelta(days=1))
@@ -69,8 +69,8 @@ def test_runs_that_the_version_before_left_running_are_taken_back_and_go_on(kept
         assert [(len(recovered.requeued), len(recovered.ended))] == [(1, 1)]
         claimed = [state.claim_run(owner("worker-0")) for _ in range(3)]
         assert [run.site for run in claimed if run] == ["strait", "island"]
-        page = Announcement(url="https://island.example/a", role="article", source="seed")
-        assert state.announce(claimed[1].id, "island", [page]) == [page]  # type: ignore[union-attr]
+        state.announce(claimed[1].id, "island", pages("https://island.example/a"))  # type: ignore[union-attr]
+        assert "https://island.example/a" in [due.announcement.url for due in state.waiting("island", limit=99)]
 
 
 def test_a_state_of_the_version_before_is_read_without_being_asked_to_change(kept: StateSettings) -> None:

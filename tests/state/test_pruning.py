@@ -8,8 +8,9 @@ import pytest
 
 from crawler.clock import FixedClock
 from crawler.errors import StateError
-from crawler.model.capture import Announcement, Capture
+from crawler.model.capture import Capture
 from crawler.state import State, new_run
+from tests.ledger import pages
 
 MONTH_S = 30 * 86_400.0
 FEED = "http://x/feed"
@@ -60,7 +61,7 @@ def test_a_run_that_kept_something_is_kept(state: State, clock: FixedClock, capt
 def test_an_articles_parsing_stays_in_its_history_and_its_outcome_stands(state, clock):
     run = new_run("x", trigger="manual", clock=clock)
     state.add_run(run)
-    state.announce(run.id, "x", [Announcement(url="http://x/1", role="article", source="feed", via=FEED)])
+    state.announce(run.id, "x", pages("http://x/1", via=FEED))
     state.settle("http://x/1", "parsed", run=run.id, article_id="a1")
     state.settle("http://x/1", "duplicate", run=run.id)
     state.finish_run(run.id, "done")
@@ -69,15 +70,14 @@ def test_an_articles_parsing_stays_in_its_history_and_its_outcome_stands(state, 
     assert [event.outcome for event in state.history("http://x/1")] == ["parsed", "duplicate"]
     entry = state.entry("http://x/1")
     assert (entry.outcome, entry.via, entry.article_id) == ("duplicate", FEED, "a1")
-    assert (
-        state.announce(poll(state, clock), "x", [Announcement(url="http://x/1", role="article", source="feed")]) == []
-    )
+    state.announce(poll(state, clock), "x", pages("http://x/1"))
+    assert state.waiting("x", limit=9) == []
 
 
 def test_open_runs_and_open_urls_are_kept(state, clock):
     run = new_run("x", trigger="manual", clock=clock)
     state.add_run(run)
-    state.announce(run.id, "x", [Announcement(url="http://x/1", role="article", source="feed")])
+    state.announce(run.id, "x", pages("http://x/1"))
     clock.advance(3 * MONTH_S)
     assert prune(state, clock) == 0
     assert state.entry("http://x/1").outcome == "announced"

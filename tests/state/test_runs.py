@@ -9,10 +9,10 @@ import pytest
 
 from crawler.clock import FixedClock
 from crawler.errors import StateError, UsageError
-from crawler.model.capture import Announcement
 from crawler.model.run import Run
 from crawler.state import MAX_ATTEMPTS, State, new_run, owner
 from crawler.state.statements import pruning, runs, signs, tallies
+from tests.ledger import pages
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -163,13 +163,13 @@ def test_only_the_runs_of_dead_processes_are_taken_back(state: State, clock: Fix
 
 def test_a_run_that_is_queued_again_is_handed_its_open_urls_again(state: State, clock: FixedClock) -> None:
     run = queued(state, clock)
-    page = Announcement(url="http://x/1", role="article", source="feed", via="http://x/f")
     state.claim_run("w")
-    assert state.announce(run.id, "a", [page]) == [page]
-    assert state.announce(run.id, "a", [page]) == []
+    state.announce(run.id, "a", pages("http://x/1"))
+    state.queue(run.id, ["http://x/1"])
+    assert state.waiting("a", limit=9) == []
     state.requeue_runs("w")
     state.claim_run("w")
-    assert state.announce(run.id, "a", [page]) == [page]
+    assert [due.announcement.url for due in state.waiting("a", limit=9)] == ["http://x/1"]
 
 
 def test_runs_are_listed_latest_first(state: State, clock: FixedClock) -> None:

@@ -93,17 +93,18 @@ def _components() -> dict[str, Any]:
             **dict.fromkeys(("data", "file", "ftp", "s3")),
         },
         # Scrapy imports all it lists, switched off or not (the list of public suffixes, two HTTP clients); so the lists
-        # are ours. Not in them: cookies and Referer (what is archived is what a visitor without history would be sent),
+        # are ours. Not in them: cookies (but within a chain of redirects) and Referer (what is archived is what a visitor
+        # without history would be sent),
         # the environment's proxies (fetch.proxy; the wire client speaks to it), authentication, caching, statistics,
         # robots.txt (ours: one copy for all runs, archived), default fields (the handler adds them), scope, depth and
         # length of URLs (the frontier decides, with an outcome), decoding (bodies stay as they crossed the wire, the
-        # parse pool decodes them), meta refresh (searches every body for what news sites hardly do), HTTP errors
+        # parse pool decodes them), meta refresh (searches every body; ours looks at small ones), HTTP errors
         # (every answer is an outcome: the spider sees 304, 404 and 503 too).
         "DOWNLOADER_MIDDLEWARES_BASE": {},
         "DOWNLOADER_MIDDLEWARES": {
             "crawler.capture.manners.robots.RobotsMiddleware": 100,
             "scrapy.downloadermiddlewares.retry.RetryMiddleware": 550,
-            "crawler.capture.scrapy.redirects.PlainRedirects": 600,
+            "crawler.capture.scrapy.redirects.ChainRedirects": 600,
         },
         "SPIDER_MIDDLEWARES_BASE": {},
         "EXTENSIONS_BASE": {},  # statistics, exporters, memory watch: each has its counterpart outside the run

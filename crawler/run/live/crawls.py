@@ -26,6 +26,7 @@ from crawler.capture.scrapy.settings import scrapy_settings
 from crawler.clock import Clock, SystemClock
 from crawler.config import Config
 from crawler.errors import ArchiveError, CrawlStopped, StateError
+from crawler.frontier.admission import Scope
 from crawler.model.capture import Capture, Provenance
 from crawler.model.exchange import Exchange
 from crawler.model.run import Outcome, Run, RunState
@@ -126,7 +127,14 @@ class Crawls:
         Failures of single URLs are in the report. Raises CrawlStopped after `stop`, and the WarraqError that ends a
         whole run (disk full, state damaged); what was captured is safe in either case.
         """
-        frontier = LedgerFrontier(self._services.state, run, site, max_pages=max_pages or site.max_pages, since=since)
+        frontier = LedgerFrontier(
+            self._services.state,
+            run,
+            site,
+            clock=self._clock,
+            scope=Scope.of(site, since=since),
+            max_pages=max_pages or site.max_pages,
+        )
         live = _LiveRun(run, site, frontier.tally, on_progress)
         self._live[run.id] = live
         if self._ticker is None:
@@ -142,7 +150,7 @@ class Crawls:
         if self._stopping:
             raise CrawlStopped(f"run {run.id} was stopped", next_step="its open URLs wait for the next run")
         published, trouble = await self.outbox.publish(run.id)
-        report = self._report(live, published, trouble)
+        report = self._report(live, frontier, published, trouble)
         self._services.state.finish_run(run.id, report.state, report.reason)
         if on_progress is not None:
             on_progress(report.progress)
@@ -260,24 +268,33 @@ class Crawls:
                     _log.exception("progress could not be told", run=live.run.id)
             cost_s = time.monotonic() - started
 
-    def _report(self, live: _LiveRun, published: tuple[Published, ...], trouble: tuple[str, ...]) -> RunReport:
-        """Derive the run's end from its ledger: nothing obtained is failed, something missed is partial."""
+    def _report(
+        self, live: _LiveRun, frontier: LedgerFrontier, published: tuple[Published, ...], trouble: tuple[str, ...]
+    ) -> RunReport:
+        """Derive the run's end from its ledger: nothing obtained is failed, something missed or put off is partial."""
         progress = live.progress(self._services.state.counts(live.run.id))
         failures = tuple(Failure(e.url, e.outcome, e.reason) for e in self._services.state.failures(live.run.id))
         obtained = progress.pages - len(failures)
         state: RunState = "done"
-        if failures or live.reason is not None:
-            state = "partial" if obtained else "failed"
+        if failures or frontier.waiting or live.reason is not None:
+            state = "partial" if obtained > 0 else "failed"
         return RunReport(
             run=live.run.id,
             site=live.site.name,
             state=state,
-            reason=live.reason or (f"{len(failures)} failed" if failures else None),
+            reason=live.reason or _reason(len(failures), frontier.waiting),
             progress=progress,
             failures=failures,
             published=published,
             trouble=trouble,
         )
+
+
+def _reason(failed: int, waiting: int) -> str | None:
+    parts = [f"{failed} failed"] if failed else []
+    if waiting:
+        parts.append(f"{waiting} wait for their host")
+    return ", ".join(parts) or None
 
 
 class _LiveRun:

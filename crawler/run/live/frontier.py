@@ -1,62 +1,118 @@
-"""The frontier of one run: scope, budget and the one outcome of each URL, kept in the URL ledger."""
+"""The frontier of one run over the URL ledger: what is announced waits there, what is due is taken up from there.
+
+The policy is `crawler.frontier`'s; here it meets the state. Nothing is fetched because it was just announced: the run
+takes up what waits, the newest first, whoever announced it and when.
+"""
 
 from __future__ import annotations
 
 __all__ = ["LedgerFrontier"]
 
-import re
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from crawler.model.capture import Announcement, Capture, Role
+import msgspec
+
+from crawler.clock import Clock
+from crawler.frontier.admission import Scope
+from crawler.frontier.attempts import is_waiting, next_try
+from crawler.frontier.identity import identity_of
+from crawler.frontier.order import FRESH, rank, split
+from crawler.frontier.visits import LATE, EditRate, budget, is_conditional, next_visit
+from crawler.model.capture import Announcement, Capture, Earlier, Role
+from crawler.model.frontier import Wanted
 from crawler.model.run import Outcome, Run, Validators
 from crawler.model.site import Site
 from crawler.parse.dates import moment_of
+from crawler.run.live.announcing import Announcing
+from crawler.run.live.documents import SAME_TEXT, Documents, Placing
 from crawler.run.live.tally import RunTally
-from crawler.state import State
-from crawler.urls import host_of, in_scope
+from crawler.run.parsing.page_task import TaskResult
+from crawler.state import Due, Following, State, Told
 
 _CHUNK = 400
+_PAGES: tuple[Role, ...] = ("article", "probe")
+_HELD_UP = 3
+"""Pages asked for before the channels of a host that takes few requests."""
+_CHANNELS_EVERY = timedelta(hours=6)
+"""However few requests a host takes, its channels are read so often."""
 
 
 class LedgerFrontier:
     """A `crawler.model.frontier.Frontier` over the ledger of `state`."""
 
-    def __init__(self, state: State, run: Run, site: Site, *, max_pages: int, since: datetime | None = None) -> None:
+    def __init__(
+        self,
+        state: State,
+        run: Run,
+        site: Site,
+        *,
+        clock: Clock,
+        scope: Scope,
+        max_pages: int,
+    ) -> None:
         self._state = state
         self._run = run
-        self._hosts = (host_of(site.home), *site.hosts)
-        self._include = [re.compile(pattern) for pattern in site.include]
-        self._exclude = [re.compile(pattern) for pattern in site.exclude]
-        self._left = max_pages
-        self._since = since
+        self._site = site
+        self._clock = clock
+        self._scope = scope
+        self._max_pages = self._left = max_pages
+        self._announcing = Announcing(state, run, scope, self.settle)
+        self._documents = Documents(state, run)
         self.tally = RunTally()
         self._first: set[str] = set()
         """URLs handed out that were never captured before: what they answer cannot be a repetition."""
+        self._visited: dict[str, Due] = {}
+        self._visits_left: int | None = None
+        self._edit_rate: EditRate | None = None
+        self.waiting = 0
+        """Pages that this run wanted and did not ask for, because their host is to be left alone."""
 
-    def pending(self) -> Iterable[Announcement]:
-        """Return what earlier runs left over; a run of given targets takes only those up."""
+    def open_channels(self) -> Sequence[Announcement]:
+        """Return what an interrupted run left over, and judge anew what an earlier declaration kept out."""
         if self._run.targets:
-            return []
-        left = self._state.pending(self._run.site, run=self._run.id, limit=max(self._left, 0))
-        self._left -= len(left)
-        self.tally.note((announcement.url for announcement in left), "queued")
-        return left
+            return ()
+        self._announcing.rejudge()
+        return self._state.open_channels(self._run.site, run=self._run.id)
 
-    def admit(self, announcements: Sequence[Announcement]) -> list[Announcement]:
+    def held_up(self) -> Sequence[Wanted]:
+        if self._run.targets:
+            return ()
+        found = self._state.held_up(self._run.site, limit=_HELD_UP)
+        read = [self._state.last_read(url) for url in self._channels()] if found else []
+        known = [moment for moment in read if moment is not None]
+        if not known or self._clock.now() - max(known) > _CHANNELS_EVERY:
+            return ()
+        return self._take(found)
+
+    def announce(self, announcements: Sequence[Announcement]) -> None:
+        now = self._clock.now()
+        told = [
+            Told(
+                one,
+                identity_of(one.url),
+                rank(moment_of(one.published_at or one.modified_at), one.url, now=now, place=place),
+            )
+            for place, one in enumerate(announcements)
+        ]
         with self._state.transaction():
-            due = self._state.announce(self._run.id, self._run.site, announcements)
-            admitted = [a for a in due if self._admits(a)]
-            urls = [a.url for a in admitted]
-            self._state.queue(self._run.id, urls)
-            for start in range(0, len(urls), _CHUNK):
-                chunk = urls[start : start + _CHUNK]
-                self._first.update(set(chunk) - self._state.captured(chunk))
-        self.tally.note(urls, "queued")
-        return admitted
+            for start in range(0, len(told), _CHUNK):
+                self._announcing.announce(told[start : start + _CHUNK])
+
+    def take_up(self, *, whole: bool) -> Sequence[Wanted]:
+        if self._run.targets:
+            return self._take(self._newest(self._announcing.told_and_due(self._clock.now())))
+        taken = self._take(self._chosen(whole=whole))
+        return [*taken, *self._visits()] if whole else taken
+
+    def earlier(self, url: str) -> Earlier | None:
+        entry = self._state.entry(url)
+        if entry is None or entry.first_article_at is None or entry.first_article_id is None:
+            return None
+        return Earlier(entry.first_article_id, entry.first_article_at)
 
     def is_first(self, url: str) -> bool:
-        """Tell, once, whether `url` was handed out by `admit` and never captured before; False if that is not known."""
+        """Tell, once, whether `url` was handed out and never captured before; False if that is not known."""
         if url in self._first:
             self._first.remove(url)
             return True
@@ -66,7 +122,7 @@ class LedgerFrontier:
         return self._state.validators(url)
 
     def horizon(self, url: str) -> datetime | None:
-        return self._since or self._state.remembered_at(url)
+        return self._scope.since or self._state.remembered_at(url)
 
     def remember(self, url: str, validators: Validators) -> None:
         self._state.remember(url, validators)
@@ -74,6 +130,10 @@ class LedgerFrontier:
     def has_article(self, url: str) -> bool:
         entry = self._state.entry(url)
         return entry is not None and entry.article_id is not None
+
+    def place(self, url: str, article: TaskResult) -> Placing:
+        """Tell whether `article` is one that nobody has yet, or one that is known, from this address or another."""
+        return self._documents.place(url, article)
 
     def settle(
         self,
@@ -84,7 +144,20 @@ class LedgerFrontier:
         role: Role | None = None,
         *,
         article_id: str | None = None,
+        page: str | None = None,
     ) -> None:
+        """Set the one current outcome of `url`, and when it is due again. `page`: whose other address it is."""
+        following = Following()
+        if role is None or role in _PAGES:
+            if is_waiting(reason):
+                outcome = "announced"
+                self.waiting += 1
+            following = self._following(url, outcome, reason, capture)
+            following = msgspec.structs.replace(
+                following,
+                page=reason if outcome == "redirected" else page,
+                identity=identity_of(url) if role is not None else None,
+            )
         self.tally.note((url,), outcome)
         self._state.settle(
             url,
@@ -94,29 +167,107 @@ class LedgerFrontier:
             capture=capture,
             article_id=article_id,
             role=role,
+            following=following,
         )
 
-    def _admits(self, announcement: Announcement) -> bool:
-        """Tell whether to fetch now; what is out of scope is settled, what is over budget stays announced."""
-        reason = self._out_of_scope(announcement)
-        if reason is not None:
-            self.settle(announcement.url, "out_of_scope", reason)
-            return False
-        if self._left <= 0:
-            return False
-        self._left -= 1
-        return True
+    def visit_again(self, url: str) -> None:
+        """Take up the visit to `url` that another process, or an earlier time, had begun."""
+        self._visited |= {one.announcement.url: one for one in self._state.due([url])}
 
-    def _out_of_scope(self, announcement: Announcement) -> str | None:
-        url = announcement.url
-        if not in_scope(url, self._hosts):
-            return "other_host"
-        if self._include and not any(pattern.search(url) for pattern in self._include):
-            return "not_included"
-        if any(pattern.search(url) for pattern in self._exclude):
-            return "excluded"
-        said = announcement.modified_at or announcement.published_at
-        moment = moment_of(said, latest=True)  # a date without a time may be any moment of its day
-        if self._since is not None and moment is not None and moment < self._since:
-            return "before_since"
-        return None
+    # --- what is due
+
+    def _channels(self) -> tuple[str, ...]:
+        site = self._site
+        return (*site.feeds, *site.news_sitemaps, *site.sitemaps, *site.sections)
+
+    def _newest(self, due: Iterable[Due]) -> list[Due]:
+        return sorted(due, key=_order, reverse=True)[: self._left]
+
+    def _chosen(self, *, whole: bool) -> list[Due]:
+        """Return what is fetched of what waits and of what is to be tried again; the news alone if not `whole`."""
+        site, left = self._run.site, self._left
+        if left <= 0:
+            return []
+        since = self._clock.now() - FRESH
+        due = self._newest([*self._state.waiting(site, limit=left), *self._state.tries(site, limit=left)])
+        fresh = [one for one in due if one.rank is not None and one.rank >= since]
+        own = int(self._max_pages * self._site.backlog_share)
+        old = due[len(fresh) :] if len(fresh) < left else self._state.waiting(site, limit=own, before=since)
+        parts = split(left, fresh=len(fresh), backlog=len(old), share=own / left)
+        return fresh[: parts.fresh] + (old[: parts.backlog] if whole else [])
+
+    def _take(self, due: Sequence[Due]) -> list[Wanted]:
+        """Hand `due` to this run, each in place of one page of its budget."""
+        self._left -= len(due)
+        urls = [one.announcement.url for one in due]
+        self._state.queue(self._run.id, urls)
+        self.tally.note(urls, "queued")
+        self._first.update(one.announcement.url for one in due if one.outcome == "announced" and one.read_at is None)
+        return [Wanted(announcement=one.announcement) for one in due]
+
+    def _visits(self) -> list[Wanted]:
+        """Return the articles to be read again, within a budget of their own."""
+        site, now, rate = self._run.site, self._clock.now(), self._rate()
+        if self._visits_left is None:
+            self._visits_left = budget(self._max_pages, rate)
+        due = self._state.visits(site, oldest=now - LATE, limit=self._visits_left)
+        self._visits_left -= len(due)
+        self._visited |= {one.announcement.url: one for one in due}
+        self._state.hold(self._run.id, self._visited)
+        self.tally.note((one.announcement.url for one in due), "queued")
+        return [self._visit(one, rate) for one in due]
+
+    def _visit(self, due: Due, rate: EditRate) -> Wanted:
+        url, earlier = due.announcement.url, None
+        conditions = None
+        if due.first_article_at is not None and due.first_article_id is not None:
+            earlier = Earlier(due.first_article_id, due.first_article_at)
+            now = self._clock.now()
+            if is_conditional(url, due.first_article_at, now=now, rate=rate, signalled=due.signalled):
+                conditions = self._state.validators(url)
+        return Wanted(announcement=due.announcement, earlier=earlier, conditions=conditions)
+
+    def _rate(self) -> EditRate:
+        """Return what visits to the site had found when this run began to ask."""
+        if self._edit_rate is None:
+            self._edit_rate = EditRate(*self._state.edit_rate(self._run.site))
+        return self._edit_rate
+
+    # --- what follows from an outcome
+
+    def _following(self, url: str, outcome: Outcome, reason: str | None, capture: Capture | None) -> Following:
+        now = self._clock.now()
+        visited = self._visited.get(url)
+        if visited is not None:
+            return self._following_a_visit(visited, outcome, reason)
+        if outcome == "parsed" and capture is not None:
+            return Following(next_visit_at=next_visit(capture.captured_at, now=now, rate=self._rate()))
+        if outcome == "duplicate" and reason in (None, SAME_TEXT) and self.has_article(url):
+            return Following(stays="parsed")  # it is the article that it was
+        if outcome in ("redirected", "out_of_scope", "not_modified", "duplicate"):
+            return Following()
+        if outcome == "captured" and reason is None:
+            return Following(attempts=None)  # it waits for its parser
+        entry = self._state.entry(url)
+        attempts, first_seen_at = (entry.attempts, entry.first_seen_at) if entry is not None else (0, now)
+        if outcome == "announced":
+            return Following(attempts=attempts)
+        tried = next_try(outcome, reason, attempts=attempts, now=now, first_seen_at=first_seen_at)
+        return Following(attempts=tried.attempts, next_try_at=tried.at)
+
+    def _following_a_visit(self, visited: Due, outcome: Outcome, reason: str | None) -> Following:
+        """Leave the article what it is, whatever the visit met; while it waits for its parser it is a capture."""
+        now, rate = self._clock.now(), self._rate()
+        first_at = visited.first_article_at or now
+        following = Following(next_visit_at=next_visit(first_at, now=now, rate=rate), stays="parsed")
+        if outcome == "captured" and reason is None:
+            return msgspec.structs.replace(following, stays=None)
+        if outcome == "announced":
+            return msgspec.structs.replace(following, next_visit_at=now)
+        if outcome in ("parsed", "duplicate", "not_modified"):
+            self._state.count_visit(self._run.site, edited=outcome == "parsed")
+        return following
+
+
+def _order(due: Due) -> tuple[str, str]:
+    return ("" if due.rank is None else due.rank.isoformat(), due.announcement.url)

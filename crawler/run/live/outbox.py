@@ -26,10 +26,13 @@ from crawler.archive.write.spool import Spool
 from crawler.clock import Clock
 from crawler.config import Spooling
 from crawler.errors import BadArchive, StoreError
-from crawler.model.capture import Capture, why_no_page
+from crawler.frontier.admission import Scope
+from crawler.model.capture import Capture, Provenance, why_no_page
+from crawler.run.live.emit import emit
+from crawler.run.live.frontier import LedgerFrontier
 from crawler.run.parsing.profiles_in_force import in_force
 from crawler.run.parsing.road import Road
-from crawler.state import State
+from crawler.state import Following, State
 
 SPOOL = "spool"
 STAGING = "staging"
@@ -50,6 +53,7 @@ class Outbox:
         self._spool = spool
         self._store = store
         self._state = state
+        self._clock = clock
         self._staging = folder / STAGING
         self._shipper = Shipper(
             folder / SPOOL,
@@ -130,22 +134,25 @@ class Outbox:
         capture, item = await asyncio.to_thread(self._find, self._state.captures(url))
         if capture is None or item is None or item.provenance is None:
             _log.warning("the capture of a page that was not parsed cannot be read", url=url)
-            self._state.settle(url, "lost", run=run, reason="capture_unreadable")
+            self._state.settle(
+                url, "lost", run=run, reason="capture_unreadable", following=Following(next_try_at=self._clock.now())
+            )
             return
         known = item.provenance
         own = await asyncio.to_thread(in_force, profiles, known.site, capture.captured_at)
         result = await road.with_profiles(own).parse(capture, known, item.response, head=item.head)
-        if result.line:
-            with Staging(self._staging / f"{known.run}.jsonl") as staging:
-                staging.add(result.line)
-        self._state.settle(
-            url,
-            result.outcome,
-            reason=result.reason,
-            run=run,
-            capture=capture,
-            article_id=result.article_id,
-        )
+        with Staging(self._staging / f"{known.run}.jsonl") as staging:
+            emit(result, capture, frontier=self._frontier(url, run, known, road), stage=staging.add)
+
+    def _frontier(self, url: str, run: str, known: Provenance, road: Road) -> LedgerFrontier:
+        """Return the frontier of the run that captured `url`, as far as settling one page needs it."""
+        site = road.recipe.site_of(url, known)
+        begun = self._state.run(run)
+        assert begun is not None  # the ledger refers to it
+        frontier = LedgerFrontier(self._state, begun, site, clock=self._clock, scope=Scope.of(site), max_pages=0)
+        if known.earlier is not None:
+            frontier.visit_again(url)
+        return frontier
 
     def _find(self, captures: Sequence[Capture]) -> tuple[Capture | None, ArchivedCapture | None]:
         """Return the latest of `captures` that is a page, with what the archive has of it."""

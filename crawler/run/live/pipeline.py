@@ -11,6 +11,7 @@ from scrapy.crawler import Crawler
 
 from crawler.archive.articles import Staging
 from crawler.model.captured import CapturedPage
+from crawler.run.live.emit import emit
 from crawler.run.live.frontier import LedgerFrontier
 from crawler.run.parsing.page_task import InArchive
 from crawler.run.parsing.road import Road
@@ -37,9 +38,7 @@ class RunParsing:
         own = capture.kind == "response"
         place = InArchive(str(self._path_of(capture.warc)), capture.offset) if own else page.block
         result = await self._road.parse(capture, page.provenance, place, head=page.head)
-        if result.line:
-            self._staging.add(result.line)
-        self._frontier.settle(capture.url, result.outcome, result.reason, capture, article_id=result.article_id)
+        emit(result, capture, frontier=self._frontier, stage=self._staging.add)
 
 
 class ParsePipeline:

@@ -19,12 +19,16 @@ from scrapy.utils.misc import load_object
 from crawler.archive.capture_metadata import Notes
 from crawler.archive.read.captures import ArchivedCapture
 from crawler.capture.manners.robot_rules import Rules, head_of
+from crawler.clock import Clock
+from crawler.frontier.admission import Scope
 from crawler.http.body import entity
 from crawler.http.coding import decode_body
 from crawler.model.capture import Announcement, Capture, Provenance
 from crawler.model.captured import CapturedPage
+from crawler.model.frontier import Wanted
 from crawler.model.run import Run, RunState
 from crawler.model.site import Site
+from crawler.run.live.emit import emit
 from crawler.run.live.frontier import LedgerFrontier
 from crawler.run.offline.replayed_exchange import Unanswered, fault_of, response_of
 from crawler.run.parsing.road import Road
@@ -54,15 +58,18 @@ class Moment:
 
 
 class _Frontier(LedgerFrontier):
-    """Keeps the URLs it was told of; admits none, for what was fetched is told by its own capture."""
+    """Keeps the URLs it was told of; takes none up, for what was fetched is told by its own capture."""
 
-    def __init__(self, state: State, run: Run, site: Site) -> None:
-        super().__init__(state, run, site, max_pages=0)
+    def __init__(self, state: State, run: Run, site: Site, clock: Clock) -> None:
+        super().__init__(state, run, site, clock=clock, scope=Scope.of(site), max_pages=0)
         self.told: dict[str, None] = {}
 
-    def admit(self, announcements: Sequence[Announcement]) -> list[Announcement]:
+    def announce(self, announcements: Sequence[Announcement]) -> None:
         self.told |= dict.fromkeys(announcement.url for announcement in announcements)
-        return super().admit(announcements)
+        super().announce(announcements)
+
+    def take_up(self, *, whole: bool) -> Sequence[Wanted]:  # noqa: ARG002 - as its base class has it
+        return ()
 
 
 class _Past:
@@ -127,6 +134,8 @@ class History:
             self._fails(past, capture, lambda: deque(past.spider.parse(response), maxlen=0).clear())
         else:
             past.failing.pop(capture.url, None)
+            if known.earlier is not None:
+                past.frontier.visit_again(capture.url)
             await self._answered(past, item, known)
 
     def enter_unanswered(self, item: Unanswered) -> None:
@@ -159,7 +168,7 @@ class History:
             )
             run = self._state.start_run(known.run, worker=owner("rebuild"))
         site = self._site(known.site, url)
-        frontier = _Frontier(self._state, run, site)
+        frontier = _Frontier(self._state, run, site, self._clock)
         spider = load_object(site.spider)(site=site, run=run, frontier=frontier)
         past = self._open[known.site] = _Past(run, spider, frontier, site, at)
         return past
@@ -189,8 +198,10 @@ class History:
             past.frontier.settle(capture.url, "parsed", None, capture, article_id=article_id)
             return
         result = await self._road.parse(capture, known, item.response, head=item.head)
-        self.unpublished += result.article_id is not None
-        past.frontier.settle(capture.url, result.outcome, result.reason, capture, article_id=result.article_id)
+        emit(result, capture, frontier=past.frontier, stage=self._not_published)
+
+    def _not_published(self, _line: bytes) -> None:
+        self.unpublished += 1
 
     async def _answered(self, past: _Past, item: ArchivedCapture, known: Provenance) -> None:
         """Hand the response to the spider."""

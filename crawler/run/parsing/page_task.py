@@ -23,7 +23,7 @@ import msgspec
 
 from crawler.http.blocks import Block
 from crawler.http.head import ResponseHead
-from crawler.model.capture import Capture, Role
+from crawler.model.capture import Capture, Earlier, Role
 from crawler.model.profile import PageSketch, SiteProfile
 from crawler.model.run import Outcome
 from crawler.model.site import Furniture, ParserRules
@@ -77,6 +77,10 @@ class PageTask(msgspec.Struct, frozen=True, kw_only=True):
     capture: Capture | None = None
     site: str | None = None
     run: str | None = None
+    earlier: Earlier | None = None
+    """The first article of the page, where it was read again."""
+    astray: bool = False
+    """Where a story was asked for, this came from another host, or is a front page."""
     rules: tuple[ParserRules, ...] = ()
     furniture: Furniture = "drop"
     profile: SiteProfile | None = None
@@ -93,6 +97,9 @@ class TaskResult(msgspec.Struct, frozen=True, kw_only=True):
     detail: str | None = None
     """The reason in words, where there is more to say."""
     article_id: str | None = None
+    title: str | None = None
+    canonical_url: str | None = None
+    """As the page declares it."""
     line: bytes = b""
     """The record as it stands in articles.jsonl, without newline; empty: no article."""
     sketch: PageSketch | None = None

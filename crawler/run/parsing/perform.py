@@ -16,6 +16,7 @@ from crawler.archive.write.spool_folder import open_spooled
 from crawler.errors import BadArchive, ParseError
 from crawler.http.blocks import MemoryBlock
 from crawler.http.coding import MAX_BODY, decode_body
+from crawler.http.refresh import refresh_target
 from crawler.model.article import Article, to_record
 from crawler.model.page import Page
 from crawler.model.profile import PageSketch
@@ -42,7 +43,10 @@ def _performed(task: PageTask) -> TaskResult:
     page = cache(lambda: _page(task))
     try:
         if not _is_wanted(task, lambda: page().body):
-            return TaskResult(outcome="captured", reason="not_html" if task.role == "article" else "not_an_article")
+            is_file = task.role == "article" and not task.astray
+            return TaskResult(outcome="captured", reason="not_html" if is_file else "not_an_article")
+        if task.role == "article" and _leads_on(page()):
+            return TaskResult(outcome="captured", reason="refresh")
         reading = read_page(page(), rules=task.rules, furniture=task.furniture, profile=task.profile)
         result = _judged(task, reading.article())
     except ParseError as error:
@@ -54,6 +58,12 @@ def _performed(task: PageTask) -> TaskResult:
         return result
     sketch = PageSketch(task.url, task.captured_at, marks_of(reading.choice, reading.layout))
     return TaskResult(outcome="parsed", sketch=sketch)
+
+
+def _leads_on(page: Page) -> bool:
+    """Tell whether the page only sends its reader on: the crawl has followed it."""
+    field = next((value for name, value in page.headers if name == "refresh"), None)
+    return refresh_target(page.url, field, page.body) is not None
 
 
 def _page(task: PageTask) -> Page:
@@ -91,7 +101,9 @@ def _page_of_file(place: HtmlFile, task: PageTask) -> Page:
 
 
 def _is_wanted(task: PageTask, body: Callable[[], bytes]) -> bool:
-    return task.role is None or is_article_page(
+    if task.role is None:
+        return True
+    return not task.astray and is_article_page(
         role=task.role, status=task.status, mime=task.mime, url=task.url, body=body
     )
 
@@ -103,5 +115,11 @@ def _judged(task: PageTask, article: Article) -> TaskResult:
             return TaskResult(outcome="walled", reason=article.access)
         if not article.body:
             return TaskResult(outcome="failed", reason="no_article")
-    record = to_record(article, site=task.site, run=task.run, capture=task.capture)
-    return TaskResult(outcome="parsed", article_id=article.id, line=_ENCODER.encode(record))
+    record = to_record(article, site=task.site, run=task.run, capture=task.capture, earlier=task.earlier)
+    return TaskResult(
+        outcome="parsed",
+        article_id=article.id,
+        title=article.title,
+        canonical_url=article.canonical_url,
+        line=_ENCODER.encode(record),
+    )

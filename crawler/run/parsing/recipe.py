@@ -11,6 +11,7 @@ from hashlib import sha256
 
 import msgspec
 
+from crawler.frontier.admission import is_astray
 from crawler.http.head import ResponseHead
 from crawler.model.capture import Capture, Provenance
 from crawler.model.site import Furniture, Site
@@ -80,6 +81,8 @@ class Recipe:
             capture=capture,
             site=name,
             run=known.run if known is not None else None,
+            earlier=known.earlier if known is not None else None,
+            astray=known is not None and is_astray(capture.url, known, site),
             rules=site.rules,
             furniture="keep" if site.furniture == "keep" else self.furniture,
             profile=None if sketch else self.profiles.at(name, capture.captured_at),

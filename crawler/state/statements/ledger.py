@@ -5,33 +5,77 @@
 from __future__ import annotations
 
 __all__ = [
+    "ALIASES",
     "ANNOUNCE",
+    "BY_ARTICLE",
     "COUNTS",
+    "COUNT_VISIT",
+    "DUE",
+    "EDIT_RATE",
     "ENTRY",
     "FAILURES",
+    "HELD_UP",
     "HISTORY",
     "HOLD",
+    "KEY",
     "KNOWN",
+    "KNOWN_BY_IDENTITY",
+    "LAST_READ",
     "LET_GO",
-    "PENDING",
+    "MEMORISE",
+    "OPEN_CHANNELS",
+    "OUT_OF_SCOPE",
     "QUEUE",
+    "RECALL",
     "RECORD",
     "REMEMBER",
     "REMEMBERED_AT",
+    "REOPEN",
+    "RETRY",
     "SETTLE",
+    "SIGNAL",
+    "TELL",
     "TOLD",
+    "TRIES",
+    "UNKEYED",
     "UNPARSED",
     "VALIDATORS",
+    "VISITS",
+    "WAITING",
 ]
 
-_ENTRY = "url, site, role, outcome, reason, via, source, title, published_at, first_seen_at, updated_at, run, attempts, article_id"
+_ENTRY = (
+    "url, site, role, outcome, reason, via, source, title, published_at, first_seen_at, updated_at, run, attempts, "
+    "article_id, page, next_try_at, next_visit_at, first_article_at, first_article_id"
+)
+_KNOWN = (
+    "url, identity, page, role, outcome, reason, title, modified_at, first_seen_at, read_at, held_by, attempts, "
+    "next_try_at, article_id"
+)
+_DUE = (
+    "url, role, source, via, title, published_at, modified_at, rank, outcome, attempts, first_seen_at, read_at, article_id, "
+    "first_article_at, first_article_id, signalled"
+)
 
-KNOWN = "SELECT url, outcome, attempts, held_by FROM ledger WHERE url IN ({urls})"
+KNOWN = f"SELECT {_KNOWN} FROM ledger WHERE url IN ({{urls}})"
+KNOWN_BY_IDENTITY = f"SELECT {_KNOWN} FROM ledger WHERE identity IN ({{urls}})"
 TOLD = "SELECT DISTINCT url, via FROM events WHERE outcome = 'announced' AND url IN ({urls})"
 ANNOUNCE = """
     INSERT INTO ledger (url, site, role, outcome, via, source, title, published_at, modified_at,
-        first_seen_at, updated_at, run, held_by)
-    VALUES (:url, :site, :role, 'announced', :via, :source, :title, :published_at, :modified_at, :now, :now, :run, :run)
+        first_seen_at, updated_at, run, identity, rank)
+    VALUES (:url, :site, :role, 'announced', :via, :source, :title, :published_at, :modified_at, :now, :now, :run,
+        :identity, :rank)
+    ON CONFLICT (url) DO NOTHING
+"""
+REOPEN = """
+    UPDATE ledger SET outcome = 'announced', reason = NULL, page = NULL, updated_at = :now, run = :run
+    WHERE url = :url AND held_by IS NULL
+"""
+SIGNAL = "UPDATE ledger SET next_visit_at = :now, signalled = 1, modified_at = :modified_at WHERE url = :url"
+TELL = "UPDATE ledger SET modified_at = :modified_at WHERE url = :url"
+KEY = "UPDATE ledger SET identity = :identity WHERE url = :url"
+UNKEYED = """
+    SELECT url FROM ledger WHERE site = :site AND identity IS NULL AND role IN ('article', 'probe') LIMIT :limit
 """
 HOLD = "UPDATE ledger SET held_by = :run, run = :run WHERE url = :url"
 QUEUE = """
@@ -40,15 +84,24 @@ QUEUE = """
     ON CONFLICT (url) DO UPDATE SET outcome = 'queued', reason = NULL, updated_at = excluded.updated_at,
         run = excluded.run, held_by = excluded.held_by
 """
+# stays: the outcome that the URL keeps whatever this event was: an article that was read again is still one.
 SETTLE = """
-    INSERT INTO ledger (url, site, role, outcome, reason, first_seen_at, updated_at, run, attempts, article_id, held_by)
-    SELECT :url, runs.site, COALESCE(:role, 'probe'), :outcome, :reason, :now, :now, :run, :failures, :article_id, :run
+    INSERT INTO ledger (url, site, role, outcome, reason, first_seen_at, updated_at, run, attempts, article_id, held_by,
+        identity, page, rank, next_try_at, next_visit_at, read_at, first_article_at, first_article_id)
+    SELECT :url, runs.site, COALESCE(:role, 'probe'), :outcome, :reason, :now, :now, :run, COALESCE(:attempts, 0), :article_id, :run,
+        :identity, :page, :now, :next_try_at, :next_visit_at, :read_at, :article_at, :article_id
         FROM runs WHERE runs.id = :run
-    ON CONFLICT (url) DO UPDATE SET outcome = excluded.outcome, reason = excluded.reason,
+    ON CONFLICT (url) DO UPDATE SET
+        outcome = COALESCE(:stays, excluded.outcome),
+        reason = CASE WHEN :stays IS NULL THEN excluded.reason END,
         updated_at = excluded.updated_at, run = excluded.run, held_by = excluded.held_by,
-        role = COALESCE(:role, ledger.role),
-        attempts = CASE WHEN :failures = 0 THEN 0 ELSE ledger.attempts + :failures END,
-        article_id = COALESCE(excluded.article_id, ledger.article_id)
+        role = COALESCE(:role, ledger.role), attempts = COALESCE(:attempts, ledger.attempts),
+        article_id = COALESCE(excluded.article_id, ledger.article_id),
+        identity = COALESCE(ledger.identity, excluded.identity), page = excluded.page,
+        rank = COALESCE(ledger.rank, excluded.rank), next_try_at = excluded.next_try_at,
+        next_visit_at = excluded.next_visit_at, signalled = 0, read_at = COALESCE(excluded.read_at, ledger.read_at),
+        first_article_at = COALESCE(ledger.first_article_at, excluded.first_article_at),
+        first_article_id = COALESCE(ledger.first_article_id, excluded.first_article_id)
 """
 RECORD = """
     INSERT INTO events (url, at, run, outcome, reason, source, via, article_id, warc, warc_offset, warc_length)
@@ -62,10 +115,61 @@ UNPARSED = """
 """
 LET_GO = "UPDATE ledger SET held_by = NULL WHERE held_by = :run"
 ENTRY = f"SELECT {_ENTRY} FROM ledger WHERE url = :url"
-PENDING = """
+_FREE = "site = :site AND held_by IS NULL AND role IN ('article', 'probe')"
+WAITING = f"""
+    SELECT {_DUE} FROM ledger WHERE {_FREE} AND outcome IN ('announced', 'queued') AND rank < :before
+    ORDER BY rank DESC, url LIMIT :limit
+"""
+HELD_UP = f"""
+    SELECT {_DUE} FROM ledger
+    WHERE {_FREE} AND outcome IN ('announced', 'queued') AND reason IS NOT NULL ORDER BY rank DESC, url LIMIT :limit
+"""
+TRIES = f"""
+    SELECT {_DUE} FROM ledger WHERE {_FREE} AND next_try_at IS NOT NULL AND next_try_at <= :now
+    ORDER BY rank DESC, url LIMIT :limit
+"""
+VISITS = f"""
+    SELECT {_DUE} FROM ledger
+    WHERE {_FREE} AND next_visit_at IS NOT NULL AND next_visit_at <= :now AND next_visit_at >= :oldest
+    ORDER BY signalled DESC, rank DESC, url LIMIT :limit
+"""
+DUE = f"SELECT {_DUE}, next_try_at FROM ledger WHERE held_by IS NULL AND url IN ({{urls}})"
+OPEN_CHANNELS = """
     SELECT url, role, source, via, title, published_at, modified_at FROM ledger
-    WHERE site = :site AND outcome IN ('announced', 'queued') AND held_by IS NULL
+    WHERE site = :site AND outcome IN ('announced', 'queued') AND held_by IS NULL AND role NOT IN ('article', 'probe')
     ORDER BY first_seen_at, url
+"""
+BY_ARTICLE = f"""
+    SELECT {_KNOWN} FROM ledger WHERE article_id = :article_id AND site = :site AND url <> :url
+    ORDER BY first_seen_at, url LIMIT 1
+"""
+ALIASES = """
+    SELECT url FROM ledger WHERE page = :url AND url <> :url ORDER BY first_seen_at, url
+"""
+OUT_OF_SCOPE = """
+    SELECT url, reason, published_at, modified_at FROM ledger
+    WHERE site = :site AND outcome = 'out_of_scope' AND url > :after ORDER BY url LIMIT :limit
+"""
+RETRY = """
+    UPDATE ledger SET next_try_at = :now, attempts = 0
+    WHERE held_by IS NULL AND role IN ('article', 'probe') AND outcome IN ('failed', 'lost', 'walled', 'disallowed')
+        AND (:site IS NULL OR site = :site) AND (:url IS NULL OR url = :url)
+        AND (:outcome IS NULL OR outcome = :outcome) AND (:reason IS NULL OR reason = :reason)
+    RETURNING url
+"""
+RECALL = "SELECT value FROM site_memory WHERE site = :site AND name = :name"
+MEMORISE = """
+    INSERT INTO site_memory (site, name, value) VALUES (:site, :name, :value)
+    ON CONFLICT (site, name) DO UPDATE SET value = excluded.value
+"""
+EDIT_RATE = "SELECT visits, edits FROM edit_rates WHERE site = :site"
+COUNT_VISIT = """
+    INSERT INTO edit_rates (site, visits, edits) VALUES (:site, 1, :edits)
+    ON CONFLICT (site) DO UPDATE SET visits = edit_rates.visits + 1, edits = edit_rates.edits + excluded.edits
+"""
+LAST_READ = """
+    SELECT MAX(at) AS at FROM events
+    WHERE url = :url AND outcome IN ('captured', 'not_modified', 'duplicate', 'redirected')
 """
 # The last event of each URL within a run; an announcement counts only while nothing else has happened.
 _LAST = "SELECT COALESCE(MAX(CASE WHEN outcome <> 'announced' THEN id END), MAX(id)) FROM events WHERE run = :run GROUP BY url"
@@ -75,7 +179,7 @@ COUNTS = f"""
         SELECT outcome FROM ledger WHERE held_by = :run AND outcome IN ('announced', 'queued')
         UNION ALL
         SELECT outcome FROM events
-        WHERE id IN ({_LAST}) AND (outcome <> 'announced' OR reason IS NULL) AND NOT EXISTS (
+        WHERE id IN ({_LAST}) AND (outcome <> 'announced' OR COALESCE(reason, '') <> 'known') AND NOT EXISTS (
             SELECT 1 FROM ledger
             WHERE ledger.url = events.url AND ledger.held_by = :run AND ledger.outcome IN ('announced', 'queued')
         )

@@ -245,6 +245,39 @@ _PAGING = (
 # Whoever holds a run says now and then that it lives: of a process elsewhere nothing else can be known.
 _OWNERS = ("CREATE TABLE owners (name TEXT PRIMARY KEY, renewed_at TEXT NOT NULL, expires_at TEXT NOT NULL)",)
 
+# Following: what makes addresses one page, and when a URL is tried, or an article read, again. What earlier versions had
+# given up is tried once more; what waits is put in order by when it was first seen, for no more was kept of it.
+_FOLLOWING = (
+    "ALTER TABLE ledger ADD COLUMN identity TEXT",
+    "ALTER TABLE ledger ADD COLUMN page TEXT",  # the URL of the page that this one is only another address of
+    "ALTER TABLE ledger ADD COLUMN rank TEXT",  # the moment by which it is put in order, the later the sooner
+    "ALTER TABLE ledger ADD COLUMN next_try_at TEXT",
+    "ALTER TABLE ledger ADD COLUMN next_visit_at TEXT",
+    "ALTER TABLE ledger ADD COLUMN signalled INTEGER NOT NULL DEFAULT 0",  # a channel told of a change
+    "ALTER TABLE ledger ADD COLUMN read_at TEXT",
+    "ALTER TABLE ledger ADD COLUMN first_article_at TEXT",
+    "ALTER TABLE ledger ADD COLUMN first_article_id TEXT",
+    "CREATE INDEX ledger_by_identity ON ledger (identity)",
+    "CREATE INDEX ledger_unkeyed ON ledger (site) WHERE identity IS NULL AND role IN ('article', 'probe')",
+    "CREATE INDEX ledger_aliases ON ledger (page) WHERE page IS NOT NULL",
+    "CREATE INDEX ledger_waiting ON ledger (site, rank) WHERE outcome IN ('announced', 'queued')",
+    "CREATE INDEX ledger_tries ON ledger (site, next_try_at) WHERE next_try_at IS NOT NULL",
+    "CREATE INDEX ledger_visits ON ledger (site, next_visit_at) WHERE next_visit_at IS NOT NULL",
+    "CREATE INDEX ledger_by_article ON ledger (article_id) WHERE article_id IS NOT NULL",
+    "DROP INDEX ledger_open",
+    "UPDATE ledger SET rank = first_seen_at WHERE outcome IN ('announced', 'queued')",
+    """
+    UPDATE ledger SET next_try_at = updated_at, attempts = 1, rank = first_seen_at
+    WHERE outcome IN ('failed', 'lost', 'walled', 'disallowed') AND role IN ('article', 'probe')
+    """,
+    """
+    UPDATE ledger SET read_at = updated_at, first_article_at = updated_at, first_article_id = article_id
+    WHERE article_id IS NOT NULL
+    """,
+    "CREATE TABLE site_memory (site TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (site, name))",
+    "CREATE TABLE edit_rates (site TEXT PRIMARY KEY, visits BIGINT NOT NULL, edits BIGINT NOT NULL)",
+)
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (*_RUNS, *_LEDGER, *_ARCHIVE, *_SITES),
     _BROWSE,
@@ -252,5 +285,6 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     _SEARCH,
     _PAGING,
     _OWNERS,
+    _FOLLOWING,
 )
 """Number n is at index n - 1; its statements run in order, in one transaction."""

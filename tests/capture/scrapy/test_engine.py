@@ -106,7 +106,7 @@ def crawl(*paths: str, **settings: Any) -> Reader:
         "DOWNLOAD_HANDLERS": {"http": Answers},
         "DOWNLOADER_MIDDLEWARES": {
             "scrapy.downloadermiddlewares.retry.RetryMiddleware": 550,
-            "crawler.capture.scrapy.redirects.PlainRedirects": 600,
+            "crawler.capture.scrapy.redirects.ChainRedirects": 600,
         },
         "ITEM_PIPELINES": {Items: 1},
         "RETRY_TIMES": 1,

@@ -7,7 +7,7 @@ from scrapy.http import Response
 from scrapy.utils.test import get_crawler
 
 from crawler.capture.scrapy.queue import RunScheduler
-from crawler.capture.scrapy.redirects import PlainRedirects
+from crawler.capture.scrapy.redirects import ChainRedirects
 from crawler.capture.scrapy.seen import SeenUrls
 
 
@@ -32,7 +32,7 @@ def test_a_url_is_taken_once_unless_the_request_insists() -> None:
 
 
 def test_a_redirect_is_followed_without_a_referer() -> None:
-    redirects = PlainRedirects.from_crawler(get_crawler())
+    redirects = ChainRedirects.from_crawler(get_crawler())
     request = Request("https://news.example/old", headers={"Referer": "https://news.example/"})
     response = Response(request.url, status=301, headers={"Location": "/new"})
     followed = redirects.process_response(request, response)

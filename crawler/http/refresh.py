@@ -1,0 +1,58 @@
+"""Redirects that are no status: the Refresh field, and its likeness in a page's head (HTML Living Standard, 4.2.5.3)."""
+
+from __future__ import annotations
+
+__all__ = ["refresh_target"]
+
+import re
+
+from w3lib.html import get_meta_refresh
+
+from crawler.errors import UsageError
+from crawler.urls import join, normalise
+
+_FIELD = re.compile(r"\s*(\d+(?:\.\d*)?|\.\d+)\s*[;,]\s*(?:url\s*=\s*)?(['\"]?)(.+?)\2\s*", re.IGNORECASE | re.DOTALL)
+_SOON_S = 10.0
+"""A page that is to be read first waits longer; live pages that load themselves anew do, too."""
+_MOST_BYTES = 65_536
+"""A page that only leads on is small."""
+_HEAD = 16_384
+_MOST_TEXT = 800
+"""Letters: a page with more text than that has something to read."""
+_UNSEEN = re.compile(rb"<(script|style|noscript|head)\b.*?</\1\s*>|<[^>]*>", re.IGNORECASE | re.DOTALL)
+
+
+def refresh_target(url: str, field: str | None, body: bytes) -> str | None:
+    """Return the address that the answer of `url` sends its reader on to at once; None if it is there to be read.
+
+    `field` is the Refresh header field, `body` the decoded entity. A page that loads itself anew leads nowhere, and what
+    is within ``noscript`` is for others.
+    """
+    seconds, target = _of_field(field) if field else (None, None)
+    if target is None and 0 < len(body) <= _MOST_BYTES and b"refresh" in body[:_HEAD].lower() and _leads_on(body):
+        try:
+            seconds, target = get_meta_refresh(body[:_HEAD], baseurl=url, encoding="latin-1")
+        except ValueError:
+            return None
+    if target is None or seconds is None or seconds > _SOON_S:
+        return None
+    try:
+        target = join(url, target)
+        return None if target == normalise(url) else target
+    except UsageError:
+        return None
+
+
+def _leads_on(body: bytes) -> bool:
+    """Tell whether there is next to nothing to read."""
+    return len(b"".join(_UNSEEN.sub(b" ", body).split())) < _MOST_TEXT
+
+
+def _of_field(field: str) -> tuple[float | None, str | None]:
+    found = _FIELD.fullmatch(field)
+    if found is None:
+        return None, None
+    try:
+        return float(found[1]), found[3].strip()
+    except ValueError:
+        return None, None

@@ -1,0 +1,162 @@
+"""What becomes of an announcement: it waits, is out of scope, is another address of a known page, or tells of a change."""
+
+from __future__ import annotations
+
+__all__ = ["Announcing"]
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from crawler.frontier.admission import Scope
+from crawler.frontier.identity import identity_of
+from crawler.frontier.visits import has_moved
+from crawler.model.capture import Announcement, Capture, Role
+from crawler.model.run import Outcome, Run
+from crawler.parse.dates import moment_of
+from crawler.parse.page.text import fold
+from crawler.state import Due, Known, State, Told
+
+_CHUNK = 400
+_OPEN = ("announced", "queued")
+_GIVEN_UP = ("failed", "lost", "out_of_scope", "disallowed")
+_SCOPE = "scope"
+"""Name under which a site's memory keeps the digest of its scope."""
+_CLOCKS_DIFFER = timedelta(minutes=2)
+"""Two channels of one site rarely give one page the same second."""
+
+
+class Settle(Protocol):
+    """`crawler.run.live.frontier.LedgerFrontier.settle`."""
+
+    def __call__(
+        self,
+        url: str,
+        outcome: Outcome,
+        reason: str | None = None,
+        capture: Capture | None = None,
+        role: Role | None = None,
+        *,
+        article_id: str | None = None,
+        page: str | None = None,
+    ) -> None: ...
+
+
+class Announcing:
+    """Takes in what channels announce, for one run."""
+
+    def __init__(self, state: State, run: Run, scope: Scope, settle: Settle) -> None:
+        self._state = state
+        self._run = run
+        self._scope = scope
+        self._settle = settle
+        self._told: dict[str, None] = {}
+        self._new: dict[str, str] = {}
+        """The first URL of each identity that this run met."""
+        self._keyed = False
+
+    def rejudge(self) -> None:
+        """Let wait what an earlier declaration of the site kept out, if it has been changed since."""
+        site, digest = self._run.site, self._scope.digest
+        if self._state.recall(site, _SCOPE) == digest:
+            return
+        after = ""
+        while found := self._state.out_of_scope(site, after=after):
+            self._state.reopen(self._run.id, [one.url for one in found if self._scope.refusal(one.url) is None])
+            after = found[-1].url
+        self._state.memorise(site, _SCOPE, digest)
+
+    def announce(self, told: Sequence[Told]) -> None:
+        """Record a few hundred announcements and what is thought of each."""
+        self._key_old_pages()
+        found = self._state.known([t.announcement.url for t in told], [t.identity for t in told if t.identity])
+        by_url = {one.url: one for one in found}
+        by_identity = defaultdict(list)
+        for known in found:
+            by_identity[known.identity].append(known)
+        self._state.announce(self._run.id, self._run.site, told)
+        for one in told:
+            url = one.announcement.url
+            if url in self._told:
+                continue
+            self._told[url] = None
+            entry = by_url.get(url)
+            if entry is None or entry.outcome in (*_OPEN, "out_of_scope"):
+                self._admit(one, entry, by_identity[one.identity])
+            elif entry.title is None and entry.page is not None and self._is_another_story(one.announcement, entry):
+                self._state.reopen(self._run.id, [url])
+            else:
+                self._told_again(one.announcement, entry)
+
+    def told_and_due(self, now: datetime) -> list[Due]:
+        """Return what this run was told of and may fetch now."""
+        urls = list(self._told)
+        found = [d for start in range(0, len(urls), _CHUNK) for d in self._state.due(urls[start : start + _CHUNK])]
+        return [d for d in found if d.outcome in _OPEN or (d.next_try_at is not None and d.next_try_at <= now)]
+
+    def _key_old_pages(self) -> None:
+        """Give the pages that a version before this one entered their identity, once."""
+        if self._keyed:
+            return
+        self._keyed = True
+        while urls := self._state.unkeyed(self._run.site):
+            self._state.key((url, identity_of(url)) for url in urls)
+
+    def _admit(self, told: Told, entry: Known | None, same: Sequence[Known]) -> None:
+        one = told.announcement
+        moment = moment_of(one.modified_at or one.published_at, latest=True)  # a day may be any moment of it
+        refusal = self._scope.refusal(one.url, moment)
+        if refusal is not None:
+            if entry is None or (entry.outcome, entry.reason) != ("out_of_scope", refusal):
+                self._settle(one.url, "out_of_scope", refusal)
+            return
+        if entry is not None:
+            if entry.outcome == "out_of_scope":
+                self._state.reopen(self._run.id, [one.url])
+            return
+        page = self._page_of(told, same)
+        if page is None:
+            self._new.setdefault(told.identity or one.url, one.url)
+        else:
+            self._settle(one.url, "duplicate", page, None, one.role, page=page)
+
+    def _page_of(self, told: Told, same: Sequence[Known]) -> str | None:
+        """Return the URL of the page that a new URL is only another address of; one that could not be had is none."""
+        new = self._new.get(told.identity or "")
+        if new is not None:
+            return new
+        for known in same:
+            if known.outcome in _GIVEN_UP or known.url == told.announcement.url:
+                continue
+            return known.page or known.url
+        return None
+
+    def _is_another_story(self, one: Announcement, known: Known) -> bool:
+        """Tell whether an address that a page merely claimed for itself is announced under another title than the page's."""
+        if one.title is None:
+            return False
+        pages = self._state.known([known.page or ""], ())
+        title = pages[0].title if pages else None
+        return title is not None and fold(title) not in fold(one.title) and fold(one.title) not in fold(title)
+
+    def _told_again(self, one: Announcement, entry: Known) -> None:
+        """Take note of a change that a channel tells of; another address speaks for its page."""
+        if one.modified_at is None or one.modified_at == entry.modified_at:
+            return
+        said, before = moment_of(one.modified_at), moment_of(entry.modified_at)
+        assert said is not None  # it was given
+        if before is not None and said <= before + (
+            _CLOCKS_DIFFER if entry.read_at and said <= entry.read_at else timedelta()
+        ):
+            return
+        page = entry
+        if entry.page is not None:
+            found = self._state.known([entry.page], ())
+            page = found[0] if found else entry
+        if page.read_at is not None and has_moved(said, before, page.read_at):
+            self._state.signal(page.url, one.modified_at)
+        if page is not entry or page.read_at is None or not has_moved(said, before, page.read_at):
+            self._state.tell(entry.url, one.modified_at)
+        if page.article_id is None and before is not None:
+            self._state.retry(url=page.url)

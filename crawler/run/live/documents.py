@@ -1,0 +1,111 @@
+"""Is this article one that is known already? By its text, wherever it came from, and by what its page says of its address."""
+
+from __future__ import annotations
+
+__all__ = ["SAME_TEXT", "Documents", "Placing"]
+
+from typing import NamedTuple
+
+from crawler.errors import UsageError
+from crawler.frontier.identity import canonical_claim, identity_of
+from crawler.model.run import Run
+from crawler.parse.page.text import fold
+from crawler.run.parsing.page_task import TaskResult
+from crawler.state import Following, Known, State
+from crawler.urls import normalise
+
+SAME_TEXT = "same_text"
+"""The reason of a page that was read again and says what it said before."""
+_LIES = "canonical_lies"
+_MOST_LIES = 2
+"""Canonical addresses of a site that were another story's, before they are no longer believed."""
+
+
+class Placing(NamedTuple):
+    """What an article is to the archive."""
+
+    is_new: bool
+    reason: str | None = None
+    """Of one that is known: the URL that gave it, or ``same_text`` if this one did so before."""
+    page: str | None = None
+    """The URL of the page that its address is another one of."""
+
+
+class Documents:
+    """The articles of one site, as far as a run must know them."""
+
+    def __init__(self, state: State, run: Run) -> None:
+        self._state = state
+        self._run = run
+        self._urls: dict[str, str] = {}
+        """Of each article of this run, by its id: the first URL."""
+        self._titles: dict[str, str | None] = {}
+        """Of each article of this run, by its URL."""
+
+    def place(self, url: str, article: TaskResult) -> Placing:
+        """Tell whether the `article` of `url` is new, and take note of it."""
+        assert article.article_id is not None  # one was found
+        entry = self._state.entry(url, fresh=False)  # what earlier runs made of it is on disk
+        if entry is not None and entry.article_id == article.article_id:
+            return Placing(False, SAME_TEXT)
+        other = self._urls.get(article.article_id)
+        if other is None and (known := self._state.by_article(self._run.site, article.article_id, url=url)):
+            other = known.page or known.url
+        if other is not None and other != url:
+            return Placing(False, other, other)
+        is_first = entry is None or entry.article_id is None
+        page = self._canonical_page(url, article) if is_first else None
+        if page is not None:
+            return Placing(False, page, page)
+        self._urls.setdefault(article.article_id, url)
+        self._titles[url] = article.title
+        return Placing(True)
+
+    def _canonical_page(self, url: str, article: TaskResult) -> str | None:
+        """Return the URL of a known article that the page says it is; if nobody knows that address, it is this page's."""
+        if canonical_claim(article.canonical_url, url) != "credible" or self._lies() >= _MOST_LIES:
+            return None
+        canonical = _normal(article.canonical_url)
+        if canonical is None:
+            return None
+        known = self._state.known([canonical], [identity_of(canonical)])
+        if not known:
+            self._claim(canonical, url)
+            return None
+        page = self._article_of(known)
+        if page is None or page.url == url:
+            return None
+        titles = {self._titles.get(page.url), *(one.title for one in self._state.articles(page.url))}
+        if article.title is not None and fold(article.title) in {fold(title) for title in titles if title}:
+            return page.url
+        self._state.memorise(self._run.site, _LIES, str(self._lies() + 1))
+        self._state.reopen(self._run.id, [one.url for one in known if one.page is not None and one.title is not None])
+        return None
+
+    def _article_of(self, known: list[Known]) -> Known | None:
+        for one in known:
+            found = self._state.known([one.page], ()) if one.page is not None else [one]
+            if found and found[0].article_id is not None:
+                return found[0]
+        return None
+
+    def _claim(self, canonical: str, url: str) -> None:
+        """Enter the address that a page gives itself, so that it is known when a channel announces it."""
+        self._state.settle(
+            canonical,
+            "duplicate",
+            reason=url,
+            run=self._run.id,
+            role="article",
+            following=Following(identity=identity_of(canonical), page=url),
+        )
+
+    def _lies(self) -> int:
+        return int(self._state.recall(self._run.site, _LIES) or 0)
+
+
+def _normal(url: str | None) -> str | None:
+    try:
+        return normalise(url) if url else None
+    except UsageError:
+        return None
