@@ -17,8 +17,8 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http.cookies import CookieJar
 
 from crawler.errors import UsageError
+from crawler.frontier.refresh import refresh_target
 from crawler.http.coding import decode_body
-from crawler.http.refresh import refresh_target
 from crawler.urls import join, sent_link
 
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ import msgspec
 from crawler.archive.read.captures import response_at
 from crawler.archive.write.spool_folder import open_spooled
 from crawler.errors import BadArchive, ParseError
+from crawler.frontier.refresh import refresh_target
 from crawler.http.blocks import MemoryBlock
 from crawler.http.coding import MAX_BODY, decode_body
-from crawler.http.refresh import refresh_target
 from crawler.model.article import Article, to_record
 from crawler.model.page import Page
 from crawler.model.profile import PageSketch
