@@ -35,6 +35,7 @@ _COMMANDS = {
     "manifest": "crawler.cli.manifest:manifest",
     "backup": "crawler.cli.backup:backup",
     "rebuild": "crawler.cli.rebuild:rebuild",
+    "republish": "crawler.cli.republish:republish",
     "wacz": "crawler.cli.wacz:wacz",
     "playback": "crawler.cli.playback:playback",
     "config": "crawler.cli.config:config",

@@ -5,24 +5,29 @@ from __future__ import annotations
 __all__ = ["index", "verify"]
 
 from collections.abc import Iterator
+from functools import partial
+from itertools import chain
 from pathlib import Path
 
 import click
 import msgspec
 
+from crawler.archive.check.articles import verify_articles
 from crawler.archive.check.packages import verify_wacz
 from crawler.archive.check.verify import Report, checked_index, verify_store, verify_warc
 from crawler.archive.files import replace_durably
 from crawler.archive.read.captures import is_package
 from crawler.archive.read.records import Fault
-from crawler.archive.store import open_store
+from crawler.archive.store import Store, open_store
 from crawler.cli.common import EXIT_FAILED, Settings, settings_options
 from crawler.cli.manifest import tell_manifests
 from crawler.clock import SystemClock
-from crawler.config import Storage
-from crawler.errors import UsageError
+from crawler.config import Config, Storage
+from crawler.errors import StateMissing, UsageError
 from crawler.run.offline.replay import find_sources
+from crawler.run.offline.republish import known_articles, known_batches
 from crawler.run.receipts import known_receipts
+from crawler.state import read_state
 
 
 @click.command()
@@ -46,7 +51,8 @@ def verify(
     by_manifest: bool,
     as_json: bool,
 ) -> int:
-    """Check structure, digests and index of archives; without SOURCE, of our own store, and against its receipts.
+    """Check structure, digests and index of archives; without SOURCE, of our own store and its articles, against what
+    the state knows of both.
 
     Every fault is named with file and offset; the exit code is 1 if there is any.
     """
@@ -61,7 +67,10 @@ def verify(
         reports = _verify_files(sources, loaded.storage)
     else:
         receipts = known_receipts(loaded.state, clock=SystemClock())
-        reports = verify_store(open_store(loaded.storage), sample=sample, seed=seed, receipts=receipts)
+        own = open_store(loaded.storage)
+        reports = chain(
+            verify_store(own, sample=sample, seed=seed, receipts=receipts), _verify_articles(own, loaded, sample, seed)
+        )
     files = records = faults = 0
     for report in reports:
         files, records, faults = files + 1, records + report.records, faults + len(report.faults)
@@ -105,6 +114,16 @@ def index(sources: tuple[str, ...], config: Path | None, store: str | None, stat
     for fault in faults:
         click.echo(str(fault), err=True)
     return EXIT_FAILED if faults else 0
+
+
+def _verify_articles(store: Store, config: Config, sample: float, seed: int) -> Iterator[Report]:
+    try:
+        with read_state(config.state, clock=SystemClock()) as state:
+            yield from verify_articles(
+                store, known=partial(known_articles, state), batches=known_batches(state), sample=sample, seed=seed
+            )
+    except StateMissing:
+        yield from verify_articles(store, sample=sample, seed=seed)
 
 
 def _verify_files(sources: tuple[str, ...], storage: Storage) -> Iterator[Report]:

@@ -113,6 +113,10 @@ class Browse(Part):
         """Return articles of `run`, the latest captured first."""
         return self._articles(sql.BROWSE_ARTICLES_OF_RUN, {"run": run, "limit": limit})
 
+    def runs_with_articles(self) -> list[str]:
+        """Return the ids of the runs that any article is of."""
+        return [row["run"] for row in self._db.all(sql.BROWSE_RUNS_WITH_ARTICLES)]
+
     def articles_of_id(self, article_id: str, limit: int = 50) -> list[ArticleRow]:
         """Return some of the articles with that very text."""
         return self._articles(sql.BROWSE_ARTICLES_OF_ID, {"id": article_id, "limit": limit})

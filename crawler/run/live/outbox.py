@@ -176,8 +176,8 @@ class Outbox:
         receipt = self._state.receipt(capture.warc)
         if receipt is None:
             return None
-        with self._store.open(receipt.key, offset=capture.offset) as stream:
-            return read_one(stream, 0, name=capture.warc)
+        with self._store.open(receipt.key) as stream:
+            return read_one(stream, capture.offset, name=capture.warc)
 
     def _enter(self, published: Iterable[Published]) -> None:
         with self._state.transaction():

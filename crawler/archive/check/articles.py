@@ -1,0 +1,161 @@
+"""Fixity of articles: each text is what its name and its line of JSON say, and what the state knows is there.
+
+An article's id is the SHA-256 of its text, so a text proves itself (docs/format.md).
+"""
+
+from __future__ import annotations
+
+__all__ = ["BatchCheck", "Expected", "article_id", "check_batch", "verify_articles"]
+
+import hashlib
+import random
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
+
+import msgspec
+
+from crawler.archive.articles import Batch
+from crawler.archive.articles.layout import ROOT
+from crawler.archive.check.verify import Report
+from crawler.archive.read.records import Fault
+from crawler.archive.store import Store
+from crawler.errors import StoreError
+from crawler.model.article import ArticleText
+
+_TEXTS = msgspec.json.Decoder(ArticleText)
+
+
+class BatchCheck(msgspec.Struct, frozen=True, kw_only=True):
+    """What was found of one batch."""
+
+    batch: Batch
+    sound: dict[tuple[str, str], bytes]
+    """Lines whose text has their id, by (captured_at, url), without the newline."""
+    faults: tuple[Fault, ...]
+
+
+class Expected(msgspec.Struct, frozen=True):
+    """An article that the state knows."""
+
+    key: str
+    """Of its text in the store."""
+    id: str
+    url: str
+
+
+def verify_articles(
+    store: Store,
+    *,
+    known: Callable[[Batch], Iterable[Expected]] = lambda _: (),
+    batches: Iterable[Batch] = (),
+    sample: float = 1.0,
+    seed: int = 0,
+) -> Iterator[Report]:
+    """Yield a report on each batch in `store` and on each of `batches`; of a share `sample`, chosen by `seed`.
+
+    `known` gives what the state knows of a batch, `batches` those it has articles of. Raises StoreError.
+    """
+    chosen = random.Random(seed)  # noqa: S311 - a sample, not a secret
+    seen: set[Batch] = set()
+    held = groupby((stored.key for stored in store.list(ROOT)), key=Batch.holding)
+    for batch, keys in held:
+        seen.add(batch)
+        names = set(keys)
+        if chosen.random() < sample:
+            yield _report(check_batch(store, batch, known(batch), names))
+    for batch in batches:
+        if batch not in seen and chosen.random() < sample:
+            yield _report(check_batch(store, batch, known(batch), set()))
+
+
+def check_batch(store: Store, batch: Batch, known: Iterable[Expected], keys: set[str]) -> BatchCheck:
+    """Return what is sound of `batch`, of which the store holds `keys`, and what is wrong with the rest."""
+    check = _Check(store, batch, keys)
+    if batch.lines in keys:
+        check.read_lines()
+    elif keys:
+        check.fault(batch.lines, 0, "it is not there, though texts lie beside its place")
+    check.look_for(known)
+    return BatchCheck(batch=batch, sound=check.sound, faults=tuple(check.faults))
+
+
+class _Check:
+    def __init__(self, store: Store, batch: Batch, keys: set[str]) -> None:
+        self._store = store
+        self._batch = batch
+        self._keys = keys
+        self._told: set[str] = {batch.lines}
+        """Keys that a line accounts for."""
+        self.sound: dict[tuple[str, str], bytes] = {}
+        self.faults: list[Fault] = []
+
+    def read_lines(self) -> None:
+        offset = 0
+        for number, line in enumerate(self._store.get(self._batch.lines).splitlines(keepends=True)):
+            self._read_line(number, offset, line)
+            offset += len(line)
+
+    def _read_line(self, number: int, offset: int, line: bytes) -> None:
+        try:
+            article = _TEXTS.decode(line)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            self.fault(self._batch.lines, offset, f"line {number + 1} is damaged ({error})")
+            return
+        key = self._batch.text(number, article.id)
+        self._told.add(key)
+        place = (article.captured_at, article.url)
+        if article_id(article.text.encode()) != article.id:
+            self.fault(self._batch.lines, offset, f"the text of line {number + 1} does not have the id {article.id}")
+        elif place in self.sound:
+            self.fault(self._batch.lines, offset, f"line {number + 1} is a second one of {article.url}")
+        else:
+            self.sound[place] = line.rstrip(b"\n")
+        if not line.endswith(b"\n"):
+            self.fault(self._batch.lines, offset, f"line {number + 1} has no end")
+        self._read_text(key, article)
+
+    def _read_text(self, key: str, article: ArticleText) -> None:
+        if key not in self._keys:
+            self.fault(key, 0, f"the text of {article.url} is not there")
+            return
+        try:
+            text = self._store.get(key)
+        except StoreError as error:
+            self.fault(key, 0, str(error))
+            return
+        if article_id(text) != article.id:
+            self.fault(key, 0, "the text does not have the SHA-256 that it is named for")
+
+    def look_for(self, known: Iterable[Expected]) -> None:
+        """Note what the state knows and the store lacks, and texts that neither a line nor the state accounts for."""
+        for article in known:
+            if article.key in self._told and article.key in self._keys:
+                continue
+            if article.key not in self._keys:
+                self.fault(article.key, 0, f"the state has an article of {article.url} here, and it is not there")
+            else:
+                self.fault(article.key, 0, f"no line of {self._batch.lines} has the article of {article.url}")
+            self._told.add(article.key)
+        for key in sorted(self._keys - self._told):
+            self.fault(key, 0, "no article of this batch is kept here")
+
+    def fault(self, key: str, offset: int, what: str) -> None:
+        self.faults.append(Fault(file=key, offset=offset, what=what))
+
+
+def article_id(text: bytes) -> str:
+    """Return the id of the article with that text: the first 16 hex digits of its SHA-256."""
+    return hashlib.sha256(text).hexdigest()[:16]
+
+
+def _report(check: BatchCheck) -> Report:
+    size = sum(len(line) + 1 for line in check.sound.values())
+    return Report(
+        name=check.batch.prefix,
+        size=size,
+        sha256="",
+        records=len(check.sound),
+        captures=0,
+        digests=2 * len(check.sound),
+        faults=check.faults,
+    )

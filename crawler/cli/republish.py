@@ -1,0 +1,70 @@
+"""``warraq republish``: articles that the store lacks or holds damaged, whole again."""
+
+from __future__ import annotations
+
+__all__ = ["republish"]
+
+import asyncio
+from pathlib import Path
+
+import click
+import msgspec
+
+from crawler import log
+from crawler.archive.profiles import ProfileShelf
+from crawler.archive.store import open_store
+from crawler.cli.common import EXIT_PARTIAL, Settings, console, settings_options
+from crawler.clock import SystemClock
+from crawler.config import Config
+from crawler.model.site import Site
+from crawler.run.live.services import state_folder
+from crawler.run.lock import StateLock
+from crawler.run.offline.republish import Republished
+from crawler.run.offline.republish import republish as run_republish
+from crawler.run.parsing.pool import ParsePool
+from crawler.run.parsing.recipe import Recipe
+from crawler.run.parsing.road import Road
+from crawler.state import open_state
+
+
+@click.command()
+@settings_options
+@click.option("--json", "as_json", is_flag=True, help="The summary as JSON.")
+def republish(config: Path | None, store: str | None, state: Path | None, as_json: bool) -> int:
+    """Write again what `warraq verify` finds missing or damaged of articles, from their lines or from the archive.
+
+    What is whole is not touched. No daemon and no crawl may be running on the state folder.
+    """
+    log.set_up("error")
+    settings = Settings.of(config, store, state)
+    loaded = settings.load()
+    with StateLock.take(state_folder(loaded), "republish", clock=SystemClock()):
+        report = asyncio.run(_republish(loaded, settings.sites()))
+    if as_json:
+        click.echo(msgspec.json.encode(report))
+        return EXIT_PARTIAL if report.lost else 0
+    for line in report.lost:
+        click.echo(f"lost: {line}", err=True)
+    for prefix in report.mended:
+        click.echo(f"{loaded.storage.url}/{prefix}")
+    click.echo(
+        f"{report.batches} batches, {len(report.mended)} written again, {report.parsed} articles made anew, "
+        f"{len(report.lost)} lost",
+        err=True,
+    )
+    return EXIT_PARTIAL if report.lost else 0
+
+
+async def _republish(config: Config, sites: dict[str, Site]) -> Republished:
+    err = console()
+    clock = SystemClock()
+    store = open_store(config.storage)
+
+    def tell(done: int, total: int) -> None:
+        if done == total or done % 100 == 0:
+            err.print(f"republish: {done}/{total} batches")
+
+    with open_state(config.state, clock=clock) as state:
+        async with ParsePool(config.parse) as pool:
+            road = Road(Recipe(furniture=config.parse.furniture, sites=sites), pool)
+            return await run_republish(store, state, road=road, profiles=ProfileShelf(store, clock), on_progress=tell)
