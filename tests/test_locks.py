@@ -22,6 +22,11 @@ def named(requirement: str) -> str:
     return re.split(r"[\[<>=~! ;]", requirement)[0].lower()
 
 
+def developers() -> list[str]:
+    groups = PROJECT["dependency-groups"]
+    return [*groups["build"], *(one for one in groups["dev"] if isinstance(one, str))]
+
+
 @pytest.mark.parametrize("name", LOCKS)
 def test_every_package_has_a_version_and_a_hash_and_no_index(name):
     text = (ROOT / name).read_text()
@@ -42,7 +47,7 @@ def test_the_development_lock_has_all_of_the_runtime_lock_in_the_same_version():
 def test_the_locks_are_of_the_projects_dependencies():
     for names, lock in (
         (PROJECT["project"]["dependencies"], LOCKS[0]),
-        (PROJECT["dependency-groups"]["dev"], LOCKS[1]),
+        (developers(), LOCKS[1]),
     ):
         assert {named(one) for one in names} <= {name.partition("[")[0] for name in locked(lock)}, lock
     for extra in PROJECT["project"]["optional-dependencies"].values():
@@ -56,3 +61,10 @@ def test_extras_that_a_package_asks_for_stand_in_the_lock():
 
 def test_the_program_needs_no_tool_of_the_developers():
     assert not {"mypy", "pytest", "ruff", "playwright", "pglast", "hatchling", "swift"} & locked(LOCKS[0]).keys()
+
+
+def test_what_builds_a_wheel_is_pinned_to_what_is_locked():
+    pins = dict(one.split("==") for one in PROJECT["dependency-groups"]["build"])
+    assert pins.items() <= locked(LOCKS[1]).items()
+    assert PROJECT["build-system"]["requires"] == [f"hatchling=={pins['hatchling']}"]
+    assert {"mypy", "setuptools"} <= pins.keys()

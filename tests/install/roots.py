@@ -94,7 +94,7 @@ class Root:
 
     def __post_init__(self) -> None:
         for name in ("upper", "work", "root"):
-            (self.folder / name).mkdir()
+            (self.folder / name).mkdir(parents=True)
 
     @property
     def upper(self) -> Path:
@@ -115,5 +115,5 @@ class Root:
         return subprocess.run(
             [*command, "sh", "-c", script],
             env={"PATH": os.environ["PATH"], **{name: str(value) for name, value in told.items()}},
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", check=False,
         )  # fmt: skip
