@@ -20,6 +20,7 @@ from crawler.clock import SystemClock
 from crawler.config import Config, load
 from crawler.demo.show import DemoReport, run_demo
 from crawler.errors import UsageError
+from crawler.parse.compiled import is_compiled
 from crawler.run.lock import StateLock
 
 _MARK = ".warraq-demo"
@@ -56,8 +57,15 @@ def demo(folder: Path, store: str | None, endpoint_url: str | None) -> int:
             run_demo(config, folder, on_progress=display.update, on_step=lambda w: _step(out, display, w))
         )
     _tell(report, config, folder)
+    click.echo(f"parser        {_parser()}")
     right = report.comparison.identical and report.comparison.reference_key is not None
     return 0 if right else EXIT_FAILED
+
+
+def _parser() -> str:
+    if is_compiled():
+        return "compiled"
+    return "not compiled: the same articles at little more than half the speed (README, Install)"
 
 
 def _make_anew(folder: Path) -> None:
