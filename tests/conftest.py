@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Generator
+
 import pytest
 
 pytest_plugins = ["tests.swift"]
@@ -21,3 +24,31 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         groups = {_SHARED[name] for name in getattr(item, "fixturenames", ()) if name in _SHARED}
         if groups:
             item.add_marker(pytest.mark.xdist_group(min(groups)))
+
+
+_MAY_BE_SKIPPED: frozenset[str] = frozenset()
+"""Reasons that CI takes for a skip: it installs all that a test asks for, so there is none."""
+
+
+def _proven(report: pytest.TestReport | pytest.CollectReport) -> None:
+    """Turn what was skipped into a failure where everything is to be proven."""
+    if not os.environ.get("CI") or report.outcome != "skipped" or hasattr(report, "wasxfail"):
+        return
+    reason = str(report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr)
+    if reason.removeprefix("Skipped: ") not in _MAY_BE_SKIPPED:
+        report.outcome = "failed"
+        report.longrepr = f"{report.nodeid}: CI skips nothing. {reason}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    _proven(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    _proven(report)
+    return report

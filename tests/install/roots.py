@@ -2,20 +2,28 @@
 
 A root is made once (`WARRAQ_ROOTS`, a folder, keeps them); each test works on an overlay of its own that vanishes. What
 the machine's pip and apt are told of indexes, mirrors, proxies and certificates goes along; nothing else does.
+
+    python3 -m tests.install.roots bookworm trixie         makes them
+    python3 -m tests.install.roots bookworm make test      runs a command there, in a clone of this repository
 """
 
 from __future__ import annotations
 
-__all__ = ["INCLUDED", "Root", "make_base", "pip_settings"]
+__all__ = ["INCLUDED", "Root", "make_base", "pip_settings", "put_clone"]
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import takewhile
 from pathlib import Path
+
+SUITES = ("bookworm", "trixie", "forky", "sid")
 
 INCLUDED = ("python3", "python3-venv", "git", "make", "ca-certificates")
 """What a newcomer has installed, beside Debian's minimum; the README names it."""
@@ -74,7 +82,7 @@ def _furnish(root: Path) -> None:
 
 def pip_settings() -> str:
     """Return a pip.conf with what this machine's pip knows of indexes, certificates and proxies, from wherever it does."""
-    done = subprocess.run([sys.executable, "-m", "pip", "config", "list"], check=True, capture_output=True, text=True)
+    done = subprocess.run(["python3", "-m", "pip", "config", "list"], check=True, capture_output=True, text=True)
     told = dict(re.findall(r"^[^.\n]*\.([a-z-]+)='(.*)'$", done.stdout, re.MULTILINE))
     kept = {key: value for key, value in told.items() if key in _CARRIED and "file:" not in value}
     return "[global]\n" + "".join(f"{key} = {value}\n" for key, value in kept.items())
@@ -117,3 +125,33 @@ class Root:
             env={"PATH": os.environ["PATH"], **{name: str(value) for name, value in told.items()}},
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", check=False,
         )  # fmt: skip
+
+
+def put_clone(root: Root, place: str) -> None:
+    """Put a clone of this repository, as it is committed, to `place` in `root`; it belongs to the ordinary user."""
+    target = root.upper / place.lstrip("/")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.parent.chmod(0o777)
+    subprocess.run(["git", "clone", "--quiet", "--no-local", Path(__file__).parents[2], target], check=True)
+    subprocess.run(["chown", "-R", "1000:1000", target], check=True)
+
+
+def main(words: list[str]) -> int:
+    """Make the systems that `words` name; if other words follow one, run them there."""
+    suites = list(takewhile(SUITES.__contains__, words))
+    command = words[len(suites) :]
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor() as pool:
+        kept = Path(os.environ.get("WARRAQ_ROOTS") or folder)
+        kept.chmod(0o755)
+        bases = list(pool.map(lambda suite: make_base(suite, kept), suites))
+        if not command:
+            return 0 if suites else 2
+        root = Root(bases[-1], Path(folder) / "overlay")
+        put_clone(root, "/srv/warraq")
+        done = root.run(f"cd /srv/warraq && {shlex.join(command)}")
+    print(done.stdout)
+    return done.returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -6,6 +6,8 @@ import re
 
 import pytest
 
+from tests.install.roots import put_clone
+
 pytestmark = pytest.mark.timeout(1200)
 SUITES = ("bookworm", "trixie")
 IDENTICAL = r"^reference +byte-identical, sha256 017c4a46244bcab0e11ba876ce5ab8aaf3ced2f7b0ac269c4f57b787a5a1b009$"
@@ -16,10 +18,10 @@ def told(pattern: str, output: str) -> bool:
     return re.search(pattern, output, re.MULTILINE) is not None
 
 
-def test_make_demo_on_the_worst_of_machines(bare, clone):
+def test_make_demo_on_the_worst_of_machines(bare):
     """A pip older than 23.3, an ordinary user, no locale, a blank and an accent in the path, nothing more than there must be."""
     root = bare("bookworm", tmp_options="noexec", shared_memory=False, read_only=("/home",))
-    clone(root, "/srv/ein Ordner für é")
+    put_clone(root, "/srv/ein Ordner für é")
     done = root.run(
         'set -e; umask 077; cd "/srv/ein Ordner für é"; ! command -v uv; ! command -v cc; make demo; '
         '.venv/bin/python -m pip --version; .venv/bin/python -m pip list | wc -l; du -sm .venv; git status --porcelain',
@@ -40,9 +42,9 @@ def test_make_demo_on_the_worst_of_machines(bare, clone):
 
 
 @pytest.mark.parametrize("suite", SUITES)
-def test_make_demo_on_a_bare_debian(bare, clone, suite):
+def test_make_demo_on_a_bare_debian(bare, suite):
     root = bare(suite)
-    clone(root, "/srv/warraq")
+    put_clone(root, "/srv/warraq")
     done = root.run("cd /srv/warraq && make demo && python3 --version")
     print(done.stdout[-200:])
     assert done.returncode == 0, done.stdout
@@ -50,9 +52,9 @@ def test_make_demo_on_a_bare_debian(bare, clone, suite):
 
 
 @pytest.mark.parametrize("suite", SUITES)
-def test_pip_installs_it_and_the_demo_runs_outside_the_tree(bare, clone, suite):
+def test_pip_installs_it_and_the_demo_runs_outside_the_tree(bare, suite):
     root = bare(suite)
-    clone(root, "/srv/warraq")
+    put_clone(root, "/srv/warraq")
     done = root.run(
         "set -e; cd /srv/warraq; python3 -m venv /home/newcomer/v; /home/newcomer/v/bin/pip install --verbose . 2>&1 | tee /home/newcomer/log; "
         "! grep -i 'collecting mypy' /home/newcomer/log; cd /home/newcomer; v/bin/warraq --version; v/bin/warraq demo"
@@ -65,9 +67,9 @@ def test_pip_installs_it_and_the_demo_runs_outside_the_tree(bare, clone, suite):
 
 
 @pytest.mark.parametrize("tool", ["uv tool install --quiet", "pipx install --quiet"])
-def test_tools_that_install_programs_install_it(bare, clone, tool):
+def test_tools_that_install_programs_install_it(bare, tool):
     root = bare("trixie")
-    clone(root, "/srv/warraq")
+    put_clone(root, "/srv/warraq")
     name = tool.split()[0]
     done = root.run(
         f"set -e; cd /srv/warraq; python3 -m venv /home/newcomer/v; /home/newcomer/v/bin/pip install --quiet {name}; "
@@ -81,9 +83,9 @@ def test_tools_that_install_programs_install_it(bare, clone, tool):
 
 
 @pytest.mark.parametrize("command", ["make demo", "make test"])
-def test_without_python3_venv_it_says_what_to_install(bare, clone, command):
+def test_without_python3_venv_it_says_what_to_install(bare, command):
     root = bare("bookworm")
-    clone(root, "/srv/warraq")
+    put_clone(root, "/srv/warraq")
     removed = root.run("apt-get remove -qq --yes python3-venv python3.11-venv", user="root")
     assert removed.returncode == 0, removed.stdout
     done = root.run(f"cd /srv/warraq && {command}")
@@ -93,9 +95,9 @@ def test_without_python3_venv_it_says_what_to_install(bare, clone, command):
     assert "Traceback" not in done.stdout
 
 
-def test_a_package_index_that_is_not_reached_leaves_the_next_step(bare, clone):
+def test_a_package_index_that_is_not_reached_leaves_the_next_step(bare):
     root = bare("bookworm")
-    clone(root, "/srv/warraq")
+    put_clone(root, "/srv/warraq")
     done = root.run("cd /srv/warraq && make demo", PIP_INDEX_URL="http://127.0.0.1:9/simple", PIP_RETRIES="0")
     assert done.returncode == 2
     assert "the packages of requirements.lock cannot be installed" in done.stdout
