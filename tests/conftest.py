@@ -6,8 +6,12 @@ import os
 from collections.abc import Generator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["tests.swift"]
+
+settings.register_profile("warraq", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("warraq")  # how long a machine takes is no property of what is tested
 
 _SHARED = {"swift": "swift", "archive": "page", "chromium": "page", "resident": "resident", "demo": "playback"}
 """What takes long to start, and the group of tests that share it: one process runs them all."""

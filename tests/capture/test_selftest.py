@@ -66,13 +66,14 @@ def test_a_case_that_ends_otherwise_than_it_must_is_found_out(changes: dict[str,
     assert (result.problem is None) == (not problem)
 
 
-@pytest.mark.parametrize("secure", [False, True])
+@pytest.mark.parametrize("timed", [False, True], ids=["patient", "timed"])
+@pytest.mark.parametrize("secure", [False, True], ids=["http", "https"])
 def test_every_case_is_recorded_byte_for_byte_under_scrapy(
-    secure: bool, origin: Origin, secure_origin: Origin, crawl: Any, config: Any
+    secure: bool, timed: bool, origin: Origin, secure_origin: Origin, crawl: Any, config: Any
 ) -> None:
     server = secure_origin if secure else origin
-    cases = [case for case in CASES if not case.warm]
-    limits = {name: getattr(LIMITS, name) for name in LIMITS.__struct_fields__}
+    cases = [case for case in CASES if not case.warm and (case.ends == "time") == timed]
+    limits = {name: getattr(LIMITS, name) for name in LIMITS.__struct_fields__ if timed or not name.endswith("_s")}
     requests = [
         scrapy.Request(
             server.page(f"/{case.name}", *case.scripts),
@@ -86,8 +87,12 @@ def test_every_case_is_recorded_byte_for_byte_under_scrapy(
     kept = {e.url: (e, block) for e, block in zip(run.recorder.exchanges, run.recorder.blocks, strict=True)}
     assert len(kept) == len(run.outcomes) == len(cases)
     for case in cases:
-        (served,) = server.served(f"/{case.name}")
-        assert served.done.wait(10)
+        entries = server.settled(f"/{case.name}", 1, 60)
+        assert entries, case.name
+        *unanswered, served = entries
+        for entry in unanswered:  # a pooled connection that ends without a word may be stale: the client asks again
+            assert entry.sent == b"", case.name
+            assert any(old.connection == entry.connection for old in server.log[: server.log.index(entry)]), case.name
         exchange, block = kept[server.url + served.path]
         expected = served.sent[len(case.interim) : len(served.sent) - len(case.surplus)]
         assert block == (expected[: len(block)] if case.prefix else expected), case.name

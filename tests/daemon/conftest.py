@@ -23,7 +23,7 @@ from crawler.model.run import Run
 from crawler.state import State, open_state
 
 _HERE = Path(__file__).parent
-_PATIENCE_S = 30.0
+_PATIENCE_S = 120.0  # a busy machine; where all is well nobody waits
 _T = TypeVar("_T")
 
 YEARLY = 'cron = "0 0 1 1 *"'

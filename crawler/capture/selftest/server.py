@@ -66,6 +66,7 @@ class Origin:
         self._tls = tls
         self._credentials = credentials
         self._lock = threading.Lock()
+        self._logged = threading.Condition(self._lock)
         self._open: set[socket.socket] = set()
         self._threads: list[threading.Thread] = []
         self._connections = 0
@@ -89,7 +90,23 @@ class Origin:
     def served(self, path: str) -> list[Served]:
         """Return what was asked of `path`, in order."""
         with self._lock:
-            return [entry for entry in self.log if entry.path == path]
+            return self._asked(path)
+
+    def settled(self, path: str, count: int, timeout_s: float) -> list[Served] | None:
+        """Return what was asked of `path` when that is `count` requests or more and all their scripts are over.
+
+        None when it is not so far within `timeout_s`: a client can know how an exchange ended before the server does.
+        """
+        until = time.monotonic() + timeout_s
+        with self._logged:
+            self._logged.wait_for(lambda: len(self._asked(path)) >= count, timeout_s)
+            asked = self._asked(path)
+        if len(asked) < count or not all(entry.done.wait(max(0.0, until - time.monotonic())) for entry in asked):
+            return None
+        return asked
+
+    def _asked(self, path: str) -> list[Served]:
+        return [entry for entry in self.log if entry.path == path]
 
     def __enter__(self) -> Origin:
         self._listener.listen(128)
@@ -168,6 +185,7 @@ class Origin:
             entry = Served(number, path, request)
             with self._lock:
                 self.log.append(entry)
+                self._logged.notify_all()
                 scripts = self.pages.get(path) or [_NOT_FOUND]
                 script = scripts.pop(0) if len(scripts) > 1 else scripts[0]
             try:
