@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -16,6 +17,14 @@ settings.load_profile("warraq")  # how long a machine takes is no property of wh
 _SHARED = {"swift": "swift", "archive": "page", "chromium": "page", "resident": "resident", "demo": "playback"}
 """What takes long to start, and the group of tests that share it: one process runs them all."""
 
+_SLOW = (
+    "archive/check/", "archive/store/", "archive/write/", "archive/test_crash", "archive/test_export", "archive/test_profiles",
+    "archive/test_pywb", "capture/", "cli/", "daemon/page/", "daemon/test_", "demo/", "install/", "parse/discover/test_sitemap",
+    "parse/page/test_tree", "parse/test_article", "parse/test_batch", "parse/test_compiled", "run/", "state/test_browse",
+)  # fmt: skip
+"""Where tests run whole programs, servers or processes, or read hundreds of megabytes: together 95 of 100 seconds
+(`make test` with ``--durations=0`` tells). Elsewhere a test that takes seconds has the mark itself."""
+
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     """Name bytes that are no text by their argument: a gzip body has the time in it, and workers compare names."""
@@ -24,7 +33,10 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
     for item in items:
+        if item.path.relative_to(here).as_posix().startswith(_SLOW):
+            item.add_marker(pytest.mark.slow)
         groups = {_SHARED[name] for name in getattr(item, "fixturenames", ()) if name in _SHARED}
         if groups:
             item.add_marker(pytest.mark.xdist_group(min(groups)))
