@@ -15,7 +15,7 @@ from crawler.daemon.api.control import Control
 from crawler.daemon.api.openapi import document
 from tests.daemon.api.test_control import RUN, FakeDaemon
 
-COPY = Path(__file__).parents[2] / "docs" / "openapi.json"
+COPY = Path(__file__).parents[3] / "docs" / "openapi.json"
 
 
 async def _ask(folder: Path, method: str, path: str, body: object = None) -> tuple[int, object]:
