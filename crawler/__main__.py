@@ -4,4 +4,5 @@ import sys
 
 from crawler.cli import main
 
-sys.exit(main())
+if __name__ == "__main__":  # processes that are started from here import this module too
+    sys.exit(main())

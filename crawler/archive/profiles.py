@@ -11,7 +11,7 @@ __all__ = ["PREFIX", "ProfileShelf", "put_profile"]
 import re
 from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
@@ -57,23 +57,22 @@ class ProfileShelf:
     What was read is kept in `mirror` (a folder of this machine), which stands in when the store does not answer.
     """
 
-    def __init__(self, store: Store, clock: Clock, *, mirror: Store | None = None) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, *, mirror: Store | None = None, keys: Iterable[str] | None = None
+    ) -> None:
+        """`keys`: those of the profiles there are; the store is then not asked which."""
         self._store = store
         self._clock = clock
         self._mirror = mirror
         self._looked: float | None = None
         self._sites: dict[str, list[_Stored]] = {}
         self._read: OrderedDict[str, SiteProfile] = OrderedDict()
+        if keys is not None:
+            self._know(keys)
 
     def look(self) -> None:
         """Learn which profiles there are. Raises StoreError, without a mirror also when the store does not answer."""
-        sites: dict[str, list[_Stored]] = {}
-        for stored in self._listed():
-            match = _KEY.fullmatch(stored.key)
-            if match:
-                sites.setdefault(match["site"], []).append(_Stored(match["moment"], match["version"], stored.key))
-        self._sites = {site: sorted(found) for site, found in sites.items()}
-        self._looked = self._clock.monotonic()
+        self._know(stored.key for stored in self._listed())
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -97,6 +96,15 @@ class ProfileShelf:
         found = self._sites.get(site, [])
         place = _place(found, captured_at)
         return self._get(found[place - 1]) if place else None
+
+    def _know(self, keys: Iterable[str]) -> None:
+        sites: dict[str, list[_Stored]] = {}
+        for key in keys:
+            match = _KEY.fullmatch(key)
+            if match:
+                sites.setdefault(match["site"], []).append(_Stored(match["moment"], match["version"], key))
+        self._sites = {site: sorted(found) for site, found in sites.items()}
+        self._looked = self._clock.monotonic()
 
     def _listed(self) -> Iterator[StoredObject]:
         try:

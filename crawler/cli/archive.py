@@ -24,8 +24,8 @@ from crawler.cli.manifest import tell_manifests
 from crawler.clock import SystemClock
 from crawler.config import Config, Storage
 from crawler.errors import StateMissing, UsageError
-from crawler.run.offline.replay import find_sources
 from crawler.run.offline.republish import known_articles, known_batches
+from crawler.run.offline.sources import find_sources
 from crawler.run.receipts import known_receipts
 from crawler.state import read_state
 

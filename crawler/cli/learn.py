@@ -21,7 +21,7 @@ from crawler.model.site import Site
 from crawler.parse.profile.learn import DEFAULT, Lesson
 from crawler.run.offline.learn import Kept, keep
 from crawler.run.offline.learn import learn as run_learn
-from crawler.run.offline.replay import find_sources
+from crawler.run.offline.sources import find_sources
 from crawler.run.parsing.pool import ParsePool
 
 _DAY = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 __all__ = ["replay"]
 
-import asyncio
 import time
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -19,15 +17,15 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from crawler import log
-from crawler.archive.profiles import ProfileShelf
 from crawler.archive.store import open_store
 from crawler.cli.common import EXIT_PARTIAL, Settings, console, read_profile, settings_options
-from crawler.clock import SystemClock
 from crawler.config import Config
-from crawler.run.offline.replay import Filters, ReplayReport, Source, find_sources
+from crawler.run.offline.engine import Engine
+from crawler.run.offline.replay import ReplayReport, local_engine
 from crawler.run.offline.replay import replay as run_replay
-from crawler.run.parsing.pool import ParsePool
-from crawler.run.parsing.profiles_in_force import NoProfiles, OneProfile, Profiles
+from crawler.run.offline.sources import Filters, Source, find_sources
+from crawler.run.offline.unit import Order
+from crawler.run.parsing.profiles_in_force import ArchivedProfiles, NoProfiles, OneProfile, Profiles
 from crawler.run.parsing.recipe import Recipe
 
 _DAY = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])
@@ -44,7 +42,15 @@ _SHOWN_FAULTS = 20
 @click.option("--to", "until", type=_DAY, help="Only captures before (UTC).")
 @click.option("--mime", "mimes", multiple=True, help="Only this media type; repeatable.")
 @click.option("--status", "statuses", multiple=True, type=int, default=[200], show_default=True, help="HTTP status.")
-@click.option("--jobs", type=click.IntRange(min=1), help="Parse processes.  [default: one per core]")
+@click.option("--jobs", type=click.IntRange(min=1), help="Processes.  [default: one per core]")
+@click.option(
+    "--engine",
+    type=click.Choice(["local", "ray"]),
+    default="local",
+    show_default=True,
+    help="Processes of this machine, or a Ray cluster (pip install 'warraq[ray]').",
+)
+@click.option("--texts/--no-texts", default=True, help="Write a text file for each article, or their JSON Lines only.")
 @click.option("--furniture", type=click.Choice(["keep", "drop"]), help="Keep or drop page furniture after the body.")
 @click.option(
     "--profiles",
@@ -68,6 +74,8 @@ def replay(
     mimes: tuple[str, ...],
     statuses: tuple[int, ...],
     jobs: int | None,
+    engine: str,
+    texts: bool,
     furniture: Literal["keep", "drop"] | None,
     which: str,
     as_json: bool,
@@ -88,39 +96,35 @@ def replay(
         statuses=statuses,
     )
     found = find_sources(sources, loaded.storage)
-    out_url = out if ":" in out.split("/", 1)[0] else f"file:{out}"
+    target = msgspec.structs.replace(loaded.storage, url=out if ":" in out.split("/", 1)[0] else f"file:{out}")
+    open_store(target).check()
+    order = Order(
+        recipe=Recipe(furniture=loaded.parse.furniture, sites=settings.sites(), profiles=_profiles(which, loaded)),
+        filters=filters,
+        parsing=loaded.parse,
+        work=str(Path(loaded.state.dir) / "replay"),
+        out=target.url,
+    )
     err = console()
-    recipe = Recipe(furniture=loaded.parse.furniture, sites=settings.sites(), profiles=_profiles(which, loaded))
     with _display(err) as bars:
         told = _on_progress(bars, err, found)
-        report = asyncio.run(_replay(found, loaded, recipe, filters, out_url, told))
+        report = run_replay(
+            found, order=order, out=target, engine=_engine(engine, loaded), texts=texts, on_progress=told
+        )
     if as_json:
         click.echo(msgspec.json.encode(report))
     else:
-        _summarise(report, out_url, err)
+        _summarise(report, target.url, err)
     return EXIT_PARTIAL if report.faults else 0
 
 
-async def _replay(
-    sources: Sequence[Source],
-    config: Config,
-    recipe: Recipe,
-    filters: Filters,
-    out: str,
-    on_progress: Callable[[int, Counter[str]], None],
-) -> ReplayReport:
-    target = open_store(msgspec.structs.replace(config.storage, url=out))
-    await asyncio.to_thread(target.check)
-    async with ParsePool(config.parse) as pool:
-        return await run_replay(
-            sources,
-            pool=pool,
-            out=target,
-            work=Path(config.state.dir) / "replay",
-            recipe=recipe,
-            filters=filters,
-            on_progress=on_progress,
-        )
+def _engine(name: str, config: Config) -> Engine:
+    """Return what carries out the work. Raises UsageError if it is not installed."""
+    if name == "local":
+        return local_engine(config.parse)
+    from crawler.run.offline.on_ray import OnRay  # noqa: PLC0415 - an extra, and slow to import
+
+    return OnRay()
 
 
 def _profiles(which: str, config: Config) -> Profiles:
@@ -129,9 +133,7 @@ def _profiles(which: str, config: Config) -> Profiles:
         return NoProfiles()
     if which != "archived":
         return OneProfile(read_profile(Path(which)))
-    shelf = ProfileShelf(open_store(config.storage), SystemClock())
-    shelf.look()
-    return shelf
+    return ArchivedProfiles(config.storage)
 
 
 def _display(err: Console) -> Progress:
@@ -145,13 +147,13 @@ def _display(err: Console) -> Progress:
     )
 
 
-def _on_progress(bars: Progress, err: Console, sources: Sequence[Source]) -> Callable[[int, Counter[str]], None]:
+def _on_progress(bars: Progress, err: Console, sources: Sequence[Source]) -> Callable[[int, Mapping[str, int]], None]:
     """Return what shows progress: a bar on a terminal, a line a file elsewhere."""
     task = bars.add_task("replay", total=len(sources), pages=0, rate=0.0)
     started = time.monotonic()
     said = 0
 
-    def show(done: int, counts: Counter[str]) -> None:
+    def show(done: int, counts: Mapping[str, int]) -> None:
         nonlocal said
         pages = sum(counts.values())
         rate = pages / max(time.monotonic() - started, 1e-6)
@@ -169,6 +171,8 @@ def _summarise(report: ReplayReport, out: str, err: Console) -> None:
     if len(report.faults) > _SHOWN_FAULTS:
         err.print(f"... and {len(report.faults) - _SHOWN_FAULTS} more faults")
     outcomes = ", ".join(f"{count} {name}" for name, count in sorted(report.counts.items()))
+    for name in report.unread:
+        err.print(f"[red]not read[/]: {escape(name)}; run the same command again when it can be")
     resumed = f" ({report.resumed} done before)" if report.resumed else ""
     click.echo(f"{report.files} files{resumed}, {report.captures} captures: {outcomes or 'nothing new'}")
     click.echo(f"{report.articles} articles in {out}/articles")

@@ -16,12 +16,13 @@ import msgspec
 from crawler.archive.articles.layout import ROOT
 from crawler.archive.store import Store, open_store
 from crawler.clock import SystemClock
-from crawler.config import Config, Storage
+from crawler.config import Config
 from crawler.demo.newsroom import Newsroom
 from crawler.model.site import Site
 from crawler.run.live.crawls import Crawls
-from crawler.run.offline.replay import Filters, ReplayReport, find_sources, replay
-from crawler.run.parsing.pool import ParsePool
+from crawler.run.offline.replay import ReplayReport, local_engine, replay
+from crawler.run.offline.sources import Filters, find_sources
+from crawler.run.offline.unit import Order
 from crawler.run.parsing.recipe import Recipe
 from crawler.run.progress import Progress, RunReport
 from crawler.state import new_run
@@ -84,21 +85,21 @@ async def run_demo(
     live = open_store(config.storage)
     out_folder = folder / "replayed"
     shutil.rmtree(out_folder, ignore_errors=True)
-    out = open_store(Storage(**{**msgspec.structs.asdict(config.storage), "url": f"file:{out_folder}"}))
-    async with ParsePool(config.parse) as pool:
-        replayed = await replay(
-            find_sources([], config.storage),
-            pool=pool,
-            out=out,
-            work=folder / "replay-work",
-            recipe=Recipe(furniture=config.parse.furniture, sites=sites),
-            filters=Filters(),
-        )
+    out = msgspec.structs.replace(config.storage, url=f"file:{out_folder}")
+    order = Order(
+        recipe=Recipe(furniture=config.parse.furniture, sites=sites),
+        filters=Filters(),
+        parsing=config.parse,
+        work=str(folder / "replay-work"),
+        out=out.url,
+    )
+    sources = find_sources([], config.storage)
+    replayed = await asyncio.to_thread(replay, sources, order=order, out=out, engine=local_engine(config.parse))
     on_step("comparing live with replayed articles, byte by byte")
     return DemoReport(
         rounds=tuple(rounds),
         replayed=replayed,
-        comparison=await asyncio.to_thread(_compare, live, out),
+        comparison=await asyncio.to_thread(_compare, live, open_store(out)),
         warcs=tuple(stored.key for stored in live.list("warc/") if stored.key.endswith(".gz")),
         requests=tuple(requests),
     )

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 __all__ = ["LineReader", "LineWriter"]
 
+from collections import deque
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 import msgspec
 
 from crawler.archive.articles.base import Document, Published, T
 from crawler.archive.articles.layout import ROOT, Batch
-from crawler.archive.store import Store
+from crawler.archive.store import Store, StoredObject
 from crawler.errors import BadArchive
 from crawler.model.article import ArticleHead, ArticleRecord, ArticleText
 
@@ -22,20 +26,38 @@ _RECORDS = msgspec.json.Decoder(ArticleRecord)
 class LineWriter:
     """Writes to a store; see `crawler.archive.articles.base.ArticleWriter`."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, in_flight: int = 1, texts: bool = True) -> None:
+        """`in_flight`: puts under way at once; without `texts` only the lines are written."""
         self._store = store
+        self._texts = texts
+        self._in_flight = in_flight
+        self._puts = ThreadPoolExecutor(in_flight, thread_name_prefix="put") if in_flight > 1 else None
 
     def write(self, batch: Batch, lines: Iterable[bytes]) -> Published:
         documents = []
-        whole = bytearray()
+        with NamedTemporaryFile(prefix="warraq-") as whole:
+            for document, line in self._written(batch, lines):
+                documents.append(document)
+                whole.write(line + b"\n")
+            whole.flush()
+            self._store.put(batch.lines, Path(whole.name), overwrite=True)  # last: who sees it finds every text
+        return Published(batch.prefix, tuple(documents))
+
+    def _written(self, batch: Batch, lines: Iterable[bytes]) -> Iterator[tuple[Document, bytes]]:
+        """Yield the articles of `lines`, some of whose texts are still under way until the last is out."""
+        under_way: deque[Future[StoredObject]] = deque()
         for number, line in enumerate(lines):
             article = _TEXTS.decode(line)
             key = batch.text(number, article.id)
-            self._store.put(key, article.text.encode(), overwrite=True)
-            documents.append(Document(key, _HEADS.decode(line)))
-            whole += line + b"\n"
-        self._store.put(batch.lines, bytes(whole), overwrite=True)
-        return Published(batch.prefix, tuple(documents))
+            if self._texts and self._puts is not None:
+                under_way.append(self._puts.submit(self._store.put, key, article.text.encode(), overwrite=True))
+                if len(under_way) >= self._in_flight:
+                    under_way.popleft().result()
+            elif self._texts:
+                self._store.put(key, article.text.encode(), overwrite=True)
+            yield Document(key, _HEADS.decode(line)), line
+        for put in under_way:
+            put.result()
 
 
 class LineReader:

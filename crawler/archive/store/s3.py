@@ -40,6 +40,8 @@ from crawler.errors import ObjectExists, StoreError, StoreRefused, StoreUnavaila
 
 _PUT_LIMIT = 5_000_000_000
 _PART = 256 << 20
+_CONNECTIONS = 64
+"""Kept open: as many puts as anybody here has under way."""
 _MISSING = {"NoSuchKey", "404", "NotFound"}
 _EXISTS = {"PreconditionFailed", "412"}
 _CORRUPT = {"BadDigest", "InvalidDigest", "XAmzContentSHA256Mismatch", "XAmzContentChecksumMismatch", "400.BadDigest"}
@@ -200,6 +202,7 @@ class S3Store:
             s3={"addressing_style": addressing, **({} if on_aws else {"payload_signing_enabled": True})},
             connect_timeout=settings.connect_timeout_s,
             read_timeout=settings.read_timeout_s,
+            max_pool_connections=_CONNECTIONS,
             retries={"total_max_attempts": settings.attempts, "mode": "standard"},
             request_checksum_calculation=checksums,
             response_checksum_validation=checksums,

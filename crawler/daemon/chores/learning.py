@@ -27,7 +27,7 @@ from crawler.config import Config
 from crawler.errors import UsageError, WarraqError
 from crawler.model.site import Site
 from crawler.run.offline.learn import keep, learn
-from crawler.run.offline.replay import find_sources
+from crawler.run.offline.sources import find_sources
 from crawler.run.parsing.pool import ParsePool
 
 _log = structlog.get_logger(__name__)

@@ -1,71 +1,31 @@
 """Offline replay: archived captures through the same parser, by the same rules, into the same tree of articles.
 
-No network is touched. Each input file is worked through on its own and leaves a staging file named after it and the
-recipe, so an interrupted replay goes on with the files that are left. What cannot be read is reported with its place.
+No network is touched. What is left to do follows from what is there: the files without counts beside their records, then the
+batches not yet written. So a replay that was stopped anywhere, however, goes on, and ends as if it had never been; its
+output is the same whatever carried it out, and in what order.
 """
 
 from __future__ import annotations
 
-__all__ = ["Filters", "ReplayReport", "Source", "find_sources", "read_source", "replay"]
+__all__ = ["ReplayReport", "local_engine", "replay"]
 
-import asyncio
-import fnmatch
-import hashlib
+import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
-from crawler.archive.articles import LineWriter, Published, Staging, publish
-from crawler.archive.read.captures import ArchivedCapture, read_captures
-from crawler.archive.read.records import Fault
-from crawler.archive.store import Store, open_store
-from crawler.config import Storage
-from crawler.errors import UsageError
-from crawler.model.capture import why_no_page
-from crawler.run.parsing.pool import ParsePool
-from crawler.run.parsing.recipe import Recipe
-from crawler.run.parsing.road import Road
+from crawler.config import Parsing, Storage
+from crawler.run.offline.engine import Engine, GaveUp, Local
+from crawler.run.offline.publish import PublishIndex, Shard, publish_shard
+from crawler.run.offline.sources import Source
+from crawler.run.offline.unit import Order, Unit, UnitCounts, begin_process, replay_file
 
-_SUFFIXES = (".warc", ".warc.gz", ".warc.zst", ".arc", ".arc.gz", ".wacz")
-
-
-class Source(NamedTuple):
-    """One archive file: on disk (`store` is None) or an object of a store."""
-
-    name: str
-    place: str
-    """Path or key."""
-    size: int
-    store: Store | None = None
-
-
-class Filters(msgspec.Struct, frozen=True, kw_only=True):
-    """Which captures are parsed; None or empty: all."""
-
-    sites: tuple[str, ...] = ()
-    urls: tuple[str, ...] = ()
-    """Shell patterns (``https://news.example/2026/*``)."""
-    since: datetime | None = None
-    until: datetime | None = None
-    """Not included."""
-    mimes: tuple[str, ...] = ()
-    statuses: tuple[int, ...] = (200,)
-
-    def admits(self, item: ArchivedCapture) -> bool:
-        """Tell whether `item` is to be parsed; the site is looked at by `replay`, which knows it."""
-        capture = item.capture
-        return (
-            (not self.statuses or capture.status in self.statuses)
-            and (not self.mimes or capture.mime in self.mimes)
-            and (self.since is None or capture.captured_at >= self.since)
-            and (self.until is None or capture.captured_at < self.until)
-            and (not self.urls or any(fnmatch.fnmatchcase(capture.url, pattern) for pattern in self.urls))
-        )
+_FORGOTTEN_S = 14 * 86_400.0
+"""What an interrupted replay left, that nobody took up, is removed after so long."""
 
 
 class ReplayReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,151 +38,129 @@ class ReplayReport(msgspec.Struct, frozen=True, kw_only=True):
     counts: Mapping[str, int]
     """Outcomes; ``filtered`` and ``revisit`` besides those of the ledger."""
     faults: tuple[str, ...]
-    published: tuple[Published, ...]
-
-    @property
-    def articles(self) -> int:
-        """Text documents written."""
-        return sum(batch.articles for batch in self.published)
-
-
-def find_sources(words: Sequence[str], storage: Storage) -> list[Source]:
-    """Return the archive files that `words` name: files, folders, ``file:``/``s3://`` prefixes; none: our own store.
-
-    Files are sorted by name, the same one named twice counts once. Raises UsageError for what does not exist or holds
-    no archive, StoreError for a store that does not answer.
-    """
-    found: dict[str, Source] = {}
-    for word in words or [storage.url]:
-        sources = list(_from_store(word, storage) if ":" in word.split("/", 1)[0] else _from_disk(Path(word)))
-        if not sources:
-            raise UsageError(f"{word} holds no WARC, ARC or WACZ file", next_step="name files, folders or prefixes")
-        for source in sources:
-            found.setdefault(f"{source.store.url if source.store else ''}/{source.place}", source)
-    return sorted(found.values(), key=lambda source: (source.name, source.place))
+    """What could not be read, with its place; pages that ended their process among them."""
+    unread: tuple[str, ...] = ()
+    """Files that could not be read to their end, or ended every process that read them; the next replay tries again."""
+    batches: int
+    articles: int
+    """Written."""
 
 
-def read_source(source: Source) -> Iterator[ArchivedCapture | Fault]:
-    """Yield the captures of one archive file, and what in it cannot be read."""
-    if source.store is None:
-        yield from read_captures(Path(source.place), name=source.name)
-        return
-    with source.store.open(source.place) as stream:
-        yield from read_captures(stream, name=source.name)
+class _Task(NamedTuple):
+    """A file and the names of its output."""
+
+    source: Source
+    unit: Unit
+
+    def __str__(self) -> str:
+        return str(self.source)
 
 
-async def replay(
+def replay(
     sources: Sequence[Source],
     *,
-    pool: ParsePool,
-    out: Store,
-    work: Path,
-    recipe: Recipe,
-    filters: Filters,
-    on_progress: Callable[[int, Counter[str]], None] | None = None,
+    order: Order,
+    out: Storage,
+    engine: Engine,
+    texts: bool = True,
+    on_progress: Callable[[int, Mapping[str, int]], None] | None = None,
+    on_published: Callable[[int], None] | None = None,
 ) -> ReplayReport:
-    """Parse the captures of `sources` and publish the articles to `out`.
+    """Parse the captures of `sources` that `order` asks for and publish the articles to `out`. Blocking.
 
-    `work` is a folder for staging; it is removed when all is published. `on_progress` is told how many files are done
-    and the counts so far. Raises StoreError if `out` fails; started again, the replay goes on where it stopped.
+    Without `texts`, only their JSON Lines. `on_progress` is told how many files are done and the counts so far,
+    `on_published` how many articles are written. Raises StateError, and StoreError if `out` fails; started again, the
+    replay goes on where it stopped.
     """
-    job = _Replay(Road(recipe, pool), filters)
-    asked = hashlib.sha256(recipe.digest.encode() + msgspec.json.encode(filters)).hexdigest()[:16]
-    staged = []
-    resumed = 0
-    for number, source in enumerate(sources):
-        identity = hashlib.sha256(f"{source.place}\0{source.size}".encode()).hexdigest()[:16]
-        path = work / f"{asked}-{identity}.jsonl"
-        staged.append(path)
-        if path.exists():
-            resumed += 1
-        else:
-            part = path.with_suffix(".part")
-            part.unlink(missing_ok=True)
-            with Staging(part) as staging:
-                await job.parse_file(source, staging, partial(_tell, on_progress, number, job.counts))
-            part.rename(path)
-        _tell(on_progress, number + 1, job.counts)
-    published = await asyncio.to_thread(publish, staged, LineWriter(out))
-    for path in staged:
-        path.unlink(missing_ok=True)
+    folder = Path(order.work)
+    folder.mkdir(parents=True, exist_ok=True)
+    _sweep(folder)
+    digest = order.digest
+    tasks = [_Task(source, Unit.of(source, order, digest)) for source in sources]
+    found = {task: counts for task in tasks if (counts := task.unit.done()) is not None}
+    resumed = len(found)
+    for task, counts in _parsed([task for task in tasks if task not in found], order, engine):
+        found[task] = counts
+        if on_progress is not None:
+            on_progress(len(found), _total(found.values()))
+    index = PublishIndex(folder / f"{digest}.index")
+    index.make([task.unit for task in tasks if found[task].unread is None])
+    lost = _published(index, partial(publish_shard, out=out, texts=texts), engine, on_published or (lambda _: None))
+    report = _report(tasks, found, list(index.batches()), lost, resumed=resumed)
+    index.remove()
+    if not report.unread:
+        for task in tasks:
+            task.unit.remove()
+    return report
+
+
+def local_engine(parsing: Parsing) -> Local:
+    """Return the engine of this machine, with as many processes as `parsing` says."""
+    return Local(parsing.processes, start=begin_process)
+
+
+def _parsed(pending: Sequence[_Task], order: Order, engine: Engine) -> Iterator[tuple[_Task, UnitCounts]]:
+    """Have the units of `pending` done, the largest first: what begins last should not take longest."""
+    largest_first = sorted(pending, key=lambda task: -task.source.size)
+    do = partial(_do, order=order)
+    for done in engine.map(do, largest_first, again=partial(do, carefully=True)):
+        result = done.result
+        if isinstance(result, GaveUp):
+            what = f"{done.shard}: left out: {result.reason}"
+            result = UnitCounts(counts={"fault": 1}, faults=(what,), unread=result.reason)
+        yield done.shard, result
+
+
+def _do(task: _Task, *, order: Order, carefully: bool = False) -> UnitCounts:
+    return replay_file(task.source, task.unit, order, carefully=carefully)
+
+
+def _published(
+    index: PublishIndex, publish: Callable[[Shard], int], engine: Engine, tell: Callable[[int], None]
+) -> tuple[str, ...]:
+    """Have all shards written; return those that nobody could write."""
+    articles = 0
+    lost = []
+    for done in engine.map(publish, index.shards()):
+        if isinstance(done.result, GaveUp):
+            lost.append(f"{done.shard.first} to {done.shard.last}: not written: {done.result.reason}")
+            continue
+        index.done(done.shard)
+        articles += done.result
+        tell(articles)
+    return tuple(lost)
+
+
+def _report(
+    tasks: Sequence[_Task],
+    found: Mapping[_Task, UnitCounts],
+    batches: Sequence[tuple[str, int]],
+    lost: tuple[str, ...],
+    *,
+    resumed: int,
+) -> ReplayReport:
+    counts = _total(found.values())
     return ReplayReport(
-        files=len(sources),
+        files=len(tasks),
         resumed=resumed,
-        captures=sum(job.counts.values()),
-        counts=dict(job.counts),
-        faults=tuple(job.faults),
-        published=tuple(published),
+        captures=sum(counts.values()),
+        counts=counts,
+        faults=(*(fault for task in tasks for fault in found[task].faults), *lost),
+        unread=(*(str(task.source) for task in tasks if found[task].unread is not None), *lost),
+        batches=len(batches),
+        articles=sum(articles for _, articles in batches),
     )
 
 
-class _Replay:
-    """The counts and the parse calls under way of one replay."""
-
-    def __init__(self, road: Road, filters: Filters) -> None:
-        self.counts: Counter[str] = Counter()
-        self.faults: list[str] = []
-        self._road = road
-        self._filters = filters
-
-    async def parse_file(self, source: Source, staging: Staging, tell: Callable[[], None]) -> None:
-        """Parse one file; at most twice as many pages are in memory as there are parse processes."""
-        places = asyncio.Semaphore(self._road.width * 2)
-
-        async def one(item: ArchivedCapture) -> None:
-            try:
-                await self._parse(item, staging)
-            finally:
-                places.release()
-            tell()
-
-        async with asyncio.TaskGroup() as pages:
-            for item in read_source(source):
-                if isinstance(item, Fault):
-                    self.faults.append(str(item))
-                    self.counts["fault"] += 1
-                    continue
-                skip = self._skipped(item)
-                if skip is not None:
-                    self.counts[skip] += 1
-                    continue
-                await places.acquire()
-                pages.create_task(one(item))
-
-    def _skipped(self, item: ArchivedCapture) -> str | None:
-        known, filters = item.provenance, self._filters
-        if not filters.admits(item):
-            return "filtered"
-        name = known.site if known is not None else self._road.recipe.site_of(item.capture.url).name
-        if filters.sites and name not in filters.sites:
-            return "filtered"
-        return why_no_page(item.capture, known, error=item.error)
-
-    async def _parse(self, item: ArchivedCapture, staging: Staging) -> None:
-        result = await self._road.parse(item.capture, item.provenance, item.response, head=item.head)
-        self.counts[result.outcome] += 1
-        if result.line:
-            staging.add(result.line)
+def _total(units: Iterable[UnitCounts]) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for unit in units:
+        total.update(unit.counts)
+    return dict(sorted(total.items()))
 
 
-def _from_disk(path: Path) -> Iterator[Source]:
-    if path.is_file():
-        yield Source(path.name, str(path), path.stat().st_size)
-        return
-    if not path.is_dir():
-        raise UsageError(f"{path} does not exist", next_step="name files, folders or prefixes of a store")
-    for file in sorted(path.rglob("*")):
-        if file.name.endswith(_SUFFIXES) and file.is_file():
-            yield Source(file.name, str(file), file.stat().st_size)
-
-
-def _from_store(url: str, storage: Storage) -> Iterator[Source]:
-    store = open_store(msgspec.structs.replace(storage, url=url))
-    for stored in store.list():
-        if stored.key.endswith(_SUFFIXES):
-            yield Source(stored.key.rpartition("/")[2], stored.key, stored.size, store)
-
-
-def _tell(on_progress: Callable[[int, Counter[str]], None] | None, done: int, counts: Counter[str]) -> None:
-    if on_progress is not None:
-        on_progress(done, counts)
+def _sweep(folder: Path) -> None:
+    """Remove what replays left long ago."""
+    for path in folder.iterdir():
+        if path.is_file() and time.time() - path.stat().st_mtime > _FORGOTTEN_S:
+            path.unlink(missing_ok=True)

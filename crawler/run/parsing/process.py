@@ -5,12 +5,14 @@ It owns nothing but the page it was given, so it can be killed at any moment. An
 
 from __future__ import annotations
 
-__all__ = ["limit_memory", "main"]
+__all__ = ["limited_memory", "main"]
 
 import gc
 import os
 import resource
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import BinaryIO
 
 import msgspec
@@ -27,24 +29,30 @@ def main() -> None:
     """Answer tasks until stdin ends. ``argv[1]``: bytes of address space to grant above what start-up took."""
     gc.freeze()
     gc.set_threshold(_YOUNG, 20, 20)
-    limit_memory(int(sys.argv[1]))
     source, sink = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints must not get between the frames
     decoder = msgspec.msgpack.Decoder(PageTask)
     encoder = msgspec.msgpack.Encoder()
     sink.write(FRAME.pack(0))
     sink.flush()
-    while message := _read(source):
-        answer = encoder.encode(perform.perform(decoder.decode(message)))
-        sink.write(FRAME.pack(len(answer)) + answer)
-        sink.flush()
+    with limited_memory(int(sys.argv[1])):
+        while message := _read(source):
+            answer = encoder.encode(perform.perform(decoder.decode(message)))
+            sink.write(FRAME.pack(len(answer)) + answer)
+            sink.flush()
 
 
-def limit_memory(extra: int) -> None:
-    """Let this process have `extra` bytes of address space above what it has now."""
+@contextmanager
+def limited_memory(extra: int) -> Iterator[None]:
+    """Let this process have no more than `extra` bytes of address space above what it has now."""
     with open("/proc/self/statm", encoding="ascii") as statm:  # noqa: PTH123  (not a path a user gave)
         used = int(statm.read().split()[0]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (used + extra, resource.RLIM_INFINITY))
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (used + extra, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
 
 
 def _read(source: BinaryIO) -> bytes:

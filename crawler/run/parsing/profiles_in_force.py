@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["NoProfiles", "OneProfile", "Profiles", "SiteProfiles", "in_force"]
+__all__ = ["ArchivedProfiles", "NoProfiles", "OneProfile", "Profiles", "SiteProfiles", "in_force"]
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,6 +11,9 @@ from typing import Protocol
 import structlog
 
 from crawler.archive.profiles import ProfileShelf
+from crawler.archive.store import open_store
+from crawler.clock import SystemClock
+from crawler.config import Storage
 from crawler.errors import ArchiveError, StoreError
 from crawler.model.profile import SiteProfile, profile_at
 
@@ -35,6 +38,29 @@ def in_force(shelf: ProfileShelf, site: str, since: datetime) -> SiteProfiles:
     except (ArchiveError, StoreError) as error:
         _log.error("pages are parsed without the site's profile; replay them later", site=site, error=str(error))
         return SiteProfiles(site, ())
+
+
+class ArchivedProfiles:
+    """Those of a store, each from its moment on, as they are when this is made: a value that any process may use."""
+
+    def __init__(self, storage: Storage, keys: tuple[str, ...] | None = None) -> None:
+        """`keys` of the profiles; None: the store is asked. Raises StoreError."""
+        self._storage = storage
+        self._shelf: ProfileShelf | None = None
+        if keys is None:
+            self._shelf = ProfileShelf(open_store(storage), SystemClock())
+            self._shelf.look()
+            keys = self._shelf.keys
+        self.keys = keys
+
+    def at(self, site: str, captured_at: datetime) -> SiteProfile | None:
+        """Return the profile of `site` in force at a capture. Raises StoreError, BadArchive."""
+        if self._shelf is None:
+            self._shelf = ProfileShelf(open_store(self._storage), SystemClock(), keys=self.keys)
+        return self._shelf.at(site, captured_at) if self.keys else None
+
+    def __reduce__(self) -> tuple[type[ArchivedProfiles], tuple[Storage, tuple[str, ...]]]:
+        return ArchivedProfiles, (self._storage, self.keys)
 
 
 class NoProfiles:

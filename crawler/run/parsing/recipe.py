@@ -22,6 +22,9 @@ from crawler.run.parsing.profiles_in_force import NoProfiles, Profiles
 from crawler.run.target import site_for_url
 from crawler.urls import origin_of
 
+_MOST_ORIGINS = 10_000
+"""Remembered; an archive of the whole web has millions."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
@@ -51,6 +54,8 @@ class Recipe:
             return self.sites[known.site]
         origin = origin_of(url)
         if origin not in self._by_origin:
+            if len(self._by_origin) >= _MOST_ORIGINS:
+                self._by_origin.clear()
             self._by_origin[origin] = site_for_url(url, self.sites)
         return self._by_origin[origin]
 

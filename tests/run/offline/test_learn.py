@@ -13,7 +13,7 @@ from crawler.clock import FixedClock
 from crawler.config import load
 from crawler.parse.profile.learn import Lesson
 from crawler.run.offline.learn import keep, learn
-from crawler.run.offline.replay import find_sources
+from crawler.run.offline.sources import find_sources
 from crawler.run.parsing.pool import ParsePool
 from tests.run.gazette_archive import archive
 

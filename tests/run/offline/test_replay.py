@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import gzip
 import io
@@ -16,11 +15,12 @@ import pytest
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from crawler.archive.store.folder import FileStore
 from crawler.config import load
-from crawler.errors import StoreUnavailable, UsageError
-from crawler.run.offline.replay import Filters, ReplayReport, find_sources, replay
-from crawler.run.parsing.pool import ParsePool
+from crawler.errors import UsageError
+from crawler.run.offline.engine import Done, Engine
+from crawler.run.offline.replay import ReplayReport, replay
+from crawler.run.offline.sources import Filters, find_sources
+from crawler.run.offline.unit import Order
 from crawler.run.parsing.recipe import Recipe
 
 TEXT = "<p>The council met on Monday to talk about the old bridge and the new one. " * 6 + "</p>"
@@ -54,22 +54,32 @@ def someone_elses(path: Path, *titles: str) -> Path:
 
 
 def run(
-    tmp_path: Path, *sources: str, filters: Filters | None = None, out: object = None, recipe: Recipe | None = None
+    tmp_path: Path,
+    *sources: str,
+    filters: Filters | None = None,
+    out: str | None = None,
+    recipe: Recipe | None = None,
+    engine: Engine | None = None,
 ) -> ReplayReport:
     config = load()
+    target = msgspec.structs.replace(config.storage, url=out or f"file:{tmp_path / 'out'}")
+    order = Order(
+        recipe=recipe or Recipe(),
+        filters=filters or Filters(),
+        parsing=config.parse,
+        work=str(tmp_path / "work"),
+        out=target.url,
+    )
+    found = find_sources(sources, config.storage)
+    return replay(found, order=order, out=target, engine=engine or Here())
 
-    async def work() -> ReplayReport:
-        async with ParsePool(msgspec.structs.replace(config.parse, processes=1)) as pool:
-            return await replay(
-                find_sources(sources, config.storage),
-                pool=pool,
-                out=out or FileStore(tmp_path / "out"),
-                work=tmp_path / "work",
-                recipe=recipe or Recipe(),
-                filters=filters or Filters(),
-            )
 
-    return asyncio.run(work())
+class Here:
+    """An engine that does all in this process: what processes are for is tested with `Local`."""
+
+    def map(self, fn, shards, *, again=None):
+        for shard in shards:
+            yield Done(shard, fn(shard))
 
 
 def titles(folder: Path) -> list[str]:
@@ -82,9 +92,9 @@ def test_anyones_archive_gives_articles_by_site_and_day(tmp_path):
     someone_elses(tmp_path / "a.warc.gz", "An Old Bridge", "A New Bridge")
     report = run(tmp_path, str(tmp_path / "a.warc.gz"))
     assert report.articles == 2
-    assert [batch.prefix for batch in report.published] == [
-        "articles/news-example/2026/11/20",
-        "articles/news-example/2026/11/21",
+    assert sorted(path.parent.as_posix() for path in (tmp_path / "out").rglob("articles.jsonl")) == [
+        (tmp_path / "out" / "articles/news-example/2026/11/20").as_posix(),
+        (tmp_path / "out" / "articles/news-example/2026/11/21").as_posix(),
     ]
     (line, *_) = (tmp_path / "out" / "articles/news-example/2026/11/20/articles.jsonl").read_text().splitlines()
     record = json.loads(line)
@@ -145,14 +155,17 @@ def test_an_interrupted_replay_goes_on_with_the_files_that_are_left(tmp_path):
     someone_elses(tmp_path / "a.warc.gz", "An Old Bridge")
     someone_elses(tmp_path / "b.warc.gz", "A New Bridge")
 
-    class Down(FileStore):
-        def put(self, *args, **kwargs):
-            raise StoreUnavailable("the store is down", next_step="try again later")
+    class Stopped(Here):
+        def map(self, fn, shards, *, again=None):
+            for done in super().map(fn, shards):
+                yield done
+                raise KeyboardInterrupt
 
-    with pytest.raises(StoreUnavailable):
-        run(tmp_path, str(tmp_path / "a.warc.gz"), str(tmp_path / "b.warc.gz"), out=Down(tmp_path / "out"))
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path, str(tmp_path / "a.warc.gz"), str(tmp_path / "b.warc.gz"), engine=Stopped())
     report = run(tmp_path, str(tmp_path / "a.warc.gz"), str(tmp_path / "b.warc.gz"))
-    assert (report.files, report.resumed, report.articles) == (2, 2, 2)
+    assert (report.files, report.resumed, report.articles) == (2, 1, 2)
+    assert report.counts == {"parsed": 2}
     assert not list((tmp_path / "work").glob("*"))
 
 

@@ -1,0 +1,93 @@
+"""Replay's units as tasks of a Ray cluster (``pip install 'warraq[ray]'``), one machine or many.
+
+The cluster is the one that RAY_ADDRESS names, else one made on this machine for the time of the work. All its machines need
+this program in the same version, the files (or the store that holds them), and the work folder under the same path.
+A task whose worker ends is tried again, carefully; one that no worker survives is given up by name.
+"""
+
+from __future__ import annotations
+
+__all__ = ["OnRay"]
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from importlib import import_module
+from typing import Any, TypeVar
+
+import structlog
+
+from crawler.errors import UsageError
+from crawler.run.offline.engine import MOST_BREAKS, Done, GaveUp
+from crawler.run.offline.unit import begin_process
+
+S = TypeVar("S")
+R = TypeVar("R")
+
+_log = structlog.get_logger(__name__)
+
+_AHEAD = 2
+"""Tasks handed over for each core, so that none waits for the next."""
+
+
+class OnRay:
+    """The engine; see `crawler.run.offline.engine.Engine`. Raises UsageError if Ray is not installed."""
+
+    def __init__(self, *, cpus: int | None = None) -> None:
+        """`cpus`: of a cluster made on this machine; None: all."""
+        try:
+            self._ray: Any = import_module("ray")  # an extra, and slow
+        except ModuleNotFoundError as error:
+            raise UsageError(
+                "Ray is not installed", next_step="pip install 'warraq[ray]', or --engine local"
+            ) from error
+        self._cpus = cpus
+
+    def map(
+        self, fn: Callable[[S], R], shards: Sequence[S], *, again: Callable[[S], R] | None = None
+    ) -> Iterator[Done[S, R]]:
+        ray = self._ray
+        began = not ray.is_initialized()
+        if began:
+            local = "RAY_ADDRESS" not in os.environ
+            ray.init(
+                num_cpus=self._cpus if local else None, include_dashboard=False if local else None, log_to_driver=False
+            )
+        try:
+            yield from self._map(ray.remote(max_retries=0)(_carry_out), fn, shards, again or fn)
+        finally:
+            if began:
+                ray.shutdown()
+
+    def _map(
+        self, remote: Any, fn: Callable[[S], R], shards: Sequence[S], again: Callable[[S], R]
+    ) -> Iterator[Done[S, R]]:
+        ray = self._ray
+        todo = deque((shard, 0) for shard in shards)
+        under_way: dict[Any, tuple[S, int]] = {}
+        most = _AHEAD * max(1, int(ray.cluster_resources().get("CPU", 1)))
+        while todo or under_way:
+            while todo and len(under_way) < most:
+                shard, breaks = todo.popleft()
+                under_way[remote.remote(again if breaks else fn, shard)] = (shard, breaks)
+            (done, *_), _ = ray.wait(list(under_way), num_returns=1)
+            shard, breaks = under_way.pop(done)
+            try:
+                yield Done(shard, ray.get(done))
+            except (
+                ray.exceptions.WorkerCrashedError,
+                ray.exceptions.OutOfMemoryError,
+                ray.exceptions.NodeDiedError,
+            ) as error:
+                _log.warning("a worker ended in the middle of a file", file=str(shard), times=breaks + 1)
+                if breaks + 1 < MOST_BREAKS:
+                    todo.append((shard, breaks + 1))
+                else:
+                    yield Done(shard, GaveUp(f"{MOST_BREAKS} workers ended while they read it: {type(error).__name__}"))
+            except ray.exceptions.RayTaskError as error:
+                raise error.cause from None
+
+
+def _carry_out(fn: Callable[[S], R], shard: S) -> R:
+    begin_process()
+    return fn(shard)

@@ -1,0 +1,73 @@
+"""``warraq replay`` as a user types it: any number of processes, killed anywhere, the same bytes."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.run.offline.test_replay import someone_elses
+
+BRIDGES = ["An Old Bridge", "A New Bridge", "A Third Bridge", "A Wide Bridge", "A Narrow Bridge"]
+FILES = 6
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    folder = tmp_path / "archive"
+    folder.mkdir()
+    for number in range(FILES):
+        someone_elses(folder / f"{number}.warc.gz", *(f"{title} {number}" for title in BRIDGES))
+    return folder
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_the_number_of_processes_changes_no_byte(warraq, archive, tmp_path):
+    for jobs in ("1", "2"):
+        ran = warraq("replay", str(archive), "--jobs", jobs, "--out", f"out-{jobs}", "--json")
+        assert ran.code == 0, ran.err
+        report = json.loads(ran.out)
+        assert (report["files"], report["articles"], report["counts"]) == (FILES, 30, {"parsed": 30})
+    assert tree(tmp_path / "out-1") == tree(tmp_path / "out-2")
+
+
+@pytest.mark.parametrize("done", [1, 4, FILES])
+def test_killed_in_the_middle_and_run_again_it_ends_as_if_never_stopped(warraq, archive, tmp_path, done):
+    warraq("replay", str(archive), "--out", "never-stopped")
+    command = [sys.executable, "-m", "crawler", "replay", str(archive), "--out", "stopped", "--jobs", "2"]
+    stopped = subprocess.Popen(command, start_new_session=True, stderr=subprocess.DEVNULL)
+    until = time.monotonic() + 60
+    while len(list((tmp_path / "state").glob("replay/*-*.json"))) < done and time.monotonic() < until:
+        if stopped.poll() is not None:
+            break  # it was quicker than we
+        time.sleep(0.01)
+    if stopped.poll() is None:
+        os.killpg(stopped.pid, signal.SIGKILL)
+    stopped.wait()
+    ran = warraq("replay", str(archive), "--out", "stopped", "--json")
+    assert ran.code == 0, ran.err
+    report = json.loads(ran.out)
+    assert (report["articles"], report["counts"], report["faults"]) == (30, {"parsed": 30}, [])
+    assert tree(tmp_path / "stopped") == tree(tmp_path / "never-stopped")
+
+
+def test_texts_can_be_left_off(warraq, archive, tmp_path):
+    assert warraq("replay", str(archive), "--out", "lines", "--no-texts").code == 0
+    assert {Path(name).name for name in tree(tmp_path / "lines")} == {"articles.jsonl"}
+
+
+def test_a_damaged_file_is_named_the_rest_is_done_and_the_code_says_partial(warraq, archive):
+    (archive / "3.warc.gz").write_bytes(b"this was an archive")
+    ran = warraq("replay", str(archive))
+    assert ran.code == 3
+    assert "3.warc.gz" in ran.err
+    assert "25 articles" in ran.out
