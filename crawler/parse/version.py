@@ -20,7 +20,7 @@ from importlib.resources.abc import Traversable
 import selectolax
 
 _RELEASE = "1.1"
-_PARTS = ("http", "model", "parse", "urls.py")
+_PARTS = ("frontier", "hosts.py", "http", "model", "parse", "urls.py")
 """Of the package: what the article of a page depends on."""
 _KINDS = (".py", ".json", ".txt", ".tsv", ".csv", ".toml", ".bin", ".gz")
 """Sources and data, not what was compiled from them."""
