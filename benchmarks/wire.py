@@ -28,10 +28,12 @@ from typing import Any
 
 import scrapy
 from scrapy.crawler import AsyncCrawlerRunner
+from scrapy.settings import Settings
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from crawler.capture.manners.gate import HostGate
+from crawler.capture.scrapy.engine import RunCrawler
 from crawler.capture.scrapy.services import Live
 from crawler.capture.scrapy.settings import scrapy_settings
 from crawler.capture.selftest.certificate import Certificate, make_certificate
@@ -149,7 +151,7 @@ async def through_scrapy(url: str, pages: int, context: ssl.SSLContext | None, l
     start = time.process_time()
     async with client(context) as wire:
         live = Live(client=wire, gate=gate, record=record, fetch=config.fetch, allow_private=True, delay_s=0)
-        await AsyncCrawlerRunner(scrapy_settings(config)).crawl(Pages, live=live)
+        await RunCrawler(Pages, Settings(scrapy_settings(config)), live=live).crawl_async()
     assert Pages.count == pages
     return time.process_time() - start
 

@@ -1,253 +1,35 @@
-"""The spider for nearly every site, and for single targets: reads channels, follows what they announce.
-
-It keeps nothing itself. What to fetch and what became of it is the frontier's; what a channel says is told by the
-pure parsers; article pages leave undecoded for the parse stage. Every URL it asks for is settled exactly once by the
-response or the error, the URLs that were redirected to it included.
-"""
+"""The spider for nearly every site, and for single targets: feeds, sitemaps and section pages, as the site declares them."""
 
 from __future__ import annotations
 
 __all__ = ["NewsSpider"]
 
-from collections.abc import AsyncIterator, Generator, Iterator, Sequence
-from typing import Any
-
-import msgspec
-from scrapy import Request, Spider
-from scrapy.http import Response
-from twisted.python.failure import Failure
+from collections.abc import Generator
 
 from crawler.errors import DiscoveryError
-from crawler.frontier.admission import led_astray
-from crawler.http.coding import decode_body
-from crawler.model.capture import Announcement, Capture, Earlier, Provenance, Role
-from crawler.model.captured import CapturedPage
-from crawler.model.frontier import Frontier, Wanted
-from crawler.model.run import Outcome, Run, Validators
-from crawler.model.site import Site
 from crawler.parse.discover.sniff import sniff
-from crawler.urls import host_of
+from spiders.base import Answer, Discovery
 from spiders.feed import from_feed
 from spiders.found import Found
 from spiders.listing import from_listing
-from spiders.outcome import outcome_of
 from spiders.sitemap import from_sitemap
 
-_HELD_UP_PRIORITY = 110
-_CHANNEL_PRIORITY = 100
-_PAGE_PRIORITY = 40
-_CHILD_PRIORITY = 20
-"""Of the sitemaps of an index: the news does not wait for them."""
-_STEP = 150
-"""Announcements entered before others may go on: some 20 ms."""
-_INDEX_DEPTH = 3
-"""Indexes of indexes exist, if not in the protocol; deeper ones are loops."""
 
-
-_PAGES: tuple[Role, ...] = ("article", "probe")
-
-
-class NewsSpider(Spider):
-    """Crawls one site once: ``site``, ``run``, ``frontier`` and ``live`` (the download handler's) come as keywords."""
+class NewsSpider(Discovery):
+    """Crawls one site once."""
 
     name = "news"
     child_budget = 20
     """Sitemaps that one index may add to a run."""
 
-    def __init__(self, *, site: Site, run: Run, frontier: Frontier, live: object = None, **kwargs: Any) -> None:
-        super().__init__(site.name or self.name, **kwargs)
-        self.site = site
-        self.run = run
-        self.frontier = frontier
-        self.live = live
-        self.hosts = (host_of(site.home), *site.hosts)
-        self._reading: dict[str, int] = {}
-        """The channels that are being read, with their depth below the site's own."""
-
-    async def start(self) -> AsyncIterator[Request]:
-        """Yield the requests for the run's targets or the site's channels; pages follow when those have been read."""
-        for wanted in self.frontier.held_up():
-            yield self._page_request(wanted, priority=_HELD_UP_PRIORITY)
-        for channel in (*self._seeds(), *self.frontier.open_channels()):
-            yield self._request(channel)
-        for request in self._next():
-            yield request
-
-    def parse(self, response: Response) -> Iterator[Request | CapturedPage | None]:
-        """Settle what came and yield what follows from it; the callback of every request.
-
-        None is yielded by what takes long, so that others may go on meanwhile.
-        """
-        yield from self._settled(response)
-        yield from self._next(response.meta)
-
-    def _settled(self, response: Response) -> Iterator[Request | CapturedPage | None]:
-        provenance: Provenance = response.meta["provenance"]
-        capture: Capture | None = response.meta.get("capture")
-        if provenance.role == "article":
-            astray = led_astray(_asked(response), response.url, self.hosts)
-            if astray is not None:
-                self._settle_astray(response, *astray)
-                return
-        self._settle_redirects(response.meta, response.url)
-        if response.status == 304:
-            self._settle(response, "not_modified")
-        elif response.status != 200:
-            self._settle(response, "failed", f"http_{response.status}")
-        elif capture is None:
-            self._settle(response, "failed", "not_archived")  # what is not in the archive was not seen
-        elif provenance.role == "article":
-            yield from self._page(response, capture)  # what it is, is judged where it is read
-        else:
-            yield from self._channel(response, capture, provenance.role)
-
-    def on_error(self, failure: Failure) -> list[Request]:
-        """Settle a URL that got no response, and return what follows; the errback of every request."""
-        request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy sets it
-        error = failure.value
-        assert error is not None  # a failure always holds one
-        decided = outcome_of(error)
-        if decided is None:
-            return []  # not the URL's fault: it stays queued, and who raised this ends the run
-        outcome, reason = decided
-        provenance: Provenance = request.meta["provenance"]
-        url = request.url
-        if reason == "too_many_redirects":
-            url = next(iter(_redirects(request.meta)), url)  # the next try begins where this one did
-        else:
-            self._settle_redirects(request.meta, url)
-        self.frontier.settle(url, outcome, reason, request.meta.get("capture"), provenance.role)
-        return list(self._next(request.meta))
-
-    # --- what to ask for
-
-    def _seeds(self) -> Iterator[Announcement]:
-        site = self.site
-        declared: dict[str, Role] = dict.fromkeys(site.sections, "listing")
-        declared |= dict.fromkeys((*site.sitemaps, *site.news_sitemaps), "sitemap")
-        declared |= dict.fromkeys(site.feeds, "feed")
-        urls = self.run.targets or (*site.feeds, *site.news_sitemaps, *site.sitemaps, *site.sections)
-        for url in dict.fromkeys(urls):
-            yield Announcement(url=url, role=declared.get(url, "probe"), source="seed")
-
-    def _next(self, read: dict[str, Any] | None = None) -> Iterator[Request]:
-        """Yield the requests for pages that may be asked for now that the channel of the meta `read` has been read.
-
-        The news as soon as the site's own channels are read; what is old when the sitemaps of its indexes are, too.
-        """
-        if read is not None and self._reading.pop(read["provenance"].announcement.url, None) is None:
-            return
-        if any(depth == 0 for depth in self._reading.values()):
-            return
-        for wanted in self.frontier.take_up(whole=not self._reading):
-            yield self._page_request(wanted)
-
-    def _request(self, announcement: Announcement, *, depth: int = 0) -> Request:
-        """Return the request for a channel, or for a target of which nobody knows what it is."""
-        self._reading[announcement.url] = depth
-        is_channel = announcement.role in ("feed", "sitemap", "listing")
-        conditions = self.frontier.validators(announcement.url) if is_channel else None
-        earlier = None if is_channel else self.frontier.earlier(announcement.url)
-        return self._made(
-            announcement, _CHILD_PRIORITY if depth else _CHANNEL_PRIORITY, conditions, earlier, depth=depth
-        )
-
-    def _page_request(self, wanted: Wanted, *, priority: int = _PAGE_PRIORITY) -> Request:
-        return self._made(wanted.announcement, priority, wanted.conditions, wanted.earlier)
-
-    def _made(
-        self,
-        announcement: Announcement,
-        priority: int,
-        conditions: Validators | None,
-        earlier: Earlier | None,
-        *,
-        depth: int = 0,
-    ) -> Request:
-        role = announcement.role
-        provenance = Provenance(
-            run=self.run.id, site=self.site.name, role=role, announcement=announcement, earlier=earlier
-        )
-        return Request(
-            announcement.url,
-            callback=self.parse,
-            errback=self.on_error,
-            headers=_conditional(conditions),
-            priority=priority,
-            dont_filter=True,  # the frontier knows what was asked for, in this run and before
-            meta={
-                "provenance": provenance,
-                "index_depth": depth,
-                # the beginning of a channel is worth reading, the beginning of an article is not the article
-                "download_fail_on_dataloss": role in _PAGES,
-            },
-        )
-
-    # --- what came
-
-    def _page(self, response: Response, capture: Capture) -> Iterator[CapturedPage]:
-        self._remember(response, capture.url)
-        if capture.kind == "revisit" and self.frontier.has_article(capture.url):
-            self._settle(response, "duplicate")
-            return  # of one that gave no article, the parser may have died
-        provenance: Provenance = response.meta["provenance"]
-        self._settle(response, "captured")
-        yield CapturedPage(
-            capture=capture,
-            block=response.meta["block"],
-            head=response.meta.get("head"),
-            provenance=msgspec.structs.replace(provenance, redirects=_redirects(response.meta)),
-            truncated=capture.truncated is not None,
-        )
-
-    def _channel(self, response: Response, capture: Capture, role: Role) -> Iterator[Request | CapturedPage | None]:
-        body, flags = _entity(response)
-        # of a probe the replay must find the same, so only what the archive keeps may decide
-        kind = sniff(body, content_type=capture.mime, url=capture.url) if role == "probe" else role
-        if kind == "article":
-            yield from self._page(response, capture)
-            return
-        try:
-            found = yield from self._read(kind, body, response)
-        except DiscoveryError as error:
-            self.logger.info("%s", error)
-            self._settle(response, "failed", "not_recognised" if role == "probe" else f"not_a_{role}")
-            return
-        cut = capture.truncated is not None or bool(flags)
-        # a link that was cut with its item leads nowhere; it is whole next time
-        torn = cut and kind == "feed" and _ends_within_item(body)
-        yield from self._announce(found.announcements[:-1] if torn else found.announcements)
-        self._settle(
-            response, "duplicate" if capture.kind == "revisit" else "captured", "empty" if found.is_empty else None
-        )
-        if found.whole and not cut:
-            self._remember(response, _asked(response))
-        depth = response.meta.get("index_depth", 0) + 1
-        if depth <= _INDEX_DEPTH:
-            yield from (self._request(channel, depth=depth) for channel in found.channels)
-
-    def _announce(self, announcements: Sequence[Announcement]) -> Iterator[None]:
-        """Tell the frontier of `announcements`, so many at a time that nobody waits for long."""
-        for start in range(0, len(announcements), _STEP):
-            if start:
-                yield
-            self.frontier.announce(announcements[start : start + _STEP])
-
-    def _remember(self, response: Response, url: str) -> None:
-        """Keep what makes the next request for `url` conditional."""
-        validators = Validators(_field(response, "ETag"), _field(response, "Last-Modified"))
-        provenance: Provenance = response.meta["provenance"]
-        if provenance.role not in _PAGES or validators.etag or validators.last_modified:
-            self.frontier.remember(url, validators)
-
-    def _read(self, kind: str, body: bytes, response: Response) -> Generator[None, None, Found]:
+    def read(self, answer: Answer) -> Generator[None, None, Found]:
         """Return what the channel says; a feed declared as sitemap, or the reverse, is read as what it is."""
-        url, content_type = response.url, _field(response, "Content-Type")
+        url, body, kind = answer.url, answer.body, answer.role
         if kind in ("feed", "sitemap"):
-            seen = sniff(body, content_type=content_type, url=url)
+            seen = sniff(body, content_type=answer.content_type, url=url)
             kind = seen if seen in ("feed", "sitemap") else kind
         if kind == "feed":
-            return from_feed(body, url=url, content_type=content_type)
+            return from_feed(body, url=url, content_type=answer.content_type)
         if kind == "sitemap":
             return (
                 yield from from_sitemap(
@@ -255,58 +37,8 @@ class NewsSpider(Spider):
                 )
             )
         if kind == "listing":
-            return from_listing(body, url=url, content_type=content_type, hosts=self.hosts)
+            return from_listing(body, url=url, content_type=answer.content_type, hosts=self.hosts)
         raise DiscoveryError(
             f"{url} is neither feed, sitemap, section page nor article",
             next_step="open it in a browser to see what it is",
         )
-
-    # --- the ledger
-
-    def _settle(self, response: Response, outcome: Outcome, reason: str | None = None) -> None:
-        provenance: Provenance = response.meta["provenance"]
-        self.frontier.settle(response.url, outcome, reason, response.meta.get("capture"), provenance.role)
-
-    def _settle_astray(self, response: Response, outcome: Outcome, reason: str) -> None:
-        """Settle the URLs that led astray; where they led to is kept in the archive and is no page of the site."""
-        capture: Capture | None = response.meta.get("capture")
-        for url in dict.fromkeys(_redirects(response.meta)):
-            if url != response.url:
-                self.frontier.settle(url, outcome, reason, capture, "article")
-        if outcome == "out_of_scope":
-            self.frontier.settle(response.url, outcome, "other_host", capture)
-
-    def _settle_redirects(self, meta: dict[str, Any], final: str) -> None:
-        for url in dict.fromkeys(_redirects(meta)):
-            if url != final:
-                self.frontier.settle(url, "redirected", final)
-
-
-def _conditional(known: Validators | None) -> dict[str, str]:
-    fields = {} if known is None else {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified}
-    return {name: value for name, value in fields.items() if value}
-
-
-def _redirects(meta: dict[str, Any]) -> tuple[str, ...]:
-    return tuple(meta.get("redirect_urls", ()))
-
-
-def _asked(response: Response) -> str:
-    """Return the URL that was asked for before any redirect: the next run asks for it again."""
-    return next(iter(_redirects(response.meta)), response.url)
-
-
-def _entity(response: Response) -> tuple[bytes, tuple[str, ...]]:
-    fields = [(name, value) for name, values in response.headers.items() for value in values]
-    return decode_body(fields, response.body)
-
-
-def _field(response: Response, name: str) -> str | None:
-    value = response.headers.get(name)
-    return None if value is None else value.decode("latin-1")
-
-
-def _ends_within_item(body: bytes) -> bool:
-    """Tell whether a feed of XML stops before its last item does."""
-    begins = max(body.rfind(b"<item"), body.rfind(b"<entry"))
-    return begins > max(body.rfind(b"</item>"), body.rfind(b"</entry>"))

@@ -12,16 +12,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from scrapy import Spider
-from scrapy.utils.misc import load_object
 from selectolax.lexbor import LexborHTMLParser
 
 from crawler.config import Fetching, load_sites, site_files
 from crawler.daemon.schedule.timetable import timetable
-from crawler.errors import ConfigError, ParseError, Problem
+from crawler.errors import ConfigError, ParseError, Problem, UsageError
 from crawler.model.site import ParserRules, Site
 from crawler.parse.rules import selected
 from crawler.parse.site_parser import load_site_parser
+from crawler.run.live.spiders import load_spider
 
 _SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 _SELECTORS = ("body", "title", "labels", "authors", "published", "remove")
@@ -86,11 +85,9 @@ def _rule_faults(rules: Iterable[ParserRules]) -> Iterator[tuple[str, str]]:
 
 
 def _spider_fault(name: str) -> str | None:
-    """Return why `name` cannot crawl; whatever its module does when it is imported is its author's to hear of."""
+    """Return why `name` cannot crawl."""
     try:
-        found = load_object(name)
-    except Exception as error:  # noqa: BLE001 - code of others
-        return f"{name} cannot be loaded: {type(error).__name__}: {error}"
-    if not (isinstance(found, type) and issubclass(found, Spider)):
-        return f"{name} is not a spider"
+        load_spider(name)
+    except UsageError as error:
+        return error.what
     return None

@@ -51,6 +51,7 @@ _LADDERS: dict[str, tuple[timedelta, ...]] = {
     "not_an_article": _OTHER_KIND,
     "bad_rules": _OURS,
     "site_parser": _OURS,
+    "spider_error": _OURS,
     "robots": _FORBIDDEN,
     "disallowed": _FORBIDDEN,
     "scheme": (),

@@ -145,9 +145,9 @@ async def crawl_with(requests: list[Any], config: Config, certificate: Certifica
         allow_private=config.fetch.allow_private,
         delay_s=0,
     )
-    crawler = RunCrawler(AskingSpider, Settings(scrapy_settings(config)))
+    crawler = RunCrawler(AskingSpider, Settings(scrapy_settings(config)), live=live)
     try:
-        await crawler.crawl_async(requests=requests, run=run, live=live)
+        await crawler.crawl_async(requests=requests, run=run)
     finally:
         await client.close()
     return run

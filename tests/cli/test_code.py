@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.web import answer, rss
+from tests.web import answer, page, rss
 
 PARSER = """
 import json, re
@@ -64,3 +64,80 @@ def test_a_parser_that_is_not_there_is_found_by_the_check(warraq, web, seed, tmp
     assert ran.code == 2
     assert "rules[0].parser" in ran.err
     assert "harbour_nowhere.from_state cannot be loaded" in ran.err
+
+
+SPIDER = """
+import json
+from crawler.model.capture import Announcement
+from spiders.base import Discovery
+from spiders.found import Found
+
+class Api(Discovery):
+    def read(self, answer):
+        links = json.loads(answer.body)["links"]
+        return Found(announcements=tuple(Announcement(url=url, role="article", source="listing") for url in links))
+
+class Broken(Discovery):
+    async def start(self):
+        raise KeyError("no key was given")
+        yield
+
+class Silent(Discovery):
+    def channels(self):
+        raise KeyError("no key was given")
+"""
+QUOTES = """
+import scrapy
+
+class QuotesSpider(scrapy.Spider):
+    name = "quotes"
+    start_urls = ["https://quotes.toscrape.com/tag/humor/"]
+
+    def parse(self, response):
+        for quote in response.css("div.quote"):
+            yield {"author": quote.xpath("span/small/text()").get()}
+"""
+
+
+def declared(tmp_path: Path, spider: str) -> None:
+    path = tmp_path / "seeds" / "harbour.toml"
+    path.write_text(f'spider = "{spider}"\n{path.read_text()}')
+
+
+def test_a_spider_of_ones_own_crawls_and_its_state_is_rebuilt(warraq, web, seed, code, tmp_path: Path):
+    (code / "harbour_api.py").write_text(SPIDER)
+    web.pages["/api"] = answer(json.dumps({"links": [f"{web.base}/a/ferry"]}), kind="application/json")
+    web.pages["/a/ferry"] = page("Ferry returns")
+    seed("harbour", web, sections=["/api"])
+    declared(tmp_path, "harbour_api.Api")
+    assert warraq("config", "check").code == 0
+    ran = warraq("crawl", "harbour")
+    assert ran.code == 0, ran.err
+    assert json.loads(warraq("why", f"{web.base}/a/ferry", "--json").out)["entry"]["outcome"] == "parsed"
+    assert warraq("rebuild", "--force").code == 0
+    assert json.loads(warraq("why", f"{web.base}/a/ferry", "--json").out)["entry"]["outcome"] == "parsed"
+
+
+@pytest.mark.parametrize("spider", ["Broken", "Silent"])
+def test_a_run_that_obtained_nothing_because_its_spider_failed_is_failed_and_says_why(
+    warraq, web, seed, code, tmp_path: Path, spider: str
+):
+    (code / "harbour_faulty.py").write_text(SPIDER)
+    seed("harbour", web, sections=["/api"])
+    declared(tmp_path, f"harbour_faulty.{spider}")
+    ran = warraq("crawl", "harbour", "--json")
+    report = json.loads(ran.out)
+    assert (ran.code, report["state"]) == (1, "failed")
+    assert "no key was given" in report["reason"]
+
+
+def test_a_plain_scrapy_spider_is_refused_in_one_clear_line(warraq, web, seed, code, tmp_path: Path):
+    (code / "harbour_quotes.py").write_text(QUOTES)
+    seed("harbour", web, sections=["/api"])
+    declared(tmp_path, "harbour_quotes.QuotesSpider")
+    for command in (("config", "check"), ("crawl", "harbour")):
+        ran = warraq(*command)
+        assert ran.code == 2
+        (line,) = [line for line in ran.err.splitlines() if "QuotesSpider" in line]
+        assert "is a Scrapy spider, but no spiders.base.Discovery" in line
+        assert "Traceback" not in ran.err

@@ -28,7 +28,7 @@ ARTICLE = f"<!doctype html><html><body><h1>Bridge</h1><p>{TEXT}</p><p>{TEXT}</p>
 
 
 def spider(site: Site, run: Run, frontier: MemoryFrontier) -> NewsSpider:
-    return NewsSpider(site=site, run=run, frontier=frontier, live=object())
+    return NewsSpider(site=site, run=run, frontier=frontier)
 
 
 def started(made: NewsSpider) -> list[Request]:
@@ -66,7 +66,7 @@ def role(request: Request) -> str:
 
 def request_for(made: NewsSpider, url: str) -> Request:
     """The request for one channel of the site, as if it had no other."""
-    return next(made._request(seed) for seed in made._seeds() if seed.url == url)
+    return next(made._request(seed) for seed in made.channels() if seed.url == url)
 
 
 def test_pages_are_asked_for_when_every_channel_has_been_read(site: Site, run: Run, answer: Any) -> None:

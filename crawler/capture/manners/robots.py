@@ -221,7 +221,7 @@ class Manners(Protocol):
 class RobotsMiddleware:
     """Refuses what robots.txt disallows before it costs a turn at the host.
 
-    Finds its parts at ``crawler.spider.live``. Raises what `Rules.refusal` returns: `Refused` with reason ``robots``,
+    Finds its parts at ``crawler.live``. Raises what `Rules.refusal` returns: `Refused` with reason ``robots``,
     or the failure that kept robots.txt from being read; both reach the request's errback.
     """
 
@@ -235,7 +235,7 @@ class RobotsMiddleware:
 
     async def process_request(self, request: Request) -> None:
         """Return if `request` may be sent."""
-        live: Manners = self._crawler.spider.live  # type: ignore[union-attr]  # the run set it
+        live: Manners = self._crawler.live  # type: ignore[attr-defined]  # it is a RunCrawler
         provenance: Provenance = request.meta["provenance"]
         if live.robots is None or live.fetch.robots == "ignore" or provenance.role == "robots":
             return

@@ -26,7 +26,11 @@ from scrapy.utils.spider import iterate_spider_output
 from twisted.python.failure import Failure
 
 if TYPE_CHECKING:
+    from scrapy import Spider
     from scrapy.core.scraper import Slot
+    from scrapy.settings import Settings
+
+    from crawler.capture.scrapy.services import Live
 
 _log = logging.getLogger(__name__)
 
@@ -35,7 +39,15 @@ _SLICE_S = 0.01
 
 
 class RunCrawler(Crawler):
-    """A Scrapy crawler with this engine. Made as Scrapy's own: spider class, settings."""
+    """A Scrapy crawler with this engine. Made as Scrapy's own (spider class, settings), and with the run's services."""
+
+    def __init__(
+        self, spider: type[Spider], settings: Settings, *, live: Live | None = None, parsing: Any = None
+    ) -> None:
+        """`live` is what the handler and the middlewares need, `parsing` what the item pipeline needs."""
+        super().__init__(spider, settings)
+        self.live = live
+        self.parsing = parsing
 
     def _create_engine(self) -> RunEngine:
         return RunEngine(self, lambda _: self.stop_async())

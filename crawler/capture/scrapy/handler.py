@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 
 class CaptureHandler(BaseDownloadHandler):
-    """Finds a run's services at ``crawler.spider.live``; they belong to the run and outlive the handler."""
+    """Finds a run's services at ``crawler.live``; they belong to the run and outlive the handler."""
 
     lazy = False
 
@@ -64,7 +64,7 @@ class CaptureHandler(BaseDownloadHandler):
         meta.pop("block", None)
         meta.pop("head", None)
         meta.pop("room", None)
-        live = cast("Live", self.crawler.spider.live)  # type: ignore[union-attr]  # the run set it
+        live = cast("Live", self.crawler.live)  # type: ignore[attr-defined]  # it is a RunCrawler
         provenance = _provenance(request)
 
         async def keep(exchange: Exchange) -> Capture | None:

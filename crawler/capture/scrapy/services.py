@@ -1,4 +1,4 @@
-"""The live parts of a run, as the handler and the middlewares find them at ``crawler.spider.live``."""
+"""The live parts of a run, as the handler and the middlewares find them at ``crawler.live``."""
 
 from __future__ import annotations
 

@@ -17,7 +17,6 @@ from types import TracebackType
 
 import structlog
 from scrapy.settings import Settings
-from scrapy.utils.misc import load_object
 
 from crawler.archive.articles import Published, Staging
 from crawler.capture.scrapy.engine import RunCrawler
@@ -35,6 +34,7 @@ from crawler.run.live.frontier import LedgerFrontier
 from crawler.run.live.outbox import STAGING, Outbox
 from crawler.run.live.pipeline import RunParsing
 from crawler.run.live.services import Services
+from crawler.run.live.spiders import SpiderFaults, load_spider
 from crawler.run.live.tally import RunTally
 from crawler.run.parsing.profiles_in_force import in_force
 from crawler.run.parsing.recipe import Recipe
@@ -189,9 +189,8 @@ class Crawls:
     async def _crawl(self, live: _LiveRun, frontier: LedgerFrontier, staging: Staging) -> None:
         """Take the run through Scrapy; returns when its spider is closed, by itself, by `stop` or at the deadline."""
         services, config = self._services, self._config
+        spider = load_spider(live.site.spider)
         profiles = await asyncio.to_thread(in_force, services.profiles, live.site.name, self._clock.now())
-        crawler = RunCrawler(load_object(live.site.spider), Settings(self._settings))
-        live.crawler = crawler
         recipe = Recipe(furniture=config.parse.furniture, sites={live.site.name: live.site}, profiles=profiles)
         parsing = RunParsing(
             Road(recipe, services.pool), staging=staging, frontier=frontier, path_of=services.spool.path_of
@@ -208,14 +207,15 @@ class Crawls:
             private_hosts=live.site.declared_hosts if live.site.allow_private else frozenset(),
             delay_s=config.fetch.delay_s if live.site.delay_s is None else live.site.delay_s,
         )
-        crawling = asyncio.create_task(
-            crawler.crawl_async(site=live.site, run=live.run, frontier=frontier, live=wire, parsing=parsing)
-        )
-        done, _ = await asyncio.wait({crawling}, timeout=config.crawl.deadline_s)
-        if not done:
-            live.reason = "deadline"
-            live.stop()
-        await crawling
+        live.crawler = RunCrawler(spider, Settings(self._settings), live=wire, parsing=parsing)
+        with SpiderFaults(live.crawler) as faults:
+            crawling = asyncio.create_task(live.crawler.crawl_async(site=live.site, run=live.run, frontier=frontier))
+            done, _ = await asyncio.wait({crawling}, timeout=config.crawl.deadline_s)
+            if not done:
+                live.reason = "deadline"
+                live.stop()
+            await crawling
+        live.fault = faults.first
 
     def _admit(self, live: _LiveRun) -> None:
         """Return if a request may be sent now: nothing is fetched that could not be kept, nor for a run that ended."""
@@ -271,18 +271,21 @@ class Crawls:
     def _report(
         self, live: _LiveRun, frontier: LedgerFrontier, published: tuple[Published, ...], trouble: tuple[str, ...]
     ) -> RunReport:
-        """Derive the run's end from its ledger: nothing obtained is failed, something missed or put off is partial."""
+        """Derive the run's end from its ledger: nothing obtained is failed, something missed or put off is partial.
+
+        An error of the spider's own, or of Scrapy's about it, is in no ledger, and is something missed.
+        """
         progress = live.progress(self._services.state.counts(live.run.id))
         failures = tuple(Failure(e.url, e.outcome, e.reason) for e in self._services.state.failures(live.run.id))
         obtained = progress.pages - len(failures)
         state: RunState = "done"
-        if failures or frontier.waiting or live.reason is not None:
+        if failures or frontier.waiting or live.reason is not None or live.fault is not None:
             state = "partial" if obtained > 0 else "failed"
         return RunReport(
             run=live.run.id,
             site=live.site.name,
             state=state,
-            reason=live.reason or _reason(len(failures), frontier.waiting),
+            reason=live.reason or _reason(len(failures), frontier.waiting, live.fault),
             progress=progress,
             failures=failures,
             published=published,
@@ -290,8 +293,10 @@ class Crawls:
         )
 
 
-def _reason(failed: int, waiting: int) -> str | None:
+def _reason(failed: int, waiting: int, fault: str | None) -> str | None:
     parts = [f"{failed} failed"] if failed else []
+    if fault is not None:
+        parts.insert(0, f"the spider failed: {fault}")
     if waiting:
         parts.append(f"{waiting} wait for their host")
     return ", ".join(parts) or None
@@ -310,6 +315,7 @@ class _LiveRun:
         self.crawler: RunCrawler | None = None
         self.size_bytes = 0
         self.reason: str | None = None
+        self.fault: str | None = None
         self.fatal: ArchiveError | StateError | None = None
         self._stop: asyncio.Task[None] | None = None
 

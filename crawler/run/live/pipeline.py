@@ -42,7 +42,7 @@ class RunParsing:
 
 
 class ParsePipeline:
-    """Scrapy's side of `RunParsing`, which it finds at ``crawler.spider.parsing``."""
+    """Scrapy's side of `RunParsing`, which it finds at ``crawler.parsing``."""
 
     def __init__(self, parsing: RunParsing) -> None:
         self._parsing = parsing
@@ -50,7 +50,7 @@ class ParsePipeline:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> ParsePipeline:
         """Return the pipeline of `crawler`'s run."""
-        parsing: RunParsing = crawler.spider.parsing  # type: ignore[union-attr]  # the run set it
+        parsing: RunParsing = crawler.parsing  # type: ignore[attr-defined]  # it is a RunCrawler
         return cls(parsing)
 
     async def process_item(self, item: CapturedPage) -> CapturedPage:

@@ -14,8 +14,6 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from scrapy.utils.misc import load_object
-
 from crawler.archive.capture_metadata import Notes
 from crawler.archive.read.captures import ArchivedCapture
 from crawler.capture.manners.robot_rules import Rules, head_of
@@ -30,6 +28,7 @@ from crawler.model.run import Run, RunState
 from crawler.model.site import Site
 from crawler.run.live.emit import emit
 from crawler.run.live.frontier import LedgerFrontier
+from crawler.run.live.spiders import load_spider
 from crawler.run.offline.replayed_exchange import Unanswered, fault_of, response_of
 from crawler.run.parsing.road import Road
 from crawler.run.progress import Progress
@@ -169,7 +168,7 @@ class History:
             run = self._state.start_run(known.run, worker=owner("rebuild"))
         site = self._site(known.site, url)
         frontier = _Frontier(self._state, run, site, self._clock)
-        spider = load_object(site.spider)(site=site, run=run, frontier=frontier)
+        spider = load_spider(site.spider)(site=site, run=run, frontier=frontier)
         past = self._open[known.site] = _Past(run, spider, frontier, site, at)
         return past
 

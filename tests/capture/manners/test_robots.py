@@ -315,9 +315,9 @@ def whole(body: bytes, status: bytes = b"200 OK", extra: bytes = b"") -> bytes:
 class Reader(Spider):
     name = "reader"
 
-    def __init__(self, *, urls: list[str], live: Live, seen: list[tuple[str, Any]], **kwargs: Any) -> None:
+    def __init__(self, *, urls: list[str], seen: list[tuple[str, Any]], **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.urls, self.live, self.seen = urls, live, seen
+        self.urls, self.seen = urls, seen
 
     async def start(self):
         for url in self.urls:
@@ -352,8 +352,8 @@ def crawl(
             base = origin.base
             if stop:
                 await origin.__aexit__()
-            crawlers = [RunCrawler(Reader, Settings(scrapy_settings(config))) for _ in range(runs)]
-            work = [each.crawl_async(urls=[base + path for path in paths], live=live, seen=seen) for each in crawlers]
+            crawlers = [RunCrawler(Reader, Settings(scrapy_settings(config)), live=live) for _ in range(runs)]
+            work = [each.crawl_async(urls=[base + path for path in paths], seen=seen) for each in crawlers]
             await asyncio.gather(*work)
             await client.close()
         return origin

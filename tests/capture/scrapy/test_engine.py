@@ -69,7 +69,6 @@ class Reader(scrapy.Spider):
         super().__init__(**kwargs)
         self.paths = paths
         self.seen: list[Any] = []
-        self.live = None
 
     async def start(self) -> AsyncIterator[Any]:
         for path in self.paths:
