@@ -23,6 +23,7 @@ __all__ = [
     "Triggered",
 ]
 
+import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -32,6 +33,7 @@ from typing import Any, Protocol
 import msgspec
 from aiohttp import web
 
+from crawler.daemon.door import BACKLOG, Door
 from crawler.daemon.fleet import WorkerView
 from crawler.errors import StateError, UsageError
 from crawler.model.run import Outcome, Run
@@ -129,7 +131,9 @@ class Control:
         self.path = path
         self._daemon = daemon
         self._described = described
-        app = web.Application(middlewares=[_refusals], client_max_size=1 << 20)
+        self._door = Door()
+        self._listening: asyncio.Server | None = None
+        app = web.Application(middlewares=[self._door.middleware, _refusals], client_max_size=1 << 20)
         app.add_routes(
             [
                 web.post("/api/runs", self._trigger),
@@ -148,7 +152,9 @@ class Control:
         self.path.unlink(missing_ok=True)
         mask = os.umask(0o177)  # there is no moment at which others could open it
         try:
-            await web.UnixSite(self._runner, self.path).start()
+            self._listening = await asyncio.get_running_loop().create_unix_server(
+                self._door.guarded(self._runner.server), str(self.path), backlog=BACKLOG
+            )
         except OSError as error:
             raise StateError(f"cannot listen on {self.path}: {error}", next_step="choose another --state") from error
         finally:
@@ -156,6 +162,8 @@ class Control:
 
     async def stop(self) -> None:
         """Stop listening and remove the socket."""
+        if self._listening is not None:
+            self._listening.close()
         await self._runner.cleanup()
         self.path.unlink(missing_ok=True)
 

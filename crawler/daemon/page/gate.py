@@ -7,7 +7,7 @@ __all__ = ["METRICS", "ROUTES"]
 from aiohttp import web
 
 from crawler.daemon.page.desk import DESK
-from crawler.daemon.page.guard import ACCESS, SEAT, set_seat
+from crawler.daemon.page.guard import ACCESS, LET_IN, SEAT, set_seat
 from crawler.daemon.page.metrics import Metrics, gather
 from crawler.daemon.page.render import render
 
@@ -25,16 +25,17 @@ async def login(request: web.Request) -> web.Response:
 
 
 async def log_in(request: web.Request) -> web.Response:
-    """Let in who knows the token; a minute's pause for who guessed wrong too often."""
+    """Let in who knows the token; a minute's pause is asked of who guessed wrong too often."""
     access = request.app[ACCESS]
     form = await request.post()
     to = _ours(str(form.get("to", "/")))
     peer = request.remote or ""
-    if access.must_wait(peer):
+    waits = access.must_wait(peer)
+    seat = access.log_in(str(form.get("token", "")), peer=peer)
+    if seat is None and waits:
         answer = render(request, "login.html", {"to": to, "wrong": False, "waits": True}, status=429)
         answer.headers["Retry-After"] = "60"
         return answer
-    seat = access.log_in(str(form.get("token", "")), peer=peer)
     if seat is None:
         return render(request, "login.html", {"to": to, "wrong": True, "waits": False}, status=403)
     response = web.Response(status=303, headers={"Location": to})
@@ -65,10 +66,9 @@ async def healthz(request: web.Request) -> web.Response:
 async def readyz(request: web.Request) -> web.Response:
     """Tell whether what is fetched now would be kept: 200, or 503 with what is wrong. Details only for who may enter."""
     desk = request.app[DESK]
-    access = request.app[ACCESS]
     view = desk.view()
     checks = desk.watch.checks(view.workers, stopping=view.stopping)
-    detailed = access.may_enter(request[SEAT]) or "Authorization" in request.headers
+    detailed = request[LET_IN]
     lines = [
         f"{check.name}: {'ok' if check.ok else 'NOT OK'}{f' ({check.detail})' if detailed else ''}" for check in checks
     ]

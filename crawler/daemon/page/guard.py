@@ -6,7 +6,7 @@ origin, scripts within pages included; a route may set a stricter one for itself
 
 from __future__ import annotations
 
-__all__ = ["ACCESS", "MIDDLEWARES", "POLICY", "SEAT", "set_seat"]
+__all__ = ["ACCESS", "LET_IN", "MIDDLEWARES", "POLICY", "SEAT", "set_seat"]
 
 import hmac
 from collections.abc import Awaitable, Callable
@@ -24,6 +24,8 @@ _log = structlog.get_logger(__name__)
 ACCESS = web.AppKey("access", Access)
 SEAT = web.RequestKey("seat", str)
 """Key of the browser's seat in the request."""
+LET_IN = web.RequestKey("let_in", bool)
+"""Key of whether who asks has shown that they may see everything."""
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -77,6 +79,8 @@ async def _errors(request: web.Request, handler: _Handler) -> web.StreamResponse
     except UsageError as error:
         return _sorry(request, 400, error.what, error.next_step)
     except (StateError, StoreError) as error:
+        if not request.get(LET_IN, False):
+            return web.Response(status=503, text="not ok\n")
         return _sorry(request, 503, error.what, error.next_step)
     except WarraqError as error:
         return _sorry(request, 500, error.what, error.next_step)
@@ -100,16 +104,19 @@ async def _login(request: web.Request, handler: _Handler) -> web.StreamResponse:
     request[SEAT] = seat
     request[FORM_TOKEN] = access.form_token(seat)
     bearer = request.headers.get("Authorization", "")
+    request[LET_IN] = access.may_enter(seat)
     if access.has_token and bearer[:7].lower() == "bearer ":
         peer = request.remote or ""
-        if access.must_wait(peer):
+        waits = access.must_wait(peer)
+        if access.is_token(bearer[7:].strip(), peer=peer):  # the right one, whoever else guesses from there
+            request[LET_IN] = True
+            return await handler(request)
+        if waits:
             return web.Response(
                 status=429, text="Too many wrong tokens; wait a minute.\n", headers={"Retry-After": "60"}
             )
-        if not access.is_token(bearer[7:].strip(), peer=peer):
-            return web.Response(status=401, text="Wrong token.\n", headers={"WWW-Authenticate": "Bearer"})
-        return await handler(request)
-    if not access.may_enter(seat) and request.path not in _OPEN and not request.path.startswith("/static/"):
+        return web.Response(status=401, text="Wrong token.\n", headers={"WWW-Authenticate": "Bearer"})
+    if not request[LET_IN] and request.path not in _OPEN and not request.path.startswith("/static/"):
         if request.method not in ("GET", "HEAD") or request.path == "/metrics" or "HX-Request" in request.headers:
             return web.Response(status=401, text="Log in first.\n", headers={"WWW-Authenticate": "Bearer"})
         response: web.StreamResponse = web.Response(

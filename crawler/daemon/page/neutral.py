@@ -14,12 +14,12 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 _LINKS = re.compile(r"<link[\s/][^<>]{0,2000}", re.IGNORECASE)  # no tag twice: pages may be made to be slow to read
-_SHEET = re.compile(r"\brel\s*=[\s\"']*[a-z\s]*\bstylesheet\b", re.IGNORECASE)
+_REL = re.compile(r"\brel\s*+=[\s\"']*+([a-z\s]{0,200}+)", re.IGNORECASE)
 _OWN_STYLE = re.compile(r"<style[^<>]{0,200}>([^<]*)", re.IGNORECASE)
 _STYLED = 2000
 """Characters of style in a page from which on it needs none of ours."""
 _PICTURES = re.compile(r"<img[\s/][^<>]{0,2000}", re.IGNORECASE)
-_INLINE = re.compile(r"\bsrc\s*=[\s\"']*data:", re.IGNORECASE)
+_INLINE = re.compile(r"\bsrc\s*+=[\s\"']*+data:", re.IGNORECASE)
 _MEDIA = re.compile(r"<(?:video|audio|object|embed)(?=[\s/>])", re.IGNORECASE)
 _FRAMES = re.compile(r"<i?frame(?=[\s/>])", re.IGNORECASE)
 _SCRIPTS = re.compile(r"<script(?=[\s/>])(?![^<>]{0,200}json)", re.IGNORECASE)  # JSON-LD is no script
@@ -78,4 +78,4 @@ def readable(html: str) -> str:
 
 
 def _sheets(html: str) -> int:
-    return sum(_SHEET.search(tag) is not None for tag in _LINKS.findall(html))
+    return sum(any("stylesheet" in rel.lower().split() for rel in _REL.findall(tag)) for tag in _LINKS.findall(html))

@@ -23,6 +23,7 @@ from aiohttp import web
 from crawler.archive.store import open_store
 from crawler.clock import Clock
 from crawler.config import Config
+from crawler.daemon.door import BACKLOG, Door
 from crawler.daemon.housekeeping import Housekeeping
 from crawler.daemon.page import alarm_pages, archive_pages, gate, live_pages
 from crawler.daemon.page.access import Access, access_from
@@ -35,6 +36,7 @@ from crawler.state import State, open_state
 
 _log = structlog.get_logger(__name__)
 
+DOOR = web.AppKey("door", Door)
 _STATIC = Path(__file__).with_name("static")
 _AGAIN_S = 30.0
 _THREADS = 4
@@ -51,6 +53,8 @@ class StatusPage:
         self._states = states
         self._threads = threads
         self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1.0)
+        self._door = app[DOOR]
+        self._listening: asyncio.Server | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
     @classmethod
@@ -87,7 +91,8 @@ class StatusPage:
     @property
     def port(self) -> int | None:
         """The port listened on, also where the settings leave it to the system (0); None if it was taken."""
-        return self._runner.addresses[0][1] if self._runner.addresses else None
+        port: int | None = self._listening.sockets[0].getsockname()[1] if self._listening is not None else None
+        return port
 
     def set_config(self, config: Config) -> None:
         """Tell of health by these limits; where the page listens and what store it reads stays."""
@@ -104,6 +109,8 @@ class StatusPage:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._listening is not None:
+            self._listening.close()
         await self._runner.cleanup()
         self._threads.shutdown(wait=False, cancel_futures=True)
         for state in self._states:
@@ -118,7 +125,9 @@ class StatusPage:
     async def _listen(self) -> bool:
         host, port = self._access.listen
         try:
-            await web.TCPSite(self._runner, host, port).start()
+            self._listening = await asyncio.get_running_loop().create_server(
+                self._door.guarded(self._runner.server), host, port, backlog=BACKLOG
+            )
         except OSError as error:
             _log.error(
                 "no status page: the address cannot be listened on", url=self._access.listen.url, error=str(error)
@@ -136,7 +145,9 @@ class StatusPage:
 
 def make_app(desk: Desk, access: Access) -> web.Application:
     """Return the application that serves what `desk` has to who has `access`."""
-    app = web.Application(middlewares=[_timed, *MIDDLEWARES], client_max_size=1 << 16)
+    door = Door()
+    app = web.Application(middlewares=[door.middleware, _timed, *MIDDLEWARES], client_max_size=1 << 16)
+    app[DOOR] = door
     app[DESK] = desk
     app[ACCESS] = access
     app[gate.METRICS] = Metrics()

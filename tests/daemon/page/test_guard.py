@@ -315,11 +315,26 @@ def test_guessing_is_stopped_after_five_tries_for_a_minute(archive, config):
         token = page.sit("/login")
         for _ in range(5):
             assert page.post("/login", {"form_token": token, "token": "guess"}).status == 403
-        answer = page.post("/login", {"form_token": token, "token": TOKEN})
+        answer = page.post("/login", {"form_token": token, "token": "guess"})
         assert (answer.status, answer.headers["retry-after"]) == (429, "60")
-        assert page.get("/metrics", Authorization=f"Bearer {TOKEN}").status == 429
+        assert page.get("/metrics", Authorization="Bearer guess").status == 429
         clock.advance(61)
+        assert page.post("/login", {"form_token": token, "token": "guess"}).status == 403
+
+
+def test_the_right_token_lets_in_whoever_else_guesses_from_there(archive, config):
+    with serving(config, archive.sites, environ={"WARRAQ_PAGE_TOKEN": TOKEN}, clock=FixedClock(STARTED)) as page:
+        token = page.sit("/login")
+        for _ in range(60):
+            page.post("/login", {"form_token": token, "token": "guess"})
+        assert page.get("/metrics", Authorization=f"Bearer {TOKEN}").status == 200
         assert page.post("/login", {"form_token": token, "token": TOKEN}).status == 303
+
+
+def test_details_of_health_are_for_those_who_are_let_in(locked):
+    for fields in ({}, {"Authorization": "Basic eDp5"}, {"Authorization": "Bearer wrong"}, {"Authorization": ""}):
+        assert "(" not in locked.get("/readyz", **fields).text
+    assert "(" in locked.get("/readyz", Authorization=f"Bearer {TOKEN}").text
 
 
 def test_a_program_brings_the_token(locked):

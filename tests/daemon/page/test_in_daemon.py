@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import http.client
+import resource
 import signal
 import socket
 import time
 
 import pytest
 
+from crawler.daemon.instance import socket_path
 from tests.daemon.page.page_server import Answer
 
 
@@ -84,3 +86,28 @@ def test_an_open_connection_does_not_hold_up_the_end(daemon, port):
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0
         assert time.monotonic() - began < 10
+
+
+def test_five_hundred_half_sent_requests_end_neither_the_page_nor_the_daemon(daemon, port):
+    daemon.overrides |= {"daemon.workers": 1}
+    daemon.declare("paper")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(soft, 256), hard))
+    try:
+        process = daemon.start()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    control = socket_path(daemon.state_dir)
+    dawdling = []
+    for number in range(500):
+        family = socket.AF_INET if number % 2 else socket.AF_UNIX
+        dawdler = socket.socket(family)
+        dawdler.connect(("127.0.0.1", port) if number % 2 else str(control))
+        dawdler.sendall(b"GET / HTTP/1.1\r\nHost: ")
+        dawdling.append(dawdler)
+    assert ask(port, "/healthz").status == 200
+    (run,) = daemon.trigger("paper")
+    assert daemon.ended(run.id).state == "done"
+    assert process.poll() is None
+    for dawdler in dawdling:
+        dawdler.close()

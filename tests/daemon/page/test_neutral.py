@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crawler.daemon.page.neutral import Missing, missing, readable
+from crawler.daemon.page.playback import harmless
 
 
 def test_what_a_page_asks_for_is_counted():
@@ -37,3 +38,33 @@ def test_pages_made_to_be_slow_are_read_in_one_go(piece):
     html = piece * (4_000_000 // len(piece))  # what goes back to the beginning takes hours
     assert missing(html).frames == 0
     assert readable(html).endswith(html)
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "<link rel=" + " " * 1990,
+        "<link " + "rel= " * 400,
+        "<link rel=" + "a " * 990,
+        "<img src=" + " " * 1980,
+        "<img " + "src= " * 390,
+        "<style " * 300,
+        "href" + " " * 2000,
+    ],
+)
+def test_no_page_is_slow_to_be_shown(piece: str) -> None:
+    html = piece * 1000
+    assert missing(html) is not None
+    assert len(harmless(readable(html))) >= len(html)
+
+
+@pytest.mark.parametrize(
+    ("tag", "sheets"),
+    [
+        ('<link rel="stylesheet" href=a>', 1), ("<link rel=stylesheet>", 1), ('<link href=a rel = "alternate StyleSheet">', 1), ("<link rel='preload'>", 0),
+        ('<link rel="" rel="stylesheet">', 0), ('<link title="stylesheet">', 0), ("<link rel=stylesheets>", 0),
+    ],
+)  # fmt: skip
+def test_style_sheets_are_told_by_their_links(tag: str, sheets: int) -> None:
+    assert missing(tag).sheets == sheets
