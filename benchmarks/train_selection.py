@@ -29,11 +29,11 @@ from crawler.parse.choose.features import BITS, FEATURES, measure
 from crawler.parse.choose.lexicon import LEXICON, lexical_bits
 from crawler.parse.choose.select import SURE_OUT, verdicts
 from crawler.parse.choose.surroundings import CONTEXT, context_rows
-from crawler.parse.choose.vocabulary import HINTS
 from crawler.parse.fields.metadata import gather
 from crawler.parse.fields.title import title_of
 from crawler.parse.page import tree as page_tree
 from crawler.parse.page.flatten import flatten
+from crawler.parse.page.hints import HINTS
 
 VERSION = "2"
 SETS = {"fundus": 1.0, "nonlatin": 1.0, "arabic": 1.0, "readability": 0.35, "trafilatura": 0.3, "wcxb": 0.3}

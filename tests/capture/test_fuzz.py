@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from crawler.archive.check.verify import verify_warc
 from crawler.archive.read.captures import ArchivedCapture, read_captures
-from crawler.archive.write.records import media_type
+from crawler.archive.record_values import media_type
 from crawler.archive.write.spool import Spool
 from crawler.capture.wire.client import Answer, WireClient
 from crawler.capture.wire.request import WireRequest

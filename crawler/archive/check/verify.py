@@ -23,8 +23,8 @@ from crawler.archive.read.captures import ArchivedCapture, pair_records, warcs_i
 from crawler.archive.read.cdxj import format_line, parse_line
 from crawler.archive.read.hashed import HashedStream
 from crawler.archive.read.records import Fault, RawRecord, walk
+from crawler.archive.record_values import base32
 from crawler.archive.store import Store
-from crawler.archive.write.records import base32
 from crawler.clock import iso_utc
 from crawler.errors import BadArchive
 from crawler.http.blocks import Block, MemoryBlock

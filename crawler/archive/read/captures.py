@@ -33,7 +33,7 @@ import msgspec
 
 from crawler.archive.capture_metadata import Notes, read_notes
 from crawler.archive.read.records import MAX_BLOCK, Fault, RawRecord, walk
-from crawler.archive.write.records import base32, media_type
+from crawler.archive.record_values import base32, media_type
 from crawler.errors import BadArchive
 from crawler.http.blocks import Block
 from crawler.http.body import entity_digests

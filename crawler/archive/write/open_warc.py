@@ -16,13 +16,13 @@ from isal import isal_zlib
 
 from crawler.archive.files import fsync_folder
 from crawler.archive.read.cdxj import format_line
+from crawler.archive.record_values import media_type
 from crawler.archive.write.records import (
     NewId,
     Record,
     dns_record,
     exchange_records,
     is_revisit,
-    media_type,
     member,
     payload_digests,
 )

@@ -11,10 +11,8 @@ from __future__ import annotations
 __all__ = [
     "NewId",
     "Record",
-    "base32",
     "dns_record",
     "exchange_records",
-    "media_type",
     "member",
     "new_record_id",
     "warcinfo_record",
@@ -22,17 +20,15 @@ __all__ = [
 
 import hashlib
 import os
-import re
 import struct
-from base64 import b32encode
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from functools import lru_cache
 from typing import NamedTuple
 
 from isal import igzip_lib, isal_zlib
 
 from crawler.archive.capture_metadata import notes_block, target_uri
+from crawler.archive.record_values import base32, media_type
 from crawler.clock import iso_utc, timestamp14
 from crawler.http.blocks import Block, MemoryBlock
 from crawler.http.head import ResponseHead
@@ -56,12 +52,8 @@ _IN_MEMORY = 1 << 20
 _LEVEL = 2
 """Of isal: the size of zlib's level 6 on pages, in a fifteenth of its time."""
 
-_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
-_PAIRS = [first + second for first in _LETTERS for second in _LETTERS]
-_SHIFTS = range(150, -1, -10)
 _VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 
-_TOKEN = re.compile(rb"[A-Za-z0-9!#$%&'*+.^_`|~-]+/[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _PACKED = ("audio/", "video/", "font/woff", "application/zip", "application/gzip", "application/x-gzip")
 
 
@@ -81,22 +73,6 @@ def new_record_id() -> str:
     """Return a fresh WARC-Record-ID (WARC 1.1 section 5.2)."""
     text = os.urandom(16).hex()  # version 4, variant 1 (RFC 9562); three times as fast as the uuid module
     return f"<urn:uuid:{text[:8]}-{text[8:12]}-4{text[13:16]}-{_VARIANT[text[16]]}{text[17:20]}-{text[20:]}>"
-
-
-@lru_cache(64)
-def base32(digest: bytes) -> str:
-    """Return `digest` as WARC digests and CDXJ write sha1: Base32, no padding for 20 bytes."""
-    if len(digest) != 20:
-        return b32encode(digest).decode("ascii")
-    number = int.from_bytes(digest, "big")
-    return "".join([_PAIRS[number >> shift & 1023] for shift in _SHIFTS])
-
-
-def media_type(head: ResponseHead | None) -> str:
-    """Return the declared media type in lower case without parameters; ``unk`` if none that can be read."""
-    declared = head.get(b"content-type") if head is not None else None
-    match = _TOKEN.match(declared.strip()) if declared else None
-    return match[0].decode("ascii").lower() if match else "unk"
 
 
 def member(record: Record) -> Iterator[bytes]:

@@ -14,9 +14,9 @@ from typing import NamedTuple
 
 from crawler.parse.choose.lexicon import bits_of, tokens_of
 from crawler.parse.choose.structure import outside
-from crawler.parse.choose.vocabulary import Hint
 from crawler.parse.fields.metadata import Metadata, texts_of
 from crawler.parse.page.blocks import Block, Element, Layout
+from crawler.parse.page.hints import Hint
 from crawler.parse.page.text import fold, folds_to, squeezed, words
 
 FEATURES = (

@@ -15,8 +15,8 @@ from crawler.parse.choose.sayings import (
     says_caption,
     says_machine_summary,
 )
-from crawler.parse.choose.vocabulary import Hint
 from crawler.parse.page.blocks import Block, Layout
+from crawler.parse.page.hints import Hint
 from crawler.parse.page.text import squeezed
 
 _FIRST = 1 << len(LEXICON)

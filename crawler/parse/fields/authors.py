@@ -9,10 +9,10 @@ from collections.abc import Iterator
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawler.parse.choose.vocabulary import Hint
 from crawler.parse.fields.metadata import Metadata, texts_of, types_of, urlsplit_host
 from crawler.parse.fields.names import BY, COLON, is_credit, is_name, names_in, parts_of
 from crawler.parse.page.blocks import Layout
+from crawler.parse.page.hints import Hint
 from crawler.parse.page.text import clean, fold
 from crawler.parse.rules import selected
 

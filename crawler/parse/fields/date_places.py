@@ -15,10 +15,10 @@ from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawler.parse.choose.vocabulary import Hint, hints_of
 from crawler.parse.dates import Moment, read_date
 from crawler.parse.fields.metadata import Metadata, texts_of, types_of
 from crawler.parse.page.blocks import Layout
+from crawler.parse.page.hints import Hint, hints_of
 from crawler.parse.rules import selected
 
 _PUBLISHED_METAS = (

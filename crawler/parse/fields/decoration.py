@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from selectolax.lexbor import LexborNode
 
-from crawler.parse.choose.vocabulary import Hint, hints_of
+from crawler.parse.page.hints import Hint, hints_of
 from crawler.parse.page.text import clean
 
 _PIECES = "span, small, i, a, sup, time, button, b, em, strong, svg, label, div, img"

@@ -8,9 +8,9 @@ import html
 import re
 
 from crawler.model.article import Image
-from crawler.parse.choose.vocabulary import Hint
 from crawler.parse.fields.metadata import Metadata, texts_of, urljoin_safe
 from crawler.parse.page.blocks import Element, Layout, Picture
+from crawler.parse.page.hints import Hint
 from crawler.parse.page.text import clean
 
 _SOURCES = ("data-src", "data-original", "data-lazy-src", "data-lazy", "data-srcset", "src", "srcset")

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawler.parse.choose.vocabulary import Hint
 from crawler.parse.page.blocks import Layout
+from crawler.parse.page.hints import Hint
 from crawler.parse.page.text import clean, fold
 from crawler.parse.rules import selected
 

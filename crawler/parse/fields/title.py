@@ -6,7 +6,6 @@ __all__ = ["Title", "title_of"]
 
 from typing import NamedTuple
 
-from crawler.parse.choose.vocabulary import Hint, hints_of
 from crawler.parse.fields.decoration import without_decoration
 from crawler.parse.fields.language import script_of
 from crawler.parse.fields.metadata import Metadata, urlsplit_path
@@ -22,6 +21,7 @@ from crawler.parse.fields.stated_titles import (
     votes_of,
 )
 from crawler.parse.page.blocks import Block, Element, Layout
+from crawler.parse.page.hints import Hint, hints_of
 from crawler.parse.page.text import clean, fold, folds_to, words
 
 _HOME = frozenset(("", "index.html", "index.htm", "index.php"))

@@ -10,7 +10,7 @@ __all__ = ["Block", "Element", "Layout", "Picture"]
 
 from selectolax.lexbor import LexborNode
 
-from crawler.parse.choose.vocabulary import hints_of
+from crawler.parse.page.hints import hints_of
 from crawler.parse.page.text import unit_length
 
 

@@ -13,8 +13,8 @@ from functools import cache
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawler.parse.choose.vocabulary import hints_of
 from crawler.parse.page.blocks import Block, Element, Layout, Picture
+from crawler.parse.page.hints import hints_of
 from crawler.parse.page.insets import BADGE, MORE, TIP, UNSEEN, inset_of, says_more
 from crawler.parse.page.tables import data_table
 from crawler.parse.page.text import clean

@@ -15,11 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.archive.capture_metadata import read_notes, read_provenance
+from crawler.archive.record_values import base32
 from crawler.archive.write.records import (
-    base32,
     dns_record,
     exchange_records,
-    media_type,
     member,
     warcinfo_record,
 )
@@ -303,22 +302,6 @@ def test_a_block_on_disk_is_written_like_one_in_memory() -> None:
         msgspec.structs.replace(one, response=block), PROVENANCE, warcinfo_id=INFO, new_id=ids[1]
     )[0]
     assert b"".join(member(first)) == b"".join(member(second))
-
-
-@pytest.mark.parametrize(
-    ("declared", "mime"),
-    [
-        (b"Text/HTML; charset=x", "text/html"),
-        (b"text/html;charset=x", "text/html"),
-        (b"", "unk"),
-        (b"nonsense", "unk"),
-        (b"text/ html", "unk"),
-        (b"\xff/\xfe", "unk"),
-    ],
-)
-def test_media_types_are_read_without_parameters(declared: bytes, mime: str) -> None:
-    assert media_type(exchange(b"HTTP/1.1 200 OK\r\nContent-Type: " + declared + b"\r\n\r\n").head) == mime
-    assert media_type(None) == "unk"
 
 
 @settings(max_examples=60, deadline=None)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from crawler.parse.choose.features import FEATURES, measure
 from crawler.parse.choose.surroundings import CONTEXT, context_rows
-from crawler.parse.choose.vocabulary import Hint
 from crawler.parse.fields.metadata import gather
 from crawler.parse.page import tree
 from crawler.parse.page.flatten import flatten
+from crawler.parse.page.hints import Hint
 
 LINE = "The council met on Monday evening to decide about the old mill, and it took them until midnight to agree."
 PAGE = (
