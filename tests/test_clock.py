@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 
-from crawler.clock import FixedClock, SystemClock, iso_utc, timestamp14
+import pytest
+
+from crawler.clock import Clock, FixedClock, SystemClock, iso_utc, timestamp14
+from crawler.run.offline.history import ReplayClock
 
 AT = datetime(2026, 11, 23, 18, 41, 4, 123, tzinfo=UTC)
 
@@ -22,6 +26,24 @@ def test_a_fixed_clock_moves_only_when_told_to():
     assert (clock.now(), clock.monotonic()) == (AT + timedelta(seconds=2.5), 2.5)
 
 
-def test_the_system_clock_is_aware():
-    assert SystemClock().now().tzinfo is UTC
-    assert SystemClock().monotonic() <= SystemClock().monotonic()
+def at_moment() -> ReplayClock:
+    clock = ReplayClock()
+    clock.at = AT
+    return clock
+
+
+@pytest.mark.parametrize("made", [SystemClock, lambda: FixedClock(AT), at_moment])
+def test_every_clock_is_aware_and_never_goes_back(made: Callable[[], Clock]):
+    clock = made()
+    assert clock.now().tzinfo is UTC
+    assert clock.now() <= clock.now()
+    assert clock.monotonic() <= clock.monotonic()
+    assert isinstance(clock.monotonic(), float)
+
+
+def test_a_replay_clock_stands_where_history_is():
+    clock = ReplayClock()
+    before = clock.monotonic()
+    clock.at = AT
+    assert clock.now() == AT
+    assert clock.monotonic() > before

@@ -7,7 +7,7 @@ against the archived robots.txt. What no record tells (hosts that could not be r
 
 from __future__ import annotations
 
-__all__ = ["History", "Moment"]
+__all__ = ["History", "ReplayClock"]
 
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -41,7 +41,7 @@ _TOKEN = "Warraq"  # noqa: S105 - of the product, for robots.txt
 _RUN_TIME = "%Y%m%dT%H%M%SZ"
 
 
-class Moment:
+class ReplayClock:
     """A clock that stands at the moment history has reached."""
 
     def __init__(self) -> None:
@@ -90,7 +90,7 @@ class History:
     def __init__(
         self,
         state: State,
-        clock: Moment,
+        clock: ReplayClock,
         *,
         sites: Mapping[str, Site],
         road: Road,

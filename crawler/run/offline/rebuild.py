@@ -29,7 +29,7 @@ from crawler.config import StateSettings
 from crawler.errors import BadArchive, UsageError
 from crawler.http.body import entity
 from crawler.model.article import ArticleHead
-from crawler.run.offline.history import History, Moment
+from crawler.run.offline.history import History, ReplayClock
 from crawler.run.offline.replayed_exchange import Unanswered
 from crawler.run.parsing.pool import ParsePool
 from crawler.run.parsing.recipe import Recipe
@@ -72,7 +72,7 @@ async def rebuild(
     Raises UsageError if there is a state and `force` is off, or nothing in the store; StoreError; StateError. Then
     the old state is still there.
     """
-    clock = Moment()
+    clock = ReplayClock()
     with replaced_state(settings, clock=clock, force=force) as state:
         warcs = stored_warcs(store)
         if not warcs:
@@ -94,7 +94,7 @@ class _Rebuild:
         self,
         store: Store,
         state: State,
-        clock: Moment,
+        clock: ReplayClock,
         road: Road,
     ) -> None:
         self._store = store
