@@ -126,6 +126,8 @@ def verify_store(
     SHA-256 (hex) of what was shipped: each must be there, and be that. If none of them is there they are of another
     store, and say nothing. Raises StoreError.
     """
+    for name in store.leftovers():
+        yield _absent(name, 0, "a writer that died left it; the next crawl or start of the daemon removes it")
     sizes = {stored.key: stored.size for stored in store.list(prefix)}
     receipts = receipts if receipts and not sizes.keys().isdisjoint(receipts) else {}
     for key in sorted(receipts.keys() - sizes.keys()):

@@ -81,6 +81,15 @@ class Store(Protocol):
         Raises StoreRefused or StoreUnavailable with what is wrong and what to do.
         """
 
+    def leftovers(self) -> Iterator[str]:
+        """Yield what writers that died left behind and nobody will ever read, by names that say where it is."""
+
+    def sweep(self) -> tuple[str, ...]:
+        """Remove what writers that died left; return its names. Does nothing while anybody else writes.
+
+        Raises StoreRefused, StoreUnavailable.
+        """
+
 
 def checked_key(key: str) -> str:
     """Return `key` if it is a plain relative path. Raises StoreError otherwise."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 __all__ = ["FileStore"]
 
+import fcntl
 import hashlib
 import os
+import re
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -22,6 +24,9 @@ from crawler.config import Storage
 from crawler.errors import ObjectExists, StoreError, StoreRefused, StoreUnavailable
 
 _CHUNK = 1 << 20
+_PARTS = ".part"
+"""Folder in which objects wait for their names; its lock is held by who writes one."""
+_TEMPORARY = re.compile(r"\.[0-9a-f]{32}\.tmp")
 _NEEDS_A_PERSON = {EACCES, EPERM, EROFS, ENOTDIR, ENOENT, EDQUOT}
 
 
@@ -64,19 +69,17 @@ class FileStore:
             if settled and sha256 is not None and not overwrite and _linked(source, path):
                 fsync_folder(path.parent)
                 return msgspec.structs.replace(_stat(path, key), sha256=sha256)
-            temporary = path.parent / f".{uuid.uuid4().hex}.tmp"
-            try:
+            with self._temporary(path.parent) as temporary:
                 digest = _write(temporary, source)
                 if sha256 is not None and digest != sha256:
                     raise StoreError(f"{self.url}: {key}: the bytes do not have the digest {sha256.hex()}")
-                if overwrite:
-                    temporary.replace(path)
-                else:
-                    os.link(temporary, path)
-            except FileExistsError as error:
-                raise self._exists(key) from error
-            finally:
-                temporary.unlink(missing_ok=True)
+                try:
+                    if overwrite:
+                        temporary.replace(path)
+                    else:
+                        os.link(temporary, path)
+                except FileExistsError as error:
+                    raise self._exists(key) from error
             fsync_folder(path.parent)
             return msgspec.structs.replace(_stat(path, key), sha256=digest)
 
@@ -120,6 +123,58 @@ class FileStore:
                 probe.write_bytes(b"")
             finally:
                 probe.unlink(missing_ok=True)
+
+    def leftovers(self) -> Iterator[str]:
+        """Yield the temporary files below the root, but not while somebody writes one; see `Store.leftovers`."""
+        with self._translated(_PARTS), self._alone() as alone:
+            if alone:
+                for path in sorted(self._root.rglob(".*.tmp")):
+                    if _TEMPORARY.fullmatch(path.name):
+                        yield path.relative_to(self._root).as_posix()
+
+    def sweep(self) -> tuple[str, ...]:
+        """Remove the temporary files of writers that died; see `Store.sweep`."""
+        with self._translated(_PARTS), self._alone() as alone:
+            gone = sorted((self._root / _PARTS).glob(".*.tmp")) if alone else []
+            for path in gone:
+                path.unlink(missing_ok=True)
+        return tuple(path.relative_to(self._root).as_posix() for path in gone)
+
+    @contextmanager
+    def _temporary(self, beside: Path) -> Iterator[Path]:
+        """Name a file to be written, then renamed or linked into the folder `beside`; gone when the block ends.
+
+        A shared lock is held meanwhile: whoever gets it alone knows that what lies there belongs to nobody.
+        """
+        parts = self._root / _PARTS
+        make_folder(parts)
+        lock = os.open(parts / ".lock", os.O_RDWR | os.O_CREAT, 0o666)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH)
+            folder = parts if parts.stat().st_dev == beside.stat().st_dev else beside
+            temporary = folder / f".{uuid.uuid4().hex}.tmp"
+            try:
+                yield temporary
+            finally:
+                temporary.unlink(missing_ok=True)
+        finally:
+            os.close(lock)
+
+    @contextmanager
+    def _alone(self) -> Iterator[bool]:
+        """Tell whether nobody writes, and keep it so until the block ends."""
+        try:
+            lock = os.open(self._root / _PARTS / ".lock", os.O_RDONLY)
+        except FileNotFoundError:
+            yield True
+            return
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield True
+        except BlockingIOError:
+            yield False
+        finally:
+            os.close(lock)
 
     def _keys(self, folder: Path, prefix: str) -> Iterator[str]:
         for path in folder.rglob("*") if folder.is_dir() else ():

@@ -17,6 +17,7 @@ import io
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn, cast
 
@@ -52,6 +53,8 @@ _TRANSIENT = {
 _LATER = {408, 409, 425, 429}
 """HTTP statuses that tell us to come back, besides those of 500 and above."""
 _EXPIRED = {"ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired", "InvalidToken"}
+_NO_UPLOADS = {"AccessDenied", "MethodNotAllowed", "NotImplemented", "403", "405"}
+"""What a server says that has no list of uploads, or none for us."""
 _UNKNOWN_HEADER = {
     "NotImplemented", "InvalidArgument", "InvalidRequest", "InvalidHeader", "UnsupportedHeader", "MalformedHeader",
     "BadRequest", "400", "501",
@@ -168,6 +171,36 @@ class S3Store:
         A PUT, not a HEAD of the bucket: answers to HEAD have no body, so they cannot say what is wrong.
         """
         self.put(PROBE, b"warraq writes here\n", overwrite=True)
+
+    def leftovers(self) -> Iterator[str]:
+        """Yield the uploads in parts that nobody has gone on with for a day; see `Store.leftovers`."""
+        return (f"{key} (upload {upload})" for key, upload in self._abandoned())
+
+    def sweep(self) -> tuple[str, ...]:
+        """Abort the uploads in parts that nobody has gone on with for a day; see `Store.sweep`."""
+        gone = []
+        for key, upload in list(self._abandoned()):
+            with self._translated(key):
+                self._client.abort_multipart_upload(Bucket=self._bucket, Key=key, UploadId=upload)
+            gone.append(f"{key} (upload {upload})")
+        return tuple(gone)
+
+    def _abandoned(self) -> Iterator[tuple[str, str]]:
+        """Yield key and id of old uploads under our prefix; none where the server does not tell of uploads."""
+        latest = datetime.now(UTC) - timedelta(days=1)
+        try:
+            pages = self._client.get_paginator("list_multipart_uploads").paginate(
+                Bucket=self._bucket, Prefix=self._prefix
+            )
+            for page in pages:
+                for upload in page.get("Uploads", ()):
+                    if upload["Initiated"] < latest:
+                        yield upload["Key"], upload["UploadId"]
+        except ClientError as error:
+            if not _is_unknown_header(error) and _code(error) not in _NO_UPLOADS:
+                self._raise(error, "uploads")
+        except (BotoCoreError, ValueError) as error:
+            self._raise(error, "uploads")
 
     def read_range(self, key: str, etag: str | None, start: int, end: int) -> Any:
         """Return botocore's body of the bytes `start` to `end` (exclusive) of the object as it was when opened."""

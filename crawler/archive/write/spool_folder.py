@@ -36,7 +36,8 @@ OPEN_SUFFIX = ".open"
 SEALED = re.compile(r"WARRAQ-(?P<day>\d{8})\d{9}-\d{5}-[A-Za-z0-9.-]+\.warc\.gz")
 """A finished WARC's name: prefix, moment with milliseconds, serial number, host (WARC 1.1 annex C)."""
 
-_COMPANIONS = (".warc.gz" + OPEN_SUFFIX, ".cdxj", ".sha256", ".receipt.json", ".damaged")
+_BESIDE = (".cdxj", ".sha256", ".receipt.json")
+_COMPANIONS = (".warc.gz" + OPEN_SUFFIX, *_BESIDE, ".damaged")
 _LANE = re.compile(r"lane-\d{2,}")
 _OF_THE_ROOT = {"serial", "shipping"}
 _OF_A_LANE = {"lock"}
@@ -66,10 +67,11 @@ class Lane:
         return sealed_in(self.folder)
 
     def sweep(self) -> None:
-        """Remove temporary files of a process that died."""
-        for path in self.folder.iterdir():
-            if _PASSING.fullmatch(path.name):
-                path.unlink(missing_ok=True)
+        """Remove what a process that died left: temporary files, and companions whose WARC was removed already."""
+        names = {path.name for path in self.folder.iterdir()}
+        for name in names:
+            if _PASSING.fullmatch(name) or _is_orphan(name, names):
+                (self.folder / name).unlink(missing_ok=True)
 
 
 def lanes(root: Path) -> list[Path]:
@@ -182,6 +184,14 @@ def _belongs(name: str, beside: set[str]) -> bool:
 
 def _digest_name(warc: str) -> str:
     return f"{warc.removesuffix('.warc.gz')}.sha256"
+
+
+def _is_orphan(name: str, beside: set[str]) -> bool:
+    """Tell whether `name` lay beside a WARC that is neither there nor being written."""
+    stem = next((name.removesuffix(end) for end in _BESIDE if name.endswith(end)), None)
+    if stem is None or not SEALED.fullmatch(f"{stem}.warc.gz"):
+        return False
+    return beside.isdisjoint((f"{stem}.warc.gz", f"{stem}.warc.gz{OPEN_SUFFIX}"))
 
 
 def _is_ours(name: str) -> bool:

@@ -70,6 +70,7 @@ class Services(NamedTuple):
             try:
                 await asyncio.to_thread(recognise, store, state.latest_receipts(_LOOKED_FOR))
                 await asyncio.to_thread(store.check)
+                await asyncio.to_thread(store.sweep)
             except StoreUnavailable as error:
                 _log.warning("the store does not answer; captures wait in the spool", error=str(error))
             spool = await asyncio.to_thread(open_spool, config, clock)

@@ -131,3 +131,8 @@ def test_what_was_opened_is_read_to_its_end_whatever_is_put_meanwhile(store: Sto
 def test_a_store_tells_what_the_user_configured(store: Store) -> None:
     assert store.url.startswith(("file:/", "memory:/", "s3://"))
     assert "secret" not in store.url
+
+
+def test_a_store_that_nobody_died_in_has_no_leftovers(store: Store) -> None:
+    store.put(KEY, b"content")
+    assert (list(store.leftovers()), store.sweep(), store.get(KEY)) == ([], (), b"content")

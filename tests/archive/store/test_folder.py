@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from crawler.archive.check.verify import verify_store
 from crawler.archive.store import open_store
 from crawler.archive.store.folder import FileStore
 from crawler.config import Storage
@@ -58,4 +61,46 @@ def test_a_folder_has_no_temporary_file_left_after_a_failure(tmp_path: Path) -> 
         store.put("a", b"2")
     with pytest.raises(StoreError):
         store.put("b", b"2", sha256=bytes(32))
-    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+    assert {path.name for path in tmp_path.rglob("*")} == {"a", ".part", ".lock"}
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from crawler.archive.store import folder
+
+def stop(path, source):
+    path.write_bytes(b"half")
+    print("writing", flush=True)
+    sys.stdin.read()
+
+folder._write = stop
+folder.FileStore(Path(sys.argv[1])).put("warc/a", b"content")
+"""
+
+
+def test_what_a_killed_writer_left_is_seen_and_swept_but_nothing_of_a_live_one(tmp_path: Path) -> None:
+    store = FileStore(tmp_path)
+    writer = subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert writer.stdout is not None
+    assert writer.stdout.readline() == b"writing\n"
+    assert (list(store.leftovers()), store.sweep()) == ([], ())
+    writer.kill()
+    writer.communicate()
+    (left,) = store.leftovers()
+    assert list(store.list()) == []
+    (report,) = verify_store(store)
+    assert [str(fault) for fault in report.faults] == [
+        f"{left}: at byte 0: a writer that died left it; the next crawl or start of the daemon removes it"
+    ]
+    assert store.sweep() == (left,)
+    assert (list(store.leftovers()), list(verify_store(store))) == ([], [])
+
+
+def test_temporary_files_that_the_version_before_left_among_the_objects_are_seen(tmp_path: Path) -> None:
+    store = FileStore(tmp_path)
+    store.put(KEY, b"content")
+    (tmp_path / KEY).with_name(f".{'0a' * 16}.tmp").write_bytes(b"half")
+    assert list(store.leftovers()) == [f"warc/2026/11/23/.{'0a' * 16}.tmp"]

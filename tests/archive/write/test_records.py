@@ -95,7 +95,7 @@ def test_the_metadata_record_has_fields_others_read_and_no_payload_digest() -> N
     assert block == (
         b"fetchTimeMs: 250\r\n"
         b'warraq-capture: {"provenance":{"run":"20261123T184104Z-example-0a1b","site":"example","role":"article",'
-        b'"announcement":null,"redirects":[]},"payload_sha1":"VL2MMHO4YXUKFWV63YHTWSBM3GXKSQ2N",'
+        b'"announcement":null,"redirects":[],"earlier":null},"payload_sha1":"VL2MMHO4YXUKFWV63YHTWSBM3GXKSQ2N",'
         b'"payload_sha256":"2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824","payload_size":5,'
         b'"timings":{"connect_s":null,"tls_s":null,"first_byte_s":null,"total_s":0.25}}\r\n'
         b"\r\n\r\n"

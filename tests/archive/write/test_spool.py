@@ -437,3 +437,24 @@ def test_a_closed_spool_takes_nothing(spool_root: Path) -> None:
 def test_the_stored_file_is_plain_gzip(spool_root: Path) -> None:
     run(open_spool(spool_root), lambda spool: spool.record(exchange(), PROVENANCE))
     assert gzip.decompress(sealed_path(spool_root).read_bytes()).count(b"WARC/1.1\r\n") == 4
+
+
+def test_what_lay_beside_a_file_that_is_gone_is_swept_at_the_next_start(spool_root: Path) -> None:
+    async def fill() -> Path:
+        spool = open_spool(spool_root)
+        await spool.record(exchange(), PROVENANCE)
+        (sealed,) = await spool.seal()
+        await spool.close()
+        return sealed.path
+
+    path = asyncio.run(fill())
+    kept = path.with_name("WARRAQ-20261123184104000-00009-box.example.damaged")
+    kept.write_bytes(b"as found")
+    path.unlink()  # killed between the file and what lay beside it
+    assert {one.suffix for one in path.parent.iterdir()} == {"", ".cdxj", ".sha256", ".damaged"}
+
+    async def start() -> None:
+        await open_spool(spool_root).close()
+
+    asyncio.run(start())
+    assert {one.name for one in path.parent.iterdir()} == {"lock", kept.name}
