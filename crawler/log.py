@@ -9,6 +9,10 @@ import sys
 
 import structlog
 
+from crawler.visible import visible
+
+_OF_MANY_LINES = ("exception", "stack")
+
 
 def set_up(level: str = "warning", *, json: bool = False) -> None:
     """Send every logger's events of at least `level` to stderr, one line each: text, or JSON for machines.
@@ -40,7 +44,12 @@ def set_up(level: str = "warning", *, json: bool = False) -> None:
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                _visible,
+                renderer,
+            ],
         )
     )
     root = logging.getLogger()
@@ -48,3 +57,11 @@ def set_up(level: str = "warning", *, json: bool = False) -> None:
     root.setLevel(level.upper())
     for noisy in ("scrapy", "twisted", "botocore", "boto3", "urllib3", "asyncio", "apscheduler"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
+
+
+def _visible(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Let nothing in an event's texts, which are others' words often, act on a terminal or tell a secret."""
+    for key, value in event.items():
+        if isinstance(value, str):
+            event[key] = visible(value, lines=key in _OF_MANY_LINES)
+    return event

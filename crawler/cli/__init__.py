@@ -12,6 +12,7 @@ import click
 from crawler import __version__
 from crawler.cli.common import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_USAGE
 from crawler.errors import ConfigError, UsageError, WarraqError
+from crawler.visible import visible
 
 _COMMANDS = {
     "demo": "crawler.cli.demo:demo",
@@ -89,10 +90,10 @@ def main(argv: list[str] | None = None) -> int:
         click.echo("warraq: interrupted", err=True)
         return EXIT_INTERRUPTED
     except (ConfigError, UsageError) as error:
-        click.echo(f"warraq: {error}", err=True)
+        click.echo(f"warraq: {visible(error, lines=True)}", err=True)
         return EXIT_USAGE
     except WarraqError as error:
-        click.echo(f"warraq: {error}", err=True)
+        click.echo(f"warraq: {visible(error, lines=True)}", err=True)
         return EXIT_FAILED
     except BrokenPipeError:
         sys.stderr.close()

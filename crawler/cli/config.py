@@ -20,6 +20,7 @@ from crawler.daemon.alarms.notify import channels_from
 from crawler.daemon.declarations import declaration_problems
 from crawler.daemon.page.access import access_from
 from crawler.errors import ConfigError, Problem, StoreError
+from crawler.visible import host_alone, masked, visible
 
 
 @click.group()
@@ -38,7 +39,7 @@ def check(config: Path | None, store: str | None, state: Path | None) -> int:
     placed = (p._replace(file=reading.file_of(p.key)) for p in _place_problems(reading.config))
     problems = [*reading.problems, *placed, *problems]
     for problem in dict.fromkeys(problems):
-        click.echo(str(problem), err=True)
+        click.echo(visible(problem), err=True)
     for note in _notes(settings):
         click.echo(f"note: {note}", err=True)
     if problems:
@@ -53,9 +54,13 @@ def check(config: Path | None, store: str | None, state: Path | None) -> int:
 @config.command()
 @settings_options
 def show(config: Path | None, store: str | None, state: Path | None) -> int:
-    """Print the settings in force as JSON."""
+    """Print the settings in force as JSON, passwords and secret addresses masked."""
     loaded = Settings.of(config, store, state).load()
-    click.echo(msgspec.json.format(msgspec.json.encode(loaded), indent=2).decode())
+    alarms = msgspec.structs.replace(
+        loaded.alarms, webhook=host_alone(loaded.alarms.webhook), heartbeat_url=host_alone(loaded.alarms.heartbeat_url)
+    )
+    shown = msgspec.structs.replace(loaded, alarms=alarms)
+    click.echo(masked(msgspec.json.format(msgspec.json.encode(shown), indent=2).decode()))
     return 0
 
 

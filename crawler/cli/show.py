@@ -16,6 +16,7 @@ from crawler.clock import SystemClock
 from crawler.model.run import Run
 from crawler.state import Event, State, read_state
 from crawler.urls import normalise
+from crawler.visible import visible
 
 _json = click.option("--json", "as_json", is_flag=True, help="JSON Lines instead of a table.")
 
@@ -92,14 +93,16 @@ def why(config: Path | None, store: str | None, state: Path | None, as_json: boo
     if entry is None:
         click.echo(f"{wanted}: nothing is known; no feed, sitemap or page that was read announced it", err=True)
         return EXIT_FAILED
-    click.echo(wanted)
+    click.echo(visible(wanted))
     reason = f" ({entry.reason})" if entry.reason else ""
     click.echo(f"  outcome    {entry.outcome}{reason}, {_when(entry.updated_at)}, run {entry.run}")
     click.echo(f"  site       {entry.site}, fetched as {entry.role}")
     if entry.title or entry.published_at:
-        click.echo(f"  announced  {entry.title or 'no title'}, published {entry.published_at or 'not said'}")
+        click.echo(
+            f"  announced  {visible(entry.title or 'no title')}, published {visible(entry.published_at or 'not said')}"
+        )
     for event in history:
-        click.echo(f"  {_when(event.at)}  {_told(event)}")
+        click.echo(f"  {_when(event.at)}  {visible(_told(event))}")
     for capture in captures:
         click.echo(
             f"  capture    {_when(capture.captured_at)}  {capture.status} {capture.mime} {capture.kind}  "

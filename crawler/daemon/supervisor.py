@@ -31,6 +31,7 @@ from crawler.daemon.chores.restore import restore_state
 from crawler.daemon.fleet import Fleet
 from crawler.daemon.housekeeping import Housekeeping
 from crawler.daemon.instance import socket_path
+from crawler.daemon.lasting import lasting
 from crawler.daemon.page import StatusPage
 from crawler.daemon.schedule.scheduler import Scheduler
 from crawler.daemon.seeds import Seeds
@@ -191,11 +192,12 @@ class Supervisor:
             self._config, self._clock, lambda: self._sites, more=manifests.findings
         )
         housekeeping = Housekeeping.start(lambda: self._config, self._clock)
+        learning = LearningWatch(lambda: self._config, self._clock, lambda: self._sites)
         companions = [
-            asyncio.create_task(housekeeping.run()),
-            asyncio.create_task(alarms.run()),
-            asyncio.create_task(LearningWatch(lambda: self._config, self._clock, lambda: self._sites).run()),
-            asyncio.create_task(manifests.run()),
+            asyncio.create_task(lasting("housekeeping", housekeeping.run)),
+            asyncio.create_task(lasting("alarms", alarms.run)),
+            asyncio.create_task(lasting("learning", learning.run)),
+            asyncio.create_task(lasting("manifests", manifests.run)),
             asyncio.create_task(self._systemd.keep_watchdog(self._moves)),
         ]
         control = Control(self, socket_path(self._state_dir), described=openapi.document)

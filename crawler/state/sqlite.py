@@ -316,9 +316,21 @@ def _make_room(path: Path) -> None:
     if path.is_dir():
         raise StateError(f"{path} is a folder", next_step="name the database file")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _keep_private(path)
     except OSError as error:
         raise _unwritable(str(path), error.strerror or str(error)) from error
+
+
+def _keep_private(path: Path) -> None:
+    """Let nobody but its owner read or write the database: it may hold what pages and people said. Raises OSError."""
+    if not path.exists():
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    for suffix in ("", "-wal", "-shm"):
+        file = path.with_name(path.name + suffix)
+        with suppress(OSError):  # somebody else's, who may have reasons
+            if file.stat().st_mode & 0o077:
+                file.chmod(0o600)
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:

@@ -85,3 +85,16 @@ def test_metadata_services_are_asked_by_nobody_s_leave(warraq, web) -> None:
         web.pages[path] = answer("", status="302 Found", more=f"Location: {there}\r\n")
         ran = warraq("crawl", f"{web.base}{path}", "--allow-private")
         assert "never asked" in warraq("why", there).out + ran.err + ran.out or "private" in ran.out + ran.err
+
+
+def test_titles_of_others_do_not_act_on_the_terminal(warraq, web) -> None:
+    title = "The \x9b31m\u202eegdirb\u2066 is open"
+    item = f"<item><title>{title}</title><link>{web.base}/a/one-story-of-many</link></item>"
+    web.pages["/feed"] = answer(
+        f'<rss version="2.0"><channel>{item}</channel></rss>', kind="application/rss+xml; charset=utf-8"
+    )
+    web.pages["/a/one-story-of-many"] = page(title)
+    ran = warraq("crawl", f"{web.base}/feed", "--allow-private", "--log-level", "info")
+    told = [ran, warraq("why", f"{web.base}/a/one-story-of-many"), warraq("runs"), warraq("report")]
+    for one in told:
+        assert not {"\x9b", "\u202e", "\u2066", "\x1b"} & set(one.out + one.err)

@@ -143,3 +143,27 @@ def test_a_folder_that_is_a_file_is_told(warraq, tmp_path):
     (tmp_path / "data").write_text("")
     ran = warraq("config", "check")
     assert ran.err.splitlines()[0] == "settings: storage.url: expected a folder; data is a file"
+
+
+def test_secrets_in_addresses_are_shown_nowhere(warraq, tmp_path) -> None:
+    (tmp_path / "config" / "warraq.toml").write_text(
+        '[fetch]\nproxy = "http://me:secret-a@proxy.example:3128"\n[storage]\nurl = "s3://bucket/x"\n'
+        'endpoint_url = "http://me:secret-b@store.example"\n'
+        '[alarms]\nwebhook = "https://hooks.example/T0/secret-c"\nheartbeat_url = "https://beat.example/secret-d"\n'
+    )
+    shown = warraq("config", "show")
+    checked = warraq("config", "check")
+    assert "proxy.example" in shown.out
+    assert "https://hooks.example/***" in shown.out
+    assert "secret-" not in shown.out + shown.err + checked.out + checked.err
+
+
+def test_mistakes_in_secret_addresses_are_told_without_them(warraq, tmp_path) -> None:
+    (tmp_path / "config" / "warraq.toml").write_text(
+        '[fetch]\nproxy = "https://me:secret-a@proxy.example"\n[storage]\nendpoint_url = "ftp://me:secret-b@store.example"\n'
+        '[alarms]\nwebhook = "htps://hooks.example/T0/secret-c"\nheartbeat_url = "beat.example/secret-d"\n'
+    )
+    checked = warraq("config", "check")
+    assert checked.code == 2
+    assert "secret-" not in checked.out + checked.err
+    assert "secret-" not in warraq("sites").err

@@ -203,3 +203,70 @@ def test_a_webhook_of_the_environment_that_is_none_is_refused_without_showing_it
 def test_nothing_is_told_when_nothing_is_set_up():
     assert channels_from(settings(), {}) == ()
     assert heartbeat_from(settings()) == ()
+
+
+ODD_ANSWERS = {
+    "not HTTP": b"220 mail.example ESMTP\r\n",
+    "nothing": b"",
+    "a status that is none": b"HTTP/1.1 2x0 OK\r\n\r\n",
+    "a line without end": b"HTTP/1.1 200 " + b"x" * 70_000,
+    "fields without end": b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 500 + b"\r\n",
+    "broken off": b"HTTP/1.1 200 OK\r\nContent-Le",
+    "control characters": b"HTTP/1.1 500 \x1b[2J\xe2\x80\xae\r\n\r\n",
+    "too short": b"HTTP/1.1 500 No\r\nContent-Length: 99\r\n\r\nabc",
+}
+
+
+@contextmanager
+def answering(content: bytes) -> Iterator[str]:
+    """Take connections one after another, and answer each with `content`."""
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        while True:
+            try:
+                connection, _ = listening.accept()
+            except OSError:
+                return
+            with connection:
+                connection.recv(1 << 16)
+                connection.sendall(content)
+
+    threading.Thread(target=serve, daemon=True).start()
+    yield f"http://127.0.0.1:{listening.getsockname()[1]}/hook"
+    listening.shutdown(socket.SHUT_RDWR)
+    listening.close()
+
+
+@pytest.mark.parametrize("kind", [kind for kind in ODD_ANSWERS if kind not in ("broken off", "fields without end")])
+def test_an_odd_answer_of_a_webhook_is_a_notice_not_delivered(kind: str):
+    with answering(ODD_ANSWERS[kind]) as url:
+        (channel,) = channels_from(settings(webhook=url), {})
+        with pytest.raises(NoticeError):
+            channel.send(message())
+        with pytest.raises(NoticeError):
+            heartbeat_from(settings(heartbeat_url=url))[0]()
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_no_delivery_and_is_not_followed(receiver: Receiver, status: int):
+    with answering(f"HTTP/1.1 {status} Moved\r\nLocation: {receiver.url}\r\nContent-Length: 0\r\n\r\n".encode()) as url:
+        (channel,) = channels_from(settings(webhook=url), {})
+        with pytest.raises(NoticeError, match=str(status)):
+            channel.send(message())
+    assert receiver.got == []
+
+
+def test_foreign_text_does_not_act_where_it_is_told(receiver: Receiver):
+    hostile = msgspec.structs.replace(ALARM, site="ga\x1bzette", message="\x1b[2J\u202egnp.exe\r\nBcc: all@example")
+    told = message(Notice(event="raised", alarm=hostile))
+    with mail_server() as (port, _, lines):
+        changes = {"smtp": f"127.0.0.1:{port}", "smtp_security": "none", "email_to": ("desk@library.example",)}
+        for channel in channels_from(settings(webhook=receiver.url, **changes), {}):
+            channel.send(told)
+    mail = message_from_string("\n".join(lines))
+    seen = (receiver.got[0][1].decode(), str(mail["Subject"]), mail.get_payload(decode=True).decode(), told.text)
+    for text in seen:
+        assert not any(character in text for character in "\x1b\u202e")
+    assert mail["Bcc"] is None
+    assert json.loads(receiver.got[0][1])["notices"][0]["message"] == "\\x1b[2J\\u202egnp.exe\\r\\nBcc: all@example"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import http.client
 import os
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +14,7 @@ import pytest
 from crawler.archive.write.spool_folder import SEALED
 from crawler.clock import FixedClock
 from crawler.config import Config, StateSettings, load
+from crawler.daemon.alarms import watch as watch_module
 from crawler.daemon.alarms.notify import Channel, Message
 from crawler.daemon.alarms.watch import AlarmWatch
 from crawler.daemon.housekeeping import Housekeeping
@@ -308,3 +311,51 @@ def test_old_alarms_are_forgotten_by_housekeeping(bench: Bench):
     bench.look(after_s=60)
     Housekeeping(lambda: bench.config, bench.state, bench.clock).tend()
     assert "store" not in [alarm.kind for alarm in bench.state.alarms()]
+
+
+@pytest.mark.parametrize(
+    "fault", [RuntimeError("boom"), http.client.BadStatusLine("x"), UnicodeError("y"), KeyError("z")]
+)
+def test_a_channel_that_fails_in_any_way_ends_nothing_and_is_asked_again(bench: Bench, fault: Exception):
+    told: list[str] = []
+    faults = [fault]
+
+    def send(message: Message) -> None:
+        if faults:
+            raise faults.pop()
+        told.extend(message.text.splitlines())
+
+    others: list[str] = []
+    channels = [Channel("odd", send), Channel("well", lambda message: others.append(message.text))]
+    bench.watch = AlarmWatch(bench.config, bench.state, bench.clock, lambda: bench.sites, channels, [bench._beat])
+    bench.seal_file(age_s=4 * 3600)
+    bench.look()
+    assert (told, len(others)) == ([], 1)
+    bench.look(after_s=61)
+    assert len(told) == 1
+
+
+def test_a_channel_that_never_comes_to_an_end_holds_up_no_other(bench: Bench, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(watch_module, "_PATIENCE_S", 0.05)
+    release = threading.Event()
+    others: list[str] = []
+    channels = [
+        Channel("slow", lambda _: release.wait() and None),
+        Channel("well", lambda message: others.append(message.text)),
+    ]
+    bench.watch = AlarmWatch(bench.config, bench.state, bench.clock, lambda: bench.sites, channels, [bench._beat])
+    bench.seal_file(age_s=4 * 3600)
+    bench.look()
+    bench.look(after_s=61)
+    release.set()
+    assert len(others) == 1
+    assert bench.kinds == ["store"]
+
+
+def test_a_fault_in_judging_is_logged_and_the_watch_goes_on(bench: Bench, monkeypatch: pytest.MonkeyPatch):
+    with monkeypatch.context() as patched:
+        patched.setattr(bench.watch, "_judge", lambda: 1 / 0)
+        bench.look()
+    bench.seal_file(age_s=4 * 3600)
+    bench.look()
+    assert bench.kinds == ["store"]

@@ -133,3 +133,17 @@ def test_a_damaged_state_is_told_from_a_missing_one_and_set_aside(settings: Stat
         is_sound(settings, clock=LATER)
     assert set_aside(settings, clock=LATER) == "warraq.db.damaged-20260302T120000Z"
     assert not is_sound(settings, clock=LATER)
+
+
+def test_nobody_but_its_owner_reads_the_state(tmp_path: Path) -> None:
+    folder = tmp_path / "state"
+    open_state(StateSettings(dir=str(folder)), clock=LATER).close()
+    files = [path for path in folder.iterdir() if path.name.startswith("warraq")]
+    assert files
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert {path.stat().st_mode & 0o077 for path in files} == {0}
+    for path in files:
+        path.chmod(0o644)  # as the version before left them
+    state = open_state(StateSettings(dir=str(folder)), clock=LATER)
+    assert {path.stat().st_mode & 0o077 for path in folder.iterdir() if path.name.startswith("warraq")} == {0}
+    state.close()

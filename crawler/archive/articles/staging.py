@@ -30,7 +30,7 @@ class Staging:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         _drop_torn_line(path)
         self._file: BinaryIO = path.open("ab", buffering=0)  # a killed process loses no line it has written
 

@@ -15,6 +15,7 @@ import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from email.message import EmailMessage
+from http.client import HTTPException
 from typing import Literal, NamedTuple
 from urllib.error import HTTPError, URLError
 
@@ -24,6 +25,7 @@ from crawler import __version__
 from crawler.config import Alarms, host_port, url_fault
 from crawler.errors import ConfigError, NoticeError, Problem
 from crawler.state import Notice, Severity
+from crawler.visible import visible
 
 WEBHOOK_VARIABLE = "WARRAQ_ALARM_WEBHOOK"
 
@@ -57,8 +59,8 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
         """Return the message that tells of `notices`."""
         told = tuple(
             _Told(
-                event=notice.event, kind=notice.alarm.kind, severity=notice.alarm.severity, site=notice.alarm.site,
-                message=notice.alarm.message, raised_at=notice.alarm.raised_at, cleared_at=notice.alarm.cleared_at,
+                event=notice.event, kind=notice.alarm.kind, severity=notice.alarm.severity, site=notice.alarm.site and visible(notice.alarm.site),
+                message=visible(notice.alarm.message), raised_at=notice.alarm.raised_at, cleared_at=notice.alarm.cleared_at,
             )
             for notice in notices
         )  # fmt: skip
@@ -118,27 +120,36 @@ def _post(url: str, message: Message) -> None:
 def _ask(request: urllib.request.Request) -> None:
     """Send `request`; any answer of 2xx will do. The error does not name the URL, which may be a secret."""
     try:
-        with urllib.request.urlopen(request, timeout=_PATIENCE_S):  # noqa: S310 - checked to be http(s)
+        with _OPENER.open(request, timeout=_PATIENCE_S):
             return
     except HTTPError as error:
         error.close()
-        raise NoticeError(f"{request.host} did not take it: {error.code} {error.reason}") from error
+        raise NoticeError(f"{_host(request)} did not take it: {error.code} {error.reason}") from error
     except URLError as error:
-        raise NoticeError(f"{request.host} did not take it: {error.reason}") from error
-    except (OSError, ValueError) as error:
-        raise NoticeError(f"{request.host} did not take it: {error!r}") from error
+        raise NoticeError(f"{_host(request)} did not take it: {error.reason}") from error
+    except (OSError, ValueError, HTTPException) as error:
+        raise NoticeError(f"{_host(request)} did not take it: {error!r}") from error
+
+
+class _NoRedirects(urllib.request.HTTPRedirectHandler):
+    """An answer that sends us elsewhere is none: what is told is for the address that was declared."""
+
+    def redirect_request(self, *_: object) -> None:
+        """Follow none; the answer is then the error it is."""
+
+
+_OPENER = urllib.request.build_opener(_NoRedirects)
+
+
+def _host(request: urllib.request.Request) -> str:
+    return request.host.rpartition("@")[2]
 
 
 def _mail(settings: Alarms, environ: Mapping[str, str], message: Message) -> None:
-    mail = EmailMessage()
-    mail["Subject"] = message.summary
-    mail["From"] = settings.email_from or settings.email_to[0]
-    mail["To"] = ", ".join(settings.email_to)
-    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday notice is to answer
-    mail.set_content(f"{message.text}\n\n-- \n{message.source} on {message.host}\n")
     host, port = host_port(settings.smtp)
     secure = ssl.create_default_context()
     try:
+        mail = _letter(settings, message)
         with (
             smtplib.SMTP_SSL(host, port, timeout=_PATIENCE_S, context=secure)
             if settings.smtp_security == "tls"
@@ -151,6 +162,16 @@ def _mail(settings: Alarms, environ: Mapping[str, str], message: Message) -> Non
             server.send_message(mail)
     except (smtplib.SMTPException, OSError, ValueError) as error:
         raise NoticeError(f"the mail server {settings.smtp} did not take it: {error}") from error
+
+
+def _letter(settings: Alarms, message: Message) -> EmailMessage:
+    mail = EmailMessage()
+    mail["Subject"] = message.summary
+    mail["From"] = settings.email_from or settings.email_to[0]
+    mail["To"] = ", ".join(settings.email_to)
+    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday notice is to answer
+    mail.set_content(f"{message.text}\n\n-- \n{message.source} on {message.host}\n")
+    return mail
 
 
 def _call(command: Sequence[str], content: bytes) -> None:

@@ -37,6 +37,8 @@ _EVERY_S = 60.0
 _SITES_EVERY_S = 900.0
 _FEW_SITES = 20
 _JUMP_HELD_S = 3600.0
+_PATIENCE_S = 60.0
+"""With one channel: each of its steps has a limit of its own, but a server may take many."""
 _AGAIN_S = (60.0, 120.0, 300.0, 900.0, 3600.0)
 
 Sites = Callable[[], Mapping[str, Site]]
@@ -108,6 +110,8 @@ class AlarmWatch:
             self._on_state_trouble(error)
         except OSError as error:
             _log.error("alarms cannot be judged", error=str(error))
+        except Exception as error:  # noqa: BLE001 - nothing ends the watch; what is open stays open
+            _log.exception("alarms cannot be judged, by a fault of the program", error=repr(error))
         if not any(alarm.severity == "critical" for alarm in self.open):
             self._beat()
 
@@ -206,7 +210,7 @@ class AlarmWatch:
     def _send(self, post: _Post, notices: list[Notice]) -> bool:
         message = Message.of(notices, host=platform.node() or "localhost", at=self._clock.now())
         try:
-            post.channel.send(message)
+            post.send(message)
         except NoticeError as error:
             wait_s = _AGAIN_S[min(post.failures, len(_AGAIN_S) - 1)]
             post.failures += 1
@@ -244,7 +248,7 @@ class AlarmWatch:
         for heartbeat in self._heartbeats:
             try:
                 heartbeat()
-            except NoticeError as error:
+            except Exception as error:  # noqa: BLE001 - one that cannot be called holds up no other
                 _log.warning("heartbeat not delivered", error=str(error))
 
 
@@ -255,3 +259,24 @@ class _Post:
         self.channel = channel
         self.not_before = float("-inf")
         self.failures = 0
+        self._sending: threading.Thread | None = None
+
+    def send(self, message: Message) -> None:
+        """Send `message`; whatever goes wrong, and a channel that does not come to an end, is a NoticeError."""
+        if self._sending is not None and self._sending.is_alive():
+            raise NoticeError("it has not done with the last message yet")
+        faults: list[Exception] = []
+
+        def sending() -> None:
+            try:
+                self.channel.send(message)
+            except Exception as error:  # noqa: BLE001 - told below
+                faults.append(error)
+
+        self._sending = threading.Thread(target=sending, name=f"alarm-{self.channel.name}", daemon=True)
+        self._sending.start()
+        self._sending.join(_PATIENCE_S)
+        if self._sending.is_alive():
+            raise NoticeError(f"it was not done within {_PATIENCE_S:g} s")
+        for error in faults:
+            raise error if isinstance(error, NoticeError) else NoticeError(f"it failed: {error!r}") from error

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 __all__ = ["FORM_TOKEN", "environment", "render", "templates"]
 
-import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,13 +18,12 @@ from crawler import __version__
 from crawler.clock import Clock
 from crawler.daemon.page.charts import day_chart, hour_chart
 from crawler.model.reasons import meaning
+from crawler.visible import UNSEEN
 
 FORM_TOKEN = web.RequestKey("form_token", str)
 """Key of what forms carry, in the request."""
 _ENVIRONMENT = web.AppKey("environment", jinja2.Environment)
 
-_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\u202d\u202e\u200b\u2060\ufeff]")
-"""Controls, zero-width characters and the overrides that show text in another order than it has."""
 _UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB")
 
 
@@ -76,12 +74,12 @@ def render(request: web.Request, template: str, values: Mapping[str, Any], *, st
 
 def plain(text: object) -> str:
     """Return text of others' on one line, without what is not seen or turns the order of letters around."""
-    return " ".join(_UNSEEN.sub("", str(text)).split())
+    return " ".join(UNSEEN.sub("", str(text)).split())
 
 
 def shown(text: object) -> str:
     """Return text of others' with its lines, without what is not seen or turns the order of letters around."""
-    return _UNSEEN.sub("", str(text))
+    return UNSEEN.sub("", str(text))
 
 
 def foreign(text: object) -> Markup:

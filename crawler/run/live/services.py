@@ -98,7 +98,7 @@ def state_folder(config: Config) -> Path:
     """Return the state folder, which is made if it is missing. Raises StateError if that fails."""
     folder = Path(config.state.dir)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise StateError(
             f"{folder} cannot be made: {error.strerror}", next_step="name another folder with --state"
