@@ -8,7 +8,8 @@ from __future__ import annotations
 __all__ = ["Kind", "is_article_page", "is_html", "sniff"]
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import islice, repeat
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -39,6 +40,10 @@ _ARTICLE_TYPE = re.compile(
     r'"@type"\s*:\s*(?:\[[^\]]{0,200})?"(?:[A-Za-z]{0,20}NewsArticle|Article|BlogPosting|LiveBlogPosting|Report|OpinionNewsArticle)"'
 )
 _LISTING_TYPE = re.compile(r'"@type"\s*:\s*(?:\[[^\]]{0,200})?"(?:CollectionPage|ItemList|SearchResultsPage)"')
+_FEW = 3
+"""Paragraphs that speak for an article."""
+_MANY_LINKS = -2.0
+"""What more links than paragraphs weigh."""
 _MAX_PARAGRAPHS = 300
 _MAX_ELEMENTS = 3_000
 _LONG = 80
@@ -85,18 +90,23 @@ def is_article_page(*, role: Role, status: int, mime: str, url: str, body: Calla
 
 
 def _page_kind(document: bytes, url: str) -> Kind:
-    """Weigh what the page says of itself, its address, and whether it is made of paragraphs or of links."""
+    """Weigh what the page says of itself, its address, and whether it is made of paragraphs or of links.
+
+    Links cost more than all the rest, so they are counted only if the decision hangs on them.
+    """
     tree = build(decode(document[:_PAGE]).text.encode("utf-8", "replace")).parser
-    links = len(listing_of(tree, url=url).announcements)
-    tree.strip_tags(["script:not([type='application/ld+json'])", "style", "noscript", "template"])
-    paragraphs = _paragraphs(tree)
     score = _claims(tree) + _address(url)
-    if paragraphs >= 3:
+    few = sum(islice(_paragraphs(tree), _FEW))
+    if few == _FEW:
         score += 2.0
+    if score + _MANY_LINKS > 0 and (few or score + _MANY_LINKS >= 3):
+        return "article"
+    links = len(listing_of(tree, url=url).announcements)
+    paragraphs = sum(_paragraphs(tree))
     if links < 8:
         score += 1.0
     elif links >= 12 and paragraphs < links / 4:
-        score -= 2.0
+        score += _MANY_LINKS
     if score > 0 and (paragraphs or score >= 3):
         return "article"
     if links >= 2:
@@ -131,18 +141,38 @@ def _address(url: str) -> float:
     return max(-2.0, min(2.0, url_score(url) - 2.0))
 
 
-def _paragraphs(tree: LexborHTMLParser) -> int:
-    """Count the paragraphs of text that are neither links nor teasers; text straight in a div counts by its length."""
-    count = 0
+def _paragraphs(tree: LexborHTMLParser) -> Iterator[int]:
+    """Yield 1 for each paragraph of text that is neither links nor a teaser; text straight in a div counts by its length."""
     for paragraph in tree.css("p")[:_MAX_PARAGRAPHS]:
-        length = unit_length(paragraph.text(deep=True).strip())
-        if length >= _LONG:
+        length = _length(paragraph)
+        if length >= _LONG and not _is_unseen(paragraph):
             linked = sum(unit_length(anchor.text(deep=True)) for anchor in paragraph.css("a"))
-            count += linked * 2 < length and not _is_teaser(paragraph)
+            if linked * 2 < length and not _is_teaser(paragraph):
+                yield 1
     for element in tree.css("div, td, article, section, blockquote")[:_MAX_ELEMENTS]:
         length = unit_length(" ".join(element.text(deep=False).split()))
-        count += min(length // (3 * _LONG), 5)
-    return count
+        if length >= 3 * _LONG and not _is_unseen(element):
+            yield from repeat(1, min(length // (3 * _LONG), 5))
+
+
+def _length(element: LexborNode) -> int:
+    """Return the length of the text of `element`, without what is no text."""
+    length = unit_length(element.text(deep=True).strip())
+    if length < _LONG:
+        return length
+    return length - sum(
+        unit_length(inner.text(deep=True)) for inner in element.css("script, style, noscript, template")
+    )
+
+
+def _is_unseen(element: LexborNode) -> bool:
+    """Tell whether `element` stands where browsers show nothing."""
+    node = element.parent
+    while node is not None:
+        if node.tag in ("noscript", "template"):
+            return True
+        node = node.parent
+    return False
 
 
 def _is_teaser(paragraph: LexborNode) -> bool:
@@ -160,4 +190,5 @@ def _is_teaser(paragraph: LexborNode) -> bool:
 
 
 def _has_text(tree: LexborHTMLParser) -> bool:
+    tree.strip_tags(["script", "style", "noscript", "template"])
     return tree.body is not None and unit_length(" ".join(tree.body.text(deep=True).split())) >= 2 * _LONG
