@@ -40,7 +40,8 @@ sys.path.insert(0, str(HERE))
 from newsroom import newsroom  # noqa: E402 - a script beside this one
 
 ENVIRONMENTS = {
-    "scrapy": ("scrapy==2.19.0", "warcio==1.8.1", "trafilatura==2.3.1"),
+    "scrapy": ("scrapy==2.19.0", "warcio==1.8.1", "trafilatura==2.3.1", "lxml[html-clean]"),
+    "replay": ("trafilatura==2.3.1", "lxml[html-clean]", "fastwarc==2.0.1", "warcio==1.8.1"),
     "webarchive": ("scrapy-webarchive==0.5.3", "w3lib==2.2.1", "twisted==24.7.0"),
 }
 """scrapy-webarchive brings the Scrapy it was made for, which does not run with the latest of what it needs."""

@@ -53,7 +53,7 @@ class Measured(NamedTuple):
 def measure(command: list[str], folder: Path) -> tuple[subprocess.Popen[bytes], Measured]:
     """Run `command` in `folder`; its output goes to files there."""
     began = time.monotonic()
-    with (folder / "out").open("wb") as out, (folder / "err").open("wb") as err:
+    with (folder / "out.json").open("wb") as out, (folder / "err").open("wb") as err:
         process = subprocess.Popen(command, cwd=folder, stdout=out, stderr=err)
     main_peak = tree_peak = 0.0
     while os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
@@ -98,7 +98,7 @@ def warraq(command: str, origins: list[str], pages: int, folder: Path) -> Measur
             f'allow_private = true\nmax_pages = {pages}\nsitemaps = ["{origin}/sitemap.xml"]\n[schedule]\nevery = "1h"\n'
         )
     process, measured = measure([command, "crawl", *names, "--json"], folder)
-    reports = [json.loads(line) for line in (folder / "out").read_text().splitlines()]
+    reports = [json.loads(line) for line in (folder / "out.json").read_text().splitlines()]
     articles = sum(report["progress"]["counts"].get("parsed", 0) for report in reports)
     if process.returncode or articles < ARTICLES * pages * len(origins):
         raise SystemExit(
@@ -115,7 +115,7 @@ def scrapy(mode: str, python: Path, origins: list[str], paths: list[str], folder
     process, measured = measure(command, folder)
     if process.returncode:
         raise SystemExit(f"{mode}: code {process.returncode}\n{(folder / 'err').read_text()[-2000:]}")
-    return measured._replace(articles=json.loads((folder / "out").read_text())["articles"])
+    return measured._replace(articles=json.loads((folder / "out.json").read_text())["articles"])
 
 
 def main() -> None:
