@@ -119,7 +119,7 @@ class Discovery(Spider):
         if provenance.role == "article":
             astray = led_astray(_asked(response), response.url, self.hosts)
             if astray is not None:
-                self._settle_astray(response, *astray)
+                self._settle_astray(response.meta, response.url, *astray)
                 return
         self._settle_redirects(response.meta, response.url)
         if response.status == 304:
@@ -144,6 +144,10 @@ class Discovery(Spider):
         outcome, reason = decided
         provenance: Provenance = request.meta["provenance"]
         url = request.url
+        astray = led_astray(_asked(request), url, self.hosts) if provenance.role == "article" else None
+        if astray is not None:
+            self._settle_astray(request.meta, url, *astray)
+            return list(self._next(request.meta))
         if reason == "too_many_redirects":
             url = next(iter(_redirects(request.meta)), url)  # the next try begins where this one did
         else:
@@ -237,6 +241,7 @@ class Discovery(Spider):
         # a link that was cut with its item leads nowhere; it is whole next time
         torn = cut and kind == "feed" and _ends_within_item(body)
         yield from self._announce(found.announcements[:-1] if torn else found.announcements)
+        yield from self._announce(found.unlikely, refusal="not_article_address")
         self._settle(
             response, "duplicate" if capture.kind == "revisit" else "captured", "empty" if found.is_empty else None
         )
@@ -261,12 +266,12 @@ class Discovery(Spider):
         self._settle(response, "failed", reason)
         return None
 
-    def _announce(self, announcements: Sequence[Announcement]) -> Iterator[None]:
+    def _announce(self, announcements: Sequence[Announcement], *, refusal: str | None = None) -> Iterator[None]:
         """Tell the frontier of `announcements`, so many at a time that nobody waits for long."""
         for start in range(0, len(announcements), _STEP):
             if start:
                 yield
-            self.frontier.announce(announcements[start : start + _STEP])
+            self.frontier.announce(announcements[start : start + _STEP], refusal=refusal)
 
     def _remember(self, response: Response, url: str) -> None:
         """Keep what makes the next request for `url` conditional."""
@@ -281,14 +286,14 @@ class Discovery(Spider):
         provenance: Provenance = response.meta["provenance"]
         self.frontier.settle(response.url, outcome, reason, response.meta.get("capture"), provenance.role)
 
-    def _settle_astray(self, response: Response, outcome: Outcome, reason: str) -> None:
+    def _settle_astray(self, meta: dict[str, Any], answered: str, outcome: Outcome, reason: str) -> None:
         """Settle the URLs that led astray; where they led to is kept in the archive and is no page of the site."""
-        capture: Capture | None = response.meta.get("capture")
-        for url in dict.fromkeys(_redirects(response.meta)):
-            if url != response.url:
+        capture: Capture | None = meta.get("capture")
+        for url in dict.fromkeys(_redirects(meta)):
+            if url != answered:
                 self.frontier.settle(url, outcome, reason, capture, "article")
         if outcome == "out_of_scope":
-            self.frontier.settle(response.url, outcome, "other_host", capture)
+            self.frontier.settle(answered, outcome, "other_host", capture)
 
     def _settle_redirects(self, meta: dict[str, Any], final: str) -> None:
         for url in dict.fromkeys(_redirects(meta)):
@@ -305,9 +310,9 @@ def _redirects(meta: dict[str, Any]) -> tuple[str, ...]:
     return tuple(meta.get("redirect_urls", ()))
 
 
-def _asked(response: Response) -> str:
+def _asked(one: Request | Response) -> str:
     """Return the URL that was asked for before any redirect: the next run asks for it again."""
-    return next(iter(_redirects(response.meta)), response.url)
+    return next(iter(_redirects(one.meta)), one.url)
 
 
 def _entity(response: Response) -> tuple[bytes, tuple[str, ...]]:

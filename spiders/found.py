@@ -14,6 +14,8 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 
     announcements: tuple[Announcement, ...] = ()
     """In the order in which they should be fetched."""
+    unlikely: tuple[Announcement, ...] = ()
+    """What is listed and by its address is no article (a tag, an author, a file): known, and not asked for."""
     channels: tuple[Announcement, ...] = ()
     """Further channels to read: the sitemaps of an index that are due."""
     whole: bool = True

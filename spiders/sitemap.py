@@ -39,6 +39,7 @@ def from_sitemap(
     announcements = yield from _newest_first(sitemap.announcements)
     return Found(
         announcements=tuple(announcements),
+        unlikely=sitemap.unlikely,
         channels=tuple(
             Announcement(url=child.url, role="sitemap", source="sitemap", via=url, modified_at=child.modified_at)
             for child in children[:budget]

@@ -37,8 +37,11 @@ class Frontier(Protocol):
     def held_up(self) -> Sequence[Wanted]:
         """Return pages to be asked for before any channel, because their host takes too few requests for both."""
 
-    def announce(self, announcements: Sequence[Announcement]) -> None:
-        """Record `announcements`: what is new waits, or is out of scope, or is another address of a page that is known."""
+    def announce(self, announcements: Sequence[Announcement], *, refusal: str | None = None) -> None:
+        """Record `announcements`: what is new waits, or is out of scope, or is another address of a page that is known.
+
+        `refusal`: why none of them is to be asked for, unless it is announced elsewhere.
+        """
 
     def take_up(self, *, whole: bool) -> Sequence[Wanted]:
         """Return the pages to be fetched now, in order, within the run's page budget; each is returned once.
@@ -122,14 +125,14 @@ class MemoryFrontier:
         """Return none."""
         return ()
 
-    def announce(self, announcements: Sequence[Announcement]) -> None:
+    def announce(self, announcements: Sequence[Announcement], *, refusal: str | None = None) -> None:
         """Let the new ones within scope wait."""
         for announcement in announcements:
             if announcement.url in self.known:
                 continue
             self.known[announcement.url] = announcement
-            if self._hosts and not in_scope(announcement.url, self._hosts):
-                self.settle(announcement.url, "out_of_scope")
+            if refusal is not None or (self._hosts and not in_scope(announcement.url, self._hosts)):
+                self.settle(announcement.url, "out_of_scope", refusal)
             else:
                 self._waiting.append(announcement)
 

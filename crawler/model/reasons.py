@@ -15,6 +15,7 @@ _REASONS = {
     "out_of_scope": "it is outside of what the site's declaration admits",
     "not_included": "it matches no pattern of the declaration's include",
     "excluded": "it matches a pattern of the declaration's exclude",
+    "not_article_address": "by its address it is no article but a tag, an author, a file or the like; a feed that lists it has it fetched",
     "before_since": "it was announced with an earlier date than was asked for",
     "ignored": "the request was dropped before it was sent",
     "cancelled": "the request was cancelled; the next run tries again",

@@ -45,8 +45,10 @@ class Sitemap(msgspec.Struct, frozen=True, kw_only=True):
     children: tuple[SubSitemap, ...] = ()
     announcements: tuple[Announcement, ...] = ()
     """In the sitemap's order, each URL once; of those without news extension only the ones that may be articles."""
+    unlikely: tuple[Announcement, ...] = ()
+    """Entries that by their address are no articles."""
     skipped: int = 0
-    """Entries without a usable address, or that cannot be articles."""
+    """Entries without a usable address."""
     truncated: bool = False
     """There was more than is looked at, or the file is broken off."""
 
@@ -70,6 +72,7 @@ def sitemap_steps(body: bytes, *, url: str) -> Generator[None, None, Sitemap]:
     kind = _KINDS.get((root or "").rpartition(":")[2].lower())
     children: dict[str, SubSitemap] = {}
     found: dict[str, Announcement] = {}
+    unlikely: dict[str, Announcement] = {}
     entries = skipped = 0
     for _, name, element in xml_events(document, limit=_LIMIT, tags=_ENTRIES, starts=False) if kind else ():
         entries += 1
@@ -77,7 +80,7 @@ def sitemap_steps(body: bytes, *, url: str) -> Generator[None, None, Sitemap]:
             yield
         if entries > _MAX_URLS:
             break
-        skipped += not (_child(element, url, children) if name == "sitemap" else _page(element, url, found))
+        skipped += not (_child(element, url, children) if name == "sitemap" else _page(element, url, found, unlikely))
         _forget(element)
     if kind is None:
         return _text_sitemap(document, url, root=root, whole=whole)
@@ -86,6 +89,7 @@ def sitemap_steps(body: bytes, *, url: str) -> Generator[None, None, Sitemap]:
         kind=kind,
         children=tuple(children.values()),
         announcements=tuple(found.values()),
+        unlikely=tuple(unlikely.values()),
         skipped=skipped,
         truncated=not whole or entries > _MAX_URLS,
     )
@@ -100,14 +104,17 @@ def _child(element: etree._Element, url: str, children: dict[str, SubSitemap]) -
     return True
 
 
-def _page(element: etree._Element, url: str, found: dict[str, Announcement]) -> bool:
+def _page(
+    element: etree._Element, url: str, found: dict[str, Announcement], unlikely: dict[str, Announcement]
+) -> bool:
     fields = dict(_fields(element))
     location = absolute(fields.get("loc"), url)
     is_news = "news:title" in fields or "news:publication_date" in fields
-    if location is None or (not is_news and never_article(location)):
+    if location is None:
         return False
-    if location not in found:
-        found[location] = Announcement(
+    listed = unlikely if not is_news and never_article(location) else found
+    if location not in listed:
+        listed[location] = Announcement(
             url=location,
             role="article",
             source="sitemap",
@@ -154,13 +161,13 @@ def _text_sitemap(document: bytes, url: str, *, root: str | None, whole: bool) -
         raise DiscoveryError(
             f"not a sitemap: {url} ({why})", next_step="robots.txt of the site may name its sitemaps; give one of those"
         )
-    kept = [location for location in locations if location is not None and not never_article(location)]
+    whole_ones = dict.fromkeys(location for location in locations if location is not None)
+    told = [Announcement(url=location, role="article", source="sitemap", via=url) for location in whole_ones]
     return Sitemap(
         url=url,
         kind="text",
-        announcements=tuple(
-            Announcement(url=location, role="article", source="sitemap", via=url) for location in dict.fromkeys(kept)
-        ),
-        skipped=len(lines) - len(kept),
+        announcements=tuple(one for one in told if not never_article(one.url)),
+        unlikely=tuple(one for one in told if never_article(one.url)),
+        skipped=len(lines) - len(told),
         truncated=not whole or len(lines) > _MAX_URLS,
     )

@@ -67,8 +67,8 @@ class Announcing:
             after = found[-1].url
         self._state.memorise(site, _SCOPE, digest)
 
-    def announce(self, told: Sequence[Told]) -> None:
-        """Record a few hundred announcements and what is thought of each."""
+    def announce(self, told: Sequence[Told], refusal: str | None = None) -> None:
+        """Record a few hundred announcements and what is thought of each; with a `refusal`, of what is new, that."""
         self._key_old_pages()
         found = self._state.known([t.announcement.url for t in told], [t.identity for t in told if t.identity])
         by_url = {one.url: one for one in found}
@@ -78,10 +78,15 @@ class Announcing:
         self._state.announce(self._run.id, self._run.site, told)
         for one in told:
             url = one.announcement.url
+            entry = by_url.get(url)
+            if refusal is not None:
+                if entry is None and url not in self._told:
+                    self._told[url] = None
+                    self._settle(url, "out_of_scope", refusal)
+                continue
             if url in self._told:
                 continue
             self._told[url] = None
-            entry = by_url.get(url)
             if entry is None or entry.outcome in (*_OPEN, "out_of_scope"):
                 self._admit(one, entry, by_identity[one.identity])
             elif entry.title is None and entry.page is not None and self._is_another_story(one.announcement, entry):

@@ -85,7 +85,7 @@ class LedgerFrontier:
             return ()
         return self._take(found)
 
-    def announce(self, announcements: Sequence[Announcement]) -> None:
+    def announce(self, announcements: Sequence[Announcement], *, refusal: str | None = None) -> None:
         now = self._clock.now()
         told = [
             Told(
@@ -97,7 +97,7 @@ class LedgerFrontier:
         ]
         with self._state.transaction():
             for start in range(0, len(told), _CHUNK):
-                self._announcing.announce(told[start : start + _CHUNK])
+                self._announcing.announce(told[start : start + _CHUNK], refusal)
 
     def take_up(self, *, whole: bool) -> Sequence[Wanted]:
         if self._run.targets:

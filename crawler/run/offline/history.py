@@ -63,9 +63,9 @@ class _Frontier(LedgerFrontier):
         super().__init__(state, run, site, clock=clock, scope=Scope.of(site), max_pages=0)
         self.told: dict[str, None] = {}
 
-    def announce(self, announcements: Sequence[Announcement]) -> None:
+    def announce(self, announcements: Sequence[Announcement], *, refusal: str | None = None) -> None:
         self.told |= dict.fromkeys(announcement.url for announcement in announcements)
-        super().announce(announcements)
+        super().announce(announcements, refusal=refusal)
 
     def take_up(self, *, whole: bool) -> Sequence[Wanted]:  # noqa: ARG002 - as its base class has it
         return ()
