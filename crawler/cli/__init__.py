@@ -30,6 +30,8 @@ _COMMANDS = {
     "sites": "crawler.cli.show:sites",
     "runs": "crawler.cli.show:runs",
     "why": "crawler.cli.show:why",
+    "retry": "crawler.cli.retry:retry",
+    "diff": "crawler.cli.diff:diff",
     "report": "crawler.cli.report:report",
     "verify": "crawler.cli.archive:verify",
     "index": "crawler.cli.archive:index",

@@ -6,7 +6,7 @@ __all__ = ["crawl"]
 
 import asyncio
 import signal
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -23,7 +23,7 @@ from crawler.cli.progress import RunDisplay, human_bytes
 from crawler.clock import SystemClock
 from crawler.config import Config
 from crawler.daemon.declarations import require_sound
-from crawler.errors import CrawlStopped
+from crawler.errors import CrawlStopped, UsageError
 from crawler.model.reasons import explain
 from crawler.model.site import Site
 from crawler.run.live import memory
@@ -34,6 +34,8 @@ from crawler.run.target import plan
 from crawler.state import new_run
 
 _SHOWN_FAILURES = 10
+_ALL_PAGES = 1_000_000
+"""Of an archive that is fetched from its beginning; what a run does not come to waits for the next."""
 
 
 class _Order(NamedTuple):
@@ -42,6 +44,7 @@ class _Order(NamedTuple):
     site: Site
     urls: tuple[str, ...]
     max_pages: int
+    backfill: bool
 
 
 @click.command()
@@ -49,6 +52,10 @@ class _Order(NamedTuple):
 @settings_options
 @click.option("--max-pages", type=click.IntRange(min=1), help="Articles to fetch at most, for each site.")
 @click.option("--since", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]), help="Only articles since (UTC).")
+@click.option(
+    "--backfill", is_flag=True, help="Fetch the site's archive, too: all that its sitemaps list --from a day."
+)
+@click.option("--from", "first_day", type=click.DateTime(["%Y-%m-%d"]), help="First day of the --backfill (UTC).")
 @click.option("--allow-private", is_flag=True, help="Permit loopback and private addresses.")
 @click.option("--furniture", type=click.Choice(["keep", "drop"]), help="Keep or drop page furniture after the body.")
 @click.option("--json", "as_json", is_flag=True, help="The summary as JSON Lines, one run a line.")
@@ -62,6 +69,8 @@ def crawl(
     state: Path | None,
     max_pages: int | None,
     since: datetime | None,
+    backfill: bool,
+    first_day: datetime | None,
     allow_private: bool,
     furniture: Literal["keep", "drop"] | None,
     as_json: bool,
@@ -72,9 +81,12 @@ def crawl(
     settings = Settings.of(config, store, state)
     loaded = settings.load(fetch__allow_private=allow_private or None, parse__furniture=furniture)
     sites = settings.sites()
+    planned = plan(targets, sites).values()
+    if backfill or first_day:
+        since = _first_day(backfill, first_day, since, planned)
     orders = [
-        _Order(site, urls, max_pages or (loaded.crawl.max_pages if urls else site.max_pages))
-        for site, urls in plan(targets, sites).values()
+        _Order(site, urls, max_pages or _budget(loaded, site, urls, backfill=backfill), backfill)
+        for site, urls in planned
     ]
     declared = {order.site.name: order.site for order in orders if order.site.name in sites}
     require_sound(declared, loaded.fetch, settings.seeds_dir)
@@ -91,6 +103,25 @@ def crawl(
     if len(reports) < len(orders):
         return EXIT_INTERRUPTED
     return _exit_code(reports)
+
+
+def _first_day(
+    backfill: bool, first_day: datetime | None, since: datetime | None, planned: Iterable[tuple[Site, tuple[str, ...]]]
+) -> datetime:
+    """Return the day from which the archive is wanted. Raises UsageError for what does not go together."""
+    if not backfill or first_day is None:
+        raise UsageError("--backfill and --from go together", next_step="crawl SITE --backfill --from 2026-01-01")
+    if since is not None:
+        raise UsageError("--from says what --since does", next_step="leave out --since")
+    if any(urls for _, urls in planned):
+        raise UsageError("only a declared site can be back-filled", next_step="name one: `warraq sites` lists them")
+    return first_day
+
+
+def _budget(config: Config, site: Site, urls: tuple[str, ...], *, backfill: bool) -> int:
+    if backfill:
+        return _ALL_PAGES
+    return config.crawl.max_pages if urls else site.max_pages
 
 
 async def _crawl(
@@ -113,6 +144,7 @@ async def _crawl(
                     order.site,
                     since=since,
                     max_pages=order.max_pages,
+                    backfill=order.backfill,
                     on_progress=lambda progress: display.update(order.site.name, progress),
                 )
             except CrawlStopped:

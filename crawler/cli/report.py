@@ -4,18 +4,25 @@ from __future__ import annotations
 
 __all__ = ["report"]
 
-from datetime import UTC, datetime
+from collections import Counter
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
 import msgspec
 from rich.table import Table
 
+from crawler.archive.articles import LineReader
 from crawler.archive.read.selection import Wanted
 from crawler.archive.revisit_report import Saving, savings
 from crawler.archive.store import open_store
 from crawler.cli.common import Settings, print_table, settings_options
 from crawler.cli.progress import human_bytes
+from crawler.clock import SystemClock
+from crawler.frontier.coverage import Estimate, estimate
+from crawler.run.coverage import CoverageDay, coverage_days
+from crawler.run.revisions import RevisionKinds
+from crawler.state import read_state
 
 _DAY = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])
 
@@ -54,6 +61,93 @@ def dedup(
         return 0
     _show(found)
     return 0
+
+
+@report.command()
+@settings_options
+@click.option("--site", help="Only this site.")
+@click.option("--from", "since", type=_DAY, help="Only pages first seen since (UTC).  [default: seven days ago]")
+@click.option("--to", "until", type=_DAY, help="Only pages first seen before (UTC).")
+@click.option("--json", "as_json", is_flag=True, help="JSON Lines: one a site and day, then one a site.")
+def coverage(
+    config: Path | None,
+    store: str | None,
+    state: Path | None,
+    site: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    as_json: bool,
+) -> int:
+    """Tell by site and day what became of all that was announced, and by site how much was probably never announced.
+
+    The estimate compares the kinds of channel with each other (capture-recapture): stories that no channel lists are
+    as many as the stories that one lists and another does not let expect. It is a lower bound, with its 95 % interval.
+    """
+    begin, end = _period(since, until)
+    with read_state(Settings.of(config, store, state).load().state, clock=SystemClock()) as opened:
+        days = coverage_days(opened.coverage(begin, end, site))
+        estimates = {name: estimate(listed) for name, listed in opened.announced_by(begin, end, site).items()}
+    if as_json:
+        for day in days:
+            click.echo(msgspec.json.encode(day))
+        for name, found in sorted(estimates.items()):
+            click.echo(msgspec.json.encode({"site": name, "estimate": found}))
+        return 0
+    table = Table(*CoverageDay.__struct_fields__, box=None)
+    for day in days:
+        table.add_row(*(str(value) for value in msgspec.structs.astuple(day)))
+    print_table(table)
+    for name, found in sorted(estimates.items()):
+        click.echo(_estimated(name, found))
+    return 0
+
+
+@report.command()
+@settings_options
+@click.option("--site", help="Only this site.")
+@click.option("--from", "since", type=_DAY, help="Only edits found since (UTC).  [default: seven days ago]")
+@click.option("--to", "until", type=_DAY, help="Only edits found before (UTC).")
+@click.option("--json", "as_json", is_flag=True, help="JSON Lines: one edit a line.")
+def edits(
+    config: Path | None,
+    store: str | None,
+    state: Path | None,
+    site: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    as_json: bool,
+) -> int:
+    """Tell which articles changed after they were first read, and how: by site and kind of edit."""
+    begin, end = _period(since, until)
+    loaded = Settings.of(config, store, state).load()
+    counts: Counter[tuple[str, str]] = Counter()
+    with read_state(loaded.state, clock=SystemClock()) as opened:
+        kinds = RevisionKinds(opened, LineReader(open_store(loaded.storage)))
+        for edit, found in kinds.of(opened.edits(begin, end, site)):
+            counts.update((edit.site, kind) for kind in found or ("not in the store",))
+            if as_json:
+                click.echo(msgspec.json.encode({**edit._asdict(), "kinds": found}))
+    if not as_json:
+        table = Table("site", "kind", "edits", box=None)
+        for (name, kind), number in sorted(counts.items()):
+            table.add_row(name, kind, str(number))
+        print_table(table)
+        click.echo(f"{sum(counts.values())} edits; warraq diff URL shows one")
+    return 0
+
+
+def _period(since: datetime | None, until: datetime | None) -> tuple[datetime, datetime]:
+    end = until.replace(tzinfo=UTC) if until else SystemClock().now()
+    return (since.replace(tzinfo=UTC) if since else end - timedelta(days=7)), end
+
+
+def _estimated(name: str, found: Estimate) -> str:
+    if found.method == "none":
+        return f"{name}: {found.seen} stories; one kind of channel alone, or none that two list, gives no estimate"
+    return (
+        f"{name}: {found.seen} stories announced of about {found.total:.0f} ({found.low:.0f} to {found.high:.0f}), "
+        f"so {found.unseen:.0f} were never announced to us"
+    )
 
 
 def _show(found: list[Saving]) -> None:

@@ -6,6 +6,7 @@ __all__ = ["runs", "schema", "sites", "why"]
 
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 import msgspec
@@ -13,8 +14,11 @@ from rich.table import Table
 
 from crawler.cli.common import EXIT_FAILED, Settings, print_table, settings_options
 from crawler.clock import SystemClock
-from crawler.model.run import Run
-from crawler.state import Event, State, read_state
+from crawler.frontier.attempts import is_waiting
+from crawler.frontier.identity import identity_of
+from crawler.model.capture import Capture
+from crawler.model.run import LedgerEntry, Run
+from crawler.state import ArticleRow, Event, State, read_state
 from crawler.urls import normalise
 from crawler.visible import visible
 
@@ -84,33 +88,73 @@ def why(config: Path | None, store: str | None, state: Path | None, as_json: boo
     """Tell everything known of URL: where it was announced, each capture, each article, its outcome."""
     wanted = normalise(url)
     with _open(config, store, state) as opened:
-        entry, history = opened.entry(wanted), opened.history(wanted)
-        captures, articles = opened.captures(wanted), opened.articles(wanted)
+        story = _story(opened, wanted)
+        page = _page_of(opened, story)
     if as_json:
-        known = {"entry": entry, "history": history, "captures": captures, "articles": articles}
-        click.echo(msgspec.json.encode(known))
-        return 0 if entry else EXIT_FAILED
-    if entry is None:
+        click.echo(msgspec.json.encode({**story._asdict(), "page": page._asdict() if page else None}))
+        return 0 if story.entry or page else EXIT_FAILED
+    if story.entry is None and page is None:
         click.echo(f"{wanted}: nothing is known; no feed, sitemap or page that was read announced it", err=True)
         return EXIT_FAILED
-    click.echo(visible(wanted))
-    reason = f" ({entry.reason})" if entry.reason else ""
-    click.echo(f"  outcome    {entry.outcome}{reason}, {_when(entry.updated_at)}, run {entry.run}")
-    click.echo(f"  site       {entry.site}, fetched as {entry.role}")
-    if entry.title or entry.published_at:
-        click.echo(
-            f"  announced  {visible(entry.title or 'no title')}, published {visible(entry.published_at or 'not said')}"
-        )
-    for event in history:
+    _tell(story)
+    if page is not None:
+        click.echo(f"it is another address of {visible(page.url)}")
+        _tell(page)
+    return 0
+
+
+class _Story(NamedTuple):
+    """What is known of one URL."""
+
+    url: str
+    entry: LedgerEntry | None
+    history: list[Event]
+    captures: list[Capture]
+    articles: list[ArticleRow]
+    aliases: list[str]
+
+
+def _story(state: State, url: str) -> _Story:
+    return _Story(
+        url, state.entry(url), state.history(url), state.captures(url), state.articles(url), state.aliases(url)
+    )
+
+
+def _page_of(state: State, story: _Story) -> _Story | None:
+    """Return the story of the page that a URL is only another address of, be it one that nobody announced."""
+    page = story.entry.page if story.entry is not None else None
+    if story.entry is None:
+        known = state.known([], [identity_of(story.url)])
+        page = next((one.page or one.url for one in known), None)
+    return _story(state, page) if page is not None and page != story.url else None
+
+
+def _tell(story: _Story) -> None:
+    click.echo(visible(story.url))
+    entry = story.entry
+    if entry is not None:
+        reason = f" ({entry.reason})" if entry.reason else ""
+        click.echo(f"  outcome    {entry.outcome}{reason}, {_when(entry.updated_at)}, run {entry.run}")
+        click.echo(f"  site       {entry.site}, fetched as {entry.role}")
+        if entry.title or entry.published_at:
+            click.echo(
+                f"  announced  {visible(entry.title or 'no title')}, published {visible(entry.published_at or 'not said')}"
+            )
+        if entry.next_try_at is not None:
+            click.echo(f"  next try   {_when(entry.next_try_at)}, after {entry.attempts} in vain")
+        if entry.next_visit_at is not None:
+            click.echo(f"  next visit {_when(entry.next_visit_at)}")
+    for alias in story.aliases:
+        click.echo(f"  also       {visible(alias)}")
+    for event in story.history:
         click.echo(f"  {_when(event.at)}  {visible(_told(event))}")
-    for capture in captures:
+    for capture in story.captures:
         click.echo(
             f"  capture    {_when(capture.captured_at)}  {capture.status} {capture.mime} {capture.kind}  "
             f"{capture.warc} at {capture.offset}, {capture.length} bytes, sha256 {capture.payload_sha256}"
         )
-    for article in articles:
+    for article in story.articles:
         click.echo(f"  article    {_when(article.captured_at)}  {article.path}")
-    return 0
 
 
 @click.command()
@@ -127,6 +171,8 @@ def _open(config: Path | None, store: str | None, state: Path | None) -> State:
 
 
 def _told(event: Event) -> str:
+    if event.outcome == "announced" and is_waiting(event.reason):
+        return f"put off ({event.reason}) in run {event.run}"
     if event.outcome == "announced":
         return f"announced by {event.source}{' ' + event.via if event.via else ''}"
     reason = f" ({event.reason})" if event.reason else ""

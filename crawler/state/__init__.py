@@ -8,8 +8,10 @@ __all__ = [
     "ArticleFilter",
     "ArticleRow",
     "CaptureRow",
+    "CoverageCount",
     "DayCount",
     "Due",
+    "Edit",
     "Event",
     "Fire",
     "FirePolicy",
@@ -36,6 +38,7 @@ __all__ = [
 ]
 
 from crawler.state.browse import ArticleFilter, DayCount, Hour, Listing
+from crawler.state.coverage import CoverageCount, Edit
 from crawler.state.opening import (
     is_sound,
     memory_state,

@@ -131,8 +131,9 @@ def test_a_damaged_file_gives_what_is_left_and_no_receipt(warraq, web, crawled, 
     shutil.rmtree(tmp_path / "state")
     ran = warraq("rebuild", "--json")
     report = json.loads(ran.out)
-    assert (ran.code, report["receipts"], len(report["faults"])) == (3, 0, 1)
+    assert (ran.code, report["receipts"]) == (3, 0)
     assert warc.name in report["faults"][0]
+    assert len(report["faults"]) <= 2  # the record, and if it is a capture's, its line in the index
     assert report["captures"] > 3
 
 

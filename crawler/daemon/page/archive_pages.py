@@ -12,14 +12,16 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
+from crawler.archive.articles import LineReader
 from crawler.daemon.page.desk import DESK, Desk
-from crawler.daemon.page.differences import differences
-from crawler.daemon.page.playback import FRAME_POLICY, Shown, find_original, record_text, show
+from crawler.daemon.page.playback import FRAME_POLICY, Shown, find_original, show
 from crawler.daemon.page.render import render
 from crawler.errors import BadArchive, StoreError, UsageError
+from crawler.frontier.differences import differences
 from crawler.model.article import ArticleRecord
 from crawler.model.capture import Capture
 from crawler.model.reasons import meaning
+from crawler.run.revisions import record_of
 from crawler.state import ArticleFilter, ArticleRow, CaptureRow
 from crawler.urls import normalise
 
@@ -175,7 +177,7 @@ async def _record(desk: Desk, row: ArticleRow | None) -> tuple[ArticleRecord | N
     if row is None:
         return None, None
     try:
-        record = await desk.read(record_text, row, desk.store)
+        record = await desk.read(record_of, LineReader(desk.store), row)
     except StoreError as error:
         return None, str(error)
     return record, None if record else "its batch in the store does not hold it"

@@ -9,7 +9,7 @@ at all, so nothing need be parsed. The bytes in the archive are not touched.
 
 from __future__ import annotations
 
-__all__ = ["FRAME_POLICY", "Shown", "find_original", "harmless", "record_text", "show"]
+__all__ = ["FRAME_POLICY", "Shown", "find_original", "harmless", "show"]
 
 import io
 import re
@@ -17,18 +17,16 @@ from pathlib import Path
 
 import msgspec
 
-from crawler.archive.articles import Batch, LineReader
 from crawler.archive.read.captures import ArchivedCapture, read_captures
 from crawler.archive.store import Store
 from crawler.archive.write.spool_folder import OPEN_SUFFIX, lanes
 from crawler.daemon.page.neutral import missing, readable
 from crawler.errors import BadArchive, ParseError, StoreError, UsageError
-from crawler.model.article import ArticleRecord
 from crawler.model.capture import Capture
 from crawler.parse.charset.decode import decode
 from crawler.parse.http import page_from_response
 from crawler.run.live.outbox import SPOOL
-from crawler.state import ArticleRow, State
+from crawler.state import State
 
 FRAME_POLICY = (
     "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; media-src data:; "
@@ -101,14 +99,6 @@ def find_original(capture: Capture, state: State, *, limit: int = 50) -> Capture
         if other.kind == "response" and other.status == 200 and same and other.captured_at <= capture.captured_at:
             return other
     return None
-
-
-def record_text(row: ArticleRow, store: Store) -> ArticleRecord | None:
-    """Return the whole record of an article from its batch in the store, None if the batch does not have it. Blocking.
-
-    Raises StoreError.
-    """
-    return LineReader(store).find(Batch.holding(row.path), row.article_id, row.url)
 
 
 def _read(capture: Capture, *, state: State, store: Store, state_dir: Path) -> ArchivedCapture:

@@ -104,9 +104,7 @@ def _child(element: etree._Element, url: str, children: dict[str, SubSitemap]) -
     return True
 
 
-def _page(
-    element: etree._Element, url: str, found: dict[str, Announcement], unlikely: dict[str, Announcement]
-) -> bool:
+def _page(element: etree._Element, url: str, found: dict[str, Announcement], unlikely: dict[str, Announcement]) -> bool:
     fields = dict(_fields(element))
     location = absolute(fields.get("loc"), url)
     is_news = "news:title" in fields or "news:publication_date" in fields

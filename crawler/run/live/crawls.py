@@ -44,6 +44,8 @@ from crawler.state import keep_lease, owner
 
 _log = structlog.get_logger(__name__)
 
+_ALL_CHILDREN = 100_000
+"""Sitemaps of an index that a run reads which fetches the archive."""
 _PROGRESS_EVERY_S = 0.25
 _PROGRESS_SHARE = 50
 """Progress is told at most for one part in so many of the time."""
@@ -120,9 +122,12 @@ class Crawls:
         *,
         since: datetime | None = None,
         max_pages: int | None = None,
+        backfill: bool = False,
         on_progress: Callable[[Progress], None] | None = None,
     ) -> RunReport:
         """Carry out `run`, which the state has as running, and return how it ended.
+
+        `backfill`: every sitemap of an index that may list something since `since` is read, however many there are.
 
         Failures of single URLs are in the report. Raises CrawlStopped after `stop`, and the WarraqError that ends a
         whole run (disk full, state damaged); what was captured is safe in either case.
@@ -141,7 +146,7 @@ class Crawls:
             self._ticker = asyncio.create_task(self._tick())
         try:
             with Staging(self._services.folder / STAGING / f"{run.id}.jsonl") as staging:
-                await self._crawl(live, frontier, staging)
+                await self._crawl(live, frontier, staging, backfill=backfill)
         finally:
             del self._live[run.id]
         if live.fatal is not None:
@@ -186,7 +191,7 @@ class Crawls:
             await services.spool.close()
             services.state.close()
 
-    async def _crawl(self, live: _LiveRun, frontier: LedgerFrontier, staging: Staging) -> None:
+    async def _crawl(self, live: _LiveRun, frontier: LedgerFrontier, staging: Staging, *, backfill: bool) -> None:
         """Take the run through Scrapy; returns when its spider is closed, by itself, by `stop` or at the deadline."""
         services, config = self._services, self._config
         spider = load_spider(live.site.spider)
@@ -209,7 +214,13 @@ class Crawls:
         )
         live.crawler = RunCrawler(spider, Settings(self._settings), live=wire, parsing=parsing)
         with SpiderFaults(live.crawler) as faults:
-            crawling = asyncio.create_task(live.crawler.crawl_async(site=live.site, run=live.run, frontier=frontier))
+            crawling = asyncio.create_task(live.crawler.crawl_async(
+                    site=live.site,
+                    run=live.run,
+                    frontier=frontier,
+                    **({"child_budget": _ALL_CHILDREN} if backfill else {}),
+                )
+            )
             done, _ = await asyncio.wait({crawling}, timeout=config.crawl.deadline_s)
             if not done:
                 live.reason = "deadline"

@@ -46,7 +46,7 @@ class Documents:
         """Tell whether the `article` of `url` is new, and take note of it."""
         assert article.article_id is not None  # one was found
         entry = self._state.entry(url, fresh=False)  # what earlier runs made of it is on disk
-        if entry is not None and entry.article_id == article.article_id:
+        if entry is not None and entry.article_id == article.article_id and self._is_kept(url, article.article_id):
             return Placing(False, SAME_TEXT)
         other = self._urls.get(article.article_id)
         if other is None and (known := self._state.by_article(self._run.site, article.article_id, url=url)):
@@ -60,6 +60,10 @@ class Documents:
         self._urls.setdefault(article.article_id, url)
         self._titles[url] = article.title
         return Placing(True)
+
+    def _is_kept(self, url: str, article_id: str) -> bool:
+        """Tell whether readers have the article, or will; a process may have been killed between parsing and publishing."""
+        return article_id in self._urls or any(row.article_id == article_id for row in self._state.articles(url))
 
     def _canonical_page(self, url: str, article: TaskResult) -> str | None:
         """Return the URL of a known article that the page says it is; if nobody knows that address, it is this page's."""

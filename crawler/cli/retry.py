@@ -1,0 +1,60 @@
+"""``warraq retry``: what was not obtained is tried anew by the next run."""
+
+from __future__ import annotations
+
+__all__ = ["retry"]
+
+from pathlib import Path
+from typing import Literal
+
+import click
+import msgspec
+
+from crawler.cli.common import EXIT_FAILED, Settings, settings_options
+from crawler.clock import SystemClock
+from crawler.errors import UsageError
+from crawler.state import open_state, read_state
+from crawler.urls import normalise
+
+_SHOWN = 20
+
+
+@click.command()
+@click.argument("urls", nargs=-1, metavar="[URL]...")
+@settings_options
+@click.option("--site", metavar="SITE", help="All of this site.")
+@click.option(
+    "--outcome", type=click.Choice(["failed", "lost", "walled", "disallowed"]), help="Only those that ended so."
+)
+@click.option("--reason", metavar="REASON", help="Only those that ended for this reason: http_404, no_article ...")
+@click.option("--json", "as_json", is_flag=True, help="JSON Lines: one URL a line.")
+def retry(
+    urls: tuple[str, ...],
+    config: Path | None,
+    store: str | None,
+    state: Path | None,
+    site: str | None,
+    outcome: Literal["failed", "lost", "walled", "disallowed"] | None,
+    reason: str | None,
+    as_json: bool,
+) -> int:
+    """Have URLs that were not obtained tried anew by the next run of their site, however often they were tried."""
+    if not (urls or site or outcome or reason):
+        raise UsageError("nothing says what to try again", next_step="give URLs, --site, --outcome or --reason")
+    settings = Settings.of(config, store, state).load().state
+    read_state(settings, clock=SystemClock()).close()  # a folder without a state is a mistake, not a new one
+    wanted: list[str | None] = [normalise(url) for url in urls] or [None]
+    with open_state(settings, clock=SystemClock()) as opened:
+        found = [one for url in wanted for one in opened.retry(site=site, url=url, outcome=outcome, reason=reason)]
+    if as_json:
+        for url in found:
+            click.echo(msgspec.json.encode({"url": url}))
+    else:
+        for url in found[:_SHOWN]:
+            click.echo(url)
+        more = f", of which {len(found) - _SHOWN} are not shown" if len(found) > _SHOWN else ""
+        click.echo(f"{len(found)} URLs are tried again by the next run{more}", err=True)
+    missed = {url for url in wanted if url is not None} - set(found)
+    for url in sorted(missed):
+        click.echo(f"{url}: nothing to try again; `warraq why {url}` tells what is known", err=True)
+    return 0 if found and not missed else EXIT_FAILED
