@@ -214,7 +214,8 @@ class Crawls:
         )
         live.crawler = RunCrawler(spider, Settings(self._settings), live=wire, parsing=parsing)
         with SpiderFaults(live.crawler) as faults:
-            crawling = asyncio.create_task(live.crawler.crawl_async(
+            crawling = asyncio.create_task(
+                live.crawler.crawl_async(
                     site=live.site,
                     run=live.run,
                     frontier=frontier,
