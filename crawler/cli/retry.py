@@ -15,6 +15,7 @@ from crawler.clock import SystemClock
 from crawler.errors import UsageError
 from crawler.state import open_state, read_state
 from crawler.urls import normalise
+from crawler.visible import visible
 
 _SHOWN = 20
 
@@ -51,7 +52,7 @@ def retry(
             click.echo(msgspec.json.encode({"url": url}))
     else:
         for url in found[:_SHOWN]:
-            click.echo(url)
+            click.echo(visible(url))
         more = f", of which {len(found) - _SHOWN} are not shown" if len(found) > _SHOWN else ""
         click.echo(f"{len(found)} URLs are tried again by the next run{more}", err=True)
     missed = {url for url in wanted if url is not None} - set(found)
