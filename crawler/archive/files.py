@@ -20,12 +20,12 @@ def fsync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def make_folder(folder: Path) -> None:
-    """Make `folder` and those above it, so that they outlive a power cut. Raises OSError."""
+def make_folder(folder: Path, *, mode: int = 0o777) -> None:
+    """Make `folder` with `mode` (less the umask) and those above it, so that they outlive a power cut. Raises OSError."""
     if not folder.is_dir():
         make_folder(folder.parent)
         with suppress(FileExistsError):
-            folder.mkdir()
+            folder.mkdir(mode)
         fsync_folder(folder.parent)
 
 

@@ -19,6 +19,7 @@ import msgspec
 
 from crawler.archive.articles.base import ArticleWriter, Published
 from crawler.archive.articles.layout import Batch
+from crawler.archive.files import fsync_folder, make_folder
 from crawler.errors import StateError
 from crawler.model.article import ArticleHead
 
@@ -30,9 +31,10 @@ class Staging:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(path.parent, mode=0o700)
         _drop_torn_line(path)
         self._file: BinaryIO = path.open("ab", buffering=0)  # a killed process loses no line it has written
+        fsync_folder(path.parent)
 
     def __enter__(self) -> Staging:
         return self
