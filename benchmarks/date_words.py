@@ -50,6 +50,18 @@ def halves(locales: dict[str, object]) -> dict[str, dict[str, str]]:
     return {code: both for code, both in sorted(found.items()) if both["am"] != both["pm"]}
 
 
+def weekdays(locales: dict[str, object]) -> str:
+    """Return the names of the days of the week in all languages, which no byline's names are."""
+    names = [
+        name.strip(" .").lower()
+        for locale in locales.values()
+        for context in ("format", "stand-alone")
+        for width in ("wide", "abbreviated")
+        for name in locale.days[context][width].values()
+    ]
+    return "|".join(sorted({name for name in names if len(name) > 1}))
+
+
 def umm_al_qura() -> dict[str, object]:
     """Return the first day and, for each year, which of its months have 30 days (bit 0 is the first month)."""
     hijri = importlib.import_module("hijridate").Hijri
@@ -62,7 +74,7 @@ def main() -> None:
     locales = {code: locale.parse(code) for code in LOCALES.split()}
     source = "Unicode CLDR, (c) Unicode, Inc., Unicode License v3, https://www.unicode.org/license.txt; made by benchmarks/date_words.py"
     for name, table in (
-        ("months", {"source": source, "months": months(locales), "halves": halves(locales)}),
+        ("months", {"source": source, "months": months(locales), "halves": halves(locales), "weekdays": weekdays(locales)}),
         ("umm_al_qura", {"source": "Umm al-Qura calendar of Saudi Arabia; made by benchmarks/date_words.py", **umm_al_qura()}),
     ):  # fmt: skip
         text = json.dumps(table, ensure_ascii=False, indent=1)

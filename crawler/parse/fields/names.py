@@ -1,123 +1,261 @@
-"""Names of persons in a credit or byline: cut apart, without roles, places and organisations."""
+"""Names of persons in a credit or byline: cut apart, without roles, places, organisations and what else stands beside them.
+
+The words are data (words/bylines.json). What can be no person's name is dropped: a wrong author is worse than none.
+"""
 
 from __future__ import annotations
 
-__all__ = ["BY", "COLON", "is_credit", "is_name", "names_in", "parts_of"]
+__all__ = ["after_by", "begins_credit", "is_full", "is_name", "names_in", "parts_in", "parts_of"]
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import NamedTuple
 
 from crawler.parse.page.text import fold
+from crawler.parse.words import table
 
-BY = re.compile(
-    r"^(?:(?:written|reported|edited|posted|published|story|text|reporting|words|analysis|opinion|interview)\s+)?(?:by|von|par|por|di|da|door|av|af|przez|автор|authors?|auteurs?|autore?s?|autor(?:en|in)?"
-    r"|text|texte|testo|redacción|de|ein(?:e)? \w+ von|eine analyse von|ein kommentar von|bởi|oleh|yazan|כתב|מאת|بقلم|كتب|كتبت|نویسنده|작성자|글|文|作者|撰文|记者|記者|編輯|编辑)\s*[:：|/]?\s+(?=\S)",
-    re.IGNORECASE,
-)
-COLON = re.compile(
-    r"^[（(【\[]?(?:by|von|author|autor|auteur|作者|记者|記者|撰文|文|责编|責編|责任编辑|責任編輯|글|editor|text|foto|نویسنده|الكاتب|المصدر)\s*[:：]\s*",
-    re.IGNORECASE,
-)
-_SPLIT = re.compile(
-    r"\s*(?:,\s+(?:and|und|et|y|e)\s+|[;|/•·،、]|,|\s+(?:and|und|et|&|y|en|och|og|with|mit|avec|i)\s+|\n|\s+-\s+|\s+–\s+)\s*"
-)
-_NOT_A_NAME = re.compile(
-    r"https?:|www\.|@|\d{2,}|\.(?:com|org|net|de|fr)\b|[{}<>\[\]_=]|^(?:by|von|par|the)$|\b(?:staff|editor|editors|editorial|redaktion|redaction|rédaction|redacción|redazione|redação|newsroom|"
-    r"desk|team|admin|administrator|webdesk|agency|agencies|agence|agencia|agentur|press|news|nachrichten|online|media|magazine|corporation|inc|gmbh|ltd|llc|correspondent|reporter|"
-    r"contributor|anonymous|unknown|guest|author|autor|log (?:in|out)|sign in|read more|follow|subscribe|min read|minutes|updated|published|comments?|share|korrespondent(?:in)?|redakteur(?:in)?|journalist(?:in)?"
-    r"|service|bureau|studio|channel|tv|radio|times|post|zeitung|journal|chefredakteur(?:in)?|ressortleiter(?:in)?|editorial board)\b",
-    re.IGNORECASE,
-)
-_GARBAGE = re.compile(
-    r"https?:|www\.|@|[{}<>\[\]_=]|^\d+$|^(?:null|undefined|none|admin|author|unknown)$", re.IGNORECASE
-)
-_AGENCIES = frozenset((
-    "dpa", "afp", "ap", "reuters", "epa", "efe", "ansa", "apa", "sda", "ats", "keystone-sda", "tass", "ria",
-    "belga", "pap", "ctk", "tt", "ntb", "stt", "ritzau", "lusa", "agerpres", "anadolu", "bloomberg", "dpa-afx",
-    "ots", "sid",
-))  # fmt: skip
-_UPPER = re.compile(r"[A-Z]{2,6}(?:-[A-Z]{2,6})?")
-_ALONE = frozenset((
-    "beitrag", "beiträge", "artikel", "agencies", "quelle", "source", "über", "about", "publiziert", "registriert", "stand", "hace", "more", "by", "por", "de", "von", "par",
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december", "januar", "februar", "märz", "mai", "juni", "juli",
-    "oktober", "dezember", "montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonntag", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
-))  # fmt: skip
-"""What stands in a byline beside the names; a name may hold any of these words, but not be one."""
-_LEADS = frozenset(("quelle", "quelle:", "source", "source:", "über", "about", "artikel", "beitrag", "alle", "mehr"))
-"""What begins a line that is no name."""
-_FOREIGN_DESK = re.compile(
-    "^(?:أخبار|وكالات?|صحيفة|رويترز|خبرگزاری|سایت|פורסם|חדשות|מערכת|סוכנויות|编辑部|編集部|編輯部|记者站|新闻中心|通信社|通讯社|편집국|뉴스팀|온라인뉴스팀|tin tức)$|(?:通信社|通讯社|新闻网|新聞網|日报|新聞社|編集部|编辑部|뉴스|일보)$"
-)
-_AFTER = re.compile(
-    r"\s+(?:(?:(?:le|el|il|am|on)\s+)?\d.*|[—–|].*|(?:am|on|um|vor|at)\s.*|(?i:stand|hace|published|updated|posted|veröffentlicht|aktualisiert|publiziert|publié|publicado|actualizado)\b.*)$"
-)
-_LABEL = re.compile(
-    r"^(?:(?:und|and|et|y|&)\s+)?(?:(?:ein|eine)\s+)?(?:text|words|interview|story|bericht|protokoll|aufgezeichnet von|redaktion|reportage|kommentar|übersetzung|analyse|recherche|artikel|beitrag|propos recueillis par)(?:\s*:|\s+(?:von|by|par|de)(?=\s))\s*",
-    re.IGNORECASE,
-)
+_TAGS = re.compile(r"<[^<>]{1,300}>")
+_PUNCTUATED = re.compile(r"\s*(?:\s[-–—]\s|[;|/•●∙·、\n]|,|،|，|\s&\s|\s\+\s)\s*")
+_HANDLE = re.compile(r"\s*(?:@\w+|\S+@\S+\.\w+).*$")
+_BRACKETS = re.compile(r"\s*(?:\([^)]*\)|\[[^\]]*\])\s*$")
+_NOISE = re.compile(r"https?:|www\.|@|\d{2,}|\.(?:com|org|net|de|fr|info|co|io|ru|at|ch)\b|[{}<>\[\]_=#%:?!…()\u2190-\u2bff\U0001f000-\U0001faff]", re.IGNORECASE)  # fmt: skip
+_EDGE = " .,:;-–—|*\"'“”„«»()（）[]【】《》・●•∙·/\\\u200e\u200f"
 _SHORTENED = re.compile(r"(?:^|[\s.])(?:jr|sr|[^\W\d_])$", re.IGNORECASE)
-_ARABIC_AND = re.compile(r"(?<=[\u0620-\u064a]) و(?=[\u0620-\u064a]+ [\u0620-\u064a])")
-_TRAIL = re.compile(r"\s*(?:\((?:[^)]*)\)|\[[^\]]*\])\s*$")
+_GLUED = re.compile(r"^([^\W\d_]*[a-zà-ÿ])([A-Z][a-z]+)$")
+_UPPER = re.compile(r"[A-ZÄÖÜ]{2,6}(?:[-/][A-ZÄÖÜ]{2,6})?")
+_INITIALS = re.compile(r"[a-z]{1,4}(?:/[a-z]{1,4})*")
+_CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
+_KOREAN = re.compile(
+    r"([가-힣]{2,4})\s?(?:선임|인턴|수습|전문|객원|대학생|시민)?\s?(?:기자|특파원|논설위원|에디터|앵커|칼럼니스트)"
+)
+_CHINESE = re.compile(r"(?:记者|記者|通讯员|特约撰稿人?|撰文|作者|责编|責編|责任编辑|責任編輯|编辑|編輯|(?:^|[\s（(|])文\s*[:：/／])\s*[:：/／|]?\s*([\u4e00-\u9fff·]{2,4}(?:[\s、，,]+[\u4e00-\u9fff·]{2,4})*)(?![\u4e00-\u9fff])")  # fmt: skip
+_JAPANESE = re.compile(
+    r"(?:^|[=＝、,，\s【（(])([\u4e00-\u9fff々ぁ-んァ-ヶー]{2,8}?)\s?(?:記者|特派員|編集委員|論説委員|支局長|編集長)"
+)
+_ARABIC_AND = re.compile(r"(?<=[\u0620-\u06ff]) و(?=\s|[\u0620-\u06ff]+ [\u0620-\u06ff])")
+_BEFORE_PLACE = {False: (",", "،", "-"), True: (",", "،", "-", "/")}
+"""What a place stands after; behind one place another stands after a stroke."""
+_FIRST_NAMES = frozenset(("april", "avril", "abril", "aprile", "august", "agosto", "augusto", "augustus", "marta", "marto", "julio", "junio", "enero"))  # fmt: skip
+"""Months that people are called after."""
+_LONGEST = 60
+_MOST_WORDS = 5
 
 
-def names_in(texts: Iterable[str], shun: set[str], *, strict: bool) -> list[str]:
-    """Return the names in `texts`, each once, without those in `shun`; only what can be a person's if `strict`."""
+class _Words(NamedTuple):
+    """The tables, made ready."""
+
+    by: re.Pattern[str]
+    alone: re.Pattern[str]
+    label: re.Pattern[str]
+    within: re.Pattern[str]
+    joined: re.Pattern[str]
+    joined_short: re.Pattern[str]
+    others: re.Pattern[str]
+    until: re.Pattern[str]
+    not_names: re.Pattern[str]
+    desks: re.Pattern[str]
+    agencies: frozenset[str]
+    stops: frozenset[str]
+    months: frozenset[str]
+    roles: frozenset[str]
+    leads: frozenset[str]
+
+
+@cache
+def _words() -> _Words:
+    data: dict[str, str] = table("bylines")
+    weekdays = table("months")["weekdays"].split("|")
+    months = {name for twelve in table("months")["months"].values() for names in twelve for name in names.split("|")}
+    heads = data["by_heads"]
+    flags = re.IGNORECASE
+    return _Words(
+        by=re.compile(rf"^[（(【\[«]?(?:(?:{heads})\s+)?(?:{data['by']})(?:\s*[:：|/／]\s*|\s+)(?=\S)", flags),
+        alone=re.compile(rf"(?:(?:{heads})(?:\s+|$))?(?:{data['by']})?\s*[:：]?", flags),
+        label=re.compile(rf"^(?:{data['labels']})(?:\s+(?:und|and|et|y|e|&)\s+[^\W\d_]+)?\s*[:：]\s*", flags),
+        within=re.compile(
+            r"(?:\b(?:by|von|par|por|автор)|\b(?:autor(?:in|en)?|author|auteure?|text|redaktion|verfasser(?:in)?)\s*:)\s+(?=[^\W\d_])",
+            flags,
+        ),
+        joined=re.compile(rf"\s+(?:{data['and']})\s+"),
+        joined_short=re.compile(rf"\s+(?:{data['and_short']})\s+"),
+        others=re.compile(rf"^(?:{data['not_author']})\b", flags),
+        until=re.compile(rf"\s+(?:{data['until']})\s.*$"),
+        not_names=re.compile(rf"\b(?:{data['not_names']})\b", flags),
+        desks=re.compile(data["desks"], flags),
+        agencies=frozenset(fold(name) for name in data["agencies"].split("|")),
+        stops=frozenset(fold(name) for name in (*data["ui"].split("|"), *(m for m in months if len(m) > 4)))
+        - _FIRST_NAMES,
+        months=frozenset(map(fold, (*months, *weekdays))),
+        roles=frozenset(fold(name) for name in data["roles"].split("|")),
+        leads=frozenset(fold(name) for name in data["leads"].split("|")),
+    )
+
+
+def begins_credit(text: str) -> bool:
+    """Tell whether `text` begins like a byline: with "by", "von", "作者：" and their like."""
+    return _words().by.match(text) is not None
+
+
+def after_by(text: str) -> str:
+    """Return `text` from the first name that it says has written: ``More stories by Ann`` gives ``Ann``."""
+    match = _words().within.search(text)
+    return text[match.end() :] if match and match.start() else text
+
+
+def names_in(texts: Iterable[str], shun: set[str]) -> list[str]:
+    """Return the persons' names in `texts`, each once, without those in `shun`."""
     found: dict[str, str] = {}
     for text in texts:
-        for name in parts_of(text):
+        for name in parts_of(text, shun):
             key = fold(name)
-            if key and key not in shun and (not strict or is_name(name)):
+            if key and key not in shun and is_name(name):
                 found.setdefault(key, name)
     return list(found.values())
 
 
-def parts_of(text: str) -> list[str]:
-    """Return the names in a credit, without what leads to them and without the place that follows one after a comma."""
-    text = _ARABIC_AND.sub(" ; ", BY.sub("", COLON.sub("", text.strip())).strip())
+def parts_in(texts: Iterable[str]) -> list[str]:
+    """Return the parts of credits that are taken on trust, each once: cut where names are joined, and nothing judged."""
+    found: dict[str, str] = {}
+    for text in texts:
+        for part, _ in _split(_words().by.sub("", text.strip())):
+            if name := part.strip(_EDGE):
+                found.setdefault(fold(name), name)
+    return list(found.values())
+
+
+def parts_of(text: str, shun: set[str] = frozenset()) -> list[str]:  # type: ignore[assignment]
+    """Return the names in a credit, without what leads to them and without the place that follows one after a comma.
+
+    With a name of `shun` (the site's, a publisher's) what names persons ends.
+    """
+    text = _TAGS.sub(" ", text) if "<" in text else text
+    if _CJK.search(text) and (dense := list(_dense(text))):
+        return dense
+    words = _words()
+    text = words.by.sub("", words.label.sub("", text.strip()))
     found: list[str] = []
-    end = 0
-    for match in [*_SPLIT.finditer(text), None]:
-        part = text[end : match.start() if match else len(text)]
-        after_comma = text[:end].rstrip().endswith((",", "،"))
-        end = match.end() if match else end
-        name = _tidy(part)
-        if name and not (after_comma and found and " " in found[-1] and _is_place(name)):
-            found.append(name)
+    full = placed = False
+    for part, mark in _split(text):
+        if words.others.match(part) or words.alone.fullmatch(part) or fold(part) in shun:
+            continue
+        name, calling = _tidy(part)
+        placed = full and mark in _BEFORE_PLACE[placed] and _is_place(name)
+        if not name or placed or (calling and full):
+            continue
+        found.append(name)
+        full = " " in name
     return found
 
 
+def _dense(text: str) -> Iterator[str]:
+    """Yield the names that a Korean, Chinese or Japanese byline marks by the writer's calling."""
+    if "기자" in text or "특파원" in text or "위원" in text or "에디터" in text:
+        yield from _KOREAN.findall(text)
+        return
+    for names in _JAPANESE.findall(text):
+        yield names
+    if not _JAPANESE.search(text):
+        for names in _CHINESE.findall(text):
+            yield from re.split(r"[\s、，,]+", names)
+
+
+def _split(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the parts of a credit between what joins names, each with the mark before it."""
+    text = _ARABIC_AND.sub("\n", text)
+    end, mark = 0, ""
+    for match in _PUNCTUATED.finditer(text):
+        yield from _split_words(text[end : match.start()], mark)
+        end, mark = match.end(), match[0].strip()
+        mark = "-" if mark in ("–", "—") else "," if mark == "，" else mark
+    yield from _split_words(text[end:], mark)
+
+
+def _split_words(text: str, mark: str) -> Iterator[tuple[str, str]]:
+    """Yield the parts of `text` between words for "and"; between words of one letter only where names stand on both sides."""
+    words = _words()
+    for part in words.joined.split(f" {text.strip()} "):
+        pieces = words.joined_short.split(part.strip())
+        if len(pieces) > 1 and all(len(piece.split()) > 1 and piece[:1].isupper() for piece in pieces):
+            for piece in pieces:
+                yield piece, mark
+        elif part.strip():
+            yield part.strip(), mark
+
+
 def _is_place(name: str) -> bool:
-    """Tell whether what follows a full name after a comma is one word, or all in capitals: a place, a paper."""
+    """Tell whether what follows a full name after a comma or a dash is one word that is not in small letters: a place, a paper."""
     return " " not in name and not name.islower()
 
 
-def _tidy(part: str) -> str:
-    """Return a name without label, date, remark in brackets, and punctuation other than an abbreviation's."""
-    bare = _AFTER.sub("", _TRAIL.sub("", _LABEL.sub("", BY.sub("", part.strip()))))
-    name = bare.strip(" .,:;-–—|*\"'“”)）】]")
-    dotted = bare.rstrip(" ,:;-–—|*\"'“”").endswith(".")
-    return name + "." if dotted and _SHORTENED.search(name) else name
+def _tidy(part: str) -> tuple[str, bool]:
+    """Return a name without label, date, role, remark in brackets, and punctuation other than an abbreviation's.
+
+    Also whether a role was behind it: what stands so beside a person's name is no person of its own.
+    """
+    words = _words()
+    bare = part.strip()
+    while (label := words.label.match(bare) or words.by.match(bare)) is not None:
+        bare = bare[label.end() :]
+    bare = words.until.sub("", _HANDLE.sub("", _BRACKETS.sub("", bare)))
+    tokens = list(_unglued(bare.split()))
+    for at, token in enumerate(tokens):
+        plain = fold(token.strip(_EDGE))
+        dated = plain in words.months and at + 1 < len(tokens) and tokens[at + 1][:1].isdigit()
+        if at and (token[:1].isdigit() or plain in words.stops or dated):
+            tokens = tokens[:at]
+            break
+    size = len(tokens)
+    while len(tokens) > 1 and (
+        fold(tokens[-1].strip(_EDGE)) in words.roles or (len(tokens) < size and tokens[-1].lower() == "staff")
+    ):
+        tokens.pop()
+    bare = " ".join(tokens)
+    name = bare.strip(_EDGE)
+    dotted = bare.rstrip(" ,:;-–—|*\"'“”").endswith(".") and _SHORTENED.search(name)
+    return (name + "." if dotted else name), len(tokens) < size
+
+
+def _unglued(tokens: list[str]) -> Iterator[str]:
+    """Yield tokens, those apart that are a name and a word of the page joined without a space: ``BergDecember``."""
+    words = _words()
+    for token in tokens:
+        glued = _GLUED.match(token)
+        if glued is not None and fold(glued[2]) in (words.stops | words.roles):
+            yield from (glued[1], glued[2])
+        else:
+            yield token
 
 
 def is_name(name: str) -> bool:
     """Tell whether `name` can be a person's: short, few words, capitals where the script has them, no organisation."""
+    words = _words()
+    key = fold(name)
     if (
-        not 2 <= len(name) <= 60
-        or _NOT_A_NAME.search(name)
-        or _FOREIGN_DESK.search(name)
-        or fold(name) in _AGENCIES
+        not 2 <= len(name) <= _LONGEST
+        or _NOISE.search(name)
+        or words.not_names.search(name)
+        or words.desks.search(name)
+    ):
+        return False
+    if (
+        key in words.agencies
+        or key in words.stops
+        or key in words.months
+        or key in words.roles
         or _UPPER.fullmatch(name)
     ):
         return False
     parts = name.split()
-    if name[0].isdigit() or fold(name) in _ALONE or fold(parts[0]) in _LEADS:
+    if name[0].isdigit() or len(parts) > _MOST_WORDS or _INITIALS.fullmatch(name):
         return False
-    if len(parts) > 5 or (name.isascii() and len(parts) == 1 and name.islower()):
+    first = fold(parts[0].strip(_EDGE))
+    if first in words.leads or (first in words.roles and first != "professor"):
         return False
     cased = [part for part in parts if part[0].isalpha() and part[0].lower() != part[0].upper()]
     return not cased or sum(part[0].isupper() for part in cased) * 2 >= len(cased)
 
 
-def is_credit(name: str) -> bool:
-    """Tell whether `name` can be what a page names as author: a person, an agency, a desk."""
-    return 1 < len(name) <= 60 and not _GARBAGE.search(name) and len(name.split()) <= 7
+def is_full(name: str) -> bool:
+    """Tell whether `name` is more than one word, or in a script that writes first and last name as one."""
+    return " " in name or _CJK.search(name) is not None

@@ -79,3 +79,68 @@ def test_a_credit_below_the_article_is_found_but_not_one_of_a_comment():
     credit = "<p>Autorin: Anna Müller</p>"
     assert authors(PROSE + "<p>x</p>" * 12 + comment + credit) == ("Anna Müller",)
     assert authors(PROSE + "<p>（责编：王小明、李大为）</p>") == ("王小明", "李大为")
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Anna Müller und Bo Carter", ("Anna Müller", "Bo Carter")), ("Por Ana Torres e Ignacio Ruiz", ("Ana Torres", "Ignacio Ruiz")), ("di Anna Rossi e Marco Bianchi", ("Anna Rossi", "Marco Bianchi")),
+        ("Jana Nováková a Petr Dvořák", ("Jana Nováková", "Petr Dvořák")), ("Anna Virtanen ja Matti Korhonen", ("Anna Virtanen", "Matti Korhonen")), ("Kovács Anna és Nagy Péter", ("Kovács Anna", "Nagy Péter")),
+        ("Анна Петрова и Иван Смирнов", ("Анна Петрова", "Иван Смирнов")), ("Άννα Παππά και Νίκος Δήμου", ("Άννα Παππά", "Νίκος Δήμου")), ("سارا احمدی و رضا کریمی", ("سارا احمدی", "رضا کریمی")),
+        ("Ayşe Yılmaz ve Ali Demir", ("Ayşe Yılmaz", "Ali Demir")), ("Oleh Siti Rahma dan Budi Santoso", ("Siti Rahma", "Budi Santoso")), ("José Ortega y Gasset", ("José Ortega y Gasset",)),
+        ("홍길동 기자", ("홍길동",)), ("[밀러신문 홍길동 선임기자]", ("홍길동",)), ("（记者张伟、李娜）", ("张伟", "李娜")), ("本报记者 张伟", ("张伟",)), ("山田太郎記者", ("山田太郎",)), ("लेखक: अनिल शर्मा", ("अनिल शर्मा",)),
+    ],
+)  # fmt: skip
+def test_two_people_are_two_authors_in_every_language(text, names):
+    assert byline(text) == names
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["By Ann Miller, photos by Bo Carter", "By Ann Miller for the Miller Post", "Ann Miller, Senior Reporter", "By Ann MillerDecember 3, 2024", "More stories by Ann Miller", "Ann Miller @annmiller",
+     '<a href="/author/ann">Ann Miller</a> <a href="/x">View All</a>', '<span>Ann Miller</span> <span class="role">Head of News</span>', "By Ann Miller, London", "Ann Miller - London",
+     '<a href="https://twitter.example/ann">Twitter</a> <a rel="author" href="/a">Ann Miller</a>', "Ann MillerFollow", "By Ann Miller Staff Writer", "<b>Written by</b> <span>Ann Miller</span>"],
+)  # fmt: skip
+def test_roles_places_photographers_and_buttons_are_no_authors(text):
+    assert byline(text) == ("Ann Miller",)
+
+
+@pytest.mark.parametrize("text", ["By Reuters", "dpa/lno", "COMM/PRESS/01", "By Our Staff", "Report an error", "Submitted on", "December 3, 2024", "https://news.example/ann", "دبیر", "Miller Post | News | Sport", "24 Hours"])  # fmt: skip
+def test_where_nobody_is_named_there_is_nobody(text):
+    assert byline(text) == ()
+    assert authors(PROSE, f'<meta name="author" content="{text}">') == ()
+
+
+@pytest.mark.parametrize(
+    "author",
+    [
+        {"@type": "Person", "givenName": "Ann", "familyName": "Miller"}, {"@list": [{"name": "Ann Miller"}]}, {"@type": "Role", "author": {"@type": "Person", "name": "Ann Miller"}},
+        {"name": {"@value": "Ann Miller", "@language": "en"}}, {"@type": "Person", "name": {"@type": "Person", "name": "Ann Miller"}}, {"@type": "ProfilePage", "mainEntity": {"name": "Ann Miller"}},
+        "Ann Miller", "#ann", {"@id": "#ann"}, {"@type": ["Person", "Organization"], "name": "Ann Miller"}, {"name": 'By <a href="/a">Ann Miller</a>'},
+    ],
+)  # fmt: skip
+def test_a_person_is_found_in_every_form_of_json_ld(author):
+    graph = [
+        {"@type": "NewsArticle", "headline": "The wheel stays", "author": author},
+        {"@type": "Person", "@id": "#ann", "name": "Ann Miller"},
+    ]
+    assert authors(PROSE, f'<script type="application/ld+json">{json.dumps({"@graph": graph})}</script>') == (
+        "Ann Miller",
+    )
+
+
+@pytest.mark.parametrize("author", [{"@type": "Person", "name": "https://news.example/ann"}, "https://news.example/ann", {"@type": "Organization", "name": "Mill | Wheel | Post"}, {"@type": "Person", "name": "Miller Post"}])  # fmt: skip
+def test_an_address_and_an_organisation_are_no_authors(author):
+    assert authors(PROSE, linked(author), site="Miller Post") == ()
+
+
+def test_the_visible_byline_goes_before_an_organisation():
+    head = linked({"@type": "Organization", "name": "Mill Wire"}) + '<meta name="author" content="Miller Post">'
+    body = f'<p>By <a href="/writers/ann-miller">Ann Miller</a></p>{PROSE}'
+    assert authors(body, head, site="Miller Post") == ("Ann Miller",)
+
+
+def test_who_comments_and_who_wrote_other_stories_is_no_author():
+    comment = '<section class="comments"><div class="comment"><span class="author">Angry Reader</span></div></section>'
+    teaser = '<div class="related"><p class="byline">By Bo Carter</p></div>'
+    assert authors(PROSE + comment + teaser) == ()
