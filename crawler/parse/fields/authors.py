@@ -9,11 +9,11 @@ from collections.abc import Iterator
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawler.parse.page.hints import Hint, hints_of
 from crawler.parse.fields.metadata import Metadata, texts_of, types_of, urlsplit_host
 from crawler.parse.fields.names import after_by, begins_credit, is_full, names_in, parts_in
 from crawler.parse.fields.persons import persons_in
 from crawler.parse.page.blocks import Block, Layout
+from crawler.parse.page.hints import Hint, hints_of
 from crawler.parse.page.text import clean, fold
 from crawler.parse.rules import selected
 
