@@ -40,6 +40,7 @@ from crawler.daemon.systemd import Systemd
 from crawler.errors import ConfigError, StateError, UsageError
 from crawler.model.run import Run
 from crawler.model.site import Site
+from crawler.run.dispatch import QueueDispatcher
 from crawler.run.lock import StateLock
 from crawler.run.target import plan
 from crawler.state import State, new_run, open_state
@@ -121,9 +122,8 @@ class Supervisor:
             open_run = self._state.open_run(name) if not urls else None
             if open_run is None:
                 run = new_run(name, trigger="manual", clock=self._clock, targets=urls)
-                self._state.add_run(run, lane=self._scheduler.lane(name))
+                self._dispatcher.submit(run, lane=self._scheduler.lane(name))
             runs.append(open_run or run)
-        self._fleet.wake()
         return runs
 
     def set_paused(self, site: str, paused: bool) -> bool:
@@ -179,8 +179,9 @@ class Supervisor:
         self._fleet = Fleet(
             self._config, state, self._clock, runner=self._runner, log_level=self._log_level, log_json=self._log_json
         )
+        self._dispatcher = QueueDispatcher(state, on_queued=lambda _: self._fleet.wake())
         self._scheduler = Scheduler(
-            state, self._clock, catch_up_s=self._config.daemon.catch_up_s, on_queued=lambda _: self._fleet.wake()
+            state, self._clock, catch_up_s=self._config.daemon.catch_up_s, dispatcher=self._dispatcher
         )
         self._follow(self._seeds.read())
         self._listen_to_signals()

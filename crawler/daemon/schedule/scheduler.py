@@ -8,7 +8,7 @@ from __future__ import annotations
 
 __all__ = ["Scheduler"]
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -22,6 +22,7 @@ from crawler.daemon.schedule.timetable import Timetable, lanes, latest, timetabl
 from crawler.errors import ConfigError, Problem, StateError
 from crawler.model.run import Run
 from crawler.model.site import Schedule, Site
+from crawler.run.dispatch import Dispatcher
 from crawler.state import FirePolicy, State, new_run
 
 _log = structlog.get_logger(__name__)
@@ -34,11 +35,11 @@ _STEP_S = 2.0
 class Scheduler:
     """Queues a run at each fire of each enabled site that is not paused."""
 
-    def __init__(self, state: State, clock: Clock, *, catch_up_s: float, on_queued: Callable[[Run], None]) -> None:
+    def __init__(self, state: State, clock: Clock, *, catch_up_s: float, dispatcher: Dispatcher) -> None:
         self._state = state
         self._clock = clock
         self._catch_up = timedelta(seconds=catch_up_s)
-        self._on_queued = on_queued
+        self._dispatcher = dispatcher
         self._timetables: dict[str, Timetable] = {}
         self._declared: dict[str, Schedule] = {}
         self._lanes: dict[str, str] = {}
@@ -178,14 +179,11 @@ class Scheduler:
                 self._state.add_fire(site, at, "skipped_overlap", earlier=earlier)
                 added = False
             else:
-                added = self._state.add_run(run, lane=self.lane(site))
+                added = self._dispatcher.submit(run, lane=self.lane(site))
                 if added:
                     self._state.add_fire(site, at, policy, earlier=earlier, run=run.id)
         self._last[site] = at
-        if not added:
-            return None
-        self._on_queued(run)
-        return run
+        return run if added else None
 
 
 class _Trigger(BaseTrigger):  # type: ignore[misc]  # APScheduler has no types

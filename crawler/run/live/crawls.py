@@ -30,6 +30,7 @@ from crawler.model.capture import Capture, Provenance
 from crawler.model.exchange import Exchange
 from crawler.model.run import Outcome, Run, RunState
 from crawler.model.site import Site
+from crawler.run.dispatch import FileSiteLocks
 from crawler.run.live.frontier import LedgerFrontier
 from crawler.run.live.outbox import STAGING, Outbox
 from crawler.run.live.pipeline import RunParsing
@@ -50,6 +51,8 @@ _PROGRESS_EVERY_S = 0.25
 _PROGRESS_SHARE = 50
 """Progress is told at most for one part in so many of the time."""
 _OUTBOX_EVERY_S = 30.0
+_LOCKS = "locks"
+"""Name within the state folder."""
 
 
 class Crawls:
@@ -65,6 +68,7 @@ class Crawls:
         self._ticker: asyncio.Task[None] | None = None
         self._shipping: asyncio.Task[None] | None = None
         self._owner = owner("crawl")
+        self._locks = FileSiteLocks(services.folder / _LOCKS)
         self._lease: asyncio.Task[None] | None = None
         self.outbox = Outbox(services.spool, services.store, services.state, config.spool, services.folder, clock)
 
@@ -130,7 +134,7 @@ class Crawls:
         `backfill`: every sitemap of an index that may list something since `since` is read, however many there are.
 
         Failures of single URLs are in the report. Raises CrawlStopped after `stop`, and the WarraqError that ends a
-        whole run (disk full, state damaged); what was captured is safe in either case.
+        whole run (disk full, state damaged, lock lost); what was captured is safe in either case.
         """
         frontier = LedgerFrontier(
             self._services.state,
@@ -141,6 +145,10 @@ class Crawls:
             max_pages=max_pages or site.max_pages,
         )
         live = _LiveRun(run, site, frontier.tally, on_progress)
+        if not self._locks.take(site.name):
+            raise CrawlStopped(
+                f"{site.name} is still being crawled by another process", next_step="its run waits for that"
+            )
         self._live[run.id] = live
         if self._ticker is None:
             self._ticker = asyncio.create_task(self._tick())
@@ -149,6 +157,7 @@ class Crawls:
                 await self._crawl(live, frontier, staging, backfill=backfill)
         finally:
             del self._live[run.id]
+            self._locks.free(site.name)
         if live.fatal is not None:
             self._services.state.finish_run(run.id, "interrupted", type(live.fatal).__name__)
             raise live.fatal
@@ -234,8 +243,10 @@ class Crawls:
         if live.stopped:
             raise CrawlStopped(f"run {live.run.id} is being stopped", next_step="its open URLs wait for the next run")
         try:
+            if not self._locks.alive(live.site.name):
+                raise StateError(f"run {live.run.id} no longer holds the lock of {live.site.name}")
             self._services.spool.check_room()
-        except ArchiveError as error:
+        except (ArchiveError, StateError) as error:
             live.fail(error)
             raise
 

@@ -15,6 +15,7 @@ from crawler.daemon.schedule.timetable import latest, timetable
 from crawler.errors import ConfigError
 from crawler.model.run import Run
 from crawler.model.site import Schedule, Site
+from crawler.run.dispatch import QueueDispatcher
 from crawler.state import State, memory_state
 
 NOON = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
@@ -44,7 +45,12 @@ class Bench:
         self.scheduler = self.restart()
 
     def restart(self, *sites: Site) -> Scheduler:
-        self.scheduler = Scheduler(self.state, self.clock, catch_up_s=86_400, on_queued=self.queued.append)
+        self.scheduler = Scheduler(
+            self.state,
+            self.clock,
+            catch_up_s=86_400,
+            dispatcher=QueueDispatcher(self.state, on_queued=self.queued.append),
+        )
         self.scheduler.load({s.name: s for s in sites or (site(),)})
         return self.scheduler
 
@@ -102,7 +108,12 @@ def test_a_fire_while_a_run_is_open_is_skipped_and_recorded(bench: Bench) -> Non
 
 
 def test_two_schedulers_on_one_state_queue_each_fire_once(bench: Bench) -> None:
-    other = Scheduler(bench.state, bench.clock, catch_up_s=86_400, on_queued=bench.queued.append)
+    other = Scheduler(
+        bench.state,
+        bench.clock,
+        catch_up_s=86_400,
+        dispatcher=QueueDispatcher(bench.state, on_queued=bench.queued.append),
+    )
     other.load({"a": site()})
     assert len(bench.scheduler.catch_up()) == 1
     bench.finish_all()
@@ -212,7 +223,9 @@ def test_live_fires_come_on_time_and_reload_keeps_the_rest(tmp_path: Path) -> No
             if [r.site for r in queued].count("a") >= 2:
                 done.set()
 
-        scheduler = Scheduler(state, SystemClock(), catch_up_s=0, on_queued=on_queued)
+        scheduler = Scheduler(
+            state, SystemClock(), catch_up_s=0, dispatcher=QueueDispatcher(state, on_queued=on_queued)
+        )
         every = Site(
             name="a",
             title="a",
