@@ -65,6 +65,12 @@ class Turn:
     def __init__(self, gate: Gate, url: str) -> None:
         self.gate, self.url = gate, url
 
+    def sent(self) -> None:
+        pass
+
+    def broken_off(self, reason: str) -> None:
+        pass
+
     def answered(self, status: int, retry_after: str | None = None) -> None:
         self.gate.log.append((self.url, status, retry_after))
 

@@ -1,7 +1,7 @@
 """The host gate: every request of every run of this process asks here for its turn at a host.
 
-Promises: requests to one host start at least the lane's delay apart and at most `concurrency_per_host` at once, in
-the order they came, however many runs ask; 429, 503 and Retry-After are obeyed; a wait longer than a run may take is
+Promises: requests to one host are written at least the lane's delay apart and at most `concurrency_per_host` at once, in
+the order they came, however many runs ask; a host that resets a second connection gets one at a time; 429, 503 and Retry-After are obeyed; a wait longer than a run may take is
 refused with `BackedOff` at once instead of being sat out. It knows hosts, not URLs: it decides when, never whether.
 """
 
@@ -28,6 +28,8 @@ _LAST_FAILURE_PENALTY_S = 15.0
 """Connection failures slow a host's lane down, they never close it: each run may still find out by itself."""
 _LAST_RETRY_AFTER_S = 86_400.0
 """A host that says "in a year" is asked again tomorrow."""
+_RESETS = frozenset(("connect", "no_answer", "truncated_disconnect"))
+"""What a server that takes one connection lets become of a second one."""
 _IDLE_S = 3600.0
 _SWEEP_S = 60.0
 _USUAL = re.compile(r"https?://([a-z0-9-]+(?:\.[a-z0-9-]+)+)(?=[/?#]|\Z)")
@@ -55,12 +57,28 @@ class LaneReport(msgspec.Struct, frozen=True, kw_only=True):
 class Turn:
     """A place at a host; say what became of it, so that the gate can slow down or recover."""
 
-    __slots__ = ("_gate", "_lane", "_started_at")
+    __slots__ = ("_gate", "_is_sent", "_lane", "_started_at")
 
     def __init__(self, gate: HostGate, lane: _Lane) -> None:
         self._gate = gate
         self._lane = lane
         self._started_at = gate.clock.monotonic()
+        self._is_sent = False
+
+    def sent(self) -> None:
+        """Say that the request is being written: the pace counts from here, however long the handshakes took."""
+        self._started_at = self._gate.clock.monotonic()
+        self._lane.sent(self._started_at, first=not self._is_sent)
+        self._is_sent = True
+
+    def broken_off(self, reason: str) -> None:
+        """Record that an answer began and did not end."""
+        if reason in _RESETS:
+            self._lane.narrow()
+
+    def over(self) -> None:
+        """Give the place back."""
+        self._lane.leave(unsent=not self._is_sent)
 
     def answered(self, status: int, retry_after: str | None = None) -> None:
         """Record the final `status` and the Retry-After field as sent."""
@@ -71,7 +89,8 @@ class Turn:
             self._lane.recover(self._gate.max_delay_s)
 
     def failed(self, reason: str) -> None:
-        """Record that no answer came; `reason` is the class of the failure, kept for the report of a later wait."""
+        """Record that no whole answer came; `reason` is the class of the failure, kept for the report of a later wait."""
+        self.broken_off(reason)
         self._lane.stumble(self._gate.clock.monotonic(), reason)
 
 
@@ -126,11 +145,11 @@ class HostGate:
             await self._admit(lane, key, delay_s, admit)
         finally:
             lane.waiting -= 1
+        turn = Turn(self, lane)
         try:
-            yield Turn(self, lane)
+            yield turn
         finally:
-            lane.active -= 1
-            lane.slots.release()
+            turn.over()
 
     async def _admit(self, lane: _Lane, key: str, delay_s: float, admit: Callable[[], None]) -> None:
         """Return when the request may start; its slot is taken then.
@@ -141,14 +160,13 @@ class HostGate:
         self._wait_s(lane, key, delay_s)
         async with lane.door:
             admit()
-            await lane.slots.acquire()
-            try:
-                while (wait_s := self._wait_s(lane, key, delay_s)) > 0:
-                    await self._sleep(wait_s)
-                admit()
-            except BaseException:
-                lane.slots.release()
-                raise
+            while True:
+                await lane.place(paced=lane.delay_s(delay_s, self.max_delay_s) > 0)
+                wait_s = self._wait_s(lane, key, delay_s)
+                if wait_s <= 0:
+                    break
+                await self._sleep(wait_s)
+            admit()
             lane.start(self.clock.monotonic(), delay_s)
 
     def _wait_s(self, lane: _Lane, key: str, delay_s: float) -> float:
@@ -186,9 +204,12 @@ class _Lane:
 
     def __init__(self, concurrency: int) -> None:
         self.door = asyncio.Lock()
-        self.slots = asyncio.Semaphore(concurrency)
         self.crawl_delay_s = 0.0
         self.active = 0
+        self._width = concurrency
+        self._unsent = 0
+        """Requests that have their turn and are not written yet: their pace has not begun."""
+        self._changed = asyncio.Event()
         self.waiting = 0
         self.touched_at = 0.0
         self.why = ""
@@ -201,8 +222,31 @@ class _Lane:
         self._too_many = 0
         self._failures = 0
 
+    async def place(self, *, paced: bool) -> None:
+        """Return when there is a place and, where it is `paced`, every request before is written. One waits at a time."""
+        while self.active >= self._width or (paced and self._unsent):
+            self._changed.clear()
+            await self._changed.wait()
+
+    def sent(self, now: float, *, first: bool) -> None:
+        """Let the pace count from `now`; `first`: the request had not been written before."""
+        self._started_at = self.touched_at = now
+        self._unsent -= first
+        self._changed.set()
+
+    def leave(self, *, unsent: bool) -> None:
+        self.active -= 1
+        self._unsent -= unsent
+        self._changed.set()
+
+    def narrow(self) -> None:
+        """Allow one connection only, if what failed was not the only one."""
+        if self.active > 1:
+            self._width = 1
+
     def start(self, now: float, delay_s: float) -> None:
         self.active += 1
+        self._unsent += 1
         self._requests += 1
         self._started_at = self.touched_at = now
         self._asked_delay_s = delay_s

@@ -81,7 +81,10 @@ class CaptureHandler(BaseDownloadHandler):
                 live.admit()
                 try:
                     answer = await live.client.ask(
-                        wanted, allow_private=live.may_be_private(request.url), on_exchange=keep
+                        wanted,
+                        allow_private=live.may_be_private(request.url),
+                        on_exchange=keep,
+                        on_sent=turn.sent,
                     )
                 except FetchError as error:
                     turn.failed(error.reason)
@@ -158,6 +161,8 @@ def _report(turn: Turn, answer: Answer) -> None:
     if head is not None:
         retry_after = head.get(b"retry-after")
         turn.answered(head.status, None if retry_after is None else retry_after.decode("latin-1"))
+        if answer.error is not None:
+            turn.broken_off(answer.error.reason)
     elif answer.error is not None:
         turn.failed(answer.error.reason)
 

@@ -24,8 +24,14 @@ Record = Callable[[Exchange, Provenance], Awaitable[Capture | None]]
 class Turn(Protocol):
     """A place at a host."""
 
+    def sent(self) -> None:
+        """Say that the request is being written."""
+
     def answered(self, status: int, retry_after: str | None = None) -> None:
         """Say that the host answered with `status` and, if it was sent, this Retry-After."""
+
+    def broken_off(self, reason: str) -> None:
+        """Say that an answer began and did not end."""
 
     def failed(self, reason: str) -> None:
         """Say that no answer came."""

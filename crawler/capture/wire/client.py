@@ -68,6 +68,7 @@ class _Ask(NamedTuple):
     key: PoolKey
     started: float
     on_exchange: OnExchange
+    on_sent: Callable[[], None]
 
 
 class WireClient:
@@ -96,8 +97,17 @@ class WireClient:
         )
         self._view_bytes = view_bytes
 
-    async def ask(self, request: WireRequest, *, allow_private: bool = False, on_exchange: OnExchange) -> Answer:
+    async def ask(
+        self,
+        request: WireRequest,
+        *,
+        allow_private: bool = False,
+        on_exchange: OnExchange,
+        on_sent: Callable[[], None] = lambda: None,
+    ) -> Answer:
         """Send `request`; return the answer after `on_exchange` has returned for every exchange it took.
+
+        `on_sent` is called whenever the request is written, after the handshakes.
 
         A kept-alive connection that turns out to be closed before the first byte of an answer is replaced once by a
         fresh one, for idempotent methods (RFC 9112 section 9.3.1). Raises Refused, Unreachable, TlsFailure and
@@ -109,13 +119,13 @@ class WireClient:
         started = asyncio.get_running_loop().time()
         connection = self._pool.take_idle(key)
         if connection is not None:
-            answer = await self._converse(connection, _Ask(request, target, key, started, on_exchange))
+            answer = await self._converse(connection, _Ask(request, target, key, started, on_exchange, on_sent))
             stale = isinstance(answer.error, Unreachable) and request.method in _IDEMPOTENT
             if not stale:
                 return answer
             started = asyncio.get_running_loop().time()
         connection = await self._open(target, allow_private=allow_private)
-        return await self._converse(connection, _Ask(request, target, key, started, on_exchange))
+        return await self._converse(connection, _Ask(request, target, key, started, on_exchange, on_sent))
 
     async def exchange(self, request: WireRequest, *, allow_private: bool = False, on_exchange: OnExchange) -> Answer:
         """Like `ask`, but raise the error of an answer that is not whole, after it has been handed over."""
@@ -166,6 +176,7 @@ class WireClient:
         )
         fresh = not connection.exchanges
         captured_at = self._clock.now()
+        ask.on_sent()
         ending = await connection.converse(sent, reader, self._limits)
         timings = _timings(connection, ask.started, fresh=fresh)
         if connection.usable and reader.reusable:

@@ -70,11 +70,15 @@ def visit(
     url: str = URL,
     delay_s: float = 2.0,
     takes_s: float = 0.0,
+    handshake_s: float = 0.0,
     status: int = 200,
     retry_after: str | None = None,
 ) -> Awaitable[None]:
     async def go() -> None:
         async with gate.turn(url, delay_s=delay_s) as turn:
+            if handshake_s:
+                await time.sleep(handshake_s)
+            turn.sent()
             starts.append((name, time.monotonic()))
             if takes_s:
                 await time.sleep(takes_s)
@@ -113,6 +117,65 @@ def test_no_more_requests_are_under_way_at_a_host_than_allowed(gate, time):
     starts: list[tuple[str, float]] = []
     run(lambda: time.run(*[visit(gate, time, starts, delay_s=1.0, takes_s=10.0) for _ in range(5)]))
     assert [at for _, at in starts] == [0.0, 1.0, 10.0, 11.0, 20.0]
+
+
+def test_the_pace_counts_from_when_a_request_is_written_however_long_the_handshake_takes(gate, time):
+    starts: list[tuple[str, float]] = []
+    handshakes = (3.0, 0.0, 0.5, 0.0)
+    run(
+        lambda: time.run(
+            *[visit(gate, time, starts, delay_s=2.0, handshake_s=took, takes_s=9.0) for took in handshakes]
+        )
+    )
+    assert [at for _, at in starts] == [3.0, 5.0, 12.5, 14.5]
+
+
+def test_a_request_that_is_never_written_holds_nobody_up(gate, time):
+    async def fails() -> None:
+        async with gate.turn(URL, delay_s=2.0):
+            await time.sleep(1.0)
+
+    starts: list[tuple[str, float]] = []
+    run(lambda: time.run(fails(), visit(gate, time, starts, delay_s=2.0)))
+    assert [at for _, at in starts] == [2.0]
+
+
+def test_where_there_is_no_pace_nobody_waits_for_another_s_handshake(gate, time):
+    starts: list[tuple[str, float]] = []
+    run(lambda: time.run(*[visit(gate, time, starts, delay_s=0.0, handshake_s=took) for took in (3.0, 0.0)]))
+    assert sorted(at for _, at in starts) == [0.0, 3.0]
+
+
+@pytest.mark.parametrize("reason", ["connect", "no_answer", "truncated_disconnect"])
+def test_a_host_that_resets_a_second_connection_gets_one(gate, time, reason):
+    running = most = 0
+
+    async def go(number: int) -> None:
+        nonlocal running, most
+        async with gate.turn(URL, delay_s=0.0) as turn:
+            running += 1
+            if number > 1:
+                most = max(most, running)
+            turn.sent()
+            await time.sleep(1.0 if number == 1 else 5.0)
+            if number == 1:
+                turn.failed(reason)
+            running -= 1
+
+    run(lambda: time.run(*[go(number) for number in range(6)]))
+    assert most == 1
+
+
+def test_a_reset_of_the_only_connection_narrows_nothing(gate, time):
+    async def alone() -> None:
+        async with gate.turn(URL, delay_s=0.0) as turn:
+            turn.sent()
+            turn.broken_off("truncated_disconnect")
+
+    starts: list[tuple[str, float]] = []
+    run(lambda: time.run(alone()))
+    run(lambda: time.run(*[visit(gate, time, starts, delay_s=0.0, takes_s=5.0) for _ in range(2)]))
+    assert [at for _, at in starts] == [0.0, 0.0]
 
 
 def test_crawl_delay_prevails_over_a_shorter_delay_only(gate, time):
