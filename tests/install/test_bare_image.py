@@ -16,6 +16,14 @@ DEPLOY = ROOT / "docs" / "deploy"
 BUILD, IMAGE = "build", ""
 
 
+def based(root: Root, *packages: str) -> Root:
+    """Give `root` what the base image has beside Python: the headers, and the name ``python``."""
+    install = f"apt-get update -qq && apt-get install -qq --yes --no-install-recommends {' '.join(packages)}"
+    done = root.run(install, user="root", DEBIAN_FRONTEND="noninteractive")
+    assert done.returncode == 0, done.stdout
+    return root
+
+
 def copy_context(root: Root, tree: Path, sources: list[str], target: str) -> None:
     """What COPY does with the files of the context."""
     for path in context(tree, (DEPLOY / "Dockerfile.dockerignore").read_text()):
@@ -46,14 +54,9 @@ def test_the_images_steps_make_a_compiled_program_that_runs_as_its_user(bare, tm
     tree = tmp_path / "tree"
     subprocess.run(["git", "clone", "--quiet", "--no-local", ROOT, tree], check=True)
     dockerfile = stages((DEPLOY / "Dockerfile").read_text())
-    built = bare("bookworm")
-    given = built.run(  # what the base image has: its Python is named python, and the headers are there
-        "apt-get update -qq && apt-get install -qq --yes --no-install-recommends python3-dev python-is-python3",
-        user="root",
-    )
-    assert given.returncode == 0, given.stdout
+    built = based(bare("bookworm"), "python3-dev", "python-is-python3")
     execute(built, dockerfile[BUILD], tree)
-    image = Root(built.base, tmp_path / "image")
+    image = based(Root(built.base, tmp_path / "image"), "python-is-python3")
     execute(image, dockerfile[IMAGE], tree, built)
     done = image.run(
         "export PATH=/opt/warraq/bin:$PATH; cd /srv/warraq && setpriv --reuid=10001 --regid=10001 --clear-groups "
