@@ -70,7 +70,7 @@ def _made(venv: Path) -> dict[str, str]:
     """Return what the environment was made of; nothing if there is none, or none that runs."""
     try:
         made = json.loads((venv / _STAMP).read_text(encoding="utf-8"))
-        command = [str(venv / "bin" / "python"), "-I", "-c", "import msgspec, crawler"]
+        command = [str(venv / "bin" / "python"), "-I", "-c", "import crawler"]
         subprocess.run(command, check=True, capture_output=True)
     except (OSError, ValueError, subprocess.CalledProcessError):
         return {}
