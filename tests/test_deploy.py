@@ -37,6 +37,9 @@ def test_every_image_has_a_version():
     images = re.findall(r"^(?:FROM|\s+image:) (\S+)", f"{DOCKERFILE}\n{COMPOSE}", re.MULTILINE)
     assert len(images) == 4
     assert all(re.search(r":\d+\.\d+", image) for image in images), images
+    based = re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)
+    assert len({*based}) == 1
+    assert re.search(r":3\.11\.\d+-slim-bookworm@sha256:[0-9a-f]{64}$", based[0])
 
 
 def test_commands_and_their_options_are_there():
@@ -88,6 +91,8 @@ def test_what_the_image_is_built_of_is_there_and_what_a_checkout_collects_is_not
     needed = {
         *wheel["packages"],
         *wheel["force-include"],
+        "hatch_build.py",
+        "requirements.lock",
         project["project"]["readme"],
         *project["project"]["license-files"],
     }

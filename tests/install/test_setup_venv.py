@@ -74,7 +74,8 @@ def test_the_command_runs_through_a_link_to_it(script, tree, tmp_path):
     assert (done.returncode, done.stdout) == (3, "[]\n")
 
 
-def test_a_failed_installation_says_what_to_do_and_is_done_again(script, tree, capfd):
+def test_a_failed_installation_says_what_to_do_and_is_done_again(script, tree, capfd, monkeypatch):
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
     (tree / "requirements.lock").write_text("warraq-has-no-such-package==1 --hash=sha256:00\n")
     with pytest.raises(script.CannotPrepareError, match=r"requirements\.lock cannot be installed"):
         script.prepare(tree, "runtime")
