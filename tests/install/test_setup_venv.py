@@ -38,6 +38,18 @@ def tree(tmp_path: Path) -> Path:
     return root
 
 
+@pytest.fixture
+def uv(tmp_path: Path) -> str:
+    """Stands in for uv: an environment without pip, quickly made; a lock that says so cannot be installed."""
+    program = tmp_path / "uv"
+    program.write_text(
+        f'#!/bin/sh\nfor last; do :; done\ncase $1 in venv) exec {sys.executable} -m venv --without-pip --clear "$last";; esac\n'
+        'grep -q unknown "$last" || exit 0\necho "no such package" >&2\nexit 1\n'
+    )
+    program.chmod(0o755)
+    return str(program)
+
+
 def ran(root: Path, *words: str) -> tuple[int, str]:
     command = [root / ".venv/bin/warraq", *words]
     done = subprocess.run(
@@ -46,42 +58,41 @@ def ran(root: Path, *words: str) -> tuple[int, str]:
     return done.returncode, done.stdout.decode() + done.stderr.decode()
 
 
-def test_it_is_made_once_grows_and_is_made_anew_when_locks_or_place_changed(script, tree):
-    assert script.prepare(tree, "runtime")
+def test_it_is_made_once_grows_and_is_made_anew_when_locks_or_place_changed(script, tree, uv):
+    assert script.prepare(tree, "runtime", uv=uv)
     assert ran(tree, "a b") == (3, "['a b']\n")
-    assert not script.prepare(tree, "runtime")
+    assert not script.prepare(tree, "runtime", uv=uv)
 
     mark = tree / ".venv" / "mark"
     mark.touch()
-    assert script.prepare(tree, "development")
+    assert script.prepare(tree, "development", uv=uv)
     assert mark.exists()  # it grew
-    assert not script.prepare(tree, "development")
-    assert not script.prepare(tree, "runtime")
+    assert not script.prepare(tree, "development", uv=uv)
+    assert not script.prepare(tree, "runtime", uv=uv)
 
     moved = tree.rename(tree.with_name("elsewhere"))
-    assert script.prepare(moved, "runtime")
+    assert script.prepare(moved, "runtime", uv=uv)
     assert not (moved / ".venv" / "mark").exists()
-    assert not script.prepare(moved, "development")  # what was there is there again
+    assert not script.prepare(moved, "development", uv=uv)  # what was there is there again
     (moved / "requirements.lock").write_text("# changed\n")
-    assert script.prepare(moved, "runtime")
+    assert script.prepare(moved, "runtime", uv=uv)
     assert ran(moved) == (3, "[]\n")
 
 
-def test_the_command_runs_through_a_link_to_it(script, tree, tmp_path):
-    script.prepare(tree, "runtime")
+def test_the_command_runs_through_a_link_to_it(script, tree, tmp_path, uv):
+    script.prepare(tree, "runtime", uv=uv)
     (tmp_path / "warraq").symlink_to(tree / ".venv/bin/warraq")
     done = subprocess.run([tmp_path / "warraq"], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (3, "[]\n")
 
 
-def test_a_failed_installation_says_what_to_do_and_is_done_again(script, tree, capfd, monkeypatch):
-    monkeypatch.setenv("PIP_NO_INDEX", "1")
-    (tree / "requirements.lock").write_text("warraq-has-no-such-package==1 --hash=sha256:00\n")
+def test_a_failed_installation_says_what_to_do_and_is_done_again(script, tree, capfd, uv):
+    (tree / "requirements.lock").write_text("unknown==1\n")
     with pytest.raises(script.CannotPrepareError, match=r"requirements\.lock cannot be installed"):
-        script.prepare(tree, "runtime")
-    assert capfd.readouterr().err
+        script.prepare(tree, "runtime", uv=uv)
+    assert capfd.readouterr().err == "no such package\n"
     (tree / "requirements.lock").write_text("# nothing\n")
-    assert script.prepare(tree, "runtime")
+    assert script.prepare(tree, "runtime", uv=uv)
 
 
 def test_a_python_without_venv_is_told_what_to_install(script, tree, monkeypatch):
@@ -98,15 +109,15 @@ def test_an_old_python_is_named_with_the_way_to_name_another(script, monkeypatch
     assert "make PYTHON=/path/to/python" in capsys.readouterr().err
 
 
-def test_another_python_makes_it_anew(script, tree, monkeypatch):
-    script.prepare(tree, "runtime")
+def test_another_python_makes_it_anew(script, tree, monkeypatch, uv):
+    script.prepare(tree, "runtime", uv=uv)
     stamp = tree / ".venv" / script._STAMP
     stamp.write_text(stamp.read_text().replace(f'"{sys.version_info[0]}.{sys.version_info[1]}"', '"3.1"'))
-    assert script.prepare(tree, "runtime")
+    assert script.prepare(tree, "runtime", uv=uv)
 
 
-def test_an_environment_whose_python_is_gone_is_made_anew(script, tree):
-    script.prepare(tree, "runtime")
+def test_an_environment_whose_python_is_gone_is_made_anew(script, tree, uv):
+    script.prepare(tree, "runtime", uv=uv)
     shutil.rmtree(tree / ".venv" / "bin")
-    assert script.prepare(tree, "runtime")
+    assert script.prepare(tree, "runtime", uv=uv)
     assert ran(tree) == (3, "[]\n")

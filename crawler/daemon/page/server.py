@@ -130,7 +130,9 @@ class StatusPage:
             )
         except OSError as error:
             _log.error(
-                "no status page: the address cannot be listened on", url=self._access.listen.url, error=str(error)
+                "no status page: the address cannot be listened on; another one is set with [page] listen",
+                url=self._access.listen.url,
+                error=str(error),
             )
             return False
         _log.info("status page", url=self._access.listen.url)

@@ -49,12 +49,13 @@ def test_the_daemon_shows_its_own_runs_and_becomes_ready(daemon, port):
     assert 'warraq_check_ok{check="workers"} 1.0' in ask(port, "/metrics").text
 
 
-def test_a_daemon_whose_port_is_taken_goes_on_without_a_page(daemon, port):
+def test_a_daemon_whose_port_is_taken_goes_on_without_a_page(daemon, port, capfd):
     with socket.create_server(("127.0.0.1", port)):
         daemon.declare("paper")
         daemon.start()
         (run,) = daemon.trigger("paper")
         assert daemon.ended(run.id).state == "done"
+    assert "another one is set with [page] listen" in "".join(capfd.readouterr())
 
 
 def test_without_an_address_there_is_no_page(daemon, port):
