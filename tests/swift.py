@@ -7,6 +7,7 @@ from __future__ import annotations
 
 __all__ = ["SwiftServer", "running", "s3_storage", "swift"]
 
+import multiprocessing
 import os
 import shutil
 import signal
@@ -62,14 +63,21 @@ class SwiftServer:
 @pytest.fixture(scope="session")
 def swift(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SwiftServer]:
     """A running server, started once."""
-    folder = Path(sys.executable).parent
-    if not (folder / "swift-proxy-server").exists():
-        message = "OpenStack Swift is not installed (it is among the development dependencies)"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
+    if missing := _missing():
+        pytest.skip(missing)  # which fails in CI
     with running(tmp_path_factory.mktemp("swift")) as server:
         yield server
+
+
+def _missing() -> str:
+    """Say what Swift needs and this machine lacks."""
+    if not (Path(sys.executable).parent / "swift-proxy-server").exists():
+        return "OpenStack Swift is not installed (it is among the development dependencies)"
+    try:
+        multiprocessing.BoundedSemaphore(1)
+    except OSError as error:
+        return f"OpenStack Swift needs shared memory, and /dev/shm cannot be written to ({error.strerror})"
+    return ""
 
 
 @pytest.fixture
@@ -110,6 +118,9 @@ def running(root: Path) -> Iterator[SwiftServer]:
 
 def main(command: list[str]) -> int:
     """Run `command` with a server beside it: ``{store}`` and ``{endpoint}`` in its words are filled in."""
+    if missing := _missing():
+        sys.stderr.write(f"{missing}\n")
+        return 1
     with tempfile.TemporaryDirectory() as folder, running(Path(folder)) as server:
         words = {"store": f"s3://{server.make_bucket()}/demo", "endpoint": server.endpoint_url}
         credentials = {"AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": SECRET_KEY, "AWS_REGION": REGION}
