@@ -30,6 +30,16 @@ INCLUDED = ("python3", "python3-venv", "git", "make", "ca-certificates")
 USER = "newcomer"
 _CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 _CARRIED = ("index-url", "extra-index-url", "cert", "proxy", "trusted-host", "timeout", "default-timeout")
+_VARIABLES = (
+    "http_proxy",
+    "https_proxy",
+    "no_proxy",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "NO_PROXY",
+    "UV_DEFAULT_INDEX",
+    "UV_INDEX_URL",
+)
 _ENTER = """
 set -e
 mount -t overlay overlay -o "lowerdir=$BASE,upperdir=$UPPER,workdir=$WORK" "$ROOT"
@@ -88,6 +98,12 @@ def pip_settings() -> str:
     return "[global]\n" + "".join(f"{key} = {value}\n" for key, value in kept.items())
 
 
+def _carried() -> dict[str, str]:
+    """Return what this machine tells uv and others by its environment: proxies, indexes, where the certificates are."""
+    told = {name: os.environ[name] for name in _VARIABLES if name in os.environ}
+    return told | ({"SSL_CERT_FILE": str(_CERTIFICATES)} if "SSL_CERT_FILE" in os.environ else {})
+
+
 @dataclass
 class Root:
     """An overlay on a bare system, for one test. What it writes lies in `folder` and goes with it."""
@@ -118,7 +134,7 @@ class Root:
             "BOUND": " ".join(f"{here}={there}" for here, there in self.bound.items()),
             "AS": "0:0" if user == "root" else "1000:1000", "HOME_THERE": home,
         }  # fmt: skip
-        assignments = [f"{name}={value}" for name, value in variables.items()]
+        assignments = [f"{name}={value}" for name, value in {**_carried(), **variables}.items()]
         command = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", _ENTER, "sh", *assignments]
         return subprocess.run(
             [*command, "sh", "-c", script],

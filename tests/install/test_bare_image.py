@@ -49,7 +49,7 @@ def execute(root: Root, steps: list[Step], tree: Path, built: Root | None = None
             copy_context(root, tree, sources, target)
 
 
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(3600)
 def test_the_images_steps_make_a_compiled_program_that_runs_as_its_user(bare, tmp_path):
     tree = tmp_path / "tree"
     subprocess.run(["git", "clone", "--quiet", "--no-local", ROOT, tree], check=True)

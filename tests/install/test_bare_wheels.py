@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 CPYTHON = f"cp{sys.version_info[0]}{sys.version_info[1]}"
 
 
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(3600)
 def test_wheels_built_here_run_on_bare_systems(bare, tmp_path):
     tree = tmp_path / "tree"
     subprocess.run(["git", "clone", "--quiet", "--no-local", ROOT, tree], check=True)
