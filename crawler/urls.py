@@ -158,13 +158,17 @@ def surt(url: str) -> str:
     simple = _SIMPLE.fullmatch(url)
     if simple is not None:
         return ",".join(reversed(_WWW.sub("", simple[1]).split("."))) + ")" + simple[2].lower()
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        default = _DEFAULT_PORTS.get(parts.scheme)
+        port = "" if parts.port in (None, default) else f":{parts.port}"
+    except ValueError:  # no address at all; a key it has all the same
+        return url.lower()
     host = ",".join(reversed(_WWW.sub("", (parts.hostname or "").lower()).split(".")))
-    default = _DEFAULT_PORTS.get(parts.scheme)
-    port = "" if parts.port in (None, default) else f":{parts.port}"
     path = _without(_PATH_SESSIONS, _plain(_segments(_unescaped(parts.path))).lower()).rstrip("/") or "/"
     query = _without(_QUERY_SESSIONS, _plain(_unescaped(parts.query)).lower())
-    sorted_query = "&".join(sorted(query.split("&"))) if query else ""
+    by_name_and_value = sorted(query.split("&"), key=lambda field: field.partition("="))
+    sorted_query = "&".join(by_name_and_value) if query else ""
     return f"{host}{port}){path}" + (f"?{sorted_query}" if sorted_query else "")
 
 

@@ -161,3 +161,9 @@ def test_a_declared_host_may_be_written_in_its_own_letters():
 def test_host_and_origin():
     assert host_of("https://News.Example:8443/a") == "news.example"
     assert origin_of("https://user:secret@News.Example:8443/a") == "https://news.example:8443"
+
+
+def test_keys_sort_a_query_by_name_and_then_by_value() -> None:
+    assert surt("https://news.example/x?id2=7&id=5") == "example,news)/x?id=5&id2=7"
+    assert surt("https://news.example/x?b=2&a=9&a=10&a") == "example,news)/x?a&a=10&a=9&b=2"
+    assert surt("http://news.example:abc/x") == "http://news.example:abc/x"

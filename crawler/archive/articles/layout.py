@@ -7,12 +7,17 @@ from __future__ import annotations
 
 __all__ = ["ROOT", "Batch"]
 
+import hashlib
+import re
 from typing import NamedTuple
+from urllib.parse import quote
 
 from crawler.model.article import ArticleHead
 
 ROOT = "articles/"
 _LINES = "articles.jsonl"
+_LONGEST = 200
+_PLAIN = re.compile(r"[\w-][\w.-]{0,99}", re.ASCII)
 
 
 class Batch(NamedTuple):
@@ -30,7 +35,8 @@ class Batch(NamedTuple):
     def named(cls, site: str | None, run: str | None, captured_at: str) -> Batch:
         """Return the batch of what `run` captured of `site` on the day of `captured_at` (ISO 8601, UTC)."""
         year, month, day = captured_at[:10].split("-")
-        return cls(f"{ROOT}{site or 'unknown'}/{year}/{month}/{day}" + (f"/{run}" if run else ""))
+        folder = f"{ROOT}{_segment(site or 'unknown')}/{year}/{month}/{day}"
+        return cls(f"{folder}/{_segment(run)}" if run else folder)
 
     @classmethod
     def holding(cls, key: str) -> Batch:
@@ -45,3 +51,17 @@ class Batch(NamedTuple):
     def text(self, number: int, article_id: str) -> str:
         """Return the store key of the text of the article that is number `number` in order of (captured_at, url)."""
         return f"{self.prefix}/{number:03d}_{article_id}.txt"
+
+
+def _segment(name: str) -> str:
+    """Return `name`, of a site or a run, as one part of a key: names in others' records may be anything, paths too.
+
+    No two names give the same part. What is no plain name is percent-encoded, what is too long for a file name cut.
+    """
+    if _PLAIN.fullmatch(name):
+        return name
+    safe = quote(name, safe="")
+    safe = safe.replace(".", "%2E") if safe.startswith(".") else safe
+    return (
+        safe if len(safe) <= _LONGEST else f"{safe[: _LONGEST - 17]}-{hashlib.sha256(name.encode()).hexdigest()[:16]}"
+    )

@@ -20,7 +20,7 @@ import msgspec
 
 from crawler.archive.capture_metadata import read_notes
 from crawler.archive.read.captures import ArchivedCapture, pair_records, warcs_in
-from crawler.archive.read.cdxj import format_line, parse_line
+from crawler.archive.read.cdxj import format_line, parse_line, url_key
 from crawler.archive.read.hashed import HashedStream
 from crawler.archive.read.records import Fault, RawRecord, walk
 from crawler.archive.record_values import base32
@@ -242,14 +242,16 @@ class WarcCheck:
         if capture is None or found.filename != self.name:
             return f"the file has no capture of {found.url} at byte {found.offset}"
         due = format_line(capture)
-        if due == line:
+        if due == line or (
+            due.partition(b" ")[2] == line.partition(b" ")[2] and _is_old_key(key, url_key(capture.url))
+        ):
             return None
         due_key, due_timestamp, fields = parse_line(due)
         where = f"the capture of {capture.url} at byte {capture.offset}"
         if timestamp != due_timestamp:
             return f"time {timestamp}, {where} is of {iso_utc(capture.captured_at)}"
         ours = found.sha256 is not None
-        if ours and key != due_key:
+        if ours and key != due_key and not _is_old_key(key, due_key):
             return f"the key {key} is not that of {found.url}"
         for name in ("url", "length", "status", "digest", "mime", "sha256"):
             said, is_so = str(getattr(found, name)), str(getattr(fields, name))
@@ -320,6 +322,12 @@ class WarcCheck:
 
     def _fault(self, offset: int, what: str) -> None:
         self.faults.append(Fault(file=self.name, offset=offset, what=what))
+
+
+def _is_old_key(key: str, due: str) -> bool:
+    """Tell whether `key` is `due` with the fields of its query sorted as text, as Warraq 0.1.0 did: ``id2`` before ``id``."""
+    path, _, query = due.partition("?")
+    return key == f"{path}?{'&'.join(sorted(query.split('&')))}"
 
 
 def _is_wrong(field: str, said: str, is_so: str) -> bool:

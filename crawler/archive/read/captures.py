@@ -24,10 +24,11 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, BinaryIO, NamedTuple, cast
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -35,7 +36,7 @@ from crawler.archive.capture_metadata import Notes, read_notes
 from crawler.archive.read.records import MAX_BLOCK, Fault, RawRecord, walk
 from crawler.archive.record_values import base32, media_type
 from crawler.errors import BadArchive
-from crawler.http.blocks import Block
+from crawler.http.blocks import Block, SpooledBlock
 from crawler.http.body import entity_digests
 from crawler.http.head import ResponseHead, read_head, stored_head
 from crawler.model.capture import Capture, Provenance
@@ -51,6 +52,8 @@ BAD_ZIP = (
     OverflowError,
 )
 """What `zipfile` raises over damaged, encrypted and oddly packed files."""
+_HEX_SHA1 = re.compile("[0-9A-Fa-f]{40}")
+_BASE32_SHA1 = re.compile("[A-Za-z2-7]{32}")
 _ZIP = b"PK\x03\x04"
 _NOTES_LIMIT = 1 << 22
 _REQUEST_LIMIT = 1 << 20
@@ -165,8 +168,8 @@ def response_at(stream: BinaryIO, offset: int, *, name: str) -> Block:
     Raises BadArchive if there is none.
     """
     found = next(walk(stream, name=name, start=offset, once=True), None)
-    if isinstance(found, RawRecord) and found.type == "response":
-        return found.block
+    if isinstance(found, RawRecord) and found.type in ("response", "resource"):
+        return as_answer(found).block
     what = str(found) if isinstance(found, Fault) else f"{name}: no response begins at byte {offset}"
     raise BadArchive(what, next_step="`warraq verify` tells what else is damaged")
 
@@ -244,9 +247,9 @@ class _Pairing:
         for item in items:
             if isinstance(item, Fault):
                 yield item
-            elif item.type in ("response", "revisit"):
+            elif item.type in ("response", "revisit", "resource"):
                 yield from self._flush()
-                self._begin(item)
+                self._begin(as_answer(item))
             elif item.type == "request":
                 self._add_request(item)
             elif item.type == "metadata" and self._belongs(item):
@@ -283,8 +286,37 @@ class _Pairing:
             yield Fault(file=self._name, offset=record.offset, what=error.what)
 
 
+def as_answer(record: RawRecord) -> RawRecord:
+    """Return `record` with an HTTP response in it, as every reader wants one.
+
+    A resource record of a web address (WARC 1.1 section 6.7) has content that no response was kept of: it gets the
+    least head that says what it is. Others are returned as they are.
+    """
+    if record.type != "resource" or not _is_http(record):
+        return record
+    media = record.headers.get("content-type", "") or "application/octet-stream"
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: {media}\r\nContent-Length: {record.block.size}\r\n\r\n"
+    block = SpooledBlock()
+    block.write(head.encode("latin-1", "replace"))
+    for piece in record.block.chunks():
+        block.write(piece)
+    return record._replace(block=block, declared=record.declared + len(head))
+
+
 def _is_http(record: RawRecord) -> bool:
     return record.headers.get("warc-target-uri", "").strip("<>").lower().startswith(("http:", "https:"))
+
+
+def _checked_uri(text: str) -> str:
+    """Return the web address `text` if it has a host, and no port or one that is a port. Raises BadArchive."""
+    url = text.strip("<>")
+    try:
+        parts = urlsplit(url)
+        if parts.hostname and parts.port != 0:
+            return url
+    except ValueError:
+        pass
+    raise BadArchive(f"WARC-Target-URI {url!r} is no web address")
 
 
 def _archived(record: RawRecord, notes: Notes | None, request: bytes | None, name: str) -> ArchivedCapture:
@@ -298,7 +330,7 @@ def _archived(record: RawRecord, notes: Notes | None, request: bytes | None, nam
     if record.block.size < record.declared:
         truncated = "length"
     capture = Capture(
-        url=headers["warc-target-uri"].strip("<>"),
+        url=_checked_uri(headers["warc-target-uri"]),
         captured_at=_moment(headers.get("warc-date", "")),
         kind="revisit" if revisit else "response",
         warc=name,
@@ -331,12 +363,25 @@ def _head(record: RawRecord, notes: Notes | None) -> ResponseHead | None:
 
 
 def _digests(record: RawRecord, head: ResponseHead | None) -> tuple[str, str]:
-    """Return the entity's digests; a revisit has only what it says itself."""
+    """Return the entity's digests, the SHA-1 as the record has it: what its maker's revisits refer to it by.
+
+    A revisit has only what it says itself.
+    """
+    noted = _noted_sha1(record.headers.get("warc-payload-digest", ""))
     if record.type == "revisit":
-        noted = record.headers.get("warc-payload-digest", "")
-        return noted.removeprefix("sha1:") if noted.startswith("sha1:") else "", ""
+        return noted, ""
     sha1, sha256 = entity_digests(record.block, head)
-    return base32(sha1), sha256.hex()
+    return noted or base32(sha1), sha256.hex()
+
+
+def _noted_sha1(digest: str) -> str:
+    """Return the SHA-1 that `digest` is, in Base32; empty for one of another kind. Some programs write it in hex."""
+    label, _, value = digest.partition(":")
+    if label.strip().lower().replace("-", "") != "sha1":
+        return ""
+    if _HEX_SHA1.fullmatch(value.strip()):
+        return base32(bytes.fromhex(value.strip()))
+    return value.strip().upper() if _BASE32_SHA1.fullmatch(value.strip()) else ""
 
 
 def _original(headers: dict[str, str]) -> Original:
@@ -345,8 +390,14 @@ def _original(headers: dict[str, str]) -> Original:
     return Original(
         record_id=headers.get("warc-refers-to"),
         url=uri.strip("<>") if uri else None,
-        captured_at=_moment(date) if date else None,
+        captured_at=_moment_or_none(date),
     )
+
+
+def _moment_or_none(text: str | None) -> datetime | None:
+    with suppress(BadArchive):
+        return _moment(text) if text else None
+    return None
 
 
 def _moment(text: str) -> datetime:
@@ -355,6 +406,8 @@ def _moment(text: str) -> datetime:
         return datetime.fromisoformat(text).astimezone(UTC)
     except ValueError:
         pass
+    except OverflowError as error:  # the first or last hours of the calendar, moved out of it by their offset
+        raise BadArchive(f"not a WARC-Date: {text!r} ({error})") from error
     match = _DATE.fullmatch(text)
     if match is None:
         raise BadArchive(f"not a WARC-Date: {text!r}")

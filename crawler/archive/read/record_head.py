@@ -8,7 +8,8 @@ import re
 
 from crawler.archive.read.stream import Broken, Feed
 
-ARC_LINE = re.compile(rb"(\S+) (\S+) (\d{8,17}) (.*?) ?(\d+)\r?\n")
+ARC_LINE = re.compile(rb"(\S[^\r\n]{0,8191}?) (\S+) (\d{8,17}) (.*?) ?(\d+)\r?\n")
+"""URL, address, date, media type, length. Some crawlers wrote blanks in URLs as they were."""
 
 _MAX_HEAD = 1 << 20
 _FIELD = re.compile(r"\r\n([A-Za-z-]+): ")

@@ -27,6 +27,7 @@ _IN_MEMORY = 1 << 20
 _GZIP = b"\x1f\x8b\x08"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _ZSTD_DICTIONARY = b"\x5d\x2a\x4d\x18"
+_BLANK = re.compile(rb"[\r\n]+")
 _ARC_START = re.compile(rb"(?:filedesc|https?|ftp|dns|[a-z][a-z0-9+.-]*)://?\S* ")
 
 
@@ -259,8 +260,11 @@ def _at_record(feed: Feed) -> bool:
 
 
 def _skip_blank(feed: Feed) -> None:
-    while feed.ensure(1) and feed.buffer[feed.index] in b"\r\n":
-        feed.take(1)
+    while feed.ensure(1):
+        blank = _BLANK.match(feed.buffer, feed.index)
+        if blank is None:
+            return
+        feed.take(blank.end() - feed.index)
 
 
 def _skip_to_record(feed: Feed) -> bool:
