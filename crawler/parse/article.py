@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-__all__ = ["Reading", "parse_article", "read_page"]
+__all__ = ["Opened", "Reading", "open_page", "parse_article", "read_page"]
 
 import re
 from hashlib import sha256
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -90,12 +90,33 @@ def read_page(
     rules: tuple[ParserRules, ...] = (),
     furniture: Literal["keep", "drop"] = "drop",
     profile: SiteProfile | None = None,
+    opened: Opened | None = None,
 ) -> Reading:
-    """Return the reading that `parse_article` makes the article from; the same arguments, the same errors."""
+    """Return the reading that `parse_article` makes the article from; the same arguments, the same errors.
+
+    `opened` is what `open_page` gave of `page`, if somebody asked already; it must not have been changed.
+    """
     chosen = chosen_rules(rules, page.captured_at)
-    page = rewritten(page, chosen)
+    given, page = page, rewritten(page, chosen)
     _refuse(page)
-    return Reading(page, chosen, furniture, profile)
+    return Reading(page, chosen, furniture, profile, opened if page is given else None)
+
+
+class Opened(NamedTuple):
+    """A page as text and as a tree."""
+
+    decoded: charset.Decoded
+    tree: page_tree.Tree
+    flags: tuple[str, ...]
+    """What had to be put up with until then."""
+
+
+def open_page(page: Page) -> Opened:
+    """Return `page` decoded and parsed."""
+    body, capped = page_tree.capped(page.body)
+    decoded = charset.decode(body, page.get("content-type"))
+    tree = page_tree.build(decoded.utf8 or decoded.text.encode("utf-8", "replace"))
+    return Opened(decoded, tree, (*page.flags, *capped, *decoded.flags, *tree.flags))
 
 
 def _refuse(page: Page) -> None:
@@ -121,16 +142,16 @@ class Reading:
         rules: ParserRules | None,
         furniture: Literal["keep", "drop"],
         profile: SiteProfile | None = None,
+        opened: Opened | None = None,
     ) -> None:
         self.page = page
         self.rules = rules or ParserRules()
         self.rules_version = rules_version(rules, profile)
         self.furniture = self.rules.furniture or furniture
-        body, capped = page_tree.capped(page.body)
-        self.decoded = charset.decode(body, page.get("content-type"))
-        tree = page_tree.build(self.decoded.utf8 or self.decoded.text.encode("utf-8", "replace"))
-        self.parser: LexborHTMLParser = tree.parser
-        self.flags = [*page.flags, *capped, *self.decoded.flags, *tree.flags]
+        opened = opened or open_page(page)
+        self.decoded = opened.decoded
+        self.parser: LexborHTMLParser = opened.tree.parser
+        self.flags = list(opened.flags)
         self.meta: Metadata = gather(self.parser, page.url)
         self.layout: Layout = self._flatten()
         if self.layout.capped:

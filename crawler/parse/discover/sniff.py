@@ -50,8 +50,13 @@ _LONG = 80
 """A paragraph of text, not a teaser: so many Latin letters, or a third of that in ideographs."""
 
 
-def sniff(body: bytes, *, content_type: str | None = None, url: str) -> Kind:
-    """Return what `body` is; ``other`` if none of these. Its content-coding is already undone, a gzip file's is not."""
+def sniff(
+    body: bytes, *, content_type: str | None = None, url: str, tree: Callable[[], LexborHTMLParser] | None = None
+) -> Kind:
+    """Return what `body` is; ``other`` if none of these. Its content-coding is already undone, a gzip file's is not.
+
+    `tree` gives that of the page, for callers that need it anyway; it is looked at and left as it is.
+    """
     document, _ = inflate(body, limit=_PAGE)
     mime = (content_type or "").partition(";")[0].strip().lower()  # a replay knows no more than this
     head = to_utf8(document[:_HEAD]).lstrip()
@@ -63,7 +68,11 @@ def sniff(body: bytes, *, content_type: str | None = None, url: str) -> Kind:
     kind = _XML_KINDS.get(root.rpartition(":")[2].lower())
     if kind is not None:
         return kind
-    return _page_kind(document, url) if is_html(mime, document) else "other"
+    if not is_html(mime, document):
+        return "other"
+    if tree is not None and document is body:
+        return _page_kind(tree(), url)
+    return _page_kind(build(decode(document[:_PAGE]).text.encode("utf-8", "replace")).parser, url)
 
 
 def is_html(content_type: str | None, body: bytes) -> bool:
@@ -74,11 +83,20 @@ def is_html(content_type: str | None, body: bytes) -> bool:
     return mime in _VAGUE_TYPES and _HTML.search(body[:4096]) is not None
 
 
-def is_article_page(*, role: Role, status: int, mime: str, url: str, body: Callable[[], bytes]) -> bool:
+def is_article_page(
+    *,
+    role: Role,
+    status: int,
+    mime: str,
+    url: str,
+    body: Callable[[], bytes],
+    tree: Callable[[], LexborHTMLParser] | None = None,
+) -> bool:
     """Tell whether a capture goes to the article parser; the crawl and the replay both ask here.
 
     `role` is what it was fetched as (``probe`` where nobody knows), `mime` the declared media type in lower case or
-    ``unk``; `body` gives the decoded entity and is called only where these do not decide.
+    ``unk``; `body` gives the decoded entity and is called only where these do not decide, as is `tree`, which gives that
+    of the body, for callers that need it anyway: it is looked at and left as it is.
     """
     if status != 200 or role not in ("article", "probe"):
         return False
@@ -86,15 +104,14 @@ def is_article_page(*, role: Role, status: int, mime: str, url: str, body: Calla
         return mime in _HTML_TYPES or (mime in _VAGUE_TYPES and is_html(mime, body()))
     if mime not in _HTML_TYPES and mime not in _VAGUE_TYPES:
         return False
-    return sniff(body(), content_type=mime, url=url) == "article"
+    return sniff(body(), content_type=mime, url=url, tree=tree) == "article"
 
 
-def _page_kind(document: bytes, url: str) -> Kind:
+def _page_kind(tree: LexborHTMLParser, url: str) -> Kind:
     """Weigh what the page says of itself, its address, and whether it is made of paragraphs or of links.
 
     Links cost more than all the rest, so they are counted only if the decision hangs on them.
     """
-    tree = build(decode(document[:_PAGE]).text.encode("utf-8", "replace")).parser
     score = _claims(tree) + _address(url)
     few = sum(islice(_paragraphs(tree), _FEW))
     if few == _FEW:
@@ -190,5 +207,4 @@ def _is_teaser(paragraph: LexborNode) -> bool:
 
 
 def _has_text(tree: LexborHTMLParser) -> bool:
-    tree.strip_tags(["script", "style", "noscript", "template"])
-    return tree.body is not None and unit_length(" ".join(tree.body.text(deep=True).split())) >= 2 * _LONG
+    return tree.body is not None and _length(tree.body) >= 2 * _LONG

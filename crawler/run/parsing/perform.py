@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 import msgspec
+from selectolax.lexbor import LexborHTMLParser
 
 from crawler.archive.read.captures import response_at
 from crawler.archive.write.spool_folder import open_spooled
@@ -20,7 +21,7 @@ from crawler.http.coding import MAX_BODY, decode_body
 from crawler.model.article import Article, to_record
 from crawler.model.page import Page
 from crawler.model.profile import PageSketch
-from crawler.parse.article import read_page
+from crawler.parse.article import open_page, read_page
 from crawler.parse.discover.sniff import is_article_page
 from crawler.parse.http import page_from_response
 from crawler.parse.profile.apply import marks_of
@@ -41,13 +42,15 @@ def perform(task: PageTask) -> TaskResult:
 
 def _performed(task: PageTask) -> TaskResult:
     page = cache(lambda: _page(task))
+    opened = cache(lambda: open_page(page()))
     try:
-        if not _is_wanted(task, lambda: page().body):
+        if not _is_wanted(task, lambda: page().body, lambda: opened().tree.parser):
             is_file = task.role == "article" and not task.astray
             return TaskResult(outcome="captured", reason="not_html" if is_file else "not_an_article")
         if task.role == "article" and _leads_on(page()):
             return TaskResult(outcome="captured", reason="refresh")
-        reading = read_page(page(), rules=task.rules, furniture=task.furniture, profile=task.profile)
+        known = opened() if task.role == "probe" else None  # its tree was looked at
+        reading = read_page(page(), rules=task.rules, furniture=task.furniture, profile=task.profile, opened=known)
         result = _judged(task, reading.article())
     except ParseError as error:
         return TaskResult(outcome="failed", reason=error.reason, detail=str(error))
@@ -100,11 +103,11 @@ def _page_of_file(place: HtmlFile, task: PageTask) -> Page:
     )
 
 
-def _is_wanted(task: PageTask, body: Callable[[], bytes]) -> bool:
+def _is_wanted(task: PageTask, body: Callable[[], bytes], tree: Callable[[], LexborHTMLParser]) -> bool:
     if task.role is None:
         return True
     return not task.astray and is_article_page(
-        role=task.role, status=task.status, mime=task.mime, url=task.url, body=body
+        role=task.role, status=task.status, mime=task.mime, url=task.url, body=body, tree=tree
     )
 
 
