@@ -118,7 +118,8 @@ async def over_the_wire(url: str, pages: int, context: ssl.SSLContext | None, la
 
         for n in range(count):
             request = WireRequest(url=f"{url}/news/2026/11/23/{n}", headers=FIELDS)
-            await wire.exchange(request, allow_private=True, on_exchange=keep)
+            answer = await wire.ask(request, allow_private=True, on_exchange=keep)
+            assert answer.error is None
 
     async with client(context) as wire:
         await asyncio.gather(*(lane(wire, 2) for _ in range(lanes)))

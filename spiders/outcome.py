@@ -7,17 +7,7 @@ __all__ = ["outcome_of"]
 import re
 from collections.abc import Iterator
 
-from scrapy.exceptions import (
-    CannotResolveHostError,
-    DownloadCancelledError,
-    DownloadConnectionRefusedError,
-    DownloadFailedError,
-    DownloadTimeoutError,
-    IgnoreRequest,
-    NotSupported,
-    ResponseDataLossError,
-    UnsupportedURLSchemeError,
-)
+from scrapy.exceptions import IgnoreRequest, NotSupported, UnsupportedURLSchemeError
 
 from crawler.errors import FetchError, WarraqError
 from crawler.model.run import Outcome
@@ -28,16 +18,6 @@ _OUTCOMES: dict[str, Outcome] = {
     "out_of_scope": "out_of_scope",
     "other_host": "out_of_scope",
 }
-_REASONS: tuple[tuple[type[Exception], str], ...] = (
-    (DownloadTimeoutError, "timeout"),
-    (CannotResolveHostError, "dns"),
-    (DownloadConnectionRefusedError, "connect"),
-    (ResponseDataLossError, "truncated"),
-    (DownloadCancelledError, "cancelled"),
-    (UnsupportedURLSchemeError, "scheme"),
-    (NotSupported, "scheme"),
-    (DownloadFailedError, "unreachable"),
-)
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -53,19 +33,11 @@ def outcome_of(error: BaseException) -> tuple[Outcome, str] | None:
             return _OUTCOMES.get(cause.reason, "failed"), cause.reason
     if any(isinstance(cause, WarraqError) for cause in chain):
         return None
-    if isinstance(error, IgnoreRequest):
-        return _ignored(str(error))
-    reason = next((reason for kind, reason in _REASONS if isinstance(error, kind)), None)
-    return "failed", reason or _CAMEL.sub("_", type(error).__name__).lower()
-
-
-def _ignored(why: str) -> tuple[Outcome, str]:
-    """Scrapy's middlewares say why they drop a request in words only."""
-    if "redirect" in why:
+    if isinstance(error, IgnoreRequest):  # of redirects alone, which say why in words only
         return "failed", "too_many_redirects"
-    if "robots" in why:
-        return "disallowed", "robots"
-    return ("out_of_scope", "other_host") if "offsite" in why else ("failed", "ignored")
+    if isinstance(error, NotSupported | UnsupportedURLSchemeError):  # of a scheme that nobody fetches
+        return "failed", "scheme"
+    return "failed", _CAMEL.sub("_", type(error).__name__).lower()
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -20,6 +20,7 @@ from crawler.clock import SystemClock
 from crawler.config import Config, load
 from crawler.demo.show import DemoReport, run_demo
 from crawler.errors import UsageError
+from crawler.model.run import MISSED, OPEN
 from crawler.parse.compiled import is_compiled
 from crawler.run.lock import StateLock
 
@@ -97,7 +98,7 @@ def _tell(report: DemoReport, config: Config, folder: Path) -> None:
             other = ", ".join(
                 f"{n} {outcome}"
                 for outcome, n in sorted(counts.items())
-                if outcome not in ("parsed", "not_modified", "failed", "lost", "captured", "announced", "queued")
+                if outcome not in ("parsed", "not_modified", "captured", *MISSED, *OPEN)
             )
             row = (run.progress.pages, run.progress.articles, counts.get("not_modified", 0), run.progress.failures)
             table.add_row(run.site, str(number), *map(str, row), human_bytes(run.progress.size_bytes), other)

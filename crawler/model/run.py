@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["LedgerEntry", "Outcome", "Run", "RunState", "Validators"]
+__all__ = ["MISSED", "OPEN", "UNDER_WAY", "LedgerEntry", "Outcome", "Run", "RunState", "Validators"]
 
 from datetime import datetime
 from typing import Literal
@@ -26,6 +26,13 @@ Outcome = Literal[
     "failed",  # not obtained; the reason says why
     "lost",  # obtained and then lost (parser crash, torn record); the reason says how
 ]
+
+OPEN: tuple[Outcome, ...] = ("announced", "queued")
+"""Nothing has become of it yet."""
+MISSED: tuple[Outcome, ...] = ("failed", "lost")
+"""It is not there, and should be."""
+UNDER_WAY: tuple[RunState, ...] = ("queued", "running")
+"""States of a run that has not ended."""
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):

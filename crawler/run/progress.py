@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import msgspec
 
 from crawler.archive.articles import Published
-from crawler.model.run import Outcome, RunState
+from crawler.model.run import MISSED, OPEN, Outcome, RunState
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,7 +24,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def pages(self) -> int:
         """URLs asked for and answered, whatever the answer."""
-        return sum(n for outcome, n in self.counts.items() if outcome not in ("announced", "queued"))
+        return sum(n for outcome, n in self.counts.items() if outcome not in OPEN)
 
     @property
     def waiting(self) -> int:
@@ -37,7 +37,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def failures(self) -> int:
-        return self.counts.get("failed", 0) + self.counts.get("lost", 0)
+        return sum(self.counts.get(outcome, 0) for outcome in MISSED)
 
 
 class Failure(msgspec.Struct, frozen=True):

@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from crawler.model.run import MISSED
 from crawler.state.protocol import Part
 from crawler.state.statements import ledger
 from crawler.state.statements import tallies as sql
@@ -90,7 +91,7 @@ def _counts(events: Iterable[Any]) -> list[dict[str, object]]:
             continue
         counts["settled", event["outcome"]] += 1
         counts["archived_bytes", ""] += event["warc_length"] or 0
-        if event["outcome"] in ("failed", "lost"):
+        if event["outcome"] in MISSED:
             reason = event["reason"] or "none"
             counts["failures", reason if _REASON.fullmatch(reason) else "other"] += 1
     return [{"name": name, "label": label, "count": number} for (name, label), number in counts.items()]

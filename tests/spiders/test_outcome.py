@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from scrapy.exceptions import CannotResolveHostError, DownloadFailedError, DownloadTimeoutError, IgnoreRequest
+from scrapy.exceptions import DownloadFailedError, IgnoreRequest, NotSupported
 
 import crawler.errors as errors
 from spiders.outcome import outcome_of
@@ -25,11 +25,8 @@ def caused(outer: Exception, inner: Exception) -> Exception:
         (errors.BackedOff("x"), ("failed", "backed_off")),
         (caused(DownloadFailedError("x"), errors.BrokenResponse("x")), ("failed", "broken_response")),
         (caused(IgnoreRequest("x"), errors.Refused("x", reason="robots")), ("disallowed", "robots")),
-        (DownloadTimeoutError("x"), ("failed", "timeout")),
-        (CannotResolveHostError("x"), ("failed", "dns")),
-        (IgnoreRequest("Forbidden by robots.txt"), ("disallowed", "robots")),
-        (IgnoreRequest("Filtered offsite request to 'x'"), ("out_of_scope", "other_host")),
-        (IgnoreRequest("because"), ("failed", "ignored")),
+        (IgnoreRequest("redirects in a circle: https://x/"), ("failed", "too_many_redirects")),
+        (NotSupported("Unsupported URL scheme 'ftp'"), ("failed", "scheme")),
         (ValueError("x"), ("failed", "value_error")),
     ],
 )

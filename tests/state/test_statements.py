@@ -9,7 +9,7 @@ from pkgutil import iter_modules
 import pytest
 
 from crawler.state import statements
-from crawler.state.statements import schema
+from crawler.state.statements import columns, schema
 from crawler.state.statements.columns import urls_of
 
 PARTS = [import_module(f"{statements.__name__}.{found.name}") for found in iter_modules(statements.__path__)]
@@ -17,7 +17,7 @@ STATEMENTS = {
     f"{part.__name__.rpartition('.')[2]}.{name}": getattr(part, name)
     for part in PARTS
     for name in part.__all__
-    if name.isupper() and part is not schema and not name.endswith(("_COLUMNS", "_ROLES"))
+    if name.isupper() and part not in (schema, columns)
 }
 DDL = [statement for migration in schema.MIGRATIONS for statement in migration]
 

@@ -127,13 +127,6 @@ class WireClient:
         connection = await self._open(target, allow_private=allow_private)
         return await self._converse(connection, _Ask(request, target, key, started, on_exchange, on_sent))
 
-    async def exchange(self, request: WireRequest, *, allow_private: bool = False, on_exchange: OnExchange) -> Answer:
-        """Like `ask`, but raise the error of an answer that is not whole, after it has been handed over."""
-        answer = await self.ask(request, allow_private=allow_private, on_exchange=on_exchange)
-        if answer.error is not None:
-            raise answer.error
-        return answer
-
     @property
     def open_connections(self) -> int:
         """Connections open now, idle ones included."""

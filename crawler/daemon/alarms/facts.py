@@ -17,6 +17,7 @@ from crawler.archive.write.spool_folder import foreign_files, lanes, sealed_in, 
 from crawler.config import Alarms, Spooling
 from crawler.daemon.alarms.rules import ChannelFacts, MachineFacts, SiteFacts
 from crawler.daemon.schedule.timetable import Timetable
+from crawler.model.run import MISSED
 from crawler.model.site import Site
 from crawler.state import State
 from crawler.urls import normalise
@@ -97,7 +98,7 @@ def _volumes(state: State, site: str, limits: Alarms, now: datetime) -> tuple[in
 
 def _channel(state: State, url: str) -> ChannelFacts:
     known = state.channel_read(normalise(url))
-    failed = known.reason if known.outcome in ("failed", "lost", "disallowed") else None
+    failed = known.reason if known.outcome in (*MISSED, "disallowed") else None
     return ChannelFacts(url, known.read_at or known.known_since, failed)
 
 

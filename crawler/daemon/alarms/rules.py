@@ -13,7 +13,7 @@ from statistics import median
 import msgspec
 
 from crawler.config import Alarms
-from crawler.model.run import Outcome
+from crawler.model.run import MISSED, Outcome
 from crawler.state import Severity
 
 _FEW_ARTICLES = 20
@@ -22,7 +22,7 @@ _LATEST = 20
 _BEFORE = 60
 _FEW_PAGES = 20
 _JUMP = 3.0
-_MISSED = ("failed", "lost", "walled")
+_MISSED = (*MISSED, "walled")
 _JUDGED = ("parsed", *_MISSED)
 _LOW_DISK = 2
 _NAMED = 3

@@ -14,7 +14,7 @@ from aiohttp import web
 from crawler.daemon.api.control import SiteView
 from crawler.daemon.page.desk import DESK, Desk
 from crawler.daemon.page.render import render
-from crawler.model.run import Outcome, Run
+from crawler.model.run import MISSED, OPEN, Outcome, Run
 from crawler.run.progress import Progress
 from crawler.state import Hour
 
@@ -33,7 +33,7 @@ class _RunRow(msgspec.Struct, frozen=True):
 
     @property
     def pages(self) -> int:
-        return sum(n for outcome, n in self.counts.items() if outcome not in ("announced", "queued"))
+        return sum(n for outcome, n in self.counts.items() if outcome not in OPEN)
 
     @property
     def waiting(self) -> int:
@@ -45,7 +45,7 @@ class _RunRow(msgspec.Struct, frozen=True):
 
     @property
     def failures(self) -> int:
-        return self.counts.get("failed", 0) + self.counts.get("lost", 0)
+        return sum(self.counts.get(outcome, 0) for outcome in MISSED)
 
     @property
     def took_s(self) -> float | None:
@@ -187,7 +187,7 @@ async def _overview(desk: Desk) -> dict[str, Any]:
         "hours": _chart(hours, now),
         "articles": sum(hour.urls for hour in day if hour.outcome == "parsed"),
         "fetched": sum(hour.urls for hour in day),
-        "failed": sum(hour.urls for hour in day if hour.outcome in ("failed", "lost")),
+        "failed": sum(hour.urls for hour in day if hour.outcome in MISSED),
         "size_bytes": sum(hour.size_bytes for hour in day),
         "behind": desk.watch.behind,
         "fires": [fire for fire in view.fires if fire.policy not in ("ran", "first")][:_RECENT],
@@ -205,7 +205,7 @@ def _chart(hours: list[Hour], now: datetime) -> list[tuple[str, int, int, int]]:
         counts[f"{now - timedelta(hours=_HOURS - 1 - place):%Y-%m-%dT%H}"] = [0, 0, 0]
     for hour in hours:
         if hour.hour in counts:
-            kind = 0 if hour.outcome == "parsed" else 2 if hour.outcome in ("failed", "lost") else 1
+            kind = 0 if hour.outcome == "parsed" else 2 if hour.outcome in MISSED else 1
             counts[hour.hour][kind] += hour.urls
     return [(name.replace("T", " ") + ":00", a, o, f) for name, (a, o, f) in counts.items()]
 

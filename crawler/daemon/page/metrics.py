@@ -21,7 +21,7 @@ from crawler import __version__
 from crawler.daemon.api.control import DaemonView
 from crawler.daemon.page.desk import Desk
 from crawler.daemon.page.health import Check, Spool
-from crawler.model.run import Outcome, RunState
+from crawler.model.run import OPEN, UNDER_WAY, Outcome, RunState
 from crawler.state import AlarmRow
 
 _Values = Iterable[tuple[Sequence[str], float]]
@@ -140,7 +140,7 @@ def _daemon(read: Reading) -> Iterator[Metric]:
     yield _family("warraq_worker_resident_bytes", [((), sum(worker.rss_bytes for worker in view.workers))])
     yield _family("warraq_worker_silent_seconds", [((), max((w.silent_s for w in view.workers), default=0.0))])
     states = Counter(run.state for run in view.open_runs)
-    yield _family("warraq_runs_open", [((state,), states[state]) for state in ("queued", "running")])
+    yield _family("warraq_runs_open", [((state,), states[state]) for state in UNDER_WAY])
     if read.store_checked_at is not None:
         yield _family("warraq_store_checked_time_seconds", [((), read.store_checked_at.timestamp())])
 
@@ -150,8 +150,8 @@ def _counts(read: Reading) -> Iterator[Metric]:
         return {label: count for (of_name, label), count in read.counters.items() if of_name == name}
 
     settled, runs = of("settled"), of("runs")
-    outcomes = [outcome for outcome in get_args(Outcome) if outcome not in ("announced", "queued")]
-    ended = [state for state in get_args(RunState) if state not in ("queued", "running")]
+    outcomes = [outcome for outcome in get_args(Outcome) if outcome not in OPEN]
+    ended = [state for state in get_args(RunState) if state not in UNDER_WAY]
     yield _family("warraq_urls_settled_total", [((outcome,), settled.get(outcome, 0)) for outcome in outcomes])
     yield _family("warraq_failures_total", [((reason,), count) for reason, count in of("failures").items()])
     yield _family("warraq_archived_bytes_total", [((), of("archived_bytes").get("", 0))])

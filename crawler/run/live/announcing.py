@@ -13,14 +13,13 @@ from crawler.frontier.admission import Scope
 from crawler.frontier.identity import identity_of
 from crawler.frontier.visits import has_moved
 from crawler.model.capture import Announcement, Capture, Role
-from crawler.model.run import Outcome, Run
+from crawler.model.run import MISSED, OPEN, Outcome, Run
 from crawler.parse.dates import moment_of
 from crawler.parse.page.text import fold
 from crawler.state import Due, Known, State, Told
 
 _CHUNK = 400
-_OPEN = ("announced", "queued")
-_GIVEN_UP = ("failed", "lost", "out_of_scope", "disallowed")
+_GIVEN_UP = (*MISSED, "out_of_scope", "disallowed")
 _SCOPE = "scope"
 """Name under which a site's memory keeps the digest of its scope."""
 _CLOCKS_DIFFER = timedelta(minutes=2)
@@ -87,7 +86,7 @@ class Announcing:
             if url in self._told:
                 continue
             self._told[url] = None
-            if entry is None or entry.outcome in (*_OPEN, "out_of_scope"):
+            if entry is None or entry.outcome in (*OPEN, "out_of_scope"):
                 self._admit(one, entry, by_identity[one.identity])
             elif entry.title is None and entry.page is not None and self._is_another_story(one.announcement, entry):
                 self._state.reopen(self._run.id, [url])
@@ -98,7 +97,7 @@ class Announcing:
         """Return what this run was told of and may fetch now."""
         urls = list(self._told)
         found = [d for start in range(0, len(urls), _CHUNK) for d in self._state.due(urls[start : start + _CHUNK])]
-        return [d for d in found if d.outcome in _OPEN or (d.next_try_at is not None and d.next_try_at <= now)]
+        return [d for d in found if d.outcome in OPEN or (d.next_try_at is not None and d.next_try_at <= now)]
 
     def _key_old_pages(self) -> None:
         """Give the pages that a version before this one entered their identity, once."""

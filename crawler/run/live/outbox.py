@@ -28,6 +28,7 @@ from crawler.config import Spooling
 from crawler.errors import BadArchive, StoreError
 from crawler.frontier.admission import Scope
 from crawler.model.capture import Capture, Provenance, why_no_page
+from crawler.model.run import OPEN, UNDER_WAY
 from crawler.run.live.emit import emit
 from crawler.run.live.frontier import LedgerFrontier
 from crawler.run.parsing.profiles_in_force import in_force
@@ -70,7 +71,7 @@ class Outbox:
         trouble = list(report.problems)
         for path in sorted(self._staging.glob("*.jsonl")):
             run = self._state.run(path.stem)
-            if run is None or run.state not in ("queued", "running"):
+            if run is None or run.state not in UNDER_WAY:
                 _, more = await self.publish(path.stem)
                 trouble += more
         return tuple(trouble)
@@ -125,7 +126,7 @@ class Outbox:
         url = item.capture.url
         self._state.add_capture(item.capture, run=known.run, site=known.site, role=known.role)
         entry = self._state.entry(url)
-        is_open = entry is None or entry.outcome in ("announced", "queued")
+        is_open = entry is None or entry.outcome in OPEN
         if is_open and why_no_page(item.capture, known, error=item.error) is None:
             self._state.settle(url, "captured", run=known.run, capture=item.capture, role=known.role)
 

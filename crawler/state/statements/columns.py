@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-__all__ = ["ARTICLE_COLUMNS", "ARTICLE_ROLES", "CAPTURE_COLUMNS", "RUN_COLUMNS", "urls_of"]
+__all__ = ["ARTICLE_COLUMNS", "ARTICLE_ROLES", "CAPTURE_COLUMNS", "MISSED", "OPEN", "RUN_COLUMNS", "urls_of"]
 
 from collections.abc import Sequence
+
+from crawler.model import run
 
 RUN_COLUMNS = "id, site, cause, targets, scheduled_at, queued_at, started_at, finished_at, state, reason"
 CAPTURE_COLUMNS = (
@@ -13,6 +15,16 @@ CAPTURE_COLUMNS = (
 )
 ARTICLE_COLUMNS = "url, captured_at, article_id, site, run, title, published_at, language, word_count, path"
 ARTICLE_ROLES = "role IN ('article', 'probe')"
+
+
+def one_of(values: Sequence[str]) -> str:
+    """Return `values`, words of ours, as SQL lists them."""
+    listed = ", ".join(f"'{value}'" for value in values)
+    return f"({listed})"
+
+
+OPEN = one_of(run.OPEN)
+MISSED = one_of(run.MISSED)
 
 
 def urls_of(sql: str, urls: Sequence[str]) -> tuple[str, dict[str, str]]:

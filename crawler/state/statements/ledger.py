@@ -44,6 +44,8 @@ __all__ = [
     "WAITING",
 ]
 
+from crawler.state.statements.columns import MISSED, OPEN
+
 _ENTRY = (
     "url, site, role, outcome, reason, via, source, title, published_at, first_seen_at, updated_at, run, attempts, "
     "article_id, page, next_try_at, next_visit_at, first_article_at, first_article_id"
@@ -117,12 +119,12 @@ LET_GO = "UPDATE ledger SET held_by = NULL WHERE held_by = :run"
 ENTRY = f"SELECT {_ENTRY} FROM ledger WHERE url = :url"
 _FREE = "site = :site AND held_by IS NULL AND role IN ('article', 'probe')"
 WAITING = f"""
-    SELECT {_DUE} FROM ledger WHERE {_FREE} AND outcome IN ('announced', 'queued') AND rank < :before
+    SELECT {_DUE} FROM ledger WHERE {_FREE} AND outcome IN {OPEN} AND rank < :before
     ORDER BY rank DESC, url LIMIT :limit
 """
 HELD_UP = f"""
     SELECT {_DUE} FROM ledger
-    WHERE {_FREE} AND outcome IN ('announced', 'queued') AND reason IS NOT NULL ORDER BY rank DESC, url LIMIT :limit
+    WHERE {_FREE} AND outcome IN {OPEN} AND reason IS NOT NULL ORDER BY rank DESC, url LIMIT :limit
 """
 TRIES = f"""
     SELECT {_DUE} FROM ledger WHERE {_FREE} AND next_try_at IS NOT NULL AND next_try_at <= :now
@@ -134,9 +136,9 @@ VISITS = f"""
     ORDER BY signalled DESC, rank DESC, url LIMIT :limit
 """
 DUE = f"SELECT {_DUE}, next_try_at FROM ledger WHERE held_by IS NULL AND url IN ({{urls}})"
-OPEN_CHANNELS = """
+OPEN_CHANNELS = f"""
     SELECT url, role, source, via, title, published_at, modified_at FROM ledger
-    WHERE site = :site AND outcome IN ('announced', 'queued') AND held_by IS NULL AND role NOT IN ('article', 'probe')
+    WHERE site = :site AND outcome IN {OPEN} AND held_by IS NULL AND role NOT IN ('article', 'probe')
     ORDER BY first_seen_at, url
 """
 BY_ARTICLE = f"""
@@ -176,19 +178,19 @@ _LAST = "SELECT COALESCE(MAX(CASE WHEN outcome <> 'announced' THEN id END), MAX(
 
 COUNTS = f"""
     SELECT outcome, COUNT(*) AS urls FROM (
-        SELECT outcome FROM ledger WHERE held_by = :run AND outcome IN ('announced', 'queued')
+        SELECT outcome FROM ledger WHERE held_by = :run AND outcome IN {OPEN}
         UNION ALL
         SELECT outcome FROM events
         WHERE id IN ({_LAST}) AND (outcome <> 'announced' OR COALESCE(reason, '') <> 'known') AND NOT EXISTS (
             SELECT 1 FROM ledger
-            WHERE ledger.url = events.url AND ledger.held_by = :run AND ledger.outcome IN ('announced', 'queued')
+            WHERE ledger.url = events.url AND ledger.held_by = :run AND ledger.outcome IN {OPEN}
         )
     ) AS current
     GROUP BY outcome
 """
 FAILURES = f"""
     SELECT url, at, run, outcome, reason, source, via, article_id, warc, warc_offset, warc_length FROM events
-    WHERE id IN ({_LAST}) AND outcome IN ('failed', 'lost')
+    WHERE id IN ({_LAST}) AND outcome IN {MISSED}
     ORDER BY id
 """
 HISTORY = """

@@ -34,9 +34,13 @@ class Asking:
         self.kept.append(exchange)
 
     async def get(self, url: str, *, allow_private: bool = True, **fields: Any) -> Any:
-        return await self.client.exchange(
+        """Return the answer; raise its error if it is not whole, after it was kept."""
+        answer = await self.client.ask(
             WireRequest(url=url, **fields), allow_private=allow_private, on_exchange=self.keep
         )
+        if answer.error is not None:
+            raise answer.error
+        return answer
 
 
 @pytest.fixture
@@ -367,7 +371,7 @@ async def main(url):
     kept = []
     async def keep(exchange):
         kept.append(exchange)
-    ask = lambda: client.exchange(WireRequest(url=url), allow_private=True, on_exchange=keep)
+    ask = lambda: client.ask(WireRequest(url=url), allow_private=True, on_exchange=keep)
     await ask()
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     answers = await asyncio.gather(*(ask() for _ in range(3)))
