@@ -44,7 +44,7 @@ GRAFTED = 0.4
 FOLDS = 5
 APART = FOLDS
 """The fold of pages that no model sees."""
-ROUNDS = (90, 60)
+ROUNDS = (100, 70)
 PARAMETERS = {
     "objective": "binary", "learning_rate": 0.1, "num_leaves": 12, "min_data_in_leaf": 25, "feature_fraction": 0.4,
     "bagging_fraction": 0.8, "bagging_freq": 1, "lambda_l2": 10, "verbose": -1, "seed": 7, "num_threads": 1, "max_bin": 127,
@@ -53,7 +53,6 @@ PARAMETERS = {
 SECOND = frozenset(
     [
         "ink",
-        "links",
         "link_share",
         "kind",
         "level",
@@ -64,7 +63,6 @@ SECOND = frozenset(
         "in_main",
         "main_step",
         "from_title",
-        "is_title",
         "described",
         "in_ld",
         "since_head",
@@ -79,10 +77,7 @@ SECOND = frozenset(
         "next_kind",
         "page_paras",
         "position",
-        "named",
-        "digits",
         "capitals",
-        "marks",
         "lexical",
         "head_lexical",
         "own_hints",
@@ -109,7 +104,7 @@ CONTEXT_COLUMNS = [
     for bit in (range(len(HINTS)) if name == "branch_hints" else (None,))
 ]
 NAMES = {"own_hints", "near_hints", "all_hints", "branch_hints"}
-STATED = {"in_ld": -1, "has_ld": 0, "described": 0, "named": 0}
+STATED = {"in_ld": -1, "described": 0}
 """Features that another site may lack, and what they are without: names of elements, and what the metadata say."""
 BLIND = 1.0
 """Weight of a page's second turn, in which some of these are gone."""

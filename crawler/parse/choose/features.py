@@ -17,23 +17,22 @@ from crawler.parse.choose.structure import outside
 from crawler.parse.fields.metadata import Metadata, texts_of
 from crawler.parse.page.blocks import Block, Element, Layout
 from crawler.parse.page.hints import Hint
-from crawler.parse.page.text import fold, folds_to, squeezed, words
+from crawler.parse.page.text import squeezed, words
 
 FEATURES = (
     "own_hints", "near_hints", "all_hints", "region", "lexical", "head_lexical",
-    "ink", "links", "link_share", "kind", "level", "tag", "bold", "emphasis", "timed", "ending", "opening", "stops", "digits",
-    "capitals", "breaks", "marks", "title_share", "is_title", "described", "in_ld", "copies", "position", "ink_before", "from_title",
+    "ink", "link_share", "kind", "level", "tag", "bold", "emphasis", "ending", "opening",
+    "capitals", "title_share", "described", "in_ld", "copies", "position", "ink_before", "from_title",
     "in_main", "main_step", "main_before", "main_links", "main_share",
     "p_paras", "p_para_ink", "p_links", "p_blocks", "p_items", "g_paras", "g_links", "g_blocks",
     "sig_count", "sig_ink", "sig_links", "sig_same",
-    "prev_ink", "prev_links", "prev_kind", "prev_same", "next_ink", "next_links", "next_kind", "next_same",
-    "prev2_ink", "prev2_links", "next2_ink", "next2_links",
-    "since_head", "named", "page_paras", "page_ink", "has_ld", "depth", "hidden", "pictures", "order_in_parent", "left_in_parent",
+    "prev_ink", "prev_links", "prev_kind", "next_ink", "next_links", "next_kind",
+    "since_head", "page_paras", "page_ink", "depth", "hidden", "pictures", "order_in_parent", "left_in_parent",
     "article_of", "h1_before", "since_furniture", "furniture_before",
-    "box_lexical", "box_blocks", "box_links", "box_paras", "box_head", "next_pictures", "prev_lexical", "next_lexical",
+    "box_lexical", "box_blocks", "box_links", "box_paras", "box_head",
 )  # fmt: skip
 BITS = frozenset((
-    "own_hints", "near_hints", "all_hints", "region", "lexical", "head_lexical", "box_lexical", "prev_lexical", "next_lexical",
+    "own_hints", "near_hints", "all_hints", "region", "lexical", "head_lexical", "box_lexical",
 ))  # fmt: skip
 _BOX = 12
 """Blocks of a box, at most: an element that the headline does not lie in."""
@@ -57,12 +56,8 @@ _TAGS = {
 }
 _STOP = frozenset(".!?…。！？؟।۔׃﹒｡")
 _CLOSERS = "\"'”’»“)]』」）】 "
-_SIGNS = "©»›→▶►•·"
-_PUNCT = re.compile("[,.;:!?،؛؟。、，；：！？।]")
 _DIGIT = re.compile(r"\d")
 _UPPER = re.compile("[A-Z\u00c0-\u00de\u0410-\u042f]")
-_ASCII_PUNCT = b",.;:!?"
-_ASCII_DIGIT = b"0123456789"
 _ASCII_UPPER = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -70,6 +65,7 @@ _NO_BOX = [0, 0]
 _LINES = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6", "li", "blockquote", "td", "tr"))
 """Elements that are not boxes: a paragraph, a heading, an item."""
 _SHORT = 400
+_MOST_ROWS = 5_000
 _TITLE_LENGTH = 250
 _PASSED_OVER = "navigation or links"
 _FURNITURE = Hint.RELATED | Hint.SHARE | Hint.COMMENT | Hint.SIGNUP | Hint.TAGS | Hint.AUTHOR | Hint.FOOT
@@ -137,7 +133,6 @@ class _Measuring:
         self.blocks = layout.blocks
         self.title_block = title_block
         self.title = set(words(title or ""))
-        self.title_key = fold(title or "")
         described = [
             *meta.metas.get("description", ()),
             *meta.metas.get("og:description", ()),
@@ -145,12 +140,11 @@ class _Measuring:
         ]
         self.described = [squeezed(text) for text in dict.fromkeys(described) if len(text) > 20][:3]
         self.ld = squeezed(" ".join(texts_of(meta.article.get("articleBody")) or texts_of(meta.article.get("text"))))
-        authors = [*texts_of(meta.article.get("author"), "name"), *(meta.first("author") or "").split(",")]
-        self.names = [name.strip().lower() for name in authors if 4 < len(name.strip()) < 50][:6]
         self.out = outside(layout, title=title, title_block=title_block)
         for block in self.blocks:
             if not self.out[block.index] and _excluded(block):
                 self.out[block.index] = _PASSED_OVER
+        self._bound()
         self.main = _main_element(layout, self.out)
         self.total = sum(block.ink for block in self.blocks) or 1
         self.paras = layout.elements[0].paras if layout.elements else 0
@@ -202,6 +196,15 @@ class _Measuring:
                 if block.kind == "heading" and block.level == 1:
                     self.h1_before += 1
         return Measures(rows, self.signatures, self.boxes, self.out, self.bits)
+
+    def _bound(self) -> None:
+        """Let no more blocks be judged than an article can have."""
+        left = _MOST_ROWS
+        for index, reason in enumerate(self.out):
+            if not reason:
+                left -= 1
+                if left < 0:
+                    self.out[index] = "beyond the blocks that are judged"
 
     def _read(self) -> None:
         """Look at the words of every short block once: which phrases, and how many of the headline's."""
@@ -265,19 +268,14 @@ class _Measuring:
         sums = self.sigs[sig]
         before = blocks[index - 1] if index else block
         after = blocks[index + 1] if index + 1 < count else block
-        before2 = blocks[index - 2] if index > 1 else before
-        after2 = blocks[index + 2] if index + 2 < count else after
-        short = ink < _SHORT
         box = self.boxes[element.index]
         box_bits, box_head = self.box_sums[box.index] if box is not None else _NO_BOX
-        punct, digits, capitals = _shares(text[:_HEAD])
         head = squeezed(text[:80]) if self.ld or self.described else ""
         return [
             element.hints | block.hints, outer.hints | grand.hints, element.inherited | block.hints,
             _region_bits(element.region), self.bits[index], head_bits,
-            ink, block.links, 100 * block.link_ink // ink, _KINDS[block.kind], block.level, _TAGS.get(block.tag, 11), block.bold, block.emphasis,
-            block.timed, _ending(text), _opening(text), punct, digits, capitals, text.count("\n"), _marks(text) if short else 0,
-            self.title_shares[index], self._is_title(index, text),
+            ink, 100 * block.link_ink // ink, _KINDS[block.kind], block.level, _TAGS.get(block.tag, 11), block.bold, block.emphasis,
+            _ending(text), _opening(text), _capitals(text[:_HEAD]), self.title_shares[index],
             self._described(head, text, ink), self._in_ld(head, text), self.copies[text], 1000 * index // count, 1000 * seen // self.total,
             max(-60, min(250, index - self.title_block)) if self.title_block >= 0 else -99,
             int(in_main), _steps(element, main) if in_main else 9, 1000 * main_seen // (main.ink or 1) if in_main else (-1 if index < main.start else 1001),
@@ -285,22 +283,14 @@ class _Measuring:
             outer.paras, 100 * outer.para_ink // (self.para_ink or 1), 100 * outer.link_ink // (outer.ink or 1), outer.last - outer.start, outer.items,
             grand.paras, 100 * grand.link_ink // (grand.ink or 1), grand.last - grand.start,
             sums[0], sums[1] // sums[0], 100 * sums[2] // (sums[1] or 1), 100 * sums[1] // self.total,
-            before.ink, 100 * before.link_ink // before.ink, _KINDS[before.kind], int(before.element.parent is element.parent),
-            after.ink, 100 * after.link_ink // after.ink, _KINDS[after.kind], int(after.element.parent is element.parent),
-            before2.ink, 100 * before2.link_ink // before2.ink, after2.ink, 100 * after2.link_ink // after2.ink,
-            min(since_head, 99), self._named(text) if short else 0, self.paras, self.para_ink, int(bool(self.ld)), element.depth, int(element.hidden),
+            before.ink, 100 * before.link_ink // before.ink, _KINDS[before.kind],
+            after.ink, 100 * after.link_ink // after.ink, _KINDS[after.kind],
+            min(since_head, 99), self.paras, self.para_ink, element.depth, int(element.hidden),
             min(block.pictures, 9), index - outer.start, outer.last - index,
             self._article_of(element), self.h1_before, min(self.since_furniture, 99), min(self.furniture_before, 99),
             box_bits, box.last - box.start if box is not None else 99, 100 * box.link_ink // (box.ink or 1) if box is not None else 0,
-            box.paras if box is not None else -1, box_head, min(after.pictures, 9), self.bits[index - 1] if index else 0,
-            self.bits[index + 1] if index + 1 < count else 0,
+            box.paras if box is not None else -1, box_head,
         ]  # fmt: skip
-
-    def _is_title(self, index: int, text: str) -> int:
-        if index == self.title_block:
-            return 2
-        near = abs(len(text) - len(self.title_key)) < 8 and self.title_key
-        return int(bool(near) and folds_to(text, self.title_key))
 
     def _described(self, head: str, text: str, ink: int) -> int:
         """3: is the description; 2: begins it; 1: is a part of it. `head` is the squeezed beginning of `text`."""
@@ -325,16 +315,6 @@ class _Measuring:
         half = len(text) // 2
         return int(len(text) > 80 and squeezed(text[half : half + 60]) in self.ld)
 
-    def _named(self, text: str) -> int:
-        """2: begins with an author's name; 1: contains one."""
-        lowered = text.lower()
-        best = 0
-        for name in self.names:
-            at = lowered.find(name)
-            if at >= 0:
-                best = max(best, 2 if at < 12 else 1)
-        return best
-
 
 @lru_cache(maxsize=32768)
 def _kin(name: str) -> str:
@@ -344,31 +324,13 @@ def _kin(name: str) -> str:
     return " ".join([token for token in name[:200].split() if _DIGIT.search(token) is None])[:60]
 
 
-def _shares(head: str) -> tuple[int, int, int]:
-    """Return how much of `head` is punctuation (per mille), digits and capitals (per cent)."""
+def _capitals(head: str) -> int:
+    """Return how much of `head` is capitals, per cent."""
     size = len(head)
     if head.isascii():
         raw = head.encode()
-        return (
-            1000 * (size - len(raw.translate(None, _ASCII_PUNCT))) // size,
-            100 * (size - len(raw.translate(None, _ASCII_DIGIT))) // size,
-            100 * (size - len(raw.translate(None, _ASCII_UPPER))) // size,
-        )
-    return (
-        1000 * len(_PUNCT.findall(head)) // size,
-        100 * len(_DIGIT.findall(head)) // size,
-        100 * len(_UPPER.findall(head)) // size,
-    )
-
-
-def _marks(text: str) -> int:
-    """Return how many signs and addresses `text` holds that prose does not."""
-    found = text.count("|") + text.count("@") + text.count("#")
-    if ":" in text:
-        found += text.count("http:") + text.count("https:")
-    if "www." in text:
-        found += text.count("www.")
-    return found if text.isascii() else found + sum(map(text.count, _SIGNS))
+        return 100 * (size - len(raw.translate(None, _ASCII_UPPER))) // size
+    return 100 * len(_UPPER.findall(head)) // size
 
 
 @lru_cache(maxsize=1024)

@@ -36,9 +36,10 @@ _NAMED = sum(hint for hint, _, _ in _AGREEING)
 _SHORT = 400
 _ON_SUMMARIES = 1 << LEXICON.index("summary")
 _ON_CAPTIONS = 1 << LEXICON.index("caption") | 1 << LEXICON.index("credit")
-_QUOTED = frozenset("\"“”„«»‹›「『‘‚'")
 _PULLED = re.compile(r"pull|quote|zitat|citat|cita\b|highlight", re.IGNORECASE)
 _LEAST_QUOTE, _MOST_QUOTE = 16, 320
+_MOST_PULLED = 40
+"""A page with more is a conversation."""
 _LAST = 3
 
 
@@ -92,7 +93,7 @@ def _drop_pulled(layout: Layout, reasons: list[str]) -> None:
     """Drop quotations set apart whose words a longer block has, too."""
     kept = [block for block in layout.blocks if not reasons[block.index]]
     pulled = [block for block in kept if _may_be_pulled(block)]
-    if not pulled:
+    if not pulled or len(pulled) > _MOST_PULLED:
         return
     texts = {block.index: squeezed(block.text) for block in kept}
     for block in pulled:
@@ -106,7 +107,7 @@ def _drop_pulled(layout: Layout, reasons: list[str]) -> None:
 def _may_be_pulled(block: Block) -> bool:
     if block.kind in ("table", "pre", "item") or block.ink > _MOST_QUOTE:
         return False
-    if block.text[0] in _QUOTED or block.kind == "quote":
+    if block.kind == "quote":
         return True
     element = block.element
     outer = element.parent

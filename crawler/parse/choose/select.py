@@ -80,7 +80,7 @@ def verdicts(
         reasons.append(reason or named_and_worded(block, measures.bits[index]))
     _join_items(layout, measures, chances, reasons)
     _add_alike(layout, measures, chances, reasons)
-    _drop_strays(chances, reasons)
+    _drop_strays(measures, chances, reasons)
     _drop_hidden(layout, reasons)
     _drop_copies(layout, reasons)
     drop_said(layout, measures, reasons)
@@ -132,14 +132,18 @@ def _add_alike(layout: Layout, measures: Measures, chances: list[int], reasons: 
                 reasons[index] = ""
 
 
-def _drop_strays(chances: list[int], reasons: list[str]) -> None:
-    """Drop what was hardly chosen, and stands alone among blocks that were not, on a page that has surer ones."""
+def _drop_strays(measures: Measures, chances: list[int], reasons: list[str]) -> None:
+    """Drop what was hardly chosen, and stands alone among blocks that were not, on a page that has surer ones.
+
+    Not what is named and nested like surer ones.
+    """
     kept = [index for index, reason in enumerate(reasons) if not reason]
+    sure = {measures.signatures[index] for index in kept if chances[index] > _SURE}
     if max((chances[index] for index in kept), default=0) < _SURE:
         return
     for index in kept:
         around = (*chances[max(0, index - _NEAR) : index], *chances[index + 1 : index + 1 + _NEAR])
-        if chances[index] < _SURE and max(around, default=_SURE) < _HALF:
+        if chances[index] < _SURE and measures.signatures[index] not in sure and max(around, default=_SURE) < _HALF:
             reasons[index] = "stands alone"
 
 

@@ -51,12 +51,12 @@ def outside(layout: Layout, *, title: str | None, title_block: int) -> list[str]
         ("a consent dialogue", list(page.named(_is_consent))),
         (_BESIDE, list(page.others())),
     ):
-        _mark(layout, reasons, found, name)
+        _mark(layout, reasons, found, name, page.least_left if name == _BESIDE else 0)
     return reasons
 
 
-def _mark(layout: Layout, reasons: list[str], found: list[Element], name: str) -> None:
-    """Give the blocks in `found` a reason, if prose is left without them."""
+def _mark(layout: Layout, reasons: list[str], found: list[Element], name: str, share: int) -> None:
+    """Give the blocks in `found` a reason, if prose is left without them, and not less than a part of them."""
     chosen = {index for element in found for index in range(element.start, element.last) if not reasons[index]}
     if not chosen:
         return
@@ -65,7 +65,8 @@ def _mark(layout: Layout, reasons: list[str], found: list[Element], name: str) -
         for block in layout.blocks
         if block.index not in chosen and not reasons[block.index] and _is_prose(block)
     )
-    if left >= _LEAST_PROSE:
+    gone = sum(layout.blocks[index].ink for index in chosen if _is_prose(layout.blocks[index]))
+    if left >= _LEAST_PROSE and (not share or left * share >= gone):
         for index in chosen:
             reasons[index] = name
 
@@ -88,6 +89,8 @@ class _Page:
         for block in layout.blocks:
             self.prose.append(self.prose[-1] + (block.ink if _is_prose(block) else 0))
         self.own = next((element for element in self.around if element.posting), None)
+        self.least_left = 100 if self.own is not None and self.own.paras > 1 else 3
+        """Other articles may have so many times the prose of the headline's."""
         self.twins = {(element.tag, element.name) for element in self.around if element.name and element.tag != "body"}
 
     def named(self, is_wanted: Callable[[str], bool]) -> Iterator[Element]:

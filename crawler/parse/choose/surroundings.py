@@ -10,7 +10,7 @@ from crawler.parse.choose.features import Measures
 from crawler.parse.page.blocks import Block, Element, Layout
 
 CONTEXT = (
-    "p", "p_prev1", "p_prev2", "p_prev3", "p_next1", "p_next2", "p_next3", "p_parent", "p_sig", "p_before", "p_after", "gap_before",
+    "p", "p_prev1", "p_prev2", "p_next1", "p_next2", "p_parent", "p_sig", "p_before", "p_after", "gap_before",
     "gap_after", "p_window", "p_total", "p_grand", "last_sure",
     "page_sure", "core_steps", "p_branch", "branch_blocks", "branch_share", "core_before", "core_after", "p_core", "branch_hints",
     "p_kin", "kin_count", "kin_sure", "kin_sure_after", "p_box",
@@ -92,7 +92,7 @@ def context_rows(measures: Measures, layout: Layout, chances: list[int], wanted:
         box_sums = by_box[box.index] if box is not None else [-1, 1]
         branch_weight = weights[branch.last] - weights[branch.start]
         rows.append([
-            *row, window[3], window[2], window[1], window[0], window[4], window[5], window[6],
+            *row, window[3], window[2], window[1], window[4], window[5],
             parent_sums[0] // (parent_sums[1] or 1), sig_sums[0] // (sig_sums[1] or 1),
             1000 * before[index] // total, 1000 * (before[count] - before[index + 1]) // total, min(nearest_before, 99), min(nearest, 99),
             sum(window) // 7, min(before[count] // 1000, 10**6), grand_sums[0] // (grand_sums[1] or 1),

@@ -19,6 +19,8 @@ from crawler.parse.page.insets import BADGE, MORE, TIP, UNSEEN, inset_of, says_m
 from crawler.parse.page.tables import data_table
 from crawler.parse.page.text import clean
 
+MAX_BLOCKS = 20_000
+"""A page with more is no article; what comes after them is left out."""
 MAX_BLOCK = 1_000_000
 """Characters of one block; what is longer is no paragraph, and is cut."""
 _SKIP = frozenset((
@@ -41,7 +43,7 @@ _SHOWN_AS_BLOCK = re.compile(r"display\s*:\s*(?:block|flex|grid|table|list-item|
 _PICTURE = frozenset(("img", "amp-img"))
 _OUTSIDE = frozenset(("nav", "footer"))
 """Elements that never hold an article, outside one."""
-_NAMING = ("class", "id", "itemprop", "role", "data-testid", "data-component", "data-qa")
+_NAMING = frozenset(("class", "id", "itemprop", "role", "data-testid", "data-component", "data-qa"))
 _LIST = frozenset(("ul", "ol", "menu", "dir"))
 _LANDMARKS = frozenset((
     "nav", "aside", "footer", "header", "form", "figure", "article", "main", "blockquote", "dialog",
@@ -65,8 +67,15 @@ _NAMED_BLOCK = re.compile(
 )
 """Elements that a site made up and that are called after a block."""
 _ITEMTYPE = re.compile(r"schema\.org/\w*(?:Article|Posting)\b")
-_ADDRESSED = ("data-url", "data-href", "data-article-url", "data-permalink", "data-article-id", "data-post-id")
+_NOTED = frozenset((
+    "hidden", "style", "aria-hidden", "itemtype", "data-url", "data-href", "data-article-url", "data-permalink", "data-article-id",
+    "data-post-id",
+))  # fmt: skip
+"""Attributes that say whether an element is shown, or of which article it is."""
 _PASSED = frozenset(("amp-ad", "amp-embed", "amp-sticky-ad", "amp-auto-ads", "amp-iframe", "amp-social-share"))
+_LINES = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6"))
+_LEAST_ALONE = 40
+"""Letters of a block that is none by its name."""
 _BADGE_LENGTH = 24
 _MORE_LENGTH = 120
 
@@ -185,7 +194,10 @@ class _Walker:
 
     def _open_unknown(self, node: LexborNode, tag: str) -> tuple[str, Element | None] | None:
         """Begin an element that HTML does not know: a block by its name, or because no text runs into it."""
-        if _NAMED_BLOCK.search(tag) is not None or not (self.inked or _goes_on(node)):
+        if self.element.tag not in _LINES and (
+            _NAMED_BLOCK.search(tag) is not None
+            or not (self.inked or _goes_on(node) or len(node.text()) < _LEAST_ALONE)
+        ):
             return self._open_block(node, tag)
         return self._open_inline(node)
 
@@ -238,17 +250,12 @@ class _Walker:
         attributes = node.attributes
         name = ""
         if attributes:
+            name = _name(attributes)
             if "aria-modal" in attributes and node.css_first("h1, main, article") is None:
                 return None
-            name = _name(attributes)
         element = Element(node, tag, outer, name) if tag in _BLOCK else Element(node, "div", outer, f"{tag} {name}")
-        if attributes:
-            if _is_hidden(attributes, attributes.get("style")):
-                element.hidden = element.veiled = True
-            elif attributes.get("aria-hidden") == "true":
-                element.veiled = True
-            if not element.posting:
-                element.posting = _is_posting(attributes)
+        if len(attributes) > 1 or (attributes and not name):
+            _note(element, attributes)
         if tag == "table" and (text := data_table(node)):
             self.element = element
             self._register(element)
@@ -394,6 +401,9 @@ class _Walker:
 
     def _emit(self, text: str, kind: str) -> None:
         element = self.element
+        if len(self.layout.blocks) >= MAX_BLOCKS:
+            self.layout.capped = True
+            return
         block = Block(element, len(self.layout.blocks), text)
         inked = self.inked or 1
         block.link_ink = min(block.ink, round(block.ink * self.link / inked)) if self.link else 0
@@ -484,11 +494,24 @@ def _is_hidden(attributes: dict[str, str | None], style: str | None) -> bool:
     return bool(style) and _HIDING.search(style or "") is not None
 
 
-def _is_posting(attributes: dict[str, str | None]) -> bool:
-    """Tell whether an element says that it is an article, or which page it is a part of."""
-    if "itemtype" in attributes:
-        return _ITEMTYPE.search(attributes["itemtype"] or "") is not None
-    return any(attributes.get(key) for key in _ADDRESSED if key in attributes)
+def _note(element: Element, attributes: dict[str, str | None]) -> None:
+    """Note whether an element is hidden, says that it is an article, or which page it is a part of."""
+    for key, value in attributes.items():
+        if key not in _NOTED:
+            continue
+        if key == "hidden":
+            shown = (value or "").lower() == "until-found"
+        elif key == "style":
+            shown = not value or _HIDING.search(value) is None
+        elif key == "aria-hidden":
+            element.veiled = element.veiled or value == "true"
+            continue
+        else:
+            if value and (key != "itemtype" or _ITEMTYPE.search(value)):
+                element.posting = True
+            continue
+        if not shown:
+            element.hidden = element.veiled = True
 
 
 def _goes_on(node: LexborNode) -> bool:
@@ -526,10 +549,11 @@ def _holds_prose(node: LexborNode) -> bool:
 
 def _name(attributes: dict[str, str | None]) -> str:
     """Return what names an element: its classes, id and the like."""
-    if len(attributes) == 1:
-        (key,) = attributes
-        return attributes[key] or "" if key in _NAMING else ""
-    return " ".join([attributes[key] or "" for key in _NAMING if key in attributes])
+    found = ""
+    for key, value in attributes.items():
+        if value and key in _NAMING:
+            found = f"{found} {value}" if found else value
+    return found
 
 
 def _heading(element: Element) -> str:
