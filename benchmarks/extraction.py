@@ -1,9 +1,10 @@
 """Extraction quality, speed and memory of Warraq beside its peers, all in one run.
 
-    python benchmarks/extraction.py [--eval DIR] [--sets NAME ...] [--peers NAME ...] [--check] [--write-floor]
+    python benchmarks/extraction.py [--eval DIR] [--sets NAME ...] [--peers NAME ...] [--speed N] [--check] [--write-floor]
 
 DIR holds annotated sets and score.py, which does the scoring. Peers that are not installed are left out. Speed is in
-pages per CPU second (bytes in, all fields out, one process). ``--check`` compares with extraction-floor.json and
+pages per CPU second (bytes in, all fields out, one process); with ``--speed`` the median of N runs of each tool, in turn, over
+the first set, and nothing is scored. ``--check`` compares with extraction-floor.json and
 exits 1 when a figure has fallen; without ``--eval`` it checks the pages of tests/parse/pages, which are in the project.
 """
 
@@ -185,6 +186,22 @@ def compare(root: Path, sets: list[str], peers: list[str]) -> dict:
     return figures
 
 
+def compare_speed(root: Path, name: str, peers: list[str], rounds: int) -> None:
+    """Print each tool's pages per CPU second: the median of `rounds` runs in turn, and the least and the most."""
+    rates: dict[str, list[float]] = {peer: [] for peer in peers}
+    pages = pages_of(root / name)
+    for _ in range(rounds):
+        for peer in peers:
+            answer = run_tool(peer, pages)
+            if isinstance(answer, str):
+                print(f"{peer}: left out ({answer})", file=sys.stderr)
+            else:
+                rates[peer].append(len(pages) / sum(answer[1]))
+    for peer, found in rates.items():
+        if found:
+            print(f"{name:<12} {peer:<22} {statistics.median(found):8.1f}/s  ({min(found):.1f} to {max(found):.1f})")
+
+
 def print_row(name: str, peer: str, row: dict) -> None:
     cells = " ".join(f"{'-' if row[c] is None else format(row[c], '.3f'):>6}" for c in COLUMNS)
     print(
@@ -219,11 +236,15 @@ def check_fixtures() -> list[str]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--eval", type=Path)
-    parser.add_argument("--sets", nargs="+", default=["fundus", "nonlatin", "arabic", "readability", "trafilatura"])
+    parser.add_argument("--sets", nargs="+", default=["fundus", "nonlatin", "arabic", "readability", "trafilatura", "wcxb"])
     parser.add_argument("--peers", nargs="+", choices=TOOLS, default=list(TOOLS))
+    parser.add_argument("--speed", type=int, metavar="N", help="runs of each tool")
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--write-floor", action="store_true")
     args = parser.parse_args()
+    if args.eval and args.speed:
+        compare_speed(args.eval, args.sets[0], args.peers, args.speed)
+        return 0
     faults = check_fixtures()
     if args.eval:
         print(

@@ -7,6 +7,7 @@ __all__ = ["parse"]
 import asyncio
 import sys
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
@@ -15,6 +16,7 @@ import msgspec
 
 from crawler.cli.common import EXIT_FAILED, Settings, read_profile
 from crawler.errors import UsageError, WarraqError
+from crawler.run.parsing.bounded import within
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -83,10 +85,18 @@ def parse(
     for path in files or (_STDIN,):
         try:
             page = _page(path, url, captured_at)
+            bound = partial(within, loaded.parse.timeout_s, name=page.url or str(path))
+            found = _for(page.url, rules)
             if explain or explain_html:
-                _explain(page, _for(page.url, rules), profile, explain_html, show=explain)
+                colour = sys.stdout.isatty()
+                text, html = bound(partial(_explained, page, found, profile, colour=colour))
+                if explain_html:
+                    _keep_explanation(html, explain_html)
+                if explain:
+                    click.echo(text)
             else:
-                _write(page, _for(page.url, rules), profile, form, kept)
+                sys.stdout.buffer.write(bound(partial(_content, page, found, profile, form, kept)))
+                sys.stdout.buffer.flush()
         except WarraqError as error:
             if isinstance(error, UsageError):
                 raise
@@ -167,37 +177,37 @@ def _for(url: str, rules: dict[str, tuple[ParserRules, ...]]) -> tuple[ParserRul
     return rules.get(host_of(url).removeprefix("www."), ())
 
 
-def _write(
+def _content(
     page: Page,
     rules: tuple[ParserRules, ...],
     profile: SiteProfile | None,
     form: str,
     furniture: Literal["keep", "drop"],
-) -> None:
+) -> bytes:
+    """Return what is written of the page's article."""
     from crawler.parse import render  # noqa: PLC0415
     from crawler.parse.article import parse_article  # noqa: PLC0415
 
     article = parse_article(page, rules=rules, furniture=furniture, profile=profile)
     if form == "json":
-        content = render.to_json(article) + b"\n"
-    elif form == "markdown":
-        content = render.to_markdown(article).encode("utf-8", "replace")
-    else:
-        content = article.text.encode("utf-8", "replace")
-    sys.stdout.buffer.write(content)
-    sys.stdout.buffer.flush()
+        return render.to_json(article) + b"\n"
+    if form == "markdown":
+        return render.to_markdown(article).encode("utf-8", "replace")
+    return article.text.encode("utf-8", "replace")
 
 
-def _explain(
-    page: Page, rules: tuple[ParserRules, ...], profile: SiteProfile | None, html: Path | None, *, show: bool
-) -> None:
+def _explained(
+    page: Page, rules: tuple[ParserRules, ...], profile: SiteProfile | None, *, colour: bool
+) -> tuple[str, str]:
+    """Return the page's explanation as text and as HTML."""
     from crawler.parse.explain import as_html, as_text, explain  # noqa: PLC0415
 
     told = explain(page, rules=rules, profile=profile)
-    if html is not None:
-        try:
-            html.write_text(as_html(told), encoding="utf-8")
-        except OSError as error:
-            raise UsageError(f"{html}: {error.strerror}", next_step="give a file that can be written") from error
-    if show:
-        click.echo(as_text(told, colour=sys.stdout.isatty()))
+    return as_text(told, colour=colour), as_html(told)
+
+
+def _keep_explanation(html: str, path: Path) -> None:
+    try:
+        path.write_text(html, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}", next_step="give a file that can be written") from error

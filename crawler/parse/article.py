@@ -200,7 +200,7 @@ class Reading:
         """Take the body from the page's scripts if its elements show nothing of it, or the beginning alone."""
         blocks = self.layout.blocks
         ink = sum(blocks[i].ink for i in self.choice.kept)
-        stated = body_in_json_ld(self.meta.article)
+        stated = body_in_json_ld(self.meta.article, least=2 * ink)
         if not stated and ink < _STUB:
             stated = body_in_state(self.parser, self.title.text)
         if not stated or len(stated) < 2 * ink:

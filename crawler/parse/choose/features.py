@@ -56,6 +56,7 @@ _TAGS = {
 }
 _STOP = frozenset(".!?…。！？؟।۔׃﹒｡")
 _CLOSERS = "\"'”’»“)]』」）】 "
+_LETTER = re.compile(r"[^\W_]")
 _DIGIT = re.compile(r"\d")
 _UPPER = re.compile("[A-Z\u00c0-\u00de\u0410-\u042f]")
 _ASCII_UPPER = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -93,7 +94,7 @@ def _excluded(block: Block) -> bool:
             return True
         if "footer" in region and "article" not in region:
             return True
-    if block.ink < 2 or (block.ink <= 3 and block.kind != "heading"):
+    if block.ink < 2 or not _LETTER.search(block.text) or (block.ink <= 3 and block.kind != "heading"):
         return True
     return block.link_ink * 10 >= block.ink * 9 and block.ink < 60 and block.kind != "heading"
 

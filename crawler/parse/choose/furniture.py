@@ -36,7 +36,9 @@ _NAMED = sum(hint for hint, _, _ in _AGREEING)
 _SHORT = 400
 _ON_SUMMARIES = 1 << LEXICON.index("summary")
 _ON_CAPTIONS = 1 << LEXICON.index("caption") | 1 << LEXICON.index("credit")
-_PULLED = re.compile(r"pull|quote|zitat|citat|cita\b|highlight", re.IGNORECASE)
+_PULLED = re.compile(
+    r"pull[-_]?(?:ed|out)?[-_]?quote|(?:^|[\s_-])pull(?:out)?(?:$|[\s_-])|tweetable|quote-?box", re.IGNORECASE
+)
 _LEAST_QUOTE, _MOST_QUOTE = 16, 320
 _MOST_PULLED = 40
 """A page with more is a conversation."""
@@ -105,10 +107,8 @@ def _drop_pulled(layout: Layout, reasons: list[str]) -> None:
 
 
 def _may_be_pulled(block: Block) -> bool:
-    if block.kind in ("table", "pre", "item") or block.ink > _MOST_QUOTE:
+    if block.kind in ("table", "pre", "item", "heading") or block.ink > _MOST_QUOTE:
         return False
-    if block.kind == "quote":
-        return True
     element = block.element
     outer = element.parent
     return bool(_PULLED.search(element.name) or (outer is not None and _PULLED.search(outer.name)))

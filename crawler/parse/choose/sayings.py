@@ -42,6 +42,13 @@ _CHANNEL = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_CALL = 220
+_WRITE = re.compile(
+    r"\W*(?:get in touch with (?:our|the|us)|for more stories like this|(?:do you have|have you got|got|have) an? (?:story|tip)\b.{0,60}(?:[?]|email|contact|us)|"
+    r"do you know more|(?:share|send) (?:us )?your (?:story|stories|tips|views|thoughts|opinion)|contact (?:the |our )?(?:author|reporter|newsroom|us)(?:\W+(?:at|by|via|on|with|here|if)\b|\W*$)|"
+    r"haben sie (?:hinweise|informationen|einen tipp)|schreiben sie uns|hat ihnen dieser artikel gefallen|vous avez une information|une info à nous|"
+    r"¿tienes (?:una historia|información)|hai una storia|há alguma (?:informação|correção)|tips oss|har du tips)",
+    re.IGNORECASE,
+)
 _AGENCY = (
     "dpa|afp|reuters|ap|ansa|adnkronos|efe|tass|тасс|риа новости|интерфакс|pa media|pa|upi|kna|epd|sid|apa|ats|sda|keystone|belga|lusa|anp|tt|ntb|ritzau|"
     "stt|pap|čtk|ctk|tasr|mti|tanjug|hina|agerpres|bta|aa|irna|isna|wam|spa|qna|petra|mena|map|aps|kuna|xinhua|kyodo|jiji|yonhap|pti|ani|ians|antara|"
@@ -51,6 +58,8 @@ _SIGN_OFF = re.compile(
     rf"[\W_]*[(\[（][^()\[\]（）]{{1,40}}[)\]）][\W_]*|[\W\d_]*(?:(?:{_AGENCY})(?:[-\s/,;:&+|._–—()]|infocom|digital|\d)*(?:[a-z]{{2,3}}[\W_]*)?)+|"
     r"\W*(?:انتهای پیام|انتهى|تمام|pixel|ends?|fim|fin|конец|-30-|###)\W*|"
     r"\W*(?:(?:additional |with )?(?:reporting|writing|editing|graphics)|compiled|written|edited) by\W.{2,240}|"
+    r"[_\W]*(?!(?:he|she|they|it|we|i|who)\b)(?:[\w.'’-]+\W+){1,9}(?:reported from|contributed (?:to|reporting)|contributed from)\W.{2,200}|"
+    r"\W*mit informationen (?:der|des|von)\W.{2,200}|"
     rf"\W*(?:with (?:material|files|reporting|agencies|inputs?)|mit (?:material|agenturmaterial)|avec|con información|con|met|с использованием)\W(?:\w+\W+){{0,4}}(?:{_AGENCY}|agencies|agenturen)\W*|"
     r"\W*(?:source|quelle|fuente|fonte|bron|kilde|källa|źródło|zdroj|источник|джерело|kaynak|المصدر|مصدر|منبع|מקור|来源|來源|출처|責任編輯|责任编辑|编辑|編輯)\s*[:：].{1,60}",
     re.IGNORECASE | re.DOTALL,
@@ -110,6 +119,8 @@ def said_about_itself(text: str, bits: int) -> str:
         return "a reading time"
     if size <= _LONGEST_CALL and _CALL.match(text) and _CHANNEL.search(text):
         return "a call to follow"
+    if size <= _LONGEST_CALL and _WRITE.match(text):
+        return "a call to write in"
     if size <= _LONGEST_EMBED:
         if bits & _ON_EMBEDS and _EMBED.search(text) and _CONSENTING.search(text):
             return "in place of an embedded post"

@@ -11,7 +11,7 @@ __all__ = ["SURE_OUT", "Choice", "choose", "verdicts"]
 from collections import Counter
 from typing import NamedTuple
 
-from crawler.parse.choose.features import Measures, measure
+from crawler.parse.choose.features import FEATURES, Measures, measure
 from crawler.parse.choose.forest import load_forests
 from crawler.parse.choose.furniture import drop_said, drop_sign_offs, named_and_worded
 from crawler.parse.choose.surroundings import context_rows
@@ -29,6 +29,11 @@ _NEAR = 3
 _DOUBTFUL = 150
 _PROSE = 60
 _ITEM = 200
+_HEADING = 250
+_DESCRIBED = FEATURES.index("described")
+_FROM_TITLE = FEATURES.index("from_title")
+_IS_DESCRIPTION = 3
+_BELOW_TITLE = 15
 _WHOLE = 60
 _NO_PROSE = ("http://", "https://", "www.", "{", "[{", "//", "/*", "<", "var ", "function")
 _ANNOUNCING = 2
@@ -78,6 +83,8 @@ def verdicts(
         elif headline and block.ink < 400 and folds_to(block.text, headline):
             reason = "headline again"
         reasons.append(reason or named_and_worded(block, measures.bits[index]))
+    _take_standfirst(layout, measures, chances, reasons)
+    _join_headings(layout, chances, reasons)
     _join_items(layout, measures, chances, reasons)
     _add_alike(layout, measures, chances, reasons)
     _drop_strays(measures, chances, reasons)
@@ -143,8 +150,33 @@ def _drop_strays(measures: Measures, chances: list[int], reasons: list[str]) -> 
         return
     for index in kept:
         around = (*chances[max(0, index - _NEAR) : index], *chances[index + 1 : index + 1 + _NEAR])
+        row = measures.rows[index]
+        if row is not None and row[_DESCRIBED] > 1:
+            continue
         if chances[index] < _SURE and measures.signatures[index] not in sure and max(around, default=_SURE) < _HALF:
             reasons[index] = "stands alone"
+
+
+def _take_standfirst(layout: Layout, measures: Measures, chances: list[int], reasons: list[str]) -> None:
+    """Take in a doubtful block below the headline that is the page's own description of its article."""
+    for block in layout.blocks:
+        row = measures.rows[block.index]
+        if row is None or reasons[block.index] != _UNLIKE or chances[block.index] <= _DOUBTFUL:
+            continue
+        if row[_DESCRIBED] == _IS_DESCRIPTION and 0 < row[_FROM_TITLE] <= _BELOW_TITLE and not block.element.hidden:
+            reasons[block.index] = ""
+
+
+def _join_headings(layout: Layout, chances: list[int], reasons: list[str]) -> None:
+    """Take in doubtful sub-headings that have chosen text right above and below."""
+    blocks = layout.blocks
+    for block in blocks[1:-1]:
+        index = block.index
+        if block.kind != "heading" or reasons[index] != _UNLIKE or chances[index] <= _HEADING:
+            continue
+        above, below = blocks[index - 1], blocks[index + 1]
+        if not reasons[index - 1] and not reasons[index + 1] and above.ink > _PROSE and below.ink > _PROSE:
+            reasons[index] = ""
 
 
 def _join_items(layout: Layout, measures: Measures, chances: list[int], reasons: list[str]) -> None:

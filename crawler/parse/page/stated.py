@@ -43,13 +43,13 @@ _MAX_SCRIPTS = 60
 _MAX_SCRIPT = 4 * 2**20
 
 
-def body_in_json_ld(article: dict[str, Any]) -> str:
-    """Return the text of a JSON-LD article as HTML; empty if it has none."""
+def body_in_json_ld(article: dict[str, Any], *, least: int = _LEAST) -> str:
+    """Return the text of a JSON-LD article as HTML; empty if it has none of so many letters."""
     for key in ("articleBody", "text"):
         value = article.get(key)
         if isinstance(value, list):
             value = "\n".join(part for part in value if isinstance(part, str))
-        if isinstance(value, str) and len(value) >= _LEAST:
+        if isinstance(value, str) and len(value) >= max(least, _LEAST):
             return _as_html(value)
     return ""
 
