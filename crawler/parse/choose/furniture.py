@@ -34,6 +34,8 @@ _AGREEING = tuple(
 """A kind of element, what the text of such begins with, and how to call the two together."""
 _NAMED = sum(hint for hint, _, _ in _AGREEING)
 _SHORT = 400
+_ON_OFFERS = 1 << LEXICON.index("offer")
+_ON_EMBEDS = 1 << LEXICON.index("embed") | 1 << LEXICON.index("consent")
 _ON_SUMMARIES = 1 << LEXICON.index("summary")
 _ON_CAPTIONS = 1 << LEXICON.index("caption") | 1 << LEXICON.index("credit")
 _PULLED = re.compile(
@@ -42,6 +44,8 @@ _PULLED = re.compile(
 _LEAST_QUOTE, _MOST_QUOTE = 16, 320
 _MOST_PULLED = 40
 """A page with more is a conversation."""
+_LEAST_OFFERS = 2
+_DIGIT = re.compile(r"\d")
 _LAST = 3
 
 
@@ -67,15 +71,38 @@ def drop_said(layout: Layout, measures: Measures, reasons: list[str]) -> None:
         bits = measures.bits[block.index]
         if block.kind == "table" and is_cookie_table(block.text):
             reasons[block.index] = "a table of cookies"
-        if block.kind in ("heading", "table", "pre"):
+        if block.kind in ("table", "pre"):
             continue
-        reasons[block.index] = said_about_itself(block.text, bits)
+        said = said_about_itself(block.text, bits)
+        if block.kind == "heading":
+            reasons[block.index] = said if bits & _ON_EMBEDS else ""
+            continue
+        reasons[block.index] = said
         if (bits & _ON_CAPTIONS or block.pictures) and says_caption(block.text, below_picture=block.pictures > 0):
             reasons[block.index] = "worded like a caption"
     for block in layout.blocks:
         if measures.bits[block.index] & _ON_SUMMARIES and says_machine_summary(block.text):
             _drop_summary(block, layout, measures, reasons)
+    _drop_offers(layout, measures, reasons)
     _drop_pulled(layout, reasons)
+
+
+def _drop_offers(layout: Layout, measures: Measures, reasons: list[str]) -> None:
+    """Drop boxes whose list is of what subscribers get; a list with figures may be news about such an offer."""
+    kept = [block for block in layout.blocks if not reasons[block.index]]
+    boxes: dict[int, list[Block]] = {}
+    for block in kept:
+        box = measures.boxes[block.element.index]
+        if box is not None and block.kind == "item":
+            boxes.setdefault(box.index, []).append(block)
+    for number, items in boxes.items():
+        plain = [block for block in items if not _DIGIT.search(block.text)]
+        offering = sum(1 for block in plain if measures.bits[block.index] & _ON_OFFERS)
+        box = layout.elements[number]
+        if offering < _LEAST_OFFERS or offering * 2 < len(items) or 2 * len(items) < box.last - box.start:
+            continue
+        for index in range(box.start, box.last):
+            reasons[index] = reasons[index] or "an offer to subscribers"
 
 
 def _drop_summary(block: Block, layout: Layout, measures: Measures, reasons: list[str]) -> None:

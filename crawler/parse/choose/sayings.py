@@ -77,12 +77,12 @@ _LONGEST_NOTE = 240
 _EMBED = re.compile(
     r"external content|third[- ]party content|externe[rn]? inhalte?|contenus? externes?|contenido externo|contenuto esterno|conteúdo externo|externe inhoud|"
     r"внешний контент|(?:to|um) (?:see|view|display|show|diesen) (?:this|inhalt)|this content is (?:hosted|provided|blocked)|browser does not support|"
-    r"inhalt (?:anzuzeigen|blockiert)|contenu (?:est )?bloqué|contenido (?:está )?bloqueado",
+    r"inhalt (?:anzuzeigen|blockiert|nicht verfügbar)|privatsphäre-einstellungen|inhalt .{0,40}kann nicht (?:angezeigt|geladen)|contenu (?:est )?bloqué|contenido (?:está )?bloqueado",
     re.IGNORECASE,
 )
 _CONSENTING = re.compile(
     r"\bclick|\bshow\b|\baccept|\bconsent|cookies?\b|\ballow|javascript|\bplay\b|\bbrowser|anzeigen|einblenden|zustimm|akzeptier|klick|afficher|cliqu|haga clic|clic |mostrar|"
-    r"acept|accett|visualizza|aceit|toestemming|tonen|показать|нажм|traceurs",
+    r"nicht verfügbar|verhindern|acept|accett|visualizza|aceit|toestemming|tonen|показать|нажм|traceurs",
     re.IGNORECASE,
 )
 _LONGEST_EMBED = 500

@@ -17,6 +17,7 @@ from crawler.parse.choose.furniture import drop_said, drop_sign_offs, named_and_
 from crawler.parse.choose.surroundings import context_rows
 from crawler.parse.fields.metadata import Metadata
 from crawler.parse.page.blocks import Block, Layout
+from crawler.parse.page.hints import Hint
 from crawler.parse.page.text import fold, folds_to
 
 SURE_OUT = 30
@@ -29,8 +30,9 @@ _NEAR = 3
 _DOUBTFUL = 150
 _PROSE = 60
 _ITEM = 200
-_HEADING = 250
+_HEADING = 200
 _DESCRIBED = FEATURES.index("described")
+_OWN_HINTS = FEATURES.index("own_hints")
 _FROM_TITLE = FEATURES.index("from_title")
 _IS_DESCRIPTION = 3
 _BELOW_TITLE = 15
@@ -151,7 +153,7 @@ def _drop_strays(measures: Measures, chances: list[int], reasons: list[str]) -> 
     for index in kept:
         around = (*chances[max(0, index - _NEAR) : index], *chances[index + 1 : index + 1 + _NEAR])
         row = measures.rows[index]
-        if row is not None and row[_DESCRIBED] > 1:
+        if row is not None and (row[_DESCRIBED] > 1 or row[_OWN_HINTS] & Hint.LEAD):
             continue
         if chances[index] < _SURE and measures.signatures[index] not in sure and max(around, default=_SURE) < _HALF:
             reasons[index] = "stands alone"
@@ -168,14 +170,16 @@ def _take_standfirst(layout: Layout, measures: Measures, chances: list[int], rea
 
 
 def _join_headings(layout: Layout, chances: list[int], reasons: list[str]) -> None:
-    """Take in doubtful sub-headings that have chosen text right above and below."""
+    """Take in doubtful sub-headings that have chosen text right below and close above."""
     blocks = layout.blocks
     for block in blocks[1:-1]:
         index = block.index
         if block.kind != "heading" or reasons[index] != _UNLIKE or chances[index] <= _HEADING:
             continue
-        above, below = blocks[index - 1], blocks[index + 1]
-        if not reasons[index - 1] and not reasons[index + 1] and above.ink > _PROSE and below.ink > _PROSE:
+        below = blocks[index + 1]
+        if reasons[index + 1] or below.ink <= _PROSE:
+            continue
+        if any(not reasons[above.index] and above.ink > _PROSE for above in blocks[max(0, index - _NEAR) : index]):
             reasons[index] = ""
 
 
