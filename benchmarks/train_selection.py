@@ -35,11 +35,11 @@ from crawler.parse.page import tree as page_tree
 from crawler.parse.page.flatten import flatten
 from crawler.parse.page.hints import HINTS
 
-VERSION = "2"
+VERSION = "3"
 SETS = {"fundus": 1.0, "nonlatin": 1.0, "arabic": 1.0, "readability": 0.35, "trafilatura": 0.3, "wcxb": 0.3}
 GRAFTS = {"fundus": 2, "nonlatin": 2, "arabic": 2, "readability": 1}
 """How many copies with grafted furniture a page of a set gives."""
-GRAFTED = 0.4
+GRAFTED = 0.25
 """Weight of such a copy."""
 FOLDS = 5
 APART = FOLDS

@@ -147,7 +147,9 @@ def _drop_strays(measures: Measures, chances: list[int], reasons: list[str]) -> 
     Not what is named and nested like surer ones.
     """
     kept = [index for index, reason in enumerate(reasons) if not reason]
-    sure = {measures.signatures[index] for index in kept if chances[index] > _SURE}
+    sure = {
+        measures.signatures[index] for index in kept if chances[index] > _SURE and any(measures.signatures[index][1:])
+    }
     if max((chances[index] for index in kept), default=0) < _SURE:
         return
     for index in kept:

@@ -23,7 +23,7 @@ def with_block(block: str) -> str:
         "<p>تابعوا آخر الأخبار عبر <a href='#'>قناتنا على تلغرام</a></p>",
         "<p>To see this external content, accept the cookies of its provider.</p>",
         "<p class=pull>“The wheel stays, the roof is repaired”</p>",
-        "<blockquote>Nobody had expected such a long debate</blockquote>",
+        "<blockquote class=pullquote>Nobody had expected such a long debate</blockquote>",
         "<p><img src=/w.jpg></p><p>Pictured from left are the miller, the chair and the mayor of Ferrow.</p>",
         "<p>In this March 3, 2019, file photo, the wheel stands still.</p>",
         f"<div class=x><b>In brief</b>{POINTS}<p>This summary was made with the help of AI and checked.</p></div>",
