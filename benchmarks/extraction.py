@@ -236,7 +236,9 @@ def check_fixtures() -> list[str]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--eval", type=Path)
-    parser.add_argument("--sets", nargs="+", default=["fundus", "nonlatin", "arabic", "readability", "trafilatura", "wcxb"])
+    parser.add_argument(
+        "--sets", nargs="+", default=["fundus", "nonlatin", "arabic", "readability", "trafilatura", "wcxb"]
+    )
     parser.add_argument("--peers", nargs="+", choices=TOOLS, default=list(TOOLS))
     parser.add_argument("--speed", type=int, metavar="N", help="runs of each tool")
     parser.add_argument("--check", action="store_true")
