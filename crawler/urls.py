@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-__all__ = ["bare_host", "host_of", "in_scope", "join", "normalise", "origin_of", "sent_link", "surt"]
+__all__ = [
+    "bare_host", "host_of", "in_scope", "is_loopback", "join", "normalise", "origin_of", "sent_link", "surt",
+]  # fmt: skip
 
 import codecs
 import functools
+import ipaddress
 import re
 from urllib.parse import quote, unquote_to_bytes, urlsplit
 
@@ -146,6 +149,16 @@ def bare_host(host: str) -> str:
         return ascii_host(host).removeprefix("www.")
     except ValueError:
         return host.removeprefix("www.")
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether `host`, as written in a URL, can only be this machine."""
+    if host == "localhost" or host.endswith(".localhost"):  # RFC 6761 section 6.3
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def surt(url: str) -> str:

@@ -53,6 +53,7 @@ class Web:
         self.closing: set[str] = set()
         """Paths after whose answer the connection is closed, whatever the answer says of its length."""
         self.requests: list[str] = []
+        self._asked = threading.Condition()
         self.base = ""
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
@@ -80,11 +81,18 @@ class Web:
         self._thread.join()
         self._loop.close()
 
+    def wait_for(self, line: str, *, within_s: float = 60.0) -> None:
+        """Return when `line` has been asked for."""
+        with self._asked:
+            assert self._asked.wait_for(lambda: line in self.requests, within_s), f"nobody asked for {line}"
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while request := await reader.readuntil(b"\r\n\r\n"):
                 method, path, _ = request.split(b" ", 2)
-                self.requests.append(f"{method.decode()} {path.decode()}")
+                with self._asked:
+                    self.requests.append(f"{method.decode()} {path.decode()}")
+                    self._asked.notify_all()
                 found = self.pages.get(path.decode(), answer("not found", status="404 Not Found"))
                 if found is None:
                     break

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 __all__ = ["main"]
 
+import difflib
 import sys
 from importlib import import_module
 
 import click
 
 from crawler import __version__
-from crawler.cli.common import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_USAGE
+from crawler.cli.exit_codes import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_USAGE
 from crawler.errors import ConfigError, UsageError, WarraqError
 from crawler.visible import visible
 
@@ -47,8 +48,43 @@ _COMMANDS = {
 }
 
 
+_SHORT = {
+    "demo": "a small newsroom, crawled, archived, parsed, replayed and compared",
+    "init": "a folder to start from: config/ and seeds/",
+    "crawl": "sites by name, or the URL of an article, feed, sitemap or section page, now",
+    "daemon": "follow the schedules of seeds/ until told to stop",
+    "trigger": "have the running daemon crawl a site now",
+    "pause": "stop the schedule of a site until it is resumed",
+    "resume": "let the schedule of a site go on",
+    "status": "what the running daemon does and what is due",
+    "alarms": "what is wrong, and what was",
+    "replay": "parse archives again, ours or anyone's, without a network",
+    "parse": "the article of an HTML page",
+    "learn": "what recurs over a site's pages and is no part of its articles",
+    "sites": "the sites of seeds/ and when they are crawled",
+    "runs": "what ran, the latest first, and what became of it",
+    "why": "everything known of one URL",
+    "retry": "have what was not obtained tried anew",
+    "diff": "how an article's text changed",
+    "report": "figures over the archive",
+    "verify": "structure, digests and index of archives",
+    "index": "the CDXJ of archives, made from their content",
+    "manifest": "a chained manifest of each day's files",
+    "backup": "a copy of the database, checked, while others go on",
+    "rebuild": "the database made anew from the store",
+    "republish": "articles that the store lacks or holds damaged, whole again",
+    "wacz": "a part of the archive as one file that a browser opens",
+    "playback": "a folder from which pywb shows the archive",
+    "config": "check or show the settings",
+    "schema": "the JSON Schema of a line of articles.jsonl",
+    "doctor": "prove that this installation does what it promises",
+}
+"""What the list of commands says of each; no module is imported for it."""
+_MOST_ALIKE = 3
+
+
 class _Commands(click.Group):
-    """Commands by name; the module of one is imported when it is used or listed."""
+    """Commands by name; the module of one is imported when it is used."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return list(_COMMANDS)
@@ -60,6 +96,19 @@ class _Commands(click.Group):
         module, _, name = target.partition(":")
         command: click.Command = getattr(import_module(module), name)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
+            near = difflib.get_close_matches(args[0], _COMMANDS, n=_MOST_ALIKE)
+            hint = f"did you mean {', '.join(near)}?" if near else "`warraq --help` lists them"
+            raise UsageError(f"there is no command {args[0]!r}", next_step=hint)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, _SHORT[name]) for name in _COMMANDS])
 
 
 def _show_version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
@@ -77,7 +126,7 @@ def _show_version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> 
 def _cli() -> None:
     """Warraq, the news archive: crawl news, keep the wire, emit the article.
 
-    Exit codes: 0 done, 1 something failed, 2 usage or configuration, 3 partly done, 130 interrupted.
+    Exit codes: 0 done, 1 something failed, 2 usage or configuration, 3 partly done, 4 nothing new, 130 interrupted.
     """
 
 

@@ -19,7 +19,8 @@ from crawler.archive.files import replace_durably
 from crawler.archive.read.captures import is_package
 from crawler.archive.read.records import Fault
 from crawler.archive.store import Store, open_store
-from crawler.cli.common import EXIT_FAILED, Settings, settings_options
+from crawler.cli.common import Settings, settings_options
+from crawler.cli.exit_codes import EXIT_FAILED
 from crawler.cli.manifest import tell_manifests
 from crawler.clock import SystemClock
 from crawler.config import Config, Storage

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 __all__ = [
-    "EXIT_FAILED",
-    "EXIT_INTERRUPTED",
-    "EXIT_PARTIAL",
-    "EXIT_USAGE",
     "Settings",
     "console",
     "print_table",
@@ -28,11 +24,6 @@ from crawler.config import Config, SettingsReading, load, load_sites, read_setti
 from crawler.errors import UsageError
 from crawler.model.profile import SiteProfile, decoded_profile
 from crawler.model.site import Site
-
-EXIT_FAILED = 1
-EXIT_USAGE = 2
-EXIT_PARTIAL = 3
-EXIT_INTERRUPTED = 130
 
 _CODE = "code"
 """Name of the folder with spiders and site parsers of one's own."""

@@ -13,7 +13,8 @@ import click
 import msgspec
 
 from crawler.archive.store.opening import open_store
-from crawler.cli.common import EXIT_USAGE, Settings, settings_options
+from crawler.cli.common import Settings, settings_options
+from crawler.cli.exit_codes import EXIT_USAGE
 from crawler.clock import SystemClock
 from crawler.config import OWN, Config, read_sites, shipped, site_files
 from crawler.daemon.alarms.notify import channels_from

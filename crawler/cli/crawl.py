@@ -7,9 +7,9 @@ __all__ = ["crawl"]
 import asyncio
 import signal
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TextIO
 
 import click
 import msgspec
@@ -18,14 +18,20 @@ from rich.console import Console
 from rich.table import Table
 
 from crawler import log
-from crawler.cli.common import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_PARTIAL, Settings, console, settings_options
+from crawler.cli.common import Settings, console, settings_options
+from crawler.cli.endings import ending_lines
+from crawler.cli.exit_codes import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_NOTHING_NEW, EXIT_PARTIAL
+from crawler.cli.moments import MOMENT
 from crawler.cli.progress import RunDisplay, human_bytes
+from crawler.cli.summaries import CrawlSummary
+from crawler.cli.targets import wanted_targets
 from crawler.clock import SystemClock
-from crawler.config import Config
+from crawler.config import PROJECT_PAGE, Config
 from crawler.daemon.declarations import require_sound
 from crawler.errors import CrawlStopped, UsageError
-from crawler.model.reasons import explain
+from crawler.model.run import found_nothing_new
 from crawler.model.site import Site
+from crawler.run.contact import is_unsigned
 from crawler.run.live import memory
 from crawler.run.live.crawls import Crawls
 from crawler.run.lock import StateLock
@@ -33,9 +39,10 @@ from crawler.run.progress import RunReport
 from crawler.run.target import plan
 from crawler.state import new_run
 
-_SHOWN_FAILURES = 10
 _ALL_PAGES = 1_000_000
 """Of an archive that is fetched from its beginning; what a run does not come to waits for the next."""
+_AT_ONCE = 64
+"""Runs under way at once: a list may name thousands of sites."""
 
 
 class _Order(NamedTuple):
@@ -48,14 +55,24 @@ class _Order(NamedTuple):
 
 
 @click.command()
-@click.argument("targets", nargs=-1, required=True, metavar="TARGET...")
+@click.argument("targets", nargs=-1, metavar="[TARGET]...")
 @settings_options
+@click.option(
+    "-i",
+    "--input",
+    "lists",
+    multiple=True,
+    type=click.File("r", encoding="utf-8-sig", errors="replace"),
+    metavar="FILE",
+    help="More targets, one a line (- or a TARGET of -: standard input); repeatable.",
+)
 @click.option("--max-pages", type=click.IntRange(min=1), help="Articles to fetch at most, for each site.")
-@click.option("--since", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]), help="Only articles since (UTC).")
+@click.option("--since", type=MOMENT, help="Only articles since (2d, yesterday, 2026-11).")
 @click.option(
     "--backfill", is_flag=True, help="Fetch the site's archive, too: all that its sitemaps list --from a day."
 )
-@click.option("--from", "first_day", type=click.DateTime(["%Y-%m-%d"]), help="First day of the --backfill (UTC).")
+@click.option("--from", "first_day", type=MOMENT, help="First day of the --backfill.")
+@click.option("--contact", metavar="TEXT", help="A page or e-mail address of yours, for publishers.")
 @click.option("--allow-private", is_flag=True, help="Permit loopback and private addresses.")
 @click.option("--furniture", type=click.Choice(["keep", "drop"]), help="Keep or drop page furniture after the body.")
 @click.option("--json", "as_json", is_flag=True, help="The summary as JSON Lines, one run a line.")
@@ -67,10 +84,12 @@ def crawl(
     config: Path | None,
     store: str | None,
     state: Path | None,
+    lists: tuple[TextIO, ...],
     max_pages: int | None,
     since: datetime | None,
     backfill: bool,
     first_day: datetime | None,
+    contact: str | None,
     allow_private: bool,
     furniture: Literal["keep", "drop"] | None,
     as_json: bool,
@@ -79,30 +98,54 @@ def crawl(
     """Crawl sites by name, or the URL of an article, feed, sitemap or section page, now."""
     log.set_up(log_level)
     settings = Settings.of(config, store, state)
-    loaded = settings.load(fetch__allow_private=allow_private or None, parse__furniture=furniture)
+    loaded = settings.load(
+        fetch__allow_private=allow_private or None, fetch__contact=contact, parse__furniture=furniture
+    )
     sites = settings.sites()
-    planned = plan(targets, sites).values()
+    wanted = wanted_targets(targets, lists, sites)
+    planned = plan(wanted.targets, sites).values()
     if backfill or first_day:
         since = _first_day(backfill, first_day, since, planned)
     orders = [
         _Order(site, urls, max_pages or _budget(loaded, site, urls, backfill=backfill), backfill)
         for site, urls in planned
     ]
-    declared = {order.site.name: order.site for order in orders if order.site.name in sites}
-    require_sound(declared, loaded.fetch, settings.seeds_dir)
-    moment = since.replace(tzinfo=UTC) if since else None
+    require_sound(_declared(orders, sites), loaded.fetch, settings.seeds_dir)
     out = console()
+    for fault in wanted.faults:
+        out.print(f"left out: {fault}", markup=False)
+    if is_unsigned(loaded.fetch, [o.site for o in orders if not o.urls], [url for o in orders for url in o.urls]):
+        out.print(f"publishers are told {PROJECT_PAGE} as your contact: give your own with --contact, or fetch.contact")
     memory.settle()
     with StateLock.take(Path(loaded.state.dir), "crawl", clock=SystemClock()), RunDisplay(out) as display:
-        reports = uvloop.run(_crawl(loaded, sites, orders, moment, display))
+        reports = uvloop.run(_crawl(loaded, sites, orders, since, display))
     if as_json:
         for report in reports:
-            click.echo(msgspec.json.encode(report))
+            for line in ending_lines(report):
+                out.print(line, markup=False)
+            click.echo(msgspec.json.encode(CrawlSummary.of(report, loaded.storage.url)))
     else:
         _summarise(reports, loaded, out)
-    if len(reports) < len(orders):
+    ended = {report.site for report in reports}
+    interrupted = [order.site.name for order in orders if order.site.name not in ended]
+    for name in interrupted:
+        out.print(
+            f"{name}: interrupted; what was captured is safe in {_safe_in(loaded)}; the same command goes on with what waits",
+            markup=False,
+        )
+    if interrupted:
         return EXIT_INTERRUPTED
-    return _exit_code(reports)
+    code = _exit_code(reports)
+    return EXIT_PARTIAL if wanted.faults and code != EXIT_FAILED else code
+
+
+def _safe_in(config: Config) -> str:
+    """Return where captures are: in the store, and those that are not yet there in the spool."""
+    return f"{config.storage.url} and {config.state.dir}/spool"
+
+
+def _declared(orders: Sequence[_Order], sites: dict[str, Site]) -> dict[str, Site]:
+    return {order.site.name: order.site for order in orders if order.site.name in sites}
 
 
 def _first_day(
@@ -136,7 +179,13 @@ async def _crawl(
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, crawls.stop)
 
+        turns = asyncio.Semaphore(_AT_ONCE)
+
         async def one(order: _Order) -> RunReport | None:
+            async with turns:
+                return await carry_out(order)
+
+        async def carry_out(order: _Order) -> RunReport | None:
             run = crawls.begin(new_run(order.site.name, trigger="command", clock=clock, targets=order.urls))
             try:
                 return await crawls.run(
@@ -168,17 +217,15 @@ def _summarise(reports: Sequence[RunReport], config: Config, out: Console) -> No
         table.add_row(report.site, report.run, report.state, *map(str, row), human_bytes(report.progress.size_bytes))
     out.print(table)
     for report in reports:
-        for failure in report.failures[:_SHOWN_FAILURES]:
-            out.print(f"{failure.outcome}: {failure.url}: {explain(failure.reason)}")
-        if len(report.failures) > _SHOWN_FAILURES:
-            out.print(f"... and {len(report.failures) - _SHOWN_FAILURES} more; warraq runs, warraq why URL")
-        for trouble in report.trouble:
-            out.print(f"[yellow]not yet in the store[/]: {trouble}")
+        for line in ending_lines(report):
+            out.print(line, markup=False)
         for batch in report.published:
             click.echo(f"{config.storage.url}/{batch.prefix}")
 
 
 def _exit_code(reports: Sequence[RunReport]) -> int:
+    if all(found_nothing_new(report.state, report.reason) and not report.trouble for report in reports):
+        return EXIT_NOTHING_NEW
     if all(report.state == "done" and not report.trouble for report in reports):
         return 0
     if all(report.state == "failed" for report in reports):

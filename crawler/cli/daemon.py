@@ -15,7 +15,8 @@ from rich.console import Console
 from rich.table import Table
 
 from crawler import log
-from crawler.cli.common import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_PARTIAL, Settings, console, settings_options
+from crawler.cli.common import Settings, console, settings_options
+from crawler.cli.exit_codes import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_PARTIAL
 from crawler.cli.progress import RunDisplay, human_bytes
 from crawler.daemon.api.client import Client
 from crawler.daemon.api.control import DaemonView, RunView
@@ -49,7 +50,7 @@ def daemon(config: Path | None, store: str | None, state: Path | None, log_level
     loaded = settings.load()
     supervisor = Supervisor(
         loaded,
-        Seeds(settings.seeds_dir, load=lambda folder: read_declarations(folder, loaded.fetch)),
+        Seeds(settings.seeds_dir, load=lambda folder: read_declarations(folder, settings.read().config.fetch)),
         reread=settings.load,
         log_level=log_level,
         log_json=log_json,

@@ -14,7 +14,8 @@ from rich.table import Table
 
 from crawler import log
 from crawler.archive.store import open_store
-from crawler.cli.common import EXIT_FAILED, console, print_table
+from crawler.cli.common import console, print_table
+from crawler.cli.exit_codes import EXIT_FAILED
 from crawler.cli.progress import RunDisplay, human_bytes
 from crawler.clock import SystemClock
 from crawler.config import Config, load
@@ -114,16 +115,19 @@ def _tell(report: DemoReport, config: Config, folder: Path) -> None:
     if comparison.reference_key is None:
         click.echo("reference     NO article equals the reference document")
     else:
-        click.echo(f"reference     byte-identical, sha256 {comparison.reference_sha256}")
+        click.echo(f"reference     byte-identical with furniture kept, sha256 {comparison.reference_sha256}")
     click.echo("")
     for kind, place in (
         ("archive", f"{config.storage.url}/{report.warcs[0] if report.warcs else 'warc'}"),
         ("index", f"{config.storage.url}/warc/.../*.cdxj"),
         ("articles", f"{config.storage.url}/{report.rounds[0][0].published[0].prefix}/"),
         ("replayed", f"{folder / 'replayed'}/articles/"),
+        ("reference", f"{folder / 'reference'}/articles/"),
         ("state", f"{folder / 'state'}/"),
     ):
         click.echo(f"{kind:<13} {place}")
-    if comparison.reference_key is not None:
-        click.echo(f"\n{config.storage.url}/{comparison.reference_key}\n")
-        click.echo(open_store(config.storage).get(comparison.reference_key).decode())
+    if report.shown_key is not None:
+        click.echo(f"\nan article, as the default gives it: {config.storage.url}/{report.shown_key}\n")
+        click.echo(open_store(config.storage).get(report.shown_key).decode())
+        kept = folder / "reference" / (comparison.reference_key or "")
+        click.echo(f'with furniture = "keep" the same page gives the reference document, byte for byte: {kept}')

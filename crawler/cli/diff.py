@@ -14,7 +14,8 @@ import msgspec
 
 from crawler.archive.articles import LineReader
 from crawler.archive.store import open_store
-from crawler.cli.common import EXIT_FAILED, Settings, settings_options
+from crawler.cli.common import Settings, settings_options
+from crawler.cli.exit_codes import EXIT_FAILED
 from crawler.clock import SystemClock
 from crawler.frontier.differences import Change, Run, differences
 from crawler.frontier.identity import identity_of

@@ -16,7 +16,8 @@ from rich.table import Table
 from crawler.archive.read.captures import read_one
 from crawler.archive.write.spool import Spool
 from crawler.capture.selftest import CaseResult, run_selftest
-from crawler.cli.common import EXIT_FAILED, Settings, print_table
+from crawler.cli.common import Settings, print_table
+from crawler.cli.exit_codes import EXIT_FAILED
 from crawler.clock import SystemClock
 from crawler.config import Config
 from crawler.model.capture import Provenance

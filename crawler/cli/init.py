@@ -5,11 +5,12 @@ from __future__ import annotations
 __all__ = ["init"]
 
 import shutil
+import sys
 from pathlib import Path
 
 import click
 
-from crawler.config import shipped
+from crawler.config import OWN, PROJECT_PAGE, contact_fault, shipped
 from crawler.errors import UsageError
 
 _OWN = """\
@@ -30,10 +31,10 @@ operator = ""                  # your name or institution, kept in every WARC fi
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=".")
 @click.option(
-    "--contact", default="https://github.com/warraq/warraq", show_default=True, help="Page or e-mail of yours."
+    "--contact", metavar="TEXT", help="A page or e-mail address of yours, for publishers.  [default: asked for]"
 )
 @click.option("--country", "countries", multiple=True, metavar="CC", help="Only sites of this country; repeatable.")
-def init(folder: Path, contact: str, countries: tuple[str, ...]) -> int:
+def init(folder: Path, contact: str | None, countries: tuple[str, ...]) -> int:
     """Make FOLDER/config and FOLDER/seeds to start from; nothing that exists is overwritten."""
     config, seeds = folder / "config", folder / "seeds"
     for path in (config, seeds):
@@ -43,14 +44,39 @@ def init(folder: Path, contact: str, countries: tuple[str, ...]) -> int:
     unknown = sorted(set(countries) - set(known))
     if unknown:
         raise UsageError(f"no sites are shipped for {', '.join(unknown)}", next_step=f"there are {', '.join(known)}")
+    contact = _contact(contact)
     config.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(shipped("config") / "default.toml", config / "default.toml")
-    (config / "warraq.toml").write_text(_OWN.format(contact=contact), encoding="utf-8")
+    (config / OWN).write_text(_OWN.format(contact=contact or PROJECT_PAGE), encoding="utf-8")
     for country in countries or known:
         shutil.copytree(shipped("seeds") / country, seeds / country)
     count = sum(1 for _ in seeds.rglob("*.toml"))
-    click.echo(f"{config / 'warraq.toml'}   your settings (default.toml beside it says what there is)")
+    click.echo(f"{config / OWN}   your settings (default.toml beside it says what there is)")
     click.echo(f"{seeds}   {count} sites, not yet verified; delete what you do not want")
+    if not contact:
+        click.echo(
+            f"{config / OWN}: set [fetch] contact to a page or e-mail address of yours before `warraq daemon`", err=True
+        )
     where = "" if folder == Path() else f"cd {folder} && "
     click.echo(f"next: {where}warraq config check, then warraq crawl SITE or warraq daemon")
     return 0
+
+
+def _contact(given: str | None) -> str | None:
+    """Return the contact that was given, or what a person at a terminal answers; None: nobody was there to ask."""
+    if given is not None:
+        fault = contact_fault(given)
+        if fault is not None:
+            raise UsageError(f"--contact: {fault}")
+        return given
+    if not sys.stdin.isatty():
+        return None
+    click.echo(
+        "Publishers see whom to turn to in every request: a page about your crawl, or an e-mail address.", err=True
+    )
+    while True:
+        answer: str = click.prompt("Your contact", err=True).strip()
+        fault = contact_fault(answer)
+        if fault is None:
+            return answer
+        click.echo(fault, err=True)

@@ -6,7 +6,7 @@ __all__ = ["learn"]
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -14,7 +14,9 @@ import msgspec
 
 from crawler import log
 from crawler.archive.store import Store, open_store
-from crawler.cli.common import EXIT_FAILED, Settings, console, settings_options
+from crawler.cli.common import Settings, console, settings_options
+from crawler.cli.exit_codes import EXIT_FAILED
+from crawler.cli.moments import MOMENT, check_span
 from crawler.clock import SystemClock, iso_utc
 from crawler.config import Config
 from crawler.model.site import Site
@@ -24,14 +26,12 @@ from crawler.run.offline.learn import learn as run_learn
 from crawler.run.offline.sources import find_sources
 from crawler.run.parsing.pool import ParsePool
 
-_DAY = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])
-
 
 @click.command()
 @click.argument("sites", nargs=-1, metavar="[SITE]...")
 @settings_options
-@click.option("--from", "since", type=_DAY, help="Only captures since (UTC).")
-@click.option("--to", "until", type=_DAY, help="Only captures before (UTC).")
+@click.option("--from", "since", type=MOMENT, help="Only captures since (2d, yesterday, 2026-11).")
+@click.option("--to", "until", type=MOMENT, help="Only captures before.")
 @click.option(
     "--pages", type=click.IntRange(min=1), default=1000, show_default=True, help="Of each site, the newest first."
 )
@@ -56,14 +56,15 @@ def learn(
     """
     log.set_up("error")
     settings = Settings.of(config, store, state)
+    check_span(since, until)
     loaded = settings.load(parse__processes=jobs)
     found = asyncio.run(
         _learn(
             loaded,
             settings.sites(),
             sites,
-            since=since.replace(tzinfo=UTC) if since else None,
-            until=until.replace(tzinfo=UTC) if until else None,
+            since=since,
+            until=until,
             most=pages,
             tell=_tell_progress,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 __all__ = ["manifest", "tell_manifests"]
 
-from datetime import UTC, datetime
+from datetime import date
 from pathlib import Path
 
 import click
@@ -12,7 +12,9 @@ import msgspec
 
 from crawler.archive.check.manifest import make_manifests, verify_manifests
 from crawler.archive.store import Store, open_store
-from crawler.cli.common import EXIT_FAILED, Settings, settings_options
+from crawler.cli.common import Settings, settings_options
+from crawler.cli.exit_codes import EXIT_FAILED
+from crawler.cli.moments import DAY
 from crawler.clock import SystemClock
 from crawler.errors import UsageError
 from crawler.run.receipts import known_receipts
@@ -24,13 +26,11 @@ from crawler.run.receipts import known_receipts
     "--day",
     "days",
     multiple=True,
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=DAY,
     help="Only this day (UTC); repeatable.  [default: every day before today that has files in no manifest]",
 )
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines: each manifest with its key and digest.")
-def manifest(
-    config: Path | None, store: str | None, state: Path | None, days: tuple[datetime, ...], as_json: bool
-) -> int:
+def manifest(config: Path | None, store: str | None, state: Path | None, days: tuple[date, ...], as_json: bool) -> int:
     """Write a manifest for each day: digest, size and record counts of its WARC files, chained to the one before.
 
     Prints key and SHA-256 of each; sign that file with any tool. The daemon does this by itself once a day.
@@ -40,7 +40,7 @@ def manifest(
     made = make_manifests(
         open_store(loaded.storage),
         clock=clock,
-        days=[day.replace(tzinfo=UTC).date() for day in days] or None,
+        days=list(days) or None,
         receipts=known_receipts(loaded.state, clock=clock),
     )
     for link in made:

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, BinaryIO, Literal
 import click
 import msgspec
 
-from crawler.cli.common import EXIT_FAILED, Settings, read_profile
+from crawler.cli.common import Settings, read_profile
+from crawler.cli.exit_codes import EXIT_FAILED
+from crawler.cli.moments import MOMENT
 from crawler.errors import UsageError, WarraqError
 from crawler.run.parsing.bounded import within
 
@@ -39,9 +41,7 @@ _STDIN = Path("-")
     type=click.Path(path_type=Path, file_okay=False),
     help="Configuration folder; its seeds/ give site rules.",
 )
-@click.option(
-    "--captured-at", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]), help="UTC.  [default: the file's time]"
-)
+@click.option("--captured-at", type=MOMENT, help="When it was captured.  [default: the file's time]")
 @click.option(
     "--profile",
     "profile_file",
@@ -145,7 +145,7 @@ def _page(path: Path, url: str, captured_at: datetime | None) -> Page:
     with _opened(path) as source:
         raw = source.read()
     body, flags = decode_body((), raw)
-    moment = captured_at.replace(tzinfo=UTC) if captured_at else _moment(path)
+    moment = captured_at or _moment(path)
     return Page(
         url=url or path.absolute().as_uri() if path != _STDIN else url,
         captured_at=moment,

@@ -6,7 +6,7 @@ __all__ = ["replay"]
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
@@ -18,7 +18,9 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from crawler import log
 from crawler.archive.store import open_store
-from crawler.cli.common import EXIT_PARTIAL, Settings, console, read_profile, settings_options
+from crawler.cli.common import Settings, console, read_profile, settings_options
+from crawler.cli.exit_codes import EXIT_FAILED, EXIT_PARTIAL
+from crawler.cli.moments import MOMENT, check_span
 from crawler.config import Config
 from crawler.run.offline.engine import Engine
 from crawler.run.offline.replay import ReplayReport, local_engine
@@ -27,8 +29,8 @@ from crawler.run.offline.sources import Filters, Source, find_sources
 from crawler.run.offline.unit import Order
 from crawler.run.parsing.profiles_in_force import ArchivedProfiles, NoProfiles, OneProfile, Profiles
 from crawler.run.parsing.recipe import Recipe
+from crawler.run.target import no_such_site
 
-_DAY = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])
 _SHOWN_FAULTS = 20
 
 
@@ -38,8 +40,8 @@ _SHOWN_FAULTS = 20
 @click.option("--out", default="file:replayed", show_default=True, metavar="URL", help="Store that gets the articles.")
 @click.option("--site", "sites", multiple=True, help="Only captures of this site; repeatable.")
 @click.option("--url", "urls", multiple=True, help="Only URLs of this shell pattern; repeatable.")
-@click.option("--from", "since", type=_DAY, help="Only captures since (UTC).")
-@click.option("--to", "until", type=_DAY, help="Only captures before (UTC).")
+@click.option("--from", "since", type=MOMENT, help="Only captures since (2d, yesterday, 2026-11).")
+@click.option("--to", "until", type=MOMENT, help="Only captures before.")
 @click.option("--mime", "mimes", multiple=True, help="Only this media type; repeatable.")
 @click.option("--status", "statuses", multiple=True, type=int, default=[200], show_default=True, help="HTTP status.")
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes.  [default: one per core]")
@@ -85,13 +87,14 @@ def replay(
     Interrupted, the same command goes on with the files that are left.
     """
     log.set_up("error")
+    check_span(since, until)
     settings = Settings.of(config, store, state)
     loaded = settings.load(parse__furniture=furniture, parse__processes=jobs)
     filters = Filters(
         sites=sites,
         urls=urls,
-        since=since.replace(tzinfo=UTC) if since else None,
-        until=until.replace(tzinfo=UTC) if until else None,
+        since=since,
+        until=until,
         mimes=mimes,
         statuses=statuses,
     )
@@ -115,7 +118,23 @@ def replay(
         click.echo(msgspec.json.encode(report))
     else:
         _summarise(report, target.url, err)
+    if not (report.articles or report.resumed or report.faults):
+        err.print(f"no article: {_why_none(report, filters, settings)}", markup=False)
+        return EXIT_FAILED
     return EXIT_PARTIAL if report.faults else 0
+
+
+def _why_none(report: ReplayReport, filters: Filters, settings: Settings) -> str:
+    """Return why a replay gave nothing, and the next step."""
+    left = report.captures - report.counts.get("filtered", 0)
+    declared = settings.sites()
+    unknown = [name for name in filters.sites if name not in declared]
+    if not left and report.counts.get("filtered"):
+        told = f"; {no_such_site(unknown[0], declared)}" if unknown else ""
+        return f"none of the {report.captures} captures meets the conditions{told}"
+    if not report.captures:
+        return "the archive holds no capture; `warraq verify` tells what it holds"
+    return "no capture is an article's page; `warraq why URL` tells of one"
 
 
 def _engine(name: str, config: Config) -> Engine:

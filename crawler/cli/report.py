@@ -5,7 +5,7 @@ from __future__ import annotations
 __all__ = ["report"]
 
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
@@ -17,14 +17,13 @@ from crawler.archive.read.selection import Wanted
 from crawler.archive.revisit_report import Saving, savings
 from crawler.archive.store import open_store
 from crawler.cli.common import Settings, print_table, settings_options
+from crawler.cli.moments import MOMENT, check_span
 from crawler.cli.progress import human_bytes
 from crawler.clock import SystemClock
 from crawler.frontier.coverage import Estimate, estimate
 from crawler.run.coverage import CoverageDay, coverage_days
 from crawler.run.revisions import RevisionKinds
 from crawler.state import read_state
-
-_DAY = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])
 
 
 @click.group()
@@ -35,8 +34,8 @@ def report() -> None:
 @report.command()
 @settings_options
 @click.option("--site", "sites", multiple=True, help="Only this site; repeatable.")
-@click.option("--from", "since", type=_DAY, help="Only captures since (UTC).")
-@click.option("--to", "until", type=_DAY, help="Only captures before (UTC).")
+@click.option("--from", "since", type=MOMENT, help="Only captures since (2d, yesterday, 2026-11).")
+@click.option("--to", "until", type=MOMENT, help="Only captures before.")
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines: one a site and day.")
 def dedup(
     config: Path | None,
@@ -48,11 +47,12 @@ def dedup(
     as_json: bool,
 ) -> int:
     """Tell what revisits saved: payloads not stored a second time, by day and site."""
+    check_span(since, until)
     loaded = Settings.of(config, store, state).load()
     wanted = Wanted(
         sites=frozenset(sites),
-        since=since.replace(tzinfo=UTC) if since else None,
-        until=until.replace(tzinfo=UTC) if until else None,
+        since=since,
+        until=until,
     )
     found = savings(open_store(loaded.storage), wanted)
     if as_json:
@@ -66,8 +66,8 @@ def dedup(
 @report.command()
 @settings_options
 @click.option("--site", help="Only this site.")
-@click.option("--from", "since", type=_DAY, help="Only pages first seen since (UTC).  [default: seven days ago]")
-@click.option("--to", "until", type=_DAY, help="Only pages first seen before (UTC).")
+@click.option("--from", "since", type=MOMENT, help="Only pages first seen since.  [default: seven days ago]")
+@click.option("--to", "until", type=MOMENT, help="Only pages first seen before.")
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines: one a site and day, then one a site.")
 def coverage(
     config: Path | None,
@@ -105,8 +105,8 @@ def coverage(
 @report.command()
 @settings_options
 @click.option("--site", help="Only this site.")
-@click.option("--from", "since", type=_DAY, help="Only edits found since (UTC).  [default: seven days ago]")
-@click.option("--to", "until", type=_DAY, help="Only edits found before (UTC).")
+@click.option("--from", "since", type=MOMENT, help="Only edits found since.  [default: seven days ago]")
+@click.option("--to", "until", type=MOMENT, help="Only edits found before.")
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines: one edit a line.")
 def edits(
     config: Path | None,
@@ -137,8 +137,8 @@ def edits(
 
 
 def _period(since: datetime | None, until: datetime | None) -> tuple[datetime, datetime]:
-    end = until.replace(tzinfo=UTC) if until else SystemClock().now()
-    return (since.replace(tzinfo=UTC) if since else end - timedelta(days=7)), end
+    end = until or SystemClock().now()
+    return since or end - timedelta(days=7), end
 
 
 def _estimated(name: str, found: Estimate) -> str:

@@ -13,7 +13,8 @@ import msgspec
 from crawler import log
 from crawler.archive.profiles import ProfileShelf
 from crawler.archive.store import open_store
-from crawler.cli.common import EXIT_PARTIAL, Settings, console, settings_options
+from crawler.cli.common import Settings, console, settings_options
+from crawler.cli.exit_codes import EXIT_PARTIAL
 from crawler.clock import SystemClock
 from crawler.config import Config
 from crawler.model.site import Site

@@ -10,7 +10,8 @@ from typing import Literal
 import click
 import msgspec
 
-from crawler.cli.common import EXIT_FAILED, Settings, settings_options
+from crawler.cli.common import Settings, settings_options
+from crawler.cli.exit_codes import EXIT_FAILED
 from crawler.clock import SystemClock
 from crawler.errors import UsageError
 from crawler.state import open_state, read_state

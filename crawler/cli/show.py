@@ -12,14 +12,15 @@ import click
 import msgspec
 from rich.table import Table
 
-from crawler.cli.common import EXIT_FAILED, Settings, print_table, settings_options
+from crawler.cli.common import Settings, print_table, settings_options
+from crawler.cli.exit_codes import EXIT_FAILED
 from crawler.clock import SystemClock
 from crawler.frontier.attempts import is_waiting
 from crawler.frontier.identity import identity_of
 from crawler.model.capture import Capture
 from crawler.model.run import LedgerEntry, Run
+from crawler.run.target import as_url, no_such_site
 from crawler.state import ArticleRow, Event, State, read_state
-from crawler.urls import normalise
 from crawler.visible import visible
 
 _json = click.option("--json", "as_json", is_flag=True, help="JSON Lines instead of a table.")
@@ -32,6 +33,9 @@ _json = click.option("--json", "as_json", is_flag=True, help="JSON Lines instead
 def sites(config: Path | None, store: str | None, state: Path | None, as_json: bool, country: str | None) -> int:
     """List the sites of seeds/ and when they are crawled."""
     found = [s for s in Settings.of(config, store, state).sites().values() if country in (None, s.country)]
+    if country is not None and not found:
+        click.echo(f"warraq: no site of country {country!r}; codes are those of ISO 3166, as in gb", err=True)
+        return EXIT_FAILED
     if as_json:
         for site in found:
             click.echo(msgspec.json.encode(site))
@@ -62,22 +66,36 @@ def runs(
     config: Path | None, store: str | None, state: Path | None, as_json: bool, site: str | None, limit: int
 ) -> int:
     """List runs, the latest first, with what became of their URLs."""
-    with _open(config, store, state) as opened:
+    settings = Settings.of(config, store, state)
+    with _open(settings) as opened:
         found = [(run, opened.counts(run.id)) for run in opened.runs(site, limit)]
+    if not found:
+        return _no_runs(site, settings)
     if as_json:
         for run, counts in found:
             click.echo(msgspec.json.encode({**msgspec.structs.asdict(run), "counts": counts}))
         return 0
-    table = Table("run", "trigger", "state", "took", "parsed", "not modified", "failed", "other", box=None)
+    table = Table("site", "started", "took", "state", "articles", "not modified", "failed", "other", "run", box=None)
     for run, counted in found:
         counts = dict(counted)
         parsed, same = counts.pop("parsed", 0), counts.pop("not_modified", 0)
         failed = counts.pop("failed", 0) + counts.pop("lost", 0)
         state_text = f"{run.state} ({run.reason})" if run.reason else run.state
         row = (parsed, same, failed, sum(counts.values()))
-        table.add_row(run.id, run.trigger, state_text, _took(run), *(str(n) for n in row))
+        began = _when(run.started_at) if run.started_at else f"queued {_when(run.queued_at)}"
+        table.add_row(run.site, began, _took(run), state_text, *(str(n) for n in row), run.id)
     print_table(table)
     return 0
+
+
+def _no_runs(site: str | None, settings: Settings) -> int:
+    """Say why there is nothing to list: nothing ran yet, or there is no such site."""
+    sites = settings.sites()
+    if site is None or site in sites:
+        click.echo(f"no run{f' of {site}' if site else ''} yet; `warraq crawl {site or 'SITE'}` begins one", err=True)
+        return 0
+    click.echo(f"warraq: {no_such_site(site, sites)}", err=True)
+    return EXIT_FAILED
 
 
 @click.command()
@@ -86,8 +104,8 @@ def runs(
 @click.argument("url")
 def why(config: Path | None, store: str | None, state: Path | None, as_json: bool, url: str) -> int:
     """Tell everything known of URL: where it was announced, each capture, each article, its outcome."""
-    wanted = normalise(url)
-    with _open(config, store, state) as opened:
+    wanted = as_url(url)
+    with _open(Settings.of(config, store, state)) as opened:
         story = _story(opened, wanted)
         page = _page_of(opened, story)
     if as_json:
@@ -166,8 +184,8 @@ def schema() -> int:
     return 0
 
 
-def _open(config: Path | None, store: str | None, state: Path | None) -> State:
-    return read_state(Settings.of(config, store, state).load().state, clock=SystemClock())
+def _open(settings: Settings) -> State:
+    return read_state(settings.load().state, clock=SystemClock())
 
 
 def _told(event: Event) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 __all__ = ["wacz"]
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -14,12 +14,13 @@ import msgspec
 from crawler.archive.export import Export, export
 from crawler.archive.read.selection import Lost, Wanted
 from crawler.archive.store import open_store
-from crawler.cli.common import EXIT_PARTIAL, Settings, console, settings_options
+from crawler.cli.common import Settings, console, settings_options
+from crawler.cli.exit_codes import EXIT_PARTIAL
+from crawler.cli.moments import MOMENT, check_span
 from crawler.cli.progress import human_bytes
 from crawler.errors import UsageError
 from crawler.urls import normalise
 
-_DAY = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])
 _SAY_EVERY = 1000
 
 
@@ -32,8 +33,8 @@ _SAY_EVERY = 1000
 @click.option(
     "--urls", "url_file", type=click.File("r", encoding="utf-8"), help="Only the URLs of this file, one a line."
 )
-@click.option("--from", "since", type=_DAY, help="Only captures since (UTC).")
-@click.option("--to", "until", type=_DAY, help="Only captures before (UTC).")
+@click.option("--from", "since", type=MOMENT, help="Only captures since (2d, yesterday, 2026-11).")
+@click.option("--to", "until", type=MOMENT, help="Only captures before.")
 @click.option("--title", help="Title of the package.  [default: what was asked for]")
 @click.option("--text", "with_text", is_flag=True, help="Put the articles' text into the page list, for search.")
 @click.option("--json", "as_json", is_flag=True, help="The summary as JSON.")
@@ -56,13 +57,14 @@ def wacz(
 
     What revisits refer to is included. The same captures give the same bytes. What is damaged is named and left out.
     """
+    check_span(since, until)
     loaded = Settings.of(config, store, state).load()
     wanted = Wanted(
         sites=frozenset(sites),
         runs=frozenset(runs),
         urls=frozenset(normalise(url) for url in (*urls, *_listed(url_file))),
-        since=since.replace(tzinfo=UTC) if since else None,
-        until=until.replace(tzinfo=UTC) if until else None,
+        since=since,
+        until=until,
     )
     if url_file is not None and not wanted.urls:
         raise UsageError("the file of URLs is empty", next_step="put one URL on each line")

@@ -1,8 +1,9 @@
 """Typed settings from config/*.toml and the sites of seeds/; every mistake is reported at once."""
 
-from crawler.config.formats import host_port, interval_s, url_fault
+from crawler.config.formats import contact_fault, host_port, interval_s, url_fault
 from crawler.config.load import OWN, SettingsReading, load, read_settings, shipped
 from crawler.config.settings import (
+    PROJECT_PAGE,
     Alarms,
     Config,
     Crawling,
@@ -18,6 +19,7 @@ from crawler.config.sites import load_sites, read_sites, site_files
 
 __all__ = [
     "OWN",
+    "PROJECT_PAGE",
     "Alarms",
     "Config",
     "Crawling",
@@ -29,6 +31,7 @@ __all__ = [
     "Spooling",
     "StateSettings",
     "Storage",
+    "contact_fault",
     "host_port",
     "interval_s",
     "load",

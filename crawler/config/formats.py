@@ -17,7 +17,6 @@ __all__ = [
     "zone_fault",
 ]
 
-import ipaddress
 import re
 import warnings
 from urllib.parse import urlsplit
@@ -31,7 +30,6 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _INTERVAL = re.compile(r"(\d{1,6})\s*([smhdw])")
 _LONGEST_S = 31_536_000
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
-_LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 _HOST_PORT = re.compile(r"(?:\[(?P<six>[0-9a-fA-F:.]+)\]|(?P<host>[^\[\]:\s/@]+)):(?P<port>\d{1,5})")
 _MAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+")
 _DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
@@ -145,15 +143,7 @@ def dotted_name_fault(text: str) -> str | None:
 
 
 def _is_host(text: str) -> bool:
-    bare = text.removeprefix("[").removesuffix("]")
     try:
-        ipaddress.ip_address(bare)
-    except ValueError:
-        pass
-    else:
-        return True
-    try:
-        labels = ascii_host(bare).split(".")
+        return bool(ascii_host(f"[{text}]" if text.count(":") > 1 and not text.startswith("[") else text))
     except ValueError:
         return False
-    return all(_LABEL.fullmatch(label) for label in labels) and not labels[-1].isdecimal()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 __all__ = [
+    "PROJECT_PAGE",
     "Alarms",
     "Config",
     "Crawling",
@@ -19,6 +20,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
+PROJECT_PAGE = "https://github.com/warraq/warraq"
+"""The contact that is shipped: nobody's who crawls."""
 _YEAR_S = 31_536_000
 
 Seconds = Annotated[float, msgspec.Meta(gt=0, le=_YEAR_S)]

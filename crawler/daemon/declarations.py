@@ -20,16 +20,23 @@ from crawler.errors import ConfigError, ParseError, Problem, UsageError
 from crawler.model.site import ParserRules, Site
 from crawler.parse.rules import selected
 from crawler.parse.site_parser import load_site_parser
+from crawler.run.contact import is_unsigned
 from crawler.run.live.spiders import load_spider
 
+_UNSIGNED = "publishers would be told the project's own page: set a page or an e-mail address of yours"
 _SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 _SELECTORS = ("body", "title", "labels", "authors", "published", "remove")
 
 
 def read_declarations(folder: Path | None, fetch: Fetching) -> dict[str, Site]:
-    """Return the sites declared in `folder` (None: those shipped). Raises ConfigError with every mistake of every file."""
+    """Return the sites declared in `folder` (None: those shipped).
+
+    Raises ConfigError with every mistake of every file, or if those who are crawled would not be told by whom.
+    """
     sites = load_sites(folder)
     require_sound(sites, fetch, folder)
+    if is_unsigned(fetch, (site for site in sites.values() if site.enabled)):
+        raise ConfigError([Problem("settings", "fetch.contact", _UNSIGNED)])
     return sites
 
 

@@ -198,7 +198,7 @@ PUBLISHERS: tuple[Publisher, ...] = (
             label_joint="",
             date=lambda at: f"{at.day} مارس {at.year}، {at:%H:%M}",
         ),
-        site=_site("demo-arabic", "المرسى", "eg", "ar", feeds=["/feed/"], furniture="keep"),
+        site=_site("demo-arabic", "المرسى", "eg", "ar", feeds=["/feed/"]),
         expected=Expected(announced=7, parsed=6, disallowed=1, fresh=1),
         disallow="/preview/",
         routes=_arabic,

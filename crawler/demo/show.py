@@ -13,12 +13,11 @@ from pathlib import Path
 
 import msgspec
 
-from crawler.archive.articles.layout import ROOT
 from crawler.archive.store import Store, open_store
 from crawler.clock import SystemClock
-from crawler.config import Config
+from crawler.config import Config, Storage
 from crawler.demo.newsroom import Newsroom
-from crawler.model.site import Site
+from crawler.model.site import Furniture, Site
 from crawler.run.live.crawls import Crawls
 from crawler.run.offline.replay import ReplayReport, local_engine, replay
 from crawler.run.offline.sources import Filters, find_sources
@@ -27,6 +26,7 @@ from crawler.run.parsing.recipe import Recipe
 from crawler.run.progress import Progress, RunReport
 from crawler.state import new_run
 
+REFERENCE_SITE = "demo-arabic"
 REFERENCE = "000_d0f9e8e05ad6c6a8.txt"
 """The reference document: what the newsroom's reference page must give, byte for byte."""
 
@@ -38,7 +38,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     differing: tuple[str, ...]
     """Keys that only one side has, or whose bytes differ."""
     reference_key: str | None
-    """Key of the article that is byte-identical with the reference document; None if no article is."""
+    """Key, in ``reference/``, of the article that is byte-identical with the reference document; None if none is."""
     reference_sha256: str
 
     @property
@@ -53,6 +53,8 @@ class DemoReport(msgspec.Struct, frozen=True, kw_only=True):
     rounds: tuple[tuple[RunReport, ...], ...]
     replayed: ReplayReport
     comparison: Comparison
+    shown_key: str | None
+    """Key of the same page's article as the default gives it."""
     warcs: tuple[str, ...]
     """Keys of the WARC files in the store."""
     requests: tuple[int, ...]
@@ -83,23 +85,29 @@ async def run_demo(
             requests.append(len(newsroom.requests) - seen)
     on_step("offline replay of the archive; the newsroom is closed")
     live = open_store(config.storage)
-    out_folder = folder / "replayed"
-    shutil.rmtree(out_folder, ignore_errors=True)
-    out = msgspec.structs.replace(config.storage, url=f"file:{out_folder}")
-    order = Order(
-        recipe=Recipe(furniture=config.parse.furniture, sites=sites),
-        filters=Filters(),
-        parsing=config.parse,
-        work=str(folder / "replay-work"),
-        out=out.url,
-    )
-    sources = find_sources([], config.storage)
-    replayed = await asyncio.to_thread(replay, sources, order=order, out=out, engine=local_engine(config.parse))
+    out, kept = (_beside(config.storage, folder / name) for name in ("replayed", "reference"))
+
+    def again(out: Storage, furniture: Furniture, filters: Filters) -> ReplayReport:
+        order = Order(
+            recipe=Recipe(furniture=furniture, sites=sites),
+            filters=filters,
+            parsing=config.parse,
+            work=str(folder / "replay-work"),
+            out=out.url,
+        )
+        return replay(find_sources([], config.storage), order=order, out=out, engine=local_engine(config.parse))
+
+    replayed = await asyncio.to_thread(again, out, config.parse.furniture, Filters())
+    on_step('the reference page once more, with furniture = "keep"')
+    await asyncio.to_thread(again, kept, "keep", Filters(sites=(REFERENCE_SITE,)))
     on_step("comparing live with replayed articles, byte by byte")
+    comparison = await asyncio.to_thread(_compare, live, open_store(out), open_store(kept))
+    place = (comparison.reference_key or "").partition("_")[0]
     return DemoReport(
         rounds=tuple(rounds),
         replayed=replayed,
-        comparison=await asyncio.to_thread(_compare, live, open_store(out)),
+        comparison=comparison,
+        shown_key=next((stored.key for stored in live.list(f"{place}_") if place), None),
         warcs=tuple(stored.key for stored in live.list("warc/") if stored.key.endswith(".gz")),
         requests=tuple(requests),
     )
@@ -123,15 +131,21 @@ async def _crawl(
         return tuple(await asyncio.gather(*(one(site) for site in sites.values())))
 
 
-def _compare(live: Store, replayed: Store) -> Comparison:
-    kept, again = (
-        {stored.key: hashlib.sha256(store.get(stored.key)).hexdigest() for stored in store.list(ROOT)}
-        for store in (live, replayed)
-    )
+def _beside(storage: Storage, folder: Path) -> Storage:
+    shutil.rmtree(folder, ignore_errors=True)
+    return msgspec.structs.replace(storage, url=f"file:{folder}")
+
+
+def _digests(store: Store) -> dict[str, str]:
+    return {stored.key: hashlib.sha256(store.get(stored.key)).hexdigest() for stored in store.list(ROOT)}
+
+
+def _compare(live: Store, replayed: Store, reference: Store) -> Comparison:
+    kept, again = _digests(live), _digests(replayed)
     wanted = hashlib.sha256(reference_document()).hexdigest()
     return Comparison(
         files=len(kept),
         differing=tuple(sorted(key for key in kept | again if kept.get(key) != again.get(key))),
-        reference_key=next((key for key, digest in sorted(kept.items()) if digest == wanted), None),
+        reference_key=next((key for key, digest in sorted(_digests(reference).items()) if digest == wanted), None),
         reference_sha256=wanted,
     )

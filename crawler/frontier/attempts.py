@@ -45,6 +45,7 @@ _LADDERS: dict[str, tuple[timedelta, ...]] = {
     "bot_wall": _WALLED,
     "consent": _WALLED,
     "wall": _CLOSED,
+    "login": _CLOSED,
     "needs_javascript": _CLOSED,
     "no_article": _EMPTY,
     "not_html": _OTHER_KIND,

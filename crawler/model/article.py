@@ -25,7 +25,7 @@ import msgspec
 from crawler.clock import iso_utc
 from crawler.model.capture import Capture, Earlier
 
-Access = Literal["full", "teaser", "wall", "consent", "soft404", "bot_wall", "needs_javascript"]
+Access = Literal["full", "teaser", "wall", "consent", "login", "soft404", "bot_wall", "needs_javascript"]
 BlockKind = Literal["paragraph", "heading", "item", "quote", "table", "pre"]
 
 

@@ -42,6 +42,7 @@ _REASONS = {
     "not_a_sitemap": "it is not a sitemap; correct the site's declaration",
     "not_a_listing": "it is not a page with links; correct the site's declaration",
     "not_recognised": "neither feed, sitemap, section page nor article",
+    "spider_crash": "reading it failed by a fault of the program or of the site's own spider; the log has it, the answer is in the archive",
     # no article
     "not_html": "the page is not HTML",
     "no_article": "no article was found on the page",
@@ -52,6 +53,7 @@ _REASONS = {
     "teaser": "the publisher shows a beginning only",
     "wall": "a pay or registration wall stands in place of the article; the answer is in the archive",
     "consent": "a page that asks for consent came instead of the article; it is in the archive",
+    "login": "a log-in page came instead of the article; it is in the archive",
     "soft404": "a page that says not found came, though not with that status; it is in the archive",
     "bot_wall": "a page against robots came instead of the article; it is in the archive",
     "needs_javascript": "the page is empty without scripts; it is in the archive as it came",

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-__all__ = ["MISSED", "OPEN", "UNDER_WAY", "LedgerEntry", "Outcome", "Run", "RunState", "Validators"]
+__all__ = [
+    "MISSED",
+    "NOTHING_NEW",
+    "OPEN",
+    "UNDER_WAY",
+    "LedgerEntry",
+    "Outcome",
+    "Run",
+    "RunState",
+    "UrlEnd",
+    "Validators",
+    "found_nothing_new",
+]
 
 from datetime import datetime
 from typing import Literal
@@ -35,6 +47,15 @@ UNDER_WAY: tuple[RunState, ...] = ("queued", "running")
 """States of a run that has not ended."""
 
 
+NOTHING_NEW = "nothing new"
+"""How the reason of a run begins that is done and had nothing to obtain."""
+
+
+def found_nothing_new(state: RunState, reason: str | None) -> bool:
+    """Tell whether a run that ended so had nothing to obtain, and failed at nothing."""
+    return state == "done" and (reason or "").startswith(NOTHING_NEW)
+
+
 class Run(msgspec.Struct, frozen=True, kw_only=True):
     """One execution of a crawl."""
 
@@ -50,6 +71,15 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     finished_at: datetime | None = None
     state: RunState = "queued"
     reason: str | None = None
+
+
+class UrlEnd(msgspec.Struct, frozen=True, kw_only=True):
+    """URLs of a run that ended alike."""
+
+    role: str
+    outcome: Outcome
+    reason: str | None
+    urls: int
 
 
 class LedgerEntry(msgspec.Struct, frozen=True, kw_only=True):

@@ -57,6 +57,9 @@ class RunReport(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None
     progress: Progress
     failures: tuple[Failure, ...]
+    """What was not obtained, or was and is lost."""
+    refused: tuple[Failure, ...] = ()
+    """What robots.txt, a wall or a redirect to elsewhere stands before."""
     published: tuple[Published, ...]
     """Article batches now in the store."""
     trouble: tuple[str, ...] = ()

@@ -16,7 +16,7 @@ import msgspec
 from crawler.clock import iso_utc
 from crawler.errors import StateError
 from crawler.model.capture import Announcement, Capture, Role
-from crawler.model.run import LedgerEntry, Outcome, Validators
+from crawler.model.run import LedgerEntry, Outcome, UrlEnd, Validators
 from crawler.state.protocol import Part, Row
 from crawler.state.records import Due, Event, Following, Known, Told
 from crawler.state.statements import ledger as sql
@@ -219,6 +219,14 @@ class Ledger(Part):
     def failures(self, run: str) -> list[Event]:
         """Return the URLs that `run` failed to obtain or lost."""
         return _events(self._db.all(sql.FAILURES, {"run": run}))
+
+    def missed(self, run: str) -> list[Event]:
+        """Return these and the URLs of which `run` was refused what it asked for: by robots.txt, a wall, a redirect."""
+        return _events(self._db.all(sql.MISSED, {"run": run}))
+
+    def ends(self, run: str) -> list[UrlEnd]:
+        """Return how the URLs ended that `run` settled, those that ended alike together, the most first."""
+        return [msgspec.convert(dict(row), UrlEnd) for row in self._db.all(sql.ENDS, {"run": run})]
 
     def history(self, url: str) -> list[Event]:
         """Return everything that happened to `url`, in order."""

@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 import json
+import socket
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 from crawler.clock import SystemClock
 from crawler.config import StateSettings
+from crawler.daemon.instance import socket_path
 from crawler.state import State, open_state
 
 
 def state(folder: Path) -> State:
     return open_state(StateSettings(dir=str(folder / "state")), clock=SystemClock())
+
+
+@pytest.fixture
+def watched(tmp_path: Path) -> Iterator[None]:
+    """As if a daemon took connections."""
+    (tmp_path / "state").mkdir(exist_ok=True)
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(socket_path(tmp_path / "state")))
+        listening.listen()
+        yield
 
 
 def test_open_alarms_come_first_and_a_critical_one_is_exit_code_1(warraq, tmp_path):
@@ -26,6 +41,7 @@ def test_open_alarms_come_first_and_a_critical_one_is_exit_code_1(warraq, tmp_pa
     assert second.split()[:3] == ["over", "dead_feed", "gazette"]
 
 
+@pytest.mark.usefixtures("watched")
 def test_json_is_a_line_for_each(warraq, tmp_path):
     with state(tmp_path) as opened:
         opened.see_alarm("few_articles", "warning", "gazette", "too few")
@@ -37,9 +53,23 @@ def test_json_is_a_line_for_each(warraq, tmp_path):
     }  # fmt: skip
 
 
+@pytest.mark.usefixtures("watched")
 def test_no_alarms_are_said_and_a_folder_without_state_is_an_error(warraq, tmp_path):
     assert warraq("alarms").code == 1
     with state(tmp_path):
         pass
     ran = warraq("alarms")
     assert (ran.code, ran.out) == (0, "no alarms\n")
+
+
+def test_without_a_daemon_nobody_watches_and_that_is_said(warraq, tmp_path):
+    with state(tmp_path) as opened:
+        pass
+    ran = warraq("alarms")
+    assert (ran.code, ran.out) == (1, "")
+    assert "no daemon runs on state: nobody looks for trouble; start it with `warraq daemon`" in ran.err
+    with state(tmp_path) as opened:
+        opened.see_alarm("dead_feed", "warning", "gazette", "no feed")
+    ran = warraq("alarms")
+    assert (ran.code, "dead_feed" in ran.out) == (1, True)
+    assert "what is listed is what the last one saw" in ran.err

@@ -17,11 +17,24 @@ def test_the_demo_crawls_twice_replays_and_finds_both_identical(warraq, tmp_path
     assert ran.code == 0, ran.err
     assert "identical" in ran.out
     digest = hashlib.sha256(reference_document()).hexdigest()
-    assert f"byte-identical, sha256 {digest}" in ran.out
+    assert f"byte-identical with furniture kept, sha256 {digest}" in ran.out
     same = subprocess.run(["diff", "-r", "demo/data/articles", "demo/replayed/articles"], check=False)
     assert same.returncode == 0
-    (document,) = (tmp_path / "demo" / "data").rglob(f"*_{digest[:16]}.txt")
+    (document,) = (tmp_path / "demo" / "reference").rglob(f"*_{digest[:16]}.txt")
     assert document.read_bytes() == reference_document()
+
+
+def test_the_article_shown_is_what_the_default_gives_without_furniture(warraq, tmp_path: Path):
+    ran = warraq("demo")
+    shown, _, kept = ran.out.partition("an article, as the default gives it: file:")[2].partition(
+        'with furniture = "keep"'
+    )
+    place, _, text = shown.partition("\n")
+    assert text.strip() == (tmp_path / place).read_text().strip()
+    assert "Leave a Reply" not in text
+    document = tmp_path / kept.rpartition(": ")[2].strip()
+    assert "Leave a Reply" in document.read_text()
+    assert place.rpartition("_")[0].endswith(str(document).rpartition("articles/")[2].rpartition("_")[0])
 
 
 def test_the_second_round_fetches_only_what_is_new(warraq, tmp_path: Path):

@@ -109,7 +109,6 @@ def test_where_there_is_only_one_loopback_address_each_site_has_a_port_of_its_ow
 def test_the_reference_page_is_served_byte_for_byte_and_its_document_lies_beside_it():
     async def visit(newsroom: Newsroom, client: aiohttp.ClientSession) -> None:
         arabic = site(newsroom, "demo-arabic")
-        assert arabic.furniture == "keep"
         url = next(url for url in await announced(client, arabic) if "iran-russia" in url)
         assert (await fetch(client, url))[1] == (PAGES / "arabic" / "reference.html").read_bytes()
 

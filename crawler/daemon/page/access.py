@@ -20,6 +20,7 @@ from typing import NamedTuple
 from crawler.clock import Clock
 from crawler.config import Page, host_port
 from crawler.errors import ConfigError, Problem
+from crawler.urls import is_loopback
 
 TOKEN_VARIABLE = "WARRAQ_PAGE_TOKEN"  # noqa: S105 - its name, not the token
 
@@ -42,12 +43,7 @@ class Listen(NamedTuple):
     @property
     def is_loopback(self) -> bool:
         """Tell whether only this machine can connect."""
-        if self.host == "localhost":
-            return True
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return False
+        return is_loopback(self.host)
 
     @property
     def url(self) -> str:

@@ -20,6 +20,7 @@ from crawler.parse.charset.decode import decode
 from crawler.parse.discover.article_links import url_score
 from crawler.parse.discover.listing import listing_of
 from crawler.parse.discover.xml import inflate, to_utf8, xml_events
+from crawler.parse.fields.barriers import BOT, CONSENT_TITLE, MISSING
 from crawler.parse.page.text import unit_length
 from crawler.parse.page.tree import build
 
@@ -44,6 +45,7 @@ _FEW = 3
 """Paragraphs that speak for an article."""
 _MANY_LINKS = -2.0
 """What more links than paragraphs weigh."""
+_FEW_LINKS = 8
 _MAX_PARAGRAPHS = 300
 _MAX_ELEMENTS = 3_000
 _LONG = 80
@@ -120,15 +122,22 @@ def _page_kind(tree: LexborHTMLParser, url: str) -> Kind:
         return "article"
     links = len(listing_of(tree, url=url).announcements)
     paragraphs = sum(_paragraphs(tree))
-    if links < 8:
+    if links < _FEW_LINKS:
         score += 1.0
     elif links >= 12 and paragraphs < links / 4:
         score += _MANY_LINKS
     if score > 0 and (paragraphs or score >= 3):
         return "article"
-    if links >= 2:
-        return "listing"
-    return "article" if paragraphs or _has_text(tree) else "other"
+    return "listing" if links >= 2 and not _is_barrier(tree, links) else "article"
+
+
+def _is_barrier(tree: LexborHTMLParser, links: int) -> bool:
+    """Tell whether something stands in the page's place: the article parser names it."""
+    title = tree.css_first("title")
+    said = title.text().strip() if title is not None else ""
+    if BOT.search(said) or CONSENT_TITLE.search(said) or MISSING.fullmatch(said):
+        return True
+    return links < _FEW_LINKS and tree.css_first("input[type='password' i]") is not None
 
 
 def _claims(tree: LexborHTMLParser) -> float:
@@ -204,7 +213,3 @@ def _is_teaser(paragraph: LexborNode) -> bool:
             return True
         node = node.parent
     return False
-
-
-def _has_text(tree: LexborHTMLParser) -> bool:
-    return tree.body is not None and _length(tree.body) >= 2 * _LONG

@@ -113,6 +113,8 @@ def _closed(
 ) -> Verdict | None:
     """Return what stands in the article's place on a page with next to no text."""
     text = f"{body}\n{around}"
+    if not meta.article and parser.css_first("input[type='password' i]") is not None:
+        return Verdict("login", ("form: password",))
     if match := LOCKED.search(text) or ASKED.search(text):
         return Verdict("wall", (*stated, f"text: {match[0]}"))
     if evidence := _script_only(parser, text):

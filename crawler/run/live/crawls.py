@@ -16,6 +16,8 @@ from datetime import datetime
 from types import TracebackType
 
 import structlog
+from scrapy import signals
+from scrapy.http import Response
 from scrapy.settings import Settings
 
 from crawler.archive.articles import Published, Staging
@@ -28,9 +30,10 @@ from crawler.errors import ArchiveError, CrawlStopped, StateError
 from crawler.frontier.admission import Scope
 from crawler.model.capture import Capture, Provenance
 from crawler.model.exchange import Exchange
-from crawler.model.run import Outcome, Run, RunState
+from crawler.model.run import Outcome, Run
 from crawler.model.site import Site
 from crawler.run.dispatch import FileSiteLocks
+from crawler.run.live.ending import ending_of
 from crawler.run.live.frontier import LedgerFrontier
 from crawler.run.live.outbox import STAGING, Outbox
 from crawler.run.live.pipeline import RunParsing
@@ -53,6 +56,7 @@ _PROGRESS_SHARE = 50
 _OUTBOX_EVERY_S = 30.0
 _LOCKS = "locks"
 """Name within the state folder."""
+_CRASH = "spider_crash"
 
 
 class Crawls:
@@ -222,6 +226,9 @@ class Crawls:
             delay_s=config.fetch.delay_s if live.site.delay_s is None else live.site.delay_s,
         )
         live.crawler = RunCrawler(spider, Settings(self._settings), live=wire, parsing=parsing)
+        live.crawler.signals.connect(
+            lambda response: _settle_crash(frontier, response), signal=signals.spider_error, weak=False
+        )
         with SpiderFaults(live.crawler) as faults:
             crawling = asyncio.create_task(
                 live.crawler.crawl_async(
@@ -294,35 +301,39 @@ class Crawls:
     def _report(
         self, live: _LiveRun, frontier: LedgerFrontier, published: tuple[Published, ...], trouble: tuple[str, ...]
     ) -> RunReport:
-        """Derive the run's end from its ledger: nothing obtained is failed, something missed or put off is partial.
+        """Derive the run's end from its ledger, by `crawler.run.live.ending`.
 
         An error of the spider's own, or of Scrapy's about it, is in no ledger, and is something missed.
         """
-        progress = live.progress(self._services.state.counts(live.run.id))
-        failures = tuple(Failure(e.url, e.outcome, e.reason) for e in self._services.state.failures(live.run.id))
-        obtained = progress.pages - len(failures)
-        state: RunState = "done"
-        if failures or frontier.waiting or live.reason is not None or live.fault is not None:
-            state = "partial" if obtained > 0 else "failed"
+        state = self._services.state
+        progress = live.progress(state.counts(live.run.id))
+        fault = None if live.fault is None else f"the spider failed: {live.fault}"
+        ending = ending_of(
+            state.ends(live.run.id),
+            waiting=progress.waiting,
+            held_up=frontier.waiting,
+            stopped_by=live.reason or fault,
+        )
+        missed = tuple(Failure(e.url, e.outcome, e.reason) for e in state.missed(live.run.id))
         return RunReport(
             run=live.run.id,
             site=live.site.name,
-            state=state,
-            reason=live.reason or _reason(len(failures), frontier.waiting, live.fault),
+            state=ending.state,
+            reason=ending.reason,
             progress=progress,
-            failures=failures,
+            failures=tuple(one for one in missed if one.outcome in ("failed", "lost")),
+            refused=tuple(one for one in missed if one.outcome not in ("failed", "lost")),
             published=published,
             trouble=trouble,
         )
 
 
-def _reason(failed: int, waiting: int, fault: str | None) -> str | None:
-    parts = [f"{failed} failed"] if failed else []
-    if fault is not None:
-        parts.insert(0, f"the spider failed: {fault}")
-    if waiting:
-        parts.append(f"{waiting} wait for their host")
-    return ", ".join(parts) or None
+def _settle_crash(frontier: LedgerFrontier, response: Response) -> None:
+    """Settle the URL whose answer the spider could not take; Scrapy has logged why."""
+    provenance = response.meta.get("provenance")
+    frontier.settle(
+        response.url, "failed", _CRASH, response.meta.get("capture"), None if provenance is None else provenance.role
+    )
 
 
 class _LiveRun:

@@ -12,6 +12,7 @@ __all__ = [
     "COUNT_VISIT",
     "DUE",
     "EDIT_RATE",
+    "ENDS",
     "ENTRY",
     "FAILURES",
     "HELD_UP",
@@ -23,6 +24,7 @@ __all__ = [
     "LAST_READ",
     "LET_GO",
     "MEMORISE",
+    "MISSED",
     "OPEN_CHANNELS",
     "OUT_OF_SCOPE",
     "QUEUE",
@@ -191,6 +193,19 @@ COUNTS = f"""
 FAILURES = f"""
     SELECT url, at, run, outcome, reason, source, via, article_id, warc, warc_offset, warc_length FROM events
     WHERE id IN ({_LAST}) AND outcome IN {MISSED}
+    ORDER BY id
+"""
+ENDS = f"""
+    SELECT ledger.role AS role, events.outcome AS outcome, events.reason AS reason, COUNT(*) AS urls
+    FROM events JOIN ledger ON ledger.url = events.url
+    WHERE events.id IN ({_LAST}) AND events.outcome NOT IN ('announced', 'redirected') AND ledger.role <> 'robots'
+    GROUP BY ledger.role, events.outcome, events.reason
+    ORDER BY COUNT(*) DESC, events.outcome, events.reason
+"""
+MISSED = f"""
+    SELECT url, at, run, outcome, reason, source, via, article_id, warc, warc_offset, warc_length FROM events
+    WHERE id IN ({_LAST}) AND (outcome IN ('failed', 'lost', 'walled', 'disallowed')
+        OR (outcome = 'out_of_scope' AND reason LIKE 'redirected%'))
     ORDER BY id
 """
 HISTORY = """

@@ -34,7 +34,11 @@ SECTION = f"<!doctype html><html><head><title>World</title></head><body><h1>Worl
         (SECTION, "https://n.example/", "listing"),
         (SECTION, "https://n.example/world/", "listing"),
         (SECTION, "https://n.example/category/world", "listing"),
-        ("<html><body><h1>Hi</h1></body></html>", "https://n.example/x", "other"),
+        (
+            "<html><body><h1>Hi</h1></body></html>",
+            "https://n.example/x",
+            "article",
+        ),  # what is missing is told by its parser
         ('{"a": 1}', "https://n.example/x", "other"),
         ("plain text", "https://n.example/x", "other"),
         ("", "https://n.example/x", "other"),
@@ -120,3 +124,28 @@ def test_probes_are_decided_by_what_they_turn_out_to_be() -> None:
             is expected
         )
     assert is_article_page(role="article", status=200, mime="unk", url="https://n.example/x", body=ARTICLE.encode)
+
+
+LINKS = "".join(f'<a href="/help/{n}">Help with item {n}</a>' for n in range(4))
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        f"<title>Just a moment...</title><h1>Just a moment...</h1><p>Checking your browser.</p>{LINKS}",
+        f"<title>Sign in | The Paper</title><form><input type=text name=u><input type='PASSWORD' name=p></form>{LINKS}",
+        f"<title>Page not found</title><h1>Page not found</h1>{LINKS}",
+        f"<title>Before you continue</title><p>We and our partners use cookies</p>{LINKS}",
+        "<title>App</title><div id=root></div><noscript>You need to enable JavaScript to run this app.</noscript>",
+    ],
+)
+def test_what_stands_in_a_pages_place_is_no_section_page(page):
+    assert sniff(page.encode(), content_type="text/html", url="https://n.example/x") == "article"
+
+
+def test_a_section_page_with_a_form_to_log_in_is_a_section_page():
+    links = "".join(
+        f'<a href="/2026/11/0{n}/council-votes-on-bridge-{n}">The council votes on bridge {n}</a>' for n in range(1, 10)
+    )
+    page = f"<title>The Paper</title><form><input type=password></form>{links}"
+    assert sniff(page.encode(), content_type="text/html", url="https://n.example/news") == "listing"

@@ -208,3 +208,21 @@ def test_a_news_flash_of_one_line_is_an_article(extra):
         )
     )
     assert article.access == "full"
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        '<form action="/login"><input type="email"><input type="password"><button>Sign in</button></form>',
+        "<form><label>Mot de passe <input type=PASSWORD></label></form><p>Vous avez oublié votre mot de passe ?</p>",
+    ],
+)
+def test_a_log_in_page_is_named(form):
+    assert read(page_of("Welcome", f"<h1>Welcome</h1>{form}")).access == "login"
+
+
+def test_an_article_with_a_form_to_log_in_is_an_article():
+    html = page_of(
+        "The wheel stays", f"<form><input type=password></form><article><h1>The wheel stays</h1>{PROSE}</article>"
+    )
+    assert read(html).access == "full"

@@ -1,0 +1,44 @@
+"""The list of commands: complete, quick, and helpful to who mistypes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from crawler.cli import _COMMANDS, _SHORT
+
+
+def test_every_command_is_in_the_list_with_a_line():
+    assert list(_SHORT) == list(_COMMANDS)
+    assert all(len(line) < 80 and line[0].islower() and not line.endswith(".") for line in _SHORT.values())
+
+
+def test_the_list_of_commands_imports_none_of_them():
+    code = (
+        "import sys; from crawler.cli import main; code = main(['--help']);"
+        "heavy = {'scrapy', 'twisted', 'aiohttp', 'rich', 'lxml', 'boto3', 'msgspec'} & set(sys.modules);"
+        "sys.exit(f'{heavy}' if heavy else code)"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert "crawl " in ran.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("crwl", "x"), "there is no command 'crwl'; did you mean crawl?"),
+        (("xyz",), "there is no command 'xyz'; `warraq --help` lists them"),
+        (("--nonsense",), "No such option"),
+        (("crawl", "--max-page", "3", "x"), "Did you mean"),
+        (("crawl", "x", "--max-pages", "0"), "0 is not in the range x>=1"),
+        (("crawl", "x", "--max-pages", "many"), "'many' is not a valid integer"),
+        (("config", "chek"), "No such command 'chek'"),
+    ],
+)
+def test_a_typo_is_told_with_what_is_near(warraq, words, said):
+    ran = warraq(*words)
+    assert (ran.code, ran.out) == (2, "")
+    assert said in ran.err
