@@ -13,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 
+from crawler.archive.articles.layout import ROOT
 from crawler.archive.store import Store, open_store
 from crawler.clock import SystemClock
 from crawler.config import Config, Storage
