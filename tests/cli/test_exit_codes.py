@@ -118,7 +118,7 @@ def test_1_a_spider_that_fails_on_an_answer(warraq, web, seed, tmp_path, monkeyp
     ran = warraq("crawl", "paper")
     assert ran.code == 1
     assert f"failed: {web.base}/feed: spider_crash: " in ran.err
-    assert state_of(warraq) == "failed: 1 failed (spider_crash)"
+    assert state_of(warraq) == "failed: the spider failed: ValueError: a surrogate; 1 failed (spider_crash)"
     assert "failed (spider_crash)" in warraq("why", f"{web.base}/feed").out
 
 
@@ -136,8 +136,8 @@ def test_1_a_spider_that_cannot_begin(warraq, web, seed, tmp_path, monkeypatch, 
     declared.write_text(f'spider = "{module}.Breaking"\n' + declared.read_text())
     ran = warraq("crawl", "paper")
     assert ran.code == 1
-    assert state_of(warraq) == "failed: spider_crash"
-    assert "paper: spider_crash (reading it failed by a fault of the program" in ran.err
+    assert state_of(warraq) == "failed: the spider failed: ValueError: no"
+    assert "paper: the spider failed: ValueError: no" in ran.err
 
 
 def test_1_a_replay_that_gives_nothing(warraq, web, seed):

@@ -26,7 +26,7 @@ from crawler.capture.scrapy.services import Live
 from crawler.capture.scrapy.settings import scrapy_settings
 from crawler.clock import Clock, SystemClock
 from crawler.config import Config
-from crawler.errors import ArchiveError, CrawlStopped, StateError
+from crawler.errors import ArchiveError, CrawlStopped, StateError, WarraqError
 from crawler.frontier.admission import Scope
 from crawler.model.capture import Capture, Provenance
 from crawler.model.exchange import Exchange
@@ -242,8 +242,14 @@ class Crawls:
             if not done:
                 live.reason = "deadline"
                 live.stop()
-            await crawling
-        live.fault = faults.first
+            try:
+                await crawling
+            except WarraqError:
+                raise
+            except Exception as error:  # noqa: BLE001 - the spider's, whoever wrote it: the other runs go on
+                _log.exception("the spider cannot crawl", run=live.run.id, spider=live.site.spider)
+                live.fault = f"{type(error).__name__}: {error}"
+        live.fault = live.fault or faults.first
 
     def _admit(self, live: _LiveRun) -> None:
         """Return if a request may be sent now: nothing is fetched that could not be kept, nor for a run that ended."""
@@ -328,8 +334,10 @@ class Crawls:
         )
 
 
-def _settle_crash(frontier: LedgerFrontier, response: Response) -> None:
-    """Settle the URL whose answer the spider could not take; Scrapy has logged why."""
+def _settle_crash(frontier: LedgerFrontier, response: Response | None) -> None:
+    """Settle the URL whose answer the spider could not take; Scrapy has logged why. None: it failed before it asked."""
+    if response is None:
+        return
     provenance = response.meta.get("provenance")
     frontier.settle(
         response.url, "failed", _CRASH, response.meta.get("capture"), None if provenance is None else provenance.role
