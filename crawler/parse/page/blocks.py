@@ -96,14 +96,16 @@ class Block:
 
 
 class Picture:
-    """An image element: where it stands (number of the next block) and its attributes."""
+    """An image element: where it stands (number of the next block) and its attributes; `twin` if it stands in a ``noscript``."""
 
-    __slots__ = ("attributes", "element", "position")
+    __slots__ = ("attributes", "element", "node", "position", "twin")
 
-    def __init__(self, position: int, element: Element, attributes: dict[str, str | None]) -> None:
+    def __init__(self, position: int, element: Element, node: LexborNode, *, twin: bool = False) -> None:
         self.position = position
         self.element = element
-        self.attributes = attributes
+        self.node = node
+        self.attributes = node.attributes
+        self.twin = twin
 
 
 class Layout:

@@ -159,7 +159,7 @@ class _Walker:
         if self.removed and node.mem_id in self.removed:
             return None
         if tag in _PICTURE:
-            self.layout.pictures.append(Picture(len(self.layout.blocks), self.element, node.attributes))
+            self._picture(node)
             return None
         if tag == "a":
             self.link_depth += 1
@@ -232,9 +232,16 @@ class _Walker:
                 return ("", None), child
             if clean(node.text()).endswith(_QUESTION):
                 return self._open_block(node, "div"), child
-        elif tag == "noscript" and _holds_prose(node):
-            return ("", None), child
+        elif tag == "noscript" and child is not None:
+            if _holds_prose(node):
+                return ("", None), child
+            for picture in node.css("img")[:2]:
+                self._picture(picture, twin=True)
         return None, None
+
+    def _picture(self, node: LexborNode, *, twin: bool = False) -> None:
+        """Note an image; `twin` if it is what a ``noscript`` shows in place of one that a script loads."""
+        self.layout.pictures.append(Picture(len(self.layout.blocks), self.element, node, twin=twin))
 
     def _open_block(self, node: LexborNode, tag: str) -> tuple[str, Element | None] | None:
         if self.removed and node.mem_id in self.removed:

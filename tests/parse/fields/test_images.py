@@ -61,3 +61,43 @@ def test_markup_in_an_alternative_text_is_left_out():
     assert parser.body is not None
     layout = flatten(parser.body)
     assert images_of(layout, URL, 0, 1)[0].alt == "The wheel turns"
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        '<img class="lazy" src="data:image/gif;base64,R0"><noscript><img src="/mill.jpg"></noscript>',
+        '<img src="/mill.jpg"><noscript><img src="/mill-large.jpg"></noscript>',
+        '<picture><source srcset="/mill.webp 900w" type="image/webp"><source srcset="/mill-s.jpg 300w, /mill.jpg 900w" type="image/jpeg"><img alt="m"></picture>',
+        '<picture><source data-srcset="/mill.jpg 900w"><img src="data:image/gif;base64,R0"></picture>',
+        '<img srcset="/mill-s.jpg 300w,/mill.jpg 900w">',
+        '<img src="data:image/gif;base64,R0" data-any-name="/mill.jpg">',
+        '<img src="data:image/gif;base64,R0" data-bgset="/mill-s.jpg 300w, /mill.jpg 900w">',
+        '<img src="data:image/gif;base64,R0" data-author-image="/ann.jpg" data-full="/mill.jpg">',
+    ],
+)
+def test_the_picture_that_is_shown_after_scrolling_is_taken_once(markup):
+    assert images(f"<figure>{markup}</figure>") == ["https://news.example/mill.jpg"]
+
+
+def article(markup: str, first: int) -> list[str]:
+    parser = LexborHTMLParser(
+        f"<body><header><img src='/logo.jpg'><p>Post</p></header><main><article>{markup}</article></main></body>"
+    )
+    assert parser.body is not None
+    layout = flatten(parser.body)
+    last = max(block.index for block in layout.blocks if block.text.startswith("Text"))
+    return [image.url for image in images_of(layout, URL, first, last)]
+
+
+def test_the_lead_picture_above_the_headline_is_the_article_s_and_the_site_s_logo_is_not():
+    lead = '<figure><img src="/mill.jpg"><figcaption>The mill</figcaption></figure>'
+    assert article(f"{lead}<h1>The wheel stays</h1><p>Text</p>", 2) == ["https://news.example/mill.jpg"]
+
+
+def test_a_gallery_behind_the_text_is_the_article_s_and_pictures_of_other_stories_are_not():
+    pictures = '<figure><img src="/a.jpg"></figure><figure><img src="/b.jpg"></figure>'
+    body = "<h1>The wheel stays</h1><div><p>Text</p>{}<p>x</p></div>"
+    gallery, others = (f'<div class="{name}">{pictures}</div>' for name in ("gallery", "teasers"))
+    assert article(body.format(gallery), 1) == ["https://news.example/a.jpg", "https://news.example/b.jpg"]
+    assert article(body.format(f"<p>More</p>{others}"), 1) == []
