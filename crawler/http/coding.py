@@ -11,8 +11,10 @@ __all__ = ["MAX_BODY", "decode_body"]
 
 import importlib
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
+
+from isal import isal_zlib
 
 MAX_BODY = 50 * 2**20
 """Default bound of a decoded body, in bytes."""
@@ -27,11 +29,9 @@ def _optional(name: str) -> Any:
         return None
 
 
-_isal = _optional("isal.isal_zlib")
 _brotli = _optional("brotli")
 _zstd = _optional("zstandard")
-_new_inflater: Callable[[int], Any] = _isal.decompressobj if _isal else zlib.decompressobj
-_INFLATE_ERRORS = (zlib.error, _isal.error) if _isal else (zlib.error,)
+_INFLATE_ERRORS: Any = (zlib.error, isal_zlib.error)  # isal types its error as an instance
 
 
 def decode_body(
@@ -99,7 +99,7 @@ def _inflate(body: bytes, wbits: int, limit: int, flags: list[str]) -> bytes:
     """Decompress all members; keep what came out before an error."""
     pieces: list[bytes] = []
     size = position = 0
-    inflater = _new_inflater(wbits)
+    inflater = isal_zlib.decompressobj(wbits)
     view = memoryview(body)
     while position < len(body) and size <= limit:
         chunk = bytes(view[position : position + _PIECE])
@@ -112,7 +112,7 @@ def _inflate(body: bytes, wbits: int, limit: int, flags: list[str]) -> bytes:
                 if inflater.eof:
                     chunk = _next_member(inflater.unused_data, wbits)
                     if chunk:
-                        inflater = _new_inflater(wbits)
+                        inflater = isal_zlib.decompressobj(wbits)
                     else:
                         position = len(body)
                 else:
