@@ -262,7 +262,7 @@ class Discovery(Spider):
             reason = "not_recognised" if provenance.role == "probe" else f"not_a_{provenance.role}"
         except Exception:
             self.logger.exception("%s: the spider failed on it", answer.url)
-            reason = "spider_error"
+            reason = "spider_crash"
         self._settle(response, "failed", reason)
         return None
 

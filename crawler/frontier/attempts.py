@@ -52,7 +52,7 @@ _LADDERS: dict[str, tuple[timedelta, ...]] = {
     "not_an_article": _OTHER_KIND,
     "bad_rules": _OURS,
     "site_parser": _OURS,
-    "spider_error": _OURS,
+    "spider_crash": _OURS,
     "robots": _FORBIDDEN,
     "disallowed": _FORBIDDEN,
     "scheme": (),

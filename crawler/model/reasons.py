@@ -48,7 +48,6 @@ _REASONS = {
     "no_article": "no article was found on the page",
     "not_an_article": "the page is a list, a video page or the like, not an article",
     "bad_rules": "a selector or parser of the site's rules cannot be read; correct the declaration",
-    "spider_error": "the site's own spider failed on it; the log says how",
     "site_parser": "the site's own parser failed on it; mend it, then replay",
     "teaser": "the publisher shows a beginning only",
     "wall": "a pay or registration wall stands in place of the article; the answer is in the archive",

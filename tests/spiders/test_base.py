@@ -88,7 +88,7 @@ def test_reading_may_pause(site: Site, run: Run, answer: Any) -> None:
 
 
 def test_what_is_no_channel_fails_alone_and_so_does_a_fault_of_the_spider(site: Site, run: Run, answer: Any) -> None:
-    for body, reason in (("!", "not_a_listing"), ("?", "spider_error")):
+    for body, reason in (("!", "not_a_listing"), ("?", "spider_crash")):
         made, frontier, request = begun(Lines, site, run)
         assert follow(made, answer(request, body)) == []
         assert [(one.outcome, one.reason) for one in frontier.settlements] == [("failed", reason)]
