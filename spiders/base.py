@@ -72,6 +72,8 @@ class Discovery(Spider):
         self.hosts = (host_of(site.home), *site.hosts)
         self._reading: dict[str, int] = {}
         """The channels that are being read, with their depth below the site's own."""
+        self._asked_for: set[str] = set()
+        """Each channel is read once in a run, however many lead to it."""
 
     # --- what a spider of one's own says
 
@@ -172,6 +174,7 @@ class Discovery(Spider):
     def _request(self, announcement: Announcement, *, depth: int = 0) -> Request:
         """Return the request for a channel, or for a target of which nobody knows what it is."""
         self._reading[announcement.url] = depth
+        self._asked_for.add(announcement.url)
         is_channel = announcement.role in ("feed", "sitemap", "listing")
         conditions = self.frontier.validators(announcement.url) if is_channel else None
         earlier = None if is_channel else self.frontier.earlier(announcement.url)
@@ -249,7 +252,8 @@ class Discovery(Spider):
             self._remember(response, _asked(response))
         depth = response.meta.get("index_depth", 0) + 1
         if depth <= self.depth:
-            yield from (self._request(channel, depth=depth) for channel in found.channels)
+            new = [channel for channel in found.channels if channel.url not in self._asked_for]
+            yield from (self._request(channel, depth=depth) for channel in new)
 
     def _found(self, answer: Answer, response: Response) -> Generator[None, None, Found | None]:
         """Return what the channel says; None if it could not be read, which is then settled."""

@@ -284,6 +284,14 @@ def test_indexes_in_indexes_end(site: Site, run: Run, answer: Any) -> None:
     assert depth == 3
 
 
+def test_each_sitemap_is_read_once_in_a_run(site: Site, run: Run, answer: Any) -> None:
+    made = spider(site, run, MemoryFrontier())
+    children = [(f"https://www.news.example/s{n}.xml", None) for n in range(3)]
+    followed = follow(made, answer(request_for(made, "https://www.news.example/news.xml"), index(*children)))
+    assert len(followed) == 3
+    assert follow(made, answer(followed[0], index(*children))) == []
+
+
 def test_a_listing_leads_to_its_articles(site: Site, run: Run, answer: Any) -> None:
     frontier = MemoryFrontier()
     made = spider(site, run, frontier)
