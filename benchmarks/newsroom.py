@@ -154,3 +154,9 @@ def _wait_for(port: int) -> None:
         except OSError:
             time.sleep(0.05)
     raise SystemExit("nginx did not start")
+
+
+if __name__ == "__main__":
+    from press import main
+
+    main()

@@ -16,9 +16,11 @@ from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 from crawler.model.article import Access
 from crawler.model.page import Page
 from crawler.parse.fields.barriers import (
+    ABOUT_DATA,
     ASKED,
     BOT,
     BOT_MARKS,
+    CHALLENGE,
     CONSENT,
     CONSENT_TITLE,
     LOCKED,
@@ -35,6 +37,9 @@ _SHORT = 120
 _TEASER = 350
 _MEDIUM = 1500
 """An article of this length may still be the opening of a longer one, a challenge or a consent form is no longer."""
+_CHALLENGE = 900
+_BEGINNING = 160
+"""A challenge says at once what it is."""
 _END = 300
 """Characters at a body's end where the offer to go on may have been taken for a part of it."""
 _LETTERS_OF_HALF_A_WORD = 2
@@ -80,14 +85,24 @@ def _error(page: Page, meta: Metadata, heading: str, text: str, ink: int) -> Ver
         match = in_title or (BOT.search(text) if ink < _TEASER and len(text) < 3000 else None)
         if match or (blocked and ink < _TEASER):
             marks = _marks(page)
-            if match and (ink < _SHORT or marks or blocked):
+            if match and (ink < (_TEASER if in_title else _SHORT) or marks or blocked):
                 return Verdict("bot_wall", (f"{'title' if in_title else 'text'}: {match[0]}", *marks))
             if marks and blocked:
                 return Verdict("bot_wall", (f"status: {page.status}", *marks))
+        if ink < _CHALLENGE and not _describes_article(meta) and (verdict := _challenge(text)):
+            return verdict
     for part in parts:
         if MISSING.fullmatch(part.strip()):
             return Verdict("soft404", (f"title: {part.strip()}",))
     return None
+
+
+def _challenge(text: str) -> Verdict | None:
+    """Return the verdict on a page that asks for patience while it looks at its reader: it says so in more than one way."""
+    if len(text) > 3000 or not (match := BOT.search(text[:_BEGINNING])):
+        return None
+    more = CHALLENGE.search(text)
+    return Verdict("bot_wall", (f"text: {match[0]}", f"text: {more[0]}")) if more else None
 
 
 def _describes_article(meta: Metadata) -> bool:
@@ -99,7 +114,7 @@ def _consent(meta: Metadata, heading: str, body: str, ink: int, around: str) -> 
     if _describes_article(meta):
         return None
     found = dict.fromkeys(match[0].lower() for match in CONSENT.finditer(f"{body}\n{around[:4000]}"))
-    if ink >= _SHORT and not CONSENT.search(body):
+    if ink >= _SHORT and not CONSENT.search(body) and not (CONSENT_TITLE.search(heading) and ABOUT_DATA.search(body)):
         return None
     if found and (match := CONSENT_TITLE.search(heading)):
         return Verdict("consent", (f"title: {match[0]}", f"text: {next(iter(found))}"))

@@ -6,7 +6,8 @@ A phrase is evidence only where `access` looks for it: in a title, or beside nex
 from __future__ import annotations
 
 __all__ = [
-    "ASKED", "BOT", "BOT_MARKS", "CONSENT", "CONSENT_TITLE", "LOCKED", "MISSING", "OFFER", "REST", "ROOTS", "SCRIPTED",
+    "ABOUT_DATA", "ASKED", "BOT", "BOT_MARKS", "CHALLENGE", "CONSENT", "CONSENT_TITLE", "LOCKED", "MISSING", "OFFER", "REST", "ROOTS",
+    "SCRIPTED",
 ]  # fmt: skip
 
 import re
@@ -28,6 +29,14 @@ BOT = _any(
     r"لست روبوت", r"ربات نیستید", r"אינך רובוט", r"ロボットではない", r"アクセスが拒否", r"(?:安全|人机|滑动)验证", r"验证码", r"訪問驗證", r"로봇이 아닙", r"자동등록방지",
 )  # fmt: skip
 
+CHALLENGE = _any(
+    r"(?:this|it|process) (?:process )?(?:is )?(?:done )?automatic(?:ally)?\b", r"(?:you will|will) be (?:re-?directed|sent on|forwarded)", r"redirect to your requested", r"please (?:allow|wait)\b",
+    r"(?:a few|up to \d+|\d+) seconds", r"enable (?:javascript|cookies)", r"\bray id\b", r"(?:block )?reference (?:id|number|#)", r"reload (?:the|this) page", r"click the box", r"complete the (?:check|challenge)",
+    r"automatisch weitergeleitet", r"einen moment", r"vous (?:allez être|serez) redirigé", r"ser[áa] redirigido", r"verrete reindirizzati", r"вы будете перенаправлены", r"سيتم (?:إعادة )?توجيهك", r"هدایت (?:خواهید|می) ?شوید",
+    r"自动跳转", r"自動的に(?:移動|転送)", r"자동으로 이동",
+)  # fmt: skip
+"""What a challenge says besides; news says it of other things, so only beside a phrase of BOT."""
+
 BOT_MARKS = (
     "cf-chl", "challenge-platform", "_incapsula_resource", "px-captcha", "perimeterx", "g-recaptcha", "h-captcha", "captcha-delivery.com",
     "datadome", "ddos-guard", "aws-waf", "awswaf", "sec-if-cpt", "/_sec/cp_challenge", "kpsdk", "geetest", "cf-error-details", "sucuri_cloudproxy",
@@ -42,6 +51,11 @@ CONSENT = _any(
     r"privacy-?instellingen", r"cookies accepteren", r"alles accepteren", r"godkänn (?:alla )?(?:cookies|kakor)", r"accepter alle", r"godta alle",
     r"przejdź do serwisu", r"zgadzam się", r"çerezleri kabul", r"принять (?:все )?(?:cookie|куки)", r"файлы cookie", r"クッキー(?:の使用)?に同意", r"쿠키.{0,10}동의", r"接受(?:所有)?\s?cookie",
     r"قبول ملفات تعريف الارتباط",
+)  # fmt: skip
+
+ABOUT_DATA = _any(
+    r"\bcookies?\b", r"\bpartners\b", r"personal data", r"personali[sz]ed (?:ads|content)", r"\btracking\b", r"personenbezogen", r"données personnelles", r"datos personales", r"dati personali", r"dados pessoais",
+    r"persoonsgegevens", r"personuppgifter", r"danych osobowych", r"персональны", r"البيانات الشخصية", r"ملفات تعريف الارتباط", r"クッキー", r"个人信息", r"개인정보",
 )  # fmt: skip
 
 CONSENT_TITLE = _any(

@@ -226,3 +226,42 @@ def test_an_article_with_a_form_to_log_in_is_an_article():
         "The wheel stays", f"<form><input type=password></form><article><h1>The wheel stays</h1>{PROSE}</article>"
     )
     assert read(html).access == "full"
+
+
+PATIENCE = (
+    "<h2>{} We look at your connection before the page is shown; this is done automatically and takes a few seconds, so "
+    "leave the window open and have a little patience with us, for it is only done once a day for each of our readers.</h2>"
+    "<p>If nothing happens within that time, enable cookies and reload the page, or write to us with the number below.</p>"
+)
+DATA_FORM = (
+    "<h1>Your privacy</h1><p>Together with 511 partners we keep and read cookies on your device and use personal data such "
+    "as addresses for personalised ads and content, for measuring both, and for learning about our audience.</p>"
+    "<p>Accept all cookies to go on to the paper, or manage preferences. You may change your mind at any time.</p>"
+)
+LOG_IN = '<h1>{}</h1><p>New here? An account takes a minute and costs nothing, we promise.</p><form><input name="u"><input type="password" name="p"></form>'
+
+
+@pytest.mark.parametrize(
+    "asked", ["Checking your browser.", "Security check.", "Проверка браузера.", "正在进行安全验证。"]
+)
+def test_a_page_that_asks_for_patience_in_many_words_is_a_bot_wall(asked: str) -> None:
+    assert read(f"<title>paper.example</title>{PATIENCE.format(asked)}").access == "bot_wall"
+
+
+def test_a_long_form_about_data_is_consent() -> None:
+    assert read(f"<title>Your privacy choices</title>{DATA_FORM}").access == "consent"
+
+
+@pytest.mark.parametrize("title", ["Log in", "Anmelden", "Connexion", "تسجيل الدخول", "ログイン"])
+def test_a_page_that_only_logs_in_is_no_article(title: str) -> None:
+    assert read(f"<title>{title} - The paper</title>{LOG_IN.format(title)}").access == "login"
+
+
+def test_news_about_robots_cookies_and_passwords_is_news() -> None:
+    told = "<p>A bot wall with its captcha, said the council, asks readers to enable cookies; the page will be reloaded.</p>"
+    form = '<form><input type="password" name="p"></form>'
+    assert (
+        read(f"<title>Why the paper asks who is human</title><h1>Why the paper asks</h1>{PROSE}{told}{form}").access
+        == "full"
+    )
+    assert read(f"<title>Log in to vote</title><h1>Log in to vote, says the council</h1>{PROSE}{form}").access == "full"

@@ -1,0 +1,390 @@
+"""A generated press that publishes, edits and misbehaves in accelerated time, followed by live runs, judged from its servers' logs.
+
+Every paper has a loopback address and one of ten kinds of channel; troubles come and go by paper. A day of news is
+published, polled every half hour, then looked after for a week. Nothing of Warraq's own counters is believed: recall,
+delay, requests, edits seen and violations are what the servers saw; only the reasons of misses come from the ledger.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import random
+import resource
+import statistics
+import tempfile
+import time
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+from crawler.config import load
+from crawler.demo.channels import (
+    Item,
+    atom,
+    json_feed,
+    news_sitemap,
+    robots_txt,
+    rss1,
+    rss2,
+    sitemap,
+    sitemap_index,
+)
+from crawler.model.site import Site
+from crawler.run.live.crawls import Crawls
+from crawler.state import new_run
+
+CHANNELS = ("rss", "atom", "rdf", "json", "news", "sitemap", "index", "listing", "oldest-first", "feed+sitemap")
+TROUBLES = ("none", "error", "down", "late", "tracking", "moved", "cookie", "busy", "empty", "etag")
+POLL = timedelta(minutes=30)
+BEGIN = datetime(2026, 3, 2, 0, 0, tzinfo=UTC)
+SIGNALLED = ("atom", "sitemap", "index", "feed+sitemap")
+"""Channels that say when a page changed."""
+WINDOW = 15
+"""Items that a feed holds."""
+
+
+@dataclass
+class Story:
+    """One page: when it is published, when it is edited, and what was fetched of it."""
+
+    number: int
+    path: str
+    published: datetime
+    edited: datetime | None
+    forbidden: bool = False
+    empty: bool = False
+    fetched: list[tuple[datetime, int]] = field(default_factory=list)
+    """Moment and version of each whole answer of 200."""
+    asked: int = 0
+
+    def version(self, now: datetime) -> int:
+        return int(self.edited is not None and now >= self.edited)
+
+
+@dataclass
+class Paper:
+    """One site with its server's habits."""
+
+    number: int
+    host: str
+    channel: str
+    trouble: str
+    stories: list[Story]
+    requests: Counter[str] = field(default_factory=Counter)
+    violations: int = 0
+
+    @property
+    def name(self) -> str:
+        return f"paper-{self.number:03}"
+
+
+class Clock:
+    """The press's time: put forward between polls; seconds within a poll are real."""
+
+    def __init__(self) -> None:
+        self._shift = BEGIN - datetime.now(UTC)
+        self._moved_s = 0.0
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self._shift
+
+    def monotonic(self) -> float:
+        return time.monotonic() + self._moved_s
+
+    def move_to(self, moment: datetime) -> None:
+        step = moment - self.now()
+        self._shift += step
+        self._moved_s += max(0.0, step.total_seconds())
+
+
+def press(papers: int, stories: int, seed: int) -> list[Paper]:
+    """Return the papers, the same for the same seed."""
+    chance = random.Random(seed)
+    made = []
+    for number in range(papers):
+        channel = CHANNELS[number % len(CHANNELS)]
+        trouble = TROUBLES[(number // len(CHANNELS)) % len(TROUBLES)]
+        host = f"127.0.{1 + number // 200}.{1 + number % 200}"
+        told = []
+        for n in range(stories):
+            published = BEGIN + timedelta(seconds=chance.uniform(0, 23 * 3600))
+            edited = published + timedelta(hours=chance.expovariate(1 / 8) + 0.2) if chance.random() < 0.25 else None
+            path = f"/2026/03/02/{chance.choice(('harbour', 'council', 'ferry', 'storm'))}-report-number-{number}-{n}"
+            story = Story(n, path, published, edited)
+            story.empty = trouble == "empty" and n % 5 == 0
+            if trouble == "none" and n % 10 == 9:
+                story.forbidden, story.path = True, f"/private{path}"
+            told.append(story)
+        made.append(Paper(number, host, channel, trouble, sorted(told, key=lambda s: s.published)))
+    return made
+
+
+class Servers:
+    """All papers behind one asyncio server on many loopback addresses."""
+
+    def __init__(self, papers: Sequence[Paper], clock: Clock) -> None:
+        self.port = 0
+        self._papers = {paper.host: paper for paper in papers}
+        self._clock = clock
+
+    async def open(self) -> None:
+        first, *rest = self._papers
+        server = await asyncio.start_server(self._serve, first, 0)
+        self.port = server.sockets[0].getsockname()[1]
+        self._servers = [server, *[await asyncio.start_server(self._serve, host, self.port) for host in rest]]
+
+    def base(self, paper: Paper) -> str:
+        return f"http://{paper.host}:{self.port}"
+
+    async def close(self) -> None:
+        for server in self._servers:
+            server.close()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        paper = self._papers[writer.get_extra_info("sockname")[0]]
+        try:
+            while head := (await reader.readuntil(b"\r\n\r\n")).decode("latin-1"):
+                answer = self._answer(paper, head.split(" ")[1], head.lower())
+                if answer is None:
+                    break
+                writer.write(answer)
+                await writer.drain()
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            writer.close()
+
+    def _answer(self, paper: Paper, path: str, head: str) -> bytes | None:
+        now = self._clock.now()
+        paper.requests[path] += 1
+        if paper.trouble == "down" and timedelta(hours=9) <= now - BEGIN < timedelta(hours=11):
+            return None
+        if path == "/robots.txt":
+            return _whole(robots_txt(disallow="/private/", crawl_delay_s=0.0), "text/plain")
+        if path.startswith("/channel"):
+            return self._channel(paper, path, now)
+        return self._story(paper, path, now, head)
+
+    def _story(self, paper: Paper, path: str, now: datetime, head: str) -> bytes | None:
+        plain = path.partition("?")[0].removeprefix("/go")
+        story = next((s for s in paper.stories if s.path == plain), None)
+        if story is None or now < story.published:
+            return _whole(b"not found", status="404 Not Found")
+        paper.violations += story.forbidden
+        story.asked += 1
+        first = story.asked == 1
+        if paper.trouble == "error" and first and story.number % 3 == 0:
+            return _whole(b"error", status="500 Internal Server Error")
+        if paper.trouble == "late" and now < story.published + timedelta(minutes=20) and story.number % 2:
+            return _whole(b"not yet", status="404 Not Found")
+        if paper.trouble == "busy" and first and story.number % 4 == 0:
+            return _whole(b"busy", status="429 Too Many Requests", more="Retry-After: 900\r\n")
+        if paper.trouble == "moved" and path.startswith("/go"):
+            return _whole(b"", status="301 Moved Permanently", more=f"Location: {plain}\r\n")
+        if paper.trouble == "cookie" and "cookie: seen=1" not in head:
+            return _whole(b"", status="302 Found", more=f"Location: {path}\r\nSet-Cookie: seen=1; Path=/\r\n")
+        version = story.version(now)
+        tag = '"same"' if paper.trouble == "etag" else f'"{story.number}-{version}"'
+        if f"if-none-match: {tag}" in head:
+            return _whole(b"", status="304 Not Modified", more=f"ETag: {tag}\r\n")
+        story.fetched.append((now, version))
+        return _whole(_page(paper, story, version), more=f"ETag: {tag}\r\n")
+
+    def _channel(self, paper: Paper, path: str, now: datetime) -> bytes:
+        out = [s for s in paper.stories if s.published <= now]
+        recent = sorted(out, key=lambda s: s.published, reverse=True)[:WINDOW]
+        base, title = self.base(paper), paper.name
+        kind = path.removeprefix("/channel/")
+        body, mime = _channel(kind, title, base, out, recent, paper.trouble, now)
+        return _whole(body, mime)
+
+
+def _channel(
+    kind: str, title: str, base: str, out: list[Story], recent: list[Story], trouble: str, now: datetime
+) -> tuple[bytes, str]:
+    items = [_item(base, s, trouble, now) for s in recent]
+    if kind == "rdf":
+        return rss1(title, base, items), "application/rdf+xml"
+    if kind == "atom":
+        return _updated(atom(title, base, items), recent, now), "application/atom+xml"
+    if kind == "json":
+        return json_feed(title, base, items), "application/feed+json"
+    if kind == "news":
+        return news_sitemap(title, "en", items), "application/xml"
+    if kind == "index":
+        return sitemap_index([(f"{base}/channel/sitemap", now)]), "application/xml"
+    if kind == "sitemap":
+        return sitemap([Item(url=base + s.path, title="", published=_modified(s, now)) for s in out]), "application/xml"
+    if kind == "listing":
+        links = "".join(f'<h2><a href="{s.path}">Report of the day number {s.number}</a></h2>' for s in recent)
+        return f"<html><body>{links}</body></html>".encode(), "text/html"
+    return rss2(title, base, items[::-1] if kind == "oldest-first" else items), "application/rss+xml"
+
+
+def _modified(story: Story, now: datetime) -> datetime:
+    return story.edited if story.edited is not None and now >= story.edited else story.published
+
+
+def _updated(feed: bytes, recent: list[Story], now: datetime) -> bytes:
+    """Give each entry of an Atom feed the moment of its last change."""
+    text = feed.decode()
+    for story in recent:
+        stamp = story.published.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        changed = _modified(story, now).astimezone(UTC).isoformat().replace("+00:00", "Z")
+        text = text.replace(f"<updated>{stamp}</updated>", f"<updated>{changed}</updated>")
+    return text.encode()
+
+
+def _item(base: str, story: Story, trouble: str, now: datetime) -> Item:
+    address = base + ("/go" if trouble == "moved" else "") + story.path
+    if trouble == "tracking":
+        address += f"?utm_source=rss&utm_medium=poll-{now:%H%M}&fbclid={now:%d%H%M}"
+    return Item(url=address, title=f"Report {story.number}", published=story.published)
+
+
+def _page(paper: Paper, story: Story, version: int) -> bytes:
+    if story.empty:
+        return b"<html><head><title>x</title></head><body></body></html>"
+    edit = "<p>Correction: an earlier version of this report gave the wrong pier.</p>" if version else ""
+    text = "".join(
+        f"<p>Paragraph {n} of report {story.number} in {paper.name} tells what the council made of pier {n} at length.</p>"
+        for n in range(6)
+    )
+    return (
+        f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Report {story.number}</title></head>'
+        f"<body><nav><a href='/'>Home</a></nav><article><h1>Report number {story.number} of {paper.name}</h1>{text}{edit}"
+        "</article></body></html>"
+    ).encode()
+
+
+def _whole(body: bytes, mime: str = "text/html", *, status: str = "200 OK", more: str = "") -> bytes:
+    head = f"HTTP/1.1 {status}\r\nContent-Type: {mime}; charset=utf-8\r\nContent-Length: {len(body)}\r\n{more}\r\n"
+    return head.encode() + body
+
+
+def polls() -> list[datetime]:
+    """A day and two hours every half hour, then now and then until the last visits are over."""
+    day = [BEGIN + POLL * n for n in range(1, 53)]
+    return day + [day[-1] + timedelta(hours=h) for h in (2, 4, 8, 12, 20, 26, 36, 48, 72, 120, 168, 192)]
+
+
+async def follow(papers: Sequence[Paper], folder: Path, at_once: int) -> dict[str, object]:
+    """Poll every paper at every moment; return the figures."""
+    clock = Clock()
+    servers = Servers(papers, clock)
+    await servers.open()
+    overrides = {
+        "storage.url": f"file:{folder / 'data'}", "state.dir": str(folder / "state"), "spool.min_free_bytes": 0,
+        "fetch.allow_private": True, "fetch.retries": 0, "fetch.max_delay_s": 5.0, "fetch.robots_ttl_s": 86_400.0,
+    }  # fmt: skip
+    door = asyncio.Semaphore(at_once)
+    runs = 0
+    begun = time.monotonic()
+    before = _cpu_s()
+    async with await Crawls.open(load(overrides=overrides), clock=clock) as crawls:
+
+        async def one(paper: Paper) -> None:
+            async with door:
+                run = crawls.begin(new_run(paper.name, trigger="schedule", clock=clock))
+                await crawls.run(run, site_of(paper, servers.base(paper)))
+
+        for moment in polls():
+            clock.move_to(moment)
+            await asyncio.gather(*(one(paper) for paper in papers))
+            runs += len(papers)
+        cpu_s = _cpu_s() - before
+        figures = judge(papers, crawls, servers)
+    await servers.close()
+    return {**figures, "runs": runs, "cpu_ms_per_run": 1000 * cpu_s / runs, "wall_s": time.monotonic() - begun}
+
+
+def site_of(paper: Paper, base: str) -> Site:
+    """Return the declaration by which a paper is followed."""
+    own = f"{base}/channel/{paper.channel}"
+    channels: dict[str, tuple[str, ...]] = {
+        "news": {"news_sitemaps": (own,)}, "sitemap": {"sitemaps": (own,)}, "index": {"sitemaps": (own,)},
+        "listing": {"sections": (own,)},
+        "feed+sitemap": {"feeds": (f"{base}/channel/rss",), "sitemaps": (f"{base}/channel/sitemap",)},
+    }.get(paper.channel, {"feeds": (own,)})  # fmt: skip
+    return Site(
+        name=paper.name, title=paper.name, country="gb", languages=("en",), home=f"{base}/", delay_s=0.0,
+        allow_private=True, **channels,
+    )  # fmt: skip
+
+
+def judge(papers: Sequence[Paper], crawls: Crawls, servers: Servers) -> dict[str, object]:
+    """Return the figures, from what the servers saw."""
+    state = crawls._services.state
+    wanted: Counter[str] = Counter()
+    had: Counter[str] = Counter()
+    delays: list[float] = []
+    edits: dict[bool, list[bool]] = defaultdict(list)
+    unchanged = story_requests = explained = missed = 0
+    for paper in papers:
+        for story in paper.stories:
+            story_requests += story.asked
+            if story.forbidden:
+                continue
+            kinds = (paper.channel, paper.trouble)
+            wanted.update(kinds)
+            if not story.fetched:
+                missed += 1
+                known = state.entry(servers.base(paper) + story.path)
+                explained += known is not None and known.reason is not None
+                continue
+            had.update(kinds)
+            ready = max(story.published, BEGIN)
+            delays.append((story.fetched[0][0] - ready) / POLL)
+            versions = [version for _, version in story.fetched]
+            unchanged += sum(a == b for a, b in pairwise(versions)) if not story.empty else 0
+            if story.edited is not None and versions[0] == 0 and not story.empty:
+                edits[paper.channel in SIGNALLED and paper.trouble != "tracking"].append(1 in versions)
+    requests = sum(sum(paper.requests.values()) for paper in papers)
+    stories = sum(len(paper.stories) for paper in papers)
+    delays.sort()
+    return {
+        "stories": stories,
+        "recall": {kind: round(100 * had[kind] / wanted[kind], 2) for kind in (*CHANNELS, *TROUBLES) if wanted[kind]},
+        "recall_all": round(100 * sum(had[c] for c in CHANNELS) / sum(wanted[c] for c in CHANNELS), 2),
+        "delay_polls_p50": round(statistics.median(delays), 2),
+        "delay_polls_p95": round(delays[int(len(delays) * 0.95)], 2),
+        "requests_per_story": round(requests / stories, 2),
+        "story_requests_per_story": round(story_requests / stories, 2),
+        "fetched_again_unchanged_percent": round(100 * unchanged / max(1, story_requests), 2),
+        "edits_signalled_percent": _percent(edits[True]),
+        "edits_unsignalled_percent": _percent(edits[False]),
+        "violations_robots": sum(paper.violations for paper in papers),
+        "missed": missed,
+        "missed_explained": explained,
+    }
+
+
+def _percent(seen: Sequence[bool]) -> float | None:
+    return round(100 * sum(seen) / len(seen), 2) if seen else None
+
+
+def _cpu_s() -> float:
+    own, children = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--papers", type=int, default=100)
+    parser.add_argument("--stories", type=int, default=30, help="of each paper")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--at-once", type=int, default=8, help="runs")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        papers = press(given.papers, given.stories, given.seed)
+        figures = asyncio.run(follow(papers, Path(folder), given.at_once))
+    print(json.dumps(figures, indent=1))
+
+
+if __name__ == "__main__":
+    main()
