@@ -8,6 +8,8 @@ from __future__ import annotations
 
 __all__ = ["Feed", "parse_feed"]
 
+import re
+from base64 import b64decode
 from typing import Any, Literal, NamedTuple
 from urllib.parse import urljoin
 
@@ -38,6 +40,8 @@ _ROOTS: dict[str, Dialect] = {
 _ITEMS = frozenset(("item", "entry", "atom:entry"))
 _PUBLISHED = ("pubDate", "published", "issued", "created", "date", "pubdate")
 _MODIFIED = ("updated", "modified")
+_SCHEMES = re.compile(r"^(?:https?:/{0,2})+(?=https?://)", re.IGNORECASE)
+_WWW = re.compile(r"www\.[\w-]+\.", re.IGNORECASE)
 _PERIODS_S = {"hourly": 3600.0, "daily": 86400.0, "weekly": 604800.0, "monthly": 2592000.0, "yearly": 31536000.0}
 
 
@@ -137,15 +141,18 @@ def _xml_feed(root: etree._Element, dialect: Dialect, items: list[_Item], *, url
 
 def _xml_item(element: etree._Element) -> _Item:
     fields = _fields(element)
-    guid = [e for e in fields.get("guid", []) if e.get("isPermaLink", "true").strip().lower() != "false"]
+    guids: dict[bool, list[str]] = {True: [], False: []}
+    for guid in fields.get("guid", []):
+        guids[guid.get("isPermaLink", "true").strip().lower() != "false"].append(_text(guid))
     links = [
-        *_texts(fields, "feedburner:origLink"),
-        *_texts(fields, "link"),
+        *(text for name in fields if name.endswith(":origLink") for text in _texts(fields, name)),
+        *(_text(e) for e in fields.get("link", []) if (e.get("rel") or "alternate").strip().lower() == "alternate"),
         *_links(fields).get("alternate", []),
-        *(link for link in (_text(e) for e in guid) if _is_web(link)),
+        *(link for link in guids[True] if _is_web(link)),
         *(link for link in _texts(fields, "id") if _is_web(link)),
         *(e.get("src", "") for e in fields.get("content", [])),
         element.get(f"{_RDF}about", ""),
+        *(link for link in guids[False] if _is_web(link)),
     ]
     return _Item(
         links=tuple(link for link in links if link),
@@ -162,7 +169,7 @@ def _announce(items: list[_Item], *, feed_url: str, base: str) -> tuple[tuple[An
     skipped = 0
     for item in items:
         at = (absolute(item.base, feed_url) or base) if item.base else base
-        link = next((found for found in (absolute(link, at) for link in item.links) if found), None)
+        link = next((found for found in (absolute(_mended(link), at) for link in item.links) if found), None)
         if link is None:
             skipped += 1
         elif link not in announced:
@@ -176,6 +183,12 @@ def _announce(items: list[_Item], *, feed_url: str, base: str) -> tuple[tuple[An
                 modified_at=item.modified_at,
             )
     return tuple(announced.values()), skipped
+
+
+def _mended(link: str) -> str:
+    """Return `link` without a scheme written twice, and with one before ``www.``: addresses as templates glue them."""
+    link = _SCHEMES.sub("", link.strip())
+    return f"https://{link}" if _WWW.match(link) else link
 
 
 def _fields(element: etree._Element) -> dict[str, list[etree._Element]]:
@@ -217,13 +230,24 @@ def _text(element: etree._Element) -> str:
     return "".join(element.itertext(tag=etree.Element)).strip()
 
 
+def _decoded(element: etree._Element) -> str:
+    """Return the text of a construct that may say it is Base64 (Atom 0.3 section 3.1.2)."""
+    text = _text(element)
+    if (element.get("mode") or "").strip().lower() != "base64":
+        return text
+    try:
+        return b64decode(text, validate=False).decode("utf-8", "replace")
+    except ValueError:
+        return text
+
+
 def _texts(fields: dict[str, list[etree._Element]], name: str) -> list[str]:
     return [text for text in (_text(element) for element in fields.get(name, [])) if text]
 
 
 def _title(fields: dict[str, list[etree._Element]]) -> str | None:
     for element in fields.get("title", []):
-        title = clean_text(_text(element), html=element.get("type", "html").strip().lower() != "text")
+        title = clean_text(_decoded(element), html=element.get("type", "html").strip().lower() != "text")
         if title:
             return title
     return None

@@ -2,7 +2,9 @@
 
 Promises: any bytes give a (possibly empty) stream of elements; nothing is fetched, no entity is expanded, no
 document type is obeyed; at most `limit` bytes are looked at. Repairs what the field breaks: junk before the document,
-a wrong or missing encoding declaration, HTML's entities, bare ampersands, undeclared prefixes, an end cut off.
+a wrong or missing encoding declaration, HTML's entities, bare ampersands and less-than signs, mark-up left open in a
+title or a description, halves of surrogate pairs, names in capitals, undeclared prefixes, an end cut off. At most
+`_MOST_EVENTS` elements are told of, and none below `_DEEPEST`: a bomb is no channel.
 """
 
 from __future__ import annotations
@@ -25,6 +27,8 @@ from crawler.urls import join
 
 _HEAD = 65_536
 _LONGEST_URL = 4_000
+_MOST_EVENTS = 600_000
+_DEEPEST = 200
 _GZIP_STEP = 16_384
 _GZIP_MEMBERS = 10_000
 _ROOT = re.compile(
@@ -36,6 +40,25 @@ _XML_DECLARATION = re.compile(rb"\s*<\?xml\b[^>]{0,1000}>", re.IGNORECASE)
 _DOCTYPE = re.compile(rb"<!DOCTYPE\b[^\[>]{0,4000}", re.IGNORECASE)
 _SUBSET_END = re.compile(rb"\]\s*>")
 _ELEMENT = re.compile(rb"<[A-Za-z_]")
+_BARE = re.compile(rb"<(?![A-Za-z_:/!?])")
+"""A less-than sign that no tag, comment or section begins with (XML 1.0 production 40)."""
+_LEAF = re.compile(
+    rb"<((?:[A-Za-z][\w.-]*:)?(?:title|description|summary|subtitle|tagline|encoded|content|copyright|rights|creator|keywords))"
+    rb"(?:\s[^<>]*)?(?<!/)>",
+    re.IGNORECASE,
+)
+"""Elements that hold text: what looks like mark-up in them is the text's, and often is not closed."""
+_ENDLESS_TAG = re.compile(rb"<[A-Za-z_][^<>]{65536}")
+_SURROGATES = re.compile(
+    rb"&#(\d{5}|[xX]0{0,3}[dD][89abAB][0-9a-fA-F]{2});&#(\d{5}|[xX]0{0,3}[dD][c-fC-F][0-9a-fA-F]{2});"
+)
+_USUAL = {
+    name.lower(): name
+    for name in (
+        "rss", "channel", "item", "title", "link", "guid", "pubDate", "description", "language", "ttl", "feed", "entry", "id",
+        "updated", "published", "urlset", "url", "loc", "lastmod", "sitemapindex", "sitemap",
+    )
+}  # fmt: skip
 _AMPERSAND = re.compile(rb"&(#\d{1,8};|#[xX][0-9a-fA-F]{1,7};|[A-Za-z][A-Za-z0-9]{1,31};)?")
 _PREDEFINED = frozenset((b"amp;", b"lt;", b"gt;", b"quot;", b"apos;"))
 _NAMESPACES = (
@@ -62,6 +85,7 @@ _INLINE_TAG = re.compile(
     r"</?(?:a|abbr|b|bdi|bdo|big|br|cite|code|div|em|font|h[1-6]|i|img|mark|p|q|s|small|span|strong|sub|sup|u|wbr)\b[^<>]{0,2000}>",
     re.IGNORECASE,
 )
+_UNSEEN = re.compile(r"<(script|style)\b.{0,8000}?(?:</\1\s{0,20}>|$)", re.IGNORECASE | re.DOTALL)
 _KEPT = frozenset("\u061c\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Joiners and direction marks: not printable, but part of the text."""
 _CHARACTER = re.compile(r"&(#\d{1,8}|#[xX][0-9a-fA-F]{1,7}|[A-Za-z][A-Za-z0-9]{1,31});")
@@ -90,6 +114,7 @@ def xml_events(
     them: ``{*}url``) only these are told of; without `starts` only that they close.
     """
     document = _repair(to_utf8(body[:limit], content_type))
+    depth = told = 0
     try:
         for kind, element in etree.iterparse(
             BytesIO(document),
@@ -104,6 +129,10 @@ def xml_events(
             remove_pis=True,
             encoding="utf-8",
         ):
+            depth += 1 if kind == "start" else -1
+            told += 1
+            if told > _MOST_EVENTS or depth > _DEEPEST:
+                return
             yield Event(kind, name_of(element), element)
     except etree.XMLSyntaxError:  # nothing in it was an element
         return
@@ -132,7 +161,7 @@ def to_utf8(body: bytes, content_type: str | None = None) -> bytes:
 def name_of(element: etree._Element) -> str:
     """Return the element's name with the prefix the field is used to: ``item``, ``atom:entry``, ``dc:date``."""
     tag = str(element.tag)
-    return _customary(tag, element.prefix or "") if tag.startswith("{") else tag
+    return _customary(tag, element.prefix or "") if tag.startswith("{") else _USUAL.get(tag.lower(), tag)
 
 
 def absolute(link: str | None, base: str, *, encoding: str = "utf-8") -> str | None:
@@ -154,6 +183,7 @@ def clean_text(text: str, *, html: bool, limit: int = 1000) -> str | None:
         return None
     text = text[: limit * 8]
     if html:
+        text = _UNSEEN.sub("", text)
         text = _INLINE_TAG.sub("", text)
         text = _CHARACTER.sub(_character, text)
     text = " ".join("".join(c for c in text if c.isprintable() or c.isspace() or c in _KEPT).split())
@@ -178,7 +208,14 @@ def _repair(document: bytes) -> bytes:
     document = document[declaration.end() :] if declaration else document
     document = _without_doctype(document)
     first = _ELEMENT.search(document)
-    return b"".join(_referenced(document[first.start() :])) if first else b""
+    if first is None:
+        return b""
+    endless = _ENDLESS_TAG.search(document)
+    if endless is not None:  # hundreds of bytes of memory for each attribute
+        document = document[: endless.start()]
+    if not document.rstrip().endswith(b">"):  # cut in the middle: half an address is none
+        document = document[: max(document.rfind(b">") + 1, document.rfind(b"<"))]
+    return b"".join(_referenced(document[first.start() :]))
 
 
 def _without_doctype(document: bytes) -> bytes:
@@ -199,18 +236,55 @@ def _referenced(document: bytes) -> Iterator[bytes]:
         opens = document.find(b"<![CDATA[", at)
         if opens < 0:
             opens = len(document)
-        yield _AMPERSAND.sub(_reference, document[at:opens])
+        text = _BARE.sub(b"&lt;", b"".join(_with_plain_leaves(document[at:opens])))
+        yield _AMPERSAND.sub(_reference, _SURROGATES.sub(_joined, text))
         closes = document.find(b"]]>", opens)
         at = closes + 3 if closes >= 0 else len(document)
         yield document[opens:at]
+
+
+def _with_plain_leaves(text: bytes) -> Iterator[bytes]:
+    """Yield `text` with the mark-up in elements that hold text made text; one whose end is not here stays as it is."""
+    at, unclosed = 0, set()
+    for opened in _LEAF.finditer(text):
+        closing = b"</" + opened[1]
+        if opened.start() < at or closing in unclosed:
+            continue
+        closes = text.find(closing, opened.end())
+        if closes < 0:
+            unclosed.add(closing)
+            continue
+        yield text[at : opened.end()]
+        yield text[opened.end() : closes].replace(b"<", b"&lt;")
+        at = closes
+    yield text[at:]
+
+
+def _joined(match: re.Match[bytes]) -> bytes:
+    """Return the character that two surrogate references stand for, as JavaScript and old Java write emoji."""
+    high, low = (_code(part) for part in match.groups())
+    if not (0xD800 <= high < 0xDC00 <= low < 0xE000):
+        return match[0]
+    return chr(0x10000 + ((high - 0xD800) << 10) + low - 0xDC00).encode()
+
+
+def _code(digits: bytes) -> int:
+    return int(digits[1:], 16) if digits[:1] in b"xX" else int(digits)
+
+
+def _is_xml_character(code: int) -> bool:
+    """Tell whether XML has a character of that number (XML 1.0 production 2)."""
+    return code in (9, 10, 13) or 0x20 <= code < 0xD800 or 0xE000 <= code < 0xFFFE or 0x10000 <= code < 0x110000
 
 
 def _reference(match: re.Match[bytes]) -> bytes:
     name = match[1]
     if name is None:
         return b"&amp;"
-    if name.startswith(b"#") or name in _PREDEFINED:
+    if name in _PREDEFINED:
         return match[0]
+    if name.startswith(b"#"):
+        return match[0] if _is_xml_character(_code(name[1:-1])) else b""
     character = html5.get(name.decode("ascii"))
     if character is None:
         return b"&amp;" + name

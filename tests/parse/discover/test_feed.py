@@ -195,7 +195,7 @@ def test_the_address_of_an_item_is_found_where_it_is(inner: str, expected: str) 
 
 
 @pytest.mark.parametrize(
-    "inner", ["", "<guid isPermaLink='false'>https://news.example/g</guid>", "<link>mailto:a@b</link>"]
+    "inner", ["", "<guid isPermaLink='false'>tag:news.example,2026:g</guid>", "<link>mailto:a@b</link>"]
 )
 def test_an_item_without_address_is_counted_not_guessed(inner: str) -> None:
     feed = parse_feed(rss(item(inner) + item("<link>https://news.example/a</link>")), url=URL)
@@ -378,3 +378,114 @@ def test_a_legacy_encoding_is_read_declared_or_not(codec, title, declared):
     encoding = f' encoding="{label}"' if declared else ""
     document = f'<?xml version="1.0"{encoding}?><rss version="2.0"><channel><item><title>{title}</title><link>https://news.example/1</link></item></channel></rss>'  # fmt: skip
     assert parse_feed(document.encode(codec), url="https://news.example/feed").announcements[0].title == title
+
+
+def channel(*items: str, about: str = "") -> bytes:
+    inside = "".join(f"<item>{item}</item>" for item in items)
+    return f"<?xml version='1.0'?><rss version='2.0'><channel>{about}{inside}</channel></rss>".encode()
+
+
+PLAIN_ITEMS = [f"<title>Quay {n}</title><link>https://news.example/q{n}</link>" for n in range(4)]
+
+
+@pytest.mark.parametrize(
+    ("title", "read"),
+    [
+        ("Depth < 4 m", "Depth < 4 m"),
+        ("a <- b", "a <- b"),
+        ("<3", "<3"),
+        ("7<8 & 9>1", "7<8 & 9>1"),
+        ("<i>Slanted", "Slanted"),
+        ("One<br>two<hr>", "Onetwo<hr>"),
+        ("</b>closed", "closed"),
+        ("<Speaker> speaks", "<Speaker> speaks"),
+        ("<![CDATA[a < b]]>", "a < b"),
+        ("Ships<script>track('<x>')</script> sail", "Ships sail"),
+        ("x &lt;3 y", "x <3 y"),
+        ("<", "<"),
+    ],
+)
+@pytest.mark.parametrize("where", ["title", "description", "content:encoded", "media:title"])
+def test_mark_up_left_open_in_a_text_costs_nothing_but_that_text(title: str, read: str, where: str) -> None:
+    item = f"<{where}>{title}</{where}><link>https://news.example/odd</link>"
+    feed = parse_feed(channel(*PLAIN_ITEMS[:2], item, *PLAIN_ITEMS[2:]), url="https://news.example/rss")
+    assert [a.url[-3:] for a in feed.announcements] == ["/q0", "/q1", "odd", "/q2", "/q3"]
+    if where == "title":
+        assert feed.announcements[2].title == read
+
+
+@pytest.mark.parametrize(
+    ("reference", "read"),
+    [
+        ("&#55357;&#56842;", "\U0001f60a"),
+        ("&#xD83D;&#xDE0A;", "\U0001f60a"),
+        ("&#55357;", ""),
+        ("&#xDE0A;&#xD83D;", ""),
+        ("&#0;&#11;&#x110000;", ""),
+        ("&#128522;", "\U0001f60a"),
+    ],
+)
+@pytest.mark.parametrize("place", ["title", "pubDate", "link", "channel"])
+def test_references_to_no_character_are_joined_or_dropped(reference: str, read: str, place: str) -> None:
+    odd = {name: reference if name == place else "" for name in ("title", "pubDate", "link", "channel")}
+    item = f"<title>Tide{odd['title']}</title><link>https://news.example/t{odd['link']}</link><pubDate>{odd['pubDate']}</pubDate>"
+    feed = parse_feed(
+        channel(item, *PLAIN_ITEMS, about=f"<title>Paper{odd['channel']}</title>"), url="https://news.example/rss"
+    )
+    assert len(feed.announcements) == 5
+    if place == "title":
+        assert feed.announcements[0].title == f"Tide{read}"
+
+
+def test_names_in_capitals_are_the_same_names() -> None:
+    body = b"<RSS><CHANNEL><ITEM><TITLE>Pier</TITLE><LINK>https://news.example/p</LINK><PUBDATE>Mon, 23 Nov 2026 10:00:00 GMT</PUBDATE></ITEM></CHANNEL></RSS>"
+    (only,) = parse_feed(body, url="https://news.example/rss").announcements
+    assert (only.url, only.title, only.published_at) == ("https://news.example/p", "Pier", "2026-11-23T10:00:00+00:00")
+
+
+@pytest.mark.parametrize(
+    ("links", "url"),
+    [
+        ("<link>https://http://news.example/a</link>", "http://news.example/a"),
+        ("<link>http://https://news.example/a</link>", "https://news.example/a"),
+        ("<link>www.news.example/a</link>", "https://www.news.example/a"),
+        ("<link>/a</link>", "https://news.example/a"),
+        ("<guid isPermaLink='false'>https://news.example/a</guid>", "https://news.example/a"),
+        (
+            "<guid isPermaLink='false'>https://news.example/id</guid><guid>https://news.example/a</guid>",
+            "https://news.example/a",
+        ),
+        (
+            "<link rel='enclosure'>https://news.example/a.mp3</link><link>https://news.example/a</link>",
+            "https://news.example/a",
+        ),
+        (
+            "<link>https://proxy.example/1</link><x:origLink>https://news.example/a</x:origLink>",
+            "https://news.example/a",
+        ),
+    ],
+)
+def test_the_address_of_an_item_however_it_is_written(links: str, url: str) -> None:
+    (only,) = parse_feed(channel(f"<title>A</title>{links}"), url="https://news.example/rss").announcements
+    assert only.url == url
+
+
+def test_titles_of_atom_may_be_base64() -> None:
+    body = b"<feed xmlns='http://purl.org/atom/ns#'><entry><title mode='base64'>SGFyYm91cg==</title><link href='https://news.example/h'/></entry></feed>"
+    (only,) = parse_feed(body, url="https://news.example/atom").announcements
+    assert only.title == "Harbour"
+
+
+def test_an_address_that_is_cut_is_none() -> None:
+    body = channel(*PLAIN_ITEMS)
+    cut = body[: body.index(b"/q3") + 2]
+    assert [a.url[-3:] for a in parse_feed(cut, url="https://news.example/rss").announcements] == ["/q0", "/q1", "/q2"]
+
+
+@pytest.mark.parametrize(
+    "bomb",
+    [b"<a>" * 300_000, b"<a/>" * 700_000, b"<title>" * 100_000, b"< " * 200_000, b"<b " + b"c='1' " * 200_000 + b">"],
+)
+def test_what_comes_before_a_bomb_is_read(bomb: bytes) -> None:
+    body = channel(*PLAIN_ITEMS).replace(b"</channel></rss>", bomb)
+    assert len(parse_feed(body, url="https://news.example/rss").announcements) == 4
