@@ -5,11 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
 from scrapy.settings import default_settings
 from scrapy.utils.misc import load_object
 
-from crawler.capture.scrapy.settings import scrapy_settings, user_agent
+from crawler.capture.scrapy.settings import requests_begun, scrapy_settings, user_agent
 from crawler.config import load
+from crawler.model.site import Site
 from tests.capture.harness import with_fetch
 
 
@@ -58,3 +60,10 @@ def test_a_contact_that_is_an_address_is_also_in_from() -> None:
     assert scrapy_settings(config)["DEFAULT_REQUEST_HEADERS"]["From"] == "desk@news.example"
     assert "desk@news.example" in user_agent(config.fetch)
     assert "From" not in scrapy_settings(load())["DEFAULT_REQUEST_HEADERS"]
+
+
+@pytest.mark.parametrize(("hosts", "begun"), [((), 8), (("cdn.example",), 16), (tuple("abcdefgh"), 32)])
+def test_a_run_begins_as_many_requests_as_its_hosts_can_keep_busy(hosts: tuple[str, ...], begun: int) -> None:
+    site = Site(title="News", country="gb", languages=("en",), home="https://news.example/", hosts=hosts)
+    config = with_fetch(load(), concurrency=32, concurrency_per_host=2)
+    assert requests_begun(config.fetch, site) == begun

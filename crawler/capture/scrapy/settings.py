@@ -6,12 +6,16 @@ storage, decoding and the ledger are Warraq's own.
 
 from __future__ import annotations
 
-__all__ = ["scrapy_settings", "user_agent"]
+__all__ = ["requests_begun", "scrapy_settings", "user_agent"]
 
 from typing import Any
 
 import crawler
 from crawler.config import Config, Fetching
+from crawler.model.site import Site
+
+_AHEAD = 4
+"""Requests begun for each that a host is asked at once: one is answered while others are recorded and parsed."""
 
 _HANDLER = "crawler.capture.scrapy.handler.CaptureHandler"
 
@@ -19,6 +23,15 @@ _HANDLER = "crawler.capture.scrapy.handler.CaptureHandler"
 def scrapy_settings(config: Config) -> dict[str, Any]:
     """Return the settings for `crawler.capture.scrapy.engine.RunCrawler` under `config`."""
     return {**_process(), **_limits(config.fetch), **_manners(config.fetch), **_components()}
+
+
+def requests_begun(fetch: Fetching, site: Site) -> int:
+    """Return how many requests of one run of `site` are begun at once: as many as its hosts can keep busy.
+
+    More would only wait at the hosts' gate, each with a task of its own; the requests that are not begun cost a tenth.
+    """
+    hosts = 1 + len(site.hosts)
+    return max(1, min(fetch.concurrency, _AHEAD * fetch.concurrency_per_host * hosts))
 
 
 def user_agent(fetch: Fetching) -> str:

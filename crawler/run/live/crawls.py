@@ -23,7 +23,7 @@ from scrapy.settings import Settings
 from crawler.archive.articles import Published, Staging
 from crawler.capture.scrapy.engine import RunCrawler
 from crawler.capture.scrapy.services import Live
-from crawler.capture.scrapy.settings import scrapy_settings
+from crawler.capture.scrapy.settings import requests_begun, scrapy_settings
 from crawler.clock import Clock, SystemClock
 from crawler.config import Config
 from crawler.errors import ArchiveError, CrawlStopped, StateError, WarraqError
@@ -225,7 +225,8 @@ class Crawls:
             private_hosts=live.site.declared_hosts if live.site.allow_private else frozenset(),
             delay_s=config.fetch.delay_s if live.site.delay_s is None else live.site.delay_s,
         )
-        live.crawler = RunCrawler(spider, Settings(self._settings), live=wire, parsing=parsing)
+        settings = {**self._settings, "CONCURRENT_REQUESTS": requests_begun(config.fetch, live.site)}
+        live.crawler = RunCrawler(spider, Settings(settings), live=wire, parsing=parsing)
         live.crawler.signals.connect(
             lambda response: _settle_crash(frontier, response), signal=signals.spider_error, weak=False
         )
