@@ -11,8 +11,8 @@ __all__ = ["BUDGET_BYTES", "InFlight", "Room"]
 import asyncio
 from collections import deque
 
-BUDGET_BYTES = 32 << 20
-"""Some three hundred pages: many times what the parse processes have under way."""
+BUDGET_BYTES = 16 << 20
+"""Some hundred and fifty pages: many times what the parse processes have under way."""
 
 _EXPECTED = 64 << 10
 """What an answer is taken for until it is there."""
