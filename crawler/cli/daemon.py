@@ -16,11 +16,12 @@ from rich.table import Table
 
 from crawler import log
 from crawler.cli.common import Settings, console, settings_options
-from crawler.cli.exit_codes import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_PARTIAL
+from crawler.cli.exit_codes import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_NOTHING_NEW, EXIT_PARTIAL
 from crawler.cli.progress import RunDisplay, human_bytes
 from crawler.daemon.api.client import Client
 from crawler.daemon.api.control import DaemonView, RunView
-from crawler.model.run import Run
+from crawler.model.reasons import explain
+from crawler.model.run import Run, found_nothing_new
 from crawler.run.progress import Progress
 
 _POLL_S = 0.3
@@ -90,7 +91,7 @@ def trigger(
         click.echo(msgspec.json.encode(view) if as_json else view.run.id)
     if not as_json:
         _summarise(views, console())
-    return max((_EXIT_CODES.get(view.run.state, EXIT_FAILED) for view in views), default=0)
+    return _exit_code([view.run for view in views])
 
 
 @click.command()
@@ -124,6 +125,12 @@ def status(config: Path | None, store: str | None, state: Path | None, as_json: 
         return 0
     _show(view, Console(highlight=False, soft_wrap=True))
     return 0
+
+
+def _exit_code(runs: Sequence[Run]) -> int:
+    if runs and all(found_nothing_new(run.state, run.reason) for run in runs):
+        return EXIT_NOTHING_NEW
+    return max((_EXIT_CODES.get(run.state, EXIT_FAILED) for run in runs), default=0)
 
 
 def _state_dir(config: Path | None, store: str | None, state: Path | None) -> Path:
@@ -185,7 +192,7 @@ def _summarise(views: Sequence[RunView], out: Console) -> None:
     out.print(table)
     for view in views:
         for event in view.failures[:_SHOWN_FAILURES]:
-            out.print(f"{event.outcome}: {event.url}: {event.reason}")
+            out.print(f"{event.outcome}: {event.url}: {explain(event.reason)}", markup=False)
 
 
 def _show(view: DaemonView, out: Console) -> None:
@@ -202,12 +209,14 @@ def _show(view: DaemonView, out: Console) -> None:
         workers.add_row(str(worker.pid), str(len(worker.active)), str(worker.runs_done), memory, heard)
     out.print(workers)
     for run in view.open_runs:
-        out.print(f"{run.state}: {run.id}" + (f" ({run.reason})" if run.reason else ""))
+        began = f"since {_when(run.started_at)}" if run.started_at else f"waits since {_when(run.queued_at)}"
+        out.print(f"{run.state}: {run.site}, {began}, run {run.id}" + (f" ({run.reason})" if run.reason else ""))
     sites = Table("site", "next", "last run", "state", box=None)
     for site in sorted(view.sites, key=lambda s: (s.next_fire_at is None, s.next_fire_at, s.name))[:_SHOWN_SITES]:
         due = "paused" if site.paused_at else _when(site.next_fire_at) if site.next_fire_at else "not scheduled"
         last = site.last_run
-        sites.add_row(site.name, due, _when(last.queued_at) if last else "never", last.state if last else "")
+        ended = (f"{last.state} ({last.reason})" if last.reason else last.state) if last else ""
+        sites.add_row(site.name, due, _when(last.queued_at) if last else "never", ended)
     out.print(sites)
     for fire in view.fires:
         if fire.policy != "ran":

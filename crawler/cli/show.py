@@ -12,6 +12,7 @@ import click
 import msgspec
 from rich.table import Table
 
+from crawler.cli.channels import tell_site
 from crawler.cli.common import Settings, print_table, settings_options
 from crawler.cli.exit_codes import EXIT_FAILED
 from crawler.clock import SystemClock
@@ -27,11 +28,16 @@ _json = click.option("--json", "as_json", is_flag=True, help="JSON Lines instead
 
 
 @click.command()
+@click.argument("name", required=False)
 @settings_options
 @_json
 @click.option("--country", metavar="CC", help="Only sites of this country.")
-def sites(config: Path | None, store: str | None, state: Path | None, as_json: bool, country: str | None) -> int:
-    """List the sites of seeds/ and when they are crawled."""
+def sites(
+    name: str | None, config: Path | None, store: str | None, state: Path | None, as_json: bool, country: str | None
+) -> int:
+    """List the sites of seeds/ and when they are crawled; of NAME, how each of its channels has been doing."""
+    if name is not None:
+        return tell_site(name, Settings.of(config, store, state), as_json=as_json)
     found = [s for s in Settings.of(config, store, state).sites().values() if country in (None, s.country)]
     if country is not None and not found:
         click.echo(f"warraq: no site of country {country!r}; codes are those of ISO 3166, as in gb", err=True)

@@ -21,6 +21,8 @@ class ChannelRead(NamedTuple):
     """When it was first asked for; None: never yet."""
     outcome: Outcome | None
     reason: str | None
+    tried: int
+    """Runs that asked for it in vain, if it was never read; else 0."""
 
 
 class Signs(Part):
@@ -59,7 +61,13 @@ class Signs(Part):
             datetime.fromisoformat(known["first_seen_at"]) if known else None,
             known["outcome"] if known else None,
             known["reason"] if known else None,
+            0 if read else self._db.all(sql.SIGNS_CHANNEL_TRIED, {"url": url})[0]["runs"],
         )
+
+    def channel_yields(self, site: str) -> dict[str, tuple[int, int]]:
+        """Return, by channel of `site`, how many pages it was the first to announce, and how many of them gave an article."""
+        rows = self._db.all(sql.SIGNS_CHANNEL_YIELD, {"site": site})
+        return {row["via"]: (row["announced"], row["parsed"]) for row in rows}
 
     def last_end_at(self) -> datetime | None:
         """Return when the last run of any site ended, however it did."""

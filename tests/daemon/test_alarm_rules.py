@@ -129,3 +129,18 @@ def test_the_dead_mans_switch_waits_until_runs_were_due_for_long():
     assert of_machine(idle_since=NOW - HOUR) == []
     (found,) = of_machine(idle_since=NOW - 3 * HOUR)
     assert (found.kind, found.severity) == ("no_runs", "critical")
+
+
+def test_a_new_site_whose_channels_are_all_dead_is_told_at_the_second_poll():
+    once = ChannelFacts("http://a/feed", NOW, "http_404", 1)
+    assert of_site(channels=(once,)) == []
+    twice = (ChannelFacts("http://a/feed", NOW, "http_404", 2), ChannelFacts("http://a/map", NOW, "not_a_sitemap", 2))
+    (finding,) = site_findings(SiteFacts(site="a", gap_s=900.0, channels=twice), LIMITS, NOW)
+    assert (finding.kind, finding.severity) == ("dead_feed", "critical")
+    assert finding.message == "2 of 2 channels not read with success: http://a/feed in 2 runs, never yet (http_404)"
+
+
+def test_one_dead_channel_of_a_new_site_is_a_warning():
+    channels = (ChannelFacts("http://a/feed", NOW, "http_404", 2), ChannelFacts("http://a/map", NOW))
+    (finding,) = site_findings(SiteFacts(site="a", gap_s=900.0, channels=channels), LIMITS, NOW)
+    assert finding.severity == "warning"

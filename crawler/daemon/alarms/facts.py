@@ -99,7 +99,7 @@ def _volumes(state: State, site: str, limits: Alarms, now: datetime) -> tuple[in
 def _channel(state: State, url: str) -> ChannelFacts:
     known = state.channel_read(normalise(url))
     failed = known.reason if known.outcome in (*MISSED, "disallowed") else None
-    return ChannelFacts(url, known.read_at or known.known_since, failed)
+    return ChannelFacts(url, known.read_at or known.known_since, failed, known.tried)
 
 
 def _unshipped_ages_s(root: Path, limit_s: float) -> Iterable[float]:

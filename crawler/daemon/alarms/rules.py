@@ -26,6 +26,8 @@ _MISSED = (*MISSED, "walled")
 _JUDGED = ("parsed", *_MISSED)
 _LOW_DISK = 2
 _NAMED = 3
+_NEW_TRIES = 2
+"""Polls after which a channel that was never read is told of: a declaration is wrong now, not after a day."""
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,6 +47,8 @@ class ChannelFacts(msgspec.Struct, frozen=True):
     """When it was last read, or first asked for if never; None: not yet asked for."""
     reason: str | None = None
     """Why the last try failed."""
+    tried: int = 0
+    """Runs that asked for it in vain, if it was never read with success."""
 
 
 class SiteFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,11 +109,17 @@ def machine_findings(facts: MachineFacts, limits: Alarms, now: datetime) -> list
 
 def _dead_channels(facts: SiteFacts, limits: Alarms, now: datetime) -> Iterator[Finding]:
     limit_s = max(limits.silent_gaps * facts.gap_s, limits.silent_s)
-    dead = [c for c in facts.channels if c.silent_since is not None and _age_s(now, c.silent_since) > limit_s]
+    dead = [
+        c
+        for c in facts.channels
+        if c.tried >= _NEW_TRIES or (c.silent_since is not None and _age_s(now, c.silent_since) > limit_s)
+    ]
     if not dead:
         return
     first = dead[0]
     since = f"for {_span(_age_s(now, first.silent_since or now))}"
+    if first.tried:
+        since = f"in {first.tried} runs, never yet"
     why = f" ({first.reason})" if first.reason else ""
     yield Finding(
         kind="dead_feed",

@@ -61,4 +61,7 @@ def _read(source: BinaryIO) -> bytes:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except BrokenPipeError:  # who wanted the answer was killed, and what it had to say of that is said
+        os._exit(0)

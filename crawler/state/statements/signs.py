@@ -8,6 +8,8 @@ __all__ = [
     "SIGNS_ARTICLES",
     "SIGNS_CHANNEL_KNOWN",
     "SIGNS_CHANNEL_READ",
+    "SIGNS_CHANNEL_TRIED",
+    "SIGNS_CHANNEL_YIELD",
     "SIGNS_FIRST_ARTICLE",
     "SIGNS_LAST_END",
     "SIGNS_OUTCOMES",
@@ -33,6 +35,14 @@ SIGNS_OUTCOMES = f"""
 SIGNS_CHANNEL_READ = """
     SELECT at FROM events
     WHERE url = :url AND outcome IN ('captured', 'not_modified', 'duplicate', 'redirected') ORDER BY id DESC LIMIT 1
+"""
+SIGNS_CHANNEL_TRIED = """
+    SELECT COUNT(DISTINCT run) AS runs FROM events
+    WHERE url = :url AND outcome IN ('failed', 'lost', 'disallowed', 'walled')
+"""
+SIGNS_CHANNEL_YIELD = """
+    SELECT via, COUNT(*) AS announced, SUM(CASE WHEN outcome = 'parsed' THEN 1 ELSE 0 END) AS parsed
+    FROM ledger WHERE site = :site AND via IS NOT NULL GROUP BY via
 """
 SIGNS_CHANNEL_KNOWN = "SELECT first_seen_at, outcome, reason FROM ledger WHERE url = :url"
 # Of the latest queued ones: the whole table would be too much to ask every minute.

@@ -1,0 +1,80 @@
+"""``warraq sites NAME``: how each channel of a site has been doing."""
+
+from __future__ import annotations
+
+__all__ = ["tell_site"]
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import click
+import msgspec
+from rich.table import Table
+
+from crawler.cli.common import Settings, print_table
+from crawler.cli.exit_codes import EXIT_FAILED
+from crawler.clock import SystemClock
+from crawler.errors import StateMissing
+from crawler.model.reasons import explain
+from crawler.model.site import Site
+from crawler.run.target import no_such_site
+from crawler.state import State, read_state
+from crawler.urls import normalise
+
+
+class ChannelStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """A channel of a site, and what is known of it."""
+
+    url: str
+    kind: str
+    read_at: datetime | None
+    """When it was last read with success."""
+    outcome: str | None
+    reason: str | None
+    announced: int
+    """Pages it was the first to announce."""
+    articles: int
+    """Of those, how many gave an article."""
+
+
+def tell_site(name: str, settings: Settings, *, as_json: bool) -> int:
+    """Print the channels of the site `name`, and return the exit code."""
+    sites = settings.sites()
+    if name not in sites:
+        click.echo(f"warraq: {no_such_site(name, sites)}", err=True)
+        return EXIT_FAILED
+    try:
+        with read_state(settings.load().state, clock=SystemClock()) as opened:
+            found = list(_statuses(sites[name], opened))
+    except StateMissing:
+        found = list(_statuses(sites[name], None))
+    if as_json:
+        for status in found:
+            click.echo(msgspec.json.encode(status))
+        return 0
+    table = Table("channel", "kind", "last read", "status", "announced", "articles", box=None)
+    for status in found:
+        read = f"{status.read_at:%Y-%m-%d %H:%MZ}" if status.read_at else "never"
+        told = explain(status.reason) if status.outcome and status.reason else status.outcome or "not yet asked for"
+        table.add_row(status.url, status.kind, read, told, str(status.announced), str(status.articles))
+    print_table(table)
+    return 0
+
+
+def _statuses(site: Site, state: State | None) -> Iterator[ChannelStatus]:
+    yields = state.channel_yields(site.name) if state is not None else {}
+    for kind, urls in (
+        ("feed", site.feeds), ("news sitemap", site.news_sitemaps), ("sitemap", site.sitemaps), ("section", site.sections),
+    ):  # fmt: skip
+        for url in map(normalise, urls):
+            known = state.channel_read(url) if state is not None else None
+            announced, articles = yields.get(url, (0, 0))
+            yield ChannelStatus(
+                url=url,
+                kind=kind,
+                read_at=known.read_at if known else None,
+                outcome=known.outcome if known else None,
+                reason=known.reason if known else None,
+                announced=announced,
+                articles=articles,
+            )
