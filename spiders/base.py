@@ -241,9 +241,7 @@ class Discovery(Spider):
         if found is None:
             return
         cut = capture.truncated is not None or bool(flags)
-        # a link that was cut with its item leads nowhere; it is whole next time
-        torn = cut and kind == "feed" and _ends_within_item(body)
-        yield from self._announce(found.announcements[:-1] if torn else found.announcements)
+        yield from self._announce(found.announcements)
         yield from self._announce(found.unlikely, refusal="not_article_address")
         self._settle(
             response, "duplicate" if capture.kind == "revisit" else "captured", "empty" if found.is_empty else None
@@ -327,9 +325,3 @@ def _entity(response: Response) -> tuple[bytes, tuple[str, ...]]:
 def _field(response: Response, name: str) -> str | None:
     value = response.headers.get(name)
     return None if value is None else value.decode("latin-1")
-
-
-def _ends_within_item(body: bytes) -> bool:
-    """Tell whether a feed of XML stops before its last item does."""
-    begins = max(body.rfind(b"<item"), body.rfind(b"<entry"))
-    return begins > max(body.rfind(b"</item>"), body.rfind(b"</entry>"))
