@@ -31,12 +31,12 @@ def within(limit_s: float, work: Callable[[], Result], *, name: str) -> Result:
         if not ours.poll(limit_s):
             raise ParseError(
                 f"{name}: the page took longer than {limit_s:g} s",
-                reason="timeout",
+                reason="parse_timeout",
                 next_step="parse.timeout_s sets how long a page may take",
             )
         answer = ours.recv()
     except EOFError as error:
-        raise ParseError(f"{name}: the parser crashed on the page", reason="crashed") from error
+        raise ParseError(f"{name}: the parser crashed on the page", reason="parse_crash") from error
     finally:
         process.kill()
         process.join()
@@ -60,4 +60,4 @@ def _answer(pipe: Connection, work: Callable[[], object]) -> None:
     except ParseError as error:
         pipe.send(_Failed(error))
     except MemoryError:
-        pipe.send(_Failed(ParseError("the page needs more memory than there is", reason="memory")))
+        pipe.send(_Failed(ParseError("the page needs more memory than there is", reason="parse_memory")))

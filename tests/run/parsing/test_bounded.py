@@ -32,8 +32,8 @@ def test_the_result_comes_back():
 @pytest.mark.parametrize(
     ("work", "limit_s", "reason", "said"),
     [
-        (never_ends, 0.05, "timeout", "page.html: the page took longer than 0.05 s"),
-        (dies, 60, "crashed", "page.html: the parser crashed"),
+        (never_ends, 0.05, "parse_timeout", "page.html: the page took longer than 0.05 s"),
+        (dies, 60, "parse_crash", "page.html: the parser crashed"),
         (refuses, 60, "empty_body", "page.html: the body is empty; give another"),
     ],
 )
