@@ -28,6 +28,13 @@ from crawler.errors import ConfigError, Problem
 from crawler.model.site import Site
 
 _SITE_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_VALUE = re.compile(r"[\t -~\u00a0-\uffff]+")
+_COOKIE = re.compile(r"[!#-+\--:<-\[\]-~]*")
+_OWN_FIELDS = frozenset(
+    ("host", "content-length", "transfer-encoding", "connection", "accept-encoding", "cookie", "range", "te", "upgrade",
+     "if-none-match", "if-modified-since", "proxy-authorization", "referer")
+)  # fmt: skip
 _STAND_IN = {"title": "", "country": "zz", "languages": (), "home": "https://site.invalid/"}
 _CHANNELS = ("feeds", "sitemaps", "news_sitemaps", "sections")
 
@@ -103,10 +110,32 @@ def _contradictions(table: Mapping[str, Any], file: str) -> Iterator[Problem]:
     schedule = table.get("schedule")
     if isinstance(schedule, dict) and (schedule.get("every") is None) == (schedule.get("cron") is None):
         yield Problem(file, "schedule", "expected exactly one of every and cron")
+    for key, fault in (("headers", header_fault), ("cookies", cookie_fault)):
+        declared = table.get(key)
+        for name, value in declared.items() if isinstance(declared, dict) else ():
+            problem = fault(name, value) if isinstance(value, str) else None
+            if problem is not None:
+                yield Problem(file, f"{key}.{name}", problem)
     for number, rule in enumerate(table.get("rules", ())):
         since, until = rule.get("valid_from"), rule.get("valid_until")
         if isinstance(since, date) and isinstance(until, date) and since > until:
             yield Problem(file, f"rules[{number}].valid_until", "expected no earlier day than valid_from")
+
+
+def header_fault(name: str, value: str) -> str | None:
+    """Return what is wrong with a header field of a declaration (RFC 9110 section 5)."""
+    if not _TOKEN.fullmatch(name):
+        return "expected the name of a header field"
+    if name.lower() in _OWN_FIELDS:
+        return "Warraq answers for this field itself"
+    return None if _VALUE.fullmatch(value) else "expected printable characters"
+
+
+def cookie_fault(name: str, value: str) -> str | None:
+    """Return what is wrong with a cookie of a declaration (RFC 6265 section 4.1.1)."""
+    if not _TOKEN.fullmatch(name):
+        return "expected the name of a cookie"
+    return None if _COOKIE.fullmatch(value) else "expected a value without blanks, quotes, commas and semicolons"
 
 
 def _title_fault(text: str) -> str | None:

@@ -72,6 +72,12 @@ class Site(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Articles a run may fetch."""
     backlog_share: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.1
     """The part of `max_pages` that is kept for what is old, however much news there is."""
+    accept_language: str = ""
+    """Value of Accept-Language for this site's hosts; empty: any language."""
+    headers: dict[str, str] = msgspec.field(default_factory=dict)
+    """Header fields that this site's hosts are sent with every page and channel; they stand in the archive as sent."""
+    cookies: dict[str, str] = msgspec.field(default_factory=dict)
+    """Cookies that this site's hosts are sent likewise."""
     verified: bool = False
     """Its channels have been seen to work."""
     allow_private: bool = False

@@ -73,7 +73,10 @@ class CaptureHandler(BaseDownloadHandler):
             return capture
 
         wanted = WireRequest(
-            url=request.url, method=request.method, headers=self._sent_fields(request), body=request.body
+            url=request.url,
+            method=request.method,
+            headers=self._sent_fields(request, live.fields_for(request.url)),
+            body=request.body,
         )
         try:
             async with live.gate.turn(request.url, delay_s=live.delay_s, admit=live.admit) as turn:
@@ -101,12 +104,24 @@ class CaptureHandler(BaseDownloadHandler):
         meta["download_latency"] = answer.exchange.timings.first_byte_s
         return _response(request, answer)
 
-    def _sent_fields(self, request: Request) -> tuple[tuple[bytes, bytes], ...]:
-        """Return the request's own fields, then those that every request has unless it has them itself."""
-        if not request.headers:
+    def _sent_fields(
+        self, request: Request, of_site: tuple[tuple[bytes, bytes], ...]
+    ) -> tuple[tuple[bytes, bytes], ...]:
+        """Return the request's own fields, those of its site, then those that every request has unless it has them itself.
+
+        A cookie that a redirect set goes with those that the site's declaration has.
+        """
+        if not request.headers and not of_site:
             return self._fields
-        own = tuple((name, value) for name, values in dict.items(request.headers) for value in values)
-        return own + tuple((name, value) for name, value in self._fields if name not in request.headers)
+        own = dict(dict.items(request.headers))  # Headers' own would decode them
+        for name, value in of_site:
+            key = name.title()
+            if key == b"Cookie" and key in own:
+                own[key] = [b"; ".join((value, *own[key]))]
+            else:
+                own.setdefault(key, [value])
+        sent = tuple((name, value) for name, values in own.items() for value in values)
+        return sent + tuple((name, value) for name, value in self._fields if name.title() not in own)
 
 
 _ip_address = functools.lru_cache(1024)(ipaddress.ip_address)

@@ -15,7 +15,7 @@ from crawler.capture.wire.client import WireClient
 from crawler.config import Fetching
 from crawler.model.capture import Capture, Provenance
 from crawler.model.exchange import Exchange
-from crawler.urls import host_of
+from crawler.urls import host_of, in_scope
 
 Record = Callable[[Exchange, Provenance], Awaitable[Capture | None]]
 """Keeps an exchange; returns when it is on disk. None: an exchange without a response, of which only the fact is kept."""
@@ -68,6 +68,15 @@ class Live:
     """Hosts whose addresses may be private: those of a site that declares it, and nobody else's."""
     delay_s: float = 1.0
     """Least time between two requests to one host."""
+
+    site_fields: tuple[tuple[bytes, bytes], ...] = ()
+    """Header fields that the site's declaration asks for."""
+    site_hosts: tuple[str, ...] = ()
+    """Hosts that are sent those, with their subdomains; nobody else is."""
+
+    def fields_for(self, url: str) -> tuple[tuple[bytes, bytes], ...]:
+        """Return the header fields that the declaration asks for at `url`."""
+        return self.site_fields if self.site_fields and in_scope(url, self.site_hosts) else ()
 
     def may_be_private(self, url: str) -> bool:
         """Tell whether `url`'s host may have a private address; asked for every request: redirects, robots.txt, channels."""

@@ -45,6 +45,7 @@ from crawler.run.parsing.recipe import Recipe
 from crawler.run.parsing.road import Road
 from crawler.run.progress import Failure, Progress, RunReport
 from crawler.state import keep_lease, owner
+from crawler.urls import host_of
 
 _log = structlog.get_logger(__name__)
 
@@ -224,6 +225,8 @@ class Crawls:
             allow_private=config.fetch.allow_private,
             private_hosts=live.site.declared_hosts if live.site.allow_private else frozenset(),
             delay_s=config.fetch.delay_s if live.site.delay_s is None else live.site.delay_s,
+            site_fields=_declared_fields(live.site),
+            site_hosts=(host_of(live.site.home), *live.site.hosts),
         )
         settings = {**self._settings, "CONCURRENT_REQUESTS": requests_begun(config.fetch, live.site)}
         live.crawler = RunCrawler(spider, Settings(settings), live=wire, parsing=parsing)
@@ -343,6 +346,16 @@ def _settle_crash(frontier: LedgerFrontier, response: Response | None) -> None:
     frontier.settle(
         response.url, "failed", _CRASH, response.meta.get("capture"), None if provenance is None else provenance.role
     )
+
+
+def _declared_fields(site: Site) -> tuple[tuple[bytes, bytes], ...]:
+    """Return the header fields that the declaration asks for, as they are sent."""
+    fields = dict(site.headers)
+    if site.accept_language:
+        fields["Accept-Language"] = site.accept_language
+    if site.cookies:
+        fields["Cookie"] = "; ".join(f"{name}={value}" for name, value in site.cookies.items())
+    return tuple((name.encode("ascii"), value.encode("utf-8")) for name, value in fields.items())
 
 
 class _LiveRun:

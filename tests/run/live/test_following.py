@@ -289,6 +289,30 @@ def test_a_story_behind_a_cookie_is_had(newsdesk: Any, web: Any) -> None:
     assert len(desk.articles()) == 2
 
 
+def test_what_a_site_declares_is_sent_to_its_own_hosts_alone(newsdesk: Any, web: Any) -> None:
+    desk = newsdesk(feeds=["/feed"], headers={"X-Reader": "archive"}, cookies={"edition": "int"}, accept_language="ar")
+    seen: dict[str, bytes] = {}
+    away = web.base.replace("127.0.0.1", "localhost") + "/away"
+
+    def kept(path: str, served: bytes) -> Any:
+        def serve(request: bytes) -> bytes:
+            seen[path] = request
+            return served
+
+        return serve
+
+    moved = answer("", status="302 Found", more=f"Location: {away}\r\nSet-Cookie: once=1\r\n")
+    again = answer("", status="302 Found", more="Location: /a/3\r\nSet-Cookie: once=1; Path=/\r\n")
+    web.pages["/feed"] = rss(web.base, ["/a/1", "/a/2"])
+    web.pages |= {"/a/1": moved, "/away": kept("/away", story(1)), "/a/2": again, "/a/3": kept("/a/3", story(3))}
+    desk.poll()
+    assert b"X-Reader: archive\r\n" in seen["/a/3"]
+    assert b"Accept-Language: ar\r\n" in seen["/a/3"]
+    assert b"Cookie: edition=int; once=1\r\n" in seen["/a/3"]
+    assert b"X-Reader" not in seen["/away"]
+    assert b"edition" not in seen["/away"]
+
+
 @pytest.mark.parametrize("kind", ["status", "refresh"])
 def test_a_log_in_page_of_another_host_is_no_article(newsdesk: Any, web: Any, kind: str) -> None:
     desk = newsdesk(feeds=["/feed"])
