@@ -18,7 +18,7 @@ from crawler import __version__
 from crawler.clock import Clock
 from crawler.daemon.page.charts import day_chart, hour_chart
 from crawler.model.reasons import meaning
-from crawler.visible import UNSEEN
+from crawler.visible import UNSEEN, masked
 
 FORM_TOKEN = web.RequestKey("form_token", str)
 """Key of what forms carry, in the request."""
@@ -74,7 +74,7 @@ def render(request: web.Request, template: str, values: Mapping[str, Any], *, st
 
 def plain(text: object) -> str:
     """Return text of others' on one line, without what is not seen or turns the order of letters around."""
-    return " ".join(UNSEEN.sub("", str(text)).split())
+    return " ".join(UNSEEN.sub("", masked(str(text))).split())
 
 
 def shown(text: object) -> str:
