@@ -34,6 +34,7 @@ from crawler.parse.page.blocks import Layout
 from crawler.parse.page.flatten import MAX_BLOCK, flatten
 from crawler.parse.page.stated import body_in_json_ld, body_in_state
 from crawler.parse.page.text import fingerprint, fold, squeezed, word_count
+from crawler.parse.page.xhtml import as_html, is_xhtml
 from crawler.parse.profile.apply import without_furniture
 from crawler.parse.rules import chosen_rules, elements_of, rules_version, selected
 from crawler.parse.site_parser import rewritten
@@ -115,7 +116,8 @@ def open_page(page: Page) -> Opened:
     """Return `page` decoded and parsed."""
     body, capped = page_tree.capped(page.body)
     decoded = charset.decode(body, page.get("content-type"))
-    tree = page_tree.build(decoded.utf8 or decoded.text.encode("utf-8", "replace"))
+    html = decoded.utf8 or decoded.text.encode("utf-8", "replace")
+    tree = page_tree.build(as_html(html) if is_xhtml(page.get("content-type")) else html)
     return Opened(decoded, tree, (*page.flags, *capped, *decoded.flags, *tree.flags))
 
 

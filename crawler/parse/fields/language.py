@@ -5,45 +5,57 @@ from __future__ import annotations
 __all__ = ["direction_of", "language_in", "language_of", "languages_around", "script_of"]
 
 import re
-from functools import lru_cache
-from typing import Literal
+from functools import cache, lru_cache
+from typing import Literal, NamedTuple
 
 from crawler.parse.fields.metadata import Metadata, texts_of
+from crawler.parse.words import table
 
 _TAG = re.compile(r"([A-Za-z]{2,3})(?:[-_]([A-Za-z]{4}))?(?:[-_]([A-Za-z]{2}|\d{3}))?(?![A-Za-z0-9])")
 _RTL = frozenset(["ar", "fa", "he", "ur", "ps", "ku", "ckb", "sd", "ug", "yi", "dv", "arc", "syr", "iw"])
-_SCRIPTS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("arab", re.compile("[\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufefc]")),
-    ("hebr", re.compile("[\u05d0-\u05ea]")),
-    ("cyrl", re.compile("[\u0400-\u04ff]")),
-    ("grek", re.compile("[\u0370-\u03ff]")),
-    ("thai", re.compile("[\u0e00-\u0e7f]")),
-    ("deva", re.compile("[\u0900-\u097f]")),
-    ("beng", re.compile("[\u0980-\u09ff]")),
-    ("taml", re.compile("[\u0b80-\u0bff]")),
-    ("hang", re.compile("[\uac00-\ud7a3]")),
-    ("kana", re.compile("[\u3040-\u30ff]")),
-    ("hani", re.compile("[\u4e00-\u9fff]")),
-    ("latn", re.compile("[A-Za-z\u00c0-\u024f]")),
+_OTHER_NAMES = {"iw": "he", "in": "id", "gr": "el", "jp": "ja", "cn": "zh", "kr": "ko", "ua": "uk", "cz": "cs", "nb": "no", "nn": "no", "fil": "tl"}  # fmt: skip
+"""Codes that have another one in the tables of words; the first eight are mistakes for it."""
+_MISTAKES = ("iw", "in", "gr", "jp", "cn", "kr", "ua", "cz")
+_IN_SEVERAL = frozenset(("sr", "uz", "az", "bs", "ku", "kk", "tk", "ha", "ms", "hr", "vi", "ko"))
+"""Languages that are written in Latin letters too."""
+_BEYOND_LATIN = re.compile(
+    "[\u0370-\u1cff\u1f00-\u1fff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\ufb1d-\ufdff\ufe70-\ufefc]"
 )
-_BEYOND_LATIN = re.compile("[\u0370-\u0e7f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3\ufb50-\ufdff\ufe70-\ufefc]")
-_LANGUAGES = {
-    "arab": ("ar", "ar fa ur ps ku ckb sd ug az"), "hebr": ("he", "he iw yi"), "cyrl": ("ru", "ru uk bg sr mk be kk ky mn tg tt uz az bs"),
-    "grek": ("el", "el"), "thai": ("th", "th"), "deva": ("hi", "hi mr ne sa"), "beng": ("bn", "bn as"), "taml": ("ta", "ta"),
-    "hang": ("ko", "ko"), "kana": ("ja", "ja"), "hani": ("zh", "zh ja yue"),
-}  # fmt: skip
 _PERSIAN = re.compile("[پچژگیک]")
 _URDU = re.compile("[ٹڈڑےں]")
 _ARABIC = re.compile("[ةىيك]")
 _UKRAINIAN = re.compile("[іїєґ]")
-_STOP_WORDS = {
-    "en": "the and of to in that for was with said", "de": "der die und das ist nicht von mit den ein", "fr": "le la les des est une dans que pour et",
-    "es": "el la de que los las una por con del", "it": "il di che la per non una del della è", "pt": "o de que não uma para com os do em",
-    "nl": "de het een van en dat op te niet zijn", "sv": "och att det som en på är av för med", "da": "og at det en af til er på som ikke",
-    "no": "og det som en på er av til ikke har", "pl": "w i na się z do nie że to jest", "cs": "a se v na je že to s z do",
-    "tr": "ve bir bu için da de ile olarak çok daha", "fi": "ja on ei että se oli hän myös ovat mutta", "hu": "a az és hogy nem egy is van volt meg",
-    "ro": "și de în la cu că pe nu din este", "id": "yang dan di untuk dengan ini dari dalam tidak akan", "vi": "và của là có trong được cho không một người",
-}  # fmt: skip
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_READ = 4000
+"""Letters of a text that are enough to tell its language."""
+_KINDS = 3
+"""Different words of a language that a text must have to be in it: a table of names may have one of them often."""
+_FEW, _ENOUGH = 8, 50
+"""Words below which a text tells nothing, and from which on it may speak against what the page declares."""
+
+
+class _Script(NamedTuple):
+    """A script: its letters, the likeliest language, all those that are written in it."""
+
+    letters: re.Pattern[str]
+    language: str
+    languages: frozenset[str]
+
+
+@cache
+def _scripts() -> dict[str, _Script]:
+    rows = table("languages")["scripts"].items()
+    return {name: _Script(re.compile(f"[{row['letters']}]"), row["language"], frozenset(row["languages"].split())) for name, row in rows}  # fmt: skip
+
+
+@cache
+def _speakers(script: str) -> dict[str, tuple[str, ...]]:
+    """Return for each common word the languages it is common in."""
+    found: dict[str, tuple[str, ...]] = {}
+    for language, words in table("languages")["words"].get(script, {}).items():
+        for word in set(words.split()):
+            found[word] = (*found.get(word, ()), language)
+    return found
 
 
 def script_of(text: str) -> str:
@@ -55,7 +67,7 @@ def script_of(text: str) -> str:
 def _script(sample: str) -> str:
     if sample.isascii() or not _BEYOND_LATIN.search(sample):
         return "latn"
-    counts = {name: len(pattern.findall(sample)) for name, pattern in _SCRIPTS}
+    counts = {name: len(script.letters.findall(sample)) for name, script in _scripts().items()}
     if counts["kana"] * 10 > counts["hani"] > 0:
         counts["kana"] += counts["hani"]
     best = max(counts, key=lambda name: counts[name])
@@ -96,43 +108,64 @@ def _normal(value: str | None) -> str | None:
     if match is None:
         return None
     language, script, region = match.groups()
-    parts = [
-        {"iw": "he", "in": "id", "gr": "el", "jp": "ja", "cn": "zh", "kr": "ko", "ua": "uk", "cz": "cs"}.get(
-            language.lower(), language.lower()
-        )
-    ]
+    parts = [_OTHER_NAMES[language.lower()] if language.lower() in _MISTAKES else language.lower()]
     parts += [script.title()] if script else []
     parts += [region.upper()] if region else []
     return "-".join(parts)
 
 
 def _fits(language: str, script: str, text: str) -> bool:
-    """Tell whether text in `script` can be in `language`."""
-    if not text or script not in _LANGUAGES:
-        known = {code for default, codes in _LANGUAGES.values() for code in codes.split()} - {
-            "sr",
-            "uz",
-            "az",
-            "bs",
-            "ku",
-            "kk",
-        }
-        return not text or script != "latn" or language not in known or len(text) < 200
-    if script == "arab" and language == "en":
+    """Tell whether text in `script` can be in `language`: by its letters, and by its commonest words."""
+    if not text:
+        return True
+    if script == "latn":
+        foreign = any(language in known.languages for known in _scripts().values()) and language not in _IN_SEVERAL
+        return (not foreign or len(text) < 200) and not _belied(language, script, text)
+    return language in _scripts()[script].languages and not _belied(language, script, text)
+
+
+def _belied(language: str, script: str, text: str) -> bool:
+    """Tell whether the commonest words of `language` are missing in a text that has those of another."""
+    shares, size = _shares(script, text[:_READ])
+    own = shares.get(_OTHER_NAMES.get(language, language))
+    if own is None or size < (_ENOUGH if script == "latn" else _FEW):
         return False
-    return language in _LANGUAGES[script][1].split()
+    best = max(
+        (share for share, kinds in zip(shares.values(), _kinds(script, text[:_READ]), strict=True) if kinds >= _KINDS),
+        default=0.0,
+    )
+    return (
+        (own < 0.04 and best >= max(0.12, 3 * own)) or (script == "latn" and own < 0.015) or best >= max(0.15, 6 * own)
+    )
+
+
+def _kinds(script: str, sample: str) -> list[int]:
+    """Return how many different common words of each language `sample` has."""
+    own = set(_WORD.findall(sample.lower()))
+    return [len(own.intersection(words.split())) for words in table("languages")["words"].get(script, {}).values()]
+
+
+@lru_cache(maxsize=8)
+def _shares(script: str, sample: str) -> tuple[dict[str, float], int]:
+    """Return which share of the words of `sample` is common in each language, and how many words there are."""
+    speakers = _speakers(script)
+    tokens = _WORD.findall(sample.lower())
+    counts = dict.fromkeys(table("languages")["words"].get(script, {}), 0)
+    for token in tokens:
+        for language in speakers.get(token, ()):
+            counts[language] += 1
+    return {language: count / (len(tokens) or 1) for language, count in counts.items()}, len(tokens)
 
 
 def _guess(script: str, text: str) -> str | None:
+    shares, size = _shares(script, text[:_READ])
+    best = max(shares, key=lambda language: shares[language], default=None)
+    if best is not None and size >= _FEW and shares[best] * size >= 2 and shares[best] >= 0.03:
+        return best
     if script == "arab":
         if _URDU.search(text):
             return "ur"
         return "fa" if len(_PERSIAN.findall(text)) > len(_ARABIC.findall(text)) else "ar"
     if script == "cyrl" and _UKRAINIAN.search(text):
         return "uk"
-    if script in _LANGUAGES:
-        return _LANGUAGES[script][0]
-    tokens = text[:6000].lower().split()
-    counts = {code: sum(map(tokens.count, stops.split())) for code, stops in _STOP_WORDS.items()}
-    best = max(counts, key=lambda code: counts[code])
-    return best if counts[best] >= max(3, len(tokens) // 50) else None
+    return _scripts()[script].language if script != "latn" else None

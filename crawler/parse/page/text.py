@@ -11,7 +11,7 @@ import re
 import unicodedata
 from zlib import crc32
 
-_JUNK = re.compile("[\x01-\x08\x0b\x0e-\x1f\x7f-\x9f\xad\u200b\ufeff]")
+_JUNK = re.compile("[\x01-\x08\x0b\x0e-\x1f\x7f-\x9f\xad\u200b\u2060-\u2064\ufeff]")
 _SPACE = re.compile("[ \t\n\r\f]+")
 _SPACED_BREAK = re.compile(" ?\x00 ?")
 _DENSE = (

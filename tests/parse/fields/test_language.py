@@ -66,3 +66,31 @@ def test_direction_follows_the_letters_and_without_any_the_language() -> None:
     assert direction_of("en", ARABIC) == "rtl"
     assert direction_of("ar", ENGLISH) == "ltr"
     assert (direction_of("fa", ""), direction_of("fr-FR", ""), direction_of(None, "")) == ("rtl", "ltr", "ltr")
+
+
+ZULU = (
+    "Umeya uthi ibhuloho lizovalwa ngoba abezokuphepha bathole imifantu futhi abantu abaningi bathi bazokhala kakhulu ngoba abanayo enye indlela. "
+    * 4
+)
+GERMAN = (
+    "Der Rat hat das Haus nicht mit der Stadt und den Bussen gebaut, und das ist von Dauer, wie es auf dem Markt heißt. "
+    * 4
+)
+PERSIAN = "شورای شهر امروز تصمیم گرفت که کتابخانه‌ها را تا نیمه شب باز کند و این خبر برای مردم خوب است که در شهر می‌مانند"
+
+
+@pytest.mark.parametrize(
+    ("declared", "text", "language"),
+    [
+        ("en-GB", ZULU, "zu"), ("en", GERMAN, "de"), ("fr", ENGLISH, "en"), ("ar", PERSIAN, "fa"), ("fa", ARABIC + " " + ARABIC + " من على إلى أن", "ar"),
+        ("ar", "شہر کی کونسل نے آج فیصلہ کیا کہ کتب خانے آدھی رات تک کھلے رہیں گے اور یہ بھی", "ur"), ("en-IN", "નગર પરિષદે આજે નિર્ણય કર્યો કે પુસ્તકાલય ખુલ્લું રહેશે", "gu"),
+        ("en", "ნაბიჯი ქალაქის საბჭომ დღეს გადაწყვიტა", "ka"), ("en", "క౜ నగర మండలి ఈరోజు నిర్ణయించింది", "te"),
+    ],
+)  # fmt: skip
+def test_script_and_commonest_words_go_before_a_wrong_declaration(declared: str, text: str, language: str) -> None:
+    assert language_of(meta(), declared, text) == language
+
+
+@pytest.mark.parametrize(("declared", "text"), [("de-AT", GERMAN), ("nn", GERMAN[:60]), ("lb", GERMAN), ("hr", "Gradsko vijeće je danas odlučilo da će knjižnice biti otvorene do ponoći i da će autobusi voziti češće " * 5), ("sr-Latn", "Gradsko veće je danas odlučilo da će biblioteke biti otvorene do ponoći " * 8)])  # fmt: skip
+def test_what_is_declared_stays_where_the_text_does_not_speak_against_it(declared: str, text: str) -> None:
+    assert language_of(meta(), declared, text) == declared
