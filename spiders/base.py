@@ -51,6 +51,8 @@ class Answer(msgspec.Struct, frozen=True):
     body: bytes
     """Content-coding undone."""
     content_type: str | None
+    sitemaps: tuple[str, ...] = ()
+    """Those that the host's robots.txt names."""
 
 
 class Discovery(Spider):
@@ -64,12 +66,17 @@ class Discovery(Spider):
     depth = 3
     """How far a channel may lead to further channels: indexes of indexes exist, if not in the protocol; deeper are loops."""
 
+    pages = 5
+    """How many further pages of a channel are read when it has moved on by more than it holds."""
+
     def __init__(self, *, site: Site, run: Run, frontier: Frontier, **kwargs: Any) -> None:
         super().__init__(site.name or self.name, **kwargs)
         self.site = site
         self.run = run
         self.frontier = frontier
         self.hosts = (host_of(site.home), *site.hosts)
+        self.is_undeclared = site.home in run.targets
+        """The site was made up for an address given by hand: what its channels say of it is all that is known."""
         self._reading: dict[str, int] = {}
         """The channels that are being read, with their depth below the site's own."""
         self._asked_for: set[str] = set()
@@ -237,21 +244,41 @@ class Discovery(Spider):
         if kind == "article":
             yield from self._page(response, capture)
             return
-        found = yield from self._found(Answer(response.url, kind, body, _field(response, "Content-Type")), response)
+        sitemaps = tuple(response.meta.get("robots_sitemaps", ()))
+        answer = Answer(response.url, kind, body, _field(response, "Content-Type"), sitemaps)
+        found = yield from self._found(answer, response)
         if found is None:
             return
+        if self.is_undeclared and found.hosts:
+            self.hosts = tuple(dict.fromkeys((*self.hosts, *found.hosts)))
+            self.frontier.vouch(found.hosts)
+        older = response.meta.get("older_pages", 0)
+        listed = [one.url for one in found.announcements]
+        overrun = self.frontier.is_overrun(_asked(response), listed, continued=older > 0)
         cut = capture.truncated is not None or bool(flags)
         yield from self._announce(found.announcements)
         yield from self._announce(found.unlikely, refusal="not_article_address")
-        self._settle(
-            response, "duplicate" if capture.kind == "revisit" else "captured", "empty" if found.is_empty else None
-        )
+        following = self._older_page(found, response, kind) if overrun and older < self.pages else None
+        reason = "empty" if found.is_empty else "overrun" if overrun and following is None else None
+        self._settle(response, "duplicate" if capture.kind == "revisit" else "captured", reason)
         if found.whole and not cut:
             self._remember(response, _asked(response))
         depth = response.meta.get("index_depth", 0) + 1
         if depth <= self.depth:
             new = [channel for channel in found.channels if channel.url not in self._asked_for]
             yield from (self._request(channel, depth=depth) for channel in new)
+        if following is not None:
+            yield following
+
+    def _older_page(self, found: Found, response: Response, kind: Role | Kind) -> Request | None:
+        """Return the request for what a channel moved on from since it was read; None if it does not say where that is."""
+        if found.next_url is None or found.next_url in self._asked_for or kind not in ("feed", "listing"):
+            return None
+        role: Role = "feed" if kind == "feed" else "listing"
+        further = Announcement(url=found.next_url, role=role, source="listing", via=response.url)
+        request = self._request(further, depth=response.meta.get("index_depth", 0))
+        request.meta["older_pages"] = response.meta.get("older_pages", 0) + 1
+        return request
 
     def _found(self, answer: Answer, response: Response) -> Generator[None, None, Found | None]:
         """Return what the channel says; None if it could not be read, which is then settled."""

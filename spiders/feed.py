@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = ["from_feed"]
 
+from crawler.frontier.admission import vouched_hosts
 from crawler.parse.discover.feed import parse_feed
 from spiders.found import Found
 
@@ -11,4 +12,9 @@ from spiders.found import Found
 def from_feed(body: bytes, *, url: str, content_type: str | None) -> Found:
     """Return what the feed at `url` announces. Raises DiscoveryError if it is none."""
     feed = parse_feed(body, url=url, content_type=content_type)
-    return Found(announcements=feed.announcements, whole=not feed.truncated)
+    return Found(
+        announcements=feed.announcements,
+        next_url=feed.next_url,
+        hosts=vouched_hosts(feed.home, [one.url for one in feed.announcements]),
+        whole=not feed.truncated,
+    )

@@ -18,6 +18,10 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     """What is listed and by its address is no article (a tag, an author, a file): known, and not asked for."""
     channels: tuple[Announcement, ...] = ()
     """Further channels to read: the sitemaps of an index that are due."""
+    next_url: str | None = None
+    """Where the channel goes on with what is older; followed when nothing of the last reading is in this one."""
+    hosts: tuple[str, ...] = ()
+    """Hosts that the channel itself names as its paper's."""
     whole: bool = True
     """False if there was more than could be read: the next request must not be conditional."""
 

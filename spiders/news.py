@@ -37,7 +37,13 @@ class NewsSpider(Discovery):
                 )
             )
         if kind == "listing":
-            return from_listing(body, url=url, content_type=answer.content_type, hosts=self.hosts)
+            return from_listing(
+                body,
+                url=url,
+                content_type=answer.content_type,
+                hosts=self.hosts,
+                sitemaps=answer.sitemaps if self.is_undeclared else None,
+            )
         raise DiscoveryError(
             f"{url} is neither feed, sitemap, section page nor article",
             next_step="open it in a browser to see what it is",

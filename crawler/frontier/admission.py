@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-__all__ = ["Scope", "is_astray", "led_astray"]
+__all__ = ["Scope", "is_astray", "led_astray", "vouched_hosts"]
 
 import hashlib
 import re
+from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -52,6 +54,17 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
         """What changes whenever the declaration's scope does."""
         told = (self.hosts, [p.pattern for p in self.include], [p.pattern for p in self.exclude])
         return hashlib.sha256(msgspec.json.encode(told)).hexdigest()[:16]
+
+
+def vouched_hosts(home: str | None, urls: Sequence[str]) -> tuple[str, ...]:
+    """Return the hosts that a feed itself names as its paper's: that of its own link, and that of most of its items.
+
+    Many feeds lie on another host than their stories (a feed service, a CDN).
+    """
+    count = Counter(host_of(url) for url in urls)
+    host, most = max(count.items(), key=lambda one: one[1], default=("", 0))
+    found = ([host_of(home)] if home else []) + ([host] if most * 2 > len(urls) else [])
+    return tuple(dict.fromkeys(found))
 
 
 def led_astray(asked: str, answered: str, hosts: tuple[str, ...]) -> tuple[Outcome, str] | None:

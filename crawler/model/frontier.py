@@ -43,6 +43,15 @@ class Frontier(Protocol):
         `refusal`: why none of them is to be asked for, unless it is announced elsewhere.
         """
 
+    def vouch(self, hosts: tuple[str, ...]) -> None:
+        """Take `hosts` into the scope of this run: a feed asked for by its address named them as its paper's."""
+
+    def is_overrun(self, url: str, listed: Sequence[str], *, continued: bool = False) -> bool:
+        """Tell whether the channel `url`, read before, lists nothing of what is known: it moved on by more than it holds.
+
+        `continued`: `url` is a further page of such a one.
+        """
+
     def take_up(self, *, whole: bool) -> Sequence[Wanted]:
         """Return the pages to be fetched now, in order, within the run's page budget; each is returned once.
 
@@ -135,6 +144,15 @@ class MemoryFrontier:
                 self.settle(announcement.url, "out_of_scope", refusal)
             else:
                 self._waiting.append(announcement)
+
+    def vouch(self, hosts: tuple[str, ...]) -> None:
+        """Take `hosts` into its scope, if it has one."""
+        self._hosts = (*self._hosts, *hosts) if self._hosts else ()
+
+    def is_overrun(self, url: str, listed: Sequence[str], *, continued: bool = False) -> bool:
+        """Tell so if it has read `url` and knows none of what is `listed`."""
+        was_read = continued or url in self.remembered
+        return was_read and bool(listed) and self.known.keys().isdisjoint(listed)
 
     def take_up(self, *, whole: bool) -> Sequence[Wanted]:  # noqa: ARG002 - to it all is news
         """Return what it was made with and what was announced, in that order, within the budget."""

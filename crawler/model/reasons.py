@@ -38,6 +38,7 @@ _REASONS = {
     "truncated_length": "the response is longer than fetch.max_body_bytes; its beginning is in the archive",
     "truncated_time": "the response took longer than fetch.body_timeout_s; what came is in the archive",
     # channels
+    "overrun": "nothing of the last reading was in this one: stories came and went between the two; read it more often (schedule)",
     "not_a_feed": "it is not RSS, Atom or JSON Feed; correct the site's declaration",
     "not_a_sitemap": "it is not a sitemap; correct the site's declaration",
     "not_a_listing": "it is not a page with links; correct the site's declaration",

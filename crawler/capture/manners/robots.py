@@ -242,6 +242,10 @@ class RobotsMiddleware:
         url = target_of(request.url).url  # as the server will read it
         rules = await live.robots.rules(url, partial(self._ask, provenance))
         live.gate.crawl_delay(lane_key(url), rules.crawl_delay_s)
+        if (
+            provenance.role == "probe"
+        ):  # what nobody declared is found where robots.txt says (sitemaps.org, "Submitting")
+            request.meta["robots_sitemaps"] = rules.sitemaps
         error = rules.refusal(url)
         if error is not None:
             raise error

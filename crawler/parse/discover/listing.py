@@ -36,6 +36,8 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
     """Links that look like articles, in page order, each URL once; the title is the link's text."""
     feeds: tuple[str, ...] = ()
     """Feeds it names with ``<link rel="alternate">``."""
+    next_url: str | None = None
+    """The page with older stories (``rel=next``), on the same site."""
     truncated: bool = False
     """There was more than is looked at."""
 
@@ -87,6 +89,7 @@ def listing_of(
             if score >= ENOUGH
         ),
         feeds=_feeds(tree, base or url),
+        next_url=_next_page(tree, base or url, scope),
         truncated=truncated or len(anchors) > _MAX_LINKS,
     )
 
@@ -120,6 +123,16 @@ def _place_score(anchor: LexborNode) -> float:
             return score - 2.0
         node = node.parent
     return score
+
+
+def _next_page(tree: LexborHTMLParser, base: str, scope: tuple[str, ...]) -> str | None:
+    """Return where the page itself says that its continuation is (HTML 4.6.7.16, link type next)."""
+    for link in tree.css("link[rel][href], a[rel][href]"):
+        if "next" in (link.attributes.get("rel") or "").lower().split():
+            target = absolute(link.attributes.get("href"), base)
+            if target is not None and in_scope(target, scope):
+                return target
+    return None
 
 
 def _feeds(tree: LexborHTMLParser, base: str) -> tuple[str, ...]:

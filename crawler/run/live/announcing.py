@@ -55,6 +55,10 @@ class Announcing:
         """The first URL of each identity that this run met."""
         self._keyed = False
 
+    def widen(self, scope: Scope) -> None:
+        """Judge what is announced from now on by `scope`."""
+        self._scope = scope
+
     def rejudge(self) -> None:
         """Let wait what an earlier declaration of the site kept out, if it has been changed since."""
         site, digest = self._run.site, self._scope.digest

@@ -18,10 +18,11 @@ from crawler.frontier.admission import Scope
 from crawler.frontier.attempts import is_waiting, next_try
 from crawler.frontier.identity import identity_of
 from crawler.frontier.order import FRESH, rank, split
+from crawler.frontier.polling import is_overrun, trusts_validators
 from crawler.frontier.visits import LATE, EditRate, budget, is_conditional, next_visit
 from crawler.model.capture import Announcement, Capture, Earlier, Role
 from crawler.model.frontier import Wanted
-from crawler.model.run import Outcome, Run, Validators
+from crawler.model.run import OPEN, Outcome, Run, Validators
 from crawler.model.site import Site
 from crawler.parse.dates import moment_of
 from crawler.run.live.announcing import Announcing
@@ -119,7 +120,21 @@ class LedgerFrontier:
         return False
 
     def validators(self, url: str) -> Validators | None:
-        return self._state.validators(url)
+        known = self._state.validators(url)
+        if known is None or not (known.etag or known.last_modified):
+            return known
+        latest = (event.outcome for event in reversed(self._state.history(url)) if event.outcome not in OPEN)
+        trusted = trusts_validators(self._state.remembered_at(url), latest, now=self._clock.now())
+        return known if trusted else Validators()
+
+    def vouch(self, hosts: tuple[str, ...]) -> None:
+        self._scope = msgspec.structs.replace(self._scope, hosts=(*self._scope.hosts, *hosts))
+        self._announcing.widen(self._scope)
+
+    def is_overrun(self, url: str, listed: Sequence[str], *, continued: bool = False) -> bool:
+        was_read = continued or self._state.validators(url) is not None
+        known = self._state.known(listed[:_CHUNK], ()) if was_read else ()
+        return is_overrun(was_read=was_read, listed=listed, known=(one.url for one in known))
 
     def horizon(self, url: str) -> datetime | None:
         return self._scope.since or self._state.remembered_at(url)

@@ -1,0 +1,123 @@
+"""What channels lead to: feeds of undeclared sites, stories on other hosts, older pages, servers that say too often that nothing changed."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from crawler.model.reasons import explain
+from tests.web import answer, page, rss
+
+ROBOTS = "User-agent: *\nDisallow: /private/\nSitemap: {base}/news.xml\n"
+
+
+def stories(folder: Path) -> list[str]:
+    return sorted(path.read_text().split("\n")[0] for path in (folder / "data" / "articles").rglob("*.txt"))
+
+
+def asked(web, path: str) -> int:
+    return web.requests.count(f"GET {path}")
+
+
+def test_the_front_page_of_an_undeclared_site_leads_to_its_feeds_and_sitemaps(warraq, web, tmp_path) -> None:
+    links = "".join(
+        f'<h2><a href="/2026/11/23/front-story-{n}">A story told on the front page, number {n}</a></h2>'
+        for n in range(4)
+    )
+    web.pages["/"] = answer(
+        f'<html><head><title>Paper</title><link rel="alternate" type="application/rss+xml" href="/all.rss"></head>'
+        f"<body><main>{links}</main></body></html>"
+    )
+    web.pages["/robots.txt"] = answer(ROBOTS.format(base=web.base), kind="text/plain")
+    web.pages["/all.rss"] = rss(web.base, ["/2026/11/23/from-the-feed"])
+    web.pages["/news.xml"] = answer(
+        '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"><url>'
+        f"<loc>{web.base}/2026/11/23/from-the-sitemap</loc><lastmod>2026-11-23</lastmod></url></urlset>",
+        kind="application/xml",
+    )
+    for name in ("from-the-feed", "from-the-sitemap", *(f"front-story-{n}" for n in range(4))):
+        web.pages[f"/2026/11/23/{name}"] = page(name)
+    ran = warraq("crawl", f"{web.base}/", "--allow-private")
+    assert ran.code == 0, ran.err
+    assert stories(tmp_path) == sorted(["from-the-feed", "from-the-sitemap", *(f"front-story-{n}" for n in range(4))])
+
+
+def test_a_feed_given_by_hand_may_lie_on_another_host_than_its_stories(warraq, web, tmp_path) -> None:
+    other = web.base.replace("127.0.0.1", "localhost")
+    web.pages["/rss"] = rss(other, ["/2026/11/23/one-story", "/2026/11/23/two-story"])
+    web.pages["/2026/11/23/one-story"], web.pages["/2026/11/23/two-story"] = page("One"), page("Two")
+    ran = warraq("crawl", f"{web.base}/rss", "--allow-private")
+    assert ran.code == 0, ran.err
+    assert stories(tmp_path) == ["One", "Two"]
+
+
+def test_a_declared_site_keeps_to_its_hosts_whatever_its_feed_says(warraq, web, seed, tmp_path) -> None:
+    seed("paper", web, feeds=["/rss"])
+    other = web.base.replace("127.0.0.1", "localhost")
+    web.pages["/rss"] = rss(other, ["/2026/11/23/one-story", "/2026/11/23/two-story"])
+    warraq("crawl", "paper")
+    assert asked(web, "/2026/11/23/one-story") == 0
+
+
+def paged(web, first: int, *, size: int = 3, last: int = 0) -> None:
+    """Publish the stories up to number `first`, the newest on the first page of the feed, the rest on older ones."""
+    numbers = list(range(first, last, -1))
+    pages = [numbers[at : at + size] for at in range(0, len(numbers), size)]
+    for at, part in enumerate(pages):
+        more = f'<atom:link rel="next" href="/feed?page={at + 1}"/>' if at + 1 < len(pages) else ""
+        body = rss(web.base, [f"/a/story-number-{n}" for n in part]).split(b"\r\n\r\n", 1)[1].decode()
+        body = body.replace("<rss ", '<rss xmlns:atom="http://www.w3.org/2005/Atom" ').replace(
+            "<title>t", f"{more}<title>t"
+        )
+        web.pages["/feed" + (f"?page={at}" if at else "")] = answer(body, kind="application/rss+xml")
+    for n in numbers:
+        web.pages[f"/a/story-number-{n}"] = page(f"Story {n}")
+
+
+def test_a_feed_that_moved_on_by_more_than_it_holds_is_read_further_back(warraq, web, seed, tmp_path) -> None:
+    seed("paper", web, feeds=["/feed"])
+    paged(web, 3)
+    assert warraq("crawl", "paper").code == 0
+    paged(web, 13)
+    assert warraq("crawl", "paper").code == 0
+    assert len(stories(tmp_path)) == 13
+    assert [asked(web, f"/feed?page={n}") for n in range(1, 5)] == [1, 1, 1, 0]  # up to the first story that is known
+
+
+def test_a_feed_whose_last_reading_still_shows_is_not_read_further_back(warraq, web, seed, tmp_path) -> None:
+    seed("paper", web, feeds=["/feed"])
+    paged(web, 9)
+    assert warraq("crawl", "paper").code == 0
+    paged(web, 11)
+    assert warraq("crawl", "paper").code == 0
+    assert [line for line in web.requests if "page=" in line] == []
+
+
+def test_an_overrun_that_cannot_be_read_back_is_told(warraq, web, seed) -> None:
+    seed("paper", web, feeds=["/feed"])
+    web.pages["/feed"] = rss(web.base, ["/a/story-number-1"])
+    web.pages |= {f"/a/story-number-{n}": page(f"Story {n}") for n in (1, 9)}
+    assert warraq("crawl", "paper").code == 0
+    web.pages["/feed"] = rss(web.base, ["/a/story-number-9"])
+    assert warraq("crawl", "paper").code == 0
+    told = json.loads(warraq("why", f"{web.base}/feed", "--json").out)
+    assert told["entry"]["reason"] == "overrun"
+    assert "stories came and went" in explain("overrun")
+
+
+def test_validators_that_never_change_are_not_believed_for_more_than_a_day(warraq, web, seed, tmp_path) -> None:
+    seed("paper", web, feeds=["/feed"])
+    unchanged = answer("", status="304 Not Modified", more='ETag: "constant"\r\n')
+    shown = {"feed": rss(web.base, ["/a/story-number-1"], more='ETag: "constant"\r\n')}
+    web.pages["/feed"] = lambda request: unchanged if b"If-None-Match" in request else shown["feed"]
+    web.pages |= {f"/a/story-number-{n}": page(f"Story {n}") for n in (1, 2)}
+    assert warraq("crawl", "paper").code == 0
+    shown["feed"] = rss(web.base, ["/a/story-number-2", "/a/story-number-1"], more='ETag: "constant"\r\n')
+    warraq("crawl", "paper")
+    assert stories(tmp_path) == ["Story 1"]
+    with closing(sqlite3.connect(tmp_path / "state" / "warraq.db")) as state, state:
+        state.execute("UPDATE validators SET updated_at = '2026-01-01T00:00:00.000000Z'")
+    assert warraq("crawl", "paper").code == 0
+    assert stories(tmp_path) == ["Story 1", "Story 2"]
