@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from crawler.parse.choose.lexicon import announces_more
 from crawler.parse.page.blocks import Block, Element, Layout
+from crawler.parse.page.hints import Hint
 from crawler.parse.page.text import fold, folds_to
 
 _COMMENTS = re.compile(
@@ -47,8 +48,11 @@ def outside(layout: Layout, *, title: str | None, title_block: int) -> list[str]
         return reasons
     page = _Page(layout, title, title_block)
     for name, found in (
-        ("readers' comments", [element for element in page.named(_is_comments) if page.is_below(element)]),
-        ("a consent dialogue", list(page.named(_is_consent))),
+        (
+            "readers' comments",
+            [element for element in page.named(Hint.COMMENT, _is_comments) if page.is_below(element)],
+        ),
+        ("a consent dialogue", list(page.named(Hint.CONSENT, _is_consent))),
         (_BESIDE, list(page.others())),
     ):
         _mark(layout, reasons, found, name, page.least_left if name == _BESIDE else 0)
@@ -78,6 +82,8 @@ class _Page:
         self.layout = layout
         self.title_block = title_block
         self.key = fold(title) if title else ""
+        self.announcing: dict[int, bool] = {}
+        """Whether a block is a label such as "Up next", by its number, as far as that was asked."""
         self.around: list[Element] = []
         """The elements around the headline, the innermost first."""
         at: Element | None = layout.blocks[title_block].element if title_block >= 0 else None
@@ -93,13 +99,13 @@ class _Page:
         """Other articles may have so many times the prose of the headline's."""
         self.twins = {(element.tag, element.name) for element in self.around if element.name and element.tag != "body"}
 
-    def named(self, is_wanted: Callable[[str], bool]) -> Iterator[Element]:
-        """Yield the outermost elements whose name `is_wanted`; those around the headline and those before it are not."""
+    def named(self, hint: int, is_wanted: Callable[[str], bool]) -> Iterator[Element]:
+        """Yield the outermost elements with the `hint` whose name `is_wanted`; those around the headline and those before it are not."""
         last = 0
         for element in self.layout.elements:
             if element.start < last or element.last <= element.start or self._holds_title(element):
                 continue
-            if element.name and is_wanted(element.name):
+            if element.hints & hint and is_wanted(element.name):
                 last = element.last
                 yield element
 
@@ -154,9 +160,14 @@ class _Page:
     def _is_announced(self, element: Element) -> bool:
         """Tell whether an element opens with words such as "Up next", and is but a part of the page."""
         first = self.layout.blocks[element.start]
-        if first.ink > _LABEL or element.tag in ("p", "li", "h2", "h3", "h4") or not announces_more(first.text):
+        if first.ink > _LABEL or element.start <= self.title_block or element.tag in ("p", "li", "h2", "h3", "h4"):
             return False
-        return element.start > self.title_block and element.para_ink * 2 < self.layout.elements[0].para_ink
+        if element.para_ink * 2 >= self.layout.elements[0].para_ink:
+            return False
+        known = self.announcing.get(element.start)
+        if known is None:
+            known = self.announcing[element.start] = announces_more(first.text)
+        return known
 
 
 def _is_link(block: Block) -> bool:

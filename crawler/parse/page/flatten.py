@@ -211,10 +211,10 @@ class _Walker:
         if style and _SHOWN_AS_BLOCK.search(style) and self.element.tag not in _HEADINGS:
             return self._open_block(node, "div")
         name = attributes.get("class")
-        inset = inset_of(name) if name else 0
+        hints = hints_of(name) if name else 0
+        inset = inset_of(name, hints) if name else 0
         if attributes.get("role") == "tooltip":
             inset |= TIP
-        hints = hints_of(name) if name else 0
         if not (hints or inset or self.inked):
             return "", None
         self.insets.append(_Inset(self, inset))

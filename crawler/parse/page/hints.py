@@ -25,10 +25,10 @@ _STEMS: dict[str, str] = {
     " latest next previous =prev weiter mehr verwandt related crosslink linkbox linklist =links =link card tease ticker"
     " =list carousel slider river feed recirc digest aussi =lire leia altri correlat relacion zum =see =read =seealso",
     "share": "shar social follow facebook twitter whatsapp linkedin pinterest sns addthis teilen telegram bookmark",
-    "comment": "comment disqus respond reply replies discuss komment coment forum reader talkback",
+    "comment": "comment reacties yorum viafoura hyvor spotim disqus respond reply replies discuss komment coment forum reader talkback",
     "signup": "newsletter subscri signup =abo abonn paywall piano regwall offer donat support member login signin register"
     " metered premium =plus membership =cta",
-    "consent": "cookie consent gdpr =cmp privacy onetrust didomi sourcepoint usercentrics notice alert",
+    "consent": "cookie consent truste borlabs cmplz =cky =cli gdpr =cmp privacy onetrust didomi sourcepoint usercentrics notice alert",
     "ad": "=ad =ads advert =adv sponsor banner dfp =gpt werbung anzeige =pub publicit adslot adunit commercial affiliate partner"
     " =mpu reklam adsense",
     "caption": "caption credit figcap legend bildunter copyright photograph =bu courtesy",

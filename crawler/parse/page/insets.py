@@ -10,6 +10,8 @@ __all__ = ["BADGE", "MORE", "TIP", "UNSEEN", "inset_of", "says_more"]
 import re
 from functools import lru_cache
 
+from crawler.parse.page.hints import Hint
+
 TIP = 1
 """A box that opens over the word before it."""
 UNSEEN = 2
@@ -31,14 +33,42 @@ _BADGE = re.compile(r"(?:^|[\s_-])(?:badge|pill|chip|sticker|ribbon)s?(?=$|[\s_-
 _MORE = re.compile(
     r"(?:read|view|see|show)-?more|more-?(?:link|btn|button|tag)|continue-?reading|(?:^|[\s_-])more(?=$|[\s_-])|weiterlesen"
 )
+_HINTED = Hint.HIDDEN | Hint.RELATED
+_STEMS = (
+    "badge",
+    "pill",
+    "chip",
+    "sticker",
+    "ribbon",
+    "roll",
+    "hover",
+    "tip",
+    "glossary",
+    "assistive",
+    "a11y",
+    "pop",
+    "flyout",
+    "reader",
+)
+"""What is in every name that the patterns below match and `_HINTED` misses."""
 _MARKS = " \t\r\n\xa0.…:›»>→▶⟩«‹<←◀⟨[]()"
 _SAYINGS = frozenset(["read more", "read on", "more", "show more", "see more", "view more", "learn more", "continue reading", "keep reading", "read full story", "read the full story", "read full article", "full story", "weiterlesen", "mehr lesen", "mehr", "mehr erfahren", "zum artikel", "lire la suite", "lire plus", "en savoir plus", "lire l'article", "leer más", "seguir leyendo", "ver más", "leer nota completa", "leia mais", "ler mais", "saiba mais", "continue lendo", "leggi tutto", "leggi di più", "continua a leggere", "lees meer", "lees verder", "läs mer", "les mer", "læs mere", "lue lisää", "czytaj więcej", "czytaj dalej", "więcej", "číst dále", "čítať ďalej", "více", "tovább", "olvass tovább", "citește mai mult", "прочети още", "читать далее", "читать полностью", "подробнее", "далее", "читати далі", "детальніше", "διαβάστε περισσότερα", "devamını oku", "devamı", "baca selengkapnya", "selengkapnya", "xem thêm", "đọc thêm", "اقرأ المزيد", "المزيد", "إقرأ المزيد", "تفاصيل أكثر", "ادامه مطلب", "بیشتر بخوانید", "مزید پڑھیں", "קראו עוד", "המשך קריאה", "और पढ़ें", "आगे पढ़ें", "আরও পড়ুন", "อ่านต่อ", "続きを読む", "もっと見る", "더보기", "더 보기", "阅读更多", "阅读全文", "查看更多", "更多", "閱讀更多", "繼續閱讀"])  # fmt: skip
 _LONGEST = max(map(len, _SAYINGS)) + 6
 
 
+def inset_of(name: str, hints: int) -> int:
+    """Return what an inline element with these class names, and their `hints`, may be: bits of the constants above."""
+    if hints & _HINTED:
+        return _bits(name)
+    lowered = name.lower()
+    for stem in _STEMS:
+        if stem in lowered:
+            return _bits(name)
+    return 0
+
+
 @lru_cache(maxsize=8192)
-def inset_of(name: str) -> int:
-    """Return what an inline element with these class names may be: bits of the constants above."""
+def _bits(name: str) -> int:
     lowered = name.lower()
     bits = TIP if _TIP.search(lowered) else 0
     if _UNSEEN.search(lowered):
