@@ -44,6 +44,7 @@ _PULLED = re.compile(
 _LEAST_QUOTE, _MOST_QUOTE = 16, 320
 _MOST_PULLED = 40
 """A page with more is a conversation."""
+_ADDRESS = ("http://", "https://", "www.")
 _LEAST_OFFERS = 2
 _DIGIT = re.compile(r"\d")
 _LAST = 3
@@ -74,6 +75,8 @@ def drop_said(layout: Layout, measures: Measures, reasons: list[str]) -> None:
         if block.kind in ("table", "pre"):
             continue
         said = said_about_itself(block.text, bits)
+        if block.text.startswith(_ADDRESS) and " " not in block.text:
+            said = "an address alone"
         if block.kind == "heading":
             reasons[block.index] = said if bits & _ON_EMBEDS else ""
             continue

@@ -19,6 +19,8 @@ def with_block(block: str) -> str:
         "<p>4 min read</p>",
         "<p>Lesezeit: 3 Minuten</p>",
         "<p>قراءة 5 دقائق</p>",
+        "<p>https://news.example/2024/the-mill-keeps-its-wheel?id=7</p>",
+        "<div class=gate><b>Read on</b><ul><li>Unlimited digital access to every story</li><li>The crossword and all puzzles</li></ul></div>",
         "<p>Follow us on <a href='#'>Facebook</a> and Instagram.</p>",
         "<p>تابعوا آخر الأخبار عبر <a href='#'>قناتنا على تلغرام</a></p>",
         "<p>To see this external content, accept the cookies of its provider.</p>",
