@@ -108,7 +108,7 @@ def press(papers: int, stories: int, seed: int) -> list[Paper]:
     made = []
     for number in range(papers):
         channel = CHANNELS[number % len(CHANNELS)]
-        trouble = TROUBLES[(number // len(CHANNELS)) % len(TROUBLES)]
+        trouble = TROUBLES[(number + number // len(CHANNELS)) % len(TROUBLES)]  # each meets each in a hundred papers
         host = f"127.0.{1 + number // 200}.{1 + number % 200}"
         told = []
         for n in range(stories):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -61,6 +63,19 @@ def test_a_state_of_the_version_before_is_migrated_with_all_it_knew(kept: StateS
         assert [alarm.kind for alarm in state.open_alarms()] == ["silent"]
         assert [notice.event for notice in state.notices("mail")] == ["raised"]
         assert state.counters()["runs", "partial"] == 1
+
+
+def test_what_the_version_before_had_given_up_or_left_waiting_is_due(kept: StateSettings) -> None:
+    with closing(sqlite3.connect(Path(kept.dir, "warraq.db"))) as old, old:
+        old.execute("UPDATE ledger SET attempts = 3 WHERE outcome = 'failed'")  # three polls, then never again
+    with open_state(kept, clock=LATER) as state:
+        (given_up,) = state.tries("harbour", limit=9)
+        assert (given_up.announcement.url, given_up.outcome) == ("https://harbour.example/3", "failed")
+        assert [due.announcement.url for due in state.waiting("harbour", limit=9)] == ["https://harbour.example/4"]
+        entry = state.entry(FERRY)
+        assert entry is not None
+        assert (entry.first_article_id, entry.next_visit_at) == (entry.article_id, None)
+        assert FERRY in state.unkeyed("harbour")
 
 
 def test_runs_that_the_version_before_left_running_are_taken_back_and_go_on(kept: StateSettings) -> None:

@@ -108,6 +108,21 @@ def test_a_host_that_asks_to_be_left_alone_is_no_failing_story(newsdesk: Any, we
     assert [desk.outcome(f"/a/{n}")[0] for n in (1, 2, 3)] == ["parsed"] * 3
 
 
+def test_a_crawl_delay_of_minutes_is_kept_over_runs_and_stories_have_their_turns(newsdesk: Any, web: Any) -> None:
+    desk = newsdesk(feeds=["/feed"])
+    web.pages["/robots.txt"] = answer("User-agent: *\nCrawl-delay: 300\n", kind="text/plain")
+    web.pages["/feed"] = rss(web.base, ["/a/1", "/a/2", "/a/3"])
+    web.pages |= {f"/a/{n}": story(n) for n in (1, 2, 3)}
+    asked = []
+    for _ in range(7):
+        desk.poll(0.1)
+        assert len(web.requests) <= 1
+        asked += [line.split(" ")[1] for line in web.requests]
+    assert asked[:2] == ["/robots.txt", "/feed"]
+    assert sorted(asked[2:5]) == ["/a/1", "/a/2", "/a/3"]
+    assert asked[5:] == ["/feed", "/feed"]
+
+
 def test_a_pattern_that_is_corrected_lets_in_what_it_kept_out(newsdesk: Any, web: Any) -> None:
     import msgspec
 
