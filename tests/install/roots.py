@@ -63,7 +63,10 @@ def make_base(suite: str, folder: Path) -> Path:
         included = f"--include={','.join(INCLUDED)}"
         with (folder / f"{suite}.log").open("wb") as log:
             command = ["debootstrap", "--variant=minbase", included, suite, str(part), _mirror()]
-            subprocess.run(command, check=True, stdout=log, stderr=log, env={**os.environ, "LC_ALL": "C.UTF-8"})
+            done = subprocess.run(command, stdout=log, stderr=log, env={**os.environ, "LC_ALL": "C.UTF-8"}, check=False)
+        if done.returncode:
+            said = (folder / f"{suite}.log").read_text(errors="replace")
+            raise RuntimeError(f"debootstrap could not make {suite}:\n{said[-2000:]}")
         _furnish(part)
         part.chmod(0o755)
         part.rename(base)
