@@ -76,20 +76,32 @@ def test_every_case_is_recorded_byte_for_byte_under_scrapy(
     limits = {name: getattr(LIMITS, name) for name in LIMITS.__struct_fields__ if not name.endswith("_s")}
     if timed:
         limits |= {name: getattr(LIMITS, name) * 2 for name in LIMITS.__struct_fields__ if name.endswith("_s")}
+    config = with_fetch(config, **limits)
+    wrong = ["never tried"]
+    for attempt in range(4 if timed else 1):  # too busy a machine is no fault of the recorder: see run_selftest
+        wrong = crawled(server, f"/{attempt}/", cases, crawl, config)
+        if not wrong:
+            break
+    assert wrong == []
+
+
+def crawled(server: Origin, place: str, cases: list[Any], crawl: Any, config: Any) -> list[str]:
+    """Crawl the cases below `place` of the server; return what of which case is not as it was on the wire."""
     requests = [
         scrapy.Request(
-            server.page(f"/{case.name}", *case.scripts),
+            server.page(f"{place}{case.name}", *case.scripts),
             method=case.method,
             body=case.body,
             meta={"dont_redirect": True, "dont_retry": True},
         )
         for case in cases
     ]
-    run = crawl(*requests, config=with_fetch(config, **limits))
+    run = crawl(*requests, config=config)
     kept = {e.url: (e, block) for e, block in zip(run.recorder.exchanges, run.recorder.blocks, strict=True)}
     assert len(kept) == len(run.outcomes) == len(cases)
+    wrong = []
     for case in cases:
-        entries = server.settled(f"/{case.name}", 1, 60)
+        entries = server.settled(f"{place}{case.name}", 1, 60)
         assert entries, case.name
         *unanswered, served = entries
         for entry in unanswered:  # a pooled connection that ends without a word may be stale: the client asks again
@@ -97,9 +109,13 @@ def test_every_case_is_recorded_byte_for_byte_under_scrapy(
             assert any(old.connection == entry.connection for old in server.log[: server.log.index(entry)]), case.name
         exchange, block = kept[server.url + served.path]
         expected = served.sent[len(case.interim) : len(served.sent) - len(case.surplus)]
-        assert block == (expected[: len(block)] if case.prefix else expected), case.name
-        assert exchange.request == served.received, case.name
         outcome = next(o for o in run.outcomes if o.url == exchange.url)
-        assert (outcome.error is None) == (case.ends == "whole"), case.name
-        if outcome.response is not None and case.entity is not None:
-            assert outcome.response.body == case.entity, case.name
+        if block != (expected[: len(block)] if case.prefix else expected):
+            wrong.append(f"{case.name}: {block!r} for {expected!r}")
+        if exchange.request != served.received:
+            wrong.append(f"{case.name}: {exchange.request!r} for {served.received!r}")
+        if (outcome.error is None) != (case.ends == "whole"):
+            wrong.append(f"{case.name}: {outcome.error}")
+        if outcome.response is not None and case.entity is not None and outcome.response.body != case.entity:
+            wrong.append(f"{case.name}: another entity")
+    return wrong
