@@ -35,7 +35,9 @@ def test_a_response_reaches_the_spider_with_its_capture_and_its_bytes(origin: Or
     assert str(response.ip_address) == "127.0.0.1"
     assert response.protocol == "HTTP/1.1"
     assert meta["capture"].offset == 1
-    assert meta["block"].read() == origin.served("/a")[0].sent
+    served = origin.served("/a")[0]
+    assert served.done.wait(10)
+    assert meta["block"].read() == served.sent
     assert run.recorder.exchanges[0].request == origin.served("/a")[0].received
     assert run.gate.log == [(url, 200, None)]
 
