@@ -73,9 +73,9 @@ def test_every_case_is_recorded_byte_for_byte_under_scrapy(
 ) -> None:
     server = secure_origin if secure else origin
     cases = [case for case in CASES if not case.warm and (case.ends == "time") == timed]
-    limits = {name: getattr(LIMITS, name) for name in LIMITS.__struct_fields__ if not name.endswith("_s")}
-    if timed:
-        limits |= {name: getattr(LIMITS, name) * 2 for name in LIMITS.__struct_fields__ if name.endswith("_s")}
+    patience = 2 if timed else 30
+    seconds = {name: getattr(LIMITS, name) * patience for name in LIMITS.__struct_fields__ if name.endswith("_s")}
+    limits = {name: getattr(LIMITS, name) for name in LIMITS.__struct_fields__} | seconds
     config = with_fetch(config, **limits)
     wrong = ["never tried"]
     for attempt in range(4 if timed else 1):  # too busy a machine is no fault of the recorder: see run_selftest
