@@ -97,7 +97,7 @@ def test_a_page_left_unparsed_is_read_from_the_lane_of_another_live_process(warr
         state.execute("UPDATE ledger SET outcome = 'captured' WHERE role = 'article'")
     with (tmp_path / "state" / "spool" / "lane-00" / "lock").open("r+") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # a worker of the same daemon took over the lane
-        assert warraq("crawl", "paper").code == 0
+        assert warraq("crawl", "paper").code == 4
     assert web.requests.count("GET /a/story") == 1
     assert json.loads(warraq("why", f"{web.base}/a/story", "--json").out)["entry"]["outcome"] == "parsed"
 
@@ -117,7 +117,7 @@ def test_captures_sealed_before_the_state_learned_of_them_are_entered_and_not_fe
         state.execute("DELETE FROM captures")
         state.execute("DELETE FROM articles")
         state.execute("UPDATE ledger SET outcome = 'queued' WHERE role = 'article'")
-    assert warraq("crawl", "paper").code == 0
+    assert warraq("crawl", "paper").code == 4
     assert web.requests.count("GET /a/story") == 1
     assert json.loads(warraq("why", f"{web.base}/a/story", "--json").out)["entry"]["outcome"] == "parsed"
     with closing(sqlite3.connect(tmp_path / "state" / "warraq.db")) as state:

@@ -24,14 +24,14 @@ from crawler.http.coding import decode_body
 from crawler.model.capture import Announcement, Capture, Provenance
 from crawler.model.captured import CapturedPage
 from crawler.model.frontier import Wanted
-from crawler.model.run import Run, RunState
+from crawler.model.run import OPEN, Run
 from crawler.model.site import Site
 from crawler.run.live.emit import emit
+from crawler.run.live.ending import ending_of
 from crawler.run.live.frontier import LedgerFrontier
 from crawler.run.live.spiders import load_spider
 from crawler.run.offline.replayed_exchange import Unanswered, fault_of, response_of
 from crawler.run.parsing.road import Road
-from crawler.run.progress import Progress
 from crawler.run.target import site_for_url
 from crawler.state import State, owner
 from crawler.urls import origin_of
@@ -244,12 +244,8 @@ class History:
         for url in past.frontier.told:
             self._disallow(past, url)
         counts = self._state.counts(past.run.id)
-        failures = len(self._state.failures(past.run.id))
-        pages = Progress(run=past.run.id, counts=counts, size_bytes=0, elapsed_s=0).pages
-        state: RunState = "done"
-        if failures:
-            state = "partial" if pages > failures else "failed"
-        self._state.finish_run(past.run.id, state, f"{failures} failed" if failures else None)
+        ending = ending_of(self._state.ends(past.run.id), waiting=sum(counts.get(outcome, 0) for outcome in OPEN))
+        self._state.finish_run(past.run.id, ending.state, ending.reason)
 
 
 def _settle_failed(past: _Past, known: Provenance, capture: Capture, reason: str) -> None:
