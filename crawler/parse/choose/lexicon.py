@@ -98,6 +98,8 @@ class _Tables(NamedTuple):
     dense_anywhere: tuple[tuple[str, int], ...]
     sign: int
     """Bits of the copyright sign, which is no word."""
+    known: frozenset[str]
+    """All first and only words."""
 
 
 @lru_cache(maxsize=1)
@@ -115,7 +117,9 @@ def _tables() -> _Tables:
                 key = " ".join(words(phrase))
                 table[key] = table.get(key, 0) | 1 << order
     firsts = frozenset(key.split(" ", 1)[0] for key in (*openings, *anywhere) if " " in key)
-    return _Tables(openings, anywhere, firsts, tuple(dense), tuple(dense_anywhere), openings.pop("", 0))
+    sign = openings.pop("", 0)
+    known = firsts.union(openings, anywhere)
+    return _Tables(openings, anywhere, firsts, tuple(dense), tuple(dense_anywhere), sign, known)
 
 
 def lexical_bits(text: str) -> int:
@@ -146,6 +150,8 @@ def bits_of(tokens: list[str], text: str) -> int:
     openings, anywhere, firsts = tables.openings, tables.anywhere, tables.firsts
     count = len(tokens)
     for start, token in enumerate(tokens):
+        if token not in tables.known:
+            continue
         bits = anywhere.get(token, 0)
         if start < _LOOK:
             bits |= openings.get(token, 0)
