@@ -234,8 +234,8 @@ def _updated(feed: bytes, recent: list[Story], now: datetime) -> bytes:
     """Give each entry of an Atom feed the moment of its last change."""
     text = feed.decode()
     for story in recent:
-        stamp = story.published.astimezone(UTC).isoformat().replace("+00:00", "Z")
-        changed = _modified(story, now).astimezone(UTC).isoformat().replace("+00:00", "Z")
+        stamp = story.published.isoformat()
+        changed = _modified(story, now).isoformat()
         text = text.replace(f"<updated>{stamp}</updated>", f"<updated>{changed}</updated>")
     return text.encode()
 

@@ -88,6 +88,7 @@ class Announcing:
                     self._settle(url, "out_of_scope", refusal)
                 continue
             if url in self._told:
+                self._told_by_another(one.announcement, entry)
                 continue
             self._told[url] = None
             if entry is None or entry.outcome in (*OPEN, "out_of_scope"):
@@ -147,6 +148,15 @@ class Announcing:
         pages = self._state.known([known.page or ""], ())
         title = pages[0].title if pages else None
         return title is not None and fold(title) not in fold(one.title) and fold(one.title) not in fold(title)
+
+    def _told_by_another(self, one: Announcement, entry: Known | None) -> None:
+        """Take note of what a second channel of this run says of a page: it may be the one that tells of changes."""
+        if entry is None or one.modified_at is None:
+            return
+        if entry.outcome not in (*OPEN, "out_of_scope"):
+            self._told_again(one, entry)
+        elif entry.modified_at is None:
+            self._state.tell(one.url, one.modified_at)
 
     def _told_again(self, one: Announcement, entry: Known) -> None:
         """Take note of a change that a channel tells of; another address speaks for its page."""

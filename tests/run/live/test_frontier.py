@@ -388,6 +388,19 @@ def test_two_channels_that_date_a_page_a_little_apart_tell_of_no_change(desk: De
     assert desk.taken(page("a", modified=NOON - HOUR + timedelta(seconds=40))) == []
 
 
+def test_a_second_channel_of_a_run_tells_of_a_change_that_the_first_is_silent_of(desk: Desk) -> None:
+    desk.begin(page("a"))
+    desk.frontier.announce([page("a", modified=NOON - HOUR)])
+    assert paths(desk.frontier.take_up(whole=True)) == ["a"]
+    desk.settle("a", "parsed", article_id="1")
+    desk.end(0.25)
+    desk.begin(page("a"))
+    desk.frontier.announce([page("a", modified=NOON - HOUR)])
+    assert desk.frontier.take_up(whole=True) == []
+    desk.frontier.announce([page("a", modified=NOON + HOUR / 5)])
+    assert paths(desk.frontier.take_up(whole=True)) == ["a"]
+
+
 def test_another_address_tells_of_a_change_of_its_page(desk: Desk) -> None:
     desk.taken(page("a-story", modified=NOON - HOUR))
     desk.settle("a-story", "parsed", article_id="1")
