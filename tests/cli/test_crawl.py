@@ -362,7 +362,10 @@ def test_a_spool_that_cannot_be_written_to_is_named_before_anything_is_fetched(w
 
 
 def test_a_replay_that_lacks_a_package_names_the_extra_in_one_line(warraq, tmp_path: Path, monkeypatch):
-    monkeypatch.setitem(sys.modules, "zstandard", None)
+    (tmp_path / "without").mkdir()
+    (tmp_path / "without" / "zstandard.py").write_text("raise ModuleNotFoundError('No module named zstandard')")
+    monkeypatch.syspath_prepend(tmp_path / "without")  # the processes that read archives look there first
+    monkeypatch.delitem(sys.modules, "zstandard", raising=False)
     (tmp_path / "old.warc.zst").write_bytes(b"\x28\xb5\x2f\xfd and so on")
     ran = warraq("replay", "old.warc.zst")
     assert ran.code == 3

@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from errno import EACCES, EDQUOT, ENOENT, ENOTDIR, EPERM, EROFS
+from errno import EACCES, EDQUOT, EEXIST, EISDIR, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, EPERM, EROFS
 from pathlib import Path
 from typing import BinaryIO
 
@@ -27,7 +27,7 @@ _CHUNK = 1 << 20
 _PARTS = ".part"
 """Folder in which objects wait for their names; its lock is held by who writes one."""
 _TEMPORARY = re.compile(r"\.[0-9a-f]{32}\.tmp")
-_NEEDS_A_PERSON = {EACCES, EPERM, EROFS, ENOTDIR, ENOENT, EDQUOT}
+_NEEDS_A_PERSON = {EACCES, EPERM, EROFS, ENOTDIR, ENOENT, EDQUOT, EEXIST, EISDIR, ELOOP, ENAMETOOLONG}
 
 
 class FileStore:
