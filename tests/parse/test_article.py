@@ -22,7 +22,7 @@ from crawler.parse.version import PARSER_VERSION
 HERE = Path(__file__).parent
 PAGES = sorted((HERE / "pages").glob("*.html"))
 CAPTURED = datetime(2025, 1, 2, 3, 4, 5, tzinfo=UTC)
-VOLATILE = ("id", "fingerprint", "parser_version", "text", "date_candidates")
+VOLATILE = ("id", "fingerprint", "parser_version", "text", "date_candidates", "revision_of")
 
 
 def page_of(html: str | bytes, **more: object) -> Page:

@@ -5,6 +5,7 @@ from __future__ import annotations
 __all__ = ["direction_of", "language_in", "language_of", "languages_around", "script_of"]
 
 import re
+from collections import Counter
 from functools import cache, lru_cache
 from typing import Literal, NamedTuple
 
@@ -28,6 +29,8 @@ _UKRAINIAN = re.compile("[іїєґ]")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _READ = 4000
 """Letters of a text that are enough to tell its language."""
+_PLENTY = 0.15
+"""Share of a language's commonest words in a text that is in it beyond doubt."""
 _KINDS = 3
 """Different words of a language that a text must have to be in it: a table of names may have one of them often."""
 _FEW, _ENOUGH = 8, 50
@@ -130,6 +133,8 @@ def _belied(language: str, script: str, text: str) -> bool:
     own = shares.get(_OTHER_NAMES.get(language, language))
     if own is None or size < (_ENOUGH if script == "latn" else _FEW):
         return False
+    if own >= _PLENTY:
+        return False
     best = max(
         (share for share, kinds in zip(shares.values(), _kinds(script, text[:_READ]), strict=True) if kinds >= _KINDS),
         default=0.0,
@@ -151,9 +156,9 @@ def _shares(script: str, sample: str) -> tuple[dict[str, float], int]:
     speakers = _speakers(script)
     tokens = _WORD.findall(sample.lower())
     counts = dict.fromkeys(table("languages")["words"].get(script, {}), 0)
-    for token in tokens:
+    for token, times in Counter(tokens).items():
         for language in speakers.get(token, ()):
-            counts[language] += 1
+            counts[language] += times
     return {language: count / (len(tokens) or 1) for language, count in counts.items()}, len(tokens)
 
 
