@@ -58,7 +58,9 @@ def title_of(meta: Metadata, layout: Layout) -> Title:
         block = _block_of(agreed, layout)
         return Title(agreed, block if block >= 0 else shown.index)
     stated = twin(claims, text)
-    return Title(stated if stated is not None and len(stated.split()) > len(text.split()) else text, shown.index)
+    if stated is not None and (len(stated.split()) > len(text.split()) or (":" in stated and ":" not in text)):
+        return Title(stated, shown.index)
+    return Title(text, shown.index)
 
 
 def _better(claims: list[Claim], shown: str, address: frozenset[str], layout: Layout) -> str | None:

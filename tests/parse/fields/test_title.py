@@ -135,3 +135,11 @@ def test_a_heading_in_the_page_s_script_goes_before_a_latin_title_made_for_the_a
         '<script type="application/ld+json">{"@type":"NewsArticle","headline":"Old mill keeps wheel turning"}</script>'
     )
     assert title("<h1>آسیاب کهن همچنان می‌چرخد</h1>", head, url="https://news.example/old-mill-keeps-wheel-turning") == "آسیاب کهن همچنان می‌چرخد"  # fmt: skip
+
+
+def test_a_colon_that_only_screen_readers_get_is_taken_from_the_statements():
+    body = "<h1><span>Old mill</span> <span>The wheel stays</span></h1>"
+    assert (
+        title(body, stated(tag="Old mill: The wheel stays", shared="Old mill: The wheel stays"))
+        == "Old mill: The wheel stays"
+    )
