@@ -62,7 +62,8 @@ def make_base(suite: str, folder: Path) -> Path:
         part = Path(tempfile.mkdtemp(prefix=f"{suite}-", dir=folder))
         included = f"--include={','.join(INCLUDED)}"
         with (folder / f"{suite}.log").open("wb") as log:
-            command = ["debootstrap", "--variant=minbase", included, suite, str(part), _mirror()]
+            # what it mounts is gone with it, however it ends
+            command = ["unshare", "--mount", "debootstrap", "--variant=minbase", included, suite, str(part), _mirror()]
             done = subprocess.run(command, stdout=log, stderr=log, env={**os.environ, "LC_ALL": "C.UTF-8"}, check=False)
         if done.returncode:
             said = (folder / f"{suite}.log").read_text(errors="replace")
