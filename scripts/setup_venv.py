@@ -31,7 +31,8 @@ import sys
 
 from crawler.cli import main
 
-sys.exit(main())
+if __name__ == "__main__":  # processes that replay works with import this, too
+    sys.exit(main())
 """
 
 

@@ -420,10 +420,16 @@ def test_the_command_takes_a_list_of_urls(here: FileStore, tmp_path: Path, capfd
     arguments = ["wacz", str(tmp_path / "x.wacz"), "--store", here.url, "--urls", str(tmp_path / "urls.txt"), "--json"]
     assert main(arguments) == 0
     assert json.loads(capfd.readouterr().out)["captures"] == 2
-    assert (
-        main(["replay", str(tmp_path / "x.wacz"), "--out", f"file:{tmp_path / 'out'}", "--state", str(tmp_path / "s")])
-        == 0
-    )
+    arguments = [
+        "replay",
+        str(tmp_path / "x.wacz"),
+        "--out",
+        f"file:{tmp_path / 'out'}",
+        "--state",
+        str(tmp_path / "s"),
+    ]
+    assert main(arguments) == 1  # its pages are no articles
+    assert "1 files, 2 captures: 2 failed" in capfd.readouterr().out
 
 
 def test_what_revisits_saved_is_told_by_day_and_site(store: Store):

@@ -210,8 +210,7 @@ def test_pywb_shows_a_304_as_that_and_the_capture_it_refers_to_whole(tmp_path, m
             f'title = "Paper"\ncountry = "gb"\nlanguages = ["en"]\nhome = "{web.base}/"\ndelay_s = 0.0\n'
             f'allow_private = true\nfeeds = ["{web.base}/feed"]\n[schedule]\nevery = "1h"\n'
         )
-        for _ in range(2):
-            assert main(["crawl", "paper"]) == 0
+        assert [main(["crawl", "paper"]) for _ in range(2)] == [0, 4]  # nothing new the second time
     prepare_playback(FileStore(tmp_path / "data"), tmp_path / "playback")
     lines = [parse_line(line) for line in (tmp_path / "playback" / "index.cdxj").read_bytes().splitlines()]
     whole, again = [(at, fields) for _, at, fields in lines if fields.url.endswith("/feed")]

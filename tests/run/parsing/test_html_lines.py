@@ -66,7 +66,7 @@ def test_each_line_gives_one_in_order_and_errors_do_not_stop_the_rest(folder):
 def test_a_record_has_its_keys_in_order_then_the_ref_and_fits_the_schema(folder):
     (answer,) = run([line("1", "a.html", captured_at="2025-01-02T03:04:05Z", status=200)], folder)
     assert list(answer)[:4] == ["id", "url", "canonical_url", "site"]
-    assert list(answer)[-2:] == ["fingerprint", "ref"]
+    assert list(answer)[-2:] == ["revision_of", "ref"]
     assert answer["captured_at"] == "2025-01-02T03:04:05.000000Z"
     answer.pop("ref")
     jsonschema.Draft202012Validator(record_schema()).validate(answer)
