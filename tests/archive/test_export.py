@@ -7,6 +7,7 @@ import gzip
 import hashlib
 import json
 import os
+import random
 import resource
 import subprocess
 import sys
@@ -36,6 +37,7 @@ from tests.archive.archive_factory import AT, exchange, open_spool
 A, B, FEED = "https://news.example/a", "https://other.example/b", "https://news.example/feed"
 PAGE = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: %d\r\n\r\n%s"
 XML = b"HTTP/1.1 200 OK\r\nContent-Type: application/rss+xml\r\nContent-Length: 4\r\n\r\n<rss"
+LONG = random.Random(1).randbytes(1500).hex().encode()  # does not deflate away, so that a repetition saves something
 SAME = b"HTTP/1.1 304 Not Modified\r\nETag: 1\r\n\r\n"
 
 
@@ -55,10 +57,10 @@ def fill(store: Store, spool_root: Path) -> None:
 
     async def work() -> None:
         first = await round_of(
-            0, [(A, html(b"one" * 3000), "alpha", None), (FEED, XML, "alpha", None), (B, html(b"b"), "beta", None)]
+            0, [(A, html(LONG), "alpha", None), (FEED, XML, "alpha", None), (B, html(b"b"), "beta", None)]
         )
         again = first[0]
-        await round_of(1, [(A, html(b"one" * 3000), "alpha", again), (FEED, SAME, "alpha", None)])
+        await round_of(1, [(A, html(LONG), "alpha", again), (FEED, SAME, "alpha", None)])
         await round_of(2, [(A, html(b"two"), "alpha", None), (B, html(b"b2"), "beta", None)])
 
     async def round_of(number: int, answers: list[tuple[str, bytes, str, Capture | None]]) -> list[Capture]:

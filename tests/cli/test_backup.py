@@ -53,7 +53,7 @@ def test_what_was_restored_from_a_copy_fetches_nothing_twice(warraq, web, seed, 
     for file in (tmp_path / "state").glob("warraq.db*"):
         file.unlink()
     shutil.copy(tmp_path / "copy.db", tmp_path / "state" / "warraq.db")
-    assert warraq("crawl", "paper").code == 0
+    assert warraq("crawl", "paper").code == 4  # nothing new
     assert web.requests.count("GET /a/story") == 1
 
 

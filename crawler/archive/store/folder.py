@@ -25,7 +25,7 @@ from crawler.errors import ObjectExists, StoreError, StoreRefused, StoreUnavaila
 
 _CHUNK = 1 << 20
 _PARTS = ".part"
-"""Folder in which objects wait for their names; its lock is held by who writes one."""
+"""Folder in which objects wait for their names; a lock on it is held by who writes one."""
 _TEMPORARY = re.compile(r"\.[0-9a-f]{32}\.tmp")
 _NEEDS_A_PERSON = {EACCES, EPERM, EROFS, ENOTDIR, ENOENT, EDQUOT, EEXIST, EISDIR, ELOOP, ENAMETOOLONG}
 
@@ -148,7 +148,7 @@ class FileStore:
         """
         parts = self._root / _PARTS
         make_folder(parts)
-        lock = os.open(parts / ".lock", os.O_RDWR | os.O_CREAT, 0o666)
+        lock = os.open(parts, os.O_RDONLY | os.O_DIRECTORY)
         try:
             fcntl.flock(lock, fcntl.LOCK_SH)
             folder = parts if parts.stat().st_dev == beside.stat().st_dev else beside
@@ -164,7 +164,7 @@ class FileStore:
     def _alone(self) -> Iterator[bool]:
         """Tell whether nobody writes, and keep it so until the block ends."""
         try:
-            lock = os.open(self._root / _PARTS / ".lock", os.O_RDONLY)
+            lock = os.open(self._root / _PARTS, os.O_RDONLY | os.O_DIRECTORY)
         except FileNotFoundError:
             yield True
             return

@@ -53,7 +53,7 @@ _TRANSIENT = {
 _LATER = {408, 409, 425, 429}
 """HTTP statuses that tell us to come back, besides those of 500 and above."""
 _EXPIRED = {"ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired", "InvalidToken"}
-_NO_UPLOADS = {"AccessDenied", "MethodNotAllowed", "NotImplemented", "403", "405"}
+_NO_UPLOADS = {"AccessDenied", "MethodNotAllowed", "NotImplemented", "NoSuchKey", "NoSuchUpload", "403", "404", "405"}
 """What a server says that has no list of uploads, or none for us."""
 _UNKNOWN_HEADER = {
     "NotImplemented", "InvalidArgument", "InvalidRequest", "InvalidHeader", "UnsupportedHeader", "MalformedHeader",

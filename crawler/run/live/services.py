@@ -26,7 +26,7 @@ from crawler.capture.scrapy.settings import user_agent
 from crawler.capture.wire.client import WireClient
 from crawler.clock import Clock
 from crawler.config import Config
-from crawler.errors import StateError, StoreUnavailable
+from crawler.errors import StateError, StoreError, StoreUnavailable
 from crawler.run.live.outbox import SPOOL
 from crawler.run.parsing.pool import ParsePool
 from crawler.run.receipts import recognise
@@ -70,7 +70,7 @@ class Services(NamedTuple):
             try:
                 await asyncio.to_thread(recognise, store, state.latest_receipts(_LOOKED_FOR))
                 await asyncio.to_thread(store.check)
-                await asyncio.to_thread(store.sweep)
+                await _sweep(store)
             except StoreUnavailable as error:
                 _log.warning("the store does not answer; captures wait in the spool", error=str(error))
             spool = await asyncio.to_thread(open_spool, config, clock)
@@ -92,6 +92,17 @@ class Services(NamedTuple):
             profiles=ProfileShelf(store, clock, mirror=FileStore(folder / PROFILES)),
             folder=folder,
         )
+
+
+async def _sweep(store: Store) -> None:
+    """Remove what killed writers left in `store`; that it cannot be done is no reason not to start."""
+    try:
+        gone = await asyncio.to_thread(store.sweep)
+    except StoreError as error:
+        _log.warning("what killed writers left in the store cannot be removed", error=str(error))
+    else:
+        for name in gone:
+            _log.info("what a killed writer left is removed", name=name)
 
 
 def state_folder(config: Config) -> Path:

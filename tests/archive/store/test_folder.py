@@ -61,7 +61,7 @@ def test_a_folder_has_no_temporary_file_left_after_a_failure(tmp_path: Path) -> 
         store.put("a", b"2")
     with pytest.raises(StoreError):
         store.put("b", b"2", sha256=bytes(32))
-    assert {path.name for path in tmp_path.rglob("*")} == {"a", ".part", ".lock"}
+    assert {path.name for path in tmp_path.rglob("*")} == {"a", ".part"}
 
 
 WRITER = """

@@ -38,11 +38,7 @@ def publish(index: PublishIndex, folder: Path, **options: bool) -> int:
 
 
 def tree(folder: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in folder.rglob("*")
-        if path.is_file() and path.name != ".lock"
-    }
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def test_batches_are_numbered_over_all_files_and_a_capture_in_two_counts_once(tmp_path, units):
