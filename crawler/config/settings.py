@@ -85,6 +85,8 @@ class Fetching(msgspec.Struct, frozen=True, kw_only=True):
     max_delay_s: Pause
     """A longer Crawl-delay or Retry-After ends the host's part of a run instead of being waited for."""
     concurrency_per_host: Annotated[int, msgspec.Meta(ge=1, le=1000)]
+    requests_per_day: Upto
+    """The most a host is asked in a day (UTC), by all runs together; 0: any number."""
     concurrency: Annotated[int, msgspec.Meta(ge=1, le=10_000)]
     connect_timeout_s: Seconds
     head_timeout_s: Seconds

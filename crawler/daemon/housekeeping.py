@@ -82,6 +82,7 @@ class Housekeeping:
             self._next_fires = monotonic + _FIRES_EVERY_S
             self._before = now - timedelta(days=self._config().daemon.history_days)
             self._state.prune_fires(self._before)
+            self._state.drop_paces(self._before)
         if monotonic >= self._next_tidy:
             self._next_tidy = monotonic + _TIDY_EVERY_S
             self._state.prune_history(self._before, _PRUNED)

@@ -41,6 +41,9 @@ class Database(Protocol):
     def returning(self, sql: str, parameters: Parameters | None = None) -> list[Row]:
         """Execute one writing statement with RETURNING; return the rows it touched."""
 
+    def at_once(self, sql: str, parameters: Parameters) -> list[Row]:
+        """Execute one writing statement with RETURNING, committed by itself and before what is to be written soon."""
+
     def soon(self, *statements: tuple[str, Parameters]) -> bool:
         """Execute writing statements shortly, together with others, if an event loop runs here; tell whether.
 

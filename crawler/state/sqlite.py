@@ -230,6 +230,11 @@ class SqliteDatabase:
         with self.transaction():
             return self._fetch(sql, parameters or {})
 
+    def at_once(self, sql: str, parameters: Parameters) -> list[sqlite3.Row]:
+        """Execute one writing statement with RETURNING, committed by itself and before what is to be written soon."""
+        with self._lock:
+            return self._fetch(sql, parameters)
+
     def all(self, sql: str, parameters: Parameters | None = None, *, fresh: bool = True) -> list[sqlite3.Row]:
         """Return the rows of a query. Not `fresh`: what is still to be written soon is left out."""
         with self._lock:

@@ -13,13 +13,14 @@ from crawler.state.browse import Browse
 from crawler.state.captures import Captures
 from crawler.state.coverage import Coverage
 from crawler.state.ledger import Ledger
+from crawler.state.paces import Paces
 from crawler.state.pruning import Pruning
 from crawler.state.runs import Runs
 from crawler.state.signs import Signs
 from crawler.state.sites import Sites
 
 
-class State(Runs, Ledger, Captures, Sites, Browse, Alarms, Signs, Coverage, Pruning):
+class State(Runs, Ledger, Captures, Sites, Browse, Alarms, Signs, Coverage, Paces, Pruning):
     """Runs, URL ledger, archive addresses and schedules; may be open in several processes and threads at once.
 
     `crawler.state.open_state` opens it. Every write is committed when its method returns, unless it happens within

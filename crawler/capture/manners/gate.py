@@ -1,67 +1,87 @@
-"""The host gate: every request of every run of this process asks here for its turn at a host.
+"""The host gate: every request of every run of this machine asks here for its turn at a host.
 
-Promises: requests to one host are written at least the lane's delay apart and at most `concurrency_per_host` at once, in
-the order they came, however many runs ask; a host that resets a second connection gets one at a time; 429, 503 and Retry-After are obeyed; a wait longer than a run may take is
-refused with `BackedOff` at once instead of being sat out. It knows hosts, not URLs: it decides when, never whether.
+Promises: requests to one host are written at least the lane's delay apart, by however many processes, and at most
+`concurrency_per_host` of a process are under way at once, in the order they came, however many runs ask; a host that
+resets a second connection gets one at a time; 429, 503 and Retry-After are obeyed, after a restart, too; a wait longer
+than a run may take is refused with `BackedOff` at once instead of being sat out. It knows hosts, not URLs: it decides
+when, never whether.
 """
 
 from __future__ import annotations
 
-__all__ = ["HostGate", "LaneReport", "Turn", "lane_key", "retry_after_s"]
+__all__ = ["HostGate", "SharedPaces", "Turn", "lane_key", "retry_after_s"]
 
 import asyncio
+import itertools
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from email.utils import parsedate_to_datetime
+from typing import Protocol
 from urllib.parse import urlsplit
 
-import msgspec
-
+from crawler.capture.manners.lane import Lane
 from crawler.clock import Clock, iso_utc
 from crawler.errors import BackedOff
+from crawler.model.pace import Pace
+from crawler.state import owner
 
-_FIRST_PENALTY_S = 1.0
-_LAST_PENALTY_S = 3600.0
-_LAST_FAILURE_PENALTY_S = 15.0
-"""Connection failures slow a host's lane down, they never close it: each run may still find out by itself."""
-_LAST_RETRY_AFTER_S = 86_400.0
-"""A host that says "in a year" is asked again tomorrow."""
 _RESETS = frozenset(("connect", "no_answer", "truncated_disconnect"))
 """What a server that takes one connection lets become of a second one."""
-_IDLE_S = 3600.0
 _SWEEP_S = 60.0
+_LOOK_S = 0.05
+"""How often one looks whether another process has written the request that comes first."""
+_NEWS_S = 1.0
+"""How often one looks what other processes learned of a host that has no pace."""
 _USUAL = re.compile(r"https?://([a-z0-9-]+(?:\.[a-z0-9-]+)+)(?=[/?#]|\Z)")
 """No port, no credentials."""
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_numbers = itertools.count(1)
 
 
-class LaneReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What the gate knows of one host; the politeness ledger's line."""
+class SharedPaces(Protocol):
+    """What all processes of the machine know of each host; `crawler.state.State` is it."""
 
-    requests: int
-    """Turns given since the lane was opened."""
-    too_many: int
-    """Answers 429 and 503 among them."""
-    failures: int
-    """Turns that ended without an answer."""
-    delay_s: float
-    """Least time between two starts that is in force now: the asked one, Crawl-delay or back-off."""
-    active: int
-    waiting: int
-    backed_off_until: datetime | None
-    """Aware UTC; None if the host may be asked."""
+    def pace(self, host: str) -> Pace | None:
+        """Return what is known of `host`."""
+
+    def reserve_lane(self, host: str, holder: str, *, delay_s: float, hold_s: float, budget: int = 0) -> Pace | None:
+        """Give `holder` the next turn for at most `hold_s`; None: another has it, or it is too early, or too much."""
+
+    def sent(self, host: str, holder: str, *, hold_s: float = 0.0) -> None:
+        """Note that the request is being written; the turn is over then, or after `hold_s`."""
+
+    def let_lane_go(self, host: str, holder: str) -> None:
+        """Give the turn up."""
+
+    def slow_lane(self, host: str, penalty_s: float, why: str) -> None:
+        """Keep the delay that failures have come to."""
+
+    def close_lane(self, host: str, penalty_s: float, why: str, *, until: datetime) -> None:
+        """Keep that the host is to be left alone."""
+
+    def set_crawl_delay(self, host: str, seconds: float) -> None:
+        """Keep what robots.txt asks for."""
+
+    def narrow_lane(self, host: str) -> None:
+        """Keep that the host takes one connection."""
+
+    def is_gone(self, holder: str) -> bool:
+        """Tell whether that holder is known to have died."""
 
 
 class Turn:
     """A place at a host; say what became of it, so that the gate can slow down or recover."""
 
-    __slots__ = ("_gate", "_is_sent", "_lane", "_started_at")
+    __slots__ = ("_gate", "_holds", "_is_sent", "_key", "_lane", "_started_at")
 
-    def __init__(self, gate: HostGate, lane: _Lane) -> None:
+    def __init__(self, gate: HostGate, key: str, lane: Lane, *, holds: bool) -> None:
         self._gate = gate
+        self._key = key
         self._lane = lane
+        self._holds = holds
+        """The turn is reserved against other processes."""
         self._started_at = gate.clock.monotonic()
         self._is_sent = False
 
@@ -70,34 +90,46 @@ class Turn:
         self._started_at = self._gate.clock.monotonic()
         self._lane.sent(self._started_at, first=not self._is_sent)
         self._is_sent = True
+        if self._holds and self._gate.shared is not None:
+            hold_s = self._gate.answer_s if self._lane.is_narrow else 0.0
+            self._gate.shared.sent(self._key, self._gate.name, hold_s=hold_s)
 
     def broken_off(self, reason: str) -> None:
         """Record that an answer began and did not end."""
-        if reason in _RESETS:
-            self._lane.narrow()
+        if reason in _RESETS and self._lane.narrow() and self._gate.shared is not None:
+            self._gate.shared.narrow_lane(self._key)
 
     def over(self) -> None:
         """Give the place back."""
         self._lane.leave(unsent=not self._is_sent)
+        if self._holds and self._gate.shared is not None and (self._lane.is_narrow or not self._is_sent):
+            self._gate.shared.let_lane_go(self._key, self._gate.name)
 
     def answered(self, status: int, retry_after: str | None = None) -> None:
         """Record the final `status` and the Retry-After field as sent."""
-        clock = self._gate.clock
+        clock, lane, shared = self._gate.clock, self._lane, self._gate.shared
         if status in (429, 503):
-            self._lane.push_back(clock.monotonic(), self._started_at, retry_after_s(retry_after, clock.now()))
-        elif status < 500:
-            self._lane.recover(self._gate.max_delay_s)
+            now = clock.now()
+            pause_s = lane.push_back(clock.monotonic(), self._started_at, retry_after_s(retry_after, now))
+            if shared is not None:
+                shared.close_lane(self._key, lane.penalty_s, lane.why, until=now + timedelta(seconds=pause_s))
+        elif status < 500 and lane.recover(self._gate.max_delay_s) and shared is not None:
+            shared.slow_lane(self._key, lane.penalty_s, lane.why)
 
     def failed(self, reason: str) -> None:
         """Record that no whole answer came; `reason` is the class of the failure, kept for the report of a later wait."""
         self.broken_off(reason)
-        self._lane.stumble(self._gate.clock.monotonic(), reason)
+        lane, shared = self._lane, self._gate.shared
+        lane.stumble(self._gate.clock.monotonic(), reason)
+        if shared is not None:
+            shared.slow_lane(self._key, lane.penalty_s, lane.why)
 
 
 class HostGate:
     """One lane per host and port, opened when first asked for, closed when long idle.
 
-    `sleep` is the seam through which time passes; it must keep step with `clock.monotonic`.
+    `shared` is what other processes know, and are told; without it each process keeps its own pace. `sleep` is the seam
+    through which time passes; it must keep step with `clock.monotonic`. May raise StateError where `shared` does.
     """
 
     def __init__(
@@ -106,13 +138,28 @@ class HostGate:
         *,
         max_delay_s: float,
         concurrency_per_host: int,
+        shared: SharedPaces | None = None,
+        connect_s: float = 60.0,
+        answer_s: float = 600.0,
+        requests_per_day: int = 0,
+        heeds_robots: bool = True,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
+        """`connect_s` and `answer_s` bound how long it takes to write a request, and to have its answer.
+
+        `requests_per_day`: the most a host is asked in a day (UTC); 0: any number.
+        """
         self.clock = clock
         self.max_delay_s = max_delay_s
+        self.shared = shared
+        self.connect_s = connect_s
+        self.answer_s = answer_s
+        self.name = owner(f"gate{next(_numbers)}")
         self._concurrency = concurrency_per_host
+        self._budget = requests_per_day
+        self._heeds_robots = heeds_robots
         self._sleep = sleep
-        self._lanes: dict[str, _Lane] = {}
+        self._lanes: dict[str, Lane] = {}
         self._swept_at = clock.monotonic()
 
     def turn(
@@ -129,12 +176,11 @@ class HostGate:
 
     def crawl_delay(self, host: str, seconds: float) -> None:
         """Set what robots.txt of `host` (as `lane_key` returns it) asks for; it holds until it is set again."""
-        self._lane(host).crawl_delay_s = seconds
-
-    def snapshot(self) -> dict[str, LaneReport]:
-        """Return the ledger of every open lane, by `lane_key`."""
-        monotonic, now = self.clock.monotonic(), self.clock.now()
-        return {key: lane.report(monotonic, now, self.max_delay_s) for key, lane in sorted(self._lanes.items())}
+        lane = self._lane(host)
+        if lane.crawl_delay_s != seconds:
+            lane.crawl_delay_s = seconds
+            if self.shared is not None:
+                self.shared.set_crawl_delay(host, seconds)
 
     @asynccontextmanager
     async def _turn(self, url: str, delay_s: float, admit: Callable[[], None]) -> AsyncIterator[Turn]:
@@ -142,16 +188,15 @@ class HostGate:
         lane = self._lane(key)
         lane.waiting += 1
         try:
-            await self._admit(lane, key, delay_s, admit)
+            turn = await self._admit(lane, key, delay_s, admit)
         finally:
             lane.waiting -= 1
-        turn = Turn(self, lane)
         try:
             yield turn
         finally:
             turn.over()
 
-    async def _admit(self, lane: _Lane, key: str, delay_s: float, admit: Callable[[], None]) -> None:
+    async def _admit(self, lane: Lane, key: str, delay_s: float, admit: Callable[[], None]) -> Turn:
         """Return when the request may start; its slot is taken then.
 
         Who holds the door is the only one that sleeps; the others queue behind it in order (asyncio.Lock is fair), so
@@ -161,32 +206,80 @@ class HostGate:
         async with lane.door:
             admit()
             while True:
-                await lane.place(paced=lane.delay_s(delay_s, self.max_delay_s) > 0)
+                is_paced = self._is_paced(lane, delay_s)
+                await lane.place(paced=is_paced)
                 wait_s = self._wait_s(lane, key, delay_s)
                 if wait_s <= 0:
-                    break
+                    admit()
+                    if not is_paced or self.shared is None or self._reserve(lane, key, delay_s):
+                        break
+                    wait_s = self._wait_s(lane, key, delay_s)
+                    wait_s = wait_s if wait_s > 0 else _LOOK_S
                 await self._sleep(wait_s)
-            admit()
             lane.start(self.clock.monotonic(), delay_s)
+            return Turn(self, key, lane, holds=is_paced)
 
-    def _wait_s(self, lane: _Lane, key: str, delay_s: float) -> float:
+    def _is_paced(self, lane: Lane, delay_s: float) -> bool:
+        return lane.delay_s(delay_s, self.max_delay_s) > 0 or lane.is_narrow or self._budget > 0
+
+    def _reserve(self, lane: Lane, key: str, delay_s: float) -> bool:
+        """Take the next turn at the host before all other processes; False: they are first, and `lane` knows more now."""
+        assert self.shared is not None  # who calls this has looked
+        won = self.shared.reserve_lane(
+            key,
+            self.name,
+            delay_s=lane.delay_s(delay_s, self.max_delay_s),
+            hold_s=self.connect_s,
+            budget=self._budget,
+        )
+        pace = won or self.shared.pace(key)
+        if pace is None:
+            return False
+        self._adopt(lane, pace)
+        if won is None and pace.held_by is not None and self.shared.is_gone(pace.held_by):
+            self.shared.let_lane_go(key, pace.held_by)
+        return won is not None
+
+    def _adopt(self, lane: Lane, pace: Pace) -> None:
+        lane.adopt(pace, self.clock.monotonic(), self.clock.now(), heeds_robots=self._heeds_robots)
+
+    def _wait_s(self, lane: Lane, key: str, delay_s: float) -> float:
+        self._hear(lane, key, delay_s)
+        now = self.clock.now()
+        if self._budget and lane.requests >= self._budget and lane.day == f"{now:%Y-%m-%d}":
+            morning = datetime.combine(now.date() + timedelta(days=1), time(), UTC)
+            raise BackedOff(
+                f"{key} was asked {lane.requests} times today, as often as fetch.requests_per_day lets it be",
+                next_step=f"it is asked again from {iso_utc(morning)} on",
+            )
         wait_s = lane.wait_s(self.clock.monotonic(), delay_s, self.max_delay_s)
         if wait_s > self.max_delay_s:
             raise self._refusal(lane, key, wait_s)
         return wait_s
 
-    def _refusal(self, lane: _Lane, key: str, wait_s: float) -> BackedOff:
+    def _hear(self, lane: Lane, key: str, delay_s: float) -> None:
+        """Take over what other processes learned of a host that has no pace: no reservation tells of it."""
+        if self.shared is None or self._is_paced(lane, delay_s) or self.clock.monotonic() - lane.looked_at < _NEWS_S:
+            return
+        pace = self.shared.pace(key)
+        lane.looked_at = self.clock.monotonic()
+        if pace is not None:
+            self._adopt(lane, pace)
+
+    def _refusal(self, lane: Lane, key: str, wait_s: float) -> BackedOff:
         until = iso_utc(self.clock.now() + timedelta(seconds=wait_s))
         why = lane.why or f"robots.txt asks for {lane.crawl_delay_s:g} s between requests"
         what = f"{key} is left alone until {until} ({why}), longer than the {self.max_delay_s:g} s a run waits"
         return BackedOff(what, next_step="a later run asks again, or raise fetch.max_delay_s")
 
-    def _lane(self, key: str) -> _Lane:
+    def _lane(self, key: str) -> Lane:
         lane = self._lanes.get(key)
         if lane is None:
             self._sweep()
-            lane = self._lanes[key] = _Lane(self._concurrency)
-            lane.touched_at = self.clock.monotonic()
+            lane = self._lanes[key] = Lane(self._concurrency, self.clock.monotonic())
+            pace = None if self.shared is None else self.shared.pace(key)
+            if pace is not None:
+                self._adopt(lane, pace)
         return lane
 
     def _sweep(self) -> None:
@@ -197,112 +290,6 @@ class HostGate:
         self._swept_at = now
         for key in [key for key, lane in self._lanes.items() if lane.is_idle(now)]:
             del self._lanes[key]
-
-
-class _Lane:
-    """The state of one host. Times are monotonic seconds."""
-
-    def __init__(self, concurrency: int) -> None:
-        self.door = asyncio.Lock()
-        self.crawl_delay_s = 0.0
-        self.active = 0
-        self._width = concurrency
-        self._unsent = 0
-        """Requests that have their turn and are not written yet: their pace has not begun."""
-        self._changed = asyncio.Event()
-        self.waiting = 0
-        self.touched_at = 0.0
-        self.why = ""
-        self._asked_delay_s = 0.0
-        self._started_at: float | None = None
-        self._closed_until = float("-inf")
-        self._pushed_at = float("-inf")
-        self._penalty_s = 0.0
-        self._requests = 0
-        self._too_many = 0
-        self._failures = 0
-
-    async def place(self, *, paced: bool) -> None:
-        """Return when there is a place and, where it is `paced`, every request before is written. One waits at a time."""
-        while self.active >= self._width or (paced and self._unsent):
-            self._changed.clear()
-            await self._changed.wait()
-
-    def sent(self, now: float, *, first: bool) -> None:
-        """Let the pace count from `now`; `first`: the request had not been written before."""
-        self._started_at = self.touched_at = now
-        self._unsent -= first
-        self._changed.set()
-
-    def leave(self, *, unsent: bool) -> None:
-        self.active -= 1
-        self._unsent -= unsent
-        self._changed.set()
-
-    def narrow(self) -> None:
-        """Allow one connection only, if what failed was not the only one."""
-        if self.active > 1:
-            self._width = 1
-
-    def start(self, now: float, delay_s: float) -> None:
-        self.active += 1
-        self._unsent += 1
-        self._requests += 1
-        self._started_at = self.touched_at = now
-        self._asked_delay_s = delay_s
-
-    def delay_s(self, asked_s: float, max_delay_s: float) -> float:
-        """Return the least time between starts: a penalty slows down up to the most a run waits, not further."""
-        return max(asked_s, self.crawl_delay_s, min(self._penalty_s, max_delay_s))
-
-    def wait_s(self, now: float, asked_s: float, max_delay_s: float) -> float:
-        paced = 0.0 if self._started_at is None else self._started_at + self.delay_s(asked_s, max_delay_s)
-        return max(paced, self._closed_until) - now
-
-    def push_back(self, now: float, started_at: float, retry_after: float | None) -> None:
-        """Close the lane as the host asked (RFC 9110 section 10.2.3), or for twice as long as the last time.
-
-        Answers to requests that were under way when the host first complained do not count again.
-        """
-        self._too_many += 1
-        if started_at >= self._pushed_at:
-            grown = max(_FIRST_PENALTY_S, 2 * max(self._penalty_s, self._asked_delay_s, self.crawl_delay_s))
-            self._penalty_s = min(grown, _LAST_PENALTY_S)
-        self._pushed_at = self.touched_at = now
-        pause = self._penalty_s if retry_after is None else min(retry_after, _LAST_RETRY_AFTER_S)
-        if now + pause > self._closed_until:
-            self._closed_until = now + pause
-            self.why = "it answered 429 or 503" + ("" if retry_after is None else f", Retry-After {retry_after:g} s")
-
-    def stumble(self, now: float, reason: str) -> None:
-        """Slow down a little after a connection failure."""
-        self._failures += 1
-        grown = 1.5 * max(self._penalty_s, self._asked_delay_s) + 0.5
-        self._penalty_s = max(self._penalty_s, min(grown, _LAST_FAILURE_PENALTY_S))
-        self.touched_at = now
-        self.why = self.why or f"its last failure: {reason}"
-
-    def recover(self, max_delay_s: float) -> None:
-        """Halve the penalty: a few good answers undo a bad one."""
-        self._penalty_s = min(self._penalty_s, max_delay_s) / 2
-        if self._penalty_s < _FIRST_PENALTY_S / 8:
-            self._penalty_s = 0.0
-            self.why = ""
-
-    def is_idle(self, now: float) -> bool:
-        return not self.active and not self.waiting and now > max(self.touched_at + _IDLE_S, self._closed_until)
-
-    def report(self, monotonic: float, now: datetime, max_delay_s: float) -> LaneReport:
-        closed_s = self._closed_until - monotonic
-        return LaneReport(
-            requests=self._requests,
-            too_many=self._too_many,
-            failures=self._failures,
-            delay_s=self.delay_s(self._asked_delay_s, max_delay_s),
-            active=self.active,
-            waiting=self.waiting,
-            backed_off_until=now + timedelta(seconds=closed_s) if closed_s > 0 else None,
-        )
 
 
 def lane_key(url: str) -> str:

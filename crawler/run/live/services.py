@@ -37,6 +37,8 @@ PROFILES = "shelf"
 
 _log = structlog.get_logger(__name__)
 
+_DNS_S = 30.0
+"""No connection takes longer than its timeout and this."""
 _LOOKED_FOR = 5
 """Receipts whose files are looked for at start."""
 _NOT_HOST = re.compile(r"[^a-z0-9-]+")
@@ -83,7 +85,16 @@ class Services(NamedTuple):
             spool=spool,
             store=store,
             client=WireClient(fetch, clock=clock),
-            gate=HostGate(clock, max_delay_s=fetch.max_delay_s, concurrency_per_host=fetch.concurrency_per_host),
+            gate=HostGate(
+                clock,
+                max_delay_s=fetch.max_delay_s,
+                concurrency_per_host=fetch.concurrency_per_host,
+                shared=state,
+                connect_s=fetch.connect_timeout_s + _DNS_S,
+                answer_s=fetch.head_timeout_s + fetch.body_timeout_s,
+                requests_per_day=fetch.requests_per_day,
+                heeds_robots=fetch.robots == "obey",
+            ),
             in_flight=InFlight(),
             robots=None
             if fetch.robots == "ignore"

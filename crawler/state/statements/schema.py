@@ -278,6 +278,26 @@ _FOLLOWING = (
     "CREATE TABLE edit_rates (site TEXT PRIMARY KEY, visits BIGINT NOT NULL, edits BIGINT NOT NULL)",
 )
 
+# Manners that outlive a process: the pace of each host (crawler/state/paces.py).
+_PACES = (
+    """
+    CREATE TABLE paces (
+        host TEXT PRIMARY KEY,
+        sent_at TEXT,
+        held_by TEXT,
+        held_until TEXT,
+        closed_at TEXT,
+        closed_until TEXT,
+        why TEXT NOT NULL DEFAULT '',
+        penalty_s DOUBLE PRECISION NOT NULL DEFAULT 0,
+        crawl_delay_s DOUBLE PRECISION NOT NULL DEFAULT 0,
+        narrowed_at TEXT,
+        day TEXT NOT NULL DEFAULT '',
+        requests BIGINT NOT NULL DEFAULT 0
+    )
+    """,
+)
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (*_RUNS, *_LEDGER, *_ARCHIVE, *_SITES),
     _BROWSE,
@@ -286,5 +306,6 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     _PAGING,
     _OWNERS,
     _FOLLOWING,
+    _PACES,
 )
 """Number n is at index n - 1; its statements run in order, in one transaction."""
