@@ -145,8 +145,9 @@ class HostGate:
         heeds_robots: bool = True,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """`connect_s` and `answer_s` bound how long it takes to write a request, and to have its answer.
+        """Open no lane yet.
 
+        `connect_s` and `answer_s` bound how long it takes to write a request, and to have its answer.
         `requests_per_day`: the most a host is asked in a day (UTC); 0: any number.
         """
         self.clock = clock

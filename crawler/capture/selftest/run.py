@@ -200,6 +200,7 @@ def _fetching(proxy: str, *, patience: int) -> Fetching:
         delay_s=0,
         max_delay_s=0,
         concurrency_per_host=2,
+        requests_per_day=0,
         concurrency=_AT_ONCE,
         connect_timeout_s=_CONNECT_S,
         head_timeout_s=LIMITS.head_timeout_s * patience,
