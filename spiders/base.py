@@ -8,7 +8,7 @@ nothing else: order, budgets, retries, conditions, redirects and outcomes are th
 
 from __future__ import annotations
 
-__all__ = ["Answer", "Discovery"]
+__all__ = ["Answer", "Discovery", "asked_url", "decoded_entity", "header_field"]
 
 from collections.abc import AsyncIterator, Generator, Iterable, Iterator, Sequence
 from typing import Any
@@ -238,14 +238,14 @@ class Discovery(Spider):
         )
 
     def _channel(self, response: Response, capture: Capture, role: Role) -> Iterator[Request | CapturedPage | None]:
-        body, flags = _entity(response)
+        body, flags = decoded_entity(response)
         # of a probe the replay must find the same, so only what the archive keeps may decide
         kind = sniff(body, content_type=capture.mime, url=capture.url) if role == "probe" else role
         if kind == "article":
             yield from self._page(response, capture)
             return
         sitemaps = tuple(response.meta.get("robots_sitemaps", ()))
-        answer = Answer(response.url, kind, body, _field(response, "Content-Type"), sitemaps)
+        answer = Answer(response.url, kind, body, header_field(response, "Content-Type"), sitemaps)
         found = yield from self._found(answer, response)
         if found is None:
             return
@@ -304,7 +304,7 @@ class Discovery(Spider):
 
     def _remember(self, response: Response, url: str) -> None:
         """Keep what makes the next request for `url` conditional."""
-        validators = Validators(_field(response, "ETag"), _field(response, "Last-Modified"))
+        validators = Validators(header_field(response, "ETag"), header_field(response, "Last-Modified"))
         provenance: Provenance = response.meta["provenance"]
         if provenance.role not in _PAGES or validators.etag or validators.last_modified:
             self.frontier.remember(url, validators)
@@ -340,15 +340,21 @@ def _redirects(meta: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _asked(one: Request | Response) -> str:
-    """Return the URL that was asked for before any redirect: the next run asks for it again."""
-    return next(iter(_redirects(one.meta)), one.url)
+    return asked_url(one.meta, one.url)
 
 
-def _entity(response: Response) -> tuple[bytes, tuple[str, ...]]:
+def asked_url(meta: dict[str, Any], url: str) -> str:
+    """Return the URL that was asked for before any redirect led to `url`: the next run asks for it again."""
+    return next(iter(_redirects(meta)), url)
+
+
+def decoded_entity(response: Response) -> tuple[bytes, tuple[str, ...]]:
+    """Return the body with its content-coding undone, and what was wrong with that."""
     fields = [(name, value) for name, values in response.headers.items() for value in values]
     return decode_body(fields, response.body)
 
 
-def _field(response: Response, name: str) -> str | None:
+def header_field(response: Response, name: str) -> str | None:
+    """Return the first value of the header field `name`; None if it was not sent."""
     value = response.headers.get(name)
     return None if value is None else value.decode("latin-1")

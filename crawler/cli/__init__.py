@@ -28,7 +28,7 @@ _COMMANDS = {
     "replay": "crawler.cli.replay:replay",
     "parse": "crawler.cli.parse:parse",
     "learn": "crawler.cli.learn:learn",
-    "sites": "crawler.cli.show:sites",
+    "sites": "crawler.cli.sites:sites",
     "runs": "crawler.cli.show:runs",
     "why": "crawler.cli.show:why",
     "retry": "crawler.cli.retry:retry",

@@ -35,6 +35,15 @@ class ChannelStatus(msgspec.Struct, frozen=True, kw_only=True):
     """Pages it was the first to announce."""
     articles: int
     """Of those, how many gave an article."""
+    checked_at: datetime | None = None
+    """When ``warraq sites check`` looked at it."""
+    found: str | None = None
+    """What it was then: ``RSS``, ``news sitemap`` ..."""
+    items: int = 0
+    """Stories it listed then."""
+    newest_at: str | None = None
+    fault: str | None = None
+    """What was wrong with it then."""
 
 
 def tell_site(name: str, settings: Settings, *, as_json: bool) -> int:
@@ -52,23 +61,36 @@ def tell_site(name: str, settings: Settings, *, as_json: bool) -> int:
         for status in found:
             click.echo(msgspec.json.encode(status))
         return 0
-    table = Table("channel", "kind", "last read", "status", "announced", "articles", box=None)
+    table = Table("channel", "kind", "last read", "status", "announced", "articles", "last check", box=None)
     for status in found:
         read = f"{status.read_at:%Y-%m-%d %H:%MZ}" if status.read_at else "never"
         told = explain(status.reason) if status.outcome and status.reason else status.outcome or "not yet asked for"
-        table.add_row(status.url, status.kind, read, told, str(status.announced), str(status.articles))
+        table.add_row(
+            status.url, status.kind, read, told, str(status.announced), str(status.articles), _checked(status)
+        )
     print_table(table)
     return 0
 
 
+def _checked(status: ChannelStatus) -> str:
+    if status.checked_at is None:
+        return "not yet"
+    found = f"{status.found}, {status.items} items" if status.found else "nothing"
+    newest = f", newest {status.newest_at[:10]}" if status.newest_at else ""
+    fault = f", {status.fault}" if status.fault else ""
+    return f"{status.checked_at:%Y-%m-%d}: {found}{newest}{fault}"
+
+
 def _statuses(site: Site, state: State | None) -> Iterator[ChannelStatus]:
     yields = state.channel_yields(site.name) if state is not None else {}
+    checks = state.reports(site.name) if state is not None else {}
     for kind, urls in (
         ("feed", site.feeds), ("news sitemap", site.news_sitemaps), ("sitemap", site.sitemaps), ("section", site.sections),
     ):  # fmt: skip
         for url in map(normalise, urls):
             known = state.channel_read(url) if state is not None else None
             announced, articles = yields.get(url, (0, 0))
+            check = checks.get(url)
             yield ChannelStatus(
                 url=url,
                 kind=kind,
@@ -77,4 +99,9 @@ def _statuses(site: Site, state: State | None) -> Iterator[ChannelStatus]:
                 reason=known.reason if known else None,
                 announced=announced,
                 articles=articles,
+                checked_at=check.at if check else None,
+                found=check.report.kind if check else None,
+                items=check.report.items if check else 0,
+                newest_at=check.report.newest_at if check else None,
+                fault=check.report.reason if check else None,
             )

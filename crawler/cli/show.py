@@ -1,8 +1,8 @@
-"""``warraq sites``, ``runs``, ``why``, ``schema``: what is followed, what ran, what is known of one URL."""
+"""``warraq runs``, ``why``, ``schema``: what ran, what is known of one URL."""
 
 from __future__ import annotations
 
-__all__ = ["runs", "schema", "sites", "why"]
+__all__ = ["runs", "schema", "why"]
 
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +12,6 @@ import click
 import msgspec
 from rich.table import Table
 
-from crawler.cli.channels import tell_site
 from crawler.cli.common import Settings, print_table, settings_options
 from crawler.cli.exit_codes import EXIT_FAILED
 from crawler.clock import SystemClock
@@ -25,42 +24,6 @@ from crawler.state import ArticleRow, Event, State, read_state
 from crawler.visible import visible
 
 _json = click.option("--json", "as_json", is_flag=True, help="JSON Lines instead of a table.")
-
-
-@click.command()
-@click.argument("name", required=False)
-@settings_options
-@_json
-@click.option("--country", metavar="CC", help="Only sites of this country.")
-def sites(
-    name: str | None, config: Path | None, store: str | None, state: Path | None, as_json: bool, country: str | None
-) -> int:
-    """List the sites of seeds/ and when they are crawled; of NAME, how each of its channels has been doing."""
-    if name is not None:
-        return tell_site(name, Settings.of(config, store, state), as_json=as_json)
-    found = [s for s in Settings.of(config, store, state).sites().values() if country in (None, s.country)]
-    if country is not None and not found:
-        click.echo(f"warraq: no site of country {country!r}; codes are those of ISO 3166, as in gb", err=True)
-        return EXIT_FAILED
-    if as_json:
-        for site in found:
-            click.echo(msgspec.json.encode(site))
-        return 0
-    table = Table("site", "title", "country", "languages", "schedule", "channels", "verified", box=None)
-    for site in sorted(found, key=lambda s: (s.country, s.name)):
-        schedule = f"every {site.schedule.every}" if site.schedule.every else f"cron {site.schedule.cron}"
-        channels = len(site.feeds) + len(site.sitemaps) + len(site.news_sitemaps) + len(site.sections)
-        table.add_row(
-            site.name,
-            site.title,
-            site.country,
-            " ".join(site.languages),
-            schedule,
-            str(channels),
-            "yes" if site.verified else "not yet",
-        )
-    print_table(table)
-    return 0
 
 
 @click.command()

@@ -1,5 +1,6 @@
 """Typed settings from config/*.toml and the sites of seeds/; every mistake is reported at once."""
 
+from crawler.config.declaration import declaration_text, replace_file, with_verified, write_new
 from crawler.config.formats import contact_fault, host_port, interval_s, url_fault
 from crawler.config.load import OWN, SettingsReading, load, read_settings, shipped
 from crawler.config.settings import (
@@ -32,13 +33,17 @@ __all__ = [
     "StateSettings",
     "Storage",
     "contact_fault",
+    "declaration_text",
     "host_port",
     "interval_s",
     "load",
     "load_sites",
     "read_settings",
     "read_sites",
+    "replace_file",
     "shipped",
     "site_files",
     "url_fault",
+    "with_verified",
+    "write_new",
 ]

@@ -42,6 +42,8 @@ _REASONS = {
     "not_a_feed": "it is not RSS, Atom or JSON Feed; correct the site's declaration",
     "not_a_sitemap": "it is not a sitemap; correct the site's declaration",
     "not_a_listing": "it is not a page with links; correct the site's declaration",
+    "page_instead": "a web page came in place of the feed or sitemap: the site has moved it or dropped it; look for another one with `warraq sites add HOST --dry-run`",
+    "empty": "it lists nothing now",
     "not_recognised": "neither feed, sitemap, section page nor article",
     "spider_crash": "reading it failed by a fault of the program or of the site's own spider; the log has it, the answer is in the archive",
     # no article

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Furniture", "ParserRules", "Schedule", "Site"]
+__all__ = ["Furniture", "ParserRules", "Schedule", "Site", "Verified"]
 
 from datetime import date
 from typing import Annotated, Literal
@@ -44,6 +44,13 @@ class ParserRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """Dotted name of the site's own parser, a function that `crawler.parse.site_parser` describes."""
 
 
+class Verified(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When and how a site's channels were seen to work."""
+
+    at: date
+    how: str
+
+
 class Site(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One file of seeds/. `name` is the file's name without suffix; the file itself does not repeat it."""
 
@@ -78,8 +85,8 @@ class Site(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Header fields that this site's hosts are sent with every page and channel; they stand in the archive as sent."""
     cookies: dict[str, str] = msgspec.field(default_factory=dict)
     """Cookies that this site's hosts are sent likewise."""
-    verified: bool = False
-    """Its channels have been seen to work."""
+    verified: bool | Verified = False
+    """Its channels have been seen to work: when, and how. ``warraq sites check --write`` keeps it."""
     allow_private: bool = False
     """Permit loopback and private addresses, of `declared_hosts` alone."""
     enabled: bool = True

@@ -8,6 +8,7 @@ __all__ = [
     "ArticleFilter",
     "ArticleRow",
     "CaptureRow",
+    "Checked",
     "CoverageCount",
     "DayCount",
     "Due",
@@ -38,6 +39,7 @@ __all__ = [
 ]
 
 from crawler.state.browse import ArticleFilter, DayCount, Hour, Listing
+from crawler.state.channels import Checked
 from crawler.state.coverage import CoverageCount, Edit
 from crawler.state.opening import (
     is_sound,

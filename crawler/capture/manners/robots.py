@@ -243,7 +243,7 @@ class RobotsMiddleware:
         rules = await live.robots.rules(url, partial(self._ask, provenance))
         live.gate.crawl_delay(lane_key(url), rules.crawl_delay_s)
         if (
-            provenance.role == "probe"
+            provenance.role != "article"
         ):  # what nobody declared is found where robots.txt says (sitemaps.org, "Submitting")
             request.meta["robots_sitemaps"] = rules.sitemaps
         error = rules.refusal(url)

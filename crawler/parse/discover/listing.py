@@ -6,7 +6,7 @@ A pure function of bytes and URL. Only links within the page's site count; each 
 
 from __future__ import annotations
 
-__all__ = ["Listing", "listing_of", "parse_listing"]
+__all__ = ["Listing", "alternate_feeds", "listing_of", "parse_listing"]
 
 import msgspec
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -88,10 +88,22 @@ def listing_of(
             for target, (score, title) in best.items()
             if score >= ENOUGH
         ),
-        feeds=_feeds(tree, base or url),
+        feeds=alternate_feeds(tree, base or url),
         next_url=_next_page(tree, base or url, scope),
         truncated=truncated or len(anchors) > _MAX_LINKS,
     )
+
+
+def alternate_feeds(tree: LexborHTMLParser, base: str) -> tuple[str, ...]:
+    """Return the feeds that the page `tree` names with ``<link rel="alternate">``, but for those of comments."""
+    found = []
+    for link in tree.css("link[href]"):
+        rels = (link.attributes.get("rel") or "").lower().split()
+        kind = (link.attributes.get("type") or "").lower().partition(";")[0].strip()
+        target = absolute(link.attributes.get("href"), base)
+        if "alternate" in rels and kind in _FEED_TYPES and target and "/comments/" not in target:
+            found.append(target)
+    return tuple(dict.fromkeys(found))
 
 
 def _text_of(anchor: LexborNode) -> str:
@@ -133,14 +145,3 @@ def _next_page(tree: LexborHTMLParser, base: str, scope: tuple[str, ...]) -> str
             if target is not None and in_scope(target, scope):
                 return target
     return None
-
-
-def _feeds(tree: LexborHTMLParser, base: str) -> tuple[str, ...]:
-    found = []
-    for link in tree.css("link[href]"):
-        rels = (link.attributes.get("rel") or "").lower().split()
-        kind = (link.attributes.get("type") or "").lower().partition(";")[0].strip()
-        target = absolute(link.attributes.get("href"), base)
-        if "alternate" in rels and kind in _FEED_TYPES and target and "/comments/" not in target:
-            found.append(target)
-    return tuple(dict.fromkeys(found))

@@ -29,6 +29,7 @@ from crawler.config import Config
 from crawler.errors import ArchiveError, CrawlStopped, StateError, WarraqError
 from crawler.frontier.admission import Scope
 from crawler.model.capture import Capture, Provenance
+from crawler.model.channel import ChannelReport
 from crawler.model.exchange import Exchange
 from crawler.model.run import Outcome, Run
 from crawler.model.site import Site
@@ -133,10 +134,13 @@ class Crawls:
         max_pages: int | None = None,
         backfill: bool = False,
         on_progress: Callable[[Progress], None] | None = None,
+        spider: str | None = None,
+        arguments: Mapping[str, object] | None = None,
     ) -> RunReport:
         """Carry out `run`, which the state has as running, and return how it ended.
 
         `backfill`: every sitemap of an index that may list something since `since` is read, however many there are.
+        `spider` goes in place of the site's own, by its dotted name, made with `arguments` besides the usual ones.
 
         Failures of single URLs are in the report. Raises CrawlStopped after `stop`, and the WarraqError that ends a
         whole run (disk full, state damaged, lock lost); what was captured is safe in either case.
@@ -159,7 +163,8 @@ class Crawls:
             self._ticker = asyncio.create_task(self._tick())
         try:
             with Staging(self._services.folder / STAGING / f"{run.id}.jsonl") as staging:
-                await self._crawl(live, frontier, staging, backfill=backfill)
+                more = {"child_budget": _ALL_CHILDREN} if backfill else {}
+                await self._crawl(live, frontier, staging, spider or site.spider, {**more, **(arguments or {})})
         finally:
             del self._live[run.id]
             self._locks.free(site.name)
@@ -174,6 +179,10 @@ class Crawls:
         if on_progress is not None:
             on_progress(report.progress)
         return report
+
+    def keep_report(self, report: ChannelReport) -> None:
+        """Keep in the state what a look at a channel showed."""
+        self._services.state.keep_report(report)
 
     def interrupt(self, run: Run) -> None:
         """Enter into the state that `run`, which was stopped, will not go on; its open URLs wait for the next one."""
@@ -205,10 +214,17 @@ class Crawls:
             await services.spool.close()
             services.state.close()
 
-    async def _crawl(self, live: _LiveRun, frontier: LedgerFrontier, staging: Staging, *, backfill: bool) -> None:
+    async def _crawl(
+        self,
+        live: _LiveRun,
+        frontier: LedgerFrontier,
+        staging: Staging,
+        spider_name: str,
+        arguments: Mapping[str, object],
+    ) -> None:
         """Take the run through Scrapy; returns when its spider is closed, by itself, by `stop` or at the deadline."""
         services, config = self._services, self._config
-        spider = load_spider(live.site.spider)
+        spider = load_spider(spider_name)
         profiles = await asyncio.to_thread(in_force, services.profiles, live.site.name, self._clock.now())
         recipe = Recipe(furniture=config.parse.furniture, sites={live.site.name: live.site}, profiles=profiles)
         parsing = RunParsing(
@@ -235,12 +251,7 @@ class Crawls:
         )
         with SpiderFaults(live.crawler) as faults:
             crawling = asyncio.create_task(
-                live.crawler.crawl_async(
-                    site=live.site,
-                    run=live.run,
-                    frontier=frontier,
-                    **({"child_budget": _ALL_CHILDREN} if backfill else {}),
-                )
+                live.crawler.crawl_async(site=live.site, run=live.run, frontier=frontier, **arguments)
             )
             done, _ = await asyncio.wait({crawling}, timeout=config.crawl.deadline_s)
             if not done:
@@ -251,7 +262,7 @@ class Crawls:
             except WarraqError:
                 raise
             except Exception as error:  # noqa: BLE001 - the spider's, whoever wrote it: the other runs go on
-                _log.exception("the spider cannot crawl", run=live.run.id, spider=live.site.spider)
+                _log.exception("the spider cannot crawl", run=live.run.id, spider=spider_name)
                 live.fault = f"{type(error).__name__}: {error}"
         live.fault = live.fault or faults.first
 

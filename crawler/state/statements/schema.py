@@ -298,6 +298,12 @@ _PACES = (
     """,
 )
 
+# What the last look at each channel showed (`crawler.model.channel.ChannelReport`, as JSON).
+_CHANNELS = (
+    "CREATE TABLE channels (url TEXT PRIMARY KEY, site TEXT NOT NULL, checked_at TEXT NOT NULL, report TEXT NOT NULL)",
+    "CREATE INDEX channels_by_site ON channels (site)",
+)
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (*_RUNS, *_LEDGER, *_ARCHIVE, *_SITES),
     _BROWSE,
@@ -307,5 +313,6 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     _OWNERS,
     _FOLLOWING,
     _PACES,
+    _CHANNELS,
 )
 """Number n is at index n - 1; its statements run in order, in one transaction."""
