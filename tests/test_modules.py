@@ -39,6 +39,7 @@ ELSEWHERE = {
     "crawler/cli/replay.py": "cli/test_replay_command.py",
     "crawler/cli/report.py": "archive/test_export.py",
     "crawler/cli/sites.py": "cli/test_sites_check.py",
+    "crawler/cli/selecting.py": "cli/test_replay_command.py",
     "crawler/cli/wacz.py": "archive/test_export.py",
     "crawler/config/structure.py": "config/test_load.py",
     "crawler/daemon/alarms/facts.py": "daemon/test_alarm_watch.py",

@@ -24,11 +24,12 @@ from crawler.archive.capture_metadata import Notes
 from crawler.archive.read.catalogue import Holding, Stretch, fetch
 from crawler.archive.read.cdxj import CdxLine
 from crawler.archive.read.records import RawRecord
-from crawler.archive.read.selection import Lost, OnLost, Selection, Wanted, exchange_of, in_range, notes_of, select
+from crawler.archive.read.selection import Chosen, Lost, OnLost, exchange_of, in_range, notes_of, select
 from crawler.archive.store import Store
 from crawler.archive.wacz import PageEntry, WaczWriter, WarcEntry
 from crawler.errors import BadArchive, UsageError
 from crawler.model.article import ArticleHead, ArticleText
+from crawler.model.selection import Selection
 
 _PAGES = ("article", "probe", "listing")
 _HTML = ("text/html", "application/xhtml+xml")
@@ -54,7 +55,7 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
 
 def export(
     store: Store,
-    wanted: Wanted,
+    wanted: Selection,
     path: Path,
     *,
     title: str,
@@ -130,7 +131,7 @@ class _Package:
         self._reader = LineReader(store)
         self._with_text = with_text
 
-    def copy(self, selection: Selection, writer: WaczWriter) -> Iterator[Holding]:
+    def copy(self, selection: Chosen, writer: WaczWriter) -> Iterator[Holding]:
         """Write the chosen records of one WARC to `writer`, as they lie in the store, and yield each capture's."""
         sound = self._sound(selection)
         first = next(sound, None)
@@ -147,7 +148,7 @@ class _Package:
                     self._note_page(one, exchange)
                 yield one
 
-    def _copy_head(self, selection: Selection, entry: WarcEntry) -> None:
+    def _copy_head(self, selection: Chosen, entry: WarcEntry) -> None:
         """Write the warcinfo with which the file begins, if it does."""
         for stretch, _ in fetch(self._store, selection.warc, [(0, selection.head_end)]):
             records, faults = stretch.survey()
@@ -157,7 +158,7 @@ class _Package:
                 if fault.offset == 0:
                     self._losses.add(Lost(file=fault.file, offset=fault.offset, what=fault.what))
 
-    def _sound(self, selection: Selection) -> Iterator[tuple[Stretch, Holding, list[RawRecord]]]:
+    def _sound(self, selection: Chosen) -> Iterator[tuple[Stretch, Holding, list[RawRecord]]]:
         """Yield each chosen capture whose own record can be read, with its records."""
         chosen = [selection.at(offset) for offset in selection.offsets()]
         left = iter(chosen)

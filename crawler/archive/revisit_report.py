@@ -14,8 +14,9 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from crawler.archive.read.catalogue import Holding, StoredWarc, fetch, holdings, stored_warcs
-from crawler.archive.read.selection import Wanted, beside, notes_of
+from crawler.archive.read.selection import admits, admits_notes, beside, notes_of
 from crawler.archive.store import Store
+from crawler.model.selection import Selection
 
 
 class Saving(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,7 +35,7 @@ class Saving(msgspec.Struct, frozen=True, kw_only=True):
     """Revisits whose original is not in the store; nothing is counted as saved for them."""
 
 
-def savings(store: Store, wanted: Wanted) -> list[Saving]:
+def savings(store: Store, wanted: Selection) -> list[Saving]:
     """Return what the revisits that are `wanted` saved, by day and site. Raises StoreError, BadArchive."""
     warcs = stored_warcs(store)
     revisits = [(one, site) for warc in warcs for one, site in _revisits(store, warc, wanted)]
@@ -49,16 +50,16 @@ def savings(store: Store, wanted: Wanted) -> list[Saving]:
     return [found[key] for key in sorted(found)]
 
 
-def _revisits(store: Store, warc: StoredWarc, wanted: Wanted) -> Iterator[tuple[Holding, str]]:
+def _revisits(store: Store, warc: StoredWarc, wanted: Selection) -> Iterator[tuple[Holding, str]]:
     """Yield the revisits of one WARC with their site, which their metadata records tell."""
-    asked = [one for one in holdings(store, warc) if one.is_revisit and wanted.admits(one)]
+    asked = [one for one in holdings(store, warc) if one.is_revisit and admits(wanted, one)]
     left = iter(asked)
     for stretch, ranges in fetch(store, warc, [(one.offset + one.length, one.end) for one in asked]):
         records = stretch.records()
         for start, end in ranges:
             one = next(left)
             notes = notes_of(beside([record for record in records if start <= record.offset < end]))
-            if wanted.admits_notes(notes):
+            if admits_notes(wanted, notes):
                 yield one, notes.provenance.site if notes else "-"
 
 

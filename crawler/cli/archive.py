@@ -18,13 +18,16 @@ from crawler.archive.check.verify import Report, checked_index, verify_store, ve
 from crawler.archive.files import replace_durably
 from crawler.archive.read.captures import is_package
 from crawler.archive.read.records import Fault
+from crawler.archive.read.selection import line_admitted
 from crawler.archive.store import Store, open_store
 from crawler.cli.common import Settings, settings_options
 from crawler.cli.exit_codes import EXIT_FAILED
 from crawler.cli.manifest import tell_manifests
+from crawler.cli.selecting import selection_options
 from crawler.clock import SystemClock
 from crawler.config import Config, Storage
 from crawler.errors import StateMissing, UsageError
+from crawler.model.selection import Selection
 from crawler.run.offline.republish import known_articles, known_batches
 from crawler.run.offline.sources import find_sources
 from crawler.run.receipts import known_receipts
@@ -91,9 +94,19 @@ def verify(
 @click.command()
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
 @settings_options
+@selection_options("url", "from", "to", "mime", "status")
 @click.option("--beside", is_flag=True, help="Write NAME.cdxj beside each local file instead of printing one index.")
-def index(sources: tuple[str, ...], config: Path | None, store: str | None, state: Path | None, beside: bool) -> int:
+def index(
+    sources: tuple[str, ...],
+    config: Path | None,
+    store: str | None,
+    state: Path | None,
+    selection: Selection,
+    beside: bool,
+) -> int:
     """Make the CDXJ of archives, ours or anyone's, from their content: one sorted index to stdout."""
+    if beside and selection.by_index:
+        raise UsageError("an index beside its file has all of it", next_step="leave out --beside, or the conditions")
     loaded = Settings.of(config, store, state).load()
     lines: list[bytes] = []
     faults: list[Fault] = []
@@ -109,7 +122,7 @@ def index(sources: tuple[str, ...], config: Path | None, store: str | None, stat
             stem = path.name.removesuffix(".gz").removesuffix(".zst").removesuffix(".warc")
             replace_durably(path.with_name(f"{stem}.cdxj"), made)
         else:
-            lines += made.splitlines(keepends=True)
+            lines += (line for line in made.splitlines(keepends=True) if line_admitted(selection, line))
     if lines:
         click.echo(b"".join(sorted(lines)), nl=False)
     for fault in faults:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 __all__ = ["replay"]
 
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Literal
+from typing import BinaryIO, Literal
 
 import click
 import msgspec
@@ -20,30 +21,38 @@ from crawler import log
 from crawler.archive.store import open_store
 from crawler.cli.common import Settings, console, read_profile, settings_options
 from crawler.cli.exit_codes import EXIT_FAILED, EXIT_PARTIAL
-from crawler.cli.moments import MOMENT, check_span
+from crawler.cli.selecting import selection_options
 from crawler.config import Config
+from crawler.errors import UsageError
+from crawler.model.selection import Selection
 from crawler.run.offline.engine import Engine
 from crawler.run.offline.replay import ReplayReport, local_engine
 from crawler.run.offline.replay import replay as run_replay
-from crawler.run.offline.sources import Filters, Source, find_sources
+from crawler.run.offline.sources import Source, find_sources, listed_sources, source_of_stream
 from crawler.run.offline.unit import Order
 from crawler.run.parsing.profiles_in_force import ArchivedProfiles, NoProfiles, OneProfile, Profiles
 from crawler.run.parsing.recipe import Recipe
 from crawler.run.target import no_such_site
 
 _SHOWN_FAULTS = 20
+_STDIN = "-"
 
 
 @click.command()
 @click.argument("sources", nargs=-1, metavar="[SOURCE]...")
 @settings_options
 @click.option("--out", default="file:replayed", show_default=True, metavar="URL", help="Store that gets the articles.")
-@click.option("--site", "sites", multiple=True, help="Only captures of this site; repeatable.")
-@click.option("--url", "urls", multiple=True, help="Only URLs of this shell pattern; repeatable.")
-@click.option("--from", "since", type=MOMENT, help="Only captures since (2d, yesterday, 2026-11).")
-@click.option("--to", "until", type=MOMENT, help="Only captures before.")
-@click.option("--mime", "mimes", multiple=True, help="Only this media type; repeatable.")
-@click.option("--status", "statuses", multiple=True, type=int, default=[200], show_default=True, help="HTTP status.")
+@click.option(
+    "-i",
+    "--input",
+    "lists",
+    multiple=True,
+    metavar="FILE",
+    help="A list of archives, a path or address a line, gzip or not (-: standard input); repeatable.",
+)
+@click.option("--base", default="", metavar="URL", help="Put before the lines of lists: s3://commoncrawl, or a folder.")
+@click.option("--anonymous", is_flag=True, help="Read s3:// sources without credentials.")
+@selection_options("site", "url", "from", "to", "mime", "status", "language", "which", statuses=(200,))
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes.  [default: one per core]")
 @click.option(
     "--engine",
@@ -69,12 +78,10 @@ def replay(
     store: str | None,
     state: Path | None,
     out: str,
-    sites: tuple[str, ...],
-    urls: tuple[str, ...],
-    since: datetime | None,
-    until: datetime | None,
-    mimes: tuple[str, ...],
-    statuses: tuple[int, ...],
+    lists: tuple[str, ...],
+    base: str,
+    anonymous: bool,
+    selection: Selection,
     jobs: int | None,
     engine: str,
     texts: bool,
@@ -82,30 +89,22 @@ def replay(
     which: str,
     as_json: bool,
 ) -> int:
-    """Parse archives again: WARC, ARC or WACZ files, folders, s3:// or file: prefixes; without SOURCE, our own store.
+    """Parse archives again: WARC, ARC or WACZ files, folders, patterns, s3:// or file: objects and prefixes, - for a WARC
+    on standard input; without SOURCE, our own store.
 
     Interrupted, the same command goes on with the files that are left.
     """
     log.set_up("error")
-    check_span(since, until)
     settings = Settings.of(config, store, state)
     loaded = settings.load(parse__furniture=furniture, parse__processes=jobs)
-    filters = Filters(
-        sites=sites,
-        urls=urls,
-        since=since,
-        until=until,
-        mimes=mimes,
-        statuses=statuses,
-    )
-    found = find_sources(sources, loaded.storage)
+    found, faults = _sources(sources, lists, base, loaded, anonymous=anonymous)
     target = msgspec.structs.replace(loaded.storage, url=out if ":" in out.split("/", 1)[0] else f"file:{out}")
     open_store(target).check()
     order = Order(
         recipe=Recipe(furniture=loaded.parse.furniture, sites=settings.sites(), profiles=_profiles(which, loaded)),
-        filters=filters,
+        selection=selection,
         parsing=loaded.parse,
-        work=str(Path(loaded.state.dir) / "replay"),
+        work=str(_work(loaded)),
         out=target.url,
     )
     err = console()
@@ -114,21 +113,78 @@ def replay(
         report = run_replay(
             found, order=order, out=target, engine=_engine(engine, loaded), texts=texts, on_progress=told
         )
+    if not report.unread:
+        _forget_stream(found)
+    if faults:
+        report = msgspec.structs.replace(report, faults=(*faults, *report.faults))
     if as_json:
         click.echo(msgspec.json.encode(report))
     else:
         _summarise(report, target.url, err)
     if not (report.articles or report.resumed or report.faults):
-        err.print(f"no article: {_why_none(report, filters, settings)}", markup=False)
+        err.print(f"no article: {_why_none(report, selection, settings)}", markup=False)
         return EXIT_FAILED
     return EXIT_PARTIAL if report.faults else 0
 
 
-def _why_none(report: ReplayReport, filters: Filters, settings: Settings) -> str:
+def _sources(
+    words: Sequence[str], lists: Sequence[str], base: str, config: Config, *, anonymous: bool
+) -> tuple[list[Source], list[str]]:
+    """Return the archives that the words and the lists name, and the lines of lists that name none.
+
+    Raises UsageError if there is none at all.
+    """
+    if base and not lists:
+        raise UsageError("--base is put before the lines of a list", next_step="name the list with -i")
+    storage = msgspec.structs.replace(config.storage, anonymous=anonymous or config.storage.anonymous)
+    found: dict[str, Source] = {}
+    faults: list[str] = []
+    if words.count(_STDIN) + lists.count(_STDIN) > 1:
+        raise UsageError("standard input is read once", next_step="name it once: as an archive (-) or as a list (-i -)")
+    named = [word for word in words if word != _STDIN]
+    if named or not (words or lists):
+        own = storage if named else config.storage
+        found.update((str(source), source) for source in find_sources(named, own))
+    for name in lists:
+        with _opened_list(name) as stream:
+            listed = listed_sources("standard input" if name == _STDIN else name, stream, base, storage)
+        found.update((str(source), source) for source in listed.sources)
+        faults += listed.faults
+    if _STDIN in words:
+        source = source_of_stream(sys.stdin.buffer, _work(config))
+        found[str(source)] = source
+    if not found:
+        told = f": {faults[0]}" if faults else ""
+        raise UsageError(f"the list names no archive{told}", next_step="put a path or an address on each line")
+    return sorted(found.values(), key=lambda source: (source.name, source.place)), faults
+
+
+def _opened_list(name: str) -> AbstractContextManager[BinaryIO]:
+    """Return the list `name`, opened. Raises UsageError."""
+    if name == _STDIN:
+        return nullcontext(sys.stdin.buffer)
+    try:
+        return Path(name).open("rb")
+    except OSError as error:
+        raise UsageError(f"{name}: {error.strerror}", next_step="name a file of paths or addresses") from error
+
+
+def _work(config: Config) -> Path:
+    return Path(config.state.dir) / "replay"
+
+
+def _forget_stream(sources: Sequence[Source]) -> None:
+    """Remove what was kept of standard input."""
+    for source in sources:
+        if source.name == "stdin" and Path(source.place).parent.name == "replay":
+            Path(source.place).unlink(missing_ok=True)
+
+
+def _why_none(report: ReplayReport, selection: Selection, settings: Settings) -> str:
     """Return why a replay gave nothing, and the next step."""
     left = report.captures - report.counts.get("filtered", 0)
     declared = settings.sites()
-    unknown = [name for name in filters.sites if name not in declared]
+    unknown = [name for name in selection.sites if name not in declared]
     if not left and report.counts.get("filtered"):
         told = f"; {no_such_site(unknown[0], declared)}" if unknown else ""
         return f"none of the {report.captures} captures meets the conditions{told}"

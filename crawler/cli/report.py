@@ -13,14 +13,15 @@ import msgspec
 from rich.table import Table
 
 from crawler.archive.articles import LineReader
-from crawler.archive.read.selection import Wanted
 from crawler.archive.revisit_report import Saving, savings
 from crawler.archive.store import open_store
 from crawler.cli.common import Settings, print_table, settings_options
-from crawler.cli.moments import MOMENT, check_span
+from crawler.cli.moments import MOMENT
 from crawler.cli.progress import human_bytes
+from crawler.cli.selecting import selection_options
 from crawler.clock import SystemClock
 from crawler.frontier.coverage import Estimate, estimate
+from crawler.model.selection import Selection
 from crawler.run.coverage import CoverageDay, coverage_days
 from crawler.run.revisions import RevisionKinds
 from crawler.state import read_state
@@ -33,28 +34,18 @@ def report() -> None:
 
 @report.command()
 @settings_options
-@click.option("--site", "sites", multiple=True, help="Only this site; repeatable.")
-@click.option("--from", "since", type=MOMENT, help="Only captures since (2d, yesterday, 2026-11).")
-@click.option("--to", "until", type=MOMENT, help="Only captures before.")
+@selection_options("site", "url", "from", "to")
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines: one a site and day.")
 def dedup(
     config: Path | None,
     store: str | None,
     state: Path | None,
-    sites: tuple[str, ...],
-    since: datetime | None,
-    until: datetime | None,
+    selection: Selection,
     as_json: bool,
 ) -> int:
     """Tell what revisits saved: payloads not stored a second time, by day and site."""
-    check_span(since, until)
     loaded = Settings.of(config, store, state).load()
-    wanted = Wanted(
-        sites=frozenset(sites),
-        since=since,
-        until=until,
-    )
-    found = savings(open_store(loaded.storage), wanted)
+    found = savings(open_store(loaded.storage), selection)
     if as_json:
         for saving in found:
             click.echo(msgspec.json.encode(saving))

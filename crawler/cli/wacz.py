@@ -5,21 +5,20 @@ from __future__ import annotations
 __all__ = ["wacz"]
 
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 
 import click
 import msgspec
 
 from crawler.archive.export import Export, export
-from crawler.archive.read.selection import Lost, Wanted
+from crawler.archive.read.selection import Lost
 from crawler.archive.store import open_store
 from crawler.cli.common import Settings, console, settings_options
 from crawler.cli.exit_codes import EXIT_PARTIAL
-from crawler.cli.moments import MOMENT, check_span
 from crawler.cli.progress import human_bytes
+from crawler.cli.selecting import selected_urls, selection_options
 from crawler.errors import UsageError
-from crawler.urls import normalise
+from crawler.model.selection import Selection
 
 _SAY_EVERY = 1000
 
@@ -27,14 +26,10 @@ _SAY_EVERY = 1000
 @click.command()
 @click.argument("path", metavar="OUT.wacz", type=click.Path(path_type=Path, dir_okay=False))
 @settings_options
-@click.option("--site", "sites", multiple=True, help="Only captures of this site; repeatable.")
-@click.option("--run", "runs", multiple=True, help="Only captures of this run; repeatable.")
-@click.option("--url", "urls", multiple=True, help="Only this URL; repeatable.")
+@selection_options("site", "run", "url", "from", "to", "mime", "status")
 @click.option(
     "--urls", "url_file", type=click.File("r", encoding="utf-8"), help="Only the URLs of this file, one a line."
 )
-@click.option("--from", "since", type=MOMENT, help="Only captures since (2d, yesterday, 2026-11).")
-@click.option("--to", "until", type=MOMENT, help="Only captures before.")
 @click.option("--title", help="Title of the package.  [default: what was asked for]")
 @click.option("--text", "with_text", is_flag=True, help="Put the articles' text into the page list, for search.")
 @click.option("--json", "as_json", is_flag=True, help="The summary as JSON.")
@@ -43,12 +38,8 @@ def wacz(
     config: Path | None,
     store: str | None,
     state: Path | None,
-    sites: tuple[str, ...],
-    runs: tuple[str, ...],
-    urls: tuple[str, ...],
+    selection: Selection,
     url_file: Sequence[str] | None,
-    since: datetime | None,
-    until: datetime | None,
     title: str | None,
     with_text: bool,
     as_json: bool,
@@ -57,15 +48,8 @@ def wacz(
 
     What revisits refer to is included. The same captures give the same bytes. What is damaged is named and left out.
     """
-    check_span(since, until)
     loaded = Settings.of(config, store, state).load()
-    wanted = Wanted(
-        sites=frozenset(sites),
-        runs=frozenset(runs),
-        urls=frozenset(normalise(url) for url in (*urls, *_listed(url_file))),
-        since=since,
-        until=until,
-    )
+    wanted = msgspec.structs.replace(selection, urls=(*selection.urls, *selected_urls(_listed(url_file))))
     if url_file is not None and not wanted.urls:
         raise UsageError("the file of URLs is empty", next_step="put one URL on each line")
     err = console()
@@ -81,7 +65,7 @@ def wacz(
         open_store(loaded.storage),
         wanted,
         path,
-        title=title or _title(sites, runs, since, until),
+        title=title or _title(wanted),
         with_text=with_text,
         on_progress=tell,
         on_lost=name_lost,
@@ -94,11 +78,11 @@ def _listed(lines: Sequence[str] | None) -> list[str]:
     return [line.strip() for line in lines or () if line.strip() and not line.startswith("#")]
 
 
-def _title(sites: Sequence[str], runs: Sequence[str], since: datetime | None, until: datetime | None) -> str:
+def _title(wanted: Selection) -> str:
     """Return the conditions in words; it must not depend on anything else."""
-    parts = [", ".join(sites), ", ".join(runs)]
-    parts.append(f"from {since:%Y-%m-%d}" if since else "")
-    parts.append(f"to {until:%Y-%m-%d}" if until else "")
+    parts = [", ".join(wanted.sites), ", ".join(wanted.runs)]
+    parts.append(f"from {wanted.since:%Y-%m-%d}" if wanted.since else "")
+    parts.append(f"to {wanted.until:%Y-%m-%d}" if wanted.until else "")
     return " ".join(part for part in parts if part) or "News archive"
 
 

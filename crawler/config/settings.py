@@ -46,6 +46,8 @@ class Storage(msgspec.Struct, frozen=True, kw_only=True):
     region: str = ""
     addressing: Literal["auto", "path", "virtual"] = "auto"
     """auto: virtual on AWS, path elsewhere."""
+    anonymous: bool = False
+    """Ask without credentials, as public archives may be read."""
     connect_timeout_s: Seconds
     read_timeout_s: Seconds
     attempts: Annotated[int, msgspec.Meta(ge=1, le=100)]

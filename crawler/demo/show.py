@@ -18,10 +18,11 @@ from crawler.archive.store import Store, open_store
 from crawler.clock import SystemClock
 from crawler.config import Config, Storage
 from crawler.demo.newsroom import Newsroom
+from crawler.model.selection import Selection
 from crawler.model.site import Furniture, Site
 from crawler.run.live.crawls import Crawls
 from crawler.run.offline.replay import ReplayReport, local_engine, replay
-from crawler.run.offline.sources import Filters, find_sources
+from crawler.run.offline.sources import find_sources
 from crawler.run.offline.unit import Order
 from crawler.run.parsing.recipe import Recipe
 from crawler.run.progress import Progress, RunReport
@@ -88,19 +89,19 @@ async def run_demo(
     live = open_store(config.storage)
     out, kept = (_beside(config.storage, folder / name) for name in ("replayed", "reference"))
 
-    def again(out: Storage, furniture: Furniture, filters: Filters) -> ReplayReport:
+    def again(out: Storage, furniture: Furniture, selection: Selection) -> ReplayReport:
         order = Order(
             recipe=Recipe(furniture=furniture, sites=sites),
-            filters=filters,
+            selection=selection,
             parsing=config.parse,
             work=str(folder / "replay-work"),
             out=out.url,
         )
         return replay(find_sources([], config.storage), order=order, out=out, engine=local_engine(config.parse))
 
-    replayed = await asyncio.to_thread(again, out, config.parse.furniture, Filters())
+    replayed = await asyncio.to_thread(again, out, config.parse.furniture, Selection())
     on_step('the reference page once more, with furniture = "keep"')
-    await asyncio.to_thread(again, kept, "keep", Filters(sites=(REFERENCE_SITE,)))
+    await asyncio.to_thread(again, kept, "keep", Selection(sites=(REFERENCE_SITE,)))
     on_step("comparing live with replayed articles, byte by byte")
     comparison = await asyncio.to_thread(_compare, live, open_store(out), open_store(kept))
     place = (comparison.reference_key or "").partition("_")[0]

@@ -23,7 +23,7 @@ from crawler.archive.export import Export, export
 from crawler.archive.read.captures import ArchivedCapture, read_captures, read_one
 from crawler.archive.read.catalogue import holdings, stored_warcs
 from crawler.archive.read.cdxj import parse_line
-from crawler.archive.read.selection import Lost, Wanted
+from crawler.archive.read.selection import Lost
 from crawler.archive.revisit_report import savings
 from crawler.archive.store import Store, open_store
 from crawler.archive.store.folder import FileStore
@@ -32,6 +32,7 @@ from crawler.cli import main
 from crawler.clock import FixedClock
 from crawler.errors import ArchiveError, BadArchive, UsageError
 from crawler.model.capture import Announcement, Capture, Provenance
+from crawler.model.selection import Selection
 from tests.archive.archive_factory import AT, exchange, open_spool
 
 A, B, FEED = "https://news.example/a", "https://other.example/b", "https://news.example/feed"
@@ -100,8 +101,8 @@ def here(tmp_path: Path) -> FileStore:
 
 
 def made(store: Store, path: Path, **wanted: object) -> dict[str, object]:
-    options = {key: frozenset(value) if isinstance(value, list) else value for key, value in wanted.items()}
-    return msgspec.to_builtins(export(store, Wanted(**options), path, title="A title"))  # type: ignore[arg-type]
+    options = {key: tuple(value) if isinstance(value, list) else value for key, value in wanted.items()}
+    return msgspec.to_builtins(export(store, Selection(**options), path, title="A title"))  # type: ignore[arg-type]
 
 
 def inside(path: Path) -> list[tuple[str, str, str]]:
@@ -223,7 +224,7 @@ def test_pages_have_title_and_date_of_the_article_or_of_the_announcement(here: F
     }
     key = "articles/alpha/2026/11/25/20261125T184104Z-alpha-0a1b/articles.jsonl"
     here.put(key, json.dumps(article).encode() + b"\n")
-    export(here, Wanted(since=datetime(2026, 11, 25, tzinfo=UTC)), tmp_path / "x.wacz", title="t", with_text=True)
+    export(here, Selection(since=datetime(2026, 11, 25, tzinfo=UTC)), tmp_path / "x.wacz", title="t", with_text=True)
     with zipfile.ZipFile(tmp_path / "x.wacz") as package:
         head, *pages = [json.loads(line) for line in package.read("pages/pages.jsonl").splitlines()]
     assert (head["format"], head["hasText"]) == ("json-pages-1.0", True)
@@ -252,9 +253,9 @@ def at_day(tmp_path: Path, day: int, suffix: str) -> Path:
     return found
 
 
-def with_losses(store: Store, path: Path, wanted: Wanted | None = None) -> tuple[Export, list[Lost]]:
+def with_losses(store: Store, path: Path, wanted: Selection | None = None) -> tuple[Export, list[Lost]]:
     losses: list[Lost] = []
-    report = export(store, wanted or Wanted(), path, title="t", on_lost=losses.append)
+    report = export(store, wanted or Selection(), path, title="t", on_lost=losses.append)
     assert report.damaged == len(losses)
     return report, losses
 
@@ -283,7 +284,7 @@ def test_a_damaged_record_is_named_and_costs_its_own_capture_only(store: Store, 
     elsewhere = FileStore(tmp_path / "copy")
     for stored in store.list():
         elsewhere.put(stored.key, bytes(content) if stored.key == warc.key else store.get(stored.key))
-    report, (lost,) = with_losses(elsewhere, tmp_path / "x.wacz", Wanted(urls=frozenset({FEED, A})))
+    report, (lost,) = with_losses(elsewhere, tmp_path / "x.wacz", Selection(urls=(FEED, A)))
     assert (lost.file, lost.offset, lost.url) == (warc.key, damaged.offset, FEED)
     assert str(lost).startswith(f"{warc.key}: at byte {damaged.offset}: ")
     assert str(lost).endswith(f" ({FEED})")
@@ -322,7 +323,7 @@ def test_a_damaged_request_is_named_and_left_out_of_its_capture(here: FileStore,
     report, (lost,) = with_losses(here, tmp_path / "x.wacz")
     assert (lost.offset, lost.url, report.captures) == (last.offset + last.length, last.fields.url, 7)
     assert packed(tmp_path / "x.wacz") == ALL
-    _, (unknown,) = with_losses(here, tmp_path / "y.wacz", Wanted(sites=frozenset({"alpha", "beta"})))
+    _, (unknown,) = with_losses(here, tmp_path / "y.wacz", Selection(sites=("alpha", "beta")))
     assert unknown == lost  # of which site it is cannot be told
 
 
@@ -435,7 +436,7 @@ def test_the_command_takes_a_list_of_urls(here: FileStore, tmp_path: Path, capfd
 
 
 def test_what_revisits_saved_is_told_by_day_and_site(store: Store):
-    (saved,) = savings(store, Wanted())
+    (saved,) = savings(store, Selection())
     assert (saved.day, saved.site, saved.identical, saved.not_modified, saved.unknown) == (
         "2026-11-24",
         "alpha",
@@ -444,11 +445,11 @@ def test_what_revisits_saved_is_told_by_day_and_site(store: Store):
         0,
     )
     assert 0 < saved.saved_bytes < 9000
-    assert savings(store, Wanted(sites=frozenset({"beta"}))) == []
+    assert savings(store, Selection(sites=("beta",))) == []
 
 
 def test_a_saving_whose_original_is_gone_counts_nothing(here: FileStore, tmp_path: Path):
     for path in (tmp_path / "data").rglob("*20261123*"):
         path.unlink()
-    (saved,) = savings(here, Wanted())
+    (saved,) = savings(here, Selection())
     assert (saved.unknown, saved.saved_bytes) == (2, 0)

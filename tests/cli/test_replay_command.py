@@ -71,3 +71,36 @@ def test_a_damaged_file_is_named_the_rest_is_done_and_the_code_says_partial(warr
     assert ran.code == 3
     assert "3.warc.gz" in ran.err
     assert "25 articles" in ran.out
+
+
+def test_archives_come_from_lists_and_standard_input(warraq, archive, tmp_path, monkeypatch):
+    (tmp_path / "paths").write_text("archive/0.warc.gz\narchive/none.warc.gz\narchive/1.warc.gz\n")
+    ran = warraq("replay", "-i", "paths", "--out", "listed", "--json")
+    report = json.loads(ran.out)
+    assert (ran.code, report["files"], report["articles"]) == (3, 2, 10)
+    assert report["faults"] == ["paths line 2: archive/none.warc.gz does not exist"]
+    command = [sys.executable, "-m", "crawler", "replay", "-", "--out", "piped", "--json"]
+    with (archive / "0.warc.gz").open("rb") as content:
+        piped = subprocess.run(command, stdin=content, capture_output=True, check=False)
+    assert (piped.returncode, json.loads(piped.stdout)["articles"]) == (0, 5), piped.stderr
+    assert list((tmp_path / "state" / "replay").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        (["--url", "news.example/*"], "begin with the scheme or a star"),
+        (["--url", "regex:("], "is no regular expression"),
+        (["--mime", "html"], "is no media type"),
+        (["--status", "20"], "is not in the range"),
+        (["--language", "english"], "is no language"),
+        (["--from", "tomorow"], "is no moment"),
+        (["--from", "2026", "--to", "2025"], "nothing lies between"),
+        (["--base", "s3://x"], "name the list with -i"),
+        (["-", "-i", "-"], "standard input is read once"),
+        (["nowhere.warc.gz"], "nowhere.warc.gz does not exist"),
+    ],
+)
+def test_a_typo_is_told(warraq, archive, typed, says):
+    ran = warraq("replay", *typed)
+    assert (ran.code, says in ran.err) == (2, True), ran.err

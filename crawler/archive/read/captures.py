@@ -8,9 +8,12 @@ from __future__ import annotations
 
 __all__ = [
     "BAD_ZIP",
+    "Admits",
     "ArchivedCapture",
+    "LeftOut",
     "Original",
     "WarcPart",
+    "chosen_captures",
     "is_package",
     "pair_records",
     "read_captures",
@@ -23,7 +26,7 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -142,9 +145,29 @@ def is_package(stream: BinaryIO) -> bool:
     return magic == _ZIP
 
 
+class LeftOut(NamedTuple):
+    """A capture that did not meet the conditions: nothing of it was looked at but its heads."""
+
+    offset: int
+    url: str = ""
+
+
+Admits = Callable[[str, datetime, int, str], bool]
+"""URL, moment, status, media type."""
+
+
 def pair_records(records: Iterator[RawRecord | Fault], *, name: str) -> Iterator[ArchivedCapture | Fault]:
     """Yield the captures that `records` of one file (as `walk` yields them) make up."""
-    yield from _Pairing(name).run(records)
+    for item in _Pairing(name).run(records):
+        if not isinstance(item, LeftOut):
+            yield item
+
+
+def chosen_captures(
+    records: Iterator[RawRecord | Fault], *, name: str, admits: Admits
+) -> Iterator[ArchivedCapture | LeftOut | Fault]:
+    """Yield the captures that `records` make up; of those which `admits` does not take, only that they are there."""
+    yield from _Pairing(name, admits).run(records)
 
 
 def read_one(source: Path | BinaryIO, offset: int, *, name: str = "") -> ArchivedCapture:
@@ -235,15 +258,16 @@ class _Member:
 class _Pairing:
     """Puts request and metadata records to the response they were made with; one response waits at a time."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, admits: Admits | None = None) -> None:
         self._name = name
+        self._admits = admits
         self._waiting: RawRecord | None = None
         self._notes: Notes | None = None
         self._request: bytes | None = None
         self._early: RawRecord | None = None
         """A request that came before its response, as wget writes them."""
 
-    def run(self, items: Iterator[RawRecord | Fault]) -> Iterator[ArchivedCapture | Fault]:
+    def run(self, items: Iterator[RawRecord | Fault]) -> Iterator[ArchivedCapture | LeftOut | Fault]:
         for item in items:
             if isinstance(item, Fault):
                 yield item
@@ -276,12 +300,12 @@ class _Pairing:
         partner = record.headers.get("warc-concurrent-to") or record.headers.get("warc-refers-to")
         return partner == waiting.headers.get("warc-record-id")
 
-    def _flush(self) -> Iterator[ArchivedCapture | Fault]:
+    def _flush(self) -> Iterator[ArchivedCapture | LeftOut | Fault]:
         record, self._waiting = self._waiting, None
         if record is None or not _is_http(record):
             return
         try:
-            yield _archived(record, self._notes, self._request, self._name)
+            yield _archived(record, self._notes, self._request, self._name, self._admits)
         except BadArchive as error:
             yield Fault(file=self._name, offset=record.offset, what=error.what)
 
@@ -319,9 +343,15 @@ def _checked_uri(text: str) -> str:
     raise BadArchive(f"WARC-Target-URI {url!r} is no web address")
 
 
-def _archived(record: RawRecord, notes: Notes | None, request: bytes | None, name: str) -> ArchivedCapture:
+def _archived(
+    record: RawRecord, notes: Notes | None, request: bytes | None, name: str, admits: Admits | None
+) -> ArchivedCapture | LeftOut:
     headers = record.headers
     head = _head(record, notes)
+    url, captured_at = _checked_uri(headers["warc-target-uri"]), _moment(headers.get("warc-date", ""))
+    status, mime = head.status if head else 0, media_type(head)
+    if admits is not None and not admits(url, captured_at, status, mime):
+        return LeftOut(record.offset, url)  # before its digests: they are most of the work
     revisit = record.type == "revisit"
     sha1, sha256 = (notes.payload_sha1, notes.payload_sha256) if notes else _digests(record, head)
     truncated = headers.get("warc-truncated")
@@ -330,15 +360,15 @@ def _archived(record: RawRecord, notes: Notes | None, request: bytes | None, nam
     if record.block.size < record.declared:
         truncated = "length"
     capture = Capture(
-        url=_checked_uri(headers["warc-target-uri"]),
-        captured_at=_moment(headers.get("warc-date", "")),
+        url=url,
+        captured_at=captured_at,
         kind="revisit" if revisit else "response",
         warc=name,
         offset=record.offset,
         length=record.length,
         record_id=headers.get("warc-record-id", ""),
-        status=head.status if head else 0,
-        mime=media_type(head),
+        status=status,
+        mime=mime,
         payload_sha1=sha1,
         payload_sha256=sha256,
         truncated=truncated,

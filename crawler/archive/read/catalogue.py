@@ -108,6 +108,16 @@ class Stretch:
                 faults.append(Fault(file=self._warc.key, offset=offset, what=item.what))
         return found, faults
 
+    def walk(self) -> Iterator[RawRecord | Fault]:
+        """Yield the records in it whole, with their offsets in the file, and what cannot be read."""
+        self._content.seek(0)
+        for item in walk(self._content, name=self._warc.name):
+            offset = self._start + item.offset
+            if isinstance(item, RawRecord):
+                yield item._replace(offset=offset)
+            else:
+                yield Fault(file=self._warc.key, offset=offset, what=item.what)
+
     def pieces(self, offset: int, length: int) -> Iterator[bytes]:
         """Yield the bytes of the file from `offset` on, as they lie there."""
         self._content.seek(offset - self._start)

@@ -6,7 +6,19 @@ a body is read. What is damaged costs its own capture only, and is told.
 
 from __future__ import annotations
 
-__all__ = ["Lost", "OnLost", "Selection", "Wanted", "beside", "exchange_of", "in_range", "notes_of", "select"]
+__all__ = [
+    "Chosen",
+    "Lost",
+    "OnLost",
+    "admits",
+    "admits_notes",
+    "beside",
+    "exchange_of",
+    "in_range",
+    "line_admitted",
+    "notes_of",
+    "select",
+]
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -17,43 +29,41 @@ import msgspec
 
 from crawler.archive.capture_metadata import Notes, read_notes
 from crawler.archive.read.catalogue import Holding, StoredWarc, Stretch, fetch, stored_warcs, survey
+from crawler.archive.read.cdxj import CdxLine, parse_line
 from crawler.archive.read.records import Fault, RawRecord
 from crawler.archive.store import Store
 from crawler.clock import timestamp14
+from crawler.model.selection import Selection
 
 _NAME = re.compile(r"WARRAQ-(\d{14})")
 
 
-class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """What is asked for; empty or None: no condition. All conditions must hold."""
-
-    sites: frozenset[str] = frozenset()
-    runs: frozenset[str] = frozenset()
-    urls: frozenset[str] = frozenset()
-    """In normal form."""
-    since: datetime | None = None
-    until: datetime | None = None
-    """Not included."""
-
-    def admits(self, held: Holding) -> bool:
-        """Tell whether the index line is of the URLs and dates asked for."""
-        return (
-            (not self.urls or held.fields.url in self.urls)
-            and (self.since is None or held.timestamp >= timestamp14(self.since))
-            and (self.until is None or held.timestamp < timestamp14(self.until))
-        )
-
-    def admits_notes(self, notes: Notes | None) -> bool:
-        """Tell whether the metadata beside it is of the sites and runs asked for."""
-        if not self.sites and not self.runs:
-            return True
-        if notes is None:
-            return False
-        known = notes.provenance
-        return (not self.sites or known.site in self.sites) and (not self.runs or known.run in self.runs)
+def admits(wanted: Selection, held: Holding) -> bool:
+    """Tell whether what the index says of `held` meets the conditions of `wanted` that an index can know of."""
+    return _admits(wanted, held.timestamp, held.fields)
 
 
-class Selection(NamedTuple):
+def line_admitted(wanted: Selection, line: bytes) -> bool:
+    """Tell the same of a line of an index. Raises BadArchive if it is none."""
+    _, timestamp, fields = parse_line(line)
+    return _admits(wanted, timestamp, fields)
+
+
+def _admits(wanted: Selection, timestamp: str, fields: CdxLine) -> bool:
+    status = fields.status
+    return wanted.admits(
+        fields.url, timestamp, int(status) if status.isascii() and status.isdigit() else 0, fields.mime
+    )
+
+
+def admits_notes(wanted: Selection, notes: Notes | None) -> bool:
+    """Tell whether the metadata beside a capture is of the sites and runs asked for."""
+    if not wanted.sites and not wanted.runs:
+        return True
+    return notes is not None and wanted.admits_site(notes.provenance.site, notes.provenance.run)
+
+
+class Chosen(NamedTuple):
     """The captures of one WARC that are wanted."""
 
     warc: StoredWarc
@@ -107,13 +117,13 @@ class _Revisit(NamedTuple):
     timestamp: str | None
 
 
-def select(store: Store, wanted: Wanted, on_lost: OnLost) -> tuple[list[Selection], int]:
+def select(store: Store, wanted: Selection, on_lost: OnLost) -> tuple[list[Chosen], int]:
     """Return the chosen captures by WARC, in the order of the files, and how many revisits have no original here.
 
     `on_lost` is told what may have been meant and cannot be read. Raises StoreError.
     """
     warcs = stored_warcs(store)
-    chosen: dict[str, Selection] = {}
+    chosen: dict[str, Chosen] = {}
     revisits: list[_Revisit] = []
     for warc in warcs:
         if wanted.until is not None and _begun(warc) > timestamp14(wanted.until):
@@ -121,14 +131,14 @@ def select(store: Store, wanted: Wanted, on_lost: OnLost) -> tuple[list[Selectio
         held, faults = survey(store, warc)
         for fault in faults:
             on_lost(Lost(file=fault.file, offset=fault.offset, what=fault.what))
-        asked = list(_whole((one for one in held if wanted.admits(one)), on_lost))
+        asked = list(_whole((one for one in held if admits(wanted, one)), on_lost))
         if wanted.sites or wanted.runs:
             asked = list(_of_sites_and_runs(store, warc, asked, wanted, on_lost))
         found = list(_revisits(store, warc, asked, on_lost))
         read = {revisit.holding.offset for revisit in found}
         asked = [one for one in asked if not one.is_revisit or one.offset in read]
         if asked:
-            chosen[warc.key] = Selection(warc, held[0].offset, {one.offset: one for one in asked}, {})
+            chosen[warc.key] = Chosen(warc, held[0].offset, {one.offset: one for one in asked}, {})
             revisits += found
     unresolved = _add_originals(store, warcs, chosen, revisits)
     return [chosen[warc.key] for warc in warcs if warc.key in chosen], unresolved
@@ -174,7 +184,7 @@ def _whole(asked: Iterable[Holding], on_lost: OnLost) -> Iterator[Holding]:
 
 
 def _of_sites_and_runs(
-    store: Store, warc: StoredWarc, asked: Sequence[Holding], wanted: Wanted, on_lost: OnLost
+    store: Store, warc: StoredWarc, asked: Sequence[Holding], wanted: Selection, on_lost: OnLost
 ) -> Iterator[Holding]:
     """Yield those whose metadata record, which lies behind the capture's own, is of the sites and runs asked for."""
     left = iter(asked)
@@ -183,7 +193,7 @@ def _of_sites_and_runs(
         for records, faults in in_range(stretch, ranges):
             one = next(left)
             notes = notes_of(beside(records))
-            if wanted.admits_notes(notes):
+            if admits_notes(wanted, notes):
                 yield one
             elif notes is None and faults:
                 on_lost(Lost.of(one, faults))
@@ -208,7 +218,7 @@ def _revisits(store: Store, warc: StoredWarc, asked: Iterable[Holding], on_lost:
 
 
 def _add_originals(
-    store: Store, warcs: Sequence[StoredWarc], chosen: dict[str, Selection], revisits: Sequence[_Revisit]
+    store: Store, warcs: Sequence[StoredWarc], chosen: dict[str, Chosen], revisits: Sequence[_Revisit]
 ) -> int:
     """Add to `chosen` what the revisits refer to, looking backwards through the files; return how many were not found.
 
@@ -246,7 +256,7 @@ def _answers(candidate: Holding, revisit: _Revisit) -> bool:
     return candidate.timestamp == revisit.timestamp and same
 
 
-def _add_needed(chosen: dict[str, Selection], warc: StoredWarc, head_end: int, original: Holding) -> None:
-    selection = chosen.setdefault(warc.key, Selection(warc, head_end, {}, {}))
-    if original.offset not in selection.asked:
-        selection.needed[original.offset] = original
+def _add_needed(chosen: dict[str, Chosen], warc: StoredWarc, head_end: int, original: Holding) -> None:
+    of_warc = chosen.setdefault(warc.key, Chosen(warc, head_end, {}, {}))
+    if original.offset not in of_warc.asked:
+        of_warc.needed[original.offset] = original

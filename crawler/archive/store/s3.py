@@ -25,6 +25,7 @@ import boto3.session
 import msgspec
 import urllib3.exceptions
 from boto3.exceptions import S3UploadFailedError
+from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
@@ -231,7 +232,7 @@ class S3Store:
             addressing = "virtual" if on_aws else "path"
         checksums = "when_supported" if on_aws else "when_required"
         config = Config(
-            signature_version="s3v4",
+            signature_version=UNSIGNED if settings.anonymous else "s3v4",
             s3={"addressing_style": addressing, **({} if on_aws else {"payload_signing_enabled": True})},
             connect_timeout=settings.connect_timeout_s,
             read_timeout=settings.read_timeout_s,

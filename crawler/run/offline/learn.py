@@ -24,7 +24,8 @@ from crawler.model.capture import why_no_page
 from crawler.model.profile import SiteProfile
 from crawler.model.site import Site
 from crawler.parse.profile.learn import Learner, Lesson
-from crawler.run.offline.sources import Source, read_source
+from crawler.run.offline.reading import read_source
+from crawler.run.offline.sources import Source
 from crawler.run.parsing.pool import ParsePool
 from crawler.run.parsing.recipe import Recipe
 from crawler.run.parsing.road import Road

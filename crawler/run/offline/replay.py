@@ -12,6 +12,7 @@ __all__ = ["ReplayReport", "local_engine", "replay"]
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -19,6 +20,8 @@ from typing import NamedTuple
 import msgspec
 
 from crawler.config import Parsing, Storage
+from crawler.model.selection import Selection
+from crawler.run.offline.choose import Choice, list_pages
 from crawler.run.offline.engine import Engine, GaveUp, Local
 from crawler.run.offline.publish import PublishIndex, Shard, publish_shard
 from crawler.run.offline.sources import Source
@@ -75,6 +78,10 @@ def replay(
     folder = Path(order.work)
     folder.mkdir(parents=True, exist_ok=True)
     _sweep(folder)
+    choice = Choice(folder, order.selection, sources) if order.selection.which != "all" else None
+    if choice is not None:
+        choice.make(lambda of: _pages_of(of, order, engine))
+        order = replace(order, choice=choice.path)
     digest = order.digest
     tasks = [_Task(source, Unit.of(source, order, digest)) for source in sources]
     found = {task: counts for task in tasks if (counts := task.unit.done()) is not None}
@@ -91,6 +98,8 @@ def replay(
     if not report.unread:
         for task in tasks:
             task.unit.remove()
+        if choice is not None:
+            choice.remove()
     return report
 
 
@@ -109,6 +118,20 @@ def _parsed(pending: Sequence[_Task], order: Order, engine: Engine) -> Iterator[
             what = f"{done.shard}: left out: {result.reason}"
             result = UnitCounts(counts={"fault": 1}, faults=(what,), unread=result.reason)
         yield done.shard, result
+
+
+def _pages_of(sources: Sequence[Source], order: Order, engine: Engine) -> Iterator[tuple[int, Path]]:
+    """Have the pages of `sources` listed; yield the number of each with its list. What ends its processes has none."""
+    numbers = {source: number for number, source in enumerate(sources)}
+    for done in engine.map(partial(_list_pages, selection=order.selection, work=order.work), sources):
+        if not isinstance(done.result, GaveUp):
+            yield numbers[done.shard], Path(done.result)
+
+
+def _list_pages(source: Source, *, selection: Selection, work: str) -> str:
+    path = Path(work) / f"{source.identity}.pages"
+    list_pages(source, selection, path)
+    return str(path)
 
 
 def _do(task: _Task, *, order: Order, carefully: bool = False) -> UnitCounts:

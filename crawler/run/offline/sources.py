@@ -1,25 +1,35 @@
-"""What is replayed: archive files on disk or in a store, and which of their captures."""
+"""What is replayed: archive files on disk or in a store, named one by one, by folders, prefixes, patterns and lists."""
 
 from __future__ import annotations
 
-__all__ = ["Filters", "Source", "find_sources", "read_source"]
+__all__ = ["ListedSources", "Source", "find_sources", "listed_sources", "source_of_stream"]
 
 import fnmatch
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+import glob
+import gzip
+import os
+import re
+import shutil
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import cache
-from hashlib import sha256
+from hashlib import file_digest, sha256
+from io import BufferedReader
 from pathlib import Path
+from typing import BinaryIO, NamedTuple, cast
 
 import msgspec
 
-from crawler.archive.read.captures import ArchivedCapture, read_captures
-from crawler.archive.read.records import Fault
+from crawler.archive.read.catalogue import StoredWarc
 from crawler.archive.store import Store, open_store
 from crawler.config import Storage
-from crawler.errors import UsageError
+from crawler.errors import StateError, StoreError, UsageError
 
 _SUFFIXES = (".warc", ".warc.gz", ".warc.zst", ".arc", ".arc.gz", ".wacz")
+_WILD = re.compile(r"[*?\[]")
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]+:")
+_LONGEST_LINE = 1 << 16
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -29,7 +39,10 @@ class Source(msgspec.Struct, frozen=True):
     place: str
     """Path or key."""
     size: int
+    """0: not known, because nobody asked the store."""
     storage: Storage | None = None
+    index: str | None = None
+    """Path or key of the CDXJ beside it; None: there is none."""
 
     @property
     def store(self) -> Store | None:
@@ -42,43 +55,36 @@ class Source(msgspec.Struct, frozen=True):
         where = self.storage.url if self.storage is not None else ""
         return sha256(f"{where}\0{self.place}\0{self.size}".encode()).hexdigest()[:16]
 
+    def held(self) -> tuple[Store, StoredWarc] | None:
+        """Return where it lies as the catalogue reads it; None: there is no index of it. Raises StoreRefused."""
+        if self.index is None:
+            return None
+        if self.storage is not None:
+            return _opened(self.storage), StoredWarc(self.place, self.size, self.index)
+        path = Path(self.place).absolute()
+        store = open_store(_folder(str(path.parent)))
+        return store, StoredWarc(path.name, self.size, Path(self.index).name)
+
     def __str__(self) -> str:
         return f"{self.storage.url}/{self.place}" if self.storage is not None else self.place
 
 
-class Filters(msgspec.Struct, frozen=True, kw_only=True):
-    """Which captures are parsed; None or empty: all."""
+class ListedSources(NamedTuple):
+    """The archive files that lists name, and what is wrong with their lines, each with its place."""
 
-    sites: tuple[str, ...] = ()
-    urls: tuple[str, ...] = ()
-    """Shell patterns (``https://news.example/2026/*``)."""
-    since: datetime | None = None
-    until: datetime | None = None
-    """Not included."""
-    mimes: tuple[str, ...] = ()
-    statuses: tuple[int, ...] = (200,)
-
-    def admits(self, item: ArchivedCapture) -> bool:
-        """Tell whether `item` is to be parsed; the site is looked at by whoever knows it."""
-        capture = item.capture
-        return (
-            (not self.statuses or capture.status in self.statuses)
-            and (not self.mimes or capture.mime in self.mimes)
-            and (self.since is None or capture.captured_at >= self.since)
-            and (self.until is None or capture.captured_at < self.until)
-            and (not self.urls or any(fnmatch.fnmatchcase(capture.url, pattern) for pattern in self.urls))
-        )
+    sources: tuple[Source, ...]
+    faults: tuple[str, ...]
 
 
 def find_sources(words: Sequence[str], storage: Storage) -> list[Source]:
-    """Return the archive files that `words` name: files, folders, ``file:``/``s3://`` prefixes; none: our own store.
+    """Return the archive files that `words` name: files, folders, ``file:``/``s3://`` objects and prefixes, patterns of them.
 
-    Files are sorted by name, the same one named twice counts once. Raises UsageError for what does not exist or holds
+    None: our own store. Files are sorted by name, the same one named twice counts once. Raises UsageError for what does not exist or holds
     no archive, StoreError for a store that does not answer.
     """
     found: dict[str, Source] = {}
     for word in words or [storage.url]:
-        sources = list(_from_store(word, storage) if ":" in word.split("/", 1)[0] else _from_disk(Path(word)))
+        sources = list(_named(word, storage))
         if not sources:
             raise UsageError(f"{word} holds no WARC, ARC or WACZ file", next_step="name files, folders or prefixes")
         for source in sources:
@@ -86,34 +92,190 @@ def find_sources(words: Sequence[str], storage: Storage) -> list[Source]:
     return sorted(found.values(), key=lambda source: (source.name, source.place))
 
 
-def read_source(source: Source) -> Iterator[ArchivedCapture | Fault]:
-    """Yield the captures of one archive file, and what in it cannot be read. Raises BadArchive, StoreError."""
-    store = source.store
-    if store is None:
-        yield from read_captures(Path(source.place), name=source.name)
-        return
-    with store.open(source.place) as stream:
-        yield from read_captures(stream, name=source.name)
+def listed_sources(name: str, stream: BinaryIO, base: str, storage: Storage) -> ListedSources:
+    """Return the archive files that the lines of `stream` name, a list as Common Crawl publishes them, gzip or not.
+
+    `base` is put before what is no address of its own; empty: nothing is. Objects of a store are not looked for before they are read. Raises UsageError if
+    the list cannot be read, StoreRefused for a base that is none.
+    """
+    found: dict[str, Source] = {}
+    faults: list[str] = []
+    for number, line in enumerate(_lines(name, stream), 1):
+        text = line.strip()
+        if not text or text.startswith("#"):
+            continue
+        place = text if not base or _SCHEME.match(text) else f"{base.rstrip('/')}/{text.lstrip('/')}"
+        try:
+            for source in _listed(place, base, storage):
+                found.setdefault(str(source), source)
+        except UsageError as error:
+            faults.append(f"{name} line {number}: {error.what}")
+    return ListedSources(tuple(sorted(found.values(), key=lambda source: (source.name, source.place))), tuple(faults))
+
+
+def source_of_stream(stream: BinaryIO, folder: Path) -> Source:
+    """Return the archive file that `stream` is, kept in `folder` until the replay is over: any process may read it there.
+
+    Raises UsageError if there is nothing in it, StateError if the folder cannot be written to.
+    """
+    part = folder / f"stdin-{os.getpid()}.part"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with part.open("wb") as target:
+            shutil.copyfileobj(stream, target, 1 << 20)
+        size = part.stat().st_size
+        if not size:
+            part.unlink()
+            raise UsageError("standard input is empty", next_step="pipe a WARC file into it, or name one")
+        with part.open("rb") as written:
+            path = folder / f"stdin-{file_digest(written, 'sha256').hexdigest()[:16]}"
+        part.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            part.unlink()
+        raise StateError(f"{folder}: {error.strerror}", next_step="make room, then start again") from error
+    return Source("stdin", str(path), size)
+
+
+def _named(word: str, storage: Storage) -> Iterator[Source]:
+    if word.startswith("file:") and not Path(_path_in(word)).is_dir():
+        word = _path_in(word)
+    if _SCHEME.match(word):
+        return _from_store(word, storage)
+    if _WILD.search(word) and not Path(word).exists():
+        return _from_pattern(word)
+    return _from_disk(Path(word))
+
+
+def _listed(place: str, base: str, storage: Storage) -> Iterator[Source]:
+    """Return what a line of a list names: an object as it is, else what the same word on the command line would."""
+    if not _SCHEME.match(place) or place.startswith("file:"):
+        return _named(place, storage)
+    root = base.rstrip("/") if base and place.startswith(f"{base.rstrip('/')}/") else _bucket(place)
+    of_root = msgspec.structs.replace(storage, url=root)
+    key = place.removeprefix(root).strip("/")
+    if not key or _WILD.search(key):
+        return _from_store(place, storage)
+    _opened(of_root)
+    return iter([Source(key.rpartition("/")[2], key, 0, of_root)])
+
+
+def _lines(name: str, stream: BinaryIO) -> Iterator[str]:
+    """Yield the lines of a list, unpacked. Raises UsageError."""
+    reader = cast("BufferedReader", stream)
+    packed = reader.peek(2)[:2] == b"\x1f\x8b"
+    lines: Iterable[bytes] = gzip.GzipFile(fileobj=reader) if packed else reader
+    try:
+        for line in lines:
+            if b"\0" in line or len(line) > _LONGEST_LINE:
+                raise UsageError(
+                    f"{name} is no list", next_step="put one path or address on each line; a WARC is named without -i"
+                )
+            yield line.decode("utf-8", "surrogateescape")
+    except (OSError, EOFError, zlib.error) as error:
+        raise UsageError(f"{name} cannot be read: {error}", next_step="fetch the list again") from error
 
 
 def _from_disk(path: Path) -> Iterator[Source]:
     if path.is_file():
-        yield Source(path.name, str(path), path.stat().st_size)
+        yield _of_file(path)
         return
     if not path.is_dir():
         raise UsageError(f"{path} does not exist", next_step="name files, folders or prefixes of a store")
     for file in sorted(path.rglob("*")):
         if file.name.endswith(_SUFFIXES) and file.is_file():
-            yield Source(file.name, str(file), file.stat().st_size)
+            yield _of_file(file)
+
+
+def _from_pattern(pattern: str) -> Iterator[Source]:
+    found = [Path(one) for one in sorted(glob.glob(pattern, recursive=True))]  # noqa: PTH207 - an absolute pattern is one, too
+    if not found:
+        raise UsageError(f"nothing is of the pattern {pattern}", next_step="name files, folders or prefixes of a store")
+    for path in found:
+        if path.is_dir():
+            yield from _from_disk(path)
+        elif path.name.endswith(_SUFFIXES):
+            yield _of_file(path)
+
+
+def _of_file(path: Path) -> Source:
+    index = path.with_name(_index_name(path.name))
+    return Source(path.name, str(path), path.stat().st_size, None, str(index) if index.is_file() else None)
 
 
 def _from_store(url: str, storage: Storage) -> Iterator[Source]:
-    of_url = msgspec.structs.replace(storage, url=url)
-    for stored in _opened(of_url).list():
-        if stored.key.endswith(_SUFFIXES):
-            yield Source(stored.key.rpartition("/")[2], stored.key, stored.size, of_url)
+    root, _, key = _split(url)
+    if url.endswith(_SUFFIXES) and not _WILD.search(url):
+        yield _of_object(msgspec.structs.replace(storage, url=root), key)
+        return
+    wild = _WILD.search(key)
+    prefix = key[: wild.start()].rpartition("/")[0] if wild else key
+    of_url = msgspec.structs.replace(storage, url="/".join(part for part in (root, prefix.strip("/")) if part))
+    pattern = key.removeprefix(prefix).lstrip("/") if wild else ""
+    sizes = {stored.key: stored.size for stored in _opened(of_url).list()}
+    for name, size in sizes.items():
+        if name.endswith(_SUFFIXES) and (not pattern or _matches(name, pattern)):
+            folder, _, last = name.rpartition("/")
+            index = f"{folder}/{_index_name(last)}" if folder else _index_name(last)
+            yield Source(last, name, size, of_url, index if index in sizes else None)
+
+
+def _matches(key: str, pattern: str) -> bool:
+    """Tell whether `key`, or a folder it lies in, is of `pattern`, part by part as in a shell; ``**`` is any number of parts."""
+    expression = "".join(_translated(part) for part in re.split(r"(\*\*/?|\*|\?|\[[^\]]+\])", pattern))
+    return re.fullmatch(f"{expression.rstrip('/')}(?:/.*)?", key) is not None
+
+
+def _translated(part: str) -> str:
+    fixed = {"**": ".*", "**/": "(?:.*/)?", "*": "[^/]*", "?": "[^/]"}
+    if part in fixed:
+        return fixed[part]
+    return fnmatch.translate(part)[4:-3] if part.startswith("[") and part.endswith("]") else re.escape(part)
+
+
+def _of_object(storage: Storage, key: str) -> Source:
+    """Return the one object `key`. Raises UsageError if there is none, StoreError."""
+    store = _opened(storage)
+    stored = store.head(key)
+    if stored is None:
+        raise UsageError(f"{storage.url} holds no {key}", next_step="name files, folders or prefixes of a store")
+    folder, _, name = key.rpartition("/")
+    index = f"{folder}/{_index_name(name)}" if folder else _index_name(name)
+    there = None
+    with suppress(StoreError):  # who may read an object need not be told what else there is
+        there = store.head(index)
+    return Source(name, key, stored.size, storage, index if there is not None else None)
+
+
+def _index_name(name: str) -> str:
+    """Return the name that the index of the archive file `name` has beside it."""
+    return f"{name.removesuffix('.gz').removesuffix('.zst').removesuffix('.warc')}.cdxj"
+
+
+def _split(url: str) -> tuple[str, str, str]:
+    """Return bucket (or what else the whole store is), and the key in it."""
+    root = _bucket(url)
+    return root, "/", url.removeprefix(root).strip("/")
+
+
+def _bucket(url: str) -> str:
+    scheme, slashes, rest = url.partition("://")
+    if not slashes:
+        return url
+    return f"{scheme}://{rest.partition('/')[0]}"
+
+
+def _path_in(url: str) -> str:
+    return url.partition(":")[2].removeprefix("//") or "."
 
 
 @cache
 def _opened(storage: Storage) -> Store:
     return open_store(storage)
+
+
+@cache
+def _folder(path: str) -> Storage:
+    return msgspec.convert(
+        {"url": f"file:{path}", "connect_timeout_s": 1.0, "read_timeout_s": 1.0, "attempts": 1}, Storage
+    )

@@ -26,14 +26,17 @@ from typing import BinaryIO, ClassVar
 import msgspec
 
 from crawler.archive.articles import Batch
-from crawler.archive.read.captures import ArchivedCapture
+from crawler.archive.read.captures import ArchivedCapture, LeftOut
 from crawler.archive.read.records import Fault
 from crawler.clock import iso_utc
 from crawler.config import Parsing
 from crawler.errors import BadArchive, StateError, StoreError
 from crawler.model.capture import why_no_page
+from crawler.model.selection import Selection
 from crawler.parse.version import PARSER_VERSION
-from crawler.run.offline.sources import Filters, Source, read_source
+from crawler.run.offline.choose import places_in
+from crawler.run.offline.reading import BadIndex, Wanted, captures_of
+from crawler.run.offline.sources import Source
 from crawler.run.parsing.page_task import PageTask, TaskResult, in_memory
 from crawler.run.parsing.pool import ParsePool
 from crawler.run.parsing.process import limited_memory
@@ -46,6 +49,14 @@ _MOST_FAULTS = 10_000
 _YOUNG = 50_000
 
 _ENCODER = msgspec.json.Encoder()
+_Captures = Iterator[ArchivedCapture | LeftOut | Fault]
+
+
+class _Language(msgspec.Struct):
+    language: str | None = None
+
+
+_LANGUAGES = msgspec.json.Decoder(_Language)
 
 
 class UnitCounts(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,17 +89,21 @@ class Order:
     """What is asked for of every file. A plain value: any process may carry it out."""
 
     recipe: Recipe
-    filters: Filters
+    selection: Selection
     parsing: Parsing
     work: str
     """Folder for what is made; all processes see it."""
     out: str = ""
     """Where the articles go: another place is another order."""
+    choice: str = ""
+    """Path of the choice of one capture of each page (`crawler.run.offline.choose`); empty: all are wanted."""
 
     @property
     def digest(self) -> str:
         """What tells this order from others: 16 hex digits."""
-        return sha256(self.recipe.digest.encode() + msgspec.json.encode([self.filters, self.out])).hexdigest()[:16]
+        return sha256(
+            self.recipe.digest.encode() + msgspec.json.encode([self.selection, self.out, self.choice])
+        ).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
@@ -163,25 +178,34 @@ def replay_file(source: Source, unit: Unit, order: Order, *, carefully: bool = F
 
 
 def _tried(source: Source, unit: Unit, order: Order, *, carefully: bool) -> UnitCounts:
-    """Do the unit, again if the source's store failed in the middle."""
-    for attempt in range(_TRIES):
+    """Do the unit, again if the source's store failed in the middle, or its index leads to something else."""
+    wanted = Wanted(order.selection, places_in(order.choice, source) if order.choice else None)
+    misled: list[str] = []
+    failed = 0
+    while True:
         with _Output(unit) as output:
             work = _Work(order, output)
+            for what in misled:
+                work.fault(what)
+            captures = captures_of(source, wanted, by_index=not misled)
             try:
                 if carefully:
-                    asyncio.run(work.do_carefully(source))
+                    asyncio.run(work.do_carefully(captures, wanted))
                 else:
-                    work.do(source)
+                    work.do(captures, wanted)
+            except BadIndex as error:
+                misled.append(f"{error}: the index does not lead to what it says; the file was read without it")
+                continue
             except BadArchive as error:
                 work.fault(str(error))
             except StoreError as error:
-                if attempt + 1 == _TRIES:
+                failed += 1
+                if failed == _TRIES:
                     return UnitCounts(counts={"fault": 1}, faults=(f"{source}: {error}",), unread=str(error))
                 continue
             counts = work.result()
             output.finish(counts)
             return counts
-    raise AssertionError("the last try returns")
 
 
 class _Output:
@@ -233,21 +257,21 @@ class _Work:
     faults: list[str] = field(default_factory=list)
     articles: int = 0
 
-    def do(self, source: Source) -> None:
+    def do(self, captures: _Captures, wanted: Wanted) -> None:
         """Parse in this process, which a page that takes too long ends."""
         from crawler.run.parsing.perform import perform  # noqa: PLC0415 - only who parses needs the parser
 
         with _limited(self.order.parsing) as timer:
-            for item, task in self._tasks(source):
+            for item, task in self._tasks(captures, wanted):
                 timer(self.order.parsing.timeout_s)
                 result = perform(task)
                 timer(0.0)
                 self._take(item, task, result)
 
-    async def do_carefully(self, source: Source) -> None:
+    async def do_carefully(self, captures: _Captures, wanted: Wanted) -> None:
         """Parse each page in another process, which it may end."""
         async with ParsePool(msgspec.structs.replace(self.order.parsing, processes=1)) as pool:
-            for item, task in self._tasks(source):
+            for item, task in self._tasks(captures, wanted):
                 self._take(item, task, await pool.parse(task))
 
     def fault(self, what: str) -> None:
@@ -259,29 +283,32 @@ class _Work:
         counts = dict(sorted(self.counts.items()))
         return UnitCounts(counts=counts, faults=tuple(self.faults), articles=self.articles)
 
-    def _tasks(self, source: Source) -> Iterator[tuple[ArchivedCapture, PageTask]]:
+    def _tasks(self, captures: _Captures, wanted: Wanted) -> Iterator[tuple[ArchivedCapture, PageTask]]:
         """Yield the captures that are to be parsed, and count the others."""
-        for item in read_source(source):
+        for item in captures:
             if isinstance(item, Fault):
                 self.fault(str(item))
                 continue
-            skip = self._skipped(item)
+            skip = "filtered" if isinstance(item, LeftOut) else self._skipped(item, wanted)
             if skip is not None:
                 self.counts[skip] += 1
-                continue
-            place = in_memory(item.response)
-            yield item, self.order.recipe.task(item.capture, item.provenance, place, head=item.head)
+            elif isinstance(item, ArchivedCapture):
+                place = in_memory(item.response)
+                yield item, self.order.recipe.task(item.capture, item.provenance, place, head=item.head)
 
-    def _skipped(self, item: ArchivedCapture) -> str | None:
-        known, filters = item.provenance, self.order.filters
-        if not filters.admits(item):
-            return "filtered"
-        name = known.site if known is not None else self.order.recipe.site_of(item.capture.url).name
-        if filters.sites and name not in filters.sites:
-            return "filtered"
-        return why_no_page(item.capture, known, error=item.error)
+    def _skipped(self, item: ArchivedCapture, wanted: Wanted) -> str | None:
+        known, selection = item.provenance, self.order.selection
+        if selection.sites or selection.runs:
+            name = known.site if known is not None else self.order.recipe.site_of(item.capture.url).name
+            if not selection.admits_site(name, known.run if known is not None else None):
+                return "filtered"
+        skip = why_no_page(item.capture, known, error=item.error)
+        return "filtered" if skip is None and wanted.left_out(item) else skip
 
     def _take(self, item: ArchivedCapture, task: PageTask, result: TaskResult) -> None:
+        if result.line and self.order.selection.languages and not self._is_in_language(result.line):
+            self.counts["filtered"] += 1
+            return
         self.counts[result.outcome] += 1
         if result.outcome == "lost":
             self.faults.append(
@@ -291,6 +318,9 @@ class _Work:
             captured_at = iso_utc(item.capture.captured_at)
             self.output.add(result.line, Batch.named(task.site, task.run, captured_at), captured_at, task.url)
             self.articles += 1
+
+    def _is_in_language(self, line: bytes) -> bool:
+        return self.order.selection.admits_language(_LANGUAGES.decode(line).language)
 
 
 @contextmanager

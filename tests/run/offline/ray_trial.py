@@ -16,10 +16,11 @@ import msgspec
 import ray
 
 from crawler.config import load
+from crawler.model.selection import Selection
 from crawler.run.offline.engine import GaveUp
 from crawler.run.offline.on_ray import OnRay
 from crawler.run.offline.replay import local_engine, replay
-from crawler.run.offline.sources import Filters, find_sources
+from crawler.run.offline.sources import find_sources
 from crawler.run.offline.unit import Order
 from crawler.run.parsing.recipe import Recipe
 from tests.run.offline import units
@@ -41,7 +42,9 @@ def main(folder: Path) -> None:
     config = load()
     for name, one in (("ray", engine), ("local", local_engine(config.parse))):
         out = msgspec.structs.replace(config.storage, url=f"file:{folder / name}")
-        order = Order(recipe=Recipe(), filters=Filters(), parsing=config.parse, work=str(folder / "work"), out=out.url)
+        order = Order(
+            recipe=Recipe(), selection=Selection(), parsing=config.parse, work=str(folder / "work"), out=out.url
+        )
         sources = find_sources([str(path) for path in sorted(folder.glob("*.warc.gz"))], config.storage)
         told[name] = replay(sources, order=order, out=out, engine=one).articles
     ray.shutdown()

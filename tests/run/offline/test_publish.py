@@ -9,8 +9,9 @@ import msgspec
 import pytest
 
 from crawler.config import load
+from crawler.model.selection import Selection
 from crawler.run.offline.publish import PublishIndex, publish_shard
-from crawler.run.offline.sources import Filters, find_sources
+from crawler.run.offline.sources import find_sources
 from crawler.run.offline.unit import Order, Unit, replay_file
 from crawler.run.parsing.recipe import Recipe
 from tests.run.offline.test_replay import someone_elses
@@ -24,7 +25,7 @@ def units(tmp_path: Path) -> list[Unit]:
     (tmp_path / "work").mkdir()
     someone_elses(tmp_path / "a.warc.gz", "An Old Bridge", "A New Bridge")
     someone_elses(tmp_path / "b.warc.gz", "An Old Bridge", "Another Bridge", "A Last Bridge")
-    order = Order(recipe=Recipe(), filters=Filters(), parsing=load().parse, work=str(tmp_path / "work"))
+    order = Order(recipe=Recipe(), selection=Selection(), parsing=load().parse, work=str(tmp_path / "work"))
     made = []
     for source in find_sources([str(tmp_path / "a.warc.gz"), str(tmp_path / "b.warc.gz")], STORAGE):
         made.append(Unit.of(source, order, order.digest))

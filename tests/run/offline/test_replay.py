@@ -17,9 +17,10 @@ from warcio.warcwriter import WARCWriter
 
 from crawler.config import load
 from crawler.errors import UsageError
+from crawler.model.selection import Selection
 from crawler.run.offline.engine import Done, Engine
 from crawler.run.offline.replay import ReplayReport, replay
-from crawler.run.offline.sources import Filters, find_sources
+from crawler.run.offline.sources import find_sources
 from crawler.run.offline.unit import Order
 from crawler.run.parsing.recipe import Recipe
 
@@ -56,7 +57,7 @@ def someone_elses(path: Path, *titles: str) -> Path:
 def run(
     tmp_path: Path,
     *sources: str,
-    filters: Filters | None = None,
+    selection: Selection | None = None,
     out: str | None = None,
     recipe: Recipe | None = None,
     engine: Engine | None = None,
@@ -65,7 +66,7 @@ def run(
     target = msgspec.structs.replace(config.storage, url=out or f"file:{tmp_path / 'out'}")
     order = Order(
         recipe=recipe or Recipe(),
-        filters=filters or Filters(),
+        selection=selection or Selection(),
         parsing=config.parse,
         work=str(tmp_path / "work"),
         out=target.url,
@@ -112,11 +113,11 @@ def test_a_folder_is_all_archives_in_it_and_naming_a_file_twice_counts_once(tmp_
 
 def test_filters_choose_by_url_and_date(tmp_path):
     path = str(someone_elses(tmp_path / "a.warc.gz", "An Old Bridge", "A New Bridge"))
-    assert run(tmp_path, path, filters=Filters(urls=("*an-old-bridge",))).articles == 1
-    assert run(tmp_path, path, filters=Filters(since=datetime(2026, 11, 21, tzinfo=UTC))).articles == 1
-    assert run(tmp_path, path, filters=Filters(until=datetime(2026, 11, 20, tzinfo=UTC))).articles == 0
-    assert run(tmp_path, path, filters=Filters(sites=("other",))).counts == {"filtered": 2}
-    assert run(tmp_path, path, filters=Filters(statuses=(404,))).counts == {"filtered": 2}
+    assert run(tmp_path, path, selection=Selection(urls=("*an-old-bridge",))).articles == 1
+    assert run(tmp_path, path, selection=Selection(since=datetime(2026, 11, 21, tzinfo=UTC))).articles == 1
+    assert run(tmp_path, path, selection=Selection(until=datetime(2026, 11, 20, tzinfo=UTC))).articles == 0
+    assert run(tmp_path, path, selection=Selection(sites=("other",))).counts == {"filtered": 2}
+    assert run(tmp_path, path, selection=Selection(statuses=(404,))).counts == {"filtered": 2}
 
 
 def test_a_damaged_member_costs_only_itself_and_is_named(tmp_path):

@@ -11,9 +11,10 @@ import pytest
 
 from crawler.config import load
 from crawler.errors import StateError
+from crawler.model.selection import Selection
 from crawler.run.offline import sources
 from crawler.run.offline.replay import local_engine, replay
-from crawler.run.offline.sources import Filters, Source, find_sources
+from crawler.run.offline.sources import Source, find_sources
 from crawler.run.offline.unit import Order, Unit, replay_file
 from crawler.run.parsing.recipe import Recipe
 from tests.run.offline.test_replay import someone_elses
@@ -22,7 +23,7 @@ from tests.run.offline.test_replay import someone_elses
 def order(tmp_path: Path, recipe: Recipe | None = None, **parsing: object) -> Order:
     changed = msgspec.structs.replace(load().parse, processes=1, **parsing)
     (tmp_path / "work").mkdir(exist_ok=True)
-    return Order(recipe=recipe or Recipe(), filters=Filters(), parsing=changed, work=str(tmp_path / "work"))
+    return Order(recipe=recipe or Recipe(), selection=Selection(), parsing=changed, work=str(tmp_path / "work"))
 
 
 def source(path: Path) -> Source:

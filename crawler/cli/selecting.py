@@ -1,0 +1,88 @@
+"""The options that say which captures or articles are wanted, the same for all commands that take a `Selection`."""
+
+from __future__ import annotations
+
+__all__ = ["selected_urls", "selection_options"]
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from functools import wraps
+from typing import Any, TypeVar
+
+import click
+
+from crawler.cli.moments import MOMENT, check_span
+from crawler.errors import UsageError
+from crawler.model.selection import Selection, check_mime, check_url_pattern
+
+_F = TypeVar("_F", bound=Callable[..., object])
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+_URL_HELP = (
+    "Only this URL: an address, a pattern ('https://news.example/2026/*'), regex:EXPRESSION or surt:example,news)/2026; "
+    "repeatable."
+)
+
+_OPTIONS = {
+    "site": click.option("--site", "sites", multiple=True, help="Only captures of this site; repeatable."),
+    "run": click.option("--run", "runs", multiple=True, help="Only captures of this run; repeatable."),
+    "url": click.option("--url", "urls", multiple=True, metavar="URL", help=_URL_HELP),
+    "from": click.option("--from", "since", type=MOMENT, help="Only captures since (2d, yesterday, 2026-11)."),
+    "to": click.option("--to", "until", type=MOMENT, help="Only captures before."),
+    "mime": click.option(
+        "--mime", "mimes", multiple=True, help="Only this media type (text/html, image/*); repeatable."
+    ),
+    "status": click.option(
+        "--status", "statuses", multiple=True, type=click.IntRange(100, 999), help="Only this HTTP status; repeatable."
+    ),
+    "language": click.option(
+        "--language", "languages", multiple=True, help="Only articles in this language (ar, pt-BR); repeatable."
+    ),
+    "which": click.option("--latest", "of_page", flag_value="latest", help="Only the latest capture of each page."),
+    "first": click.option("--first", "of_page", flag_value="first", help="Only the first capture of each page."),
+    "all": click.option(
+        "--all", "of_page", flag_value="all", default="all", type=str, help="All captures of each page.  [default]"
+    ),
+}
+_FIELDS = ("sites", "runs", "urls", "since", "until", "mimes", "statuses", "languages", "of_page")
+
+
+def selection_options(*names: str, statuses: Sequence[int] = ()) -> Callable[[_F], Callable[..., object]]:
+    """Return a decorator that adds the options `names` (``site``, ``which``, ...) and gives the command their `selection`.
+
+    `statuses`: wanted unless others are named. What is mistyped ends the command with what may be written.
+    """
+    wanted = [name for given in names for name in (("which", "first", "all") if given == "which" else (given,))]
+
+    def decorate(command: _F) -> Callable[..., object]:
+        @wraps(command)
+        def with_selection(**options: Any) -> object:
+            given = {field: options.pop(field) for field in _FIELDS if field in options}
+            return command(selection=_selection(given, statuses), **options)
+
+        decorated: Callable[..., object] = with_selection
+        for name in reversed(wanted):
+            decorated = _OPTIONS[name](decorated)
+        return decorated
+
+    return decorate
+
+
+def selected_urls(patterns: Iterable[str]) -> tuple[str, ...]:
+    """Return the `patterns`, checked. Raises UsageError."""
+    return tuple(check_url_pattern(pattern) for pattern in patterns)
+
+
+def _selection(given: dict[str, Any], statuses: Sequence[int]) -> Selection:
+    check_span(given.get("since"), given.get("until"))
+    given["urls"] = selected_urls(given.get("urls", ()))
+    given["mimes"] = tuple(check_mime(mime) for mime in given.get("mimes", ()))
+    given["statuses"] = tuple(given.get("statuses", ())) or tuple(statuses)
+    given["languages"] = tuple(_language(text) for text in given.get("languages", ()))
+    which = given.pop("of_page", "all")
+    return Selection(**given, which=which)
+
+
+def _language(text: str) -> str:
+    if not _LANGUAGE.fullmatch(text.strip()):
+        raise UsageError(f"{text!r} is no language", next_step="write its code: en, ar, pt-BR")
+    return text.strip()

@@ -1,0 +1,175 @@
+"""The captures of one archive file that are wanted: through its index where there is one, else by reading it all.
+
+With an index only the byte ranges of what may be wanted are fetched. An index is believed only where it leads to what it says: one that
+is damaged, or of another file, is told and the file is read as if there were none.
+"""
+
+from __future__ import annotations
+
+__all__ = ["BadIndex", "Wanted", "captures_of", "pages_in", "read_source"]
+
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from crawler.archive.read.captures import (
+    Admits,
+    ArchivedCapture,
+    LeftOut,
+    chosen_captures,
+    read_captures,
+    warcs_in,
+)
+from crawler.archive.read.catalogue import Holding, StoredWarc, fetch, survey
+from crawler.archive.read.cdxj import url_key
+from crawler.archive.read.records import Fault, walk
+from crawler.archive.read.selection import admits
+from crawler.archive.store import Store
+from crawler.clock import timestamp14
+from crawler.errors import BadArchive
+from crawler.model.selection import Selection
+from crawler.run.offline.sources import Source
+
+_WORTH_IT = 0.5
+"""Share of a file beyond which reading all of it is no slower than fetching ranges of it."""
+
+
+class BadIndex(Exception):  # noqa: N818 - control flow between these modules, never seen outside
+    """The index does not lead to what it says."""
+
+
+class PageHead(NamedTuple):
+    """A capture as an index has it."""
+
+    urlkey: str
+    timestamp: str
+    """14 digits."""
+    warc: str
+    """Name of the file, which may lie in a package with others."""
+    offset: int
+
+
+Place = tuple[str, int]
+"""Name of a WARC file, and where in it a record begins."""
+
+
+class Wanted(NamedTuple):
+    """Which captures of a file are wanted."""
+
+    selection: Selection
+    places: frozenset[Place] | None = None
+    """Of their records, where that has been decided (one capture of each page); None: all that meet the conditions."""
+
+    def admits(self, url: str, captured_at: datetime, status: int, mime: str) -> bool:
+        """Tell whether a capture meets the conditions that its heads can tell of."""
+        return self.selection.admits_capture(url, captured_at, status, mime)
+
+    def left_out(self, item: ArchivedCapture) -> bool:
+        """Tell whether another capture of its page was chosen."""
+        return self.places is not None and (item.capture.warc, item.capture.offset) not in self.places
+
+
+def read_source(source: Source) -> Iterator[ArchivedCapture | Fault]:
+    """Yield the captures of one archive file, and what in it cannot be read. Raises BadArchive, StoreError."""
+    store = source.store
+    if store is None:
+        yield from read_captures(Path(source.place), name=source.name)
+        return
+    with store.open(source.place) as stream:
+        yield from read_captures(stream, name=source.name)
+
+
+def captures_of(
+    source: Source, wanted: Wanted, *, by_index: bool = True
+) -> Iterator[ArchivedCapture | LeftOut | Fault]:
+    """Yield the captures of `source` that are `wanted`, a `LeftOut` for others that were met, and what cannot be read.
+
+    `by_index`: its index, if there is one, may tell where they lie. Raises BadIndex, BadArchive, StoreError.
+    """
+    held = _asked(source, wanted) if by_index else None
+    if held is None:
+        yield from _scanned(source, wanted.admits)
+    else:
+        yield from _fetched(*held, wanted.admits)
+
+
+def pages_in(source: Source, selection: Selection) -> Iterator[PageHead]:
+    """Yield the responses of `source` that meet the conditions an index can tell of. Raises BadArchive, StoreError."""
+    held = _surveyed(source) if not selection.sites and not selection.runs else None
+    if held is not None:
+        for one in held[2]:
+            if not one.is_revisit and admits(selection, one):
+                yield PageHead(one.urlkey, one.timestamp, one.warc.name, one.offset)
+        return
+    for item in _scanned(source, selection.admits_capture):
+        if isinstance(item, ArchivedCapture) and item.capture.kind == "response":
+            capture = item.capture
+            yield PageHead(url_key(capture.url), timestamp14(capture.captured_at), capture.warc, capture.offset)
+
+
+def _scanned(source: Source, admits: Admits) -> Iterator[ArchivedCapture | LeftOut | Fault]:
+    store = source.store
+    with store.open(source.place) if store is not None else nullcontext(Path(source.place)) as content:
+        for part in warcs_in(content, name=source.name):
+            if isinstance(part, Fault):
+                yield part
+            else:
+                yield from chosen_captures(walk(part.stream, name=part.name), name=part.name, admits=admits)
+
+
+def _surveyed(source: Source) -> tuple[Store, StoredWarc, list[Holding]] | None:
+    """Return what the index of `source` has; None: there is none that can be used."""
+    place = source.held()
+    if place is None:
+        return None
+    store, warc = place
+    held, faults = survey(store, warc)
+    if faults or any(one.is_cut for one in held) or any(one.fields.filename != source.name for one in held):
+        return None
+    return store, warc, held
+
+
+def _asked(source: Source, wanted: Wanted) -> tuple[Store, StoredWarc, Sequence[Holding], int] | None:
+    """Return what is to be fetched by the index, and how many captures are not; None: the file is better read whole."""
+    if not wanted.selection.by_index or source.name.endswith(".wacz"):
+        return None
+    surveyed = _surveyed(source)
+    if surveyed is None:
+        return None
+    store, warc, held = surveyed
+    asked = [
+        one
+        for one in held
+        if admits(wanted.selection, one) and (wanted.places is None or (warc.name, one.offset) in wanted.places)
+    ]
+    if sum(one.end - one.offset for one in asked) > _WORTH_IT * warc.size:
+        return None
+    return store, warc, asked, len(held) - len(asked)
+
+
+def _fetched(
+    store: Store, warc: StoredWarc, asked: Sequence[Holding], others: int, admits: Admits
+) -> Iterator[ArchivedCapture | LeftOut | Fault]:
+    """Yield what is asked for from the ranges in which it lies."""
+    for _ in range(others):
+        yield LeftOut(-1)
+    left = {one.offset: one for one in asked}
+    try:
+        for stretch, ranges in fetch(store, warc, [(one.offset, one.end) for one in asked]):
+            for item in chosen_captures(stretch.walk(), name=warc.name, admits=admits):
+                if isinstance(item, Fault):
+                    if any(start <= item.offset < end for start, end in ranges):
+                        yield item
+                    continue
+                offset, url = item if isinstance(item, LeftOut) else (item.capture.offset, item.capture.url)
+                one = left.pop(offset, None)
+                if one is not None and url != one.fields.url:
+                    raise BadIndex(warc.index_key)
+                if one is not None:
+                    yield item
+    except BadArchive as error:  # the file is shorter than its index says
+        raise BadIndex(warc.index_key) from error
+    if left:
+        raise BadIndex(warc.index_key)
