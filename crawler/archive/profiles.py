@@ -6,7 +6,7 @@ same one whenever that is done, on the day or ten years later; and only those th
 
 from __future__ import annotations
 
-__all__ = ["PREFIX", "ProfileShelf", "put_profile"]
+__all__ = ["PREFIX", "ProfileShelf", "profile_of", "put_profile"]
 
 import re
 from bisect import bisect_right
@@ -49,6 +49,18 @@ def put_profile(store: Store, profile: SiteProfile) -> str:
     except ObjectExists:
         return key  # the name holds the digest of the content
     return key
+
+
+def profile_of(key: str, content: bytes) -> SiteProfile:
+    """Return the profile that the object `key` holds. Raises ValueError if it is none, or not the one its name says."""
+    match = _KEY.fullmatch(key)
+    if match is None:
+        raise ValueError("its name is not one of a profile")
+    profile = decoded_profile(content)
+    named = (match["site"], match["moment"], match["version"])
+    if (profile.site, timestamp14(profile.valid_from), profile.version) != named:
+        raise ValueError("it does not hold what its name says")
+    return profile
 
 
 class ProfileShelf:
@@ -127,11 +139,9 @@ class ProfileShelf:
         store = self._mirror if mirrored and self._mirror is not None else self._store
         content = store.get(stored.key)
         try:
-            profile = decoded_profile(content)
+            profile = profile_of(stored.key, content)
         except ValueError as error:
             raise BadArchive(f"{store.url}: {stored.key} is no profile: {error}", next_step=_REPAIR) from error
-        if profile.version != stored.version or timestamp14(profile.valid_from) != stored.moment:
-            raise BadArchive(f"{store.url}: {stored.key} does not hold what its name says", next_step=_REPAIR)
         if self._mirror is not None and not mirrored:
             self._mirror.put(stored.key, content, overwrite=True)
         return profile

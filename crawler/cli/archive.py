@@ -5,33 +5,29 @@ from __future__ import annotations
 __all__ = ["index", "verify"]
 
 from collections.abc import Iterator
-from functools import partial
-from itertools import chain
 from pathlib import Path
 
 import click
 import msgspec
 
-from crawler.archive.check.articles import verify_articles
 from crawler.archive.check.packages import verify_wacz
-from crawler.archive.check.verify import Report, checked_index, verify_store, verify_warc
+from crawler.archive.check.verify import Report, checked_index, verify_warc
 from crawler.archive.files import replace_durably
 from crawler.archive.read.captures import is_package
 from crawler.archive.read.records import Fault
 from crawler.archive.read.selection import line_admitted
-from crawler.archive.store import Store, open_store
+from crawler.archive.store import open_store
 from crawler.cli.common import Settings, settings_options
 from crawler.cli.exit_codes import EXIT_FAILED
 from crawler.cli.manifest import tell_manifests
 from crawler.cli.selecting import selection_options
 from crawler.clock import SystemClock
-from crawler.config import Config, Storage
-from crawler.errors import StateMissing, UsageError
+from crawler.config import Storage
+from crawler.errors import UsageError
 from crawler.model.selection import Selection
-from crawler.run.offline.republish import known_articles, known_batches
+from crawler.run.offline.evidence import verify_archive
 from crawler.run.offline.sources import find_sources
-from crawler.run.receipts import known_receipts
-from crawler.state import read_state
+from crawler.run.receipts import known_manifests
 
 
 @click.command()
@@ -55,8 +51,8 @@ def verify(
     by_manifest: bool,
     as_json: bool,
 ) -> int:
-    """Check structure, digests and index of archives; without SOURCE, of our own store and its articles, against what
-    the state knows of both.
+    """Check structure, digests and index of archives; without SOURCE, of our own store, its articles, manifests and
+    profiles and of what waits in the spool, all held against the state and against each other.
 
     Every fault is named with file and offset; the exit code is 1 if there is any.
     """
@@ -64,20 +60,18 @@ def verify(
     if by_manifest:
         if sources or crosscheck:
             raise UsageError("--manifest is for the whole store", next_step="leave out the sources and --crosscheck")
-        return tell_manifests(open_store(loaded.storage), sample=sample, seed=seed, as_json=as_json)
+        known = known_manifests(loaded.state, clock=SystemClock())
+        return tell_manifests(open_store(loaded.storage), known=known, sample=sample, seed=seed, as_json=as_json)
     if sources and sample != 1.0:
         raise UsageError("--sample is for the store", next_step="leave out the sources, or the sample")
     if sources:
         reports = _verify_files(sources, loaded.storage)
     else:
-        receipts = known_receipts(loaded.state, clock=SystemClock())
         own = open_store(loaded.storage)
-        reports = chain(
-            verify_store(own, sample=sample, seed=seed, receipts=receipts), _verify_articles(own, loaded, sample, seed)
-        )
+        reports = verify_archive(loaded, own, clock=SystemClock(), sample=sample, seed=seed)
     files = records = faults = 0
     for report in reports:
-        files, records, faults = files + 1, records + report.records, faults + len(report.faults)
+        files, records, faults = files + bool(report.size), records + report.records, faults + len(report.faults)
         if as_json:
             click.echo(msgspec.json.encode(report))
         for fault in () if as_json else report.faults:
@@ -85,7 +79,7 @@ def verify(
     for fault in _crosscheck(sources, loaded.storage) if crosscheck else ():
         faults += 1
         click.echo(str(fault), err=as_json)
-    if not files:
+    if not files and not faults:
         raise UsageError(f"{loaded.storage.url} holds no WARC file", next_step="name files or folders, or --store URL")
     click.echo(f"{files} files, {records} records, {faults} faults", err=as_json)
     return EXIT_FAILED if faults else 0
@@ -128,16 +122,6 @@ def index(
     for fault in faults:
         click.echo(str(fault), err=True)
     return EXIT_FAILED if faults else 0
-
-
-def _verify_articles(store: Store, config: Config, sample: float, seed: int) -> Iterator[Report]:
-    try:
-        with read_state(config.state, clock=SystemClock()) as state:
-            yield from verify_articles(
-                store, known=partial(known_articles, state), batches=known_batches(state), sample=sample, seed=seed
-            )
-    except StateMissing:
-        yield from verify_articles(store, sample=sample, seed=seed)
 
 
 def _verify_files(sources: tuple[str, ...], storage: Storage) -> Iterator[Report]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = ["manifest", "tell_manifests"]
 
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from crawler.cli.exit_codes import EXIT_FAILED
 from crawler.cli.moments import DAY
 from crawler.clock import SystemClock
 from crawler.errors import UsageError
-from crawler.run.receipts import known_receipts
+from crawler.run.receipts import keep_manifests, known_receipts
 
 
 @click.command()
@@ -43,6 +44,7 @@ def manifest(config: Path | None, store: str | None, state: Path | None, days: t
         days=list(days) or None,
         receipts=known_receipts(loaded.state, clock=clock),
     )
+    keep_manifests(loaded.state, made, clock=clock)
     for link in made:
         if as_json:
             told = {"key": link.key, "sha256": link.sha256, "manifest": link.manifest}
@@ -54,9 +56,12 @@ def manifest(config: Path | None, store: str | None, state: Path | None, days: t
     return 0
 
 
-def tell_manifests(store: Store, *, sample: float, seed: int, as_json: bool) -> int:
-    """Check `store` against its manifests, say what was found, and return the exit code."""
-    report = verify_manifests(store, sample=sample, seed=seed)
+def tell_manifests(store: Store, *, known: Mapping[str, str], sample: float, seed: int, as_json: bool) -> int:
+    """Check `store` against its manifests, and those against the digests `known` here; say what was found.
+
+    Returns the exit code.
+    """
+    report = verify_manifests(store, sample=sample, seed=seed, known=known)
     if not report.manifests and not report.breaks:
         raise UsageError(f"{store.url} has no manifest", next_step="`warraq manifest` writes one")
     if as_json:

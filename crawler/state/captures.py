@@ -13,7 +13,7 @@ from crawler.clock import iso_utc
 from crawler.model.article import ArticleHead
 from crawler.model.capture import Capture, Role
 from crawler.state.protocol import Part
-from crawler.state.records import ArticleRow, ReceiptRow, RobotsRow
+from crawler.state.records import ArticleRow, CaptureRow, ManifestRow, ReceiptRow, RobotsRow
 from crawler.state.rows import capture_of, fold
 from crawler.state.statements import captures as sql
 from crawler.state.statements.columns import urls_of
@@ -36,6 +36,13 @@ class Captures(Part):
         """Return the captures of `url`, the oldest first."""
         return [capture_of(row) for row in self._db.all(sql.CAPTURES, {"url": url})]
 
+    def captures_in(self, warc: str) -> list[CaptureRow]:
+        """Return what lies in the file `warc` (name without folder), requests without an answer included, in no order."""
+        return [
+            CaptureRow(capture=capture_of(fields), run=fields["run"], site=fields["site"], role=fields["role"])
+            for fields in map(dict, self._db.all(sql.CAPTURES_IN, {"warc": warc}))
+        ]
+
     def captured(self, urls: Sequence[str]) -> set[str]:
         """Return those of `urls` (a few hundred) that were ever captured."""
         return {row["url"] for row in self._db.all(*urls_of(sql.CAPTURED, urls))}
@@ -55,9 +62,20 @@ class Captures(Part):
         return capture_of(row) if row else None
 
     def add_receipt(
-        self, *, warc: str, key: str, size_bytes: int, sha256: str, etag: str | None, shipped_at: datetime
+        self,
+        *,
+        warc: str,
+        key: str,
+        size_bytes: int,
+        sha256: str,
+        etag: str | None,
+        shipped_at: datetime,
+        cdxj_sha256: str | None = None,
     ) -> None:
-        """Keep the store's confirmation that it holds the file `warc` (name without folder) whole, under `key`."""
+        """Keep the store's confirmation that it holds the file `warc` (name without folder) whole, under `key`.
+
+        `cdxj_sha256` is that of the index beside it.
+        """
         self._db.run(
             sql.ADD_RECEIPT,
             {
@@ -67,6 +85,7 @@ class Captures(Part):
                 "sha256": sha256,
                 "etag": etag,
                 "shipped_at": iso_utc(shipped_at),
+                "cdxj_sha256": cdxj_sha256,
             },
         )
 
@@ -82,6 +101,14 @@ class Captures(Part):
     def receipts(self) -> list[ReceiptRow]:
         """Return all receipts, the oldest first."""
         return [msgspec.convert(dict(row), ReceiptRow) for row in self._db.all(sql.RECEIPTS)]
+
+    def add_manifest(self, *, key: str, sha256: str, sequence: int) -> None:
+        """Keep that the store holds the manifest `key` with that digest (hex), `sequence` its place in the chain."""
+        self._db.run(sql.ADD_MANIFEST, {"key": key, "sha256": sha256, "sequence": sequence})
+
+    def manifests(self) -> list[ManifestRow]:
+        """Return the manifests that are known to have been written, in the order of their chain."""
+        return [msgspec.convert(dict(row), ManifestRow) for row in self._db.all(sql.MANIFESTS)]
 
     def add_article(
         self,

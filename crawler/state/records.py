@@ -12,6 +12,7 @@ __all__ = [
     "FirePolicy",
     "Following",
     "Known",
+    "ManifestRow",
     "Notice",
     "ReceiptRow",
     "Recovered",
@@ -129,6 +130,18 @@ class ReceiptRow(msgspec.Struct, frozen=True, kw_only=True):
     """Hex."""
     etag: str | None = None
     shipped_at: datetime
+    cdxj_sha256: str | None = None
+    """Hex, of the index beside it; None in rows older than this column."""
+
+
+class ManifestRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A manifest as it was written."""
+
+    key: str
+    sha256: str
+    """Hex."""
+    sequence: int
+    """Place in the chain, from 0."""
 
 
 class RobotsRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ from crawler.state.alarms import Alarms
 from crawler.state.browse import Browse
 from crawler.state.captures import Captures
 from crawler.state.channels import Channels
+from crawler.state.contradictions import Contradictions
 from crawler.state.coverage import Coverage
 from crawler.state.ledger import Ledger
 from crawler.state.paces import Paces
@@ -21,7 +22,7 @@ from crawler.state.signs import Signs
 from crawler.state.sites import Sites
 
 
-class State(Runs, Ledger, Captures, Sites, Browse, Alarms, Signs, Coverage, Paces, Channels, Pruning):
+class State(Runs, Ledger, Captures, Sites, Browse, Alarms, Signs, Coverage, Paces, Channels, Contradictions, Pruning):
     """Runs, URL ledger, archive addresses and schedules; may be open in several processes and threads at once.
 
     `crawler.state.open_state` opens it. Every write is committed when its method returns, unless it happens within

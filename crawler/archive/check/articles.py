@@ -20,9 +20,10 @@ from crawler.archive.check.verify import Report
 from crawler.archive.read.records import Fault
 from crawler.archive.store import Store
 from crawler.errors import StoreError
-from crawler.model.article import ArticleText
+from crawler.model.article import ArticleHead, ArticleText
 
 _TEXTS = msgspec.json.Decoder(ArticleText)
+_HEADS = msgspec.json.Decoder(ArticleHead)
 
 
 class BatchCheck(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +42,8 @@ class Expected(msgspec.Struct, frozen=True):
     """Of its text in the store."""
     id: str
     url: str
+    said: dict[str, str | int | None] = {}
+    """What else the state has of it, by the fields of its line; what it has not (None) is not compared."""
 
 
 def verify_articles(
@@ -48,12 +51,14 @@ def verify_articles(
     *,
     known: Callable[[Batch], Iterable[Expected]] = lambda _: (),
     batches: Iterable[Batch] = (),
+    is_over: Callable[[Batch], bool] = lambda _: False,
     sample: float = 1.0,
     seed: int = 0,
 ) -> Iterator[Report]:
     """Yield a report on each batch in `store` and on each of `batches`; of a share `sample`, chosen by `seed`.
 
-    `known` gives what the state knows of a batch, `batches` those it has articles of. Raises StoreError.
+    `known` gives what the state knows of a batch, `batches` those it has articles of, `is_over` tells that it must know
+    all of one. Raises StoreError.
     """
     chosen = random.Random(seed)  # noqa: S311 - a sample, not a secret
     seen: set[Batch] = set()
@@ -62,20 +67,28 @@ def verify_articles(
         seen.add(batch)
         names = set(keys)
         if chosen.random() < sample:
-            yield _report(check_batch(store, batch, known(batch), names))
+            yield _report(check_batch(store, batch, known(batch), names, is_over=is_over(batch)))
     for batch in batches:
         if batch not in seen and chosen.random() < sample:
             yield _report(check_batch(store, batch, known(batch), set()))
 
 
-def check_batch(store: Store, batch: Batch, known: Iterable[Expected], keys: set[str]) -> BatchCheck:
-    """Return what is sound of `batch`, of which the store holds `keys`, and what is wrong with the rest."""
+def check_batch(
+    store: Store, batch: Batch, known: Iterable[Expected], keys: set[str], *, is_over: bool = False
+) -> BatchCheck:
+    """Return what is sound of `batch`, of which the store holds `keys`, and what is wrong with the rest.
+
+    `is_over`: an article that is not `known` is wrong, too.
+    """
     check = _Check(store, batch, keys)
     if batch.lines in keys:
         check.read_lines()
     elif keys:
         check.fault(batch.lines, 0, "it is not there, though texts lie beside its place")
-    check.look_for(known)
+    expected = list(known)
+    check.look_for(expected)
+    if is_over:
+        check.look_beyond({article.key for article in expected})
     return BatchCheck(batch=batch, sound=check.sound, faults=tuple(check.faults))
 
 
@@ -86,6 +99,9 @@ class _Check:
         self._keys = keys
         self._told: set[str] = {batch.lines}
         """Keys that a line accounts for."""
+        self._lines: dict[str, tuple[int, int, ArticleHead]] = {}
+        """Number and offset of each line that could be read, by the key of its text."""
+        self._before = ("", "")
         self.sound: dict[tuple[str, str], bytes] = {}
         self.faults: list[Fault] = []
 
@@ -97,18 +113,24 @@ class _Check:
 
     def _read_line(self, number: int, offset: int, line: bytes) -> None:
         try:
-            article = _TEXTS.decode(line)
+            article, head = _TEXTS.decode(line), _HEADS.decode(line)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             self.fault(self._batch.lines, offset, f"line {number + 1} is damaged ({error})")
             return
         key = self._batch.text(number, article.id)
         self._told.add(key)
+        self._lines[key] = (number, offset, head)
         place = (article.captured_at, article.url)
         if article_id(article.text.encode()) != article.id:
             self.fault(self._batch.lines, offset, f"the text of line {number + 1} does not have the id {article.id}")
         elif place in self.sound:
             self.fault(self._batch.lines, offset, f"line {number + 1} is a second one of {article.url}")
+        elif Batch.of(head) != self._batch:
+            self.fault(self._batch.lines, offset, f"line {number + 1} belongs to {Batch.of(head).prefix}")
         else:
+            if place < self._before:
+                self.fault(self._batch.lines, offset, f"line {number + 1} is out of order")
+            self._before = max(place, self._before)
             self.sound[place] = line.rstrip(b"\n")
         if not line.endswith(b"\n"):
             self.fault(self._batch.lines, offset, f"line {number + 1} has no end")
@@ -130,6 +152,7 @@ class _Check:
         """Note what the state knows and the store lacks, and texts that neither a line nor the state accounts for."""
         for article in known:
             if article.key in self._told and article.key in self._keys:
+                self._compare(article)
                 continue
             if article.key not in self._keys:
                 self.fault(article.key, 0, f"the state has an article of {article.url} here, and it is not there")
@@ -138,6 +161,24 @@ class _Check:
             self._told.add(article.key)
         for key in sorted(self._keys - self._told):
             self.fault(key, 0, "no article of this batch is kept here")
+
+    def look_beyond(self, known: set[str]) -> None:
+        """Note the lines whose articles the state does not know."""
+        for key, (number, offset, head) in self._lines.items():
+            if key not in known:
+                self.fault(self._batch.lines, offset, f"the state has no article as line {number + 1}, of {head.url}")
+
+    def _compare(self, article: Expected) -> None:
+        """Hold what the state says of an article against its line."""
+        if article.key not in self._lines:
+            return
+        number, offset, head = self._lines[article.key]
+        if article.id != head.id:
+            self.fault(article.key, 0, f"the state has another id of it, {article.id}")
+        for name, said in {"url": article.url, **article.said}.items():
+            if said is not None and said != (is_so := getattr(head, name)):
+                what = f"line {number + 1} has the {name} {is_so!r}, the state {said!r}"
+                self.fault(self._batch.lines, offset, what)
 
     def fault(self, key: str, offset: int, what: str) -> None:
         self.faults.append(Fault(file=key, offset=offset, what=what))

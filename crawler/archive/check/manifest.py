@@ -3,7 +3,8 @@
 One JSON object a day, under ``manifests/<yyyy>/<mm>/<yyyy-mm-dd>.json``: SHA-256, size and record counts of each WARC
 begun that day (its key says the day), and the SHA-256 of the manifest before it. Written once, under a condition, never
 changed; a file that comes later goes into a successor, ``<yyyy-mm-dd>.1.json``. Canonical JSON (RFC 8785: keys sorted,
-no white space), so that a signature over the file holds for its meaning.
+no white space), so that a signature over the file holds for its meaning. What the chain cannot show, that its end is
+gone or was rolled back, shows where somebody knows the digests of what was written.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ __all__ = [
     "Manifest",
     "ManifestReport",
     "Previous",
+    "SeenWarc",
     "WarcNote",
+    "check_manifests",
     "load_chain",
     "make_manifests",
     "verify_manifests",
@@ -40,6 +43,7 @@ from crawler.errors import BadArchive, ObjectExists, StoreError
 PREFIX = "manifests/"
 FORMAT: Literal["warraq-manifest/1"] = "warraq-manifest/1"
 
+_KEY = re.compile(r"manifests/(\d{4})/(\d\d)/\1-\2-\d\d(?:\.\d+)?\.json")
 _DAY = re.compile(r"warc/(\d{4})/(\d\d)/(\d\d)/[^/]+")
 
 
@@ -84,6 +88,15 @@ class ChainedManifest(NamedTuple):
     key: str
     sha256: str
     manifest: Manifest
+
+
+class SeenWarc(NamedTuple):
+    """A WARC file as it was just read."""
+
+    size: int
+    sha256: str
+    types: Mapping[str, int]
+    """How many records of each WARC-Type."""
 
 
 class ManifestReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,20 +146,56 @@ def make_manifests(
 
 def load_chain(store: Store) -> list[ChainedManifest]:
     """Return the manifests of `store` in the order of the chain. Raises BadArchive where it is first broken."""
-    chain, breaks = _read_chain(store)
-    if breaks:
-        raise BadArchive(f"{store.url}: {breaks[0]}", next_step="`warraq verify --manifest` tells more")
+    chain, faults = _read_chain(store, {})
+    if faults:
+        what = f"{faults[0].file} {faults[0].what}"
+        raise BadArchive(f"{store.url}: {what}", next_step="`warraq verify --manifest` tells more")
     return chain
 
 
+def check_manifests(
+    store: Store, seen: Mapping[str, SeenWarc], *, known: Mapping[str, str] | None = None
+) -> tuple[int, list[Fault]]:
+    """Return how many manifests `store` has, and what is wrong: with them, or with a file they name as it was `seen`.
+
+    `seen` has the WARC files that were read, by key; a file that was not read is only looked for. `known` maps the keys
+    of manifests to the SHA-256 (hex) that they were written with. Raises StoreError.
+    """
+    chain, faults = _read_chain(store, known or {})
+    there = {warc.key: warc for warc in stored_warcs(store)}
+    noted: set[str] = set()
+    for link in chain:
+        for note in link.manifest.warcs:
+            noted.add(note.key)
+            what = _light_fault(note, there.get(note.key))
+            if what is None and (found := seen.get(note.key)) is not None:
+                what = _deep_fault(note, found)
+            if what is not None:
+                faults.append(Fault(file=note.key, offset=0, what=f"it {what} (manifest {link.key})"))
+    last = max((link.manifest.day for link in chain), default="")
+    faults += [
+        Fault(file=key, offset=0, what="it is in no manifest, though those of its day are made")
+        for key in there
+        if key not in noted and _day_of(key) <= last
+    ]
+    return len(chain), faults
+
+
 def verify_manifests(
-    store: Store, *, sample: float = 1.0, seed: int = 0, on_file: Callable[[str], None] | None = None
+    store: Store,
+    *,
+    sample: float = 1.0,
+    seed: int = 0,
+    on_file: Callable[[str], None] | None = None,
+    known: Mapping[str, str] | None = None,
 ) -> ManifestReport:
     """Check chain and files: each WARC is there, as long as noted, and (of a share `sample`) has its digest.
 
-    A file of a day that has a manifest, or of an earlier one, that none names is a break too. Raises StoreError.
+    A file of a day that has a manifest, or of an earlier one, that none names is a break too. `known`: see
+    `check_manifests`. Raises StoreError.
     """
-    chain, breaks = _read_chain(store)
+    chain, found = _read_chain(store, known or {})
+    breaks = [f"{fault.file} {fault.what}" for fault in found]
     there = {warc.key: warc for warc in stored_warcs(store)}
     chosen = random.Random(seed)  # noqa: S311 - a sample, not a secret
     named: set[str] = set()
@@ -200,7 +249,7 @@ def _write(
         previous=Previous(key=last.key, sha256=last.sha256) if last else None,
         warcs=tuple(notes),
     )
-    content = msgspec.json.encode(manifest, order="sorted")
+    content = _canonical(manifest)
     key = f"{PREFIX}{day[:4]}/{day[5:7]}/{day}{f'.{number}' if number else ''}.json"
     digest = hashlib.sha256(content).digest()
     try:
@@ -228,38 +277,86 @@ def _note(store: Store, warc: StoredWarc, shipped: str | None) -> WarcNote:
     return WarcNote(key=warc.key, size=hashed.size, sha256=digest, records=dict(sorted(records.items())))
 
 
-def _read_chain(store: Store) -> tuple[list[ChainedManifest], list[str]]:
-    """Return the manifests in order, and where the chain is broken."""
-    links, breaks = [], []
-    for stored in store.list(PREFIX):
-        if not stored.key.endswith(".json"):
-            continue  # signatures lie beside them
-        content = store.get(stored.key)
-        try:
-            manifest = msgspec.json.decode(content, type=Manifest)
-        except msgspec.DecodeError as error:
-            breaks.append(f"{stored.key} is not a manifest ({error})")
-            continue
-        links.append(ChainedManifest(stored.key, hashlib.sha256(content).hexdigest(), manifest))
+def _read_chain(store: Store, known: Mapping[str, str]) -> tuple[list[ChainedManifest], list[Fault]]:
+    """Return the manifests in order, and what is wrong with them or with what lies beside them, the chain's breaks last."""
+    links: list[ChainedManifest] = []
+    faults: list[Fault] = []
+    keys = [stored.key for stored in store.list(PREFIX)]
+    for key in keys:
+        if _KEY.fullmatch(key):
+            link, offset, what = _read_manifest(key, store.get(key))
+            if link is not None:
+                links.append(link)
+            if what:
+                faults.append(Fault(file=key, offset=offset, what=what))
+        elif not _is_signature(key, keys):
+            faults.append(Fault(file=key, offset=0, what="is neither a manifest nor a signature of one"))
     links.sort(key=lambda link: (link.manifest.sequence, link.key))
-    return links, breaks + list(_chain_breaks(links))
+    faults += [Fault(file=key, offset=0, what=what) for key, what in _chain_breaks(links)]
+    digests = {link.key: link.sha256 for link in links}
+    for key in sorted(known):
+        if key not in keys:
+            faults.append(Fault(file=key, offset=0, what="was written here, and is not there any more"))
+        elif digests.get(key, known[key]) != known[key]:
+            faults.append(Fault(file=key, offset=0, what=f"is not what was written, which has SHA-256 {known[key]}"))
+    return links, faults
 
 
-def _chain_breaks(links: list[ChainedManifest]) -> Iterator[str]:
+def _read_manifest(key: str, content: bytes) -> tuple[ChainedManifest | None, int, str]:
+    """Return the manifest that `content` is, and at which byte what is wrong with it ("": nothing)."""
+    try:
+        manifest = msgspec.json.decode(content, type=Manifest)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        return None, 0, f"is not a manifest ({error})"
+    link = ChainedManifest(key, hashlib.sha256(content).hexdigest(), manifest)
+    due = _canonical(manifest)
+    if content != due:
+        at = next(
+            (n for n, (a, b) in enumerate(zip(content, due, strict=False)) if a != b), min(len(content), len(due))
+        )
+        return link, at, "is not in the canonical form"
+    if key.rpartition("/")[2][:10] != manifest.day:
+        return link, 0, f"is the manifest of {manifest.day}"
+    keys = [note.key for note in manifest.warcs]
+    if keys != sorted(set(keys)):
+        return link, 0, "names files twice or out of order"
+    return link, 0, ""
+
+
+def _chain_breaks(links: list[ChainedManifest]) -> Iterator[tuple[str, str]]:
+    """Yield key and what is wrong there."""
     last: ChainedManifest | None = None
     for link in links:
         previous = link.manifest.previous
         expected = last.manifest.sequence + 1 if last else 0
         if link.manifest.sequence != expected:
             missing = previous.key if previous else "the one before it"
-            yield f"{link.key} follows {missing}, which is missing"
+            yield link.key, f"follows {missing}, which is missing"
         elif last is None and previous is not None:
-            yield f"{link.key} follows {previous.key}, which is missing"
+            yield link.key, f"follows {previous.key}, which is missing"
         elif last is not None and (previous is None or previous.key != last.key):
-            yield f"{link.key} does not follow {last.key}"
+            yield link.key, f"does not follow {last.key}"
         elif last is not None and previous is not None and previous.sha256 != last.sha256:
-            yield f"{last.key} was altered: {link.key} has another digest of it"
+            yield last.key, f"was altered: {link.key} has another digest of it"
         last = link
+
+
+def _canonical(manifest: Manifest) -> bytes:
+    return msgspec.json.encode(manifest, order="sorted")
+
+
+def _is_signature(key: str, keys: Iterable[str]) -> bool:
+    """Tell whether `key` is a manifest's name with another suffix, or one more, as who signs one puts it there."""
+    stem = key.rpartition(".")[0]
+    return stem in keys or f"{stem}.json" in keys
+
+
+def _deep_fault(note: WarcNote, seen: SeenWarc) -> str | None:
+    if seen.sha256 != note.sha256:
+        return "does not have its digest"
+    if seen.size != note.size or dict(seen.types) != note.records:
+        return f"has {seen.size} bytes and {dict(sorted(seen.types.items()))}, not what was noted"
+    return None
 
 
 def _light_fault(note: WarcNote, warc: StoredWarc | None) -> str | None:

@@ -6,25 +6,30 @@ stored bytes of the body or over the entity without its chunked coding: programs
 
 from __future__ import annotations
 
-__all__ = ["Report", "WarcCheck", "checked_index", "verify_store", "verify_warc"]
+__all__ = ["Report", "WarcCheck", "Watch", "checked_index", "verify_store", "verify_warc"]
 
 import base64
 import binascii
 import hashlib
 import random
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, Protocol, cast
 
 import msgspec
 
-from crawler.archive.capture_metadata import read_notes
+from crawler.archive.capture_metadata import Notes, read_notes
+from crawler.archive.check.groups import Groups
+from crawler.archive.check.references import References
 from crawler.archive.read.captures import ArchivedCapture, pair_records, warcs_in
 from crawler.archive.read.cdxj import format_line, parse_line, url_key
 from crawler.archive.read.hashed import HashedStream
 from crawler.archive.read.records import Fault, RawRecord, walk
 from crawler.archive.record_values import base32
 from crawler.archive.store import Store
+from crawler.archive.write.ship import object_key
+from crawler.archive.write.spool_folder import SEALED
 from crawler.clock import iso_utc
 from crawler.errors import BadArchive
 from crawler.http.blocks import Block, MemoryBlock
@@ -56,6 +61,10 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     digests: int
     """Digests that were checked."""
     faults: tuple[Fault, ...] = ()
+    types: dict[str, int] = {}
+    """How many records of each WARC-Type."""
+    key: str = ""
+    """Of the file in a store."""
 
     @property
     def is_sound(self) -> bool:
@@ -63,10 +72,25 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         return not self.faults
 
 
-def verify_warc(source: Path | BinaryIO, *, name: str = "", cdxj: bytes | None = None) -> Report:
+class Watch(Protocol):
+    """Whoever holds the captures of one file against what is known of them elsewhere."""
+
+    def see(self, item: ArchivedCapture) -> None:
+        """Take note of a capture."""
+
+    def see_unanswered(self, request: RawRecord) -> None:
+        """Take note of a request that has no response."""
+
+    def end(self) -> Iterable[Fault]:
+        """Return what is wrong, the file being over."""
+
+
+def verify_warc(
+    source: Path | BinaryIO, *, name: str = "", cdxj: bytes | None = None, watch: Watch | None = None
+) -> Report:
     """Read `source` through and report; with `cdxj`, also compare that index with it, line by line.
 
-    Raises BadArchive only if the file cannot be opened.
+    `watch` is told of each capture. Raises BadArchive only if the file cannot be opened.
     """
     name = name or (source.name if isinstance(source, Path) else "stream")
     try:
@@ -75,11 +99,13 @@ def verify_warc(source: Path | BinaryIO, *, name: str = "", cdxj: bytes | None =
         raise BadArchive(f"{source}: {error.strerror}", next_step="check the path") from error
     with stream:
         measured = HashedStream(stream)
-        check = WarcCheck(name)
-        check.run(walk(cast("BinaryIO", measured), name=name), index=cdxj is not None)
+        check = WarcCheck(name, watch=watch)
+        check.run(walk(cast("BinaryIO", measured), name=name), index=cdxj is not None or watch is not None)
         measured.drain()
     if cdxj is not None:
         check.compare(cdxj)
+    if watch is not None:
+        check.faults += watch.end()
     return Report(
         name=name,
         size=measured.size,
@@ -88,6 +114,7 @@ def verify_warc(source: Path | BinaryIO, *, name: str = "", cdxj: bytes | None =
         captures=check.captures,
         digests=check.digests,
         faults=tuple(check.faults),
+        types=dict(check.types),
     )
 
 
@@ -119,12 +146,14 @@ def verify_store(
     sample: float = 1.0,
     seed: int = 0,
     receipts: Mapping[str, str] | None = None,
+    watch: Callable[[str], Watch | None] = lambda _: None,
 ) -> Iterator[Report]:
     """Yield a report on each WARC under `prefix`, with its index; of a fraction `sample` of them, chosen by `seed`.
 
-    A WARC without an index, an index without a WARC, and what is neither are faults. `receipts` maps keys to the
-    SHA-256 (hex) of what was shipped: each must be there, and be that. If none of them is there they are of another
-    store, and say nothing. Raises StoreError.
+    A WARC without an index, an index without a WARC, and what is neither are faults; of all of them (no sample) also
+    a revisit whose original is not there. `receipts` maps keys to the SHA-256 (hex) of what was shipped, WARC files and
+    indexes: each must be there, and be that. If none of them is there they are of another store, and say nothing.
+    `watch` gives who looks at the captures of the WARC with that key. Raises StoreError.
     """
     for name in store.leftovers():
         yield _absent(name, 0, "a writer that died left it; the next crawl or start of the daemon removes it")
@@ -133,6 +162,8 @@ def verify_store(
     for key in sorted(receipts.keys() - sizes.keys()):
         yield _absent(key, 0, "it was shipped, and is not there")
     chosen = random.Random(seed)  # noqa: S311 - a sample, not a secret
+    references = References() if sample >= 1.0 else None
+    keys: dict[str, str] = {}
     for key, size in sizes.items():
         stem = key.removesuffix(".cdxj") if key.endswith(".cdxj") else key.removesuffix(".warc.gz")
         if key.endswith(".cdxj") and f"{stem}.warc.gz" not in sizes:
@@ -141,16 +172,52 @@ def verify_store(
             yield _absent(key, size, "neither a WARC nor an index of ours")
         if not key.endswith(".warc.gz") or chosen.random() >= sample:
             continue
-        index = store.get(f"{stem}.cdxj") if f"{stem}.cdxj" in sizes else None
-        with store.open(key) as stream:
-            report = verify_warc(stream, name=key.rpartition("/")[2], cdxj=index)
-        if index is None:
-            missing = Fault(file=key, offset=0, what="no index lies beside it")
-            report = msgspec.structs.replace(report, faults=(*report.faults, missing))
-        if receipts.get(key, report.sha256) != report.sha256:
-            changed = Fault(file=key, offset=0, what=f"it is not what was shipped, which has SHA-256 {receipts[key]}")
-            report = msgspec.structs.replace(report, faults=(*report.faults, changed))
+        report = _verify_stored(store, key, f"{stem}.cdxj" in sizes, receipts, _Watches(references, watch(key)))
+        keys[report.name] = key
         yield report
+    for fault in references.missing() if references is not None else ():
+        yield _absent(keys.get(fault.file, fault.file), fault.offset, fault.what)
+
+
+def _verify_stored(store: Store, key: str, has_index: bool, receipts: Mapping[str, str], watch: Watch) -> Report:
+    """Return the report on one WARC of a store, and on the index beside it."""
+    name, index_key = key.rpartition("/")[2], f"{key.removesuffix('.warc.gz')}.cdxj"
+    index = store.get(index_key) if has_index else None
+    with store.open(key) as stream:
+        report = verify_warc(stream, name=name, cdxj=index, watch=watch)
+    faults = list(report.faults)
+    if index is None:
+        faults.append(Fault(file=key, offset=0, what="no index lies beside it"))
+    elif receipts.get(index_key, "") not in ("", digest := hashlib.sha256(index).hexdigest()):
+        what = f"it is not the index that was shipped, which has SHA-256 {receipts[index_key]}, but {digest}"
+        faults.append(Fault(file=index_key, offset=0, what=what))
+    if receipts.get(key, report.sha256) != report.sha256:
+        what = f"it is not what was shipped, which has SHA-256 {receipts[key]}"
+        faults.append(Fault(file=key, offset=0, what=what))
+    if SEALED.fullmatch(name) and object_key(name) != key:
+        faults.append(Fault(file=key, offset=0, what=f"a file of that name belongs under {object_key(name)}"))
+    return msgspec.structs.replace(report, faults=tuple(faults), key=key)
+
+
+class _Watches:
+    """References of a whole store, and whoever else looks at one of its files."""
+
+    def __init__(self, references: References | None, other: Watch | None) -> None:
+        self._references = references
+        self._other = other
+
+    def see(self, item: ArchivedCapture) -> None:
+        if self._references is not None:
+            self._references.see(item)
+        if self._other is not None:
+            self._other.see(item)
+
+    def see_unanswered(self, request: RawRecord) -> None:
+        if self._other is not None:
+            self._other.see_unanswered(request)
+
+    def end(self) -> Iterable[Fault]:
+        return self._other.end() if self._other is not None else ()
 
 
 def _absent(key: str, size: int, what: str) -> Report:
@@ -162,9 +229,10 @@ def _absent(key: str, size: int, what: str) -> Report:
 class WarcCheck:
     """The check of one file, record by record; for whoever reads it anyway."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, watch: Watch | None = None) -> None:
         self.name = name
-        self.records = 0
+        self.types: Counter[str] = Counter()
+        """How many records of each type."""
         self.captures = 0
         """Responses and revisits over HTTP."""
         self.digests = 0
@@ -172,6 +240,8 @@ class WarcCheck:
         self._indexed: dict[int, Capture] = {}
         """What an index of the file has, by offset."""
         self._ids: set[str] = set()
+        self._groups = Groups(name, self._fault)
+        self._watch = watch
         self._last: tuple[str, str] = ("", "")
         """Record id and entity SHA-256 of the last response."""
 
@@ -189,13 +259,20 @@ class WarcCheck:
         for item in items:
             self._take(item)
             yield item
-        if not self.records and not self.faults:
+        if not self.types and not self.faults:
             self.faults.append(Fault(file=self.name, offset=0, what="the file holds no record"))
+
+    @property
+    def records(self) -> int:
+        """How many there are."""
+        return self.types.total()
 
     def remember(self, item: ArchivedCapture | Fault) -> None:
         """Take note of a capture that the file's records make up, or of one that they do not."""
         if isinstance(item, ArchivedCapture):
             self._indexed[item.capture.offset] = item.capture
+            if self._watch is not None:
+                self._watch.see(item)
         elif item not in self.faults:
             self.faults.append(item)
 
@@ -220,17 +297,24 @@ class WarcCheck:
     def _take(self, item: RawRecord | Fault) -> None:
         if isinstance(item, Fault):
             self.faults.append(item)
+            self._groups.tear()
             return
-        self.records += 1
+        self.types[item.type] += 1
         if item.complaint:
             self._fault(item.offset, item.complaint)
         self._check_head(item)
         self._check_digest(item, "warc-block-digest", item.block)
         kind = item.type
+        notes = None
         if kind in ("response", "revisit"):
             self._check_response(item)
         elif kind == "metadata":
-            self._check_notes(item)
+            notes = read_notes(item.block.read(_NOTES_LIMIT))
+            if notes is not None:
+                self._check_notes(item, notes)
+        elif kind == "request" and self._watch is not None and "warc-concurrent-to" not in item.headers:
+            self._watch.see_unanswered(item)
+        self._groups.take(item, notes)
 
     def _compare_line(self, line: bytes, left: dict[int, Capture]) -> str | None:
         """Return what is wrong with a line; the capture it names is taken out of `left`."""
@@ -303,14 +387,12 @@ class WarcCheck:
             return True
         return head is not None and _matches_digest(declared, entity(record.block, head))
 
-    def _check_notes(self, record: RawRecord) -> None:
+    def _check_notes(self, record: RawRecord, notes: Notes) -> None:
         record_id, sha256 = self._last
         if sha256 and record.headers.get("warc-concurrent-to") == record_id:
-            notes = read_notes(record.block.read(_NOTES_LIMIT))
-            if notes is not None:
-                self.digests += 1
-                if notes.error is None and notes.payload_sha256 != sha256:  # where a broken body ends is anyone's guess
-                    self._fault(record.offset, "the payload beside it does not have the SHA-256 noted here")
+            self.digests += 1
+            if notes.error is None and notes.payload_sha256 != sha256:  # where a broken body ends is anyone's guess
+                self._fault(record.offset, "the payload beside it does not have the SHA-256 noted here")
 
     def _check_digest(self, record: RawRecord, field: str, block: Block) -> None:
         declared = record.headers.get(field)

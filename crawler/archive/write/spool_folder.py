@@ -14,6 +14,7 @@ __all__ = [
     "foreign_files",
     "free_lanes",
     "lanes",
+    "litter",
     "next_name",
     "open_spooled",
     "sealed_in",
@@ -66,12 +67,15 @@ class Lane:
         """Return the finished WARC files, oldest first."""
         return sealed_in(self.folder)
 
-    def sweep(self) -> None:
-        """Remove what a process that died left: temporary files, and companions whose WARC was removed already."""
+    def litter(self) -> list[Path]:
+        """Return what a process that died left: temporary files, and companions whose WARC was removed already."""
         names = {path.name for path in self.folder.iterdir()}
-        for name in names:
-            if _PASSING.fullmatch(name) or _is_orphan(name, names):
-                (self.folder / name).unlink(missing_ok=True)
+        return [self.folder / name for name in sorted(names) if _PASSING.fullmatch(name) or _is_orphan(name, names)]
+
+    def sweep(self) -> None:
+        """Remove the `litter`."""
+        for path in self.litter():
+            path.unlink(missing_ok=True)
 
 
 def lanes(root: Path) -> list[Path]:
@@ -94,6 +98,17 @@ def foreign_files(root: Path) -> list[Path]:
         names = {path.name for path in folder.iterdir()}
         found += [folder / name for name in names if not _belongs(name, names)]
     return sorted(found)
+
+
+def litter(root: Path) -> list[Path]:
+    """Return what dead processes left in the lanes that nobody holds now; the next start removes it. Raises OSError."""
+    found = []
+    for folder in lanes(root):
+        lane = _take(folder)
+        if lane is not None:
+            found += lane.litter()
+            lane.release()
+    return found
 
 
 def claim(root: Path) -> Lane:

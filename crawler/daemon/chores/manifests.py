@@ -22,7 +22,7 @@ from crawler.clock import Clock
 from crawler.config import Config
 from crawler.daemon.alarms.rules import Finding
 from crawler.errors import CrawlStopped, WarraqError
-from crawler.run.receipts import known_receipts
+from crawler.run.receipts import keep_manifests, known_receipts
 
 _log = structlog.get_logger(__name__)
 
@@ -84,13 +84,15 @@ class DailyManifests:
             _log.info("manifest written", key=link.key, sha256=link.sha256, files=len(link.manifest.warcs))
 
     def _make(self, config: Config, today: date) -> list[ChainedManifest]:
-        return make_manifests(
+        made = make_manifests(
             open_store(config.storage),
             clock=self._clock,
             before=today,
             receipts=known_receipts(config.state, clock=self._clock),
             on_file=self._go_on,
         )
+        keep_manifests(config.state, made, clock=self._clock)
+        return made
 
     def _go_on(self, key: str) -> None:
         if self._stopped.is_set():

@@ -194,4 +194,5 @@ class Outbox:
             sha256=receipt.sha256,
             etag=receipt.etag,
             shipped_at=receipt.shipped_at,
+            cdxj_sha256=receipt.cdxj_sha256,
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 __all__ = ["Rebuilt", "rebuild"]
 
+import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ import msgspec
 
 from crawler.archive.articles import Batch, LineReader
 from crawler.archive.capture_metadata import read_notes
+from crawler.archive.check.manifest import load_chain
 from crawler.archive.check.verify import WarcCheck
 from crawler.archive.profiles import ProfileShelf
 from crawler.archive.read.captures import ArchivedCapture, pair_records, read_one
@@ -84,6 +86,7 @@ async def rebuild(
             await work.read(warc)
             if on_progress is not None:
                 on_progress(done, len(warcs))
+        work.enter_manifests()
         return work.finish(len(warcs))
 
 
@@ -139,16 +142,31 @@ class _Rebuild:
         if not hashed.size:
             self._faults.append(f"{warc.key}: the file is empty")
             return
-        self._compare_index(warc, check)
+        index = self._compared_index(warc, check)
         self._faults += [str(fault) for fault in check.faults]
         if not check.faults:
-            self._add_receipt(warc, hashed)
+            self._add_receipt(warc, hashed, index)
 
-    def _compare_index(self, warc: StoredWarc, check: WarcCheck) -> None:
-        """Hold the index beside a WARC against it; one that is not there is made by `warraq index`, and no damage."""
-        key = f"{warc.key.removesuffix('.warc.gz')}.cdxj"
-        if self._store.head(key) is not None:
-            check.compare(self._store.get(key))
+    def _compared_index(self, warc: StoredWarc, check: WarcCheck) -> str | None:
+        """Hold the index beside a WARC against it and return its SHA-256 (hex).
+
+        None: it is not there; `warraq index` makes it, it is no damage.
+        """
+        if warc.index_key is None:
+            return None
+        index = self._store.get(warc.index_key)
+        check.compare(index)
+        return hashlib.sha256(index).hexdigest()
+
+    def enter_manifests(self) -> None:
+        """Enter the manifests of the store, as far as their chain is whole."""
+        try:
+            chain = load_chain(self._store)
+        except BadArchive as damage:
+            self._faults.append(str(damage))
+            return
+        for link in chain:
+            self._state.add_manifest(key=link.key, sha256=link.sha256, sequence=link.manifest.sequence)
 
     def miss(self, indexes: Iterable[str]) -> None:
         """Note that WARC files are gone whose indexes are there."""
@@ -173,7 +191,7 @@ class _Rebuild:
             self._runs.add(item.notes.provenance.run)
             self._history.enter_unanswered(item)
 
-    def _add_receipt(self, warc: StoredWarc, hashed: HashedStream) -> None:
+    def _add_receipt(self, warc: StoredWarc, hashed: HashedStream, cdxj_sha256: str | None) -> None:
         stored = self._store.head(warc.key)
         digest = hashed.digest.digest()
         if stored is None or stored.size != hashed.size or stored.sha256 not in (None, digest):
@@ -187,6 +205,7 @@ class _Rebuild:
             sha256=digest.hex(),
             etag=stored.etag,
             shipped_at=stored.modified_at or datetime.now(UTC),
+            cdxj_sha256=cdxj_sha256,
         )
 
     def _article_of(self, item: ArchivedCapture) -> str | None:

@@ -49,7 +49,7 @@ def known_batches(state: State) -> list[Batch]:
 
 def known_articles(state: State, batch: Batch) -> list[Expected]:
     """Return what `state` knows of `batch`."""
-    return [Expected(row.path, row.article_id, row.url) for row in _rows(state, batch)]
+    return [Expected(row.path, row.article_id, row.url, _said(row)) for row in _rows(state, batch)]
 
 
 async def republish(
@@ -127,6 +127,17 @@ class _Republish:
                 with self._store.open(receipt.key) as stream:
                     return read_one(stream, capture.offset, name=capture.warc)
         return None
+
+
+def _said(row: ArticleRow) -> dict[str, str | int | None]:
+    return {
+        "captured_at": iso_utc(row.captured_at),
+        "site": row.site or None,
+        "title": row.title,
+        "published_at": row.published_at,
+        "language": row.language,
+        "word_count": row.word_count,
+    }
 
 
 def _rows(state: State, batch: Batch) -> list[ArticleRow]:

@@ -7,14 +7,17 @@ from __future__ import annotations
 __all__ = [
     "ADD_ARTICLE",
     "ADD_CAPTURE",
+    "ADD_MANIFEST",
     "ADD_RECEIPT",
     "ARTICLES_OF_SITE",
     "ARTICLES_OF_URL",
     "CAPTURED",
     "CAPTURES",
+    "CAPTURES_IN",
     "LATEST_PAYLOAD",
     "LATEST_RECEIPTS",
     "LOAD_ROBOTS",
+    "MANIFESTS",
     "RECEIPT",
     "RECEIPTS",
     "SAME_PAYLOAD",
@@ -32,6 +35,7 @@ ADD_CAPTURE = """
 """
 CAPTURES = f"SELECT {CAPTURE_COLUMNS} FROM captures WHERE url = :url ORDER BY captured_at, warc_offset"
 CAPTURED = "SELECT DISTINCT url FROM captures WHERE url IN ({urls})"
+CAPTURES_IN = f"SELECT {CAPTURE_COLUMNS}, captures.run, captures.site, captures.role FROM captures WHERE warc = :warc"
 SAME_PAYLOAD = f"""
     SELECT {CAPTURE_COLUMNS} FROM captures JOIN receipts ON receipts.warc = captures.warc
     WHERE captures.url = :url AND captures.payload_sha256 = :sha256
@@ -49,16 +53,21 @@ LATEST_PAYLOAD = f"""
     ORDER BY captures.captured_at DESC LIMIT 1
 """
 ADD_RECEIPT = """
-    INSERT INTO receipts (warc, key, size_bytes, sha256, etag, shipped_at)
-    VALUES (:warc, :key, :size_bytes, :sha256, :etag, :shipped_at)
+    INSERT INTO receipts (warc, key, size_bytes, sha256, etag, shipped_at, cdxj_sha256)
+    VALUES (:warc, :key, :size_bytes, :sha256, :etag, :shipped_at, :cdxj_sha256)
     ON CONFLICT (warc) DO UPDATE SET key = excluded.key, size_bytes = excluded.size_bytes,
-        sha256 = excluded.sha256, etag = excluded.etag, shipped_at = excluded.shipped_at
+        sha256 = excluded.sha256, etag = excluded.etag, shipped_at = excluded.shipped_at,
+        cdxj_sha256 = excluded.cdxj_sha256
 """
-RECEIPTS = "SELECT warc, key, size_bytes, sha256, etag, shipped_at FROM receipts ORDER BY shipped_at, warc"
-LATEST_RECEIPTS = """
-    SELECT warc, key, size_bytes, sha256, etag, shipped_at FROM receipts ORDER BY shipped_at DESC, warc DESC LIMIT :count
+_RECEIPT_COLUMNS = "warc, key, size_bytes, sha256, etag, shipped_at, cdxj_sha256"
+RECEIPTS = f"SELECT {_RECEIPT_COLUMNS} FROM receipts ORDER BY shipped_at, warc"
+LATEST_RECEIPTS = f"SELECT {_RECEIPT_COLUMNS} FROM receipts ORDER BY shipped_at DESC, warc DESC LIMIT :count"
+RECEIPT = f"SELECT {_RECEIPT_COLUMNS} FROM receipts WHERE warc = :warc"
+ADD_MANIFEST = """
+    INSERT INTO manifests (key, sha256, sequence) VALUES (:key, :sha256, :sequence)
+    ON CONFLICT (key) DO UPDATE SET sha256 = excluded.sha256, sequence = excluded.sequence
 """
-RECEIPT = "SELECT warc, key, size_bytes, sha256, etag, shipped_at FROM receipts WHERE warc = :warc"
+MANIFESTS = "SELECT key, sha256, sequence FROM manifests ORDER BY sequence, key"
 ADD_ARTICLE = """
     INSERT INTO articles (url, captured_at, article_id, site, run, title, published_at, language, word_count, path,
         folded)

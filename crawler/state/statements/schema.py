@@ -304,6 +304,12 @@ _CHANNELS = (
     "CREATE INDEX channels_by_site ON channels (site)",
 )
 
+# What the store's files are held against: the digest of each index as it was shipped, and every manifest that was written.
+_EVIDENCE = (
+    "ALTER TABLE receipts ADD COLUMN cdxj_sha256 TEXT",
+    "CREATE TABLE manifests (key TEXT PRIMARY KEY, sha256 TEXT NOT NULL, sequence BIGINT NOT NULL)",
+)
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (*_RUNS, *_LEDGER, *_ARCHIVE, *_SITES),
     _BROWSE,
@@ -314,5 +320,6 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     _FOLLOWING,
     _PACES,
     _CHANNELS,
+    _EVIDENCE,
 )
 """Number n is at index n - 1; its statements run in order, in one transaction."""

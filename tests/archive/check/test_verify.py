@@ -189,7 +189,10 @@ def test_a_store_is_verified_file_by_file(tmp_path: Path, sound: Path) -> None:
     store.put(base + "bare.warc.gz", sound)
     reports = {report.name: [fault.what for fault in report.faults] for report in verify_store(store)}
     assert reports[sound.name] == []
-    assert reports["bare.warc.gz"] == ["no index lies beside it"]
+    assert reports["bare.warc.gz"] == [
+        f"WARC-Filename is {sound.name}, the file's name bare.warc.gz",
+        "no index lies beside it",
+    ]
     assert reports[base + "lonely.cdxj"] == ["an index whose WARC is not there"]
 
 

@@ -1,0 +1,57 @@
+"""What waits in the spool: sealed files that are not in the store yet, and what does not belong there."""
+
+from __future__ import annotations
+
+__all__ = ["verify_spool"]
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from crawler.archive.check.verify import Report, verify_warc
+from crawler.archive.read.records import Fault
+from crawler.archive.write.seal import companion, sealed_warc
+from crawler.archive.write.spool_folder import foreign_files, lanes, litter, sealed_in
+from crawler.errors import ArchiveError, BadArchive
+
+
+def verify_spool(root: Path) -> Iterator[Report]:
+    """Yield a report on each sealed file below `root` that waits, and on each thing that should not be there.
+
+    Raises ArchiveError if the folder cannot be read.
+    """
+    try:
+        yield from (_alone(path, "not of this program: it is never touched") for path in foreign_files(root))
+        yield from (_alone(path, "a process that died left it; the next start removes it") for path in litter(root))
+        for folder in lanes(root):
+            for path in sorted(folder.glob("*.damaged")):
+                yield _alone(path, "the disk damaged what was written here: see what can be had of it, then remove it")
+            for path in sealed_in(folder):
+                if not companion(path, ".receipt.json").exists():
+                    yield _waiting(path)
+    except FileNotFoundError:
+        return  # shipped and removed while it was looked at
+    except OSError as error:
+        raise ArchiveError(f"{root}: {error.strerror}", next_step="make the spool readable") from error
+
+
+def _waiting(path: Path) -> Report:
+    """Return the report on a sealed file, held against what was noted when it was sealed."""
+    try:
+        noted = sealed_warc(path)
+        cdxj = noted.cdxj.read_bytes()
+    except BadArchive as error:
+        return _alone(companion(path, ".sha256"), error.what)
+    except OSError as error:
+        return _alone(noted.cdxj, error.strerror or str(error))
+    report = verify_warc(path, cdxj=cdxj)
+    if report.sha256 != noted.sha256:
+        what = f"it is not what was sealed, which has SHA-256 {noted.sha256}"
+        report = msgspec.structs.replace(report, faults=(*report.faults, Fault(file=str(path), offset=0, what=what)))
+    return report
+
+
+def _alone(path: Path, what: str) -> Report:
+    fault = Fault(file=str(path), offset=0, what=what)
+    return Report(name=str(path), size=0, sha256="", records=0, captures=0, digests=0, faults=(fault,))

@@ -1,0 +1,136 @@
+"""Everything that an archive is held against at once: its store, what the state knows of it, and what waits in the spool."""
+
+from __future__ import annotations
+
+__all__ = ["verify_archive"]
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+
+from crawler.archive.articles import Batch
+from crawler.archive.articles.layout import ROOT
+from crawler.archive.check.articles import verify_articles
+from crawler.archive.check.manifest import PREFIX as MANIFESTS
+from crawler.archive.check.manifest import SeenWarc, check_manifests
+from crawler.archive.check.profiles import verify_profiles
+from crawler.archive.check.spool import verify_spool
+from crawler.archive.check.verify import Report, Watch, verify_store
+from crawler.archive.profiles import PREFIX as PROFILES
+from crawler.archive.read.records import Fault
+from crawler.archive.store import Store
+from crawler.archive.store.folder import FileStore
+from crawler.archive.write.seal import companion
+from crawler.clock import Clock
+from crawler.config import Config
+from crawler.errors import StateDamaged, StateMissing
+from crawler.model.run import UNDER_WAY
+from crawler.run.live.outbox import SPOOL, STAGING
+from crawler.run.live.services import PROFILES as SHELF
+from crawler.run.offline.republish import known_articles, known_batches
+from crawler.run.offline.state_rows import RowsOfFile, contradictions
+from crawler.run.receipts import receipts_of
+from crawler.state import State, read_state
+
+_WARC = "warc/"
+_OURS = (_WARC, ROOT, MANIFESTS, PROFILES)
+
+
+def verify_archive(
+    config: Config, store: Store, *, clock: Clock, sample: float = 1.0, seed: int = 0
+) -> Iterator[Report]:
+    """Yield a report on each thing in `store` and in the spool, held against the state that `config` names.
+
+    Of a share `sample` of the WARC files and batches of articles, chosen by `seed`; the rest always. A state that is of
+    another store says nothing of this one. Raises StoreError, StateError, ArchiveError.
+    """
+    folder = Path(config.state.dir)
+    with ExitStack() as stack:
+        state: State | None = None
+        try:
+            state = stack.enter_context(read_state(config.state, clock=clock))
+            state.check()
+        except StateMissing:
+            pass
+        except StateDamaged as error:
+            state = None
+            yield _wrong(str(folder), error.what)
+        yield from _Evidence(store, state, folder, sample, seed).reports()
+    if folder.is_dir():
+        yield from verify_spool(folder / SPOOL)
+
+
+class _Evidence:
+    def __init__(self, store: Store, state: State | None, folder: Path, sample: float, seed: int) -> None:
+        self._store = store
+        self._state = state
+        self._folder = folder
+        self._sample = sample
+        self._seed = seed
+        self._receipts = receipts_of(state) if state is not None else {}
+        self._seen: dict[str, SeenWarc] = {}
+
+    def reports(self) -> Iterator[Report]:
+        for report in verify_store(
+            self._store, sample=self._sample, seed=self._seed, receipts=self._receipts, watch=self._watch
+        ):
+            if report.key:
+                self._seen[report.key] = SeenWarc(report.size, report.sha256, report.types)
+            yield report
+        yield from self._articles()
+        state = self._state if not self._receipts or not self._receipts.keys().isdisjoint(self._seen) else None
+        known = {row.key: row.sha256 for row in state.manifests()} if state is not None else {}
+        count, faults = check_manifests(self._store, self._seen, known=known)
+        if count or faults:
+            yield _report(MANIFESTS, faults)
+        yield from verify_profiles(self._store, mirror=FileStore(self._folder / SHELF) if state is not None else None)
+        if self._sample >= 1.0:
+            foreign = [stored.key for stored in self._store.list() if not stored.key.startswith(_OURS)]
+            yield from (_wrong(key, "nothing of this program lies there") for key in foreign)
+        if self._state is not None:
+            yield _report(self._state.name, list(self._rows(self._state)))
+
+    def _watch(self, key: str) -> Watch | None:
+        known = self._state is not None and key in self._receipts
+        return RowsOfFile(self._state, key.rpartition("/")[2]) if known and self._state is not None else None
+
+    def _articles(self) -> Iterator[Report]:
+        if self._state is None:
+            yield from verify_articles(self._store, sample=self._sample, seed=self._seed)
+            return
+        yield from verify_articles(
+            self._store,
+            known=partial(known_articles, self._state),
+            batches=known_batches(self._state),
+            is_over=self._is_over,
+            sample=self._sample,
+            seed=self._seed,
+        )
+
+    def _is_over(self, batch: Batch) -> bool:
+        """Tell whether the state must know all articles of a batch: of a run of its own that waits for nothing."""
+        name = batch.prefix.rpartition("/")[2]
+        run = self._state.run(name) if self._state is not None else None
+        return run is not None and run.state not in UNDER_WAY and not self._staged(name)
+
+    def _staged(self, run: str) -> bool:
+        return (self._folder / STAGING / f"{run}.jsonl").exists()
+
+    def _rows(self, state: State) -> Iterator[Fault]:
+        staging = self._folder / STAGING
+        yield from contradictions(state, settled=not any(staging.glob("*.jsonl")))
+        spooled = (self._folder / SPOOL).glob("*/*.warc.gz")
+        waiting = {path.name for path in spooled if not companion(path, ".receipt.json").exists()}
+        for key in self._seen:
+            name = key.rpartition("/")[2]
+            if key not in self._receipts and name not in waiting and state.captures_in(name):
+                yield Fault(file=key, offset=0, what="the state has captures in it, and no receipt of it")
+
+
+def _wrong(name: str, what: str) -> Report:
+    return _report(name, [Fault(file=name, offset=0, what=what)])
+
+
+def _report(name: str, faults: list[Fault]) -> Report:
+    return Report(name=name, size=0, sha256="", records=0, captures=0, digests=0, faults=tuple(faults))

@@ -1,0 +1,55 @@
+"""What waits in the spool is as it was sealed, and nothing else lies there."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from crawler.archive.check.spool import verify_spool
+from tests.archive.archive_factory import PROVENANCE, exchange, open_spool
+
+
+@pytest.fixture
+def sealed(spool_root: Path) -> Path:
+    async def work() -> None:
+        spool = open_spool(spool_root)
+        await spool.record(exchange(), PROVENANCE)
+        await spool.close()
+
+    asyncio.run(work())
+    (path,) = spool_root.rglob("*.warc.gz")
+    return path
+
+
+def faults(root: Path) -> dict[str, list[str]]:
+    return {report.name: [fault.what for fault in report.faults] for report in verify_spool(root) if report.faults}
+
+
+def test_what_was_sealed_is_sound_and_looked_at_until_it_is_shipped(spool_root: Path, sealed: Path) -> None:
+    assert [(report.name, report.captures) for report in verify_spool(spool_root)] == [(sealed.name, 1)]
+    sealed.with_name(sealed.name.replace(".warc.gz", ".receipt.json")).write_text("{}")
+    assert list(verify_spool(spool_root)) == []
+    assert list(verify_spool(spool_root / "none")) == []
+
+
+def test_a_file_that_is_not_what_was_sealed_is_named(spool_root: Path, sealed: Path) -> None:
+    content = bytearray(sealed.read_bytes())
+    content[4] ^= 1  # the moment in gzip's head, which says nothing
+    sealed.write_bytes(bytes(content))
+    assert faults(spool_root)[sealed.name][0].startswith("it is not what was sealed")
+    sealed.with_name(sealed.name.replace(".warc.gz", ".sha256")).write_text("nothing")
+    assert any("not the digests of" in what for whats in faults(spool_root).values() for what in whats)
+
+
+def test_litter_strangers_and_damaged_copies_are_named(spool_root: Path, sealed: Path) -> None:
+    lane = sealed.parent
+    for name in (".WARRAQ-x.cdxj.0.tmp", "holiday.jpg", sealed.name.replace(".warc.gz", ".damaged")):
+        (lane / name).write_bytes(b"x")
+    orphan = lane / sealed.name.replace("-00000-", "-00007-").replace(".warc.gz", ".cdxj")
+    orphan.write_bytes(b"")
+    assert faults(spool_root).keys() == {
+        str(lane / name)
+        for name in (".WARRAQ-x.cdxj.0.tmp", "holiday.jpg", sealed.name.replace(".warc.gz", ".damaged"), orphan.name)
+    }

@@ -1,0 +1,75 @@
+"""A whole archive, as Warraq 0.1.0 left one, held against its state and itself: sound, until somebody touches it."""
+
+from __future__ import annotations
+
+import sqlite3
+import tarfile
+from collections.abc import Callable
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from crawler.archive.check.manifest import make_manifests
+from crawler.archive.store import open_store
+from crawler.clock import SystemClock
+from crawler.config import Config, load
+from crawler.run.offline.evidence import verify_archive
+from crawler.run.receipts import keep_manifests, known_manifests, known_receipts
+
+KEPT = Path(__file__).parents[2] / "kept" / "0.1.0.tar.gz"
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    with tarfile.open(KEPT) as tar:
+        tar.extractall(tmp_path, filter="data")
+    config = load(overrides={"storage.url": f"file:{tmp_path}/data", "state.dir": str(tmp_path / "state")})
+    store, clock = open_store(config.storage), SystemClock()
+    made = make_manifests(
+        store, clock=clock, before=date(2100, 1, 1), receipts=known_receipts(config.state, clock=clock)
+    )
+    keep_manifests(config.state, made, clock=clock)
+    return config
+
+
+def faults(config: Config) -> list[tuple[str, int, str]]:
+    reports = verify_archive(config, open_store(config.storage), clock=SystemClock())
+    return [(fault.file, fault.offset, fault.what) for report in reports for fault in report.faults]
+
+
+def execute(config: Config, statement: str) -> None:
+    with closing(sqlite3.connect(Path(config.state.dir) / "warraq.db")) as database:
+        assert database.execute(statement).rowcount
+        database.commit()
+
+
+def test_it_is_sound(config: Config) -> None:
+    assert faults(config) == []
+    assert len(known_manifests(config.state, clock=SystemClock())) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda c: execute(c, "UPDATE captures SET status = 404 WHERE role = 'article' AND rowid % 2"), "the state has the status 404"),
+        (lambda c: execute(c, "DELETE FROM captures WHERE role = 'robots'"), "the state does not know the capture of"),
+        (lambda c: execute(c, "UPDATE captures SET warc_offset = warc_offset + 1 WHERE role = 'feed'"), "none of ours begins at this byte"),
+        (lambda c: execute(c, "DELETE FROM receipts"), "the state has captures in it, and no receipt of it"),
+        (lambda c: execute(c, "UPDATE articles SET title = 'Other'"), "the state 'Other'"),
+        (lambda c: execute(c, "DELETE FROM articles"), "the state has no article as line 1"),
+        (lambda c: execute(c, "UPDATE manifests SET sha256 = 'f'"), "is not what was written"),
+        (lambda c: next(Path(c.storage.url.removeprefix("file:")).rglob("manifests/**/*.json")).unlink(), "was written here, and is not there any more"),
+        (lambda c: Path(c.storage.url.removeprefix("file:"), "holiday.jpg").write_bytes(b"x"), "nothing of this program lies there"),
+        (lambda c: Path(c.state.dir, "warraq.db").write_bytes(b"SQLite format 3\0" + b"x" * 5000), "is damaged"),
+    ],
+)  # fmt: skip
+def test_what_was_touched_is_named(config: Config, change: Callable[[Config], object], said: str) -> None:
+    change(config)
+    assert any(said in what for _, _, what in faults(config)), faults(config)
+
+
+def test_without_a_state_the_store_speaks_for_itself(config: Config) -> None:
+    Path(config.state.dir, "warraq.db").unlink()
+    assert faults(config) == []
