@@ -14,6 +14,7 @@ from rich.table import Table
 from crawler.cli.channels import tell_site
 from crawler.cli.common import Settings, print_table, settings_options
 from crawler.cli.exit_codes import EXIT_FAILED
+from crawler.cli.sites_add import add
 from crawler.cli.sites_check import check
 from crawler.clock import SystemClock
 from crawler.errors import StateMissing
@@ -22,7 +23,7 @@ from crawler.run.live.looking import declared_channels
 from crawler.state import Checked, read_state
 
 _LIST = "list"
-_WITH_VALUE = ("--config", "--store", "--state", "--country")
+_WITH_VALUE = ("--config", "--store", "--state", "--country", "--contact", "--name", "--title", "--language")
 
 
 class _SitesGroup(click.Group):
@@ -103,6 +104,7 @@ def list_sites(
     return 0
 
 
+sites.add_command(add)
 sites.add_command(check)
 
 

@@ -16,7 +16,7 @@ from crawler.config.settings import (
     StateSettings,
     Storage,
 )
-from crawler.config.sites import load_sites, read_sites, site_files
+from crawler.config.sites import declaration_problems_of, load_sites, read_sites, site_files, site_name_fault
 
 __all__ = [
     "OWN",
@@ -33,6 +33,7 @@ __all__ = [
     "StateSettings",
     "Storage",
     "contact_fault",
+    "declaration_problems_of",
     "declaration_text",
     "host_port",
     "interval_s",
@@ -43,6 +44,7 @@ __all__ = [
     "replace_file",
     "shipped",
     "site_files",
+    "site_name_fault",
     "url_fault",
     "with_verified",
     "write_new",

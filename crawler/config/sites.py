@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-__all__ = ["load_sites", "read_sites", "site_files"]
+__all__ = ["declaration_problems_of", "load_sites", "read_sites", "site_files", "site_name_fault"]
 
 import re
+import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
@@ -69,9 +70,25 @@ def read_sites(folder: Path | None = None) -> tuple[dict[str, Site], list[Proble
     return sites, problems
 
 
+def declaration_problems_of(name: str, text: str, file: str) -> list[Problem]:
+    """Return every mistake of the declaration `text` of the site `name`, of which messages speak as `file`."""
+    problems = list(_name_problems(Path(f"{name}.toml"), {}))
+    try:
+        return problems + _table_problems(tomllib.loads(text), file)
+    except tomllib.TOMLDecodeError as error:
+        return [*problems, Problem(file, "", f"not valid TOML: {error}")]
+
+
 def site_files(folder: Path | None = None) -> dict[str, Path]:
     """Return the file of each site declared in `folder` (default: those shipped), by name."""
     return {path.stem: path for path in (folder or shipped("seeds")).rglob("*.toml")}
+
+
+def site_name_fault(name: str) -> str | None:
+    """Return why `name` cannot be a site's, None if it can."""
+    if _SITE_NAME.fullmatch(name):
+        return None
+    return f"a site's name is lower-case letters, digits and hyphens; found {name!r}"
 
 
 def _name_problems(path: Path, sites: Mapping[str, Site]) -> Iterator[Problem]:
