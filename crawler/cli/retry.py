@@ -5,7 +5,6 @@ from __future__ import annotations
 __all__ = ["retry"]
 
 from pathlib import Path
-from typing import Literal
 
 import click
 import msgspec
@@ -14,6 +13,7 @@ from crawler.cli.common import Settings, settings_options
 from crawler.cli.exit_codes import EXIT_FAILED
 from crawler.clock import SystemClock
 from crawler.errors import UsageError
+from crawler.model.run import BARRED, MISSED, Outcome
 from crawler.state import open_state, read_state
 from crawler.urls import normalise
 from crawler.visible import visible
@@ -25,9 +25,7 @@ _SHOWN = 20
 @click.argument("urls", nargs=-1, metavar="[URL]...")
 @settings_options
 @click.option("--site", metavar="SITE", help="All of this site.")
-@click.option(
-    "--outcome", type=click.Choice(["failed", "lost", "walled", "disallowed"]), help="Only those that ended so."
-)
+@click.option("--outcome", type=click.Choice([*MISSED, *BARRED]), help="Only those that ended so.")
 @click.option("--reason", metavar="REASON", help="Only those that ended for this reason: http_404, no_article ...")
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines: one URL a line.")
 def retry(
@@ -36,7 +34,7 @@ def retry(
     store: str | None,
     state: Path | None,
     site: str | None,
-    outcome: Literal["failed", "lost", "walled", "disallowed"] | None,
+    outcome: Outcome | None,
     reason: str | None,
     as_json: bool,
 ) -> int:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 __all__ = [
+    "BARRED",
+    "GIVEN",
     "MISSED",
     "NOTHING_NEW",
     "OPEN",
+    "UNASKED",
     "UNDER_WAY",
+    "Counted",
     "LedgerEntry",
     "Outcome",
     "Run",
@@ -16,6 +20,7 @@ __all__ = [
     "found_nothing_new",
 ]
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
@@ -30,7 +35,8 @@ Outcome = Literal[
     "captured",  # archived (feeds, sitemaps, listings, robots.txt end here)
     "parsed",  # archived and an article emitted
     "not_modified",  # 304
-    "duplicate",  # the same payload as an earlier capture
+    "duplicate",  # the same document as an earlier capture
+    "alias",  # another address of a page that is known: not asked for
     "redirected",  # another URL holds the answer
     "out_of_scope",
     "disallowed",  # robots.txt
@@ -43,6 +49,12 @@ OPEN: tuple[Outcome, ...] = ("announced", "queued")
 """Nothing has become of it yet."""
 MISSED: tuple[Outcome, ...] = ("failed", "lost")
 """It is not there, and should be."""
+BARRED: tuple[Outcome, ...] = ("walled", "disallowed")
+"""Somebody stands before it."""
+GIVEN: tuple[Outcome, ...] = ("captured", "duplicate", "not_modified")
+"""It answered, and gave no article of its own."""
+UNASKED: tuple[Outcome, ...] = ("alias", "out_of_scope", "disallowed")
+"""Settled without a request of its own."""
 UNDER_WAY: tuple[RunState, ...] = ("queued", "running")
 """States of a run that has not ended."""
 
@@ -54,6 +66,30 @@ NOTHING_NEW = "nothing new"
 def found_nothing_new(state: RunState, reason: str | None) -> bool:
     """Tell whether a run that ended so had nothing to obtain, and failed at nothing."""
     return state == "done" and (reason or "").startswith(NOTHING_NEW)
+
+
+class Counted(msgspec.Struct, frozen=True, kw_only=True):
+    """What URLs at each outcome come to."""
+
+    counts: Mapping[Outcome, int]
+
+    @property
+    def pages(self) -> int:
+        """URLs asked for and answered, whatever the answer; each page once, whatever its addresses."""
+        return sum(n for outcome, n in self.counts.items() if outcome not in OPEN and outcome not in UNASKED)
+
+    @property
+    def waiting(self) -> int:
+        """URLs still to be asked for."""
+        return sum(self.counts.get(outcome, 0) for outcome in OPEN)
+
+    @property
+    def articles(self) -> int:
+        return self.counts.get("parsed", 0)
+
+    @property
+    def failures(self) -> int:
+        return sum(self.counts.get(outcome, 0) for outcome in MISSED)
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,6 +15,7 @@ _COLUMNS = {
     "captured": "captured",
     "not_modified": "captured",
     "duplicate": "duplicate",
+    "alias": "duplicate",
     "redirected": "duplicate",
     "out_of_scope": "refused",
     "disallowed": "refused",

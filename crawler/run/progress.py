@@ -4,40 +4,19 @@ from __future__ import annotations
 
 __all__ = ["Failure", "Progress", "RunReport"]
 
-from collections.abc import Mapping
-
 import msgspec
 
 from crawler.archive.articles import Published
-from crawler.model.run import MISSED, OPEN, Outcome, RunState
+from crawler.model.run import Counted, Outcome, RunState
 
 
-class Progress(msgspec.Struct, frozen=True, kw_only=True):
+class Progress(Counted, frozen=True, kw_only=True):
     """A moment of a run. On the way the counts are kept in memory; those of the report come from the URL ledger."""
 
     run: str
-    counts: Mapping[Outcome, int]
     size_bytes: int
     """On the wire, responses only."""
     elapsed_s: float
-
-    @property
-    def pages(self) -> int:
-        """URLs asked for and answered, whatever the answer."""
-        return sum(n for outcome, n in self.counts.items() if outcome not in OPEN)
-
-    @property
-    def waiting(self) -> int:
-        """URLs still to be asked for."""
-        return self.counts.get("announced", 0) + self.counts.get("queued", 0)
-
-    @property
-    def articles(self) -> int:
-        return self.counts.get("parsed", 0)
-
-    @property
-    def failures(self) -> int:
-        return sum(self.counts.get(outcome, 0) for outcome in MISSED)
 
 
 class Failure(msgspec.Struct, frozen=True):

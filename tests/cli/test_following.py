@@ -55,7 +55,7 @@ def followed(warraq, web, seed):
 def test_why_of_any_address_tells_the_story_of_the_page(warraq, web, followed):
     ran = warraq("why", followed + PLAIN)
     assert ran.code == 0
-    assert f"duplicate ({followed}{TAGGED})" in ran.out
+    assert f"alias ({followed}{TAGGED})" in ran.out
     assert f"it is another address of {followed}{TAGGED}" in ran.out
     assert "article    " in ran.out
     never_announced = warraq("why", f"{followed}{PLAIN}?fbclid=1", "--json")

@@ -14,7 +14,7 @@ from aiohttp import web
 from crawler.daemon.api.control import SiteView
 from crawler.daemon.page.desk import DESK, Desk
 from crawler.daemon.page.render import render
-from crawler.model.run import MISSED, OPEN, Outcome, Run
+from crawler.model.run import MISSED, Counted, Run
 from crawler.run.progress import Progress
 from crawler.state import Hour
 
@@ -26,26 +26,9 @@ _DUE = 8
 _RECENT = 8
 
 
-class _RunRow(msgspec.Struct, frozen=True):
+class _RunRow(Counted, frozen=True, kw_only=True):
     run: Run
-    counts: Mapping[Outcome, int]
     progress: Progress | None
-
-    @property
-    def pages(self) -> int:
-        return sum(n for outcome, n in self.counts.items() if outcome not in OPEN)
-
-    @property
-    def waiting(self) -> int:
-        return self.counts.get("announced", 0) + self.counts.get("queued", 0)
-
-    @property
-    def articles(self) -> int:
-        return self.counts.get("parsed", 0)
-
-    @property
-    def failures(self) -> int:
-        return sum(self.counts.get(outcome, 0) for outcome in MISSED)
 
     @property
     def took_s(self) -> float | None:
@@ -237,7 +220,7 @@ def _run_rows(desk: Desk, found: list[Run]) -> list[_RunRow]:
     for run in found:
         progress = desk.progress(run.id) if run.finished_at is None else None
         counts = progress.counts if progress else desk.state.run_tally(run.id)
-        rows.append(_RunRow(run, counts, progress))
+        rows.append(_RunRow(run=run, counts=counts, progress=progress))
     return rows
 
 

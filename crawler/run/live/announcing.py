@@ -128,7 +128,7 @@ class Announcing:
         if page is None:
             self._new.setdefault(told.identity or one.url, one.url)
         else:
-            self._settle(one.url, "duplicate", page, None, one.role, page=page)
+            self._settle(one.url, "alias", page, None, one.role, page=page)
 
     def _page_of(self, told: Told, same: Sequence[Known]) -> str | None:
         """Return the URL of the page that a new URL is only another address of; one that could not be had is none."""

@@ -31,7 +31,7 @@ from crawler.frontier.admission import Scope
 from crawler.model.capture import Capture, Provenance
 from crawler.model.channel import ChannelReport
 from crawler.model.exchange import Exchange
-from crawler.model.run import Outcome, Run
+from crawler.model.run import MISSED, Outcome, Run
 from crawler.model.site import Site
 from crawler.run.dispatch import FileSiteLocks
 from crawler.run.live.ending import ending_of
@@ -342,8 +342,8 @@ class Crawls:
             state=ending.state,
             reason=ending.reason,
             progress=progress,
-            failures=tuple(one for one in missed if one.outcome in ("failed", "lost")),
-            refused=tuple(one for one in missed if one.outcome not in ("failed", "lost")),
+            failures=tuple(one for one in missed if one.outcome in MISSED),
+            refused=tuple(one for one in missed if one.outcome not in MISSED),
             published=published,
             trouble=trouble,
         )

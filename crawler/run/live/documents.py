@@ -97,7 +97,7 @@ class Documents:
         """Enter the address that a page gives itself, so that it is known when a channel announces it."""
         self._state.settle(
             canonical,
-            "duplicate",
+            "alias",
             reason=url,
             run=self._run.id,
             role="article",

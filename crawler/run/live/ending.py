@@ -12,10 +12,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from crawler.model.run import NOTHING_NEW, RunState, UrlEnd
+from crawler.model.run import BARRED, GIVEN, MISSED, NOTHING_NEW, RunState, UrlEnd
 
-_READ = ("captured", "duplicate", "not_modified")
-_MISSED = ("failed", "lost", "walled", "disallowed")
 _PAGES = ("article", "probe")
 _CUT = "truncated"
 _BY_CHOICE = ("before_since", "not_included", "excluded", "other_host")
@@ -43,7 +41,7 @@ def ending_of(ends: Sequence[UrlEnd], *, waiting: int = 0, held_up: int = 0, sto
     elif waiting:
         parts.append(f"{waiting} wait")
     articles = sum(end.urls for end in ends if end.outcome == "parsed")
-    read = sum(end.urls for end in ends if end.outcome in _READ)
+    read = sum(end.urls for end in ends if end.outcome in GIVEN)
     if not (articles or read) and (missed or stopped_by or held_up):
         return Ending("failed", "; ".join(parts))
     if stopped_by or held_up or any(_is_fault(end) for end in missed) or (missed and not articles):
@@ -56,8 +54,8 @@ def ending_of(ends: Sequence[UrlEnd], *, waiting: int = 0, held_up: int = 0, sto
 def _is_missed(end: UrlEnd) -> bool:
     if end.outcome == "out_of_scope":
         return end.reason not in _BY_CHOICE
-    cut_channel = end.outcome in _READ and (end.reason or "").startswith(_CUT)
-    return end.outcome in _MISSED or cut_channel
+    cut_channel = end.outcome in GIVEN and (end.reason or "").startswith(_CUT)
+    return end.outcome in (*MISSED, *BARRED) or cut_channel
 
 
 def _is_fault(end: UrlEnd) -> bool:
@@ -72,7 +70,7 @@ def _told(outcome: str, missed: Iterable[UrlEnd]) -> str:
         if end.outcome == outcome:
             reasons[end.reason or "no reason was kept"] += end.urls
     told = ", ".join(reason if len(reasons) == 1 else f"{reason} {n}" for reason, n in reasons.most_common())
-    return f"{reasons.total()} {'cut' if outcome in _READ else outcome} ({told})"
+    return f"{reasons.total()} {'cut' if outcome in GIVEN else outcome} ({told})"
 
 
 def _other_pages(ends: Iterable[UrlEnd]) -> int:
@@ -84,7 +82,7 @@ def _why_nothing(ends: Sequence[UrlEnd]) -> str:
     left = Counter({end.reason: end.urls for end in ends if end.outcome == "out_of_scope"})
     if left:
         return ", ".join(f"{n} {reason}" for reason, n in left.most_common())
-    channels = [end for end in ends if end.outcome in _READ]
+    channels = [end for end in ends if end.outcome in GIVEN]
     if not ends:
         return "nothing was due"
     if channels and all(end.reason == "empty" for end in channels):

@@ -61,6 +61,7 @@ class LedgerFrontier:
         self._announcing = Announcing(state, run, scope, self.settle)
         self._documents = Documents(state, run)
         self.tally = RunTally()
+        self.tally.note(run.targets or self._channels(), "queued")  # what is shown begins with 0 of so many
         self._first: set[str] = set()
         """URLs handed out that were never captured before: what they answer cannot be a repetition."""
         self._visited: dict[str, Due] = {}
@@ -259,7 +260,7 @@ class LedgerFrontier:
             return Following(next_visit_at=next_visit(capture.captured_at, now=now, rate=self._rate()))
         if outcome == "duplicate" and reason in (None, SAME_TEXT) and self.has_article(url):
             return Following(stays="parsed")  # it is the article that it was
-        if outcome in ("redirected", "out_of_scope", "not_modified", "duplicate"):
+        if outcome in ("redirected", "out_of_scope", "not_modified", "duplicate", "alias"):
             return Following()
         if outcome == "captured" and reason is None:
             return Following(attempts=None)  # it waits for its parser

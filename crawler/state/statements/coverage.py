@@ -11,7 +11,7 @@ from crawler.state.statements.columns import ARTICLE_ROLES
 COVERAGE_DAYS = f"""
     SELECT site, SUBSTR(first_seen_at, 1, 10) AS day, outcome,
         CASE WHEN outcome IN ('failed', 'lost', 'walled') AND next_try_at IS NULL THEN 1 ELSE 0 END AS given_up,
-        CASE WHEN outcome = 'redirected' THEN '' WHEN outcome = 'duplicate' THEN '' ELSE COALESCE(reason, '') END AS why,
+        CASE WHEN outcome IN ('redirected', 'duplicate', 'alias') THEN '' ELSE COALESCE(reason, '') END AS why,
         COUNT(*) AS urls, SUM(CASE WHEN article_id <> first_article_id THEN 1 ELSE 0 END) AS revised
     FROM ledger
     WHERE first_seen_at >= :since AND first_seen_at < :until AND (:site IS NULL OR site = :site) AND {ARTICLE_ROLES}

@@ -192,7 +192,7 @@ def test_one_story_under_many_addresses_is_fetched_once_and_is_one_article(newsd
     desk.poll(0.1)
     assert desk.stories() == []
     assert len(desk.articles()) == 1
-    assert desk.outcome(plain)[0] == "duplicate"
+    assert desk.outcome(plain)[0] == "alias"
     assert desk.entry(plain).page == desk.articles()[0]["url"]
 
 
@@ -208,7 +208,7 @@ def test_a_canonical_address_is_known_when_a_channel_announces_it(newsdesk: Any,
     )
     desk.poll(0.1)
     assert desk.stories() == []
-    assert desk.outcome("/stories/8841") == ("duplicate", f"{web.base}/s/kx7")
+    assert desk.outcome("/stories/8841") == ("alias", f"{web.base}/s/kx7")
 
 
 def test_a_canonical_address_that_every_page_names_is_a_lie(newsdesk: Any, web: Any) -> None:

@@ -300,7 +300,7 @@ def test_pages_of_a_slow_host_come_before_its_channels(desk: Desk) -> None:
 # --- identity
 
 
-def test_another_spelling_of_a_known_page_is_a_duplicate_that_points_to_it(desk: Desk) -> None:
+def test_another_spelling_of_a_known_page_is_an_alias_that_points_to_it(desk: Desk) -> None:
     assert desk.taken(page("2026/03/01/a-story")) == ["2026/03/01/a-story"]
     desk.settle("2026/03/01/a-story", "parsed", article_id="1")
     desk.end()
@@ -310,7 +310,7 @@ def test_another_spelling_of_a_known_page_is_a_duplicate_that_points_to_it(desk:
         page("2026/03/01/a-story"),
     ]
     assert desk.taken(*again) == []
-    assert outcome(desk, "2026/03/01/a-story?fbclid=x") == ("duplicate", url("2026/03/01/a-story"))
+    assert outcome(desk, "2026/03/01/a-story?fbclid=x") == ("alias", url("2026/03/01/a-story"))
     assert len(desk.state.aliases(url("2026/03/01/a-story"))) == 2
 
 
@@ -331,7 +331,7 @@ def test_a_page_known_by_its_redirect_is_known_by_its_other_addresses(desk: Desk
     desk.settle("2026/a-story", "parsed", article_id="1")
     desk.end()
     assert desk.taken(page("short/1?utm_source=x"), page("2026/a-story")) == []
-    assert outcome(desk, "short/1?utm_source=x") == ("duplicate", url("2026/a-story"))
+    assert outcome(desk, "short/1?utm_source=x") == ("alias", url("2026/a-story"))
 
 
 def test_pages_that_a_version_before_entered_are_known_by_their_identity(desk: Desk) -> None:
@@ -418,3 +418,10 @@ def test_a_page_that_is_gone_when_it_is_read_again_stays_an_article(desk: Desk) 
     desk.settle("a", "failed", "http_404")
     assert outcome(desk, "a") == ("parsed", None)
     assert [event.reason for event in desk.state.history(url("a"))][-1] == "http_404"
+
+
+def test_what_is_shown_of_a_run_begins_with_none_of_its_channels(desk: Desk) -> None:
+    desk.begin()
+    assert desk.frontier.tally.counts == {"queued": len(desk.site.feeds)}
+    desk.begin(targets=(url("a"), url("b")))
+    assert desk.frontier.tally.counts == {"queued": 2}
