@@ -1,0 +1,64 @@
+"""``warraq catalogue``: captures and articles as Parquet, in the store."""
+
+from __future__ import annotations
+
+__all__ = ["catalogue", "tell_catalogue"]
+
+from pathlib import Path
+
+import click
+import msgspec
+
+from crawler.archive.store import open_store
+from crawler.cli.common import Settings, console, settings_options
+from crawler.cli.exit_codes import EXIT_NOTHING_NEW, EXIT_PARTIAL
+from crawler.corpus.catalogue import Catalogued, update_catalogue
+
+_SHOWN = 20
+_SAY_EVERY = 1000
+
+
+@click.command()
+@settings_options
+@click.option("--rebuild", is_flag=True, help="Read all WARC files and articles again.")
+@click.option("--json", "as_json", is_flag=True, help="The summary as JSON.")
+def catalogue(config: Path | None, store: str | None, state: Path | None, rebuild: bool, as_json: bool) -> int:
+    """Enter what is new in the store into its catalogue: Parquet files of captures and articles, one a month.
+
+    Columns are those of Common Crawl's index; `warraq query` reads it, and so does anything that reads Parquet. The
+    daemon and `warraq replay` keep it up.
+    """
+    loaded = Settings.of(config, store, state).load()
+    err = console()
+
+    def tell(done: int, total: int) -> None:
+        if done == total or done % _SAY_EVERY == 0:
+            err.print(f"catalogue: {done}/{total} files read")
+
+    target = open_store(loaded.storage)
+    report = update_catalogue(target, lock_folder=Path(loaded.state.dir), rebuild=rebuild, on_progress=tell)
+    if as_json:
+        click.echo(msgspec.json.encode(report))
+    else:
+        tell_catalogue(report, target.url)
+    if report.damaged:
+        return EXIT_PARTIAL
+    return 0 if report.known else EXIT_NOTHING_NEW
+
+
+def tell_catalogue(report: Catalogued, where: str) -> None:
+    """Say what an update did: what is damaged to stderr, the sum to stdout."""
+    for damaged in report.damaged[:_SHOWN]:
+        click.echo(f"damaged: {damaged}", err=True)
+    if len(report.damaged) > _SHOWN:
+        click.echo(f"... and {len(report.damaged) - _SHOWN} more", err=True)
+    if not report.known:
+        click.echo(f"{where} holds neither captures nor articles", err=True)
+    elif not report.sources:
+        click.echo(f"{where}/catalogue holds everything: {report.known} files, none of them new", err=True)
+    else:
+        click.echo(
+            f"{where}/catalogue: {report.captures} captures and {report.articles} articles of {report.sources} files, "
+            f"{len(report.months)} months written"
+            + (f", {len(report.damaged)} damaged parts" if report.damaged else "")
+        )
