@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-__all__ = ["catalogue", "tell_catalogue"]
+__all__ = ["catalogue", "keep_up"]
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
 import msgspec
 
-from crawler.archive.store import open_store
+from crawler.archive.store import Store, open_store
 from crawler.cli.common import Settings, console, settings_options
 from crawler.cli.exit_codes import EXIT_NOTHING_NEW, EXIT_PARTIAL
 from crawler.corpus.catalogue import Catalogued, update_catalogue
+from crawler.corpus.tables import KINDS, catalogue_files
+from crawler.errors import WarraqError
 
 _SHOWN = 20
 _SAY_EVERY = 1000
@@ -40,13 +43,24 @@ def catalogue(config: Path | None, store: str | None, state: Path | None, rebuil
     if as_json:
         click.echo(msgspec.json.encode(report))
     else:
-        tell_catalogue(report, target.url)
+        _tell(report, target.url)
     if report.damaged:
         return EXIT_PARTIAL
     return 0 if report.known else EXIT_NOTHING_NEW
 
 
-def tell_catalogue(report: Catalogued, where: str) -> None:
+def keep_up(store: Store, state: Path) -> None:
+    """Enter what is new in `store` into its catalogue, if it has one; what prevents that is said and costs nothing else."""
+    if find_spec("duckdb") is None:
+        return
+    try:
+        if any(catalogue_files(store, kind) for kind in KINDS):
+            update_catalogue(store, lock_folder=state)
+    except WarraqError as error:
+        click.echo(f"the catalogue was not brought up to date: {error}", err=True)
+
+
+def _tell(report: Catalogued, where: str) -> None:
     """Say what an update did: what is damaged to stderr, the sum to stdout."""
     for damaged in report.damaged[:_SHOWN]:
         click.echo(f"damaged: {damaged}", err=True)

@@ -19,6 +19,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from crawler import log
 from crawler.archive.store import open_store
+from crawler.cli.catalogue import keep_up
 from crawler.cli.common import Settings, console, read_profile, settings_options
 from crawler.cli.exit_codes import EXIT_FAILED, EXIT_PARTIAL
 from crawler.cli.selecting import selection_options
@@ -117,6 +118,7 @@ def replay(
         _forget_stream(found)
     if faults:
         report = msgspec.structs.replace(report, faults=(*faults, *report.faults))
+    keep_up(open_store(target), Path(loaded.state.dir))
     if as_json:
         click.echo(msgspec.json.encode(report))
     else:

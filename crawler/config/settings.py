@@ -145,6 +145,8 @@ class Daemon(msgspec.Struct, frozen=True, kw_only=True):
     """Runs that kept nothing, fires, and steps in a URL's history that later ones superseded are forgotten after so long."""
     learn_days: Days
     """Sites' profiles are learned anew so often; 0: never."""
+    corpus_s: Pause
+    """What is new in the store is entered into the catalogue so often; 0: never."""
     manifests: bool
     """Each day's manifest is written after the day is over."""
 

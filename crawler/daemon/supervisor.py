@@ -25,6 +25,7 @@ from crawler.config import Config
 from crawler.daemon.alarms import AlarmWatch
 from crawler.daemon.api import openapi
 from crawler.daemon.api.control import Control, DaemonView, RunView, SiteView
+from crawler.daemon.chores.corpus import CorpusWatch
 from crawler.daemon.chores.learning import LearningWatch
 from crawler.daemon.chores.manifests import DailyManifests
 from crawler.daemon.chores.restore import restore_state
@@ -199,6 +200,7 @@ class Supervisor:
             asyncio.create_task(lasting("alarms", alarms.run)),
             asyncio.create_task(lasting("learning", learning.run)),
             asyncio.create_task(lasting("manifests", manifests.run)),
+            asyncio.create_task(lasting("corpus", CorpusWatch(lambda: self._config, self._clock).run)),
             asyncio.create_task(self._systemd.keep_watchdog(self._moves)),
         ]
         control = Control(self, socket_path(self._state_dir), described=openapi.document)

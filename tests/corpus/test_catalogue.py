@@ -218,3 +218,17 @@ def test_the_command_tells_what_it_did(here: FileStore, warraq: Callable[..., ob
     damaged = tmp_path / "data/articles/qiao/2026/11/02/run-qiao-3/articles.jsonl"
     damaged.write_bytes(b"{}\n")
     assert warraq("catalogue", "--store", "file:data", "--state", "state").code == 3
+
+
+def test_a_replay_keeps_up_the_catalogue_that_is_there_and_makes_none(
+    here: FileStore, warraq: Callable[..., object], tmp_path
+):
+    warraq("replay", "data/warc", "--out", "file:data", "--state", "state", "--jobs", "1")
+    assert files(here) == {}
+    warraq("catalogue", "--store", "file:data", "--state", "state")
+    for lines in (tmp_path / "data").rglob("articles.jsonl"):
+        lines.unlink()
+    warraq("catalogue", "--store", "file:data", "--state", "state")
+    assert rows(here, "articles") == []
+    assert warraq("replay", "data/warc", "--out", "file:data", "--state", "other", "--jobs", "1").code == 0
+    assert len(rows(here, "articles")) == 7

@@ -1,0 +1,99 @@
+"""The corpus kept up by the daemon: what came to the store since is entered into the catalogue.
+
+In a process of its own, of the lowest priority: what it takes in memory and time costs no run anything. A failure is
+told to the log, and the next time does what is left.
+"""
+
+from __future__ import annotations
+
+__all__ = ["CorpusWatch"]
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+
+import msgspec
+import structlog
+
+from crawler import log
+from crawler.archive.store import open_store
+from crawler.clock import Clock
+from crawler.config import Config
+from crawler.corpus.catalogue import update_catalogue
+from crawler.errors import StateError, WarraqError
+
+_log = structlog.get_logger(__name__)
+
+_LOOK_EVERY_S = 30.0
+
+
+class CorpusWatch:
+    """Starts the process when it is due; `run` until cancelled, which ends a process under way."""
+
+    def __init__(self, config: Callable[[], Config], clock: Clock) -> None:
+        """`config` returns the settings in force."""
+        self._config = config
+        self._clock = clock
+        self._last = clock.monotonic()
+
+    async def run(self) -> None:
+        """Look whether it is due, again and again."""
+        while True:
+            if self.due():
+                await self._update()
+                self._last = self._clock.monotonic()
+            await asyncio.sleep(_LOOK_EVERY_S)
+
+    def due(self) -> bool:
+        """Tell whether the last one ended `corpus_s` ago; the first one comes so long after the start."""
+        every = self._config().daemon.corpus_s
+        return every > 0 and self._clock.monotonic() - self._last >= every
+
+    async def _update(self) -> None:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-P",  # a folder named crawler where the user stands is not us
+            "-m",
+            "crawler.daemon.chores.corpus",
+            stdin=asyncio.subprocess.PIPE,
+            stdout=2,  # our stdout is for data
+            start_new_session=True,
+        )
+        try:
+            await process.communicate(msgspec.json.encode(self._config()))
+        finally:
+            if process.returncode is None:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+                await process.wait()
+        if process.returncode:
+            _log.warning("the corpus was not brought up to date", exit_code=process.returncode)
+
+
+def main() -> int:
+    """Bring the corpus of the settings on stdin up to date; return the exit code."""
+    os.nice(19)
+    log.set_up("warning")
+    config = msgspec.json.decode(sys.stdin.buffer.read(), type=Config)
+    if find_spec("duckdb") is None:
+        return 0  # the extra is not installed: there is no catalogue to keep up
+    try:
+        report = update_catalogue(open_store(config.storage), lock_folder=Path(config.state.dir))
+    except StateError as busy:
+        _log.info("the catalogue is left to another process", error=str(busy))
+        return 0
+    except WarraqError as error:
+        _log.error("the catalogue was not brought up to date", error=str(error))
+        return 1
+    for damaged in report.damaged:
+        _log.warning("damaged", what=damaged)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
