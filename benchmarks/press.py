@@ -1,8 +1,9 @@
 """A generated press that publishes, edits and misbehaves in accelerated time, followed by live runs, judged from its servers' logs.
 
-Every paper has a loopback address and one of ten kinds of channel; troubles come and go by paper. A day of news is
+Every paper has a loopback address, one of ten kinds of channel and one of fifteen kinds of trouble. A day of news is
 published, polled every half hour, then looked after for a week. Nothing of Warraq's own counters is believed: recall,
-delay, requests, edits seen and violations are what the servers saw; only the reasons of misses come from the ledger.
+delay, requests, edits seen, trap pages and violations are what the servers saw; only the reasons of misses, and whether
+they are told, come from the ledger.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 from crawler.config import load
 from crawler.demo.channels import (
@@ -39,7 +41,16 @@ from crawler.run.live.crawls import Crawls
 from crawler.state import new_run
 
 CHANNELS = ("rss", "atom", "rdf", "json", "news", "sitemap", "index", "listing", "oldest-first", "feed+sitemap")
-TROUBLES = ("none", "error", "down", "late", "tracking", "moved", "cookie", "busy", "empty", "etag")
+TROUBLES = (
+    "none", "error", "down", "late", "tracking", "moved", "cookie", "busy", "empty", "etag",
+    "pace", "calendar", "session", "pages", "deeper",
+)  # fmt: skip
+TRAPS = ("calendar", "session", "pages", "deeper")
+"""Papers whose channels announce addresses without end: days to come, visitors' ids, pages of a list, deeper and deeper folders."""
+TRAP_BOUND = 40
+"""Trap pages that may be fetched of a paper in nine days: what it takes to see that they give nothing, and a look a day."""
+CRAWL_DELAY_S = 0.25
+RETRY_AFTER_S = 900
 POLL = timedelta(minutes=30)
 BEGIN = datetime(2026, 3, 2, 0, 0, tzinfo=UTC)
 SIGNALLED = ("atom", "sitemap", "index", "feed+sitemap")
@@ -61,6 +72,8 @@ class Story:
     fetched: list[tuple[datetime, int]] = field(default_factory=list)
     """Moment and version of each whole answer of 200."""
     asked: int = 0
+    next_is: str = "first"
+    """What the next request is, as far as this story's answers so far tell."""
 
     def version(self, now: datetime) -> int:
         return int(self.edited is not None and now >= self.edited)
@@ -75,8 +88,15 @@ class Paper:
     channel: str
     trouble: str
     stories: list[Story]
-    requests: Counter[str] = field(default_factory=Counter)
-    violations: int = 0
+    requests: int = 0
+    kinds: Counter[str] = field(default_factory=Counter)
+    """Requests by what they were."""
+    violations: Counter[str] = field(default_factory=Counter)
+    last_at: float | None = None
+    """When the last request but robots.txt was read, in monotonic seconds."""
+    closed_until: datetime | None = None
+    """The end of a Retry-After."""
+    channel_reads: int = 0
 
     @property
     def name(self) -> str:
@@ -161,36 +181,66 @@ class Servers:
 
     def _answer(self, paper: Paper, path: str, head: str) -> bytes | None:
         now = self._clock.now()
-        paper.requests[path] += 1
+        paper.requests += 1
+        self._judge_manners(paper, path, now)
         if paper.trouble == "down" and timedelta(hours=9) <= now - BEGIN < timedelta(hours=11):
+            paper.kinds["while down"] += 1
             return None
         if path == "/robots.txt":
-            return _whole(robots_txt(disallow="/private/", crawl_delay_s=0.0), "text/plain")
+            paper.kinds["robots.txt"] += 1
+            delay_s = CRAWL_DELAY_S if paper.trouble == "pace" else 0.0
+            return _whole(robots_txt(disallow="/private/", crawl_delay_s=delay_s), "text/plain")
         if path.startswith("/channel"):
+            paper.kinds["channel"] += 1
             return self._channel(paper, path, now)
+        if path.startswith("/trap/"):
+            paper.kinds["trap"] += 1
+            return _whole(_trap_page(path))
         return self._story(paper, path, now, head)
+
+    def _judge_manners(self, paper: Paper, path: str, now: datetime) -> None:
+        if path == "/robots.txt":
+            return
+        at = self._clock.monotonic()
+        if paper.trouble == "pace" and paper.last_at is not None and at - paper.last_at < CRAWL_DELAY_S - 0.02:
+            paper.violations["Crawl-delay"] += 1  # 20 ms: what a loaded machine may be late to read
+        paper.last_at = at
+        closed = paper.closed_until
+        if closed is not None and closed - now < timedelta(seconds=RETRY_AFTER_S - 0.2) and now < closed:
+            paper.violations["Retry-After"] += 1  # 0.2 s: what was under way when it was said
 
     def _story(self, paper: Paper, path: str, now: datetime, head: str) -> bytes | None:
         plain = path.partition("?")[0].removeprefix("/go")
         story = next((s for s in paper.stories if s.path == plain), None)
         if story is None or now < story.published:
             return _whole(b"not found", status="404 Not Found")
-        paper.violations += story.forbidden
+        paper.violations["robots"] += story.forbidden
         story.asked += 1
         first = story.asked == 1
+        kind, story.next_is = story.next_is, "again"
+        if paper.trouble == "session" and kind == "again" and "?" in path:
+            kind = "trap"
+        paper.kinds[kind] += 1
         if paper.trouble == "error" and first and story.number % 3 == 0:
+            story.next_is = "retry"
             return _whole(b"error", status="500 Internal Server Error")
         if paper.trouble == "late" and now < story.published + timedelta(minutes=20) and story.number % 2:
+            story.next_is = "retry"
             return _whole(b"not yet", status="404 Not Found")
         if paper.trouble == "busy" and first and story.number % 4 == 0:
-            return _whole(b"busy", status="429 Too Many Requests", more="Retry-After: 900\r\n")
+            story.next_is = "retry"
+            paper.closed_until = now + timedelta(seconds=RETRY_AFTER_S)
+            return _whole(b"busy", status="429 Too Many Requests", more=f"Retry-After: {RETRY_AFTER_S}\r\n")
         if paper.trouble == "moved" and path.startswith("/go"):
+            story.next_is = "redirect"
             return _whole(b"", status="301 Moved Permanently", more=f"Location: {plain}\r\n")
         if paper.trouble == "cookie" and "cookie: seen=1" not in head:
+            story.next_is = "redirect"
             return _whole(b"", status="302 Found", more=f"Location: {path}\r\nSet-Cookie: seen=1; Path=/\r\n")
         version = story.version(now)
         tag = '"same"' if paper.trouble == "etag" else f'"{story.number}-{version}"'
         if f"if-none-match: {tag}" in head:
+            paper.kinds["of them 304"] += 1
             return _whole(b"", status="304 Not Modified", more=f"ETag: {tag}\r\n")
         story.fetched.append((now, version))
         return _whole(_page(paper, story, version), more=f"ETag: {tag}\r\n")
@@ -200,14 +250,24 @@ class Servers:
         recent = sorted(out, key=lambda s: s.published, reverse=True)[:WINDOW]
         base, title = self.base(paper), paper.name
         kind = path.removeprefix("/channel/")
-        body, mime = _channel(kind, title, base, out, recent, paper.trouble, now)
+        paper.channel_reads += 1
+        trap = _trap(paper.trouble, paper.channel_reads)
+        body, mime = _channel(kind, title, base, out, recent, trap, paper, now)
         return _whole(body, mime)
 
 
 def _channel(
-    kind: str, title: str, base: str, out: list[Story], recent: list[Story], trouble: str, now: datetime
+    kind: str,
+    title: str,
+    base: str,
+    out: list[Story],
+    recent: list[Story],
+    trap: list[str],
+    paper: Paper,
+    now: datetime,
 ) -> tuple[bytes, str]:
-    items = [_item(base, s, trouble, now) for s in recent]
+    more = [Item(url=base + path, title=f"More {n} of today", published=now) for n, path in enumerate(trap)]
+    items = [_item(base, s, paper, now) for s in recent] + more
     if kind == "rdf":
         return rss1(title, base, items), "application/rdf+xml"
     if kind == "atom":
@@ -219,11 +279,39 @@ def _channel(
     if kind == "index":
         return sitemap_index([(f"{base}/channel/sitemap", now)]), "application/xml"
     if kind == "sitemap":
-        return sitemap([Item(url=base + s.path, title="", published=_modified(s, now)) for s in out]), "application/xml"
+        pages = [Item(url=base + _address(paper, s), title="", published=_modified(s, now)) for s in out]
+        return sitemap([*pages, *more]), "application/xml"
     if kind == "listing":
-        links = "".join(f'<h2><a href="{s.path}">Report of the day number {s.number}</a></h2>' for s in recent)
+        links = "".join(
+            f'<h2><a href="{_address(paper, s)}">Report of the day number {s.number}</a></h2>' for s in recent
+        ) + "".join(f'<h2><a href="{path}">More of the programme of the day</a></h2>' for path in trap)
         return f"<html><body>{links}</body></html>".encode(), "text/html"
     return rss2(title, base, items[::-1] if kind == "oldest-first" else items), "application/rss+xml"
+
+
+def _trap(trouble: str, read: int) -> list[str]:
+    """Return what a trap adds to the reading `read` of its channel: always something new."""
+    if trouble == "calendar":
+        days = (BEGIN + timedelta(days=10 * read + n) for n in range(10))
+        return [f"/trap/events/{day:%Y/%m/%d}/programme-of-the-whole-town" for day in days]
+    if trouble == "pages":
+        return [f"/trap/browse/reports-of-the-harbour-and-the-town?page={10 * read + n}" for n in range(10)]
+    if trouble == "deeper":
+        return ["/trap" + "/archive" * (read + n) + "/reports-of-the-harbour-and-the-town" for n in range(5)]
+    return []
+
+
+def _trap_page(path: str) -> bytes:
+    """Return a page with links and no story: always the same few words, whatever its address."""
+    links = "".join(f"<li><a href='{path}/{n}'>Entry {n}</a></li>" for n in range(30))
+    return f"<html><head><title>Programme</title></head><body><h1>Programme</h1><ul>{links}</ul></body></html>".encode()
+
+
+def _address(paper: Paper, story: Story) -> str:
+    """Return the path by which a channel announces a story now."""
+    if paper.trouble == "session":
+        return f"{story.path}?visitor={random.Random(f'{paper.number}-{paper.channel_reads}').randbytes(8).hex()}"
+    return story.path
 
 
 def _modified(story: Story, now: datetime) -> datetime:
@@ -240,9 +328,9 @@ def _updated(feed: bytes, recent: list[Story], now: datetime) -> bytes:
     return text.encode()
 
 
-def _item(base: str, story: Story, trouble: str, now: datetime) -> Item:
-    address = base + ("/go" if trouble == "moved" else "") + story.path
-    if trouble == "tracking":
+def _item(base: str, story: Story, paper: Paper, now: datetime) -> Item:
+    address = base + ("/go" if paper.trouble == "moved" else "") + _address(paper, story)
+    if paper.trouble == "tracking":
         address += f"?utm_source=rss&utm_medium=poll-{now:%H%M}&fbclid={now:%d%H%M}"
     return Item(url=address, title=f"Report {story.number}", published=story.published)
 
@@ -280,7 +368,7 @@ async def follow(papers: Sequence[Paper], folder: Path, at_once: int) -> dict[st
     await servers.open()
     overrides = {
         "storage.url": f"file:{folder / 'data'}", "state.dir": str(folder / "state"), "spool.min_free_bytes": 0,
-        "fetch.allow_private": True, "fetch.retries": 0, "fetch.max_delay_s": 5.0, "fetch.robots_ttl_s": 86_400.0,
+        "fetch.allow_private": True, "fetch.max_delay_s": 5.0, "fetch.robots_ttl_s": 86_400.0,
     }  # fmt: skip
     door = asyncio.Semaphore(at_once)
     runs = 0
@@ -300,7 +388,13 @@ async def follow(papers: Sequence[Paper], folder: Path, at_once: int) -> dict[st
         cpu_s = _cpu_s() - before
         figures = judge(papers, crawls, servers)
     await servers.close()
-    return {**figures, "runs": runs, "cpu_ms_per_run": 1000 * cpu_s / runs, "wall_s": time.monotonic() - begun}
+    return {
+        **figures,
+        "runs": runs,
+        "cpu_ms_per_run": round(1000 * cpu_s / runs, 2),
+        "cpu_ms_per_story": round(1000 * cpu_s / figures["stories"], 1),
+        "wall_s": time.monotonic() - begun,
+    }
 
 
 def site_of(paper: Paper, base: str) -> Site:
@@ -317,7 +411,7 @@ def site_of(paper: Paper, base: str) -> Site:
     )  # fmt: skip
 
 
-def judge(papers: Sequence[Paper], crawls: Crawls, servers: Servers) -> dict[str, object]:
+def judge(papers: Sequence[Paper], crawls: Crawls, servers: Servers) -> dict[str, Any]:
     """Return the figures, from what the servers saw."""
     state = crawls._services.state
     wanted: Counter[str] = Counter()
@@ -343,9 +437,14 @@ def judge(papers: Sequence[Paper], crawls: Crawls, servers: Servers) -> dict[str
             versions = [version for _, version in story.fetched]
             unchanged += sum(a == b for a, b in pairwise(versions)) if not story.empty else 0
             if story.edited is not None and versions[0] == 0 and not story.empty:
-                edits[paper.channel in SIGNALLED and paper.trouble != "tracking"].append(1 in versions)
-    requests = sum(sum(paper.requests.values()) for paper in papers)
+                edits[paper.channel in SIGNALLED].append(1 in versions)
     stories = sum(len(paper.stories) for paper in papers)
+    kinds_of_requests: Counter[str] = Counter()
+    violations: Counter[str] = Counter({"robots": 0, "Crawl-delay": 0, "Retry-After": 0})
+    for paper in papers:
+        kinds_of_requests.update(paper.kinds)
+        violations.update(paper.violations)
+    traps = [paper for paper in papers if paper.trouble in TRAPS]
     delays.sort()
     return {
         "stories": stories,
@@ -353,15 +452,26 @@ def judge(papers: Sequence[Paper], crawls: Crawls, servers: Servers) -> dict[str
         "recall_all": round(100 * sum(had[c] for c in CHANNELS) / sum(wanted[c] for c in CHANNELS), 2),
         "delay_polls_p50": round(statistics.median(delays), 2),
         "delay_polls_p95": round(delays[int(len(delays) * 0.95)], 2),
-        "requests_per_story": round(requests / stories, 2),
+        "requests_per_story": round(sum(paper.requests for paper in papers) / stories, 2),
         "story_requests_per_story": round(story_requests / stories, 2),
+        "requests_by_kind_per_story": {kind: round(n / stories, 3) for kind, n in kinds_of_requests.most_common()},
+        "story_requests_by_trouble": _by_trouble(papers),
         "fetched_again_unchanged_percent": round(100 * unchanged / max(1, story_requests), 2),
         "edits_signalled_percent": _percent(edits[True]),
         "edits_unsignalled_percent": _percent(edits[False]),
-        "violations_robots": sum(paper.violations for paper in papers),
+        "violations": violations,
+        "trap_pages": {paper.name: paper.kinds["trap"] for paper in traps},
+        "trap_pages_beyond_the_bound": sum(max(0, paper.kinds["trap"] - TRAP_BOUND) for paper in traps),
         "missed": missed,
         "missed_explained": explained,
     }
+
+
+def _by_trouble(papers: Sequence[Paper]) -> dict[str, float]:
+    asked: dict[str, list[int]] = defaultdict(list)
+    for paper in papers:
+        asked[paper.trouble] += [story.asked for story in paper.stories]
+    return {trouble: round(statistics.mean(counts), 2) for trouble, counts in asked.items()}
 
 
 def _percent(seen: Sequence[bool]) -> float | None:

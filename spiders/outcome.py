@@ -17,6 +17,7 @@ _OUTCOMES: dict[str, Outcome] = {
     "disallowed": "disallowed",
     "out_of_scope": "out_of_scope",
     "other_host": "out_of_scope",
+    "barren_pattern": "out_of_scope",
 }
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 

@@ -22,9 +22,10 @@ from crawler.cli.selecting import selection_options
 from crawler.clock import SystemClock
 from crawler.frontier.coverage import Estimate, estimate
 from crawler.model.selection import Selection
-from crawler.run.coverage import CoverageDay, coverage_days
+from crawler.run.coverage import CoverageDay, coverage_days, left_alone
 from crawler.run.revisions import RevisionKinds
-from crawler.state import read_state
+from crawler.state import PatternRow, read_state
+from crawler.visible import visible
 
 
 @click.group()
@@ -78,11 +79,14 @@ def coverage(
     with read_state(Settings.of(config, store, state).load().state, clock=SystemClock()) as opened:
         days = coverage_days(opened.coverage(begin, end, site))
         estimates = {name: estimate(listed) for name, listed in opened.announced_by(begin, end, site).items()}
+        cut_off = [(row, left_alone(opened, row)) for row in opened.cut_off(site)]
     if as_json:
         for day in days:
             click.echo(msgspec.json.encode(day))
         for name, found in sorted(estimates.items()):
             click.echo(msgspec.json.encode({"site": name, "estimate": found}))
+        for row, count in cut_off:
+            click.echo(msgspec.json.encode({"site": row.site, "left_alone": count, "pattern": row}))
         return 0
     table = Table(*CoverageDay.__struct_fields__, box=None)
     for day in days:
@@ -90,6 +94,8 @@ def coverage(
     print_table(table)
     for name, found in sorted(estimates.items()):
         click.echo(_estimated(name, found))
+    for row, count in cut_off:
+        click.echo(_cut_off(row, count))
     return 0
 
 
@@ -138,6 +144,13 @@ def _estimated(name: str, found: Estimate) -> str:
     return (
         f"{name}: {found.seen} stories announced of about {found.total:.0f} ({found.low:.0f} to {found.high:.0f}), "
         f"so {found.unseen:.0f} were never announced to us"
+    )
+
+
+def _cut_off(row: PatternRow, count: int) -> str:
+    return (
+        f"{row.site}: {visible(row.pattern)} leads nowhere ({row.articles} articles of {row.pages} pages), so {count} "
+        f"addresses are left alone since {row.cut_at:%Y-%m-%d}, as {visible(row.example)}"
     )
 
 

@@ -49,6 +49,10 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
             return "before_since"
         return None
 
+    def names(self, url: str) -> bool:
+        """Tell whether the declaration's include asks for `url` in so many words, whatever its like gave."""
+        return any(pattern.search(url) for pattern in self.include)
+
     @property
     def digest(self) -> str:
         """What changes whenever the declaration's scope does."""

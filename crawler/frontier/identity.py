@@ -52,8 +52,11 @@ class _Lists(msgspec.Struct, frozen=True):
     """Names of what keeps a cache from answering."""
 
 
-def identity_of(url: str) -> str:
-    """Return the key of the page at `url`, an absolute http(s) URL: ``news.example/2026/a-story?id=5``."""
+def identity_of(url: str, *, needless: frozenset[str] = frozenset()) -> str:
+    """Return the key of the page at `url`, an absolute http(s) URL: ``news.example/2026/a-story?id=5``.
+
+    `needless`: parameters, in lower case, of which it was learnt that on this site they tell no page from another.
+    """
     plain = _PLAIN.fullmatch(url)
     if plain is not None and not _HOST_PREFIX.match(plain[1]):
         segments = plain[2].split("/")
@@ -61,7 +64,7 @@ def identity_of(url: str) -> str:
             return f"{plain[1]}{plain[2]}"
     parts = urlsplit(url)
     path = _path(parts.path)
-    query = _query(parts.query, path)
+    query = _query(parts.query, path, needless)
     return f"{_host(parts.hostname or '', parts.netloc)}{path}" + (f"?{query}" if query else "")
 
 
@@ -93,7 +96,7 @@ def is_home(url: str) -> bool:
     parts = urlsplit(url)
     last = parts.path.rpartition("/")[2]
     path = parts.path[: -len(last)] if last and _INDEX.match(last) else parts.path
-    return _HOME.fullmatch(path) is not None and not _query(parts.query, "/")
+    return _HOME.fullmatch(path) is not None and not _query(parts.query, "/", frozenset())
 
 
 @functools.cache
@@ -133,7 +136,7 @@ def _without_view(segments: list[str]) -> list[str]:
     return segments
 
 
-def _query(query: str, path: str) -> str:
+def _query(query: str, path: str, needless: frozenset[str]) -> str:
     """Return the parameters that tell which page is meant, sorted by name."""
     if not query:
         return ""
@@ -141,7 +144,7 @@ def _query(query: str, path: str) -> str:
     for parameter in query.replace(";", "&").split("&"):
         name, _, value = parameter.partition("=")
         plain = _plain(name)
-        if plain and not _counts_readers(plain.lower(), _plain(value), path):
+        if plain and plain.lower() not in needless and not _counts_readers(plain.lower(), _plain(value), path):
             pairs.add((plain, _plain(value)))
     return "&".join(_escaped(name) + (f"={_escaped(value)}" if value else "") for name, value in sorted(pairs))
 

@@ -1,13 +1,19 @@
 """When is an article read again? On a plan, for most edits come within a day; at once when its channel says it changed.
 
-Four in five edits come in the first day, so the plan is dense there. What a site's visits found decides how many of
-them it gets: of a site that rarely edits a story is read once more, of one that edits all it publishes four times.
-A channel that says of everything that it changed just now is believed as far as the visits bear it out.
+Four in five edits come in the first day, so the plan is dense there, and a single visit after a day sees most of what
+the others would. How much of the plan a site's stories get follows from what earlier visits found: where one story in
+four is edited, as is usual, three stories in four get the visit after a day; where more are, the earlier and the last
+ones, too; where hardly any is, one story in ten is still looked at. A story that a channel lists as unchanged is not
+visited, where that channel has told of edits and was not found to keep silent. A channel that says of everything that
+it changed just now is believed as far as the visits bear it out.
 """
 
 from __future__ import annotations
 
-__all__ = ["LATE", "PLAN", "EditRate", "budget", "has_moved", "is_conditional", "next_visit"]
+__all__ = [
+    "LATE", "PLAN", "EditRate", "Signals", "budget", "has_moved", "is_audited", "is_conditional", "is_judged",
+    "next_visit", "plan_of",
+]  # fmt: skip
 
 import math
 import zlib
@@ -19,35 +25,87 @@ PLAN = (timedelta(hours=1), timedelta(hours=6), timedelta(hours=24), timedelta(d
 LATE = timedelta(days=7)
 """A visit that could not be made until so long after it was due is left out."""
 
-_FEW = 20
-"""Visits before what they found is trusted."""
-_RARE = 0.02
-_SELDOM = 0.1
+_WORTH = (PLAN[2], PLAN[1], PLAN[0], PLAN[3])
+"""The visits of the plan, the one that sees most for its request first."""
+_JUDGED = PLAN[2]
+"""So long after it was first read a story shows whether it is one of those that are edited."""
+_TRIAL = 4
+"""Visits on the whole plan that every site gets first."""
+_PER_EDIT = 3.0
+"""Visits spent for one edited story."""
+_LEAST_VISITS = 0.1
 _LEAST_SHARE = 0.05
 _MOST_SHARE = 0.5
 _SAMPLE = 32
 """One in so many last visits asks for the page whether it changed or not."""
+_PROOF = 2
+"""Edits that a site's channels told of, before their silence counts."""
+_MOST_SILENT = 0.25
+_AUDITED = 8
+"""One in so many visits is made although the channel tells of no change."""
 
 
 class EditRate(msgspec.Struct, frozen=True):
-    """What visits to a site found so far: how many there were, and how many met another text."""
+    """What visits to a site found so far, but for those that a channel asked for."""
 
     visits: int = 0
-    edits: int = 0
+    """All of them."""
+    stories: int = 0
+    """Stories that were looked at after a day or later."""
+    changed: int = 0
+    """Of these: how many said something else than at first."""
 
     @property
     def share(self) -> float:
-        """The part of visits that find an edit, as far as is known: one in five before anything is."""
-        return (self.edits + 1) / (self.visits + 5)
+        """The part of stories that are edited, as far as is known: one in four before anything is."""
+        return (self.changed + 1) / (self.stories + 4)
+
+    @property
+    def visits_a_story(self) -> float:
+        """How many visits of the plan a story is worth on average, from a tenth to all four."""
+        if self.visits < _TRIAL:
+            return float(len(PLAN))
+        return min(max(_PER_EDIT * self.share, _LEAST_VISITS), float(len(PLAN)))
 
 
-def next_visit(first_at: datetime, *, now: datetime, rate: EditRate) -> datetime | None:
-    """Return when an article captured first at `first_at` and last read at `now` is read next; None: not any more.
+class Signals(msgspec.Struct, frozen=True):
+    """How well a site's channels tell of edits."""
 
-    Where edits are seldom the first hours are left out, for a visit after a day sees what they brought; where they are
-    rare the week is, too.
+    told: int = 0
+    """Edits found where a channel said that there was one."""
+    silent: int = 0
+    """Edits found where the channel that lists the story said that there was none."""
+
+    @property
+    def are_trusted(self) -> bool:
+        """Tell whether a story that is listed as unchanged may be taken to be so."""
+        return self.told >= _PROOF and self.silent <= _MOST_SILENT * self.told
+
+
+def plan_of(url: str, rate: EditRate, *, a_story: float | None = None) -> tuple[timedelta, ...]:
+    """Return when after its first reading the article at `url` is read again.
+
+    `a_story`: so many visits a story on average, whatever `rate` says. Which stories get a part of a visit is drawn by
+    their URL, so the same story always gets the same.
     """
-    return next((first_at + step for step in _steps(rate) if first_at + step > now), None)
+    wanted = rate.visits_a_story if a_story is None else a_story
+    luck = zlib.crc32(url.encode()) / 2**32
+    return tuple(step for step in PLAN if wanted - _WORTH.index(step) > luck)
+
+
+def next_visit(first_at: datetime, *, now: datetime, plan: tuple[timedelta, ...]) -> datetime | None:
+    """Return when an article captured first at `first_at` and last read at `now` is read next; None: not any more."""
+    return next((first_at + step for step in plan if first_at + step > now), None)
+
+
+def is_judged(first_at: datetime, *, now: datetime) -> bool:
+    """Tell whether a visit now tells if the story is one that is edited."""
+    return now - first_at >= _JUDGED
+
+
+def is_audited(url: str, now: datetime) -> bool:
+    """Tell whether a visit is made although a trusted channel tells of no change: one in eight, to see if it is right."""
+    return zlib.crc32(f"{url} {now:%Y%m%d}".encode()) % _AUDITED == 0
 
 
 def has_moved(said: datetime | None, said_before: datetime | None, read_at: datetime) -> bool:
@@ -57,22 +115,16 @@ def has_moved(said: datetime | None, said_before: datetime | None, read_at: date
     return said > read_at or (said_before is not None and said > said_before)
 
 
-def is_conditional(url: str, first_at: datetime, *, now: datetime, rate: EditRate, signalled: bool) -> bool:
+def is_conditional(url: str, *, is_last: bool, signalled: bool) -> bool:
     """Tell whether a visit asks only for what changed since; not where a change is told of.
 
     Some servers answer 304 whatever happened: a few of the last visits ask without a condition and find them out.
     """
     if signalled:
         return False
-    return next_visit(first_at, now=now, rate=rate) is not None or zlib.crc32(url.encode()) % _SAMPLE != 0
+    return not is_last or zlib.crc32(f"last {url}".encode()) % _SAMPLE != 0
 
 
 def budget(max_pages: int, rate: EditRate) -> int:
     """Return how many visits a run may make besides `max_pages` new pages."""
     return math.ceil(max_pages * min(max(rate.share, _LEAST_SHARE), _MOST_SHARE))
-
-
-def _steps(rate: EditRate) -> tuple[timedelta, ...]:
-    if rate.visits < _FEW or rate.share > _SELDOM:
-        return PLAN
-    return PLAN[2:] if rate.share > _RARE else PLAN[2:3]

@@ -78,6 +78,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     max_pages: Annotated[int, msgspec.Meta(ge=1, le=1_000_000_000)] = 500
     """Articles a run may fetch."""
     backlog_share: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.1
+    visits: Annotated[float, msgspec.Meta(ge=0, le=4)] | None = None
     """The part of `max_pages` that is kept for what is old, however much news there is."""
     accept_language: str = ""
     """Value of Accept-Language for this site's hosts; empty: any language."""

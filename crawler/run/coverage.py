@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-__all__ = ["CoverageDay", "coverage_days"]
+__all__ = ["CoverageDay", "coverage_days", "left_alone"]
 
 from collections.abc import Iterable
 
 import msgspec
 
-from crawler.state import CoverageCount
+from crawler.frontier.traps import pattern_of
+from crawler.state import CoverageCount, PatternRow, State
 
 _COLUMNS = {
     "parsed": "parsed",
@@ -58,3 +59,8 @@ def coverage_days(counts: Iterable[CoverageCount]) -> list[CoverageDay]:
         for name, number in ((column, count.urls), ("announced", count.urls), ("revised", count.revised)):
             day[name] = day.get(name, 0) + number
     return [CoverageDay(site=site, day=day, **numbers) for (site, day), numbers in sorted(days.items())]
+
+
+def left_alone(state: State, row: PatternRow) -> int:
+    """Return how many addresses of a kind that leads nowhere were announced and not asked for."""
+    return sum(pattern_of(url) == row.pattern for url in state.left_alone(row.site))

@@ -13,6 +13,7 @@ __all__ = [
     "DayCount",
     "Due",
     "Edit",
+    "EditCounts",
     "Event",
     "Fire",
     "FirePolicy",
@@ -22,6 +23,7 @@ __all__ = [
     "Listing",
     "ManifestRow",
     "Notice",
+    "PatternRow",
     "ReceiptRow",
     "Recovered",
     "RobotsRow",
@@ -57,6 +59,7 @@ from crawler.state.records import (
     ArticleRow,
     CaptureRow,
     Due,
+    EditCounts,
     Event,
     Fire,
     FirePolicy,
@@ -72,3 +75,4 @@ from crawler.state.records import (
 )
 from crawler.state.runs import MAX_ATTEMPTS, new_run
 from crawler.state.state import State
+from crawler.state.yields import PatternRow

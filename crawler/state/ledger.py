@@ -18,7 +18,7 @@ from crawler.errors import StateError
 from crawler.model.capture import Announcement, Capture, Role
 from crawler.model.run import LedgerEntry, Outcome, UrlEnd, Validators
 from crawler.state.protocol import Part, Row
-from crawler.state.records import Due, Event, Following, Known, Told
+from crawler.state.records import Due, EditCounts, Event, Following, Known, Told
 from crawler.state.statements import ledger as sql
 from crawler.state.statements.columns import urls_of
 
@@ -60,6 +60,10 @@ class Ledger(Part):
     def tell(self, url: str, modified_at: str | None) -> None:
         """Keep what a channel says of when `url` changed."""
         self._db.run(sql.TELL, {"url": url, "modified_at": modified_at})
+
+    def postpone(self, url: str, at: datetime | None) -> None:
+        """Set when the article at `url` is read again; None: not any more."""
+        self._db.run(sql.POSTPONE, {"url": url, "at": _text(at)})
 
     def unkeyed(self, site: str, limit: int = 2000) -> list[str]:
         """Return pages of `site` that a version before this one entered without their identity."""
@@ -185,14 +189,14 @@ class Ledger(Part):
         """Keep `value` of `site` under `name`, in place of what was kept there."""
         self._db.run(sql.MEMORISE, {"site": site, "name": name, "value": value})
 
-    def edit_rate(self, site: str) -> tuple[int, int]:
-        """Return how many articles of `site` were read again, and how many of those had another text."""
+    def edit_rate(self, site: str) -> EditCounts:
+        """Return what visits to `site` found so far."""
         row = self._db.one(sql.EDIT_RATE, {"site": site})
-        return (row["visits"], row["edits"]) if row else (0, 0)
+        return msgspec.convert(dict(row), EditCounts) if row else EditCounts()
 
-    def count_visit(self, site: str, *, edited: bool) -> None:
-        """Count an article that was read again."""
-        values = {"site": site, "edits": int(edited)}
+    def count_visit(self, site: str, found: EditCounts) -> None:
+        """Add what a visit to `site` found to what others did."""
+        values = {"site": site, **msgspec.structs.asdict(found)}
         if not self._db.soon((sql.COUNT_VISIT, values)):
             self._db.run(sql.COUNT_VISIT, values)
 

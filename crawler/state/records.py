@@ -7,6 +7,7 @@ __all__ = [
     "ArticleRow",
     "CaptureRow",
     "Due",
+    "EditCounts",
     "Event",
     "Fire",
     "FirePolicy",
@@ -103,6 +104,21 @@ class Due(msgspec.Struct, frozen=True, kw_only=True):
     signalled: bool
     """A channel told of a change."""
     next_try_at: datetime | None = None
+
+
+class EditCounts(msgspec.Struct, frozen=True, kw_only=True):
+    """What visits to a site's articles found."""
+
+    visits: int = 0
+    """That no channel asked for."""
+    stories: int = 0
+    """Of these: made a day after the first reading or later."""
+    changed: int = 0
+    """Of these: the article said something else than at first."""
+    told: int = 0
+    """Visits that a channel asked for and that found another text."""
+    silent: int = 0
+    """Visits that found another text although the channel that lists the story told of no change."""
 
 
 class Following(msgspec.Struct, frozen=True, kw_only=True):

@@ -20,9 +20,12 @@ from crawler.state.pruning import Pruning
 from crawler.state.runs import Runs
 from crawler.state.signs import Signs
 from crawler.state.sites import Sites
+from crawler.state.yields import Yields
 
 
-class State(Runs, Ledger, Captures, Sites, Browse, Alarms, Signs, Coverage, Paces, Channels, Contradictions, Pruning):
+class State(
+    Runs, Ledger, Captures, Sites, Browse, Alarms, Signs, Coverage, Yields, Paces, Channels, Contradictions, Pruning
+):
     """Runs, URL ledger, archive addresses and schedules; may be open in several processes and threads at once.
 
     `crawler.state.open_state` opens it. Every write is committed when its method returns, unless it happens within

@@ -1,4 +1,4 @@
-"""The plan of visits, what moves them forward, and their budget."""
+"""The plan of visits, how much of it a story gets, what moves them forward, and their budget."""
 
 from __future__ import annotations
 
@@ -6,36 +6,84 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crawler.frontier.visits import PLAN, EditRate, budget, has_moved, is_conditional, next_visit
+from crawler.frontier.visits import (
+    PLAN,
+    EditRate,
+    Signals,
+    budget,
+    has_moved,
+    is_audited,
+    is_conditional,
+    is_judged,
+    next_visit,
+    plan_of,
+)
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+URLS = [f"https://news.example/2026/a-story-{n}" for n in range(2000)]
 
 
-def visits(rate: EditRate) -> list[timedelta]:
-    found, now = [], NOON
-    while (at := next_visit(NOON, now=now, rate=rate)) is not None:
-        found.append(at - NOON)
-        now = at
-    return found
+def a_story(rate: EditRate) -> float:
+    """Return how many visits a story gets on average."""
+    return sum(len(plan_of(url, rate)) for url in URLS) / len(URLS)
 
 
 @pytest.mark.parametrize(
-    ("rate", "plan"),
+    ("rate", "visits"),
     [
-        (EditRate(), list(PLAN)),
-        (EditRate(100, 30), list(PLAN)),
-        (EditRate(100, 5), [timedelta(days=1), timedelta(days=7)]),
-        (EditRate(1000, 1), [timedelta(days=1)]),
+        (EditRate(), 4.0),  # nothing is known: the first stories of a site get all
+        (EditRate(100, 96, 24), 0.75),
+        (EditRate(100, 96, 49), 1.5),
+        (EditRate(100, 96, 99), 3.0),
+        (EditRate(1000, 996, 0), 0.1),
     ],
 )
-def test_the_plan_follows_what_visits_found(rate: EditRate, plan: list[timedelta]) -> None:
-    assert visits(rate) == plan
+def test_the_plan_follows_the_part_of_stories_that_is_edited(rate: EditRate, visits: float) -> None:
+    assert a_story(rate) == pytest.approx(visits, abs=0.05)
+
+
+def test_a_declaration_may_ask_for_all_visits_or_for_none() -> None:
+    rarely = EditRate(1000, 996, 0)
+    assert plan_of(URLS[0], rarely, a_story=4) == PLAN
+    assert plan_of(URLS[0], EditRate(), a_story=0) == ()
+
+
+def test_the_visit_after_a_day_comes_first() -> None:
+    plans = {plan_of(url, EditRate(100, 96, 24)) for url in URLS}
+    assert plans == {(), (timedelta(days=1),)}
+    assert all(timedelta(days=1) in plan_of(url, EditRate(100, 96, 49)) for url in URLS)
 
 
 def test_visits_that_were_missed_are_left_out() -> None:
     late = NOON + timedelta(hours=30)
-    assert next_visit(NOON, now=late, rate=EditRate()) == NOON + timedelta(days=7)
-    assert next_visit(NOON, now=NOON + timedelta(days=8), rate=EditRate()) is None
+    assert next_visit(NOON, now=late, plan=PLAN) == NOON + timedelta(days=7)
+    assert next_visit(NOON, now=NOON + timedelta(days=8), plan=PLAN) is None
+    assert next_visit(NOON, now=NOON, plan=()) is None
+
+
+def test_a_story_is_judged_after_a_day() -> None:
+    assert not is_judged(NOON, now=NOON + timedelta(hours=23))
+    assert is_judged(NOON, now=NOON + timedelta(hours=24))
+
+
+@pytest.mark.parametrize(
+    ("signals", "trusted"),
+    [
+        (Signals(), False),
+        (Signals(told=1), False),
+        (Signals(told=2), True),
+        (Signals(told=8, silent=2), True),
+        (Signals(told=8, silent=3), False),
+    ],
+)
+def test_a_channel_is_believed_when_it_told_of_edits_and_hid_few(signals: Signals, trusted: bool) -> None:
+    assert signals.are_trusted == trusted
+
+
+def test_some_visits_are_made_whatever_a_channel_says() -> None:
+    audited = sum(is_audited(url, NOON) for url in URLS) / len(URLS)
+    assert 0.08 < audited < 0.17
+    assert {is_audited(URLS[0], NOON + timedelta(days=n)) for n in range(60)} == {True, False}
 
 
 def test_a_channel_tells_of_a_change() -> None:
@@ -48,19 +96,16 @@ def test_a_channel_tells_of_a_change() -> None:
 
 
 def test_a_signalled_visit_asks_without_a_condition() -> None:
-    assert not is_conditional("https://a.example/x", NOON, now=NOON, rate=EditRate(), signalled=True)
-    assert is_conditional("https://a.example/x", NOON, now=NOON, rate=EditRate(), signalled=False)
+    assert not is_conditional(URLS[0], is_last=False, signalled=True)
+    assert is_conditional(URLS[0], is_last=False, signalled=False)
 
 
 def test_a_few_last_visits_ask_without_a_condition() -> None:
-    last = NOON + timedelta(days=7)
-    asked = [
-        is_conditional(f"https://a.example/{n}", NOON, now=last, rate=EditRate(), signalled=False) for n in range(640)
-    ]
+    asked = [is_conditional(url, is_last=True, signalled=False) for url in URLS[:640]]
     assert 5 <= asked.count(False) <= 60
 
 
 def test_the_budget_follows_the_edits() -> None:
-    assert budget(100, EditRate()) == 20
-    assert budget(100, EditRate(1000, 0)) == 5
-    assert budget(100, EditRate(100, 95)) == 50
+    assert budget(100, EditRate()) == 25
+    assert budget(100, EditRate(1000, 1000, 0)) == 5
+    assert budget(100, EditRate(100, 100, 95)) == 50

@@ -11,7 +11,7 @@ from crawler.clock import FixedClock
 from crawler.errors import StateError
 from crawler.model.capture import Announcement, Capture
 from crawler.model.run import Run, Validators
-from crawler.state import Following, State, Told, new_run
+from crawler.state import EditCounts, Following, State, Told, new_run
 from tests.ledger import told_of
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -187,9 +187,23 @@ def test_a_site_remembers(state: State) -> None:
     state.memorise("a", "scope", "1")
     state.memorise("a", "scope", "2")
     assert (state.recall("a", "scope"), state.recall("b", "scope")) == ("2", None)
-    for edited in (True, False, False):
-        state.count_visit("a", edited=edited)
-    assert (state.edit_rate("a"), state.edit_rate("b")) == ((3, 1), (0, 0))
+    for changed in (1, 0, 0):
+        state.count_visit("a", EditCounts(visits=1, stories=1, changed=changed))
+    state.count_visit("a", EditCounts(told=1, silent=2))
+    found = EditCounts(visits=3, stories=3, changed=1, told=1, silent=2)
+    assert (state.edit_rate("a"), state.edit_rate("b")) == (found, EditCounts())
+
+
+def test_it_is_told_when_an_article_is_read_next(state: State, run: Run) -> None:
+    state.settle("http://x/1", "parsed", run=run.id, role="article")
+    state.postpone("http://x/1", NOON)
+    entry = state.entry("http://x/1")
+    assert entry is not None
+    assert entry.next_visit_at == NOON
+    state.postpone("http://x/1", None)
+    entry = state.entry("http://x/1")
+    assert entry is not None
+    assert entry.next_visit_at is None
 
 
 def test_a_success_forgives_earlier_failures(state: State, run: Run) -> None:

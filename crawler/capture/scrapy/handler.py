@@ -29,7 +29,7 @@ from scrapy.http import Headers, Response
 from scrapy.utils.python import without_none_values
 
 from crawler.capture.wire.request import WireRequest
-from crawler.errors import FetchError, FetchTimeout, Truncated, Unreachable
+from crawler.errors import FetchError, FetchTimeout, Refused, Truncated, Unreachable
 from crawler.http.blocks import MEMORY_BYTES
 
 if TYPE_CHECKING:
@@ -72,6 +72,12 @@ class CaptureHandler(BaseDownloadHandler):
             meta["capture"], meta["block"], meta["head"] = capture, exchange.response, exchange.head
             return capture
 
+        def admit() -> None:
+            live.admit()
+            refusal = live.refusal(request.url, provenance)
+            if refusal is not None:
+                raise Refused(f"{request.url} is not asked for", reason=refusal)
+
         wanted = WireRequest(
             url=request.url,
             method=request.method,
@@ -79,7 +85,7 @@ class CaptureHandler(BaseDownloadHandler):
             body=request.body,
         )
         try:
-            async with live.gate.turn(request.url, delay_s=live.delay_s, admit=live.admit) as turn:
+            async with live.gate.turn(request.url, delay_s=live.delay_s, admit=admit) as turn:
                 room = meta["room"] = await live.in_flight.room()  # the engine gives it back with the last of the page
                 live.admit()
                 try:

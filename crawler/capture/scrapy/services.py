@@ -54,6 +54,9 @@ class Live:
     admit: Callable[[], None] = lambda: None
     """Called when a request's turn has come: raises if it must not be sent any more (run stopped, no room to keep it)."""
 
+    refusal: Callable[[str, Provenance], str | None] = lambda *_: None
+    """Called then, too: why the page is not to be asked for any more; None if it is."""
+
     client: WireClient
     gate: HostGate
     in_flight: InFlight = field(default_factory=InFlight)

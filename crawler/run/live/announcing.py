@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from crawler.frontier.admission import Scope
-from crawler.frontier.identity import identity_of
 from crawler.frontier.visits import has_moved
 from crawler.model.capture import Announcement, Capture, Role
 from crawler.model.run import MISSED, OPEN, Outcome, Run
 from crawler.parse.dates import moment_of
 from crawler.parse.page.text import fold
+from crawler.run.live.kinds import AddressKinds
 from crawler.state import Due, Known, State, Told
 
 _CHUNK = 400
@@ -45,12 +45,15 @@ class Settle(Protocol):
 class Announcing:
     """Takes in what channels announce, for one run."""
 
-    def __init__(self, state: State, run: Run, scope: Scope, settle: Settle) -> None:
+    def __init__(self, state: State, run: Run, scope: Scope, settle: Settle, kinds: AddressKinds) -> None:
         self._state = state
         self._run = run
         self._scope = scope
         self._settle = settle
+        self._kinds = kinds
         self._told: dict[str, None] = {}
+        self.vouched: set[str] = set()
+        """Pages of which a channel of this run says when they were last changed."""
         self._new: dict[str, str] = {}
         """The first URL of each identity that this run met."""
         self._keyed = False
@@ -66,7 +69,7 @@ class Announcing:
             return
         after = ""
         while found := self._state.out_of_scope(site, after=after):
-            self._state.reopen(self._run.id, [one.url for one in found if self._scope.refusal(one.url) is None])
+            self._state.reopen(self._run.id, [one.url for one in found if self._refusal(one.url) is None])
             after = found[-1].url
         self._state.memorise(site, _SCOPE, digest)
 
@@ -110,12 +113,12 @@ class Announcing:
             return
         self._keyed = True
         while urls := self._state.unkeyed(self._run.site):
-            self._state.key((url, identity_of(url)) for url in urls)
+            self._state.key((url, self._kinds.identity(url)) for url in urls)
 
     def _admit(self, told: Told, entry: Known | None, same: Sequence[Known]) -> None:
         one = told.announcement
         moment = moment_of(one.modified_at or one.published_at, latest=True)  # a day may be any moment of it
-        refusal = self._scope.refusal(one.url, moment)
+        refusal = self._refusal(one.url, moment)
         if refusal is not None:
             if entry is None or (entry.outcome, entry.reason) != ("out_of_scope", refusal):
                 self._settle(one.url, "out_of_scope", refusal)
@@ -129,6 +132,10 @@ class Announcing:
             self._new.setdefault(told.identity or one.url, one.url)
         else:
             self._settle(one.url, "alias", page, None, one.role, page=page)
+            self._told_by_alias(one, page)
+
+    def _refusal(self, url: str, moment: datetime | None = None) -> str | None:
+        return self._scope.refusal(url, moment) or (None if self._run.targets else self._kinds.refusal(url))
 
     def _page_of(self, told: Told, same: Sequence[Known]) -> str | None:
         """Return the URL of the page that a new URL is only another address of; one that could not be had is none."""
@@ -158,9 +165,19 @@ class Announcing:
         elif entry.modified_at is None:
             self._state.tell(one.url, one.modified_at)
 
+    def _told_by_alias(self, one: Announcement, page: str) -> None:
+        """Take note of what is said of a page under an address that is new: some channels count readers in each."""
+        known = self._state.known([page], ()) if one.modified_at is not None else ()
+        for entry in known:
+            if entry.read_at is not None:
+                self._told_again(one, entry)
+
     def _told_again(self, one: Announcement, entry: Known) -> None:
         """Take note of a change that a channel tells of; another address speaks for its page."""
-        if one.modified_at is None or one.modified_at == entry.modified_at:
+        if one.modified_at is None:
+            return
+        self.vouched.add(entry.page or entry.url)
+        if one.modified_at == entry.modified_at:
             return
         said, before = moment_of(one.modified_at), moment_of(entry.modified_at)
         assert said is not None  # it was given

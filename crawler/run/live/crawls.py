@@ -232,6 +232,7 @@ class Crawls:
         )
         wire = Live(
             admit=lambda: self._admit(live),
+            refusal=lambda url, provenance: frontier.refusal(url) if provenance.role == "article" else None,
             client=services.client,
             gate=services.gate,
             in_flight=services.in_flight,

@@ -7,9 +7,10 @@ __all__ = ["SAME_TEXT", "Documents", "Placing"]
 from typing import NamedTuple
 
 from crawler.errors import UsageError
-from crawler.frontier.identity import canonical_claim, identity_of
+from crawler.frontier.identity import canonical_claim
 from crawler.model.run import Run
 from crawler.parse.page.text import fold
+from crawler.run.live.kinds import AddressKinds
 from crawler.run.parsing.page_task import TaskResult
 from crawler.state import Following, Known, State
 from crawler.urls import normalise
@@ -34,8 +35,9 @@ class Placing(NamedTuple):
 class Documents:
     """The articles of one site, as far as a run must know them."""
 
-    def __init__(self, state: State, run: Run) -> None:
+    def __init__(self, state: State, run: Run, kinds: AddressKinds) -> None:
         self._state = state
+        self._kinds = kinds
         self._run = run
         self._urls: dict[str, str] = {}
         """Of each article of this run, by its id: the first URL."""
@@ -52,6 +54,7 @@ class Documents:
         if other is None and (known := self._state.by_article(self._run.site, article.article_id, url=url)):
             other = known.page or known.url
         if other is not None and other != url:
+            self._kinds.same_page(url, other)
             return Placing(False, other, other)
         is_first = entry is None or entry.article_id is None
         page = self._canonical_page(url, article) if is_first else None
@@ -72,7 +75,7 @@ class Documents:
         canonical = _normal(article.canonical_url)
         if canonical is None:
             return None
-        known = self._state.known([canonical], [identity_of(canonical)])
+        known = self._state.known([canonical], [self._kinds.identity(canonical)])
         if not known:
             self._claim(canonical, url)
             return None
@@ -101,7 +104,7 @@ class Documents:
             reason=url,
             run=self._run.id,
             role="article",
-            following=Following(identity=identity_of(canonical), page=url),
+            following=Following(identity=self._kinds.identity(canonical), page=url),
         )
 
     def _lies(self) -> int:

@@ -18,6 +18,8 @@ _PAGES = ("article", "probe")
 _CUT = "truncated"
 _BY_CHOICE = ("before_since", "not_included", "excluded", "other_host")
 """Left alone because the declaration or the command said so."""
+_TRAPS = ("barren_pattern", "repeating_path", "too_deep")
+"""Left alone because addresses of their kind lead nowhere."""
 
 
 class Ending(NamedTuple):
@@ -36,6 +38,9 @@ def ending_of(ends: Sequence[UrlEnd], *, waiting: int = 0, held_up: int = 0, sto
     missed = [end for end in ends if _is_missed(end)]
     parts = [stopped_by] if stopped_by else []
     parts += [_told(outcome, missed) for outcome in dict.fromkeys(end.outcome for end in missed)]
+    trapped = sum(end.urls for end in ends if end.outcome == "out_of_scope" and end.reason in _TRAPS)
+    if trapped:
+        parts.append(f"{trapped} left alone: addresses of their kind lead nowhere")
     if held_up:
         parts.append(f"{held_up} wait for their host")
     elif waiting:
@@ -53,7 +58,7 @@ def ending_of(ends: Sequence[UrlEnd], *, waiting: int = 0, held_up: int = 0, sto
 
 def _is_missed(end: UrlEnd) -> bool:
     if end.outcome == "out_of_scope":
-        return end.reason not in _BY_CHOICE
+        return end.reason not in (*_BY_CHOICE, *_TRAPS)
     cut_channel = end.outcome in GIVEN and (end.reason or "").startswith(_CUT)
     return end.outcome in (*MISSED, *BARRED) or cut_channel
 

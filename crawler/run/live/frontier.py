@@ -16,10 +16,19 @@ import msgspec
 from crawler.clock import Clock
 from crawler.frontier.admission import Scope
 from crawler.frontier.attempts import is_waiting, next_try
-from crawler.frontier.identity import identity_of
 from crawler.frontier.order import FRESH, rank, split
 from crawler.frontier.polling import is_overrun, trusts_validators
-from crawler.frontier.visits import LATE, EditRate, budget, is_conditional, next_visit
+from crawler.frontier.visits import (
+    LATE,
+    EditRate,
+    Signals,
+    budget,
+    is_audited,
+    is_conditional,
+    is_judged,
+    next_visit,
+    plan_of,
+)
 from crawler.model.capture import Announcement, Capture, Earlier, Role
 from crawler.model.frontier import Wanted
 from crawler.model.run import OPEN, Outcome, Run, Validators
@@ -27,9 +36,10 @@ from crawler.model.site import Site
 from crawler.parse.dates import moment_of
 from crawler.run.live.announcing import Announcing
 from crawler.run.live.documents import SAME_TEXT, Documents, Placing
+from crawler.run.live.kinds import AddressKinds
 from crawler.run.live.tally import RunTally
 from crawler.run.parsing.page_task import TaskResult
-from crawler.state import Due, Following, State, Told
+from crawler.state import Due, EditCounts, Following, State, Told
 
 _CHUNK = 400
 _PAGES: tuple[Role, ...] = ("article", "probe")
@@ -58,15 +68,16 @@ class LedgerFrontier:
         self._clock = clock
         self._scope = scope
         self._max_pages = self._left = max_pages
-        self._announcing = Announcing(state, run, scope, self.settle)
-        self._documents = Documents(state, run)
+        self._kinds = AddressKinds(state, run, clock, scope.names)
+        self._announcing = Announcing(state, run, scope, self.settle, self._kinds)
+        self._documents = Documents(state, run, self._kinds)
         self.tally = RunTally()
         self.tally.note(run.targets or self._channels(), "queued")  # what is shown begins with 0 of so many
         self._first: set[str] = set()
         """URLs handed out that were never captured before: what they answer cannot be a repetition."""
         self._visited: dict[str, Due] = {}
         self._visits_left: int | None = None
-        self._edit_rate: EditRate | None = None
+        self._found: EditCounts | None = None
         self.waiting = 0
         """Pages that this run wanted and did not ask for, because their host is to be left alone."""
 
@@ -92,7 +103,7 @@ class LedgerFrontier:
         told = [
             Told(
                 one,
-                identity_of(one.url),
+                self._kinds.identity(one.url),
                 rank(moment_of(one.published_at or one.modified_at), one.url, now=now, place=place),
             )
             for place, one in enumerate(announcements)
@@ -172,8 +183,10 @@ class LedgerFrontier:
             following = msgspec.structs.replace(
                 following,
                 page=reason if outcome == "redirected" else page,
-                identity=identity_of(url) if role is not None else None,
+                identity=self._kinds.identity(url) if role is not None else None,
             )
+            if capture is not None and not self._run.targets and url not in self._visited:
+                self._kinds.note(url, outcome, reason, page)
         self.tally.note((url,), outcome)
         self._state.settle(
             url,
@@ -185,6 +198,12 @@ class LedgerFrontier:
             role=role,
             following=following,
         )
+
+    def refusal(self, url: str) -> str | None:
+        """Return why the page at `url`, which was handed out, is not asked for now that its turn has come."""
+        if self._run.targets or url in self._visited or self._kinds.admits(url):
+            return None
+        return self._kinds.refusal(url)
 
     def visit_again(self, url: str) -> None:
         """Take up the visit to `url` that another process, or an earlier time, had begun."""
@@ -205,12 +224,22 @@ class LedgerFrontier:
         if left <= 0:
             return []
         since = self._clock.now() - FRESH
-        due = self._newest([*self._state.waiting(site, limit=left), *self._state.tries(site, limit=left)])
+        waiting = [*self._state.waiting(site, limit=left), *self._state.tries(site, limit=left)]
+        due = self._newest(one for one in waiting if self._leads_somewhere(one))
         fresh = [one for one in due if one.rank is not None and one.rank >= since]
         own = int(self._max_pages * self._site.backlog_share)
         old = due[len(fresh) :] if len(fresh) < left else self._state.waiting(site, limit=own, before=since)
         parts = split(left, fresh=len(fresh), backlog=len(old), share=own / left)
         return fresh[: parts.fresh] + (old[: parts.backlog] if whole else [])
+
+    def _leads_somewhere(self, due: Due) -> bool:
+        """Tell whether what waits may still be asked for; a kind of address that was cut off since is left alone."""
+        url = due.announcement.url
+        refusal = None if self._kinds.admits(url) else self._kinds.refusal(url)
+        if refusal is None:
+            return True
+        self.settle(url, "out_of_scope", refusal)
+        return False
 
     def _take(self, due: Sequence[Due]) -> list[Wanted]:
         """Hand `due` to this run, each in place of one page of its budget."""
@@ -226,28 +255,51 @@ class LedgerFrontier:
         site, now, rate = self._run.site, self._clock.now(), self._rate()
         if self._visits_left is None:
             self._visits_left = budget(self._max_pages, rate)
-        due = self._state.visits(site, oldest=now - LATE, limit=self._visits_left)
+        due = [
+            one
+            for one in self._state.visits(site, oldest=now - LATE, limit=self._visits_left)
+            if not self._is_unchanged(one, now)
+        ]
         self._visits_left -= len(due)
         self._visited |= {one.announcement.url: one for one in due}
         self._state.hold(self._run.id, self._visited)
         self.tally.note((one.announcement.url for one in due), "queued")
-        return [self._visit(one, rate) for one in due]
+        return [self._visit(one) for one in due]
 
-    def _visit(self, due: Due, rate: EditRate) -> Wanted:
+    def _is_unchanged(self, due: Due, now: datetime) -> bool:
+        """Tell whether a channel that may be trusted says that an article did not change; it is then not visited now."""
+        url = due.announcement.url
+        if due.signalled or url not in self._announcing.vouched or is_audited(url, now):
+            return False
+        found = self._edits_found()
+        if not Signals(found.told, found.silent).are_trusted:
+            return False
+        self._state.postpone(url, self._next_visit(url, due.first_article_at or now))
+        return True
+
+    def _visit(self, due: Due) -> Wanted:
         url, earlier = due.announcement.url, None
         conditions = None
         if due.first_article_at is not None and due.first_article_id is not None:
             earlier = Earlier(due.first_article_id, due.first_article_at)
-            now = self._clock.now()
-            if is_conditional(url, due.first_article_at, now=now, rate=rate, signalled=due.signalled):
+            is_last = self._next_visit(url, due.first_article_at) is None
+            if is_conditional(url, is_last=is_last, signalled=due.signalled):
                 conditions = self._state.validators(url)
         return Wanted(announcement=due.announcement, earlier=earlier, conditions=conditions)
 
     def _rate(self) -> EditRate:
+        found = self._edits_found()
+        return EditRate(found.visits, found.stories, found.changed)
+
+    def _edits_found(self) -> EditCounts:
         """Return what visits to the site had found when this run began to ask."""
-        if self._edit_rate is None:
-            self._edit_rate = EditRate(*self._state.edit_rate(self._run.site))
-        return self._edit_rate
+        if self._found is None:
+            self._found = self._state.edit_rate(self._run.site)
+        return self._found
+
+    def _next_visit(self, url: str, first_at: datetime) -> datetime | None:
+        plan = plan_of(url, self._rate(), a_story=self._site.visits)
+        return next_visit(first_at, now=self._clock.now(), plan=plan)
 
     # --- what follows from an outcome
 
@@ -257,7 +309,7 @@ class LedgerFrontier:
         if visited is not None:
             return self._following_a_visit(visited, outcome, reason)
         if outcome == "parsed" and capture is not None:
-            return Following(next_visit_at=next_visit(capture.captured_at, now=now, rate=self._rate()))
+            return Following(next_visit_at=self._next_visit(url, capture.captured_at))
         if outcome == "duplicate" and reason in (None, SAME_TEXT) and self.has_article(url):
             return Following(stays="parsed")  # it is the article that it was
         if outcome in ("redirected", "out_of_scope", "not_modified", "duplicate", "alias"):
@@ -273,16 +325,28 @@ class LedgerFrontier:
 
     def _following_a_visit(self, visited: Due, outcome: Outcome, reason: str | None) -> Following:
         """Leave the article what it is, whatever the visit met; while it waits for its parser it is a capture."""
-        now, rate = self._clock.now(), self._rate()
-        first_at = visited.first_article_at or now
-        following = Following(next_visit_at=next_visit(first_at, now=now, rate=rate), stays="parsed")
+        now = self._clock.now()
+        url, first_at = visited.announcement.url, visited.first_article_at or now
+        following = Following(next_visit_at=self._next_visit(url, first_at), stays="parsed")
         if outcome == "captured" and reason is None:
             return msgspec.structs.replace(following, stays=None)
         if outcome == "announced":
             return msgspec.structs.replace(following, next_visit_at=now)
         if outcome in ("parsed", "duplicate", "not_modified"):
-            self._state.count_visit(self._run.site, edited=outcome == "parsed")
+            self._state.count_visit(self._run.site, self._found_by(visited, now, edited=outcome == "parsed"))
         return following
+
+    def _found_by(self, visited: Due, now: datetime, *, edited: bool) -> EditCounts:
+        if visited.signalled:
+            return EditCounts(told=int(edited))
+        is_judged_now = is_judged(visited.first_article_at or now, now=now)
+        changed = edited or visited.article_id != visited.first_article_id
+        return EditCounts(
+            visits=1,
+            stories=int(is_judged_now),
+            changed=int(is_judged_now and changed),
+            silent=int(edited and visited.announcement.url in self._announcing.vouched),
+        )
 
 
 def _order(due: Due) -> tuple[str, str]:

@@ -27,6 +27,7 @@ __all__ = [
     "MISSED",
     "OPEN_CHANNELS",
     "OUT_OF_SCOPE",
+    "POSTPONE",
     "QUEUE",
     "RECALL",
     "RECORD",
@@ -76,6 +77,7 @@ REOPEN = """
     WHERE url = :url AND held_by IS NULL
 """
 SIGNAL = "UPDATE ledger SET next_visit_at = :now, signalled = 1, modified_at = :modified_at WHERE url = :url"
+POSTPONE = "UPDATE ledger SET next_visit_at = :at WHERE url = :url"
 TELL = "UPDATE ledger SET modified_at = :modified_at WHERE url = :url"
 KEY = "UPDATE ledger SET identity = :identity WHERE url = :url"
 UNKEYED = """
@@ -166,10 +168,13 @@ MEMORISE = """
     INSERT INTO site_memory (site, name, value) VALUES (:site, :name, :value)
     ON CONFLICT (site, name) DO UPDATE SET value = excluded.value
 """
-EDIT_RATE = "SELECT visits, edits FROM edit_rates WHERE site = :site"
+EDIT_RATE = "SELECT visits, stories, changed, told, silent FROM edit_rates WHERE site = :site"
 COUNT_VISIT = """
-    INSERT INTO edit_rates (site, visits, edits) VALUES (:site, 1, :edits)
-    ON CONFLICT (site) DO UPDATE SET visits = edit_rates.visits + 1, edits = edit_rates.edits + excluded.edits
+    INSERT INTO edit_rates (site, visits, edits, stories, changed, told, silent)
+    VALUES (:site, :visits, 0, :stories, :changed, :told, :silent)
+    ON CONFLICT (site) DO UPDATE SET visits = edit_rates.visits + excluded.visits,
+        stories = edit_rates.stories + excluded.stories, changed = edit_rates.changed + excluded.changed,
+        told = edit_rates.told + excluded.told, silent = edit_rates.silent + excluded.silent
 """
 LAST_READ = """
     SELECT MAX(at) AS at FROM events

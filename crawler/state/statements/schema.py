@@ -310,6 +310,34 @@ _EVIDENCE = (
     "CREATE TABLE manifests (key TEXT PRIMARY KEY, sha256 TEXT NOT NULL, sequence BIGINT NOT NULL)",
 )
 
+# What a site's visits found, told apart: on the plan, where a channel told of a change, where it told of none. What was
+# counted before said how many visits found an edit; taken for stories, it is a cautious beginning.
+_EDITED = (
+    "ALTER TABLE edit_rates ADD COLUMN stories BIGINT NOT NULL DEFAULT 0",
+    "ALTER TABLE edit_rates ADD COLUMN changed BIGINT NOT NULL DEFAULT 0",
+    "ALTER TABLE edit_rates ADD COLUMN told BIGINT NOT NULL DEFAULT 0",
+    "ALTER TABLE edit_rates ADD COLUMN silent BIGINT NOT NULL DEFAULT 0",
+    "UPDATE edit_rates SET stories = visits / 2, changed = edits",
+)
+
+# What each kind of address of a site gave; those that gave nothing for long are cut off.
+_YIELDS = (
+    """
+    CREATE TABLE yields (
+        site TEXT NOT NULL,
+        pattern TEXT NOT NULL,
+        pages BIGINT NOT NULL,
+        articles BIGINT NOT NULL,
+        barren BIGINT NOT NULL,
+        cut_at TEXT,
+        looked_at TEXT,
+        example TEXT NOT NULL,
+        PRIMARY KEY (site, pattern)
+    )
+    """,
+    "CREATE INDEX ledger_left_alone ON ledger (site, reason) WHERE outcome = 'out_of_scope' AND reason = 'barren_pattern'",
+)
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (*_RUNS, *_LEDGER, *_ARCHIVE, *_SITES),
     _BROWSE,
@@ -321,5 +349,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     _PACES,
     _CHANNELS,
     _EVIDENCE,
+    _EDITED,
+    _YIELDS,
 )
 """Number n is at index n - 1; its statements run in order, in one transaction."""

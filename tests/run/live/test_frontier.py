@@ -15,7 +15,7 @@ from crawler.model.frontier import Wanted
 from crawler.model.run import Run, Validators
 from crawler.model.site import Site
 from crawler.run.live.frontier import LedgerFrontier
-from crawler.state import State, memory_state, new_run
+from crawler.state import EditCounts, State, memory_state, new_run
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 SITE = Site(
@@ -72,6 +72,10 @@ class Desk:
     def taken(self, *announced: Announcement, whole: bool = True, **wanted: int) -> list[str]:
         """Begin a run that is told of `announced`, and return what it takes up."""
         return paths(self.begin(*announced, **wanted).take_up(whole=whole))
+
+    def state_counts(self, **found: int) -> None:
+        """Let earlier visits to the site have found so much."""
+        self.state.count_visit("a", EditCounts(**found))
 
     def end(self, hours: float = 0.0) -> None:
         self.state.finish_run(self.run.id, "done")
@@ -378,7 +382,34 @@ def test_a_channel_that_tells_of_a_change_brings_a_visit_at_once_without_conditi
     desk.settle("a", "parsed", article_id="2")
     desk.end(0.25)
     assert desk.taken(page("a", modified=NOON + HOUR / 5)) == []
-    assert desk.state.edit_rate("a") == (1, 1)
+    assert desk.state.edit_rate("a") == EditCounts(told=1)
+
+
+def test_a_story_that_a_proven_channel_lists_as_unchanged_is_not_visited(desk: Desk) -> None:
+    desk.state_counts(told=3)
+    stories = [page(str(n), modified=NOON - HOUR) for n in range(40)]
+    for path in desk.taken(*stories, max_pages=100):
+        desk.settle(path, "parsed", article_id=path)
+    desk.end(1.1)
+    visited = desk.taken(*stories, max_pages=1000)
+    assert 0 < len(visited) < 15  # some are looked at all the same
+    assert len(desk.taken(max_pages=1000)) == 0  # the others wait for their next visit
+
+
+def test_a_channel_that_kept_silent_about_edits_is_not_believed(desk: Desk) -> None:
+    desk.state_counts(told=3, silent=3)
+    stories = [page(str(n), modified=NOON - HOUR) for n in range(40)]
+    for path in desk.taken(*stories, max_pages=100):
+        desk.settle(path, "parsed", article_id=path)
+    desk.end(1.1)
+    assert len(desk.taken(*stories, max_pages=1000)) == 40
+
+
+def test_a_change_told_under_a_new_address_of_a_page_brings_a_visit(desk: Desk) -> None:
+    desk.taken(page("a", modified=NOON - HOUR))
+    desk.settle("a", "parsed", article_id="1")
+    desk.end(0.25)
+    assert desk.taken(page("a?utm_source=rss", modified=NOON + HOUR / 5)) == ["a"]
 
 
 def test_two_channels_that_date_a_page_a_little_apart_tell_of_no_change(desk: Desk) -> None:
