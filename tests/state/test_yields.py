@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from crawler.model.run import Run
-from crawler.state import PatternRow, State
+from crawler.clock import FixedClock
+from crawler.state import PatternRow, State, new_run
 
 AT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 ROW = PatternRow(
@@ -27,7 +27,9 @@ def test_the_last_word_on_a_pattern_is_kept(state: State) -> None:
     assert state.cut_off("a") == []
 
 
-def test_what_was_left_alone_is_found_again(state: State, run: Run) -> None:
+def test_what_was_left_alone_is_found_again(state: State, clock: FixedClock) -> None:
+    run = new_run("a", trigger="manual", clock=clock)
+    state.add_run(run)
     for n in range(3):
         state.settle(f"http://x/{n}", "out_of_scope", run=run.id, reason="barren_pattern" if n else "other_host")
     assert list(state.left_alone(run.site)) == ["http://x/1", "http://x/2"]
