@@ -38,6 +38,7 @@ from crawler.run.live.ending import ending_of
 from crawler.run.live.frontier import LedgerFrontier
 from crawler.run.live.outbox import STAGING, Outbox
 from crawler.run.live.pipeline import RunParsing
+from crawler.run.live.recovery import Recovery
 from crawler.run.live.services import Services
 from crawler.run.live.spiders import SpiderFaults, load_spider
 from crawler.run.live.tally import RunTally
@@ -97,7 +98,8 @@ class Crawls:
         for path in crawls.foreign:
             _log.warning("not a file of ours in the spool; it is left alone", path=path)
         recipe = Recipe(furniture=config.parse.furniture, sites=sites or {})
-        await crawls.outbox.recover(Road(recipe, services.pool), services.profiles)
+        recovery = Recovery(services.spool, services.store, services.state, services.folder, clock)
+        await recovery.recover(Road(recipe, services.pool), services.profiles)
         crawls._shipping = asyncio.create_task(crawls._keep_shipping())
         return crawls
 
