@@ -15,6 +15,8 @@ ROOT = Path(__file__).parents[1]
 ELSEWHERE = {
     "crawler/archive/articles/memory.py": "archive/articles/test_base.py",
     "crawler/archive/capture_metadata.py": "archive/write/test_records.py",
+    "crawler/archive/erase.py": "cli/test_takedown.py",
+    "crawler/archive/takedowns.py": "cli/test_takedown.py",
     "crawler/archive/files.py": "archive/store/test_folder.py",
     "crawler/archive/read/records.py": "archive/read/test_captures.py",
     "crawler/archive/read/selection.py": "archive/test_export.py",

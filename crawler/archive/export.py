@@ -26,6 +26,7 @@ from crawler.archive.read.cdxj import CdxLine
 from crawler.archive.read.records import RawRecord
 from crawler.archive.read.selection import Chosen, Lost, OnLost, exchange_of, in_range, notes_of, select
 from crawler.archive.store import Store
+from crawler.archive.takedowns import taken_down
 from crawler.archive.wacz import PageEntry, WaczWriter, WarcEntry
 from crawler.errors import BadArchive, UsageError
 from crawler.model.article import ArticleHead, ArticleText
@@ -69,7 +70,8 @@ def export(
     StoreError, BadArchive (nothing of it can be read), ArchiveError (the file cannot be written).
     """
     losses = _Losses(on_lost)
-    selections, unresolved = select(store, wanted, losses.add)
+    withheld = taken_down(store)
+    selections, unresolved = select(store, wanted, losses.add, withheld=withheld)
     total = sum(len(selection.offsets()) for selection in selections)
     if not total:
         raise _nothing(store, losses)

@@ -19,8 +19,11 @@ import msgspec
 
 from crawler.archive.files import make_folder, replace_durably
 from crawler.archive.read.catalogue import StoredWarc, read_index, stored_warcs
+from crawler.archive.read.cdxj import parse_line
 from crawler.archive.store import Store
+from crawler.archive.takedowns import taken_down
 from crawler.errors import UsageError
+from crawler.model.takedown import TakenDown
 
 COLLECTION = "archive"
 """Its name in pywb: pages are at ``/archive/<timestamp>/<url>``."""
@@ -58,10 +61,11 @@ def prepare_playback(store: Store, folder: Path) -> Playback:
 def _merge_indexes(store: Store, warcs: Iterable[StoredWarc], path: Path) -> int:
     """Write the lines of all indexes to `path`, sorted by bytes; return how many there are."""
     count, held, size = 0, list[bytes](), 0
+    withheld = taken_down(store)
     with ExitStack() as stack:
         runs: list[IO[bytes]] = []
         for warc in warcs:
-            lines = read_index(store, warc).splitlines(keepends=True)
+            lines = _allowed(read_index(store, warc).splitlines(keepends=True), withheld)
             held += lines
             count += len(lines)
             size += sum(map(len, lines))
@@ -73,6 +77,11 @@ def _merge_indexes(store: Store, warcs: Iterable[StoredWarc], path: Path) -> int
             target.writelines(heapq.merge(sorted(held), *runs))
         part.replace(path)
     return count
+
+
+def _allowed(lines: list[bytes], withheld: TakenDown) -> list[bytes]:
+    """Return the `lines` of captures that were not taken down."""
+    return [line for line in lines if not withheld.covers(parse_line(line)[2].url)] if withheld else lines
 
 
 def _sorted_run(lines: list[bytes], folder: Path) -> IO[bytes]:

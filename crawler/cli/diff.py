@@ -14,6 +14,7 @@ import msgspec
 
 from crawler.archive.articles import LineReader
 from crawler.archive.store import open_store
+from crawler.archive.takedowns import taken_down
 from crawler.cli.common import Settings, settings_options
 from crawler.cli.exit_codes import EXIT_FAILED
 from crawler.clock import SystemClock
@@ -63,7 +64,12 @@ def diff(
     wanted = normalise(url)
     with read_state(loaded.state, clock=SystemClock()) as opened:
         rows = opened.articles(_page_of(opened, wanted))
-    reader = LineReader(open_store(loaded.storage))
+    store_ = open_store(loaded.storage)
+    decision = taken_down(store_).covers(wanted, rows[0].site if rows else None)
+    if decision is not None:
+        click.echo(f"{wanted}: {decision}", err=True)
+        return EXIT_FAILED
+    reader = LineReader(store_)
     records = [record for row in rows if (record := record_of(reader, row)) is not None]
     if len(records) < len(rows):
         click.echo(f"{len(rows) - len(records)} of its revisions are not in the store", err=True)

@@ -20,12 +20,14 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from crawler import log
 from crawler.archive.store import open_store
 from crawler.cli.catalogue import keep_up
+from crawler.archive.takedowns import taken_down
 from crawler.cli.common import Settings, console, read_profile, settings_options
 from crawler.cli.exit_codes import EXIT_FAILED, EXIT_PARTIAL
 from crawler.cli.selecting import selection_options
-from crawler.config import Config
+from crawler.config import Config, Storage
 from crawler.errors import UsageError
 from crawler.model.selection import Selection
+from crawler.model.takedown import TakenDown
 from crawler.run.offline.engine import Engine
 from crawler.run.offline.replay import ReplayReport, local_engine
 from crawler.run.offline.replay import replay as run_replay
@@ -104,6 +106,7 @@ def replay(
     order = Order(
         recipe=Recipe(furniture=loaded.parse.furniture, sites=settings.sites(), profiles=_profiles(which, loaded)),
         selection=selection,
+        withheld=_withheld(loaded.storage, target),
         parsing=loaded.parse,
         work=str(_work(loaded)),
         out=target.url,
@@ -159,6 +162,12 @@ def _sources(
         told = f": {faults[0]}" if faults else ""
         raise UsageError(f"the list names no archive{told}", next_step="put a path or an address on each line")
     return sorted(found.values(), key=lambda source: (source.name, source.place)), faults
+
+
+def _withheld(*storages: Storage) -> TakenDown:
+    """Return what was taken down in these stores, of which one may not be there yet."""
+    entries = {entry: None for storage in storages for entry in taken_down(open_store(storage)).entries}
+    return TakenDown(tuple(entries))
 
 
 def _opened_list(name: str) -> AbstractContextManager[BinaryIO]:

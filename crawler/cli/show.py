@@ -12,13 +12,17 @@ import click
 import msgspec
 from rich.table import Table
 
+from crawler.archive.store import open_store
+from crawler.archive.takedowns import taken_down
 from crawler.cli.common import Settings, print_table, settings_options
 from crawler.cli.exit_codes import EXIT_FAILED
 from crawler.clock import SystemClock
+from crawler.errors import BadArchive, StoreError
 from crawler.frontier.attempts import is_waiting
 from crawler.frontier.identity import identity_of
 from crawler.model.capture import Capture
 from crawler.model.run import LedgerEntry, Run
+from crawler.model.takedown import Takedown
 from crawler.run.target import as_url, no_such_site
 from crawler.state import ArticleRow, Event, State, read_state
 from crawler.visible import visible
@@ -77,9 +81,13 @@ def why(config: Path | None, store: str | None, state: Path | None, as_json: boo
     with _open(Settings.of(config, store, state)) as opened:
         story = _story(opened, wanted)
         page = _page_of(opened, story)
+    decision = _taken_down(config, store, state, story, page)
     if as_json:
-        click.echo(msgspec.json.encode({**story._asdict(), "page": page._asdict() if page else None}))
+        told = {**story._asdict(), "page": page._asdict() if page else None, "taken_down": decision}
+        click.echo(msgspec.json.encode(told))
         return 0 if story.entry or page else EXIT_FAILED
+    if decision is not None:
+        click.echo(f"{visible(wanted)}: {decision}")
     if story.entry is None and page is None:
         click.echo(f"{wanted}: nothing is known; no feed, sitemap or page that was read announced it", err=True)
         return EXIT_FAILED
@@ -88,6 +96,20 @@ def why(config: Path | None, store: str | None, state: Path | None, as_json: boo
         click.echo(f"it is another address of {visible(page.url)}")
         _tell(page)
     return 0
+
+
+def _taken_down(
+    config: Path | None, store: str | None, state: Path | None, story: _Story, page: _Story | None
+) -> Takedown | None:
+    """Return the decision by which the page is not shown; None also if the store does not answer."""
+    shown = page or story
+    site = shown.articles[0].site if shown.articles else None
+    try:
+        withheld = taken_down(open_store(Settings.of(config, store, state).load().storage))
+    except (BadArchive, StoreError) as error:
+        click.echo(f"whether it was taken down is not known: {error}", err=True)
+        return None
+    return withheld.covers(story.url, site, others=(shown.url,))
 
 
 class _Story(NamedTuple):

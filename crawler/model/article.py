@@ -161,6 +161,7 @@ class ArticleHead(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     url: str
     captured_at: str
+    canonical_url: str | None = None
     site: str | None = None
     run: str | None = None
     title: str | None = None

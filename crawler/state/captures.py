@@ -32,6 +32,14 @@ class Captures(Part):
         if not self._db.soon((sql.ADD_CAPTURE, fields)):
             self._db.run(sql.ADD_CAPTURE, fields)
 
+    def forget_capture(self, warc: str, offset: int) -> None:
+        """Forget the capture at that address: it was erased from the archive."""
+        self._db.run(sql.FORGET_CAPTURE, {"warc": warc, "warc_offset": offset})
+
+    def forget_article(self, url: str, captured_at: str) -> None:
+        """Forget the article of that capture: it was erased."""
+        self._db.run(sql.FORGET_ARTICLE, {"url": url, "captured_at": captured_at})
+
     def captures(self, url: str) -> list[Capture]:
         """Return the captures of `url`, the oldest first."""
         return [capture_of(row) for row in self._db.all(sql.CAPTURES, {"url": url})]

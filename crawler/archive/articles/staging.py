@@ -22,6 +22,7 @@ from crawler.archive.articles.layout import Batch
 from crawler.archive.files import fsync_folder, make_folder
 from crawler.errors import StateError
 from crawler.model.article import ArticleHead
+from crawler.model.takedown import NOTHING_TAKEN_DOWN, TakenDown
 
 _HEADS = msgspec.json.Decoder(ArticleHead)
 
@@ -55,16 +56,20 @@ class Staging:
             self._file.close()
 
 
-def publish(paths: Iterable[Path], writer: ArticleWriter) -> list[Published]:
+def publish(
+    paths: Iterable[Path], writer: ArticleWriter, *, withheld: TakenDown = NOTHING_TAKEN_DOWN
+) -> list[Published]:
     """Write the batches that the staging files `paths` hold; return them in the order of their keys.
 
     Writing again replaces the same files by the same bytes. Of two records of one capture (a run that was stopped
-    and taken up again) the first is kept. Raises StoreError; then the staging files are still there.
+    and taken up again) the first is kept. What is `withheld` is left out. Raises StoreError; then the staging files are still there.
     """
     batches: dict[Batch, dict[tuple[str, str], tuple[Path, int, int]]] = {}
     for path in paths:
         for offset, line in _lines(path):
             head = _HEADS.decode(line)
+            if withheld.covers(head.url, head.site, others=(head.canonical_url,)):
+                continue
             batch = batches.setdefault(Batch.of(head), {})
             batch.setdefault((head.captured_at, head.url), (path, offset, len(line)))
     return [writer.write(batch, _in_order(batches[batch])) for batch in sorted(batches)]

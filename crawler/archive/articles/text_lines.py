@@ -15,8 +15,10 @@ import msgspec
 from crawler.archive.articles.base import Document, Published, T
 from crawler.archive.articles.layout import ROOT, Batch
 from crawler.archive.store import Store, StoredObject
+from crawler.archive.takedowns import taken_down
 from crawler.errors import BadArchive
 from crawler.model.article import ArticleHead, ArticleRecord, ArticleText
+from crawler.model.takedown import TakenDown
 
 _TEXTS = msgspec.json.Decoder(ArticleText)
 _HEADS = msgspec.json.Decoder(ArticleHead)
@@ -61,10 +63,12 @@ class LineWriter:
 
 
 class LineReader:
-    """Reads from a store; see `crawler.archive.articles.base.ArticleReader`."""
+    """Reads from a store; see `crawler.archive.articles.base.ArticleReader`. What was taken down there is not told of."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, withheld: TakenDown | None = None) -> None:
+        """`withheld`: what is not told of; None: what the store says of that when the first batch is read."""
         self._store = store
+        self._withheld = withheld
 
     def batches(self, prefix: str = "") -> Iterator[Batch]:
         for stored in self._store.list(prefix or ROOT):
@@ -95,8 +99,20 @@ class LineReader:
     def _lines(self, batch: Batch) -> Iterator[tuple[int, bytes]]:
         if self._store.head(batch.lines) is None:
             return
+        if self._withheld is None:
+            self._withheld = taken_down(self._store)
         with self._store.open(batch.lines) as stream:
-            yield from enumerate(iter(stream.readline, b""))
+            for number, line in enumerate(iter(stream.readline, b"")):
+                if not self._withheld or not _is_withheld(self._withheld, line):
+                    yield number, line
+
+
+def _is_withheld(withheld: TakenDown, line: bytes) -> bool:
+    try:
+        head = _HEADS.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return False  # it is damaged, which is told to who reads it
+    return withheld.covers(head.url, head.site, others=(head.canonical_url,)) is not None
 
 
 def _decoded(batch: Batch, number: int, line: bytes, decoder: msgspec.json.Decoder[T]) -> T:

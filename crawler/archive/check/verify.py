@@ -30,6 +30,7 @@ from crawler.archive.record_values import base32
 from crawler.archive.store import Store
 from crawler.archive.write.ship import object_key
 from crawler.archive.write.spool_folder import SEALED
+from crawler.archive.takedowns import digests_after, is_or_became
 from crawler.clock import iso_utc
 from crawler.errors import BadArchive
 from crawler.http.blocks import Block, MemoryBlock
@@ -164,6 +165,7 @@ def verify_store(
     chosen = random.Random(seed)  # noqa: S311 - a sample, not a secret
     references = References() if sample >= 1.0 else None
     keys: dict[str, str] = {}
+    rewritten = digests_after(store)
     for key, size in sizes.items():
         stem = key.removesuffix(".cdxj") if key.endswith(".cdxj") else key.removesuffix(".warc.gz")
         if key.endswith(".cdxj") and f"{stem}.warc.gz" not in sizes:
@@ -172,14 +174,21 @@ def verify_store(
             yield _absent(key, size, "neither a WARC nor an index of ours")
         if not key.endswith(".warc.gz") or chosen.random() >= sample:
             continue
-        report = _verify_stored(store, key, f"{stem}.cdxj" in sizes, receipts, _Watches(references, watch(key)))
+        report = _verify_stored(store, key, f"{stem}.cdxj" in sizes, receipts, rewritten, _Watches(references, watch(key)))
         keys[report.name] = key
         yield report
     for fault in references.missing() if references is not None else ():
         yield _absent(keys.get(fault.file, fault.file), fault.offset, fault.what)
 
 
-def _verify_stored(store: Store, key: str, has_index: bool, receipts: Mapping[str, str], watch: Watch) -> Report:
+def _verify_stored(
+    store: Store,
+    key: str,
+    has_index: bool,
+    receipts: Mapping[str, str],
+    rewritten: Mapping[tuple[str, str], str],
+    watch: Watch,
+) -> Report:
     """Return the report on one WARC of a store, and on the index beside it."""
     name, index_key = key.rpartition("/")[2], f"{key.removesuffix('.warc.gz')}.cdxj"
     index = store.get(index_key) if has_index else None
@@ -188,10 +197,12 @@ def _verify_stored(store: Store, key: str, has_index: bool, receipts: Mapping[st
     faults = list(report.faults)
     if index is None:
         faults.append(Fault(file=key, offset=0, what="no index lies beside it"))
-    elif receipts.get(index_key, "") not in ("", digest := hashlib.sha256(index).hexdigest()):
+    elif receipts.get(index_key) and not is_or_became(
+        rewritten, index_key, receipts[index_key], digest := hashlib.sha256(index).hexdigest()
+    ):
         what = f"it is not the index that was shipped, which has SHA-256 {receipts[index_key]}, but {digest}"
         faults.append(Fault(file=index_key, offset=0, what=what))
-    if receipts.get(key, report.sha256) != report.sha256:
+    if not is_or_became(rewritten, key, receipts.get(key, report.sha256), report.sha256):
         what = f"it is not what was shipped, which has SHA-256 {receipts[key]}"
         faults.append(Fault(file=key, offset=0, what=what))
     if SEALED.fullmatch(name) and object_key(name) != key:

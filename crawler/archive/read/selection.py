@@ -34,6 +34,7 @@ from crawler.archive.read.records import Fault, RawRecord
 from crawler.archive.store import Store
 from crawler.clock import timestamp14
 from crawler.model.selection import Selection
+from crawler.model.takedown import NOTHING_TAKEN_DOWN, TakenDown
 
 _NAME = re.compile(r"WARRAQ-(\d{14})")
 
@@ -117,10 +118,12 @@ class _Revisit(NamedTuple):
     timestamp: str | None
 
 
-def select(store: Store, wanted: Selection, on_lost: OnLost) -> tuple[list[Chosen], int]:
+def select(
+    store: Store, wanted: Selection, on_lost: OnLost, *, withheld: TakenDown = NOTHING_TAKEN_DOWN
+) -> tuple[list[Chosen], int]:
     """Return the chosen captures by WARC, in the order of the files, and how many revisits have no original here.
 
-    `on_lost` is told what may have been meant and cannot be read. Raises StoreError.
+    What is `withheld` is not chosen. `on_lost` is told what may have been meant and cannot be read. Raises StoreError.
     """
     warcs = stored_warcs(store)
     chosen: dict[str, Chosen] = {}
@@ -131,16 +134,17 @@ def select(store: Store, wanted: Selection, on_lost: OnLost) -> tuple[list[Chose
         held, faults = survey(store, warc)
         for fault in faults:
             on_lost(Lost(file=fault.file, offset=fault.offset, what=fault.what))
-        asked = list(_whole((one for one in held if admits(wanted, one)), on_lost))
-        if wanted.sites or wanted.runs:
-            asked = list(_of_sites_and_runs(store, warc, asked, wanted, on_lost))
+        allowed = (one for one in held if admits(wanted, one) and not withheld.covers(one.fields.url))
+        asked = list(_whole(allowed, on_lost))
+        if wanted.sites or wanted.runs or withheld.sites:
+            asked = list(_of_sites_and_runs(store, warc, asked, wanted, withheld, on_lost))
         found = list(_revisits(store, warc, asked, on_lost))
         read = {revisit.holding.offset for revisit in found}
         asked = [one for one in asked if not one.is_revisit or one.offset in read]
         if asked:
             chosen[warc.key] = Chosen(warc, held[0].offset, {one.offset: one for one in asked}, {})
             revisits += found
-    unresolved = _add_originals(store, warcs, chosen, revisits)
+    unresolved = _add_originals(store, warcs, chosen, revisits, withheld)
     return [chosen[warc.key] for warc in warcs if warc.key in chosen], unresolved
 
 
@@ -184,7 +188,7 @@ def _whole(asked: Iterable[Holding], on_lost: OnLost) -> Iterator[Holding]:
 
 
 def _of_sites_and_runs(
-    store: Store, warc: StoredWarc, asked: Sequence[Holding], wanted: Selection, on_lost: OnLost
+    store: Store, warc: StoredWarc, asked: Sequence[Holding], wanted: Selection, withheld: TakenDown, on_lost: OnLost
 ) -> Iterator[Holding]:
     """Yield those whose metadata record, which lies behind the capture's own, is of the sites and runs asked for."""
     left = iter(asked)
@@ -194,7 +198,8 @@ def _of_sites_and_runs(
             one = next(left)
             notes = notes_of(beside(records))
             if admits_notes(wanted, notes):
-                yield one
+                if notes is None or not withheld.covers(one.fields.url, notes.provenance.site):
+                    yield one
             elif notes is None and faults:
                 on_lost(Lost.of(one, faults))
 
@@ -218,7 +223,11 @@ def _revisits(store: Store, warc: StoredWarc, asked: Iterable[Holding], on_lost:
 
 
 def _add_originals(
-    store: Store, warcs: Sequence[StoredWarc], chosen: dict[str, Chosen], revisits: Sequence[_Revisit]
+    store: Store,
+    warcs: Sequence[StoredWarc],
+    chosen: dict[str, Chosen],
+    revisits: Sequence[_Revisit],
+    withheld: TakenDown,
 ) -> int:
     """Add to `chosen` what the revisits refer to, looking backwards through the files; return how many were not found.
 
@@ -235,7 +244,7 @@ def _add_originals(
             continue
         held, _ = survey(store, warc)  # what cannot be read answers no revisit, which is counted
         for candidate in reversed(held):
-            waiting = left.get(candidate.fields.url, [])
+            waiting = [] if withheld.covers(candidate.fields.url) else left.get(candidate.fields.url, [])
             answered = [one for one in waiting if _answers(candidate, one)]
             if answered:
                 _add_needed(chosen, warc, held[0].offset, candidate)

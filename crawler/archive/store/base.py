@@ -69,6 +69,9 @@ class Store(Protocol):
         Raises StoreError if there is none.
         """
 
+    def delete(self, key: str) -> None:
+        """Remove the object under `key` for good; nothing if there is none. Raises StoreUnavailable, StoreRefused."""
+
     def head(self, key: str) -> StoredObject | None:
         """Return what is under `key`, None if nothing is."""
 

@@ -96,6 +96,13 @@ class FileStore:
             stream.seek(offset)
         return stream if length is None else _Range(stream, length)  # type: ignore[return-value]  # a BinaryIO that only reads
 
+    def delete(self, key: str) -> None:
+        """Remove the object under `key`; see `Store.delete`."""
+        path = self._path(key)
+        with self._translated(key), suppress(FileNotFoundError):
+            path.unlink()
+            fsync_folder(path.parent)
+
     def head(self, key: str) -> StoredObject | None:
         """Return what is under `key`, without its digest; see `Store.head`."""
         with self._translated(key):

@@ -76,6 +76,11 @@ class MemoryStore:
         content = self._found(key).content
         return io.BytesIO(content[offset:] if length is None else content[offset : offset + length])
 
+    def delete(self, key: str) -> None:
+        """Forget the object under `key`; see `Store.delete`."""
+        with self._lock:
+            self._kept.pop(checked_key(key), None)
+
     def head(self, key: str) -> StoredObject | None:
         """Return what is under `key`, with its digest; see `Store.head`."""
         kept = self._kept.get(checked_key(key))

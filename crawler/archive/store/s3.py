@@ -133,6 +133,11 @@ class S3Store:
         end = stored.size if length is None else min(stored.size, offset + length)
         return cast("BinaryIO", io.BufferedReader(_Stream(self, key, stored.etag, offset, end), buffer_size=1 << 20))
 
+    def delete(self, key: str) -> None:
+        """Remove the object under `key`; see `Store.delete`."""
+        with self._translated(key):
+            self._client.delete_object(Bucket=self._bucket, Key=self._prefix + checked_key(key))
+
     def head(self, key: str) -> StoredObject | None:
         """Return what is under `key`, with the digest if the server computed one; see `Store.head`."""
         name = self._prefix + checked_key(key)

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from aiohttp import web
 
 from crawler.archive.articles import LineReader
+from crawler.archive.takedowns import taken_down
 from crawler.daemon.page.desk import DESK, Desk
 from crawler.daemon.page.playback import FRAME_POLICY, Shown, find_original, show
 from crawler.daemon.page.render import render
@@ -177,8 +178,12 @@ async def _record(desk: Desk, row: ArticleRow | None) -> tuple[ArticleRecord | N
     if row is None:
         return None, None
     try:
-        record = await desk.read(record_of, LineReader(desk.store), row)
-    except StoreError as error:
+        withheld = await desk.read(taken_down, desk.store)
+        decision = withheld.covers(row.url, row.site)
+        if decision is not None:
+            return None, f"it was {decision}"
+        record = await desk.read(record_of, LineReader(desk.store, withheld=withheld), row)
+    except (BadArchive, StoreError) as error:
         return None, str(error)
     return record, None if record else "its batch in the store does not hold it"
 

@@ -19,6 +19,7 @@ import msgspec
 
 from crawler.archive.read.captures import ArchivedCapture, read_captures
 from crawler.archive.store import Store
+from crawler.archive.takedowns import taken_down
 from crawler.archive.write.spool_folder import OPEN_SUFFIX, lanes
 from crawler.daemon.page.neutral import missing, readable
 from crawler.errors import BadArchive, ParseError, StoreError, UsageError
@@ -63,6 +64,10 @@ def show(capture: Capture, *, state: State, store: Store, state_dir: Path) -> Sh
     """
     if capture.status == 0:
         raise UsageError("There was no answer to show", next_step="its history tells why")
+    row = state.capture_at(capture.warc, capture.offset)
+    withheld = taken_down(store).covers(capture.url, row.site if row is not None else None)
+    if withheld is not None:
+        raise UsageError(f"It was {withheld}", next_step="`warraq takedown` lists what was taken down")
     if capture.length > _MAX_MEMBER:
         raise UsageError("The capture is too large to show", next_step="read it from the archive with a WARC tool")
     archived = _read(capture, state=state, store=store, state_dir=state_dir)

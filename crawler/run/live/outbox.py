@@ -16,6 +16,7 @@ import structlog
 
 from crawler.archive.articles import LineWriter, Published, publish
 from crawler.archive.store import Store
+from crawler.archive.takedowns import taken_down
 from crawler.archive.write.ship import Receipt, Shipper
 from crawler.archive.write.spool import Spool
 from crawler.clock import Clock
@@ -69,8 +70,9 @@ class Outbox:
         """Write the articles staged by `run` to the store; return the batches, and what went wrong if they wait on."""
         path = self._staging / f"{run}.jsonl"
         try:
-            published = await asyncio.to_thread(publish, [path], LineWriter(self._store))
-        except StoreError as error:
+            withheld = await asyncio.to_thread(taken_down, self._store)
+            published = await asyncio.to_thread(publish, [path], LineWriter(self._store), withheld=withheld)
+        except (BadArchive, StoreError) as error:
             return (), (f"articles of run {run}: {error}",)
         self._enter(published)
         path.unlink(missing_ok=True)

@@ -18,6 +18,7 @@ from crawler.archive.check.articles import Expected, check_batch
 from crawler.archive.profiles import ProfileShelf
 from crawler.archive.read.captures import ArchivedCapture, read_one
 from crawler.archive.store import Store
+from crawler.archive.takedowns import taken_down
 from crawler.clock import iso_utc
 from crawler.errors import BadArchive, StoreError
 from crawler.model.capture import Capture
@@ -79,6 +80,7 @@ class _Republish:
         self._state = state
         self._road = road
         self._profiles = profiles
+        self._withheld = taken_down(store)
         self.mended: list[str] = []
         self.lost: list[str] = []
         self.parsed = 0
@@ -91,6 +93,8 @@ class _Republish:
             return
         lines = dict(check.sound)
         for row in _rows(self._state, batch):
+            if self._withheld.covers(row.url, row.site):
+                continue
             place = (iso_utc(row.captured_at), row.url)
             if place not in lines and (line := await self._made_anew(row)) is not None:
                 lines[place] = line

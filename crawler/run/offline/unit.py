@@ -33,6 +33,7 @@ from crawler.config import Parsing
 from crawler.errors import BadArchive, StateError, StoreError
 from crawler.model.capture import why_no_page
 from crawler.model.selection import Selection
+from crawler.model.takedown import NOTHING_TAKEN_DOWN, TakenDown
 from crawler.parse.version import PARSER_VERSION
 from crawler.run.offline.choose import places_in
 from crawler.run.offline.reading import BadIndex, Wanted, captures_of
@@ -95,6 +96,8 @@ class Order:
     """Folder for what is made; all processes see it."""
     out: str = ""
     """Where the articles go: another place is another order."""
+    withheld: TakenDown = NOTHING_TAKEN_DOWN
+    """What was taken down gives no article."""
     choice: str = ""
     """Path of the choice of one capture of each page (`crawler.run.offline.choose`); empty: all are wanted."""
 
@@ -102,7 +105,8 @@ class Order:
     def digest(self) -> str:
         """What tells this order from others: 16 hex digits."""
         return sha256(
-            self.recipe.digest.encode() + msgspec.json.encode([self.selection, self.out, self.choice])
+            self.recipe.digest.encode()
+            + msgspec.json.encode([self.selection, self.out, self.choice, self.withheld.entries])
         ).hexdigest()[:16]
 
 
@@ -298,6 +302,8 @@ class _Work:
 
     def _skipped(self, item: ArchivedCapture, wanted: Wanted) -> str | None:
         known, selection = item.provenance, self.order.selection
+        if self.order.withheld and self._is_withheld(item):
+            return "taken_down"
         if selection.sites or selection.runs:
             name = known.site if known is not None else self.order.recipe.site_of(item.capture.url).name
             if not selection.admits_site(name, known.run if known is not None else None):
@@ -305,9 +311,18 @@ class _Work:
         skip = why_no_page(item.capture, known, error=item.error)
         return "filtered" if skip is None and wanted.left_out(item) else skip
 
+    def _is_withheld(self, item: ArchivedCapture) -> bool:
+        known = item.provenance
+        name = known.site if known is not None else self.order.recipe.site_of(item.capture.url).name
+        led_here = known.redirects if known is not None else ()
+        return self.order.withheld.covers(item.capture.url, name, others=led_here) is not None
+
     def _take(self, item: ArchivedCapture, task: PageTask, result: TaskResult) -> None:
         if result.line and self.order.selection.languages and not self._is_in_language(result.line):
             self.counts["filtered"] += 1
+            return
+        if result.canonical_url and self.order.withheld.covers(result.canonical_url):
+            self.counts["taken_down"] += 1
             return
         self.counts[result.outcome] += 1
         if result.outcome == "lost":

@@ -14,6 +14,8 @@ __all__ = [
     "CAPTURED",
     "CAPTURES",
     "CAPTURES_IN",
+    "FORGET_ARTICLE",
+    "FORGET_CAPTURE",
     "LATEST_PAYLOAD",
     "LATEST_RECEIPTS",
     "LOAD_ROBOTS",
@@ -78,6 +80,8 @@ ADD_ARTICLE = """
         language = excluded.language, word_count = excluded.word_count, path = excluded.path,
         folded = excluded.folded
 """
+FORGET_CAPTURE = "DELETE FROM captures WHERE warc = :warc AND warc_offset = :warc_offset"
+FORGET_ARTICLE = "DELETE FROM articles WHERE url = :url AND captured_at = :captured_at"
 ARTICLES_OF_URL = f"SELECT {ARTICLE_COLUMNS} FROM articles WHERE url = :url ORDER BY captured_at"
 ARTICLES_OF_SITE = f"SELECT {ARTICLE_COLUMNS} FROM articles WHERE site = :site ORDER BY captured_at DESC LIMIT :limit"
 LOAD_ROBOTS = "SELECT origin, status, body, fetched_at, expires_at FROM robots WHERE origin = :origin"

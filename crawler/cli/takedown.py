@@ -1,0 +1,183 @@
+"""``warraq takedown``: what must no longer be shown, and what is removed from the archive for good."""
+
+from __future__ import annotations
+
+__all__ = ["takedown"]
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+import msgspec
+
+from crawler.archive.store import Store, open_store
+from crawler.archive.takedowns import Decision, decisions, enter
+from crawler.cli.common import Settings, console, settings_options
+from crawler.clock import SystemClock, iso_utc
+from crawler.config import Config
+from crawler.errors import StateMissing, UsageError
+from crawler.model.site import Site
+from crawler.model.takedown import Takedown
+from crawler.run.live.services import state_folder
+from crawler.run.lock import StateLock
+from crawler.run.offline.erase import Erased, erase
+from crawler.run.target import no_such_site
+from crawler.state import open_state, read_state
+from crawler.urls import bare_host, host_of, normalise, surt
+from crawler.visible import visible
+
+_HOST = re.compile(r"[^\s/.:]+(\.[^\s/.:]+)+")
+
+
+@click.command()
+@click.argument("what", required=False, metavar="[URL|SITE]")
+@settings_options
+@click.option("--reason", metavar="TEXT", help="Why; kept with the decision and shown in the article's place.")
+@click.option(
+    "--erase", "erasing", is_flag=True, help="Remove the records from the archive, and the articles, for good."
+)
+@click.option("--undo", is_flag=True, help="Show it again; what was erased does not come back.")
+@click.option("--json", "as_json", is_flag=True, help="JSON Lines: one a decision.")
+def takedown(
+    what: str | None,
+    config: Path | None,
+    store: str | None,
+    state: Path | None,
+    reason: str | None,
+    erasing: bool,
+    undo: bool,
+    as_json: bool,
+) -> int:
+    """Take a page (by URL) or a site (by name or host) down: no command, page or export shows it any more.
+
+    The archive stays as it is, unless --erase. Without URL or SITE, list what was taken down.
+    """
+    settings = Settings.of(config, store, state)
+    loaded = settings.load()
+    opened = open_store(loaded.storage)
+    if what is None:
+        if reason or erasing or undo:
+            raise UsageError("what is to be taken down is missing", next_step="give a URL or the name of a site")
+        return _list(opened, as_json=as_json)
+    if undo and erasing:
+        raise UsageError("what is erased cannot be undone", next_step="give --undo or --erase")
+    target = _target(what, settings.sites())
+    known = _holding(opened, target)
+    if undo:
+        return _undo(opened, what, known, reason or "", as_json=as_json)
+    if not (reason or "").strip():
+        raise UsageError("the reason is missing", next_step="--reason TEXT, kept with the decision")
+    now = SystemClock().now()
+    made = msgspec.structs.replace(target, reason=(reason or "").strip(), at=iso_utc(now)[:19] + "Z", erase=erasing)
+    same = next((one for one in known if one.takedown.erase or not erasing), None)
+    decision = same or enter(opened, made, now)
+    erased = _erase(opened, loaded, decision) if erasing else None
+    _tell(decision, loaded, erased, again=same is not None, as_json=as_json)
+    return 0
+
+
+def _target(what: str, sites: Mapping[str, Site]) -> Takedown:
+    """Return what is meant, as far as it is known before it is decided. Raises UsageError."""
+    if "://" in what:
+        return Takedown(url=normalise(what), reason="", at="")
+    if what in sites:
+        hosts = sites[what].hosts or (host_of(sites[what].home),)
+        return Takedown(site=what, hosts=tuple(map(bare_host, hosts)), reason="", at="")
+    if _HOST.fullmatch(what):
+        return Takedown(hosts=(bare_host(what),), reason="", at="")
+    raise no_such_site(what, sites, or_else="; or give a URL with https://, or a host")
+
+
+def _holding(store: Store, target: Takedown) -> list[Decision]:
+    """Return the decisions that hold about the same page or site."""
+    found = decisions(store)
+    undone = {one.takedown.undoes for one in found}
+    return [
+        one
+        for one in found
+        if one.takedown.undoes is None and one.key not in undone and _subject(one.takedown) == _subject(target)
+    ]
+
+
+def _subject(one: Takedown) -> tuple[str, str]:
+    return (surt(one.url), "") if one.url is not None else ("", one.site or ",".join(one.hosts))
+
+
+def _undo(store: Store, what: str, known: list[Decision], reason: str, *, as_json: bool) -> int:
+    if not known:
+        raise UsageError(f"{what} is not taken down", next_step="`warraq takedown` lists what is")
+    now = SystemClock().now()
+    for one in known:
+        undone = msgspec.structs.replace(one.takedown, undoes=one.key, reason=reason, at=iso_utc(now)[:19] + "Z")
+        made = enter(store, undone, now)
+        if as_json:
+            click.echo(_line(made, holds=False))
+        else:
+            erased = "; what was erased does not come back" if one.takedown.erase else ""
+            click.echo(f"{visible(one.takedown.what)}: shown again{erased}")
+    return 0
+
+
+def _erase(store: Store, config: Config, decision: Decision) -> Erased:
+    clock, err = SystemClock(), console()
+    folder = state_folder(config)
+    with StateLock.take(folder, "takedown", clock=clock), open_state(config.state, clock=clock) as state:
+        return erase(
+            store,
+            state,
+            decision,
+            folder=folder,
+            clock=clock,
+            on_file=lambda key: err.print(f"takedown: {key}", markup=False),
+        )
+
+
+def _tell(decision: Decision, config: Config, erased: Erased | None, *, again: bool, as_json: bool) -> None:
+    if as_json:
+        click.echo(_line(decision, holds=True, erased=erased))
+        return
+    what = visible(decision.takedown.what)
+    click.echo(f"{what}: {'was ' if again else ''}{decision.takedown}")
+    if erased is not None:
+        click.echo(
+            f"{erased.records} records of {erased.captures} captures erased from {erased.files} files, "
+            f"{erased.articles} articles removed"
+        )
+        return
+    known = _known(config, decision.takedown)
+    if known is not None and not sum(known):
+        click.echo(f"nothing of {what} is known to be in the archive: is it spelt as it was fetched?", err=True)
+
+
+def _known(config: Config, one: Takedown) -> tuple[int, int] | None:
+    """Return how many captures and articles the state has of it; None: there is no state, or it is a site."""
+    if one.url is None:
+        return None
+    try:
+        with read_state(config.state, clock=SystemClock()) as state:
+            return len(state.captures(one.url)), len(state.articles(one.url))
+    except StateMissing:
+        return None
+
+
+def _list(store: Store, *, as_json: bool) -> int:
+    found = decisions(store)
+    undone = {one.takedown.undoes for one in found}
+    for one in found:
+        holds = one.takedown.undoes is None and one.key not in undone
+        if as_json:
+            click.echo(_line(one, holds=holds))
+            continue
+        did = "shown again" if one.takedown.undoes else str(one.takedown)
+        click.echo(f"{visible(one.takedown.what)}  {did}{'' if holds or one.takedown.undoes else ' (undone)'}")
+    if not found:
+        click.echo("nothing was taken down", err=True)
+    return 0
+
+
+def _line(decision: Decision, *, holds: bool, erased: Erased | None = None) -> bytes:
+    more = {"erased": erased} if erased is not None else {}
+    return msgspec.json.encode(
+        {"key": decision.key, "holds": holds, **msgspec.structs.asdict(decision.takedown), **more}
+    )
