@@ -136,3 +136,12 @@ def test_a_store_tells_what_the_user_configured(store: Store) -> None:
 def test_a_store_that_nobody_died_in_has_no_leftovers(store: Store) -> None:
     store.put(KEY, b"content")
     assert (list(store.leftovers()), store.sweep(), store.get(KEY)) == ([], (), b"content")
+
+
+def test_what_is_removed_is_gone_and_removing_it_again_does_nothing(store: Store) -> None:
+    store.put("a/b.txt", b"b")
+    store.put("a/c.txt", b"c")
+    store.delete("a/b.txt")
+    store.delete("a/b.txt")
+    assert [stored.key for stored in store.list("a/")] == ["a/c.txt"]
+    assert store.head("a/b.txt") is None
