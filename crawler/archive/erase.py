@@ -27,7 +27,7 @@ from crawler.archive.read.cdxj import CdxLine, parse_line
 from crawler.archive.read.records import Fault, RawRecord, walk
 from crawler.archive.record_values import base32
 from crawler.archive.store import Store
-from crawler.archive.takedowns import Decision, ErasedRecord, Erasure
+from crawler.archive.takedowns import AUDIT_TYPE, Decision, ErasedRecord, Erasure
 from crawler.errors import BadArchive
 from crawler.model.article import ArticleHead
 from crawler.model.takedown import NOTHING_TAKEN_DOWN, Takedown, TakenDown
@@ -39,7 +39,6 @@ _FRAME = 18
 """Bytes of a gzip member around its blocks (RFC 1952)."""
 _ANSWERS = ("response", "revisit", "resource", "conversion")
 _DIGEST_AND_LENGTH = "WARC-Block-Digest: sha1:\r\nContent-Length: \r\n\r\n\r\n\r\n"
-_AUDIT_TYPE = "application/vnd.warraq.erased+json"
 
 
 class _Range(NamedTuple):
@@ -48,6 +47,8 @@ class _Range(NamedTuple):
     start: int
     end: int
     records: tuple[ErasedRecord, ...]
+    warcinfo: str
+    """Record id of the file's warcinfo; empty: it has none."""
 
 
 def erase_from(store: Store, decision: Decision, on_file: Callable[[str], None] | None = None) -> Iterator[Erasure]:
@@ -147,47 +148,59 @@ def _erase_one(
     store: Store, warc: StoredWarc, index: bytes | None, decision: Decision, covers: TakenDown
 ) -> Erasure | None:
     ranges = _ranges(store, warc, covers)
-    erasure = None
-    if ranges:
-        with tempfile.NamedTemporaryFile(prefix="warraq-") as target:
-            before, after = _rewrite(store, warc, ranges, decision, target)  # type: ignore[arg-type]  # a BinaryIO that has a name
-            target.flush()
-            erasure = Erasure(
-                takedown=decision.key,
-                key=warc.key,
-                size=warc.size,
-                before_sha256=before,
-                after_sha256=after.hex(),
-                records=tuple(record for one in ranges for record in one.records),
-            )
-            place = f"{decision.key.removesuffix('.json')}/{warc.name}.json"
-            store.put(place, msgspec.json.encode(erasure), overwrite=True)
-            store.put(warc.key, Path(target.name), sha256=after, overwrite=True)
-    if index is not None and warc.index_key is not None:
-        left = _index_without(store, warc, index)
-        if left != index:
-            store.put(warc.index_key, left, overwrite=True)
+    if not ranges:
+        _finish_index(store, warc, index)
+        return None
+    left = _index_without(index, {record.offset for one in ranges for record in one.records}) if index else None
+    with tempfile.NamedTemporaryFile(prefix="warraq-") as target:
+        before, after = _rewrite(store, warc, ranges, decision, target)  # type: ignore[arg-type]  # a BinaryIO that has a name
+        target.flush()
+        erasure = Erasure(
+            takedown=decision.key,
+            key=warc.key,
+            size=warc.size,
+            before_sha256=before,
+            after_sha256=after.hex(),
+            index_key=warc.index_key,
+            before_index_sha256=_digest(index),
+            after_index_sha256=_digest(left),
+            records=tuple(record for one in ranges for record in one.records),
+        )
+        place = f"{decision.key.removesuffix('.json')}/{warc.name}.json"
+        store.put(place, msgspec.json.encode(erasure), overwrite=True)
+        store.put(warc.key, Path(target.name), sha256=after, overwrite=True)
+    if warc.index_key is not None and left is not None:
+        store.put(warc.index_key, left, overwrite=True)
     return erasure
 
 
-def _index_without(store: Store, warc: StoredWarc, index: bytes) -> bytes:
-    """Return the lines of `index` that still lead to a capture."""
+def _finish_index(store: Store, warc: StoredWarc, index: bytes | None) -> None:
+    """Take out of the index what an interrupted run erased from the file and not from it."""
+    if index is None or warc.index_key is None:
+        return
     with store.open(warc.key) as stream:
-        there = {
-            item.offset
-            for item in walk(stream, name=warc.name, max_block=0)
-            if isinstance(item, RawRecord) and item.type in _ANSWERS
-        }
+        items = walk(stream, name=warc.name, max_block=0)
+        gone = {one.offset for one in items if isinstance(one, RawRecord) and one.type not in _ANSWERS}
+    left = _index_without(index, gone)
+    if left != index:
+        store.put(warc.index_key, left, overwrite=True)
+
+
+def _index_without(index: bytes, gone: set[int]) -> bytes:
+    """Return the lines of `index` that lead to none of the places `gone`."""
     kept = []
     for line in index.splitlines(keepends=True):
         try:
             offset = parse_line(line)[2].offset
         except BadArchive:
-            kept.append(line)
-            continue
-        if not offset.isdigit() or int(offset) in there:
+            offset = ""
+        if not offset.isdigit() or int(offset) not in gone:
             kept.append(line)
     return b"".join(kept)
+
+
+def _digest(content: bytes | None) -> str:
+    return hashlib.sha256(content).hexdigest() if content is not None else ""
 
 
 def _ranges(store: Store, warc: StoredWarc, covers: TakenDown) -> list[_Range]:
@@ -216,6 +229,7 @@ class _Seen(NamedTuple):
     url: str
     refers_to: str
     site: str | None
+    warcinfo: str
 
     @classmethod
     def of(cls, record: RawRecord) -> _Seen:
@@ -237,6 +251,7 @@ class _Seen(NamedTuple):
             headers.get("warc-target-uri", "").strip("<>"),
             headers.get("warc-refers-to-target-uri", "").strip("<>"),
             notes.provenance.site if notes is not None else None,
+            headers.get("warc-warcinfo-id", ""),
         )
 
 
@@ -250,9 +265,9 @@ def _joined(store: Store, warc: StoredWarc, going: Sequence[_Seen]) -> list[_Ran
         start, end = one.record.offset, one.record.offset + one.record.length
         if joined and joined[-1].end == start:
             last = joined.pop()
-            joined.append(_Range(last.start, end, (*last.records, one.record)))
+            joined.append(_Range(last.start, end, (*last.records, one.record), one.warcinfo))
         else:
-            joined.append(_Range(start, end, (one.record,)))
+            joined.append(_Range(start, end, (one.record,), one.warcinfo))
     for place in joined:
         with store.open(warc.key, offset=place.start, length=2) as stream:
             if stream.read(2) != b"\x1f\x8b":
@@ -310,12 +325,13 @@ def _audit_member(one: _Range, decision: Decision, name: str) -> Iterator[bytes]
 def _audit_record(one: _Range, decision: Decision, size: int) -> bytes | None:
     """Return a WARC record of `size` bytes that tells what it stands for, as far as there is room; None: there is none."""
     own = UUID(bytes=hashlib.sha256(f"{decision.key}{one}".encode()).digest()[:16], version=4)
+    own_file = f"WARC-Warcinfo-ID: {one.warcinfo}\r\n" if one.warcinfo else ""
     told: dict[str, object] = {"erased": one.records, "takedown": decision.key, "at": decision.takedown.at}
     for left_out in ((), ("erased",), ("erased", "takedown", "at")):
         block = msgspec.json.encode({key: value for key, value in told.items() if key not in left_out})
         head = (
             f"WARC/1.1\r\nWARC-Type: metadata\r\nWARC-Record-ID: <urn:uuid:{own}>\r\nWARC-Date: {decision.takedown.at}\r\n"
-            f"Content-Type: {_AUDIT_TYPE}\r\n"
+            f"{own_file}Content-Type: {AUDIT_TYPE}\r\n"
         )
         for digits, blank in product(range(1, 12), ("", " ")):
             length = size - len(head) - len(_DIGEST_AND_LENGTH) - 32 - digits - len(blank)

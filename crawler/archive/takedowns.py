@@ -7,6 +7,7 @@ decision. Beside one that erases lies what was done to each file: ``takedowns/<m
 from __future__ import annotations
 
 __all__ = [
+    "AUDIT_TYPE",
     "PREFIX",
     "Decision",
     "ErasedRecord",
@@ -34,6 +35,8 @@ from crawler.errors import BadArchive, ObjectExists
 from crawler.model.takedown import Takedown, TakenDown
 
 PREFIX = "takedowns/"
+AUDIT_TYPE = "application/vnd.warraq.erased+json"
+"""Content type of the metadata record in the place of what was erased."""
 
 _DECISION = re.compile(r"takedowns/\d{14}-[0-9a-f]{12}\.json")
 _ERASURE = re.compile(r"takedowns/\d{14}-[0-9a-f]{12}/.+\.warc\.gz\.json")
@@ -70,6 +73,10 @@ class Erasure(msgspec.Struct, frozen=True, kw_only=True):
     """Bytes, before and after."""
     before_sha256: str
     after_sha256: str
+    index_key: str | None = None
+    """Of its index; None: none lies beside it."""
+    before_index_sha256: str = ""
+    after_index_sha256: str = ""
     records: tuple[ErasedRecord, ...]
 
 
@@ -126,5 +133,10 @@ def is_or_became(rewritten: Mapping[tuple[str, str], str], key: str, before: str
 
 
 def digests_after(store: Store) -> dict[tuple[str, str], str]:
-    """Return what became of a file by erasing: key and SHA-256 (hex) before, to that after. Raises BadArchive, StoreError."""
-    return {(one.key, one.before_sha256): one.after_sha256 for one in erasures(store)}
+    """Return what became of a file, or an index, by erasing: key and SHA-256 (hex) before, to that after. Raises BadArchive, StoreError."""
+    became = {}
+    for one in erasures(store):
+        became[one.key, one.before_sha256] = one.after_sha256
+        if one.index_key is not None:
+            became[one.index_key, one.before_index_sha256] = one.after_index_sha256
+    return became

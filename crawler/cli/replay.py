@@ -19,8 +19,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from crawler import log
 from crawler.archive.store import open_store
-from crawler.cli.catalogue import keep_up
 from crawler.archive.takedowns import taken_down
+from crawler.cli.catalogue import keep_up
 from crawler.cli.common import Settings, console, read_profile, settings_options
 from crawler.cli.exit_codes import EXIT_FAILED, EXIT_PARTIAL
 from crawler.cli.selecting import selection_options

@@ -37,8 +37,9 @@ class Captures(Part):
         self._db.run(sql.FORGET_CAPTURE, {"warc": warc, "warc_offset": offset})
 
     def forget_article(self, url: str, captured_at: str) -> None:
-        """Forget the article of that capture: it was erased."""
+        """Forget the article of that capture: it was erased, or must not be shown."""
         self._db.run(sql.FORGET_ARTICLE, {"url": url, "captured_at": captured_at})
+        self._db.run(sql.FORGET_ARTICLE_OF_PAGE, {"url": url})
 
     def captures(self, url: str) -> list[Capture]:
         """Return the captures of `url`, the oldest first."""

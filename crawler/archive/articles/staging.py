@@ -10,7 +10,7 @@ from __future__ import annotations
 __all__ = ["Staging", "publish"]
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
@@ -57,18 +57,23 @@ class Staging:
 
 
 def publish(
-    paths: Iterable[Path], writer: ArticleWriter, *, withheld: TakenDown = NOTHING_TAKEN_DOWN
+    paths: Iterable[Path],
+    writer: ArticleWriter,
+    *,
+    withheld: TakenDown = NOTHING_TAKEN_DOWN,
+    on_withheld: Callable[[ArticleHead], object] = lambda _: None,
 ) -> list[Published]:
     """Write the batches that the staging files `paths` hold; return them in the order of their keys.
 
     Writing again replaces the same files by the same bytes. Of two records of one capture (a run that was stopped
-    and taken up again) the first is kept. What is `withheld` is left out. Raises StoreError; then the staging files are still there.
+    and taken up again) the first is kept. What is `withheld` is left out, and told to `on_withheld`. Raises StoreError; then the staging files are still there.
     """
     batches: dict[Batch, dict[tuple[str, str], tuple[Path, int, int]]] = {}
     for path in paths:
         for offset, line in _lines(path):
             head = _HEADS.decode(line)
             if withheld.covers(head.url, head.site, others=(head.canonical_url,)):
+                on_withheld(head)
                 continue
             batch = batches.setdefault(Batch.of(head), {})
             batch.setdefault((head.captured_at, head.url), (path, offset, len(line)))

@@ -3,7 +3,7 @@
 What others wrote is only read: the standard asks for none of this. A file of ours has one warcinfo, which names the file;
 every other record names that warcinfo. A response (or revisit) is followed by its request and its metadata, which name it
 and agree with it about the page and the moment; a request that got no answer by its metadata alone. The last group of a file may lack them: a process was killed
-there, and what was salvaged was acknowledged to nobody.
+there, and what was salvaged was acknowledged to nobody. What stands for erased records belongs to no group.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Callable
 
 from crawler.archive.capture_metadata import Notes
 from crawler.archive.read.records import RawRecord
+from crawler.archive.takedowns import AUDIT_TYPE
 from crawler.archive.write.spool_folder import SEALED
 
 _OURS = b"\r\nsoftware: Warraq"
@@ -64,6 +65,10 @@ class Groups:
             return
         if self._info is not None and headers.get("warc-warcinfo-id") != self._info:
             self._fault(record.offset, "WARC-Warcinfo-ID names another file's warcinfo record")
+        if kind == "metadata" and headers.get("content-type") == AUDIT_TYPE:
+            self._end_group()
+            self._host = ("", "")
+            return
         if record.version != _VERSION or headers.get("content-type") != _TYPES.get(kind):
             self._fault(record.offset, f"a {kind or 'nameless'} record is not written like this")
         if kind in ("response", "revisit"):

@@ -28,9 +28,9 @@ from crawler.archive.read.hashed import HashedStream
 from crawler.archive.read.records import Fault, RawRecord, walk
 from crawler.archive.record_values import base32
 from crawler.archive.store import Store
+from crawler.archive.takedowns import digests_after, is_or_became
 from crawler.archive.write.ship import object_key
 from crawler.archive.write.spool_folder import SEALED
-from crawler.archive.takedowns import digests_after, is_or_became
 from crawler.clock import iso_utc
 from crawler.errors import BadArchive
 from crawler.http.blocks import Block, MemoryBlock
@@ -174,7 +174,9 @@ def verify_store(
             yield _absent(key, size, "neither a WARC nor an index of ours")
         if not key.endswith(".warc.gz") or chosen.random() >= sample:
             continue
-        report = _verify_stored(store, key, f"{stem}.cdxj" in sizes, receipts, rewritten, _Watches(references, watch(key)))
+        report = _verify_stored(
+            store, key, f"{stem}.cdxj" in sizes, receipts, rewritten, _Watches(references, watch(key))
+        )
         keys[report.name] = key
         yield report
     for fault in references.missing() if references is not None else ():

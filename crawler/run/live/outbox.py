@@ -21,7 +21,8 @@ from crawler.archive.write.ship import Receipt, Shipper
 from crawler.archive.write.spool import Spool
 from crawler.clock import Clock
 from crawler.config import Spooling
-from crawler.errors import StoreError
+from crawler.errors import BadArchive, StoreError
+from crawler.model.article import ArticleHead
 from crawler.model.run import UNDER_WAY
 from crawler.state import State
 
@@ -71,9 +72,14 @@ class Outbox:
         path = self._staging / f"{run}.jsonl"
         try:
             withheld = await asyncio.to_thread(taken_down, self._store)
-            published = await asyncio.to_thread(publish, [path], LineWriter(self._store), withheld=withheld)
+            gone: list[ArticleHead] = []
+            published = await asyncio.to_thread(
+                publish, [path], LineWriter(self._store), withheld=withheld, on_withheld=gone.append
+            )
         except (BadArchive, StoreError) as error:
             return (), (f"articles of run {run}: {error}",)
+        for head in gone:
+            self._state.forget_article(head.url, head.captured_at)
         self._enter(published)
         path.unlink(missing_ok=True)
         return tuple(published), ()

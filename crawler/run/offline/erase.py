@@ -65,6 +65,7 @@ def erase(
                     size_bytes=erasure.size,
                     sha256=erasure.after_sha256,
                     etag=None,
+                    cdxj_sha256=erasure.after_index_sha256 or None,
                     shipped_at=clock.now(),
                 )
     gone, left = erase_articles(store, decision)
@@ -93,6 +94,7 @@ def _empty_spool(store: Store, state: State, folder: Path, clock: Clock) -> None
             size_bytes=receipt.size,
             sha256=receipt.sha256,
             etag=receipt.etag,
+            cdxj_sha256=receipt.cdxj_sha256,
             shipped_at=receipt.shipped_at,
         )
 

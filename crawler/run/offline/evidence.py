@@ -21,6 +21,7 @@ from crawler.archive.profiles import PREFIX as PROFILES
 from crawler.archive.read.records import Fault
 from crawler.archive.store import Store
 from crawler.archive.store.folder import FileStore
+from crawler.archive.takedowns import PREFIX as TAKEDOWNS
 from crawler.archive.write.seal import companion
 from crawler.clock import Clock
 from crawler.config import Config
@@ -34,7 +35,7 @@ from crawler.run.receipts import receipts_of
 from crawler.state import State, read_state
 
 _WARC = "warc/"
-_OURS = (_WARC, ROOT, MANIFESTS, PROFILES)
+_OURS = (_WARC, ROOT, MANIFESTS, PROFILES, TAKEDOWNS)
 
 
 def verify_archive(

@@ -15,6 +15,7 @@ __all__ = [
     "CAPTURES",
     "CAPTURES_IN",
     "FORGET_ARTICLE",
+    "FORGET_ARTICLE_OF_PAGE",
     "FORGET_CAPTURE",
     "LATEST_PAYLOAD",
     "LATEST_RECEIPTS",
@@ -82,6 +83,10 @@ ADD_ARTICLE = """
 """
 FORGET_CAPTURE = "DELETE FROM captures WHERE warc = :warc AND warc_offset = :warc_offset"
 FORGET_ARTICLE = "DELETE FROM articles WHERE url = :url AND captured_at = :captured_at"
+FORGET_ARTICLE_OF_PAGE = """
+    UPDATE ledger SET article_id = NULL
+    WHERE url = :url AND NOT EXISTS (SELECT 1 FROM articles WHERE articles.url = :url)
+"""
 ARTICLES_OF_URL = f"SELECT {ARTICLE_COLUMNS} FROM articles WHERE url = :url ORDER BY captured_at"
 ARTICLES_OF_SITE = f"SELECT {ARTICLE_COLUMNS} FROM articles WHERE site = :site ORDER BY captured_at DESC LIMIT :limit"
 LOAD_ROBOTS = "SELECT origin, status, body, fetched_at, expires_at FROM robots WHERE origin = :origin"
