@@ -28,7 +28,7 @@ from crawler.model.run import Outcome, Run, Validators
 from crawler.model.site import Site
 from crawler.parse.discover.sniff import Kind, sniff
 from crawler.urls import host_of
-from spiders.found import Found
+from spiders.found import Found, Places
 from spiders.outcome import outcome_of
 
 _HELD_UP_PRIORITY = 110
@@ -103,6 +103,10 @@ class Discovery(Spider):
         """
         raise NotImplementedError
 
+    def places(self, answer: Answer) -> Places:  # noqa: ARG002 - for those that say otherwise
+        """Return where channels may be of a site that nobody declared and whose front page, `answer`, lists nothing."""
+        return Places()
+
     # --- the run
 
     async def start(self) -> AsyncIterator[Request]:
@@ -119,7 +123,10 @@ class Discovery(Spider):
 
         None is yielded by what takes long, so that others may go on meanwhile.
         """
-        yield from self._settled(response)
+        if "places" in response.meta and not self._is_channel(response):
+            yield from self._guess(response.meta)
+        else:
+            yield from self._settled(response)
         yield from self._next(response.meta)
 
     def _settled(self, response: Response) -> Iterator[Request | CapturedPage | None]:
@@ -153,6 +160,8 @@ class Discovery(Spider):
         outcome, reason = decided
         provenance: Provenance = request.meta["provenance"]
         url = request.url
+        if "places" in request.meta:
+            return [*self._guess(request.meta), *self._next(request.meta)]
         astray = led_astray(_asked(request), url, self.hosts) if provenance.role == "article" else None
         if astray is not None:
             self._settle_astray(request.meta, url, *astray)
@@ -188,6 +197,27 @@ class Discovery(Spider):
         return self._made(
             announcement, _CHILD_PRIORITY if depth else _CHANNEL_PRIORITY, conditions, earlier, depth=depth
         )
+
+    def _guess(self, meta: dict[str, Any]) -> Iterator[Request]:
+        """Yield the request for the next place where a channel may be; where none is left, for what is read instead."""
+        places: Places = meta["places"]
+        depth = meta.get("index_depth", 0)
+        guesses = [one for one in places.guesses if one.url not in self._asked_for]
+        if guesses:
+            request = self._request(guesses[0], depth=depth)
+            request.meta["places"] = msgspec.structs.replace(places, guesses=tuple(guesses[1:]))
+            request.meta["dont_retry"] = True
+            yield request
+        else:
+            yield from (self._request(one, depth=depth) for one in places.instead if one.url not in self._asked_for)
+
+    def _is_channel(self, response: Response) -> bool:
+        """Tell whether what came from a place that was guessed is a feed or a sitemap."""
+        if response.status != 200 or response.meta.get("capture") is None:
+            return False
+        body, _ = decoded_entity(response)
+        kind = sniff(body, content_type=header_field(response, "Content-Type"), url=response.url)
+        return kind in ("feed", "sitemap")
 
     def _page_request(self, wanted: Wanted, *, priority: int = _PAGE_PRIORITY) -> Request:
         return self._made(wanted.announcement, priority, wanted.conditions, wanted.earlier)
@@ -241,11 +271,15 @@ class Discovery(Spider):
         body, flags = decoded_entity(response)
         # of a probe the replay must find the same, so only what the archive keeps may decide
         kind = sniff(body, content_type=capture.mime, url=capture.url) if role == "probe" else role
+        content_type = header_field(response, "Content-Type")
         if kind == "article":
             yield from self._page(response, capture)
+            if self.is_undeclared:  # a front page that is empty without its scripts looks like a page
+                places = self.places(Answer(response.url, kind, body, content_type))
+                yield from self._guess({"places": places, "index_depth": 1})
             return
         sitemaps = tuple(response.meta.get("robots_sitemaps", ()))
-        answer = Answer(response.url, kind, body, header_field(response, "Content-Type"), sitemaps)
+        answer = Answer(response.url, kind, body, content_type, sitemaps)
         found = yield from self._found(answer, response)
         if found is None:
             return
@@ -267,6 +301,8 @@ class Discovery(Spider):
         if depth <= self.depth:
             new = [channel for channel in found.channels if channel.url not in self._asked_for]
             yield from (self._request(channel, depth=depth) for channel in new)
+            if found.places.guesses:
+                yield from self._guess({"places": found.places, "index_depth": depth})
         if following is not None:
             yield following
 

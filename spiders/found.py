@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-__all__ = ["Found"]
+__all__ = ["Found", "Places"]
 
 import msgspec
 
 from crawler.model.capture import Announcement
+
+
+class Places(msgspec.Struct, frozen=True):
+    """Where further channels may be, for a page that names none."""
+
+    guesses: tuple[Announcement, ...] = ()
+    """Asked one after the other until one is a channel; what is none was never announced, and has no outcome."""
+    instead: tuple[Announcement, ...] = ()
+    """Read where none of them is one."""
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
@@ -18,6 +27,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     """What is listed and by its address is no article (a tag, an author, a file): known, and not asked for."""
     channels: tuple[Announcement, ...] = ()
     """Further channels to read: the sitemaps of an index that are due."""
+    places: Places = Places()
     next_url: str | None = None
     """Where the channel goes on with what is older; followed when nothing of the last reading is in this one."""
     hosts: tuple[str, ...] = ()

@@ -10,8 +10,8 @@ from crawler.errors import DiscoveryError
 from crawler.parse.discover.sniff import sniff
 from spiders.base import Answer, Discovery
 from spiders.feed import from_feed
-from spiders.found import Found
-from spiders.listing import from_listing
+from spiders.found import Found, Places
+from spiders.listing import from_listing, usual_places
 from spiders.sitemap import from_sitemap
 
 
@@ -48,3 +48,7 @@ class NewsSpider(Discovery):
             f"{url} is neither feed, sitemap, section page nor article",
             next_step="open it in a browser to see what it is",
         )
+
+    def places(self, answer: Answer) -> Places:
+        """Return the usual ones, of a home page."""
+        return usual_places(answer.body, url=answer.url, content_type=answer.content_type)

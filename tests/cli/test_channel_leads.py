@@ -121,3 +121,30 @@ def test_validators_that_never_change_are_not_believed_for_more_than_a_day(warra
         state.execute("UPDATE validators SET updated_at = '2026-01-01T00:00:00.000000Z'")
     assert warraq("crawl", "paper").code == 0
     assert stories(tmp_path) == ["Story 1", "Story 2"]
+
+
+def test_a_site_that_names_no_channel_is_asked_at_the_usual_places_until_one_gives(warraq, web, tmp_path) -> None:
+    web.pages["/"] = answer("<html><head><title>Paper</title></head><body><p>Welcome</p></body></html>")
+    web.pages["/feed"] = page("A page about our feeds")  # no feed, and no article either: nobody announced it
+    web.pages["/rss.xml"] = rss(web.base, ["/2026/11/23/from-the-feed"])
+    web.pages["/2026/11/23/from-the-feed"] = page("From the feed")
+    ran = warraq("crawl", f"{web.base}/", "--allow-private")
+    assert "From the feed" in stories(tmp_path), ran.err
+    assert [line.removeprefix("GET ") for line in web.requests][:5] == ["/robots.txt", "/", "/feed", "/rss", "/rss.xml"]
+    assert asked(web, "/sitemap.xml") == asked(web, "/atom.xml") == 0
+
+
+def test_where_no_channel_is_found_the_sections_of_the_menu_are_read(warraq, web, tmp_path) -> None:
+    web.pages["/"] = answer(
+        '<html><body><nav><a href="/sport">Sport</a></nav><main>'
+        '<h2><a href="/a/front-story-of-the-day">The front story of this very day</a></h2>'
+        '<h2><a href="/a/second-story-of-the-day">The second story of this very day</a></h2></main></body></html>'
+    )
+    web.pages["/sport"] = answer(
+        '<html><body><h2><a href="/a/sport-story-of-the-day">The sport story of this very day</a></h2>'
+        '<h2><a href="/a/front-story-of-the-day">The front story of this very day</a></h2></body></html>'
+    )
+    for name in ("front", "second", "sport"):
+        web.pages[f"/a/{name}-story-of-the-day"] = page(name)
+    ran = warraq("crawl", f"{web.base}/", "--allow-private")
+    assert (ran.code, stories(tmp_path)) == (0, ["front", "second", "sport"]), ran.err
