@@ -39,6 +39,7 @@ _CHILD_PRIORITY = 20
 _STEP = 150
 """Announcements entered before others may go on: some 20 ms."""
 
+_GONE = ("http_404", "http_410")
 _PAGES: tuple[Role, ...] = ("article", "probe")
 
 
@@ -142,6 +143,7 @@ class Discovery(Spider):
             self._settle(response, "not_modified")
         elif response.status != 200:
             self._settle(response, "failed", f"http_{response.status}")
+            self._not_read(response.meta, f"http_{response.status}")
         elif capture is None:
             self._settle(response, "failed", "not_archived")  # what is not in the archive was not seen
         elif provenance.role == "article":
@@ -171,6 +173,8 @@ class Discovery(Spider):
         else:
             self._settle_redirects(request.meta, url)
         self.frontier.settle(url, outcome, reason, request.meta.get("capture"), provenance.role)
+        if outcome == "failed":
+            self._not_read(request.meta, reason)
         return list(self._next(request.meta))
 
     # --- what to ask for
@@ -197,6 +201,17 @@ class Discovery(Spider):
         return self._made(
             announcement, _CHILD_PRIORITY if depth else _CHANNEL_PRIORITY, conditions, earlier, depth=depth
         )
+
+    def _child(self, channel: Announcement, response: Response, depth: int) -> Request:
+        """Return the request for a channel that the one of `response` leads to."""
+        request = self._request(channel, depth=depth)
+        request.meta["led_by"] = _asked(response)
+        return request
+
+    def _not_read(self, meta: dict[str, Any], reason: str | None) -> None:
+        """Have the index read anew that led to a channel which could not be read: it will not say again that it changed."""
+        if "led_by" in meta and reason not in _GONE:
+            self.frontier.forget(meta["led_by"])
 
     def _guess(self, meta: dict[str, Any]) -> Iterator[Request]:
         """Yield the request for the next place where a channel may be; where none is left, for what is read instead."""
@@ -297,10 +312,12 @@ class Discovery(Spider):
         self._settle(response, "duplicate" if capture.kind == "revisit" else "captured", reason)
         if found.whole and not cut:
             self._remember(response, _asked(response))
+        elif cut:
+            self._not_read(response.meta, "truncated")
         depth = response.meta.get("index_depth", 0) + 1
         if depth <= self.depth:
             new = [channel for channel in found.channels if channel.url not in self._asked_for]
-            yield from (self._request(channel, depth=depth) for channel in new)
+            yield from (self._child(channel, response, depth) for channel in new)
             if found.places.guesses:
                 yield from self._guess({"places": found.places, "index_depth": depth})
         if following is not None:

@@ -9,9 +9,12 @@ from crawler.parse.discover.feed import parse_feed
 from spiders.found import Found
 
 
-def from_feed(body: bytes, *, url: str, content_type: str | None) -> Found:
-    """Return what the feed at `url` announces. Raises DiscoveryError if it is none."""
-    feed = parse_feed(body, url=url, content_type=content_type)
+def from_feed(body: bytes, *, url: str, content_type: str | None, languages: tuple[str, ...] = ()) -> Found:
+    """Return what the feed at `url` announces; `languages` are its site's, for a feed that does not say its own.
+
+    Raises DiscoveryError if it is none.
+    """
+    feed = parse_feed(body, url=url, content_type=content_type, language=next(iter(languages), None))
     return Found(
         announcements=feed.announcements,
         next_url=feed.next_url,

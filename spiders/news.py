@@ -5,14 +5,18 @@ from __future__ import annotations
 __all__ = ["NewsSpider"]
 
 from collections.abc import Generator
+from typing import Any
 
 from crawler.errors import DiscoveryError
+from crawler.frontier.children import Memory
 from crawler.parse.discover.sniff import sniff
 from spiders.base import Answer, Discovery
 from spiders.feed import from_feed
 from spiders.found import Found, Places
 from spiders.listing import from_listing, usual_places
-from spiders.sitemap import from_sitemap
+from spiders.sitemap import Reading, from_sitemap
+
+_INDEXES = 3
 
 
 class NewsSpider(Discovery):
@@ -20,7 +24,11 @@ class NewsSpider(Discovery):
 
     name = "news"
     child_budget = 20
-    """Sitemaps that one index may add to a run."""
+    """Sitemaps that one index may add to a run; all of them, those of indexes in indexes too, three times as many."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._children = 0
 
     def read(self, answer: Answer) -> Generator[None, None, Found]:
         """Return what the channel says; a feed declared as sitemap, or the reverse, is read as what it is."""
@@ -29,13 +37,11 @@ class NewsSpider(Discovery):
             seen = sniff(body, content_type=answer.content_type, url=url)
             kind = seen if seen in ("feed", "sitemap") else kind
         if kind == "feed":
-            return from_feed(body, url=url, content_type=answer.content_type)
+            return from_feed(body, url=url, content_type=answer.content_type, languages=self.site.languages)
         if kind == "sitemap":
-            return (
-                yield from from_sitemap(
-                    body, url=url, hosts=self.hosts, horizon=self.frontier.horizon, budget=self.child_budget
-                )
-            )
+            found = yield from from_sitemap(body, url=url, reading=self._reading_of(answer))
+            self._children += len(found.channels)
+            return found
         if kind == "listing":
             return from_listing(
                 body,
@@ -47,6 +53,17 @@ class NewsSpider(Discovery):
         raise DiscoveryError(
             f"{url} is neither feed, sitemap, section page nor article",
             next_step="open it in a browser to see what it is",
+        )
+
+    def _reading_of(self, answer: Answer) -> Reading:
+        left = _INDEXES * self.child_budget - self._children
+        return Reading(
+            hosts=self.hosts,
+            robots=answer.sitemaps,
+            horizon=self.frontier.horizon,
+            memory=Memory(self.frontier.read_at, self.frontier.is_at_rest),
+            now=self.frontier.now(),
+            budget=max(0, min(self.child_budget, left)),
         )
 
     def places(self, answer: Answer) -> Places:

@@ -8,7 +8,7 @@ from __future__ import annotations
 __all__ = ["Frontier", "MemoryFrontier", "Settlement", "Wanted"]
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Protocol
 
 import msgspec
@@ -71,6 +71,18 @@ class Frontier(Protocol):
         ask for it: one not modified since then is not fetched.
         """
 
+    def read_at(self, url: str) -> datetime | None:
+        """Return the moment `remember` was last called for the channel `url`; None if never, or it was forgotten since."""
+
+    def is_at_rest(self, url: str) -> bool:
+        """Tell whether the sitemap `url` of an index has vanished and is not to be asked for yet."""
+
+    def now(self) -> datetime:
+        """Return this moment."""
+
+    def forget(self, url: str) -> None:
+        """Forget that the channel `url` was ever read: the next request for it is not conditional, all it lists counts."""
+
     def remember(self, url: str, validators: Validators) -> None:
         """Keep that the channel `url` was read whole just now, and what makes the next request conditional."""
 
@@ -115,7 +127,9 @@ class MemoryFrontier:
         validators: dict[str, Validators] | None = None,
         horizons: dict[str, datetime] | None = None,
         articles: Iterable[str] = (),
+        now: datetime = datetime(2026, 1, 1, tzinfo=UTC),
     ) -> None:
+        self._now = now
         self.settlements: list[Settlement] = []
         self.remembered: dict[str, Validators] = dict(validators or {})
         self.known: dict[str, Announcement] = {}
@@ -171,6 +185,23 @@ class MemoryFrontier:
     def horizon(self, url: str) -> datetime | None:
         """Return ``since``, else the horizon it was given for `url`."""
         return self._since or self._horizons.get(url)
+
+    def read_at(self, url: str) -> datetime | None:
+        """Return the horizon it was given for `url`."""
+        return self._horizons.get(url)
+
+    def is_at_rest(self, url: str) -> bool:
+        """Tell whether `url` was settled as not there."""
+        return any(one.url == url and one.reason in ("http_404", "http_410") for one in self.settlements)
+
+    def now(self) -> datetime:
+        """Return the moment it was made with."""
+        return self._now
+
+    def forget(self, url: str) -> None:
+        """Remove `url` from ``remembered``."""
+        self.remembered.pop(url, None)
+        self._horizons.pop(url, None)
 
     def remember(self, url: str, validators: Validators) -> None:
         """Keep `validators` in ``remembered``."""

@@ -246,6 +246,10 @@ class Ledger(Part):
         values = {"url": url, "etag": validators.etag, "last_modified": validators.last_modified}
         self._db.run(sql.REMEMBER, {**values, "now": self._now()})
 
+    def forget(self, url: str) -> None:
+        """Undo `remember` for `url`."""
+        self._db.run(sql.FORGET, {"url": url})
+
     def remembered_at(self, url: str) -> datetime | None:
         """Return the moment `remember` was last called for `url`."""
         row = self._db.one(sql.REMEMBERED_AT, {"url": url})

@@ -148,3 +148,48 @@ def test_where_no_channel_is_found_the_sections_of_the_menu_are_read(warraq, web
         web.pages[f"/a/{name}-story-of-the-day"] = page(name)
     ran = warraq("crawl", f"{web.base}/", "--allow-private")
     assert (ran.code, stories(tmp_path)) == (0, ["front", "second", "sport"]), ran.err
+
+
+def urlset(base: str, *names: str) -> bytes:
+    urls = "".join(f"<url><loc>{base}/2026/11/23/{name}</loc></url>" for name in names)
+    return answer(f"<urlset>{urls}</urlset>", kind="application/xml")
+
+
+def test_a_sitemap_that_failed_once_is_read_though_its_index_says_that_nothing_changed(warraq, web, seed, tmp_path):
+    seed("paper", web, sitemaps=["/index.xml"])
+    body = f"<sitemapindex><sitemap><loc>{web.base}/1.xml</loc><lastmod>2026-11-23</lastmod></sitemap></sitemapindex>"
+    unchanged = answer("", status="304 Not Modified")
+    whole = answer(body, kind="application/xml", more='ETag: "1"\r\n')
+    web.pages["/index.xml"] = lambda request: unchanged if b'If-None-Match: "1"' in request else whole
+    web.pages["/1.xml"] = answer("later", status="503 Service Unavailable")
+    assert warraq("crawl", "paper").code != 0
+    web.pages["/1.xml"] = urlset(web.base, "a-story")
+    web.pages["/2026/11/23/a-story"] = page("A story")
+    assert warraq("crawl", "paper").code == 0
+    assert stories(tmp_path) == ["A story"]
+
+
+def test_a_sitemap_that_vanished_is_not_asked_for_in_every_run(warraq, web, seed, tmp_path):
+    seed("paper", web, sitemaps=["/index.xml"])
+    web.pages["/index.xml"] = answer(
+        f"<sitemapindex><sitemap><loc>{web.base}/gone.xml</loc></sitemap><sitemap><loc>{web.base}/1.xml</loc></sitemap>"
+        "</sitemapindex>",
+        kind="application/xml",
+    )
+    web.pages["/1.xml"] = urlset(web.base, "a-story")
+    web.pages["/2026/11/23/a-story"] = page("A story")
+    for _ in range(3):
+        warraq("crawl", "paper")
+    assert (asked(web, "/gone.xml"), asked(web, "/1.xml")) == (1, 3)
+
+
+def test_a_sitemap_on_another_host_is_read_if_the_sites_own_index_names_it(warraq, web, seed, tmp_path):
+    other = web.base.replace("127.0.0.1", "localhost")
+    seed("paper", web, sitemaps=["/index.xml"])
+    web.pages["/index.xml"] = answer(
+        f"<sitemapindex><sitemap><loc>{other}/1.xml</loc></sitemap></sitemapindex>", kind="application/xml"
+    )
+    web.pages["/1.xml"] = urlset(web.base, "a-story")
+    web.pages["/2026/11/23/a-story"] = page("A story")
+    ran = warraq("crawl", "paper", "--allow-private")
+    assert (ran.code, stories(tmp_path)) == (0, ["A story"]), ran.err

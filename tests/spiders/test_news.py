@@ -250,16 +250,67 @@ def test_an_index_adds_the_sitemaps_changed_since_the_horizon(site: Site, run: R
         ("https://www.news.example/old.xml", "2026-11-19"),
         ("https://www.news.example/today.xml", "2026-11-23T08:00:00Z"),
         ("https://www.news.example/that-day.xml", "2026-11-20"),
-        ("https://elsewhere.example/other.xml", "2026-11-23"),
+        ("https://elsewhere.example/other.xml", "2026-11-23T09:00:00Z"),
         ("https://www.news.example/silent.xml", None),
     )
     followed = follow(made, answer(request_for(made, "https://www.news.example/news.xml"), body))
-    assert [(request.url[25:], role(request)) for request in followed] == [
+    assert [(request.url.rpartition("/")[2], role(request)) for request in followed] == [
+        ("other.xml", "sitemap"),  # an index on the site's own host vouches for it
         ("today.xml", "sitemap"),
         ("that-day.xml", "sitemap"),
         ("silent.xml", "sitemap"),
     ]
     assert followed[0].priority < request_for(made, FEED).priority
+
+
+def test_an_index_elsewhere_speaks_for_its_own_host_the_sites_and_what_robots_txt_names(
+    site: Site, run: Run, answer: Any
+) -> None:
+    made = spider(site, run, MemoryFrontier())
+    body = index(
+        ("https://cdn.example/1.xml", "2026-11-23"),
+        ("https://www.news.example/2.xml", "2026-11-23"),
+        ("https://elsewhere.example/3.xml", "2026-11-23"),
+        ("https://elsewhere.example/named.xml", "2026-11-23"),
+    )
+    channel = Announcement(url="https://cdn.example/index.xml", role="sitemap", source="seed")
+    request = made._request(channel)
+    request.meta["robots_sitemaps"] = ("https://elsewhere.example/named.xml",)
+    followed = follow(made, answer(request, body))
+    assert [one.url.rpartition("/")[2] for one in followed] == ["1.xml", "2.xml", "named.xml"]
+
+
+def test_indexes_in_indexes_do_not_multiply_the_budget(site: Site, run: Run, answer: Any) -> None:
+    made = spider(site, run, MemoryFrontier())
+    made.child_budget = 2
+    asked, read = [request_for(made, "https://www.news.example/news.xml")], 0
+    while asked:
+        request = asked.pop(0)
+        read += 1
+        below = index(*((f"{request.url}.{n}", "2026-11-23") for n in range(9)))
+        asked += follow(made, answer(request, below))
+    assert read == 1 + 3 * 2
+
+
+def test_an_index_whose_sitemap_could_not_be_read_is_read_anew(site: Site, run: Run, answer: Any) -> None:
+    for status, is_kept in ((503, False), (404, True)):
+        frontier = MemoryFrontier()
+        made = spider(site, run, frontier)
+        request = request_for(made, "https://www.news.example/news.xml")
+        (child,) = follow(made, answer(request, index(("https://www.news.example/1.xml", "2026-11-23")), ETag='"1"'))
+        assert frontier.remembered[request.url].etag == '"1"'
+        follow(made, answer(child, "no", status=status))
+        assert (request.url in frontier.remembered) == is_kept
+
+
+def test_an_index_that_does_not_date_its_sitemaps_is_never_asked_whether_it_changed(
+    site: Site, run: Run, answer: Any
+) -> None:
+    frontier = MemoryFrontier()
+    made = spider(site, run, frontier)
+    request = request_for(made, "https://www.news.example/news.xml")
+    assert len(follow(made, answer(request, index(("https://www.news.example/1.xml", None)), ETag='"1"'))) == 1
+    assert request.url not in frontier.remembered
 
 
 def test_an_index_larger_than_the_budget_is_read_in_parts_and_not_remembered(site: Site, run: Run, answer: Any) -> None:

@@ -28,6 +28,7 @@ _XML = "{http://www.w3.org/XML/1998/namespace}"
 _RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 _LIMIT = 16 * 1024 * 1024
 _MAX_ITEMS = 10_000
+_LONGEST_DATE = 200
 _ROOTS: dict[str, Dialect] = {
     "rss": "rss",
     "channel": "rss",
@@ -77,17 +78,20 @@ class _Item(NamedTuple):
     base: str | None
     """The xml:base in force, absolute or relative to the feed."""
     title: str | None
-    published_at: str | None
-    modified_at: str | None
+    published: tuple[str, ...]
+    """As written, best one first."""
+    modified: tuple[str, ...]
+    language: str | None = None
+    """Its own (xml:lang), if it has one."""
 
 
-def parse_feed(body: bytes, *, url: str, content_type: str | None = None) -> Feed:
+def parse_feed(body: bytes, *, url: str, content_type: str | None = None, language: str | None = None) -> Feed:
     """Return the feed in `body`, which was found at `url` with the header `content_type`.
 
-    Raises DiscoveryError if it is not one.
+    Its dates are read as they are written in its own language, or in `language` (BCP 47) if it does not say one. Raises DiscoveryError if it is not one.
     """
     if to_utf8(body[:64]).lstrip()[:1] == b"{":
-        return _json_feed(body, url)
+        return _json_feed(body, url, language)
     root: etree._Element | None = None
     dialect: Dialect | None = None
     items: list[_Item] = []
@@ -103,7 +107,9 @@ def parse_feed(body: bytes, *, url: str, content_type: str | None = None) -> Fee
                 break
     if root is None or dialect is None:
         raise _not_a_feed(url, "it is empty" if not body.strip() else "it is neither XML nor JSON")
-    return _xml_feed(root, dialect, items, url=url, truncated=len(body) > _LIMIT or len(items) == _MAX_ITEMS)
+    return _xml_feed(
+        root, dialect, items, url=url, language=language, truncated=len(body) > _LIMIT or len(items) == _MAX_ITEMS
+    )
 
 
 def _not_a_feed(url: str, why: str) -> DiscoveryError:
@@ -115,7 +121,9 @@ def _not_a_feed(url: str, why: str) -> DiscoveryError:
 # --- RSS, RDF, Atom
 
 
-def _xml_feed(root: etree._Element, dialect: Dialect, items: list[_Item], *, url: str, truncated: bool) -> Feed:
+def _xml_feed(
+    root: etree._Element, dialect: Dialect, items: list[_Item], *, url: str, language: str | None, truncated: bool
+) -> Feed:
     fields = _fields(root)
     channel = fields.get("channel")
     if channel:
@@ -123,13 +131,14 @@ def _xml_feed(root: etree._Element, dialect: Dialect, items: list[_Item], *, url
     rels = _links(fields)
     home = absolute(next(iter([*_texts(fields, "link"), *rels.get("alternate", [])]), None), url)
     base = home if home and (dialect != "atom" or host_of(home) != host_of(url)) else url
-    announcements, skipped = _announce(items, feed_url=url, base=base)
+    own = next(iter(_texts(fields, "language")), root.get(f"{_XML}lang"))
+    announcements, skipped = _announce(items, feed_url=url, base=base, language=own or language)
     return Feed(
         url=url,
         dialect=dialect,
         title=_title(fields),
         home=home,
-        language=next(iter(_texts(fields, "language")), root.get(f"{_XML}lang")),
+        language=own,
         ttl_s=_ttl_s(fields),
         hub=absolute(next(iter(rels.get("hub", [])), None), url),
         next_url=absolute(next(iter(rels.get("next", [])), None), url),
@@ -158,12 +167,15 @@ def _xml_item(element: etree._Element) -> _Item:
         links=tuple(link for link in links if link),
         base=_base(element),
         title=_title(fields),
-        published_at=_date(fields, _PUBLISHED),
-        modified_at=_date(fields, _MODIFIED),
+        published=_dates(fields, _PUBLISHED),
+        modified=_dates(fields, _MODIFIED),
+        language=element.get(f"{_XML}lang"),
     )
 
 
-def _announce(items: list[_Item], *, feed_url: str, base: str) -> tuple[tuple[Announcement, ...], int]:
+def _announce(
+    items: list[_Item], *, feed_url: str, base: str, language: str | None
+) -> tuple[tuple[Announcement, ...], int]:
     """Return the items' announcements, each URL once, and the number of items that have no address."""
     announced: dict[str, Announcement] = {}
     skipped = 0
@@ -179,8 +191,8 @@ def _announce(items: list[_Item], *, feed_url: str, base: str) -> tuple[tuple[An
                 source="feed",
                 via=feed_url,
                 title=item.title,
-                published_at=item.published_at,
-                modified_at=item.modified_at,
+                published_at=_date(item.published, item.language or language),
+                modified_at=_date(item.modified, item.language or language),
             )
     return tuple(announced.values()), skipped
 
@@ -253,9 +265,12 @@ def _title(fields: dict[str, list[etree._Element]]) -> str | None:
     return None
 
 
-def _date(fields: dict[str, list[etree._Element]], names: tuple[str, ...]) -> str | None:
-    found = (iso_date(text) for name in names for text in _texts(fields, name))
-    return next((date for date in found if date), None)
+def _dates(fields: dict[str, list[etree._Element]], names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(text[:_LONGEST_DATE] for name in names if name in fields for text in _texts(fields, name))
+
+
+def _date(written: tuple[str, ...], language: str | None) -> str | None:
+    return next((date for text in written if (date := iso_date(text, language=language))), None)
 
 
 def _ttl_s(fields: dict[str, list[etree._Element]]) -> float | None:
@@ -277,7 +292,7 @@ def _is_web(link: str) -> bool:
 # --- JSON Feed
 
 
-def _json_feed(body: bytes, url: str) -> Feed:
+def _json_feed(body: bytes, url: str, language: str | None) -> Feed:
     try:
         document = msgspec.json.decode(to_utf8(body[:_LIMIT]).strip())
     except (msgspec.DecodeError, RecursionError) as error:
@@ -289,7 +304,8 @@ def _json_feed(body: bytes, url: str) -> Feed:
     home = absolute(_string(document, "home_page_url"), url)
     entries = [item for item in document["items"] if isinstance(item, dict)]
     items = [_json_item(entry) for entry in entries[:_MAX_ITEMS]]
-    announcements, skipped = _announce(items, feed_url=url, base=home or url)
+    own = _string(document, "language")
+    announcements, skipped = _announce(items, feed_url=url, base=home or url, language=own or language)
     hubs = document.get("hubs")
     hub_urls = (
         [absolute(_string(hub, "url"), url) for hub in hubs if isinstance(hub, dict)] if isinstance(hubs, list) else []
@@ -299,7 +315,7 @@ def _json_feed(body: bytes, url: str) -> Feed:
         dialect="json",
         title=clean_text(_string(document, "title") or "", html=False),
         home=home,
-        language=_string(document, "language"),
+        language=own,
         hub=next((hub for hub in hub_urls if hub), None),
         next_url=absolute(_string(document, "next_url"), url),
         announcements=announcements,
@@ -314,9 +330,14 @@ def _json_item(entry: dict[str, Any]) -> _Item:
         links=tuple(link for link in (*links[:2], links[2] if _is_web(links[2]) else "") if link),
         base=None,
         title=clean_text(_string(entry, "title") or "", html=False),
-        published_at=iso_date(_string(entry, "date_published")),
-        modified_at=iso_date(_string(entry, "date_modified")),
+        published=_written(entry, "date_published"),
+        modified=_written(entry, "date_modified"),
     )
+
+
+def _written(entry: dict[str, Any], key: str) -> tuple[str, ...]:
+    text = _string(entry, key)
+    return (text[:_LONGEST_DATE],) if text else ()
 
 
 def _string(table: dict[str, Any], key: str) -> str | None:

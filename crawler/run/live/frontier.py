@@ -16,6 +16,7 @@ import msgspec
 from crawler.clock import Clock
 from crawler.frontier.admission import Scope
 from crawler.frontier.attempts import is_waiting, next_try
+from crawler.frontier.children import is_at_rest
 from crawler.frontier.order import FRESH, rank, split
 from crawler.frontier.polling import is_overrun, trusts_validators
 from crawler.frontier.visits import (
@@ -150,6 +151,23 @@ class LedgerFrontier:
 
     def horizon(self, url: str) -> datetime | None:
         return self._scope.since or self._state.remembered_at(url)
+
+    def read_at(self, url: str) -> datetime | None:
+        return self._state.remembered_at(url)
+
+    def is_at_rest(self, url: str) -> bool:
+        entry = self._state.entry(url)
+        if entry is None or entry.outcome != "failed":
+            return False
+        ends = [event.outcome for event in reversed(self._state.history(url)) if event.outcome not in OPEN]
+        times = next((at for at, outcome in enumerate(ends) if outcome != "failed"), len(ends))
+        return is_at_rest(entry.reason, entry.updated_at, max(times, 1), now=self._clock.now())
+
+    def now(self) -> datetime:
+        return self._clock.now()
+
+    def forget(self, url: str) -> None:
+        self._state.forget(url)
 
     def remember(self, url: str, validators: Validators) -> None:
         self._state.remember(url, validators)

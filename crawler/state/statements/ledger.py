@@ -15,6 +15,7 @@ __all__ = [
     "ENDS",
     "ENTRY",
     "FAILURES",
+    "FORGET",
     "HELD_UP",
     "HISTORY",
     "HOLD",
@@ -223,4 +224,5 @@ REMEMBER = """
     ON CONFLICT (url) DO UPDATE SET etag = excluded.etag, last_modified = excluded.last_modified,
         updated_at = excluded.updated_at
 """
+FORGET = "DELETE FROM validators WHERE url = :url"
 REMEMBERED_AT = "SELECT updated_at FROM validators WHERE url = :url"

@@ -489,3 +489,36 @@ def test_an_address_that_is_cut_is_none() -> None:
 def test_what_comes_before_a_bomb_is_read(bomb: bytes) -> None:
     body = channel(*PLAIN_ITEMS).replace(b"</channel></rss>", bomb)
     assert len(parse_feed(body, url="https://news.example/rss").announcements) == 4
+
+
+@pytest.mark.parametrize(
+    ("head", "declared", "item", "date"),
+    [
+        ("<language>pl</language>", None, "12 listopad 2019", "2019-11-12"),
+        ("<language>hr</language>", "pl", "12 listopad 2019", "2019-10-12"),
+        ("", "pl", "12 listopad 2019", "2019-11-12"),
+        ("", None, "12 listopad 2019", None),
+        ("<language>fi</language>", None, "3/4/2020 10:00", "2020-04-03T10:00:00"),
+        ("<language>en-US</language>", None, "3/4/2020", "2020-03-04"),
+        ("<language>fi</language>", None, "11 marraskuuta 2019", "2019-11-11"),
+        (
+            "<language>hi</language>",
+            None,
+            "12 \u092e\u093e\u0930\u094d\u091a 2019 10:00:00 +0530",
+            "2019-03-12T10:00:00+05:30",
+        ),
+    ],
+)
+def test_dates_are_read_in_the_feeds_own_language_or_else_its_sites(head, declared, item, date) -> None:
+    body = f"<rss><channel>{head}<item><link>https://x.example/a</link><pubDate>{item}</pubDate></item></channel></rss>"
+    (one,) = parse_feed(body.encode(), url="https://x.example/feed", language=declared).announcements
+    assert one.published_at == date
+
+
+def test_an_entry_may_be_in_another_language_than_its_feed() -> None:
+    body = (
+        '<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="hr"><entry xml:lang="pl"><link href="https://x.example/a"/>'
+        "<updated>12 listopad 2019</updated></entry></feed>"
+    )
+    (one,) = parse_feed(body.encode(), url="https://x.example/feed").announcements
+    assert one.modified_at == "2019-11-12"
