@@ -17,6 +17,7 @@ from crawler.model.article import ArticleHead
 ROOT = "articles/"
 _LINES = "articles.jsonl"
 _LONGEST = 200
+_DAY = re.compile(rf"{ROOT}[^/]+/(\d{{4}})/(\d\d)/(\d\d)(?:/|\Z)")
 _PLAIN = re.compile(r"[\w-][\w.-]{0,99}", re.ASCII)
 
 
@@ -42,6 +43,17 @@ class Batch(NamedTuple):
     def holding(cls, key: str) -> Batch:
         """Return the batch whose file has the store key `key`."""
         return cls(key.rpartition("/")[0])
+
+    @classmethod
+    def of_site(cls, site: str) -> str:
+        """Return what the prefixes of all batches of `site` begin with."""
+        return f"{ROOT}{_segment(site)}/"
+
+    @property
+    def day(self) -> str | None:
+        """The day (``2026-11-23``, UTC) on which its articles were captured; None if its folder names none."""
+        match = _DAY.match(self.prefix)
+        return f"{match[1]}-{match[2]}-{match[3]}" if match else None
 
     @property
     def lines(self) -> str:
