@@ -11,18 +11,23 @@ from pathlib import Path
 
 import click
 import msgspec
+from rich.markup import escape
 from rich.table import Table
 
 from crawler.archive.read.captures import read_one
+from crawler.archive.store import open_store
 from crawler.archive.write.spool import Spool
 from crawler.capture.selftest import CaseResult, run_selftest
-from crawler.cli.common import Settings, print_table
+from crawler.cli.common import Settings, print_table, settings_options
 from crawler.cli.exit_codes import EXIT_FAILED
 from crawler.clock import SystemClock
 from crawler.config import Config
+from crawler.errors import UsageError
 from crawler.model.capture import Provenance
 from crawler.model.exchange import Exchange
 from crawler.run.live.services import open_spool
+from crawler.run.parsing.recipe import Recipe
+from crawler.run.selftest import CORRUPTIONS, Outcome, copy_sample, make_sample, run_trial
 
 _PROVENANCE = Provenance(run="doctor", site="doctor", role="probe")
 
@@ -54,6 +59,61 @@ def capture(as_json: bool) -> int:
         f"{exact} of {len(results)} exchanges byte-exact, from the socket to the WARC file and back", err=as_json
     )
     return EXIT_FAILED if wrong else 0
+
+
+@doctor.command()
+@settings_options
+@click.option(
+    "--copy", "copied", is_flag=True, help="Spoil copies of a part of the store, not of an archive made here."
+)
+@click.option(
+    "--most", type=click.IntRange(1), default=32, show_default=True, help="With --copy: MiB of WARC files to copy."
+)
+@click.option("--json", "as_json", is_flag=True, help="One corruption a line.")
+def archive(config: Path | None, store: str | None, state: Path | None, copied: bool, most: int, as_json: bool) -> int:
+    """Prove that what is done to an archive is found.
+
+    A small archive is made, or a part of the store copied; each corruption is planted into a copy of it, which plain
+    `warraq verify` must then name, with file and byte. The store itself is only read.
+    """
+    if store is not None and not copied:
+        raise UsageError("--store is for --copy", next_step="add --copy, or leave out the store")
+    loaded = Settings.of(config, store, state).load()
+    with tempfile.TemporaryDirectory(prefix="warraq-doctor-") as name:
+        folder = Path(name, "sound")
+        folder.mkdir()
+        places = {"storage__url": f"file:{folder / 'data'}", "spool__min_free_bytes": 0}
+        own = Settings.of(config, None, folder / "state").load(**places)
+        recipe = Recipe(furniture=loaded.parse.furniture)
+        if copied:
+            asyncio.run(copy_sample(open_store(loaded.storage), own, recipe, most_bytes=most << 20))
+        else:
+            asyncio.run(make_sample(own, recipe))
+        results = []
+        for outcome in run_trial(own, folder, CORRUPTIONS):
+            results.append(outcome)
+            if as_json:
+                click.echo(msgspec.json.encode(outcome))
+    return _tell_trial(results, as_json=as_json)
+
+
+def _tell_trial(results: list[Outcome], *, as_json: bool) -> int:
+    """Print a row a corruption and how many were named; return the exit code."""
+    planted = [outcome for outcome in results if outcome.left_out is None]
+    unseen = [outcome for outcome in planted if outcome.named is None]
+    if not as_json:
+        table = Table("corruption", "what is done", "what verify says", box=None)
+        for outcome in results:
+            told = f"[dim]left out: {escape(outcome.left_out)}[/]" if outcome.left_out else None
+            told = told or (escape(outcome.named) if outcome.named else f"[red]{escape(outcome.problem or '')}[/]")
+            table.add_row(outcome.name, outcome.about, told)
+        print_table(table)
+    left = f", {len(results) - len(planted)} could not be planted here" if len(results) > len(planted) else ""
+    click.echo(
+        f"{len(planted) - len(unseen)} of {len(planted)} corruptions named with file and byte by plain verify{left}",
+        err=as_json,
+    )
+    return EXIT_FAILED if unseen else 0
 
 
 async def _capture(config: Config, folder: Path) -> list[CaseResult]:

@@ -132,8 +132,9 @@ class Captures(Part):
         path: str,
         language: str | None = None,
         word_count: int | None = None,
+        line_sha256: str | None = None,
     ) -> None:
-        """Keep where the article of one capture was written; written again, the new place counts."""
+        """Keep where the article of one capture was written, and the digest of its line; written again, the new one counts."""
         self._db.run(
             sql.ADD_ARTICLE,
             {
@@ -148,10 +149,11 @@ class Captures(Part):
                 "word_count": word_count,
                 "path": path,
                 "folded": fold(title) if title else None,
+                "line_sha256": line_sha256,
             },
         )
 
-    def enter_article(self, article: ArticleHead, *, path: str) -> None:
+    def enter_article(self, article: ArticleHead, *, path: str, line_sha256: str) -> None:
         """Keep that the store holds `article`, made by a run of ours, under the key `path`; see `add_article`."""
         self.add_article(
             article_id=article.id,
@@ -164,7 +166,12 @@ class Captures(Part):
             path=path,
             language=article.language,
             word_count=article.word_count,
+            line_sha256=line_sha256,
         )
+
+    def article_lines(self, run: str) -> dict[str, str]:
+        """Return the SHA-256 (hex) of the line of each article of `run`, by the key of its text; of old ones it is not known."""
+        return {row["path"]: row["line_sha256"] for row in self._db.all(sql.ARTICLE_LINES, {"run": run})}
 
     def articles(self, url: str) -> list[ArticleRow]:
         """Return the articles made of the captures of `url`, the oldest first."""

@@ -1,8 +1,10 @@
-"""``warraq doctor capture`` as a user runs it: over plain HTTP here, over every route in the capture tests."""
+"""``warraq doctor`` as a user runs it: captures over every route, and an archive with some of what may befall one."""
 
 from __future__ import annotations
 
 import json
+
+from crawler.cli import doctor
 
 
 def test_every_exchange_is_byte_exact_through_the_archive(warraq):
@@ -12,3 +14,19 @@ def test_every_exchange_is_byte_exact_through_the_archive(warraq):
     assert {result["route"] for result in results} >= {"http", "https", "proxy", "connect"}
     assert len(results) > 200
     assert all(result["problem"] is None for result in results)
+
+
+def test_corruptions_are_named_in_an_archive_made_for_it(warraq, monkeypatch):
+    monkeypatch.setattr(doctor, "CORRUPTIONS", doctor.CORRUPTIONS[::40])
+    ran = warraq("doctor", "archive", "--json")
+    assert ran.code == 0, ran.out
+    assert all(json.loads(line)["named"] for line in ran.out.splitlines())
+    assert "corruptions named with file and byte" in ran.err
+    ran = warraq("doctor", "archive")
+    assert (ran.code, ran.out.splitlines()[-1]) == (0, "7 of 7 corruptions named with file and byte by plain verify")
+
+
+def test_without_a_store_there_is_nothing_to_copy(warraq):
+    assert warraq("doctor", "archive", "--copy").code == 2
+    ran = warraq("doctor", "archive", "--store", "file:data")
+    assert (ran.code, "add --copy" in ran.err) == (2, True)

@@ -11,10 +11,11 @@ __all__ = [
     "LineWriter",
     "Published",
     "Staging",
+    "line_digest",
     "publish",
 ]
 
-from crawler.archive.articles.base import ArticleReader, ArticleWriter, Document, Published
+from crawler.archive.articles.base import ArticleReader, ArticleWriter, Document, Published, line_digest
 from crawler.archive.articles.layout import Batch
 from crawler.archive.articles.staging import Staging, publish
 from crawler.archive.articles.text_lines import LineReader, LineWriter

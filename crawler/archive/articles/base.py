@@ -6,8 +6,9 @@ another. Who adds one passes tests/archive/articles/test_base.py with it.
 
 from __future__ import annotations
 
-__all__ = ["ArticleReader", "ArticleWriter", "Document", "Published", "T"]
+__all__ = ["ArticleReader", "ArticleWriter", "Document", "Published", "T", "line_digest"]
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple, Protocol, TypeVar
 
@@ -26,6 +27,8 @@ class Document(NamedTuple):
     key: str
     """Of its text in the store."""
     head: ArticleHead
+    line_sha256: str
+    """Hex, of its line (`line_digest`)."""
 
 
 class Published(NamedTuple):
@@ -39,6 +42,11 @@ class Published(NamedTuple):
     def articles(self) -> int:
         """How many there are."""
         return len(self.documents)
+
+
+def line_digest(line: bytes) -> str:
+    """Return the SHA-256 (hex) of an article's line, its end left out."""
+    return hashlib.sha256(line.rstrip(b"\n")).hexdigest()
 
 
 class ArticleWriter(Protocol):

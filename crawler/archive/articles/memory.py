@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from crawler.archive.articles.base import Document, Published, T
+from crawler.archive.articles.base import Document, Published, T, line_digest
 from crawler.archive.articles.layout import Batch
 from crawler.errors import BadArchive
 from crawler.model.article import ArticleHead, ArticleRecord
@@ -23,7 +23,8 @@ class MemoryArticles:
     def write(self, batch: Batch, lines: Iterable[bytes]) -> Published:
         self._lines[batch] = tuple(lines)
         documents = (
-            Document(batch.text(number, head.id), head) for number, head in enumerate(self.read(batch, ArticleHead))
+            Document(batch.text(number, head.id), head, line_digest(line))
+            for number, (head, line) in enumerate(zip(self.read(batch, ArticleHead), self._lines[batch], strict=True))
         )
         return Published(batch.prefix, tuple(documents))
 

@@ -12,7 +12,7 @@ from tempfile import NamedTemporaryFile
 
 import msgspec
 
-from crawler.archive.articles.base import Document, Published, T
+from crawler.archive.articles.base import Document, Published, T, line_digest
 from crawler.archive.articles.layout import ROOT, Batch
 from crawler.archive.store import Store, StoredObject
 from crawler.archive.takedowns import taken_down
@@ -57,7 +57,7 @@ class LineWriter:
                     under_way.popleft().result()
             elif self._texts:
                 self._store.put(key, article.text.encode(), overwrite=True)
-            yield Document(key, _HEADS.decode(line)), line
+            yield Document(key, _HEADS.decode(line), line_digest(line)), line
         for put in under_way:
             put.result()
 

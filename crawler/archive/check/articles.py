@@ -14,7 +14,7 @@ from itertools import groupby
 
 import msgspec
 
-from crawler.archive.articles import Batch
+from crawler.archive.articles import Batch, line_digest
 from crawler.archive.articles.layout import ROOT
 from crawler.archive.check.verify import Report
 from crawler.archive.read.records import Fault
@@ -44,6 +44,8 @@ class Expected(msgspec.Struct, frozen=True):
     url: str
     said: dict[str, str | int | None] = {}
     """What else the state has of it, by the fields of its line; what it has not (None) is not compared."""
+    line_sha256: str | None = None
+    """Hex, of its line; None: not known."""
 
 
 def verify_articles(
@@ -99,8 +101,8 @@ class _Check:
         self._keys = keys
         self._told: set[str] = {batch.lines}
         """Keys that a line accounts for."""
-        self._lines: dict[str, tuple[int, int, ArticleHead]] = {}
-        """Number and offset of each line that could be read, by the key of its text."""
+        self._lines: dict[str, tuple[int, int, ArticleHead, str]] = {}
+        """Number, offset and digest of each line that could be read, by the key of its text."""
         self._before = ("", "")
         self.sound: dict[tuple[str, str], bytes] = {}
         self.faults: list[Fault] = []
@@ -119,7 +121,7 @@ class _Check:
             return
         key = self._batch.text(number, article.id)
         self._told.add(key)
-        self._lines[key] = (number, offset, head)
+        self._lines[key] = (number, offset, head, line_digest(line))
         place = (article.captured_at, article.url)
         if article_id(article.text.encode()) != article.id:
             self.fault(self._batch.lines, offset, f"the text of line {number + 1} does not have the id {article.id}")
@@ -164,7 +166,7 @@ class _Check:
 
     def look_beyond(self, known: set[str]) -> None:
         """Note the lines whose articles the state does not know."""
-        for key, (number, offset, head) in self._lines.items():
+        for key, (number, offset, head, _) in self._lines.items():
             if key not in known:
                 self.fault(self._batch.lines, offset, f"the state has no article as line {number + 1}, of {head.url}")
 
@@ -172,13 +174,17 @@ class _Check:
         """Hold what the state says of an article against its line."""
         if article.key not in self._lines:
             return
-        number, offset, head = self._lines[article.key]
+        number, offset, head, digest = self._lines[article.key]
+        before = len(self.faults)
         if article.id != head.id:
             self.fault(article.key, 0, f"the state has another id of it, {article.id}")
         for name, said in {"url": article.url, **article.said}.items():
             if said is not None and said != (is_so := getattr(head, name)):
                 what = f"line {number + 1} has the {name} {is_so!r}, the state {said!r}"
                 self.fault(self._batch.lines, offset, what)
+        if len(self.faults) == before and article.line_sha256 not in (None, digest):
+            what = f"line {number + 1} is not the one that was written, which has SHA-256 {article.line_sha256}"
+            self.fault(self._batch.lines, offset, what)
 
     def fault(self, key: str, offset: int, what: str) -> None:
         self.faults.append(Fault(file=key, offset=offset, what=what))

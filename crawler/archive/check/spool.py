@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = ["verify_spool"]
 
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -46,6 +47,10 @@ def _waiting(path: Path) -> Report:
     except OSError as error:
         return _alone(noted.cdxj, error.strerror or str(error))
     report = verify_warc(path, cdxj=cdxj)
+    if hashlib.sha256(cdxj).hexdigest() != noted.cdxj_sha256:
+        what = f"it is not the index that was sealed, which has SHA-256 {noted.cdxj_sha256}"
+        fault = Fault(file=str(noted.cdxj), offset=0, what=what)
+        report = msgspec.structs.replace(report, faults=(*report.faults, fault))
     if report.sha256 != noted.sha256:
         what = f"it is not what was sealed, which has SHA-256 {noted.sha256}"
         report = msgspec.structs.replace(report, faults=(*report.faults, Fault(file=str(path), offset=0, what=what)))

@@ -88,7 +88,7 @@ class Outbox:
         with self._state.transaction():
             for batch in published:
                 for document in batch.documents:
-                    self._state.enter_article(document.head, path=document.key)
+                    self._state.enter_article(document.head, path=document.key, line_sha256=document.line_sha256)
 
     def _keep_receipt(self, receipt: Receipt) -> None:
         self._state.add_receipt(

@@ -9,6 +9,7 @@ from __future__ import annotations
 __all__ = ["Rebuilt", "rebuild"]
 
 import hashlib
+import io
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
@@ -16,7 +17,7 @@ from typing import BinaryIO, cast
 
 import msgspec
 
-from crawler.archive.articles import Batch, LineReader
+from crawler.archive.articles import Batch, LineReader, line_digest
 from crawler.archive.capture_metadata import read_notes
 from crawler.archive.check.manifest import load_chain
 from crawler.archive.check.verify import WarcCheck
@@ -232,18 +233,24 @@ class _Rebuild:
             self._batches.move_to_end(batch)
             return known
         ids: dict[tuple[str, str], str] = {}
+        digests = [line_digest(line) for line in self._lines(batch)]
         for number, article in self._reader.numbered(batch, ArticleHead):
             if isinstance(article, BadArchive):
                 self._faults.append(f"{article}; it is passed over, `warraq republish` mends it")
                 continue
             ids[article.captured_at, article.url] = article.id
             if article.run is not None:
-                self._state.enter_article(article, path=batch.text(number, article.id))
+                path = batch.text(number, article.id)
+                self._state.enter_article(article, path=path, line_sha256=digests[number])
         self._articles += len(ids)
         self._batches[batch] = ids
         if len(self._batches) > _BATCHES:
             self._batches.popitem(last=False)
         return ids
+
+    def _lines(self, batch: Batch) -> list[bytes]:
+        there = self._store.head(batch.lines) is not None
+        return io.BytesIO(self._store.get(batch.lines)).readlines() if there else []
 
 
 class _Tap:

@@ -50,7 +50,8 @@ def known_batches(state: State) -> list[Batch]:
 
 def known_articles(state: State, batch: Batch) -> list[Expected]:
     """Return what `state` knows of `batch`."""
-    return [Expected(row.path, row.article_id, row.url, _said(row)) for row in _rows(state, batch)]
+    lines = state.article_lines(batch.prefix.rpartition("/")[2])
+    return [Expected(row.path, row.article_id, row.url, _said(row), lines.get(row.path)) for row in _rows(state, batch)]
 
 
 async def republish(
@@ -103,7 +104,7 @@ class _Republish:
         published = LineWriter(self._store).write(batch, [lines[place] for place in sorted(lines)])
         with self._state.transaction():
             for document in published.documents:
-                self._state.enter_article(document.head, path=document.key)
+                self._state.enter_article(document.head, path=document.key, line_sha256=document.line_sha256)
         self.mended.append(batch.prefix)
 
     async def _made_anew(self, row: ArticleRow) -> bytes | None:

@@ -11,6 +11,7 @@ __all__ = [
     "ADD_RECEIPT",
     "ARTICLES_OF_SITE",
     "ARTICLES_OF_URL",
+    "ARTICLE_LINES",
     "CAPTURED",
     "CAPTURES",
     "CAPTURES_IN",
@@ -73,13 +74,13 @@ ADD_MANIFEST = """
 MANIFESTS = "SELECT key, sha256, sequence FROM manifests ORDER BY sequence, key"
 ADD_ARTICLE = """
     INSERT INTO articles (url, captured_at, article_id, site, run, title, published_at, language, word_count, path,
-        folded)
+        folded, line_sha256)
     VALUES (:url, :captured_at, :article_id, :site, :run, :title, :published_at, :language, :word_count, :path,
-        :folded)
+        :folded, :line_sha256)
     ON CONFLICT (url, captured_at) DO UPDATE SET article_id = excluded.article_id, site = excluded.site,
         run = excluded.run, title = excluded.title, published_at = excluded.published_at,
         language = excluded.language, word_count = excluded.word_count, path = excluded.path,
-        folded = excluded.folded
+        folded = excluded.folded, line_sha256 = excluded.line_sha256
 """
 FORGET_CAPTURE = "DELETE FROM captures WHERE warc = :warc AND warc_offset = :warc_offset"
 FORGET_ARTICLE = "DELETE FROM articles WHERE url = :url AND captured_at = :captured_at"
@@ -87,6 +88,7 @@ FORGET_ARTICLE_OF_PAGE = """
     UPDATE ledger SET article_id = NULL
     WHERE url = :url AND NOT EXISTS (SELECT 1 FROM articles WHERE articles.url = :url)
 """
+ARTICLE_LINES = "SELECT path, line_sha256 FROM articles WHERE run = :run AND line_sha256 IS NOT NULL"
 ARTICLES_OF_URL = f"SELECT {ARTICLE_COLUMNS} FROM articles WHERE url = :url ORDER BY captured_at"
 ARTICLES_OF_SITE = f"SELECT {ARTICLE_COLUMNS} FROM articles WHERE site = :site ORDER BY captured_at DESC LIMIT :limit"
 LOAD_ROBOTS = "SELECT origin, status, body, fetched_at, expires_at FROM robots WHERE origin = :origin"

@@ -338,6 +338,9 @@ _YIELDS = (
     "CREATE INDEX ledger_left_alone ON ledger (site, reason) WHERE outcome = 'out_of_scope' AND reason = 'barren_pattern'",
 )
 
+# Each article's line as it was written.
+_LINES = ("ALTER TABLE articles ADD COLUMN line_sha256 TEXT",)
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (*_RUNS, *_LEDGER, *_ARCHIVE, *_SITES),
     _BROWSE,
@@ -351,5 +354,6 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     _EVIDENCE,
     _EDITED,
     _YIELDS,
+    _LINES,
 )
 """Number n is at index n - 1; its statements run in order, in one transaction."""

@@ -1,0 +1,202 @@
+"""Corruptions of the rest: manifests, profiles, the spool, litter, and what is not of this program."""
+
+from __future__ import annotations
+
+__all__ = ["CORRUPTIONS"]
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from crawler.run.selftest.corruption import Archive, Corruption, Place, not_here
+
+
+def _manifest(change: Callable[[Any], object], *, first: bool = False) -> Callable[[Archive], Place]:
+    """Change what the newest (or first) manifest says and write it as manifests are written."""
+
+    def plant(archive: Archive) -> Place:
+        path = archive.manifests()[0 if first else -1]
+        content = json.loads(path.read_bytes())
+        change(content)
+        archive.write(path, json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode())
+        return Place(archive.key(path))
+
+    return plant
+
+
+def _manifest_bytes(change: Callable[[bytes], bytes], byte: int = 0) -> Callable[[Archive], Place]:
+    def plant(archive: Archive) -> Place:
+        path = archive.manifests()[-1]
+        archive.write(path, change(path.read_bytes()))
+        return Place(archive.key(path), (byte,))
+
+    return plant
+
+
+def _manifest_gone(which: slice) -> Callable[[Archive], Place]:
+    def plant(archive: Archive) -> Place:
+        found = archive.manifests()
+        gone = found[which]
+        for path in gone:
+            path.unlink()
+        after = [path for path in found if path not in gone and path > gone[-1]]
+        return Place(archive.key(after[0] if after else gone[-1]))
+
+    return plant
+
+
+def _manifest_renamed(archive: Archive) -> Place:
+    path = archive.manifests()[-1]
+    other = path.with_name(f"{path.stem[:8]}{'01' if not path.stem.endswith('01') else '02'}.json")
+    path.rename(other)
+    return Place(archive.key(other))
+
+
+def _rolled_back(archive: Archive) -> Place:
+    """Put the chain and its files back to what they were before the newest manifest, as a restored backup does."""
+    path = archive.manifests()[-1]
+    for note in json.loads(path.read_bytes())["warcs"]:
+        warc = archive.data / note["key"]
+        warc.unlink()
+        archive.index(warc).unlink()
+        archive.execute(f"DELETE FROM receipts WHERE warc = '{warc.name}'")  # noqa: S608 - a name of ours
+    path.unlink()
+    return Place(archive.key(path))
+
+
+def _profile(change: Callable[[bytes], bytes]) -> Callable[[Archive], Place]:
+    def plant(archive: Archive) -> Place:
+        path = archive.profiles()[0]
+        archive.write(path, change(path.read_bytes()))
+        return Place(archive.key(path))
+
+    return plant
+
+
+def _profile_gone(archive: Archive) -> Place:
+    path = archive.profiles()[0]
+    if not (archive.state / "shelf" / archive.key(path)).is_file():
+        raise not_here("the profile was never read here")
+    path.unlink()
+    return Place(archive.key(path))
+
+
+def _profile_moved(archive: Archive) -> Place:
+    path = archive.profiles()[0]
+    other = path.parent.with_name("somebody") / path.name
+    archive.write(other, path.read_bytes())
+    path.unlink()
+    return Place(archive.key(other))
+
+
+def _profile_renamed(archive: Archive) -> Place:
+    path = archive.profiles()[0]
+    other = path.with_name(f"1999{path.name[4:]}")
+    path.rename(other)
+    return Place(archive.key(other))
+
+
+def _added(name: str) -> Callable[[Archive], Place]:
+    """Put a file of another kind into the store."""
+
+    def plant(archive: Archive) -> Place:
+        archive.write(archive.data / name, b"mine\n")
+        return Place(name)
+
+    return plant
+
+
+def _spool_file(change: Callable[[Path], str]) -> Callable[[Archive], Place]:
+    """Do something in the spool's folder; the name of what is told is returned."""
+    return lambda archive: Place(change(archive.spooled()))
+
+
+def _flipped(path: Path) -> str:
+    content = bytearray(path.read_bytes())
+    content[5] ^= 0x10
+    path.write_bytes(bytes(content))
+    return path.name
+
+
+def _beside(suffix: str, content: bytes | None) -> Callable[[Path], str]:
+    """Give what lies beside a sealed file another content; None: remove it."""
+
+    def change(path: Path) -> str:
+        other = path.with_name(path.name.replace(".warc.gz", suffix))
+        if content is None:
+            other.unlink()
+        else:
+            other.write_bytes(content)
+        return other.name
+
+    return change
+
+
+def _left(name: str) -> Callable[[Path], str]:
+    def change(path: Path) -> str:
+        path.with_name(name).write_bytes(b"x")
+        return name
+
+    return change
+
+
+def _without_digest(path: Path) -> str:
+    _beside(".sha256", None)(path)
+    return path.name
+
+
+def _warcs(change: Callable[[list[Any]], object]) -> Callable[[Any], object]:
+    return lambda manifest: change(manifest["warcs"])
+
+
+_OTHER = "WARRAQ-20000101000000000-00000-x"
+
+CORRUPTIONS = (
+    Corruption("manifest: digest", "a file's SHA-256 in the newest manifest is another", _manifest(_warcs(lambda notes: notes[0].update(sha256="f" * 64)))),
+    Corruption("manifest: size", "a file's size in the newest manifest is another", _manifest(_warcs(lambda notes: notes[0].update(size=1)))),
+    Corruption("manifest: counts", "a file's counts in the newest manifest are others", _manifest(_warcs(lambda notes: notes[0]["records"].update(response=99)))),
+    Corruption("manifest: file removed", "a file is taken out of the newest manifest", _manifest(_warcs(lambda notes: notes.pop()))),
+    Corruption("manifest: file added", "a file that never was is added to the newest manifest", _manifest(_warcs(lambda notes: notes.append({**notes[0], "key": "warc/2000/01/01/x.warc.gz"})))),
+    Corruption("manifest: file twice", "the newest manifest names a file twice", _manifest(_warcs(lambda notes: notes.append(notes[0])))),
+    Corruption("manifest: chain", "the newest manifest names another one before it", _manifest(lambda m: m["previous"].update(sha256="f" * 64))),
+    Corruption("manifest: sequence", "the newest manifest's place in the chain is another", _manifest(lambda m: m.update(sequence=m["sequence"] + 1))),
+    Corruption("manifest: day", "the newest manifest is of another day", _manifest(lambda m: m.update(day="2000-01-01"))),
+    Corruption("manifest: made", "the newest manifest was made at another time", _manifest(lambda m: m.update(made_at="2000-01-01T00:00:00.000000Z"))),
+    Corruption("manifest: earlier one", "the first manifest was made at another time", _manifest(lambda m: m.update(made_at="2000-01-01T00:00:00.000000Z"), first=True)),
+    Corruption("manifest: form", "the newest manifest says the same with other blanks", _manifest_bytes(lambda content: content.replace(b"{", b"{ ", 1), 1)),
+    Corruption("manifest: line end", "the newest manifest ends with a line end", _manifest_bytes(lambda content: content + b"\n")),
+    Corruption("manifest: cut", "the newest manifest ends early", _manifest_bytes(lambda content: content[:-9])),
+    Corruption("manifest: charset", "the newest manifest is in UTF-16", _manifest_bytes(lambda content: content.decode().encode("utf-16"))),
+    Corruption("manifest emptied", "the newest manifest is empty", _manifest_bytes(lambda _: b"")),
+    Corruption("newest manifest removed", "the newest manifest is gone", _manifest_gone(slice(-1, None))),
+    Corruption("first manifest removed", "the first manifest is gone", _manifest_gone(slice(0, 1))),
+    Corruption("manifests removed", "all manifests are gone", _manifest_gone(slice(None))),
+    Corruption("manifest renamed", "the newest manifest has the name of another day", _manifest_renamed),
+    Corruption("rolled back", "the newest manifest is gone with all it names and their receipts", _rolled_back),
+    Corruption("file among manifests", "something else lies among the manifests", _added("manifests/notes.txt")),
+    Corruption("profile altered", "a profile says something else", _profile(lambda content: content.replace(b'"articles":4', b'"articles":5'))),
+    Corruption("profile blanks", "a profile says the same with other blanks", _profile(lambda content: content.replace(b",", b", ", 1))),
+    Corruption("profile cut", "a profile ends early", _profile(lambda content: content[:-5])),
+    Corruption("profile emptied", "a profile is empty", _profile(lambda _: b"")),
+    Corruption("profile removed", "a profile that was read here is gone", _profile_gone),
+    Corruption("profile moved", "a profile lies under another site", _profile_moved),
+    Corruption("profile renamed", "a profile has the name of another moment", _profile_renamed),
+    Corruption("file among profiles", "something else lies among the profiles", _added("profiles/notes.txt")),
+    Corruption("file among WARCs", "something else lies among the WARC files", _added("warc/notes.txt")),
+    Corruption("lonely index", "an index lies there without its file", _added(f"warc/2000/01/01/{_OTHER}.cdxj")),
+    Corruption("no WARC", "a file called WARC is none", _added(f"warc/2000/01/01/{_OTHER}.warc.gz")),
+    Corruption("foreign object", "something else lies in the store", _added("holiday.jpg")),
+    Corruption("foreign folder", "a folder of something else lies in the store", _added("backup/old/warraq.db")),
+    Corruption("spool: file", "a sealed file that waits is another", _spool_file(_flipped)),
+    Corruption("spool: index", "the index of a file that waits is empty", _spool_file(_beside(".cdxj", b""))),
+    Corruption("spool: index removed", "the index of a file that waits is gone", _spool_file(_beside(".cdxj", None))),
+    Corruption("spool: digests", "the digests of a file that waits cannot be read", _spool_file(_beside(".sha256", b"zzz"))),
+    Corruption("spool: digests removed", "the digests of a file that waits are gone", _spool_file(_without_digest)),
+    Corruption("litter", "a temporary file of a killed writer lies in the store", _added(f".part/.{'0' * 32}.tmp")),
+    Corruption("old litter", "a temporary file of a killed writer lies beside the files", _added(f"warc/.{'0' * 32}.tmp")),
+    Corruption("spool: litter", "a temporary file of a killed process lies in the spool", _spool_file(_left(".WARRAQ-x.cdxj.0.tmp"))),
+    Corruption("spool: orphan", "an index without its file lies in the spool", _spool_file(_left(f"{_OTHER}.cdxj"))),
+    Corruption("spool: damaged copy", "a copy of what a disk damaged lies in the spool", _spool_file(_beside(".damaged", b"x"))),
+    Corruption("spool: foreign file", "something else lies in the spool", _spool_file(_left("holiday.jpg"))),
+)  # fmt: skip

@@ -1,0 +1,124 @@
+"""Corruptions of the state: receipts, captures, articles, ledger, runs, the digests of manifests, the file."""
+
+# ruff: noqa: S608 - what the statements are composed of is read from the state itself
+
+from __future__ import annotations
+
+__all__ = ["CORRUPTIONS"]
+
+from collections.abc import Callable
+
+from crawler.run.selftest.corruption import Archive, Corruption, Place
+
+_CAPTURE = "FROM captures WHERE kind = 'response' AND status = 200 AND role = 'article' AND warc IN (SELECT warc FROM receipts) ORDER BY warc, warc_offset"
+
+
+def _receipt(change: str, *, index: bool = False) -> Callable[[Archive], Place]:
+    """Alter the first receipt; WARC or index are to be named."""
+
+    def plant(archive: Archive) -> Place:
+        warc = str(archive.ask("SELECT warc FROM receipts ORDER BY warc")[0])
+        archive.execute(f"{change} WHERE warc = '{warc}'")
+        return Place(warc.replace(".warc.gz", ".cdxj") if index else warc)
+
+    return plant
+
+
+def _capture(change: str) -> Callable[[Archive], Place]:
+    """Alter the row of a page; its record is to be named."""
+
+    def plant(archive: Archive) -> Place:
+        warc, offset = archive.ask(f"SELECT warc, warc_offset {_CAPTURE}")
+        archive.execute(f"{change} WHERE warc = '{warc}' AND warc_offset = {offset}")
+        return Place(str(warc), (int(str(offset)),))
+
+    return plant
+
+
+def _unanswered(archive: Archive) -> Place:
+    warc, offset = archive.ask("SELECT warc, warc_offset FROM captures WHERE status = 0")
+    archive.execute(f"DELETE FROM captures WHERE warc = '{warc}' AND warc_offset = {offset}")
+    return Place(str(warc), (int(str(offset)),))
+
+
+def _capture_added(archive: Archive) -> Place:
+    warc, offset = archive.ask(f"SELECT warc, warc_offset {_CAPTURE}")
+    archive.execute(
+        "INSERT INTO captures (url, captured_at, kind, warc, warc_offset, warc_length, record_id, status, mime,"
+        " payload_sha1, payload_sha256, truncated, run, site, role)"
+        " SELECT url || 'x', captured_at, kind, warc, warc_offset + 1, warc_length, record_id, status, mime,"
+        f" payload_sha1, payload_sha256, truncated, run, site, role FROM captures WHERE warc = '{warc}' AND warc_offset = {offset}"
+    )
+    return Place(str(warc), (int(str(offset)) + 1,))
+
+
+def _article(change: str, *, text: bool = False) -> Callable[[Archive], Place]:
+    """Alter the row of the first article of a batch; its line is to be named, or its `text`."""
+
+    def plant(archive: Archive) -> Place:
+        lines, first = archive.batches()[0], archive.texts()[0]
+        key = archive.key(first)
+        archive.execute(f"{change} WHERE path = '{key}'")
+        return Place(key if text else archive.key(lines))
+
+    return plant
+
+
+def _state(change: str) -> Callable[[Archive], Place]:
+    def plant(archive: Archive) -> Place:
+        archive.execute(change)
+        return Place("warraq.db")
+
+    return plant
+
+
+def _manifest(archive: Archive) -> Place:
+    archive.execute("UPDATE manifests SET sha256 = 'f' || substr(sha256, 2, 62) || 'f'")
+    return Place(archive.key(archive.manifests()[-1]))
+
+
+def _page_flipped(archive: Archive) -> Place:
+    path = archive.state / "warraq.db"
+    content = bytearray(path.read_bytes())
+    content[100:200] = b"\xff" * 100  # the head of the table of tables
+    archive.write(path, bytes(content))
+    return Place("state")
+
+
+def _cut(archive: Archive) -> Place:
+    path = archive.state / "warraq.db"
+    archive.write(path, path.read_bytes()[:-4096])
+    return Place("state")
+
+
+CORRUPTIONS = (
+    Corruption("receipt: digest", "the SHA-256 in a receipt is another", _receipt("UPDATE receipts SET sha256 = 'f' || substr(sha256, 2, 62) || 'f'")),
+    Corruption("receipt: index digest", "the index's SHA-256 in a receipt is another", _receipt("UPDATE receipts SET cdxj_sha256 = 'f' || substr(cdxj_sha256, 2, 62) || 'f'", index=True)),
+    Corruption("receipt: key", "the key in a receipt is another", _receipt("UPDATE receipts SET key = 'warc/2000/01/01/' || warc")),
+    Corruption("receipt removed", "a receipt is gone", _receipt("DELETE FROM receipts")),
+    Corruption("capture: offset", "the offset in a capture's row is another", _capture("UPDATE captures SET warc_offset = warc_offset + 1")),
+    Corruption("capture: length", "the length in a capture's row is another", _capture("UPDATE captures SET warc_length = warc_length + 1")),
+    Corruption("capture: address", "the URL in a capture's row is another", _capture("UPDATE captures SET url = url || '?x'")),
+    Corruption("capture: moment", "the moment in a capture's row is another", _capture("UPDATE captures SET captured_at = '2001-01-01T00:00:00.000000Z'")),
+    Corruption("capture: kind", "a capture's row calls it a revisit", _capture("UPDATE captures SET kind = 'revisit'")),
+    Corruption("capture: record", "the record's id in a capture's row is another", _capture("UPDATE captures SET record_id = '<urn:uuid:0>'")),
+    Corruption("capture: status", "the status in a capture's row is another", _capture("UPDATE captures SET status = 404")),
+    Corruption("capture: type", "the media type in a capture's row is another", _capture("UPDATE captures SET mime = 'image/png'")),
+    Corruption("capture: SHA-256", "the digest in a capture's row is another", _capture("UPDATE captures SET payload_sha256 = 'f' || substr(payload_sha256, 2)  || 'f'")),
+    Corruption("capture: cut", "a capture's row calls it truncated", _capture("UPDATE captures SET truncated = 'time'")),
+    Corruption("capture: run", "the run in a capture's row is another", _capture("UPDATE captures SET run = 'other'")),
+    Corruption("capture: role", "the role in a capture's row is another", _capture("UPDATE captures SET role = 'feed'")),
+    Corruption("capture removed", "the row of a capture is gone", _capture("DELETE FROM captures")),
+    Corruption("capture added", "a row of a capture that is not there is added", _capture_added),
+    Corruption("request removed", "the row of a request without an answer is gone", _unanswered),
+    Corruption("article: id", "the id in an article's row is another", _article("UPDATE articles SET article_id = 'ffff'", text=True)),
+    Corruption("article: title", "the title in an article's row is another", _article("UPDATE articles SET title = title || '!'")),
+    Corruption("article: key", "the text that an article's row names is not there", _article("UPDATE articles SET path = replace(path, '000_', '008_')")),
+    Corruption("article removed", "the row of an article is gone", _article("DELETE FROM articles")),
+    Corruption("article: moment", "an article's row is of a capture that is not there", _article("UPDATE articles SET captured_at = '2001-01-01T00:00:00.000000Z'")),
+    Corruption("ledger: article", "the ledger names an article that is not there", _state("UPDATE ledger SET article_id = 'ffff' WHERE article_id IS NOT NULL")),
+    Corruption("runs removed", "the rows of all runs are gone", _state("DELETE FROM runs")),
+    Corruption("manifest digests", "the digests of manifests in the state are others", _manifest),
+    Corruption("database damaged", "a part of the database's file is overwritten", _page_flipped),
+    Corruption("database cut", "the end of the database's file is gone", _cut),
+)  # fmt: skip
