@@ -99,7 +99,6 @@ ELSEWHERE = {
     "crawler/run/offline/*.py": "cli/test_replay_command.py",
     "crawler/run/parsing/*.py": "run/parsing/test_pool.py",
     "crawler/run/selftest/*.py": "run/selftest/test_trial.py",
-    "crawler/run/contact.py": "cli/test_config_command.py",
     "crawler/run/coverage.py": "cli/test_following.py",
     "crawler/run/revisions.py": "cli/test_following.py",
     "crawler/run/progress.py": "cli/test_crawl.py",

@@ -20,7 +20,7 @@ from uuid import UUID
 
 import msgspec
 
-from crawler.archive.articles import Batch, Document, LineReader, LineWriter
+from crawler.archive.articles import Batch, Document, LineReader, LineWriter, line_digest
 from crawler.archive.capture_metadata import read_notes
 from crawler.archive.read.catalogue import StoredWarc, stored_warcs
 from crawler.archive.read.cdxj import CdxLine, parse_line
@@ -120,7 +120,11 @@ def _without(store: Store, batch: Batch, covers: TakenDown, reader: LineReader) 
             LineWriter(store).write(batch, kept)
         elif not kept:
             store.delete(batch.lines)
-    left = [Document(batch.text(number, head.id), head) for number, head in enumerate(reader.read(batch, ArticleHead))]
+    digests = map(line_digest, store.get(batch.lines).splitlines() if store.head(batch.lines) is not None else ())
+    left = [
+        Document(batch.text(number, head.id), head, digest)
+        for number, (head, digest) in enumerate(zip(reader.read(batch, ArticleHead), digests, strict=True))
+    ]
     told = {batch.lines, *(document.key for document in left)}
     for stored in list(store.list(f"{batch.prefix}/")):
         if Batch.holding(stored.key) == batch and stored.key not in told:

@@ -75,7 +75,7 @@ def erase(
             state.forget_article(one.url, one.captured_at)
         for document in left:
             if any(Batch.holding(row.path).prefix in batches for row in state.articles(document.head.url)):
-                state.enter_article(document.head, path=document.key)
+                state.enter_article(document.head, path=document.key, line_sha256=document.line_sha256)
     return Erased(
         files=len(done),
         records=sum(len(one.records) for one in done),
