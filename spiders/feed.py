@@ -14,7 +14,9 @@ def from_feed(body: bytes, *, url: str, content_type: str | None, languages: tup
 
     Raises DiscoveryError if it is none.
     """
-    feed = parse_feed(body, url=url, content_type=content_type, language=next(iter(languages), None))
+    feed = parse_feed(
+        body, url=url, content_type=content_type, language=next((one for one in languages if one != "und"), None)
+    )
     return Found(
         announcements=feed.announcements,
         next_url=feed.next_url,

@@ -16,6 +16,7 @@ from crawler.cli.common import Settings, print_table, settings_options
 from crawler.cli.exit_codes import EXIT_FAILED
 from crawler.cli.sites_add import add
 from crawler.cli.sites_check import check
+from crawler.cli.sites_opml import export, import_
 from crawler.clock import SystemClock
 from crawler.errors import StateMissing
 from crawler.model.site import Site, Verified
@@ -23,7 +24,7 @@ from crawler.run.live.looking import declared_channels
 from crawler.state import Checked, read_state
 
 _LIST = "list"
-_WITH_VALUE = ("--config", "--store", "--state", "--country", "--contact", "--name", "--title", "--language")
+_WITH_VALUE = ("--config", "--store", "--state", "--country", "--contact", "--name", "--title", "--language", "--out")
 
 
 class _SitesGroup(click.Group):
@@ -106,6 +107,8 @@ def list_sites(
 
 sites.add_command(add)
 sites.add_command(check)
+sites.add_command(import_)
+sites.add_command(export)
 
 
 def _verified(site: Site) -> str:

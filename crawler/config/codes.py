@@ -285,6 +285,8 @@ _TAG = re.compile(
     r"(?P<language>[a-z]{2,3})(?:-(?P<script>[a-z]{4}))?(?:-(?:(?P<region>[a-z]{2})|\d{3}))?(?:-(?:[a-z0-9]{5,8}|\d[a-z0-9]{3}))*"
 )
 """BCP 47 section 2.1, without extended languages, extensions and private use."""
+_UNDETERMINED = "und"
+"""BCP 47 section 4.1: nobody has said which language it is."""
 _MEANT_COUNTRY = {"uk": "gb", "en": "gb", "ko": "kr", "ja": "jp", "zh": "cn", "cs": "cz", "da": "dk", "el": "gr"}
 _MEANT_LANGUAGE = {
     "cn": "zh", "cz": "cs", "dk": "da", "gb": "en", "gr": "el", "iw": "he", "in": "id", "jp": "ja", "ko-kr": "ko",
@@ -308,6 +310,8 @@ def country_fault(code: str) -> str | None:
 def language_fault(tag: str) -> str | None:
     """Return why `tag` names no language, None if it does."""
     lower = tag.lower()
+    if lower == _UNDETERMINED:
+        return None
     found = _TAG.fullmatch(lower)
     if found is None or found["language"] not in _languages():
         near = lower.replace("_", "-")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Choice", "choose", "site_of"]
+__all__ = ["Choice", "Key", "choose", "paper_name", "site_of"]
 
 import re
 from collections.abc import Container, Sequence
@@ -150,14 +150,18 @@ def _languages(followed: Sequence[Seen], seen: Sequence[Seen]) -> tuple[str, ...
 
 
 def _title(seen: Sequence[Seen], host: str) -> str:
-    """Return the paper's name: of the titles' parts the one that is like the host, else the first."""
-    titles = [said for one in seen for said in (one.look.leads.title, one.report.title) if said]
+    return paper_name([said for one in seen for said in (one.look.leads.title, one.report.title) if said], host)
+
+
+def paper_name(titles: Sequence[str], host: str) -> str:
+    """Return a paper's name: of the parts of its channels' `titles` the one that is like its `host`, else the first."""
     for title in titles:
         for part in _PARTS.split(title):
             plain = _LETTERS.sub("", part.lower())
             if len(plain) > 2 and plain in _LETTERS.sub("", host):
                 return part
-    return _PARTS.split(titles[0])[0] if titles else host
+    first = _PARTS.split(titles[0])[0].strip() if titles else ""
+    return first or host
 
 
 def _further_hosts(host: str, followed: Sequence[Choice]) -> tuple[str, ...]:

@@ -57,3 +57,7 @@ def test_languages(tag):
 )
 def test_what_is_no_language(tag, said):
     assert said in str(language_fault(tag))
+
+
+def test_an_undetermined_language_may_be_said_so() -> None:
+    assert language_fault("und") is None
