@@ -6,7 +6,7 @@ __all__ = ["Opened", "Reading", "open_page", "parse_article", "read_page"]
 
 import re
 from hashlib import sha256
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -40,20 +40,20 @@ from crawler.parse.rules import chosen_rules, elements_of, rules_version, select
 from crawler.parse.site_parser import rewritten
 from crawler.parse.version import PARSER_VERSION
 
-_STUB = 250
+_STUB: Final = 250
 """Letters that are no article's body, but may be the beginning of one."""
-_PART = 60
+_PART: Final = 60
 
-_COMMAS = re.compile("[,،、，;；]")
-_CLOSE_COMMA = re.compile(r"[,;]\S|[،、，；]")
-_INK = re.compile(rb"[^ \t\r\n\0]")
-_MARKUP = re.compile(
+_COMMAS: Final = re.compile("[,،、，;；]")
+_CLOSE_COMMA: Final = re.compile(r"[,;]\S|[،、，；]")
+_INK: Final = re.compile(rb"[^ \t\r\n\0]")
+_MARKUP: Final = re.compile(
     rb"<\s*(?:!doctype|html|head|body|div|p|article|meta|title|table|section|main|span|h1|script|br)\b", re.IGNORECASE
 )
-_HTML_TYPES = frozenset(
+_HTML_TYPES: Final = frozenset(
     ("", "text/html", "application/xhtml+xml", "text/plain", "application/xml", "text/xml", "unk", "unknown/unknown")
 )
-_BINARY = (
+_BINARY: Final = (
     b"%PDF",
     b"\x89PNG",
     b"\xff\xd8\xff",
@@ -255,7 +255,9 @@ class Reading:
             canonical_url=meta.canonical,
             title=title,
             labels=labels.names,
-            authors=authors_of(self.parser, meta, layout, near=near, site=site, selector=rules.authors),
+            authors=authors_of(
+                self.parser, meta, layout, near=near, last=kept[-1] if kept else -1, site=site, selector=rules.authors
+            ),
             published_at=dates.published,
             modified_at=dates.modified,
             date_candidates=dates.candidates,

@@ -10,7 +10,7 @@ __all__ = ["BITS", "FEATURES", "Measures", "measure"]
 
 import re
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from crawler.parse.choose.lexicon import bits_of, tokens_of
 from crawler.parse.choose.structure import outside
@@ -19,7 +19,7 @@ from crawler.parse.page.blocks import Block, Element, Layout
 from crawler.parse.page.hints import Hint
 from crawler.parse.page.text import squeezed, words
 
-FEATURES = (
+FEATURES: Final = (
     "own_hints", "near_hints", "all_hints", "region", "lexical", "head_lexical",
     "ink", "link_share", "kind", "level", "tag", "bold", "emphasis", "ending", "opening",
     "capitals", "title_share", "described", "in_ld", "copies", "position", "ink_before", "from_title",
@@ -31,15 +31,15 @@ FEATURES = (
     "article_of", "h1_before", "since_furniture", "furniture_before",
     "box_lexical", "box_blocks", "box_links", "box_paras", "box_head",
 )  # fmt: skip
-BITS = frozenset((
+BITS: Final = frozenset((
     "own_hints", "near_hints", "all_hints", "region", "lexical", "head_lexical", "box_lexical",
 ))  # fmt: skip
-_BOX = 12
+_BOX: Final = 12
 """Blocks of a box, at most: an element that the headline does not lie in."""
-_HEAD = 240
-_REGIONS = ("nav", "aside", "footer", "header", "form", "figure", "article", "main", "blockquote", "dialog")
-_KINDS = {"paragraph": 0, "heading": 1, "item": 2, "quote": 3, "table": 4, "pre": 5}
-_TAGS = {
+_HEAD: Final = 240
+_REGIONS: Final = ("nav", "aside", "footer", "header", "form", "figure", "article", "main", "blockquote", "dialog")
+_KINDS: Final = {"paragraph": 0, "heading": 1, "item": 2, "quote": 3, "table": 4, "pre": 5}
+_TAGS: Final = {
     "p": 0,
     "div": 1,
     "li": 2,
@@ -54,22 +54,22 @@ _TAGS = {
     "body": 9,
     "header": 10,
 }
-_STOP = frozenset(".!?…。！？؟।۔׃﹒｡")
-_CLOSERS = "\"'”’»“)]』」）】 "
-_LETTER = re.compile(r"[^\W_]")
-_DIGIT = re.compile(r"\d")
-_UPPER = re.compile("[A-Z\u00c0-\u00de\u0410-\u042f]")
-_ASCII_UPPER = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_STOP: Final = frozenset(".!?…。！？؟।۔׃﹒｡")
+_CLOSERS: Final = "\"'”’»“)]』」）】 "
+_LETTER: Final = re.compile(r"[^\W_]")
+_DIGIT: Final = re.compile(r"\d")
+_UPPER: Final = re.compile("[A-Z\u00c0-\u00de\u0410-\u042f]")
+_ASCII_UPPER: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
-_NO_BOX = [0, 0]
-_LINES = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6", "li", "blockquote", "td", "tr"))
+_NO_BOX: Final = [0, 0]
+_LINES: Final = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6", "li", "blockquote", "td", "tr"))
 """Elements that are not boxes: a paragraph, a heading, an item."""
-_SHORT = 400
-_MOST_ROWS = 5_000
-_TITLE_LENGTH = 250
-_PASSED_OVER = "navigation or links"
-_FURNITURE = Hint.RELATED | Hint.SHARE | Hint.COMMENT | Hint.SIGNUP | Hint.TAGS | Hint.AUTHOR | Hint.FOOT
+_SHORT: Final = 400
+_MOST_ROWS: Final = 5_000
+_TITLE_LENGTH: Final = 250
+_PASSED_OVER: Final = "navigation or links"
+_FURNITURE: Final = Hint.RELATED | Hint.SHARE | Hint.COMMENT | Hint.SIGNUP | Hint.TAGS | Hint.AUTHOR | Hint.FOOT
 
 
 class Measures(NamedTuple):

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-__all__ = ["drop_said", "drop_sign_offs", "named_and_worded"]
+__all__ = ["drop_lines", "drop_said", "drop_sign_offs", "named_and_worded"]
 
 import re
+from typing import Final
 
 from crawler.parse.choose.features import Measures
 from crawler.parse.choose.lexicon import LEXICON
 from crawler.parse.choose.sayings import (
+    A_LABEL,
+    is_biography,
     is_cookie_table,
+    is_day_line,
     is_sign_off,
     said_about_itself,
+    says_about,
     says_caption,
     says_machine_summary,
 )
+from crawler.parse.fields.names import begins_credit, names_in
 from crawler.parse.page.blocks import Block, Layout
 from crawler.parse.page.hints import Hint
 from crawler.parse.page.text import squeezed
 
-_FIRST = 1 << len(LEXICON)
-_AGREEING = tuple(
+_FIRST: Final = 1 << len(LEXICON)
+_AGREEING: Final = tuple(
     (hint, _FIRST << LEXICON.index(kind), name)
     for hint, kind, name in (
         (Hint.SIGNUP, "signup", "a sign-up box"),
@@ -32,22 +38,37 @@ _AGREEING = tuple(
     )
 )
 """A kind of element, what the text of such begins with, and how to call the two together."""
-_NAMED = sum(hint for hint, _, _ in _AGREEING)
-_SHORT = 400
-_ON_OFFERS = 1 << LEXICON.index("offer")
-_ON_EMBEDS = 1 << LEXICON.index("embed") | 1 << LEXICON.index("consent")
-_ON_SUMMARIES = 1 << LEXICON.index("summary")
-_ON_CAPTIONS = 1 << LEXICON.index("caption") | 1 << LEXICON.index("credit")
-_PULLED = re.compile(
+_NAMED: Final = sum(hint for hint, _, _ in _AGREEING)
+_SHORT: Final = 400
+_ON_OFFERS: Final = 1 << LEXICON.index("offer")
+_ON_EMBEDS: Final = 1 << LEXICON.index("embed") | 1 << LEXICON.index("consent")
+_ON_SUMMARIES: Final = 1 << LEXICON.index("summary")
+_ON_CAPTIONS: Final = 1 << LEXICON.index("caption") | 1 << LEXICON.index("credit")
+_PULLED: Final = re.compile(
     r"pull[-_]?(?:ed|out)?[-_]?quote|(?:^|[\s_-])pull(?:out)?(?:$|[\s_-])|tweetable|quote-?box", re.IGNORECASE
 )
 _LEAST_QUOTE, _MOST_QUOTE = 16, 320
-_MOST_PULLED = 40
+_MOST_PULLED: Final = 40
 """A page with more is a conversation."""
-_ADDRESS = ("http://", "https://", "www.")
-_LEAST_OFFERS = 2
-_DIGIT = re.compile(r"\d")
-_LAST = 3
+_ADDRESS: Final = ("http://", "https://", "www.")
+_LEAST_OFFERS: Final = 2
+_LEAST_ABOVE, _LAST_ABOUT = 3, 6
+_BOLD: Final = 90
+_NAMED_CAPTION: Final = re.compile(
+    r"(?:^|[\s_-])(?:wp-|image-?|img-?|photo-?|picture-?|media-?|figure__?-?|article-?(?:image|photo|media)?-?)?(?:caption|fig-?caption|bildunterschrift|bildtext|legende|pie-de-foto|didascalia)(?:[-_]+text)?(?=$|\s)",
+    re.IGNORECASE,
+)
+_LONGEST_LINE: Final = 500
+_LONGEST_BYLINE: Final = 120
+_SHORT_BYLINE: Final = 40
+_LAST_LINES: Final = 3
+_NEAR_TITLE: Final = 8
+_FAR: Final = 30
+_STOPS: Final = frozenset(".!?…。！？؟।۔")
+_ON_MORE: Final = _FIRST << LEXICON.index("related")
+_ON_TAGS: Final = _FIRST << LEXICON.index("tags")
+_DIGIT: Final = re.compile(r"\d")
+_LAST: Final = 3
 
 
 def named_and_worded(block: Block, bits: int) -> str:
@@ -78,7 +99,7 @@ def drop_said(layout: Layout, measures: Measures, reasons: list[str]) -> None:
         if block.text.startswith(_ADDRESS) and " " not in block.text:
             said = "an address alone"
         if block.kind == "heading":
-            reasons[block.index] = said if bits & _ON_EMBEDS else ""
+            reasons[block.index] = said if bits & _ON_EMBEDS or said == A_LABEL else ""
             continue
         reasons[block.index] = said
         if (bits & _ON_CAPTIONS or block.pictures) and says_caption(block.text, below_picture=block.pictures > 0):
@@ -88,6 +109,60 @@ def drop_said(layout: Layout, measures: Measures, reasons: list[str]) -> None:
             _drop_summary(block, layout, measures, reasons)
     _drop_offers(layout, measures, reasons)
     _drop_pulled(layout, reasons)
+
+
+def drop_lines(layout: Layout, measures: Measures, reasons: list[str], title_block: int) -> None:
+    """Drop the lines around a text that are fields or furniture: dates, bylines, captions, tags, links to more, who the author is."""
+    kept = [block for block in layout.blocks if not reasons[block.index]]
+    last = kept[-_LAST_LINES:]
+    for block in kept:
+        if block.kind in ("table", "pre") or block.ink > _LONGEST_LINE:
+            continue
+        distance = block.index - title_block if title_block >= 0 else _FAR
+        reasons[block.index] = _line(block, measures.bits[block.index], distance)
+        if not reasons[block.index] and block in last and block.kind != "heading" and is_biography(block.text):
+            reasons[block.index] = "about the author"
+
+    _drop_about(layout, reasons)
+
+
+def _drop_about(layout: Layout, reasons: list[str]) -> None:
+    """Drop what a text ends with about its author or its publisher, under a line that says so: ``About Acme``."""
+    kept = [block for block in layout.blocks if not reasons[block.index]]
+    total = sum(block.ink for block in kept)
+    for at in range(max(_LEAST_ABOVE, len(kept) - _LAST_ABOUT), len(kept)):
+        block, rest = kept[at], kept[at:]
+        stands_out = block.kind == "heading" or block.bold > _BOLD or block.text.rstrip().endswith((":", "："))
+        led = says_about(block.text, alone=stands_out)
+        if led and sum(other.ink for other in rest) * 3 < total:
+            for other in rest:
+                reasons[other.index] = "about the author or the publisher"
+            return
+
+
+def _line(block: Block, bits: int, distance: int) -> str:
+    """Return what field or furniture a short block is; `distance` blocks below the headline."""
+    text = block.text
+    if is_day_line(text):
+        return "a date line"
+    if block.kind == "heading" or block.ink > _LONGEST_BYLINE:
+        return ""
+    if -_FAR < distance < 0 and block.kind == "paragraph" and text[-1] not in _STOPS:
+        return "above the headline"
+    if block.element.hints & Hint.CAPTION and _NAMED_CAPTION.search(block.element.name):
+        return "a caption"
+    linked = block.link_ink * 2 >= block.ink
+    if linked and bits & _ON_MORE:
+        return "a link to more"
+    if linked and bits & _ON_TAGS:
+        return "tags"
+    named = (block.hints | block.element.hints) & Hint.AUTHOR != 0
+    if not named and not -_NEAR_TITLE <= distance <= _NEAR_TITLE:
+        return ""
+    if "blockquote" in block.element.region or text[-1] in _STOPS:
+        return "a byline" if named and names_in([text], set()) else ""
+    credited = named or begins_credit(text)
+    return "a byline" if credited and (block.ink <= _SHORT_BYLINE or names_in([text], set())) else ""
 
 
 def _drop_offers(layout: Layout, measures: Measures, reasons: list[str]) -> None:

@@ -10,11 +10,11 @@ __all__ = ["LEXICON", "announces_more", "bits_of", "lexical_bits", "tokens_of"]
 
 import re
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from crawler.parse.page.text import fold, words
 
-_PHRASES: dict[str, str] = {
+_PHRASES: Final[dict[str, str]] = {
     "related": "related|read more|read also|also read|see also|more on|more from|more stories|recommended|you may also|you might also|editor's picks|most read|most popular|trending|"
     "don't miss|latest news|further reading|up next|keep reading|continue reading|click here|top stories|"
     "lesen sie|lesen sie auch|mehr zum thema|mehr zu|mehr dazu|mehr aus|auch interessant|das könnte sie|weiterlesen|weitere artikel|weitere|zum thema|meistgelesen|verwandte|siehe auch|passend zum thema|empfehlungen|hier geht es|"
@@ -45,7 +45,7 @@ _PHRASES: dict[str, str] = {
     "nav": "home|menu|skip|back|next|previous|search|close|top|startseite|zurück|suche|accueil|inicio|buscar|anterior|siguiente|главная|الرئيسية|رجوع|خانه|首页|ホーム|홈|目录|advert|loading|play|pause|listen|show|hide|vorlesen|anhören|écouter|escuchar|image caption",
 }
 
-_ANYWHERE: dict[str, str] = {
+_ANYWHERE: Final[dict[str, str]] = {
     "offer": "unlimited access|unlimited digital|digital access|all access|full access|cancel anytime|cancel any time|free trial|per month|a month|first month|ad free|crossword|"
     "crosswords|puzzles|exclusive content|exclusive access|exclusive stories|subscriber|subscribers|subscription|subscriptions|membership|paper edition|e paper|epaper|unsubscribe|inbox|email updates|"
     "commenting|pro monat|monatlich|kündbar|unbegrenzter zugang|unbegrenzten zugang|unbegrenzt|werbefrei|testabo|digitalabo|probeabo|abonnenten|sans engagement|accès illimité|par mois|essai gratuit|abonnés|"
@@ -68,10 +68,10 @@ _ANYWHERE: dict[str, str] = {
 }
 """Words that give a block away wherever they stand in it."""
 
-LEXICON: tuple[str, ...] = (*_PHRASES, *_ANYWHERE)
+LEXICON: Final[tuple[str, ...]] = (*_PHRASES, *_ANYWHERE)
 """The kinds, in the order of their bits."""
 
-_MORE = (
+_MORE: Final = (
     "up next|next up|next article|next story|read next|more stories|related|recommended|you may also like|you might also like|you may be interested|most read|most popular|see also|also read|read also|"
     "don't miss|trending|top stories|latest news|more from|more on|lesen sie auch|mehr zum thema|das könnte sie auch|auch interessant|weitere artikel|meistgelesen|à lire aussi|lire aussi|sur le même sujet|"
     "te puede interesar|lee también|noticias relacionadas|más noticias|leggi anche|leia também|veja também|lees ook|lees verder|läs också|läs mer|les også|læs også|lue myös|zobacz także|zobacz też|czytaj też|czytaj także|"
@@ -79,12 +79,12 @@ _MORE = (
     "下一篇|相關新聞|延伸閱讀|baca juga|ilgili haberler|xem thêm|đọc thêm"
 )
 
-_DENSE = re.compile("[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]")
-_LOOK = 6
+_DENSE: Final = re.compile("[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]")
+_LOOK: Final = 6
 """Opening words."""
-_READ = 320
+_READ: Final = 320
 """Letters in which words are looked for that give away anywhere."""
-_SLACK = 24
+_SLACK: Final = 24
 
 
 class _Tables(NamedTuple):

@@ -5,28 +5,34 @@ Each pattern matches a block as a whole, so that an article which speaks of such
 
 from __future__ import annotations
 
-__all__ = ["is_cookie_table", "is_sign_off", "said_about_itself", "says_caption", "says_machine_summary"]
+__all__ = [
+    "A_LABEL", "is_biography", "is_cookie_table", "is_day_line", "is_sign_off", "said_about_itself", "says_about", "says_caption", "says_machine_summary",
+]  # fmt: skip
 
 import re
+from typing import Final
 
 from crawler.parse.choose.lexicon import LEXICON
+from crawler.parse.dates import read_date
+from crawler.parse.dates.fold import fold_date
+from crawler.parse.dates.vocabulary import words_of_dates
 
-_LABELLED = (
+_LABELLED: Final = (
     "read(?:ing)? time|lesezeit|lesedauer|temps de lecture|dur[ée]e de lecture|tiempo de lectura|tempo di lettura|tempo de leitura|leestijd|lästid|"
     "lesetid|læsetid|lukuaika|czas czytania|doba čtení|čas čítania|время чтения|час читання|okuma süresi|مدة القراءة|وقت القراءة|زمان مطالعه|"
     "זמן קריאה|読了時間|阅读时间|閱讀時間|قراءة"
 )
-_MINUTES = (
+_MINUTES: Final = (
     "[\\d٠-٩۰-۹]{1,3}(?:\\s*[-–]\\s*\\d{1,3})?\\s*-?\\s*(?:min(?:ute[nrs]?|uto?s?|uti|uter|utter|uut\\w*|s)?\\.?|мин\\.?|минут[аы]?|хв\\.?|dakika|"
     "دقائق|دقيقة|دقیقه|דקות|分钟|分鐘|分|분)"
 )
-_READING_TIME = re.compile(
+_READING_TIME: Final = re.compile(
     rf"\W*(?:(?:{_LABELLED})\s*[:：]?\s*(?:ca\.?|about|approx\.?|~|env\.?)?\s*{_MINUTES}|"
     rf"{_MINUTES}\s*(?:to |of )?(?:read(?:ing)?(?: time)?|{_LABELLED}|de lecture|de lectura|di lettura|de leitura|чтения|на чтение|"
     r"で読めます?|で読了|읽기))\W*",
     re.IGNORECASE,
 )
-_CALL = re.compile(
+_CALL: Final = re.compile(
     r"\W*(?:please |jetzt |you can |to )?(?:follow|join|like us|find us|subscribe|sign up|get (?:the|our|all|more|breaking)|download|stay (?:up|in|tuned|connected)|"
     r"connect with|watch us|listen to us|click here to|keep up|folgen?|folgt|abonnier\w*|lade[nt]?|hol|suivez|rejoignez|retrouvez|abonnez|téléchargez|"
     r"sigue|sígu\w+|seguinos|suscríb\w+|únete|descarga|segui\w*|iscriv\w+|scarica|siga|inscreva|baixe|entre no|participe|volg|följ|følg|seuraa|śledź|"
@@ -34,38 +40,43 @@ _CALL = re.compile(
     r"للاشتراك|للانضمام|ما را|برای عضویت|به کانال|עקבו|הצטרפו|フォロー|关注|關注|追蹤|訂閱|팔로우)(?![\w-])",
     re.IGNORECASE,
 )
-_CHANNEL = re.compile(
+_CHANNEL: Final = re.compile(
     r"google news|google play|app[- ]?store|whats ?app|telegram|facebook|twitter|instagram|youtube|tiktok|linkedin|bluesky|mastodon|\bthreads\b|"
     r"\bX\b|(?:our|unser\w*|notre|nos|nuestr\w+|nostr\w+|noss\w+|onze|vår\w*|vores|nasz\w*|наш\w*)\W+(?:\w+\W+)?(?:app|newsletters?|channel|kanal|chaîne|"
     r"application|canal|canale|lettre|boletín|podcast|рассылк\w+|канал\w*)|телеграм|вконтакте|дзен|تلغرام|تيليغرام|تليجرام|تليغرام|واتساب|فيسبوك|تويتر|"
     r"انستغرام|إنستغرام|يوتيوب|تطبيق|قناتنا|تلگرام|اینستاگرام|کانال|טלגרם|ווטסאפ|פייסבוק|微信|微博|公众号|LINE",
     re.IGNORECASE,
 )
-_LONGEST_CALL = 220
-_WRITE = re.compile(
+_LONGEST_CALL: Final = 220
+_WRITE: Final = re.compile(
     r"\W*(?:get in touch with (?:our|the|us)|for more stories like this|(?:do you have|have you got|got|have) an? (?:story|tip)\b.{0,60}(?:[?]|email|contact|us)|"
     r"do you know more|(?:share|send) (?:us )?your (?:story|stories|tips|views|thoughts|opinion)|contact (?:the |our )?(?:author|reporter|newsroom|us)(?:\W+(?:at|by|via|on|with|here|if)\b|\W*$)|"
     r"haben sie (?:hinweise|informationen|einen tipp)|schreiben sie uns|hat ihnen dieser artikel gefallen|vous avez une information|une info à nous|"
     r"¿tienes (?:una historia|información)|hai una storia|há alguma (?:informação|correção)|tips oss|har du tips)",
     re.IGNORECASE,
 )
-_AGENCY = (
+_AGENCY: Final = (
     "dpa|afp|reuters|ap|ansa|adnkronos|efe|tass|тасс|риа новости|интерфакс|pa media|pa|upi|kna|epd|sid|apa|ats|sda|keystone|belga|lusa|anp|tt|ntb|ritzau|"
     "stt|pap|čtk|ctk|tasr|mti|tanjug|hina|agerpres|bta|aa|irna|isna|wam|spa|qna|petra|mena|map|aps|kuna|xinhua|kyodo|jiji|yonhap|pti|ani|ians|antara|"
     "bernama|europa press|associated press|press association|بترا|واس|وام|قنا|كونا|سانا|وكالات|أ ف ب|رويترز|新华社|時事|共同"
 )
-_SIGN_OFF = re.compile(
+_SIGN_OFF: Final = re.compile(
     rf"[\W_]*[(\[（][^()\[\]（）]{{1,40}}[)\]）][\W_]*|[\W\d_]*(?:(?:{_AGENCY})(?:[-\s/,;:&+|._–—()]|infocom|digital|\d)*(?:[a-z]{{2,3}}[\W_]*)?)+|"
     r"\W*(?:انتهای پیام|انتهى|تمام|pixel|ends?|fim|fin|конец|-30-|###)\W*|"
     r"\W*(?:(?:additional |with )?(?:reporting|writing|editing|graphics)|compiled|written|edited) by\W.{2,240}|"
-    r"[_\W]*(?!(?:he|she|they|it|we|i|who)\b)(?:[\w.'’-]+\W+){1,9}(?:reported from|contributed (?:to|reporting)|contributed from)\W.{2,200}|"
     r"\W*mit informationen (?:der|des|von)\W.{2,200}|"
     rf"\W*(?:with (?:material|files|reporting|agencies|inputs?)|mit (?:material|agenturmaterial)|avec|con información|con|met|с использованием)\W(?:\w+\W+){{0,4}}(?:{_AGENCY}|agencies|agenturen)\W*|"
     r"\W*(?:source|quelle|fuente|fonte|bron|kilde|källa|źródło|zdroj|источник|джерело|kaynak|المصدر|مصدر|منبع|מקור|来源|來源|출처|責任編輯|责任编辑|编辑|編輯)\s*[:：].{1,60}",
     re.IGNORECASE | re.DOTALL,
 )
-_LONGEST_SIGN_OFF = 280
-_MACHINE = re.compile(
+_CONTRIBUTED: Final = re.compile(
+    r"[_\W]*(?!(?:he|she|they|it|we|i|who)\b)(?:[\w.'’-]+\W+){1,9}(?:reported from|contributed (?:to|reporting)|contributed from)\W.{2,200}",
+    re.IGNORECASE | re.DOTALL,
+)
+"""Costly where it does not match, so it is asked of texts with one of these words only."""
+_CONTRIBUTING: Final = re.compile(r"(?:reported|contributed) ", re.IGNORECASE)
+_LONGEST_SIGN_OFF: Final = 280
+_MACHINE: Final = re.compile(
     r"\W*(?:this|the|diese|die|ce|le|este|esta|el|questo|il|o)?\s*(?:article )?(?:summary|summaries|overview|key points|bullet points|zusammenfassung|résumé|resumen|riassunto|sintesi|"
     r"resumo|samenvatting|sammanfattning)\b.{0,60}?(?:language model|\bai\b|\bki\b|\bia\b|artificial intelligence|künstlich\w* intelligenz|"
     r"intelligence artificielle|inteligencia artificial|intelligenza artificiale|inteligência artificial|chatgpt|\bgpt|machine|automat).*|"
@@ -73,40 +84,266 @@ _MACHINE = re.compile(
     r"(?:the help of )?(?:ai\b|artificial intelligence|a language model|chatgpt)|mit hilfe (?:von )?(?:ki\b|künstlicher intelligenz)|généré\w* par).{0,120}",
     re.IGNORECASE | re.DOTALL,
 )
-_LONGEST_NOTE = 240
-_EMBED = re.compile(
+_LONGEST_NOTE: Final = 240
+_EMBED: Final = re.compile(
     r"external content|third[- ]party content|externe[rn]? inhalte?|contenus? externes?|contenido externo|contenuto esterno|conteúdo externo|externe inhoud|"
     r"внешний контент|(?:to|um) (?:see|view|display|show|diesen) (?:this|inhalt)|this content is (?:hosted|provided|blocked)|browser does not support|"
     r"inhalt (?:anzuzeigen|blockiert|nicht verfügbar)|privatsphäre-einstellungen|inhalt .{0,40}kann nicht (?:angezeigt|geladen)|contenu (?:est )?bloqué|contenido (?:está )?bloqueado",
     re.IGNORECASE,
 )
-_CONSENTING = re.compile(
+_CONSENTING: Final = re.compile(
     r"\bclick|\bshow\b|\baccept|\bconsent|cookies?\b|\ballow|javascript|\bplay\b|\bbrowser|anzeigen|einblenden|zustimm|akzeptier|klick|afficher|cliqu|haga clic|clic |mostrar|"
     r"nicht verfügbar|verhindern|acept|accett|visualizza|aceit|toestemming|tonen|показать|нажм|traceurs",
     re.IGNORECASE,
 )
-_LONGEST_EMBED = 500
-_COOKIES = re.compile(
+_LONGEST_EMBED: Final = 500
+_COOKIES: Final = re.compile(
     r"necessary cookies|(?:we|this (?:web)?site|our (?:web)?site|and our partners) uses? (?:\w+ ){0,3}cookies|cookies? (?:is|are) (?:set|used|stored)|accept (?:all )?cookies|"
     r"cookie (?:settings|policy|preferences)|verwende[nt] (?:wir )?cookies|utilis\w+ (?:des|les) cookies|utiliza\w* cookies|utilizz\w+ (?:i )?cookie|"
     r"used to (?:store|remember) the (?:user|visitor)[’']?s? consent",
     re.IGNORECASE,
 )
-_CAPTION = re.compile(
+_CAPTION: Final = re.compile(
     r"\W*(?:pictured\b|from left\b|\(?left to right|file (?:photo|image|picture|pic)|(?:photo|image|picture|foto|bild|fotos|photos|imagen|credit|crédit|fotografía|фото|صورة|عکس)\s*(?:by|credit|[:：/])|"
     r"in this .{3,60}?(?:photo|image|picture|photograph)\b|archiv(?:foto|bild)|symbol(?:foto|bild)|صورة أرشيفية|عکس آرشیوی|صورة تعبيرية|写真|資料写真|图为|資料照)"
     r"|.*(?:[(（|/©]\s*(?:photo|foto|image|bild|picture|credit|ap photo|getty(?: images)?|epa|imago|shutterstock|istock|file photo|archiv\w*)\b[^()]{0,60}|"
     r"[/|©]\s*(?:ap|afp|reuters|dpa|tass|efe|ansa)\b[^()]{0,20})[)）]?\.?\s*$",
     re.IGNORECASE | re.DOTALL,
 )
-_STATED_CAPTION = re.compile(
+_STATED_CAPTION: Final = re.compile(
     r"\W*(?:in this .{3,60}?,? (?:file |handout |undated |still )*(?:photo|image|picture|photograph)\b|file (?:photo|image|picture)\s*[:：])|.*\((?:ap )?(?:photo|foto|image|picture)\s*[:/][^()]{2,60}\)\s*$",
     re.IGNORECASE | re.DOTALL,
 )
-_LONGEST_CAPTION = 420
-_LONGEST_TIME = 60
-_ON_EMBEDS = 1 << LEXICON.index("embed") | 1 << LEXICON.index("consent")
-_ON_COOKIES = 1 << LEXICON.index("consent")
+A_LABEL: Final = "a button or a label"
+_LABEL: Final = re.compile(
+    r"[\W_]*(?:(?:listen|watch|play|save|print|share|bookmark|comment|like|gift|email)(?:[ -](?:to|on))?(?: th(?:is|e))?(?: (?:article|story|page|post|video))?(?: now)?(?:\W+\d{1,2}:\d\d)?(?: ?min(?:utes)?)?|"
+    r"(?:artikel|beitrag|text|seite|meldung)(?: jetzt)? (?:anhören|vorlesen|hören|drucken|teilen|speichern|merken|kommentieren)|(?:anhören|vorlesen|drucken|teilen|merken|kommentieren)|"
+    r"(?:écouter|imprimer|partager|enregistrer|sauvegarder|offrir)(?: (?:l[’']article|cet article))?|(?:escuchar|imprimir|compartir|guardar)(?: (?:el |este )?(?:artículo|noticia|nota))?|"
+    r"(?:ascolta|stampa|condividi|salva)(?: (?:l[’']articolo|questo articolo))?|(?:ouvir|imprimir|compartilhar|salvar|partilhar)(?: (?:o |este )?(?:artigo|texto|notícia))?|"
+    r"(?:luister|deel|bewaar)(?: (?:dit|naar dit) artikel)?|(?:поделиться|распечатать|сохранить|слушать)(?: (?:статью|новость))?|"
+    r"(?:skip|close|hide)(?: (?:the |this )?(?:promotion|ad|ads|advert|advertisement|newsletter|content|promo)s?)(?: (?:promotion|section))?|"
+    r"(?:story |article |content |text )?continue(?:s|d)?(?: reading)?(?: the (?:story|article))? (?:below|after)(?: th(?:is|e))?(?: (?:ad|advert|advertisement|promotion|video|gallery))?|"
+    r"(?:advertisement|advertising|ad|anzeige|werbung|publicité|publicidad|pubblicità|publicidade|advertentie|annons|annonse|annonce|mainos|reklama|reklam|hirdetés|реклама|إعلان|آگهی|広告|广告|광고)"
+    r"(?:\W+(?:(?:continue|story|article|scroll|please|weiter|lisez|lire|siga)\W.{0,40}|nach der anzeige.{0,30}))?|"
+    r"(?:for |nur für |réservé aux |sólo para |solo per |somente para )?(?:subscribers?|abonnenten|abonnés|suscriptores|abbonati|assinantes|members)(?: only| exclusive| content)?|"
+    r"(?:exclusive|subscriber|premium|members?)[- ](?:only|content|article|story|exclusive)s?|"
+    r"topics(?: in this (?:article|story))?|themen in diesem artikel|filed under|more (?:topics|on this story)|"
+    r"(?:embedded|external) (?:video|audio|tweet|post|content|media|image)|(?:video|audio|tweet|image|photo|gallery) (?:embed|placeholder|unavailable)|"
+    r"(?:was|did you find|is|find) this (?:article|page|story|content) (?:helpful|useful|interesting)\b.{0,30}|war dieser artikel hilfreich.{0,30}|cet article vous a-t-il été utile.{0,30}|"
+    r"(?:like|liked|enjoy(?:ed)?|enjoying) (?:this|the|our|what you) (?:story|article|post|read|read\w*|content)\b.{0,90}|"
+    r"(?:hide|show|read|view) (?:caption|transcript|comments|full (?:article|story|text))|image caption|image source|toggle caption|(?:\d+|no|add|post|view|read|write|leave)(?: a| all| \d+)? comments?|"
+    r"\d+ (?:kommentare?|commentaires?|comentarios?|commenti|comentários|reacties|комментари\w+)|copy (?:link|url)|link copied!?|copied|(?:back|return|go) to (?:top|homepage|home)|loading\W*)[\W_]*",
+    re.IGNORECASE,
+)
+"""Buttons and labels that stand as a line of their own."""
+_LONGEST_LABEL: Final = 140
+_OLD: Final = re.compile(
+    r"\W*(?:this (?:article|story|post|page|content) is (?:more than |over |about )?(?:\d+|one|two|three|a|several) (?:years?|months?) old|"
+    r"(?:dieser artikel|dieser beitrag) ist (?:älter als|mehr als|über) .{3,40}|cet article (?:date de|a été publié il y a) plus d.{3,30})\W*(?:\w+ ){0,8}\W*",
+    re.IGNORECASE,
+)
+_RIGHTS: Final = re.compile(
+    r"\W*(?:©|\(c\)|copyright\b|&copy;).{0,240}|.{0,160}\b(?:all rights reserved|alle rechte vorbehalten|tous droits réservés|(?:todos los|todos os|tutti i) (?:derechos reservados|direitos reservados|diritti riservati)|"
+    r"alle rechten voorbehouden|все права защищены|wszelkie prawa zastrzeżone|tüm hakları saklıdır|جميع الحقوق محفوظة|無断転載(?:を)?禁(?:止|じます)?|무단\s?전재)\b.{0,200}",
+    re.IGNORECASE | re.DOTALL,
+)
+_ELSEWHERE: Final = re.compile(
+    r"\W*(?:(?:this|the) (?:article|story|post|piece|essay|report|commentary|interview)(?:,? .{3,60},?)? (?:was |is |has been |had been )?(?:originally |first |also |previously |initially )*"
+    r"(?:published|appeared|appears|posted|produced|republished|reprinted)\b.{0,160}|"
+    r"(?:originally|first|previously) (?:published|appeared|posted)\b.{0,120}|(?:read|see|view) the (?:original|full) (?:article|story|post|version)\b.{0,100}|"
+    r"(?:dieser|der) (?:artikel|text|beitrag) (?:ist|erschien|wurde) (?:zuerst |zuvor |ursprünglich |erstmals |am .{3,30} )*(?:erschienen|veröffentlicht|auf|bei|in|im)\b.{0,120}|"
+    r"cet article (?:a été |est )?(?:initialement |d[’']abord )*(?:publié|paru)\b.{0,120}|(?:este artículo|esta nota) (?:fue |se )?(?:originalmente )?public\w+\b.{0,120})",
+    re.IGNORECASE | re.DOTALL,
+)
+_LONGEST_NOTICE: Final = 300
+_CREDIT_LINE: Final = re.compile(
+    r"\W*(?:(?:cover |header |featured? |main |lead |file |top )?(?:photo|image|picture|photograph|foto|bild|fotos|photos|imagen|fotografía|фото|video|illustration|graphic|grafik|infographic)s?(?: credit| courtesy| source| by| von| de)?|"
+    r"credits?|crédits?(?: photo)?|bildquelle|fotocredit|photographer|fotograf(?:in)?|fotógrafo|صورة|تصوير|عکس|写真|撮影|图片来源|图|사진)\s*[:：/©].{1,70}",
+    re.IGNORECASE,
+)
+_DATELINE: Final = re.compile(
+    rf"\W*[A-ZÄÖÜÀ-Þ][A-ZÄÖÜÀ-Þ ./-]{{2,30}},?\s*[-–(]\s*(?i:{_AGENCY})[\s/\w-]{{0,12}}\)?\W*"
+)
+_ON_WHOM: Final = (
+    r"(?:(?:[Aa]bout|ABOUT|À propos d(?:e|u|es)|A propos d(?:e|u|es)|Informazioni su|O firmie|نبذة عن) (?:[Tt]he |l[’'])?[^\W\d_a-zа-я][^.!?:\n]{1,60}|[Aa]bout (?:the )?(?:authors?|us|company)|À propos d[’'][A-ZÀ-Þ][^.!?:\n]{1,60}|"
+    r"Über (?:uns|(?:den|die) Autor(?:in|en)?|das Unternehmen|die (?:Firma|Stiftung|Autorinnen und Autoren))|Sobre (?:(?:el|la|o|a|los|as|os) autor[ae]?s?|nosotros|nós|(?:la|a) empresa)|Acerca de (?:l[ao]s? )?(?:autor[ae]?s?|nosotros)|"
+    r"Over (?:de auteurs?|ons)|Om (?:forfatter\w*|författar\w*|oss|os)|Об авторе|О компании|Про автора|Yazar hakkında|Tentang penulis|عن الكاتب|درباره نویسنده|关于作者|關於作者|作者简介|作者簡介|筆者紹介|著者プロフィール)"
+)
+_ABOUT: Final = re.compile(rf"\W*{_ON_WHOM}\s*[:：\n]\s*\S")
+_ABOUT_HEADING: Final = re.compile(rf"\W*{_ON_WHOM}\s*[:：]?\W*")
+_SOURCE_LINE: Final = re.compile(
+    r"\W*(?:source|quelle|fuente|fonte|bron|kilde|källa|źródło|zdroj|источник|джерело|kaynak|المصدر|مصدر|منبع|מקור|来源|來源|출처)s?\s*[:：]\s*\S.{0,36}",
+    re.IGNORECASE,
+)
+_MEDIUM: Final = re.compile(
+    r"(?:WATCH|VIDEO|Video|LISTEN|PHOTOS?|GALLERY|AUDIO|PODCAST|Im Video|EN VIDEO|EN IMAGES|VIDEO:|VER VIDEO|BILDERGALERIE|READ(?: MORE| ALSO| NEXT)?|RELATED|MORE)\s*[:|»►▶–-]\s*\S.{3,120}(?<![.…])"
+)
+_BIOGRAPHY: Final = re.compile(
+    r"[–—•*\s]*(?:(?:dr|prof|professor|sir|dame)\.? )*(?:[A-ZÀ-ÞА-Я][\w.'’-]+ ){1,4}(?:"
+    r"(?:is|was|has been|are|writes|covers|reports|serves|works|teaches|joined|can be reached|is an?)\b.{0,120}?\b(?i:reporter|editor|correspondent|journalist|columnist|writer|author|professor|lecturer|fellow|"
+    r"contributor|analyst|director|researcher|producer|blogger|critic|freelanc\w+|staff|covers?|covering|based in|bureau|intern)\b|"
+    r"(?:ist|war|arbeitet|schreibt|berichtet|leitet)\b.{0,120}?\b(?i:reporter(?:in)?|redakteur(?:in)?|korrespondent(?:in)?|journalist(?:in)?|autor(?:in)?|kolumnist(?:in)?|professor(?:in)?|ressortleiter(?:in)?|volontär(?:in)?)\b|"
+    r"(?:est|a été|écrit|couvre|dirige)\b.{0,120}?\b(?i:journaliste|reporter|correspondant\w*|rédact\w+|chroniqueu\w+|professeure?|auteure?|essayiste)\b|"
+    r"(?:es|fue|escribe|cubre)\b.{0,120}?\b(?i:periodista|corresponsal|redactora?|columnista|profesora?|escritora?|editora?)\b|"
+    r"(?:è|scrive|segue)\b.{0,120}?\b(?i:giornalista|corrispondente|redattore|redattrice|professore(?:ssa)?|autore|autrice)\b|"
+    r"(?:é|escreve|cobre)\b.{0,120}?\b(?i:jornalista|repórter|correspondente|redatora?|colunista|professora?|editora?)\b)",
+    re.DOTALL,
+)
+_LONGEST_BIOGRAPHY: Final = 480
+_WORD: Final = re.compile(r"[^\W\d_]+")
+_LONGEST_DAY: Final = 90
+_DAY_WORDS: Final = frozenset(
+    [
+        "published",
+        "publish",
+        "posted",
+        "post",
+        "updated",
+        "update",
+        "last",
+        "modified",
+        "created",
+        "first",
+        "on",
+        "at",
+        "um",
+        "uhr",
+        "stand",
+        "vom",
+        "am",
+        "den",
+        "le",
+        "à",
+        "a",
+        "las",
+        "de",
+        "del",
+        "ore",
+        "alle",
+        "klo",
+        "kl",
+        "veröffentlicht",
+        "aktualisiert",
+        "erschienen",
+        "erstellt",
+        "zuletzt",
+        "geändert",
+        "publié",
+        "mis",
+        "jour",
+        "modifié",
+        "publicado",
+        "actualizado",
+        "actualización",
+        "fecha",
+        "publicación",
+        "pubblicato",
+        "aggiornato",
+        "ultimo",
+        "aggiornamento",
+        "gepubliceerd",
+        "bijgewerkt",
+        "geplaatst",
+        "publicerad",
+        "uppdaterad",
+        "publisert",
+        "oppdatert",
+        "opdateret",
+        "julkaistu",
+        "päivitetty",
+        "opublikowano",
+        "aktualizacja",
+        "dodano",
+        "publikováno",
+        "aktualizováno",
+        "publikované",
+        "опубликовано",
+        "обновлено",
+        "опубліковано",
+        "оновлено",
+        "date",
+        "datum",
+        "data",
+        "atualizado",
+        "última",
+        "atualização",
+        "hs",
+        "hrs",
+        "h",
+        "min",
+        "yayınlanma",
+        "güncelleme",
+        "tarihi",
+        "son",
+        "güncellenme",
+        "giriş",
+        "نشر",
+        "في",
+        "تاريخ",
+        "النشر",
+        "آخر",
+        "تحديث",
+        "الساعة",
+        "انتشار",
+        "تاریخ",
+        "ساعت",
+        "פורסם",
+        "עודכן",
+        "בשעה",
+        "pm",
+        "p",
+        "m",
+        "edt",
+        "est",
+        "et",
+        "gmt",
+        "utc",
+        "bst",
+        "cet",
+        "cest",
+        "ist",
+        "wib",
+        "o",
+        "clock",
+        "the",
+        "of",
+        "年",
+        "月",
+        "日",
+        "時",
+        "时",
+        "分",
+        "点",
+        "點",
+        "更新",
+        "公開",
+        "公開日",
+        "掲載",
+        "発表",
+        "发布",
+        "发表",
+        "發布",
+        "發表",
+        "時間",
+        "时间",
+        "日期",
+        "入力",
+        "입력",
+        "수정",
+        "등록",
+        "승인",
+        "년",
+        "월",
+        "일",
+        "시",
+        "분",
+    ]
+)
+"""What stands around the day and the hour in a line that says nothing else."""
+_LONGEST_CAPTION: Final = 420
+_LONGEST_TIME: Final = 60
+_ON_EMBEDS: Final = 1 << LEXICON.index("embed") | 1 << LEXICON.index("consent")
+_ON_COOKIES: Final = 1 << LEXICON.index("consent")
 
 
 def said_about_itself(text: str, bits: int) -> str:
@@ -121,6 +358,10 @@ def said_about_itself(text: str, bits: int) -> str:
         return "a call to follow"
     if size <= _LONGEST_CALL and _WRITE.match(text):
         return "a call to write in"
+    if size <= _LONGEST_LABEL and (_LABEL.fullmatch(text) or _MEDIUM.fullmatch(text)):
+        return A_LABEL
+    if size <= _LONGEST_NOTICE and (notice := _notice(text)):
+        return notice
     if size <= _LONGEST_EMBED:
         if bits & _ON_EMBEDS and _EMBED.search(text) and _CONSENTING.search(text):
             return "in place of an embedded post"
@@ -129,9 +370,53 @@ def said_about_itself(text: str, bits: int) -> str:
     return ""
 
 
+def _notice(text: str) -> str:
+    """Return what a block says of its article: its age, its rights, where else it stands, whose picture is above it."""
+    if _OLD.fullmatch(text):
+        return "about the article's age"
+    if _RIGHTS.fullmatch(text):
+        return "about rights"
+    if _ELSEWHERE.fullmatch(text):
+        return "about where it was published"
+    if _CREDIT_LINE.fullmatch(text):
+        return "a picture credit"
+    if _SOURCE_LINE.fullmatch(text) and text[-1] not in ".!?":
+        return "a source"
+    return "a dateline alone" if _DATELINE.fullmatch(text) else ""
+
+
+def is_day_line(text: str) -> bool:
+    """Tell whether `text` says when something was published, and nothing else."""
+    if len(text) > _LONGEST_DAY or not any(map(str.isdigit, text)) or read_date(text) is None:
+        return False
+    words = words_of_dates()
+    for word in _WORD.findall(text):
+        folded = fold_date(word)
+        known = (
+            word.lower() in _DAY_WORDS or folded in words.months or words.is_beside(folded) or folded in words.halves
+        )
+        if not known and not words.is_weekday(folded):
+            return False
+    return True
+
+
+def is_biography(text: str) -> bool:
+    """Tell whether `text` says of a person what he or she writes or is, as newspapers say of an author below the text."""
+    return len(text) <= _LONGEST_BIOGRAPHY and _BIOGRAPHY.match(text) is not None
+
+
+def says_about(text: str, *, alone: bool) -> bool:
+    """Tell whether `text` begins to say who the author or the publisher is: as a heading (`alone`), or before a colon."""
+    return (_ABOUT_HEADING.fullmatch(text) if alone else _ABOUT.match(text)) is not None
+
+
 def is_sign_off(text: str) -> bool:
     """Tell whether `text` is what an agency or a desk puts under a report."""
-    return len(text) <= _LONGEST_SIGN_OFF and _SIGN_OFF.fullmatch(text) is not None
+    if len(text) > _LONGEST_SIGN_OFF:
+        return False
+    if _SIGN_OFF.fullmatch(text) is not None:
+        return True
+    return _CONTRIBUTING.search(text) is not None and _CONTRIBUTED.fullmatch(text) is not None
 
 
 def is_cookie_table(text: str) -> bool:

@@ -9,38 +9,38 @@ from __future__ import annotations
 __all__ = ["SURE_OUT", "Choice", "choose", "verdicts"]
 
 from collections import Counter
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from crawler.parse.choose.features import FEATURES, Measures, measure
 from crawler.parse.choose.forest import load_forests
-from crawler.parse.choose.furniture import drop_said, drop_sign_offs, named_and_worded
+from crawler.parse.choose.furniture import drop_lines, drop_said, drop_sign_offs, named_and_worded
 from crawler.parse.choose.surroundings import context_rows
 from crawler.parse.fields.metadata import Metadata
 from crawler.parse.page.blocks import Block, Layout
 from crawler.parse.page.hints import Hint
 from crawler.parse.page.text import fold, folds_to
 
-SURE_OUT = 30
+SURE_OUT: Final = 30
 """A block with this chance per mille or less gets no second judgement."""
-_HALF = 500
-_LEAST = 200
-_SURE = 700
-_NEAR = 3
+_HALF: Final = 500
+_LEAST: Final = 200
+_SURE: Final = 700
+_NEAR: Final = 3
 """Blocks on either side that a doubtful one is judged by."""
-_DOUBTFUL = 150
-_PROSE = 60
-_ITEM = 200
-_HEADING = 100
-_DESCRIBED = FEATURES.index("described")
-_OWN_HINTS = FEATURES.index("own_hints")
-_FROM_TITLE = FEATURES.index("from_title")
-_IS_DESCRIPTION = 3
-_BELOW_TITLE = 15
-_WHOLE = 60
-_NO_PROSE = ("http://", "https://", "www.", "{", "[{", "//", "/*", "<", "var ", "function")
-_ANNOUNCING = 2
+_DOUBTFUL: Final = 150
+_PROSE: Final = 60
+_ITEM: Final = 200
+_HEADING: Final = 100
+_DESCRIBED: Final = FEATURES.index("described")
+_OWN_HINTS: Final = FEATURES.index("own_hints")
+_FROM_TITLE: Final = FEATURES.index("from_title")
+_IS_DESCRIPTION: Final = 3
+_BELOW_TITLE: Final = 15
+_WHOLE: Final = 60
+_NO_PROSE: Final = ("http://", "https://", "www.", "{", "[{", "//", "/*", "<", "var ", "function")
+_ANNOUNCING: Final = 2
 """Headings in a row that announce something; more of them are captions of a gallery."""
-_UNLIKE = "does not look like the article"
+_UNLIKE: Final = "does not look like the article"
 
 
 class Choice(NamedTuple):
@@ -93,6 +93,7 @@ def verdicts(
     _drop_hidden(layout, reasons)
     _drop_copies(layout, reasons)
     drop_said(layout, measures, reasons)
+    drop_lines(layout, measures, reasons, title_block)
     _drop_lone_headings(layout, reasons)
     drop_sign_offs(layout, reasons)
     return reasons

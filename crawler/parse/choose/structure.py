@@ -11,13 +11,14 @@ __all__ = ["outside"]
 import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
+from typing import Final
 
 from crawler.parse.choose.lexicon import announces_more
 from crawler.parse.page.blocks import Block, Element, Layout
 from crawler.parse.page.hints import Hint
 from crawler.parse.page.text import fold, folds_to
 
-_COMMENTS = re.compile(
+_COMMENTS: Final = re.compile(
     r"(?:^|\s)(?:(?:(?:user|reader|facebook|fb|post|article|wp|block|js|hn|top|nested|single|thread)s?[_-]*)*comment|"
     r"(?:[a-z0-9]+[_-]+)*(?:comments|commentaires?|comentarios?|comentários?|kommentare?|kommentarer|reacties|yorumlar))"
     r"(?:[_-]*(?:list|body|content|text|thread|threads|section|area|item|items|wrap|wrapper|box|container|reply|replies|form|main|tree|holder|block|"
@@ -26,19 +27,23 @@ _COMMENTS = re.compile(
     r"readers?-(?:letters|opinions|reactions))(?=$|[\s_-])"
 )
 """Names of elements that hold what readers wrote."""
-_CONSENT = re.compile(
+_CONSENT: Final = re.compile(
     r"cookie-?(?:law|bar|banner|notice|consent|policy|info|settings|popup|modal|overlay|table|list|box|dialog|message)|cookies?(?=$|\s)|cookielawinfo|cookiebot|"
     r"(?:^|[\s_-])(?:gdpr|cmplz|onetrust|didomi|usercentrics|truste|sp_message|borlabs|cky|cli-modal|cli-tab)(?=$|[\s_-])|consent-?(?:banner|manager|dialog|modal|layer|wall|box|popup)"
 )
-_BESIDE = "in another article of the page"
-_LEAST_PROSE = 100
+_POSTS: Final = re.compile(
+    r"(?:^|\s)(?:(?:twitter|x)-tweet|tweet-?embed(?:ded)?|embed(?:ded)?-?tweet|twitter-(?:embed|post|video|status)|instagram-(?:media|embed|post)|tiktok-embed|fb-post|facebook-(?:post|embed)|bluesky-embed|"
+    r"mastodon-embed|threads-embed|text-post-media|telegram-post|reddit-(?:embed|card)|embed-(?:twitter|instagram|tiktok|facebook))(?=$|\s)"
+)
+_BESIDE: Final = "in another article of the page"
+_LEAST_PROSE: Final = 100
 """Letters of prose that must be left."""
-_HEAD_BLOCKS = 4
+_HEAD_BLOCKS: Final = 4
 """A headline is among the first of an article."""
-_LABEL = 60
-_TEASER = 2
+_LABEL: Final = 60
+_TEASER: Final = 2
 """Paragraphs under a headline that is a link; more of them are a part of an article about what it links to."""
-_PROSE = 60
+_PROSE: Final = 60
 
 
 def outside(layout: Layout, *, title: str | None, title_block: int) -> list[str]:
@@ -52,6 +57,7 @@ def outside(layout: Layout, *, title: str | None, title_block: int) -> list[str]
             "readers' comments",
             [element for element in page.named(Hint.COMMENT, _is_comments) if page.is_below(element)],
         ),
+        ("a post of a social network", list(page.named(Hint.SHARE | Hint.BOX, _is_post))),
         ("a consent dialogue", list(page.named(Hint.CONSENT, _is_consent))),
         (_BESIDE, list(page.others())),
     ):
@@ -181,6 +187,11 @@ def _is_prose(block: Block) -> bool:
 @lru_cache(maxsize=8192)
 def _is_comments(name: str) -> bool:
     return _COMMENTS.search(name.lower()) is not None
+
+
+@lru_cache(maxsize=8192)
+def _is_post(name: str) -> bool:
+    return _POSTS.search(name.lower()) is not None
 
 
 @lru_cache(maxsize=8192)

@@ -5,19 +5,20 @@ from __future__ import annotations
 __all__ = ["CONTEXT", "context_rows"]
 
 from bisect import bisect_left
+from typing import Final
 
 from crawler.parse.choose.features import Measures
 from crawler.parse.page.blocks import Block, Element, Layout
 
-CONTEXT = (
+CONTEXT: Final = (
     "p", "p_prev1", "p_prev2", "p_next1", "p_next2", "p_parent", "p_sig", "p_before", "p_after", "gap_before",
     "gap_after", "p_window", "p_total", "p_grand", "last_sure",
     "page_sure", "core_steps", "p_branch", "branch_blocks", "branch_share", "core_before", "core_after", "p_core", "branch_hints",
     "p_kin", "kin_count", "kin_sure", "kin_sure_after", "p_box",
 )  # fmt: skip
 
-_SURE = 700
-_OWN = frozenset(("p", "li", "h2", "h3", "h4", "blockquote"))
+_SURE: Final = 700
+_OWN: Final = frozenset(("p", "li", "h2", "h3", "h4", "blockquote"))
 
 
 def context_rows(measures: Measures, layout: Layout, chances: list[int], wanted: list[bool]) -> list[list[int] | None]:

@@ -9,29 +9,29 @@ __all__ = ["Clock", "ImpossibleClockError", "clock_near", "offset_at"]
 
 import re
 from datetime import timedelta, timezone
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from crawler.parse.dates.vocabulary import words_of_dates
 
-_COLON = re.compile(
+_COLON: Final = re.compile(
     r"(?<![\d:.,])(\d{1,2})(?: ?[:h時时點点시] ?)(\d{2})(?!\d)(?: ?[:분分](?: ?(\d{2})(?:[.,](\d{1,9}))?(?!\d)(?: ?秒)?)?)?"
 )
-_DOTS = re.compile(
-    r"(?<![^\W\d])(?:kl|klo|pukul|jam|alle|ore|ora)\.? ?(\d{1,2})\.(\d{2})(?![\d.])|"
-    r"(?<![\d:.,])(\d{1,2})\.(\d{2})(?= ?(?:uhr|wib|wita|wit|น|hod)(?![^\W\d_]))"
+_DOTS: Final = re.compile(
+    r"(?<![^\W\d])(?:kl|klo|pukul|jam|alle|ore|ora|ob)\.? ?(\d{1,2})\.(\d{2})(?![\d.])|"
+    r"(?<![\d:.,])(\d{1,2})\.(\d{2})(?= ?(?:uhr|wib|wita|wit|น|hod|[ap]m)(?![^\W\d_]))"
 )
 """Dots part hours and minutes where a word says that it is a time."""
-_LONG_DOTS = re.compile(r"(?<![\d:.,])(\d{2})\.(\d{2})\.(\d{2})(?:\.\d{3,9})?(?= ?[ap]m\b)")
-_HOUR = re.compile(r"(?<![\d:.,])(\d{1,2})(?: ?[時时點点시](?![間间간\d])|(?= ?[ap]m\b))")
-_OFFSET = re.compile(r" ?\(?(?:(?:utc|gmt|ut) ?)?([+-])(\d{1,2})(?::?(\d{2}))?(?::\d{2})?(?![\d.:/-])")
-_ZONE = re.compile(r" ?\(?([^\W\d_]{1,5})(?![^\W_])")
-_WORD = r"([^\W\d_][^\s\d.,،()|·:/+-]*)"
-_AFTER = re.compile(rf"[ .(]{{0,2}}{_WORD}(?: {_WORD})?(?: {_WORD})?")
-_BEFORE = re.compile(r"([^\s\d.,،()|·:/-]+)[.]? ?$")
-_END = re.compile(r"[.\s]*(?:$|[|·,)(-])")
-_NEAR = 30
+_LONG_DOTS: Final = re.compile(r"(?<![\d:.,])(\d{2})\.(\d{2})\.(\d{2})(?:\.\d{3,9})?(?= ?[ap]m\b)")
+_HOUR: Final = re.compile(r"(?<![\d:.,])(\d{1,2})(?: ?[時时點点시](?![間间간\d])|(?= ?[ap]m\b))")
+_OFFSET: Final = re.compile(r" ?\(?(?:(?:utc|gmt|ut) ?)?([+-])(\d{1,2})(?::?(\d{2}))?(?::\d{2})?(?![\d.:/-])")
+_ZONE: Final = re.compile(r" ?\(?([^\W\d_]{1,5})(?![^\W_])")
+_WORD: Final = r"([^\W\d_][^\s\d.,،()|·:/+-]*)"
+_AFTER: Final = re.compile(rf"[ .(]{{0,2}}{_WORD}(?: {_WORD})?(?: {_WORD})?")
+_BEFORE: Final = re.compile(r"([^\s\d.,،()|·:/-]+)[.]? ?$")
+_END: Final = re.compile(r"[.\s]*(?:$|[|·,)(-])")
+_NEAR: Final = 30
 """Letters between a date and its time."""
-_FARTHEST = 14 * 60
+_FARTHEST: Final = 14 * 60
 
 
 class ImpossibleClockError(ValueError):

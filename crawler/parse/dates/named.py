@@ -6,23 +6,23 @@ __all__ = ["named_dates"]
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from crawler.parse.dates.calendars import GREGORIAN, LUNAR, day_in
 from crawler.parse.dates.numeric import Dated
 from crawler.parse.dates.vocabulary import Month, words_of_dates
 
-_TOKEN = re.compile(r"\d+|[^\s\d!-/:-@\[-`{-~«»…،؛。、·|‐-―“”‘’„¿¡।。፣၊။]+|[^\s]")
-_LINKS = frozenset(".,،-/'()·၊。፣")
-_ROMAN = {
+_TOKEN: Final = re.compile(r"\d+|[^\s\d!-/:-@\[-`{-~«»…،؛。、·|‐-―“”‘’„¿¡।。፣၊။]+|[^\s]")
+_LINKS: Final = frozenset(".,،-/'()·၊。፣")
+_ROMAN: Final = {
     name: number
     for number, name in enumerate(("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"), 1)
 }
-_FIRST_YEAR = 1900
+_FIRST_YEAR: Final = 1900
 _CLOCK_BEFORE, _CLOCK_AFTER = re.compile(r"\d:$"), re.compile(r":\d")
-_APART = 4
+_APART: Final = 4
 """Words and marks that may stand between the parts of a date."""
-_CLOCKED = re.compile(
+_CLOCKED: Final = re.compile(
     r" (\d{1,2}:\d\d(?::\d\d)?(?:\.\d+)?)(?: ?[ap]m)?(?: ?[a-z]{1,5})?(?: ?[+-]\d\d:?\d\d)? (\d{4})(?!\d)"
 )
 """asctime, Java and Unix write the time, and the zone, between the day and the year."""

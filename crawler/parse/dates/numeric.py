@@ -11,27 +11,29 @@ __all__ = ["Dated", "compact_date", "numeric_date"]
 import re
 from collections.abc import Iterator
 from datetime import date
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from crawler.parse.dates.calendars import GREGORIAN, LUNAR, SOLAR, day_in, year_of_era
 
-_YEAR_FIRST = re.compile(r"(?<![\d.,/-])(\d{4}) ?([-/.]) ?(\d{1,2}) ?\2 ?(\d{1,2})(?!\d|[.,]\d)")
-_DAY_FIRST = re.compile(r"(?<![\d.,/-])(\d{1,2})([-/.]| [-/.] |\. )(\d{1,2})\2(\d{4}|\d\d(?![\d:.]))(?!\d|[.,/-]\d)")
-_AMERICAN = re.compile(r"(?:,? \d{1,2}:\d\d:\d\d [ap]m)")
+_YEAR_FIRST: Final = re.compile(r"(?<![\d.,/-])(\d{4}) ?([-/.]) ?(\d{1,2}) ?\2 ?(\d{1,2})(?!\d|[.,]\d)")
+_DAY_FIRST: Final = re.compile(
+    r"(?<![\d.,/-])(\d{1,2})([-/.]| [-/.] |\. )(\d{1,2})\2(\d{4}|\d\d(?![\d:.]))(?!\d|[.,/-]\d)"
+)
+_AMERICAN: Final = re.compile(r"(?:,? \d{1,2}:\d\d:\d\d [ap]m)")
 """How programs of the United States end a date: their day is never first."""
-_HALF_DAY = re.compile(r" ?[ap]m\b")
-_MINGUO = re.compile(r"(?<![\d.,/-])(1[0-4]\d)([-/.])(\d{1,2})\2(\d{1,2})(?!\d|[.,/-]\d)")
-_EAST = re.compile(
+_HALF_DAY: Final = re.compile(r" ?[ap]m\b")
+_MINGUO: Final = re.compile(r"(?<![\d.,/-])(1[0-4]\d)([-/.])(\d{1,2})\2(\d{1,2})(?!\d|[.,/-]\d)")
+_EAST: Final = re.compile(
     r"(?:(令和|平成|昭和|民國|民国) ?)?(?<![\d.])(\d{1,4}|元) ?[年년] ?(\d{1,2}) ?[月월] ?(\d{1,2}) ?[日일號号]?|"
     r"()(?<!\d)(\d{4}) оны (\d{1,2})(?: ?-?р)? сар(?:ын|ы)? (\d{1,2})"
 )
-_ERA_INITIAL = re.compile(r"(?<![\w.])([rhs])(\d{1,2})\.(\d{1,2})\.(\d{1,2})(?![\d.])")
-_INITIALS = {"r": "令和", "h": "平成", "s": "昭和"}
-_VIETNAMESE = re.compile(r"(?<!\d)(\d{1,2}) ?[-,/]? ?(?:thang|thg)\.? ?(\d{1,2}) ?(?:[-,/]|nam)? ?(\d{4})(?!\d)|thang (\d{1,2})[ ,]+(\d{1,2}), (\d{4})(?!\d)")  # fmt: skip
-_NUMERALS = re.compile("[〇零○一二三四五六七八九十廿卅百]+(?= ?[年月日號号])")
-_DIGIT = {numeral: digit for digit, numeral in enumerate("〇一二三四五六七八九")} | {"零": 0, "○": 0}
-_TENS = {"十": 10, "廿": 20, "卅": 30, "百": 100}
-_COMPACT = re.compile(
+_ERA_INITIAL: Final = re.compile(r"(?<![\w.])([rhs])(\d{1,2})\.(\d{1,2})\.(\d{1,2})(?![\d.])")
+_INITIALS: Final = {"r": "令和", "h": "平成", "s": "昭和"}
+_VIETNAMESE: Final = re.compile(r"(?<!\d)(\d{1,2}) ?[-,/]? ?(?:thang|thg)\.? ?(\d{1,2}) ?(?:[-,/]|nam)? ?(\d{4})(?!\d)|thang (\d{1,2})[ ,]+(\d{1,2}), (\d{4})(?!\d)")  # fmt: skip
+_NUMERALS: Final = re.compile("[〇零○一二三四五六七八九十廿卅百]+(?= ?[年月日號号])")
+_DIGIT: Final = {numeral: digit for digit, numeral in enumerate("〇一二三四五六七八九")} | {"零": 0, "○": 0}
+_TENS: Final = {"十": 10, "廿": 20, "卅": 30, "百": 100}
+_COMPACT: Final = re.compile(
     r"(?<!\d)((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?:[t ]?(\d\d)(\d\d)(\d\d)?(?: ?(z|[+-]\d{4}))?)?(?!\d)"
 )
 

@@ -11,6 +11,8 @@ __all__ = ["iso_date", "read_date"]
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
+from typing import Final
 
 from crawler.parse.dates.calendars import LUNAR
 from crawler.parse.dates.clock import Clock, ImpossibleClockError, clock_near, offset_at
@@ -19,15 +21,17 @@ from crawler.parse.dates.moment import Moment, to_iso
 from crawler.parse.dates.named import named_dates
 from crawler.parse.dates.numeric import Dated, compact_date, numeric_date, with_digits
 
-_USUAL = re.compile(
+_USUAL: Final = re.compile(
     r"((?:19|20)\d\d-[01]\d-[0-3]\d)T((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(?:\.(\d{1,9}))?(Z|[+-][01]\d:?[0-5]\d)?"
 )
-_EPOCH = re.compile(r"(?:/date\()?(\d{9,10})(\d{3})?(?:\d{3})?(?:\.\d{1,9})?(?:\)/)?")
-_YEAR = re.compile(r" (?:19|20)\d\d(?=[ ]|$)")
-_LONGEST = 200
-_FIRST_YEAR = 1970
+_EPOCH: Final = re.compile(r"(?:/date\()?(\d{9,10})(\d{3})?(?:\d{3})?(?:\.\d{1,9})?(?:\)/)?")
+_YEAR: Final = re.compile(r" (?:19|20)\d\d(?=[ ]|$)")
+_ANY_DIGIT: Final = re.compile(r"\d")
+_LONGEST: Final = 200
+_FIRST_YEAR: Final = 1970
 
 
+@lru_cache(maxsize=2048)
 def read_date(
     text: str, *, languages: tuple[str, ...] = (), month_first: bool | None = False, exact: bool = False
 ) -> Moment | None:
@@ -41,7 +45,7 @@ def read_date(
     if usual is not None:
         return usual
     folded = with_digits(fold_date(text.strip()[:_LONGEST]))
-    if not any(letter.isdigit() for letter in folded):
+    if _ANY_DIGIT.search(folded) is None:
         return None
     epoch = _epoch(folded)
     if epoch is not None:

@@ -27,9 +27,11 @@ class Month(NamedTuple):
 class Words:
     """The tables, folded; `openings` are the first words of what has several."""
 
-    __slots__ = ("between", "half_days", "halves", "longest", "months", "openings", "ordinals", "prefixes", "suffixes", "units", "zones")  # fmt: skip
+    __slots__ = ("_short_weekdays", "between", "half_days", "halves", "longest", "months", "openings", "ordinals", "prefixes", "suffixes", "units", "weekdays", "zones")  # fmt: skip
 
     def __init__(self) -> None:
+        self.weekdays = frozenset(fold_date(name).strip(" .") for name in table("months")["weekdays"].split("|"))
+        self._short_weekdays = frozenset(name[:size] for name in self.weekdays for size in (2, 3))
         self.months: dict[str, dict[Month, set[str]]] = {}
         cldr, ours = table("months"), table("dates")
         for tables in (cldr["months"], ours["months"]):
@@ -76,6 +78,8 @@ class Words:
 
     def _within(self, word: str) -> dict[Month, set[str]] | None:
         """Return the months of a word that is joined with what leads to it or follows it."""
+        if not word.startswith(self.prefixes) and not word.endswith(self.suffixes):
+            return None
         for prefix in self.prefixes:
             if word.startswith(prefix) and (found := self.months.get(word[len(prefix) :].lstrip("-"))):
                 return found
@@ -90,6 +94,10 @@ class Words:
             if half := self.half_days.get(language, {}).get(mark):
                 return half
         return self.halves.get(mark)
+
+    def is_weekday(self, word: str) -> bool:
+        """Tell whether `word` is a day of the week, or how one is shortened."""
+        return word in self.weekdays or (len(word) in (2, 3) and word in self._short_weekdays)
 
     def is_beside(self, word: str) -> bool:
         """Tell whether `word` is one that stands beside times and dates and marks no half of a day."""

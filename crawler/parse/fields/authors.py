@@ -6,47 +6,85 @@ __all__ = ["authors_of"]
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from crawler.parse.dates import read_date
 from crawler.parse.fields.metadata import Metadata, texts_of, types_of, urlsplit_host
-from crawler.parse.fields.names import after_by, begins_credit, is_full, names_in, parts_in
+from crawler.parse.fields.names import after_by, begins_credit, is_full, names_in, parts_in, signs
 from crawler.parse.fields.persons import persons_in
 from crawler.parse.page.blocks import Block, Layout
 from crawler.parse.page.hints import Hint, hints_of
 from crawler.parse.page.text import clean, fold
 from crawler.parse.rules import selected
 
-_METAS = (
+_METAS: Final = (
     "author", "article:author_name", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "byl", "byline", "article:author",
     "og:article:author", "rnews:author", "citation_author", "cxenseparse:author", "article.author", "twitter:data1", "authors", "creator",
 )  # fmt: skip
-_LABELLED = re.compile(r"written|by|author|autor|geschrieben|écrit|escrito|skrevet|verfasst", re.IGNORECASE)
-_ELEMENTS = (
+_LABELLED: Final = re.compile(r"written|by|author|autor|geschrieben|écrit|escrito|skrevet|verfasst", re.IGNORECASE)
+_ELEMENTS: Final = (
     "[itemprop~=author] [itemprop=name]",
     "[itemprop~=author]",
     "[rel~=author]",
     ".byline a,.author a,.authors a",
     ".author-name,.byline__name,.byline-name,.author__name,.vcard .fn",
+    ".authorname,.author_name,.byline__author,.byline-author,.article-author,.article__author,.post-author,.entry-author,.author-link",
 )
-_AUTHORS_PAGE = re.compile(
+_ANY_ELEMENT: Final = ",".join(_ELEMENTS)
+_AUTHORS_PAGE: Final = re.compile(
     r"/(?:authors?|autore?s?|autor(?:en|in|es|a)?|auteurs?|writers?|reporters?|journalists?|journalistes?|newsteam|news-team|people|persons?|profiles?|staff|contributors?|contributor|columnists?|"
     r"editors?|by|equipo|redaktion|redaktor|avtor|yazar(?:lar)?|muhabir|penulis|tac-gia|skribent|forfatter|toimittaja)s?/[^/?#]",
     re.IGNORECASE,
 )
-_CREDIT = re.compile(
+_CREDIT: Final = re.compile(
     r"^[（(【\[]?\s*(?:autor(?:in|en)?|authors?|auteure?s?|text|verfasser(?:in)?|责任?编辑?|責任?編輯|编辑|編輯|作者|记者|記者|撰文|글|글쓴이|نویسنده|الكاتب|بقلم|מאת|כתב|लेखक|автор|penulis|tác giả|szerző|autorė?)\s*[:：]",
     re.IGNORECASE,
 )
-_OTHERS = re.compile(
+_OTHERS: Final = re.compile(
     r"related|recommend|most-?(?:read|popular)|trending|popular|prev-?next|read-?next|up-?next|more-(?:stories|news|articles|from)|also-?read|latest-?(?:news|posts|stories)",
     re.IGNORECASE,
 )
-_FOREIGN = Hint.COMMENT | Hint.RELATED | Hint.NAV
-_MOST = 12
+_COMMENTS: Final = re.compile(
+    r"comment|coment|komment|respond|repl(?:y|ies)|discuss|disqus|forum|reacti|reader-?(?:post|opinion|letter)|talkback|yorum",
+    re.IGNORECASE,
+)
+"""Names of readers' comments; a "reader" may also be the part of a page that shows the article."""
+_NO_PERSON: Final = re.compile(
+    r"Organi[sz]ation|Corporation|LocalBusiness|Place|PostalAddress|Country|City|WebSite|Brand"
+)
+_DAY: Final = re.compile(r"\d")
+_SIGNED: Final = re.compile(r"[(（\[]\s*([^()（）\[\]]{4,48}?)\s*[)）\]]\.?|[-–—―]\s*([^\W\d_].{3,46})")
+"""A name in brackets or behind a dash, as texts are signed."""
+_FOREIGN: Final = Hint.COMMENT | Hint.RELATED | Hint.NAV
+_ARTICLES: Final = (
+    "the",
+    "der",
+    "die",
+    "das",
+    "el",
+    "la",
+    "los",
+    "las",
+    "le",
+    "les",
+    "il",
+    "lo",
+    "o",
+    "a",
+    "de",
+    "het",
+    "al",
+)
+_MOST: Final = 12
 _BEFORE, _AFTER = 4, 12
 """Blocks around the headline in which its byline stands."""
-_LONGEST_LINE = 120
+_LONGEST_LINE: Final = 120
+_LONGEST_DAY: Final = 60
+_ALL: Final = 90
+"""Per cent of a block's letters."""
 
 
 def authors_of(
@@ -55,26 +93,27 @@ def authors_of(
     layout: Layout,
     *,
     near: int,
+    last: int = -1,
     site: str | None,
     selector: str | None = None,
 ) -> tuple[str, ...]:
     """Return the authors' names in the order the page gives them; none where it names no person.
 
     The first kind of source that gives a full name is believed; a name of one word only if none does, and only where it
-    is marked up as the author's: in running text one word may be anything. `selector` is a site
-    rule's and goes before all.
+    is marked up as the author's: in running text one word may be anything. `near` is the number of the headline's block,
+    `last` that of the text's last one. `selector` is a site rule's and goes before all.
     """
     shun = _shunned(meta, site)
     if selector:
         nodes = selected(parser, selector)[:10]
         return tuple(parts_in(clean(node.text(separator=" ")) for node in nodes))
     short: list[str] = []
-    for source in (_from_json_ld(meta), _from_metas(meta), _from_elements(parser)):
-        names = names_in(source, shun)[:_MOST]
+    for source, stated in ((_from_json_ld(meta), True), (_from_metas(meta), True), (_from_elements(parser), False)):
+        names = names_in(source, shun, stated=stated)[:_MOST]
         if any(is_full(name) for name in names):
             return tuple(names)
         short = short or names
-    for source in (_from_byline(layout, near), _from_credits(layout)):
+    for source in (_from_byline(layout, near), _from_credits(layout), _from_signature(layout, last)):
         names = [name for name in names_in(source, shun) if is_full(name)]
         if names:
             return tuple(names[:_MOST])
@@ -100,9 +139,14 @@ def _organisations(meta: Metadata) -> Iterator[str]:
 
 
 def _host_names(url: str) -> tuple[str, ...]:
-    """Return what a site is called that is called after its address."""
+    """Return what a site is called that is called after its address: with an article before it, too."""
     host = urlsplit_host(url)
-    return (host, host.rsplit(".", 1)[0], host.split(".", 1)[0]) if host else ()
+    if not host:
+        return ()
+    label = host.rsplit(".", 1)[0]
+    own = label.rsplit(".", 1)[-1]
+    spaced = tuple(f"{article} {own.removeprefix(article)}" for article in _ARTICLES)
+    return (host, label, host.split(".", 1)[0], *spaced)
 
 
 def _from_json_ld(meta: Metadata) -> Iterator[str]:
@@ -123,8 +167,10 @@ def _from_metas(meta: Metadata) -> Iterator[str]:
 
 def _from_elements(parser: LexborHTMLParser) -> Iterator[str]:
     """Yield the texts of the first byline that is marked up as one."""
+    if parser.css_first(_ANY_ELEMENT) is None:
+        return
     for query in _ELEMENTS:
-        nodes = [node for node in parser.css(query)[:20] if not _is_foreign(node)]
+        nodes = [node for node in parser.css(query)[:20] if not _is_foreign(node) and not _is_of_organisation(node)]
         if nodes:
             nodes = [node for node in nodes if _together(node, nodes[0])][:6]
             yield from (clean(node.attributes.get("content") or "") or _pieces(node) for node in nodes)
@@ -139,10 +185,30 @@ def _is_foreign(node: LexborNode) -> bool:
             return False
         attributes = at.attributes
         name = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
-        if at.tag in ("nav", "aside") or _OTHERS.search(name) or hints_of(name) & Hint.COMMENT:
+        if at.tag in ("nav", "aside") or _is_named_foreign(name):
             return True
         at = at.parent
     return False
+
+
+def _is_of_organisation(node: LexborNode) -> bool:
+    """Tell whether the microdata item that a node is, or is a property of, is an organisation or a place."""
+    at: LexborNode | None = node
+    for _ in range(5):
+        if at is None:
+            return False
+        kind = at.attributes.get("itemtype")
+        if kind:
+            return _NO_PERSON.search(kind) is not None
+        at = at.parent
+    return False
+
+
+@lru_cache(maxsize=8192)
+def _is_named_foreign(name: str) -> bool:
+    return _OTHERS.search(name) is not None or (
+        hints_of(name) & Hint.COMMENT != 0 and _COMMENTS.search(name) is not None
+    )
 
 
 def _together(node: LexborNode, first: LexborNode) -> bool:
@@ -165,15 +231,37 @@ def _from_byline(layout: Layout, near: int) -> Iterator[str]:
     blocks = layout.blocks
     for index in sorted(range(max(0, near - _BEFORE), min(len(blocks), near + _AFTER)), key=lambda i: abs(i - near)):
         block = blocks[index]
-        if block.ink > _LONGEST_LINE or _is_foreign(block.element.node):
+        node = block.element.node
+        if block.ink > _LONGEST_LINE or _is_foreign(node) or _is_of_organisation(node):
             continue
         lines = _author_links(block) if block.links else []
-        hinted = (block.hints | block.element.hints) & Hint.AUTHOR
-        if hinted or (begins_credit(block.text) and block.ink < _LONGEST_LINE // 2) or _CREDIT.match(block.text):
+        if (
+            _is_named_author(block)
+            or (begins_credit(block.text) and block.ink < _LONGEST_LINE // 2)
+            or _CREDIT.match(block.text)
+        ):
             lines = lines or [_line_of(block)]
+        elif not lines and block.kind != "heading" and (line := _after_day(block.text)):
+            lines = [line]
         if names_in(lines, set()):
             yield from lines
             return
+
+
+def _after_day(text: str) -> str:
+    """Return what stands behind a day and "by": ``3 May 2024 | 14:07 | By Ann Berg`` gives ``Ann Berg``; empty for all else."""
+    line = after_by(text)
+    before = text[: len(text) - len(line)]
+    return line if line != text and _DAY.search(before) and len(before) <= _LONGEST_DAY and read_date(before) else ""
+
+
+def _is_named_author(block: Block) -> bool:
+    """Tell whether a block is named for an author: it itself, or what holds nothing but it."""
+    outer = block.element.parent
+    hints = block.hints | block.element.hints
+    if outer is not None and outer.last - outer.start == 1 and outer.tag != "body":
+        hints |= outer.hints
+    return hints & Hint.AUTHOR != 0
 
 
 def _author_links(block: Block) -> list[str]:
@@ -190,13 +278,44 @@ def _line_of(block: Block) -> str:
 
 
 def _from_credits(layout: Layout) -> Iterator[str]:
-    """Yield the text of the first short block anywhere that is named for an author or says who wrote, comments apart."""
-    for block in layout.blocks:
-        if block.ink > _LONGEST_LINE or block.element.inherited & _FOREIGN:
+    """Yield the text of the first short block anywhere that is named for an author or says who wrote, comments apart.
+
+    Where a block says "Author:" and no more, the next one says who.
+    """
+    blocks = layout.blocks
+    for block in blocks:
+        if block.ink > 3 * _LONGEST_LINE or block.element.inherited & _FOREIGN:
             continue
-        hinted = (block.hints | block.element.hints) & Hint.AUTHOR
-        if hinted or _CREDIT.match(block.text):
-            line = _line_of(block)
-            if names_in([line], set()):
-                yield line
-                return
+        if block.ink > _LONGEST_LINE:
+            lines = [line for line in block.text.split("\n") if _CREDIT.match(line)] if "\n" in block.text else []
+        elif _CREDIT.match(block.text) or (_is_named_author(block) and not _is_of_organisation(block.element.node)):
+            lines = [_line_of(block)]
+            if _CREDIT.fullmatch(block.text) and block.index + 1 < len(blocks):
+                lines = [_line_of(blocks[block.index + 1])]
+            elif "\n" in block.text:
+                lines = [line for line in block.text.split("\n") if _CREDIT.match(line)] or lines
+        else:
+            continue
+        if names_in(lines, set()):
+            yield lines[0]
+            return
+
+
+def _from_signature(layout: Layout, last: int) -> Iterator[str]:
+    """Yield the name that a text is signed with: its last block or the next one, all in bold or italics, in brackets, or behind a dash."""
+    blocks = layout.blocks[max(0, last) : last + 2] if last >= 0 else []
+    for block in blocks:
+        if (
+            block.element.parent is not blocks[0].element.parent
+            or block.kind == "heading"
+            or block.ink > _LONGEST_LINE // 2
+            or block.link_ink
+        ):
+            continue
+        signed = _SIGNED.fullmatch(block.text)
+        text = (signed[1] or signed[2]) if signed is not None else ""
+        if not text and (block.bold > _ALL or block.emphasis > _ALL):
+            text = block.text
+        if text and signs(text):
+            yield text
+            return

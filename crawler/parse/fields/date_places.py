@@ -6,22 +6,24 @@ Each returns what it finds in the order of the page; which of them is believed i
 from __future__ import annotations
 
 __all__ = [
-    "Customs", "Found", "by_rule", "in_address", "in_elements", "in_far_text", "in_json_ld", "in_modified_metas", "in_published_metas",
+    "Customs", "Found", "by_rule", "in_address", "in_elements", "in_far_text", "in_hours_ago", "in_json_ld", "in_modified_metas", "in_published_metas",
     "in_remarks", "in_scripts", "in_text", "in_title", "in_weak_metas",
 ]  # fmt: skip
 
 import re
-from typing import NamedTuple
+from datetime import datetime
+from typing import Final, NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.parse.dates import Moment, read_date
+from crawler.parse.dates.relative import day_ago
 from crawler.parse.fields.metadata import Metadata, texts_of, types_of
 from crawler.parse.page.blocks import Layout
 from crawler.parse.page.hints import Hint, hints_of
 from crawler.parse.rules import selected
 
-_PUBLISHED_METAS = (
+_PUBLISHED_METAS: Final = (
     "article:published_time", "og:article:published_time", "og:published_time", "article:published", "datepublished", "parsely-pub-date",
     "sailthru.date", "dc.date.issued", "dcterms.issued", "dc.issued", "og:regdate", "dc:created", "dc.created",
     "pubdate", "publishdate", "publish-date", "publish_date", "publication_date", "published_time", "publicationdate",
@@ -30,40 +32,44 @@ _PUBLISHED_METAS = (
     "last-published", "iso-8601-publish-date", "shareaholic:article_published_time", "bt:pubdate", "vr:published_time", "release_date",
     "publish_time", "mediator_published_time", "dateposted", "pdate", "article-publish-date",
 )  # fmt: skip
-_WEAK_METAS = ("date", "dc.date", "dcterms.date", "dc.date.created", "dcterms.created", "created", "datecreated")
+_WEAK_METAS: Final = ("date", "dc.date", "dcterms.date", "dc.date.created", "dcterms.created", "created", "datecreated")
 """Names that stand for the page's date as often as for the article's."""
-_MODIFIED_METAS = (
+_MODIFIED_METAS: Final = (
     "article:modified_time", "og:updated_time", "og:article:modified_time", "datemodified", "dcterms.modified", "dc.date.modified", "lastmod",
     "last-modified", "article:updated_time", "article:modified", "modified", "updated_time", "revised", "moddate", "dateupdate",
 )  # fmt: skip
-_OTHER_KINDS = frozenset(("Comment", "Review", "UserReview", "Rating", "Answer", "Question", "Person"))
+_OTHER_KINDS: Final = frozenset(("Comment", "Review", "UserReview", "Rating", "Answer", "Question", "Person"))
 """Types of JSON-LD whose dates are never the article's."""
-_URL = re.compile(
+_URL: Final = re.compile(
     r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=[/_.-]|$|\D)|/((?:19|20)\d\d)/([1-9]|1[0-2])/([1-9]|[12]\d|3[01])/"
 )
-_URL_LATE = re.compile(
+_URL_LATE: Final = re.compile(
     r"[-_/](0[1-9]|[12]\d|3[01])[-_]?(0[1-9]|1[0-2])[-_]?((?:19|20)\d\d)(?!\d)|[-_/]((?:19|20)\d\d)[-_](0[1-9]|1[0-2])[-_](0[1-9]|[12]\d|3[01])(?!\d)"
 )
-_UPDATED = re.compile(
+_UPDATED: Final = re.compile(
     r"updat|aktualisiert|modif|mis à jour|actualiz|aggiornat|güncelle|обновлен|оновлено|zaktualizowan|تحديث|به.?روز|更新|수정|bijgewerkt|atualizad|geändert|uppdater|oppdater|opdater",
     re.IGNORECASE,
 )
-_PUBLISHED = re.compile(
+_PUBLISHED: Final = re.compile(
     r"publish|posted|created|written on|veröffentlich|erschienen|erstellt|gepostet|geschrieben|publié|posté|publicad|publicerad|publisert|udgivet|pubblicat|geplaatst|gepubliceerd|"
     r"opublikowan|dodano|yayın|опубликован|размещен|опубліковано|نشر|منتشر|פורסם|公開|掲載|发布|發布|发表|게재|입력|등록|datum|date\b|stand\b",
     re.IGNORECASE,
 )
-_EDITED = re.compile(
+_EDITED: Final = re.compile(
     r"last (?:edited|changed|modified|update)|letzte änderung|dernière modification|última modificación", re.IGNORECASE
 )
-_RIGHTS = re.compile(r"©|\(c\)|copyright|all rights reserved|alle rechte", re.IGNORECASE)
-_DIGIT = re.compile(r"\d|[〇一二三四五六七八九十元]年")
-_SCRIPT_DATE = re.compile(
+_RIGHTS: Final = re.compile(r"©|\(c\)|copyright|all rights reserved|alle rechte", re.IGNORECASE)
+_DIGIT: Final = re.compile(r"\d|[〇一二三四五六七八九十元]年")
+_SCRIPT_DATE: Final = re.compile(
     r'\\?"(?:date_?published|published_?(?:at|on|date|time)|publish(?:ing)?_?(?:date|time|at)|publication_?(?:date|time)|first_?published\w{0,6}|pub_?date|created_?(?:at|on))\\?"\s*:\s*'
     r'\\?"((?:19|20)\d\d-\d\d-\d\d[^"\\]{0,22})\\?"',
     re.IGNORECASE,
 )
-_ABBREVIATED = 45
+_ABOVE: Final = 4
+_BELOW: Final = 10
+"""Blocks around the headline."""
+_LONGEST_AGO: Final = 80
+_ABBREVIATED: Final = 45
 """Characters at the start of a paragraph in which a dateline stands."""
 
 
@@ -255,6 +261,18 @@ def in_remarks(layout: Layout, near: int, customs: Customs) -> list[Found]:
         if changed or _PUBLISHED.search(text):
             (edited if changed else said).extend(_read(text, "text:remark", customs, modified=changed))
     return datelines[:1] + said[:3] + edited[:3]
+
+
+def in_hours_ago(layout: Layout, near: int, captured_at: datetime) -> list[Found]:
+    """Return the day of the nearest short block around the headline that says how many minutes or hours ago it was written."""
+    blocks = layout.blocks
+    for index in sorted(range(max(0, near - _ABOVE), min(len(blocks), near + _BELOW)), key=lambda at: abs(at - near)):
+        block = blocks[index]
+        if block.kind != "heading" and block.ink <= _LONGEST_AGO and _DIGIT.search(block.text):
+            day = day_ago(block.text, captured_at)
+            if day is not None:
+                return [Found(Moment(day), "text:ago", _says_updated(block.text))]
+    return []
 
 
 def in_scripts(html: str, customs: Customs) -> list[Found]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 __all__ = ["Dates", "dates_of"]
 
 from datetime import date, datetime, timedelta, timezone
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -22,6 +22,7 @@ from crawler.parse.fields.date_places import (
     in_address,
     in_elements,
     in_far_text,
+    in_hours_ago,
     in_json_ld,
     in_modified_metas,
     in_published_metas,
@@ -34,15 +35,15 @@ from crawler.parse.fields.date_places import (
 from crawler.parse.fields.metadata import Metadata
 from crawler.parse.page.blocks import Layout
 
-_FIRST = date(1990, 1, 1)
-_FARTHEST = 14 * 60
-_WESTMOST = 8 * 60
+_FIRST: Final = date(1990, 1, 1)
+_FARTHEST: Final = 14 * 60
+_WESTMOST: Final = 8 * 60
 """Minutes; farther west, a clock of twelve hours is likelier than a newspaper."""
-_EARLIEST = 10
+_EARLIEST: Final = 10
 """The hour of UTC at which the farthest zone's next day begins."""
-_SUMMER = 60
+_SUMMER: Final = 60
 """Minutes by which a zone's name is wrong where it is written all year round ("EST" in July)."""
-_PART_HOURS = frozenset((-570, -210, -150, 210, 270, 330, 345, 390, 525, 570, 630, 765))
+_PART_HOURS: Final = frozenset((-570, -210, -150, 210, 270, 330, 345, 390, 525, 570, 630, 765))
 """Offsets in minutes of the zones that are not whole hours from UTC."""
 
 
@@ -89,6 +90,8 @@ def dates_of(
         far += in_title(meta, customs)
         far += in_scripts(html, customs)
         far += in_remarks(layout, near, customs)
+    if not found and not far:
+        found = in_hours_ago(layout, near, captured_at)
     found = [item for item in found if item.moment.day >= _FIRST]
     far = [item for item in far if item.moment.day >= _FIRST]
     candidates = tuple(dict.fromkeys(DateCandidate(to_iso(item.moment), item.source) for item in found + far))

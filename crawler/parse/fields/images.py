@@ -7,6 +7,7 @@ __all__ = ["images_of", "lead_image"]
 import html
 import re
 from collections.abc import Iterator
+from typing import Final
 
 from selectolax.lexbor import LexborNode
 
@@ -16,33 +17,33 @@ from crawler.parse.page.blocks import Element, Layout, Picture
 from crawler.parse.page.hints import Hint
 from crawler.parse.page.text import clean
 
-_LATE = ("data-src", "data-original", "data-lazy-src", "data-lazy", "data-lazy-srcset", "data-srcset")
+_LATE: Final = ("data-src", "data-original", "data-lazy-src", "data-lazy", "data-lazy-srcset", "data-srcset")
 """Where pages keep the address of a picture that a script loads; ``src`` then holds a stand-in."""
-_SHOWN = ("src", "srcset")
-_ELSE = re.compile(r"(?:^|-)(?:avatar|author|logo|href|link|permalink|share|page|video|caption|title|alt|credit|icon|sizes|low|thumb|thumbnail|placeholder|preview)(?:-|$)")  # fmt: skip
+_SHOWN: Final = ("src", "srcset")
+_ELSE: Final = re.compile(r"(?:^|-)(?:avatar|author|logo|href|link|permalink|share|page|video|caption|title|alt|credit|icon|sizes|low|thumb|thumbnail|placeholder|preview)(?:-|$)")  # fmt: skip
 """Words of data attributes whose address is not the picture's."""
-_PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|webp|gif|avif)(?:[?#\s]|$)", re.IGNORECASE)
-_CANDIDATE = re.compile(r"\s*([^\s,]\S*[^\s,]|[^\s,])(?:\s+(\d{1,6}(?:\.\d+)?)[wx])?\s*(?:,|$)")
+_PICTURE_FILE: Final = re.compile(r"\.(?:jpe?g|png|webp|gif|avif)(?:[?#\s]|$)", re.IGNORECASE)
+_CANDIDATE: Final = re.compile(r"\s*([^\s,]\S*[^\s,]|[^\s,])(?:\s+(\d{1,6}(?:\.\d+)?)[wx])?\s*(?:,|$)")
 """One candidate of a srcset (HTML Standard 4.8.4.2.1): an address may hold commas, but not end in one."""
-_GALLERY = re.compile(
+_GALLERY: Final = re.compile(
     r"galler|galerie|galería|slide-?show|carousel|lightbox|fotostrecke|diaporama|photo-?(?:set|story)", re.IGNORECASE
 )
-_MODERN = re.compile(r"webp|avif|jxl", re.IGNORECASE)
-_STAND_IN = re.compile(
+_MODERN: Final = re.compile(r"webp|avif|jxl", re.IGNORECASE)
+_STAND_IN: Final = re.compile(
     r"(?:^|[/_.-])(?:blank|empty|placeholder|fallback|spacer|pixel|1x1|loading|transparent|lazy)(?=[_.\d-])[^/]*$",
     re.IGNORECASE,
 )
-_ICON = re.compile(
+_ICON: Final = re.compile(
     r"(?:^|[/_.-])(?:icons?|btn|buttons?|sprite|avatar|gravatar|qr|arrows?|badge|emoji)(?:[_.-][^/]*)?\.(?:png|gif|svg|jpe?g|webp)$"
     r"|/(?:themes|assets|static|dist|css[^/]*)/.*logo[^/]*$|logo[^/]*\.svg$",
     re.IGNORECASE,
 )
-_TAG = re.compile(r"<[^>]{1,200}>")
-_MAX = 60
-_ABOVE = 3
+_TAG: Final = re.compile(r"<[^>]{1,200}>")
+_MAX: Final = 60
+_ABOVE: Final = 3
 """Blocks above the headline in which the lead picture stands: its caption, a kicker."""
-_SMALL = 100
-_DECOR = Hint.AUTHOR | Hint.SHARE | Hint.NAV | Hint.FOOT | Hint.AD | Hint.RELATED | Hint.COMMENT
+_SMALL: Final = 100
+_DECOR: Final = Hint.AUTHOR | Hint.SHARE | Hint.NAV | Hint.FOOT | Hint.AD | Hint.RELATED | Hint.COMMENT
 
 
 def lead_image(meta: Metadata) -> str | None:

@@ -7,31 +7,35 @@ __all__ = ["direction_of", "language_in", "language_of", "languages_around", "sc
 import re
 from collections import Counter
 from functools import cache, lru_cache
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from crawler.parse.fields.metadata import Metadata, texts_of
 from crawler.parse.words import table
 
-_TAG = re.compile(r"([A-Za-z]{2,3})(?:[-_]([A-Za-z]{4}))?(?:[-_]([A-Za-z]{2}|\d{3}))?(?![A-Za-z0-9])")
-_RTL = frozenset(["ar", "fa", "he", "ur", "ps", "ku", "ckb", "sd", "ug", "yi", "dv", "arc", "syr", "iw"])
-_OTHER_NAMES = {"iw": "he", "in": "id", "gr": "el", "jp": "ja", "cn": "zh", "kr": "ko", "ua": "uk", "cz": "cs", "nb": "no", "nn": "no", "fil": "tl"}  # fmt: skip
+_TAG: Final = re.compile(r"([A-Za-z]{2,3})(?:[-_]([A-Za-z]{4}))?(?:[-_]([A-Za-z]{2}|\d{3}))?(?![A-Za-z0-9])")
+_RTL: Final = frozenset(["ar", "fa", "he", "ur", "ps", "ku", "ckb", "sd", "ug", "yi", "dv", "arc", "syr", "iw"])
+_OTHER_NAMES: Final = {"iw": "he", "in": "id", "gr": "el", "jp": "ja", "cn": "zh", "kr": "ko", "ua": "uk", "cz": "cs", "nb": "no", "nn": "no", "fil": "tl"}  # fmt: skip
 """Codes that have another one in the tables of words; the first eight are mistakes for it."""
-_MISTAKES = ("iw", "in", "gr", "jp", "cn", "kr", "ua", "cz")
-_IN_SEVERAL = frozenset(("sr", "uz", "az", "bs", "ku", "kk", "tk", "ha", "ms", "hr", "vi", "ko"))
+_MISTAKES: Final = ("iw", "in", "gr", "jp", "cn", "kr", "ua", "cz")
+_IN_SEVERAL: Final = frozenset(("sr", "uz", "az", "bs", "ku", "kk", "tk", "ha", "ms", "hr", "vi", "ko"))
 """Languages that are written in Latin letters too."""
-_BEYOND_LATIN = re.compile(
+_BEYOND_LATIN: Final = re.compile(
     "[\u0370-\u1cff\u1f00-\u1fff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\ufb1d-\ufdff\ufe70-\ufefc]"
 )
-_PERSIAN = re.compile("[پچژگیک]")
-_URDU = re.compile("[ٹڈڑےں]")
-_ARABIC = re.compile("[ةىيك]")
-_UKRAINIAN = re.compile("[іїєґ]")
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
-_READ = 4000
+_PERSIAN: Final = re.compile("[پچژگیک]")
+_URDU: Final = re.compile("[ٹڈڑےں]")
+_ARABIC: Final = re.compile("[ةىيك]")
+_UKRAINIAN: Final = re.compile("[іїєґ]")
+_WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_OTHER_MARKS: Final = re.compile(r"[^\w\x00-\x7f’]+")
+_OTHER_DIGITS: Final = re.compile(r"(?:(?![\x00-\x7f])\d)+")
+_LETTERS: Final = bytes(code if code > 127 or chr(code).isalpha() or chr(code) == "'" else 32 for code in range(256))
+"""ASCII letters, the apostrophe and what is not ASCII as they are, all else a space."""
+_READ: Final = 4000
 """Letters of a text that are enough to tell its language."""
-_PLENTY = 0.15
+_PLENTY: Final = 0.15
 """Share of a language's commonest words in a text that is in it beyond doubt."""
-_KINDS = 3
+_KINDS: Final = 3
 """Different words of a language that a text must have to be in it: a table of names may have one of them often."""
 _FEW, _ENOUGH = 8, 50
 """Words below which a text tells nothing, and from which on it may speak against what the page declares."""
@@ -146,7 +150,7 @@ def _belied(language: str, script: str, text: str) -> bool:
 
 def _kinds(script: str, sample: str) -> list[int]:
     """Return how many different common words of each language `sample` has."""
-    own = set(_WORD.findall(sample.lower()))
+    own = set(_tokens(script, sample))
     return [len(own.intersection(words.split())) for words in table("languages")["words"].get(script, {}).values()]
 
 
@@ -154,12 +158,26 @@ def _kinds(script: str, sample: str) -> list[int]:
 def _shares(script: str, sample: str) -> tuple[dict[str, float], int]:
     """Return which share of the words of `sample` is common in each language, and how many words there are."""
     speakers = _speakers(script)
-    tokens = _WORD.findall(sample.lower())
+    tokens = _tokens(script, sample)
     counts = dict.fromkeys(table("languages")["words"].get(script, {}), 0)
     for token, times in Counter(tokens).items():
         for language in speakers.get(token, ()):
             counts[language] += times
     return {language: count / (len(tokens) or 1) for language, count in counts.items()}, len(tokens)
+
+
+def _tokens(script: str, sample: str) -> list[str]:
+    """Return the words of `sample` as `_WORD` finds them, in lower case; few are looked at one by one."""
+    text = _OTHER_MARKS.sub(" ", sample.lower())
+    if script != "latn":
+        text = _OTHER_DIGITS.sub(" ", text)
+    found: list[str] = []
+    for token in text.encode("utf-8", "surrogatepass").translate(_LETTERS).decode("utf-8", "surrogatepass").split():
+        if "'" in token or "’" in token:
+            found += _WORD.findall(token)
+        else:
+            found.append(token)
+    return found
 
 
 def _guess(script: str, text: str) -> str | None:

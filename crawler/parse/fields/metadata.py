@@ -19,7 +19,7 @@ __all__ = [
 import html
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
@@ -27,18 +27,18 @@ from selectolax.lexbor import LexborHTMLParser
 from crawler.parse.fields.json_ld import read_values
 from crawler.parse.page.text import clean, words
 
-_ARTICLE = re.compile(r"article|posting|report$|review$|newsstory|opinion", re.IGNORECASE)
-_RELATIONS = frozenset(("canonical", "license"))
-_ABSOLUTE = re.compile(r"https?://[!\"$-.0-:<->@-Z\\^-~]+(?:/[!\"$-:<->@-Z\\^-~]*)?(?:\?[!\"$->@-~]+)?")
+_ARTICLE: Final = re.compile(r"article|posting|report$|review$|newsstory|opinion", re.IGNORECASE)
+_RELATIONS: Final = frozenset(("canonical", "license"))
+_ABSOLUTE: Final = re.compile(r"https?://[!\"$-.0-:<->@-Z\\^-~]+(?:/[!\"$-:<->@-Z\\^-~]*)?(?:\?[!\"$->@-~]+)?")
 """What joining would give back as it is: most links."""
-_OF_OTHERS = frozenset((
+_OF_OTHERS: Final = frozenset((
     "itemListElement", "hasPart", "liveBlogUpdate", "review", "reviews", "comment", "comments", "mentions", "citation", "isBasedOn",
     "relatedLink", "significantLink", "subjectOf", "workExample", "associatedMedia", "suggestedAnswer", "acceptedAnswer", "isPartOf",
 ))  # fmt: skip
 """Properties (schema.org) whose values are other works than the one that has them."""
-_HEADS = ("headline", "name")
-_MAX_NODES = 2000
-_MAX_SCRIPTS = 40
+_HEADS: Final = ("headline", "name")
+_MAX_NODES: Final = 2000
+_MAX_SCRIPTS: Final = 40
 
 
 class Metadata:

@@ -5,41 +5,62 @@ The words are data (words/bylines.json). What can be no person's name is dropped
 
 from __future__ import annotations
 
-__all__ = ["after_by", "begins_credit", "is_full", "is_name", "names_in", "parts_in", "parts_of"]
+__all__ = ["after_by", "begins_credit", "is_full", "is_name", "names_in", "parts_in", "parts_of", "signs"]
 
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from crawler.parse.page.text import fold
 from crawler.parse.words import table
 
-_TAGS = re.compile(r"<[^<>]{1,300}>")
-_PUNCTUATED = re.compile(r"\s*(?:\s[-–—]\s|[;|/•●∙·、\n]|,|،|，|\s&\s|\s\+\s)\s*")
-_HANDLE = re.compile(r"\s*(?:@\w+|\S+@\S+\.\w+).*$")
-_BRACKETS = re.compile(r"\s*(?:\([^)]*\)|\[[^\]]*\])\s*$")
-_NOISE = re.compile(r"https?:|www\.|@|\d{2,}|\.(?:com|org|net|de|fr|info|co|io|ru|at|ch)\b|[{}<>\[\]_=#%:?!…()\u2190-\u2bff\U0001f000-\U0001faff]", re.IGNORECASE)  # fmt: skip
-_EDGE = " .,:;-–—|*\"'“”„«»()（）[]【】《》・●•∙·/\\\u200e\u200f"
-_SHORTENED = re.compile(r"(?:^|[\s.])(?:jr|sr|[^\W\d_])$", re.IGNORECASE)
-_GLUED = re.compile(r"^([^\W\d_]*[a-zà-ÿ])([A-Z][a-z]+)$")
-_UPPER = re.compile(r"[A-ZÄÖÜ]{2,6}(?:[-/][A-ZÄÖÜ]{2,6})?")
-_INITIALS = re.compile(r"[a-z]{1,4}(?:/[a-z]{1,4})*")
-_CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
-_KOREAN = re.compile(
+_TAGS: Final = re.compile(r"<[^<>]{1,300}>")
+_PUNCTUATED: Final = re.compile(r"\s*(?:\s[-–—]\s|[;|/•●∙·、\n]|,|،|，|\s&\s|\s\+\s)\s*")
+_HANDLE: Final = re.compile(r"\s*(?:@\w+|\S+@\S+\.\w+).*$")
+_BRACKETS: Final = re.compile(r"\s*(?:\([^)]*\)|\[[^\]]*\])\s*$")
+_NOISE: Final = re.compile(r"https?:|www\.|@|\d{2,}|\.(?:com|org|net|de|fr|info|co|io|ru|at|ch)\b|[{}<>\[\]_=#%:?!…()\u2190-\u2bff\U0001f000-\U0001faff]", re.IGNORECASE)  # fmt: skip
+_EDGE: Final = " .,:;-–—|*\"'“”„«»()（）[]【】《》・●•∙·/\\\u200e\u200f"
+_SHORTENED: Final = re.compile(r"(?:^|[\s.])(?:jr|sr|[^\W\d_])$", re.IGNORECASE)
+_GLUED: Final = re.compile(r"^([^\W\d_]*[a-zà-ÿ])([A-Z][a-z]+)$")
+_UPPER: Final = re.compile(r"[A-ZÄÖÜ]{2,6}(?:[-/][A-ZÄÖÜ]{2,6})?")
+_INITIALS: Final = re.compile(r"[a-z]{1,4}(?:/[a-z]{1,4})*")
+_CJK: Final = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
+_KOREAN: Final = re.compile(
     r"([가-힣]{2,4})\s?(?:선임|인턴|수습|전문|객원|대학생|시민)?\s?(?:기자|특파원|논설위원|에디터|앵커|칼럼니스트)"
 )
-_CHINESE = re.compile(r"(?:记者|記者|通讯员|特约撰稿人?|撰文|作者|责编|責編|责任编辑|責任編輯|编辑|編輯|(?:^|[\s（(|])文\s*[:：/／])\s*[:：/／|]?\s*([\u4e00-\u9fff·]{2,4}(?:[\s、，,]+[\u4e00-\u9fff·]{2,4})*)(?![\u4e00-\u9fff])")  # fmt: skip
-_JAPANESE = re.compile(
+_CHINESE: Final = re.compile(r"(?:记者|記者|通讯员|特约撰稿人?|撰文|作者|责编|責編|责任编辑|責任編輯|编辑|編輯|(?:^|[\s（(|])文\s*[:：/／])\s*[:：/／|]?\s*([\u4e00-\u9fff·]{2,4}(?:[\s、，,]+[\u4e00-\u9fff·]{2,4})*)(?![\u4e00-\u9fff])")  # fmt: skip
+_JAPANESE: Final = re.compile(
     r"(?:^|[=＝、,，\s【（(])([\u4e00-\u9fff々ぁ-んァ-ヶー]{2,8}?)\s?(?:記者|特派員|編集委員|論説委員|支局長|編集長)"
 )
-_ARABIC_AND = re.compile(r"(?<=[\u0620-\u06ff]) و(?=\s|[\u0620-\u06ff]+ [\u0620-\u06ff])")
-_BEFORE_PLACE = {False: (",", "،", "-"), True: (",", "،", "-", "/")}
+_ARABIC_AND: Final = re.compile(r"(?<=[\u0620-\u06ff]) و(?=\s|[\u0620-\u06ff]+ [\u0620-\u06ff])")
+_HEBREW_AND: Final = re.compile("\\s*([א-ת׳״'-]+ [א-ת׳״'-]+(?: [א-ת׳״'-]+)?) ו([א-ת׳״'-]+ [א-ת׳״'-]+)\\s*")
+_PICTURED: Final = re.compile(
+    r"\s+(?=(?:photos?|fotos?|bild(?:er)?|pictures?|video|kuvat?|zdjęci[ae]|фото|images?|illustrations?)\s*[:/])",
+    re.IGNORECASE,
+)
+"""Before what names the photographer."""
+_OUR: Final = re.compile(
+    r"our|unser\w*|notre|nos|nostr\w+|nuestr\w+|noss[oa]s?|onze|vår|vores|nasz\w*|наш\w*", re.IGNORECASE
+)
+_BEFORE_PLACE: Final = {False: (",", "،", "-"), True: (",", "،", "-", "/")}
 """What a place stands after; behind one place another stands after a stroke."""
-_FIRST_NAMES = frozenset(("april", "avril", "abril", "aprile", "august", "agosto", "augusto", "augustus", "marta", "marto", "julio", "junio", "enero"))  # fmt: skip
+_FIRST_NAMES: Final = frozenset(("april", "avril", "abril", "aprile", "august", "agosto", "augusto", "augustus", "marta", "marto", "julio", "junio", "enero"))  # fmt: skip
 """Months that people are called after."""
-_LONGEST = 60
-_MOST_WORDS = 5
+_TITLES: Final = frozenset(("professor", "doctor"))
+_PARTICLE: Final = re.compile(
+    r"d[aeiou]?|de[lrn]|della|dell[ao]|degli|dos|das|du|des|v\.|van|von|vom|z[ou]|zu[mr]|te[rn]?|'?t|het|op|la|le|l[oi]|los|las|el|al|ul|y|e|i|"
+    r"ibn|bin|bint|ben|bat|abu|av|af|na|n[aí]|n[ií]c|mac|st\.?|san|santa|auf|am|an|aus|ka|wa|ole|ould|ag|van['’]t|"
+    r"(?:al|el|as|ad|an|ar|at|az|ash|ud|ul|d|l|o|m|dell|dall|t|n|qu|s)[-'’].*",
+    re.IGNORECASE,
+)
+"""What is written small in names."""
+_OPEN: Final = frozenset(("in", "by", "der", "the", "and", "on", "at", "for"))
+"""What no name ends with: more was said behind it."""
+_MOST_LETTERS: Final = 5
+_MOST_SIGNED: Final = 4
+_LONGEST: Final = 60
+_MOST_WORDS: Final = 5
 
 
 class _Words(NamedTuple):
@@ -56,6 +77,8 @@ class _Words(NamedTuple):
     not_names: re.Pattern[str]
     desks: re.Pattern[str]
     agencies: frozenset[str]
+    places: frozenset[str]
+    ands: frozenset[str]
     stops: frozenset[str]
     months: frozenset[str]
     roles: frozenset[str]
@@ -74,7 +97,7 @@ def _words() -> _Words:
         alone=re.compile(rf"(?:(?:{heads})(?:\s+|$))?(?:{data['by']})?\s*[:：]?", flags),
         label=re.compile(rf"^(?:{data['labels']})(?:\s+(?:und|and|et|y|e|&)\s+[^\W\d_]+)?\s*[:：]\s*", flags),
         within=re.compile(
-            r"(?:\b(?:by|von|par|por|автор)|\b(?:autor(?:in|en)?|author|auteure?|text|redaktion|verfasser(?:in)?)\s*:)\s+(?=[^\W\d_])",
+            r"(?:\b(?:by|von|par|por|автор|bericht(?:et|en))|\b(?:autor(?:in|en)?|author|auteure?|text|redaktion|verfasser(?:in)?)\s*:)\s+(?=[^\W\d_])",
             flags,
         ),
         joined=re.compile(rf"\s+(?:{data['and']})\s+"),
@@ -83,6 +106,8 @@ def _words() -> _Words:
         until=re.compile(rf"\s+(?:{data['until']})\s.*$"),
         not_names=re.compile(rf"\b(?:{data['not_names']})\b", flags),
         desks=re.compile(data["desks"], flags),
+        places=frozenset(fold(name) for name in data["places"].split("|")),
+        ands=frozenset(data["and"].split("|")),
         agencies=frozenset(fold(name) for name in data["agencies"].split("|")),
         stops=frozenset(fold(name) for name in (*data["ui"].split("|"), *(m for m in months if len(m) > 4)))
         - _FIRST_NAMES,
@@ -99,17 +124,21 @@ def begins_credit(text: str) -> bool:
 
 def after_by(text: str) -> str:
     """Return `text` from the first name that it says has written: ``More stories by Ann`` gives ``Ann``."""
-    match = _words().within.search(text)
-    return text[match.end() :] if match and match.start() else text
+    words = _words()
+    match = words.within.search(text)
+    return text[match.end() :] if match and match.start() and not words.others.match(text) else text
 
 
-def names_in(texts: Iterable[str], shun: set[str]) -> list[str]:
-    """Return the persons' names in `texts`, each once, without those in `shun`."""
+def names_in(texts: Iterable[str], shun: set[str], *, stated: bool = False) -> list[str]:
+    """Return the persons' names in `texts`, each once, without those in `shun`.
+
+    In what the page states about itself (`stated`) a name may be written carelessly: ``Mobasir hassan``.
+    """
     found: dict[str, str] = {}
     for text in texts:
         for name in parts_of(text, shun):
             key = fold(name)
-            if key and key not in shun and is_name(name):
+            if key and key not in shun and is_name(name, careless=stated):
                 found.setdefault(key, name)
     return list(found.values())
 
@@ -127,25 +156,41 @@ def parts_in(texts: Iterable[str]) -> list[str]:
 def parts_of(text: str, shun: set[str] = frozenset()) -> list[str]:  # type: ignore[assignment]
     """Return the names in a credit, without what leads to them and without the place that follows one after a comma.
 
-    With a name of `shun` (the site's, a publisher's) what names persons ends.
+    Behind a name of `shun` (the site's, a publisher's) one word alone is no person's name, but rather where the house is.
     """
     text = _TAGS.sub(" ", text) if "<" in text else text
     if _CJK.search(text) and (dense := list(_dense(text))):
         return dense
     words = _words()
+    text = _PICTURED.sub("\n", _hebrew_apart(text))
     text = words.by.sub("", words.label.sub("", text.strip()))
     found: list[str] = []
-    full = placed = False
+    full = placed = housed = False
     for part, mark in _split(text):
-        if words.others.match(part) or words.alone.fullmatch(part) or fold(part) in shun:
+        if words.others.match(part) or words.alone.fullmatch(part):
+            continue
+        if fold(part) in shun or _is_of_house(part, shun):
+            housed = True
             continue
         name, calling = _tidy(part)
         placed = full and mark in _BEFORE_PLACE[placed] and _is_place(name)
-        if not name or placed or (calling and full):
+        if not name or placed or (calling and full) or (housed and " " not in name):
             continue
         found.append(name)
         full = " " in name
     return found
+
+
+def _hebrew_apart(text: str) -> str:
+    """Return two names that the Hebrew "and", a letter before the second one, joins on lines of their own."""
+    match = _HEBREW_AND.fullmatch(text)
+    return f"{match[1]}\n{match[2]}" if match is not None else text
+
+
+def _is_of_house(part: str, shun: set[str]) -> bool:
+    """Tell whether `part` begins with the letters that the site is called by: ``MDR THÜRINGEN`` on mdr.de."""
+    first = part.split(" ", 1)[0]
+    return first.isupper() and 1 < len(first) <= _MOST_LETTERS and fold(first) in shun
 
 
 def _dense(text: str) -> Iterator[str]:
@@ -206,6 +251,16 @@ def _tidy(part: str) -> tuple[str, bool]:
             tokens = tokens[:at]
             break
     size = len(tokens)
+    if len(tokens) > 2 and _OUR.fullmatch(tokens[0]):
+        del tokens[0]
+        size -= 1
+    if len(tokens) > 2 and tokens[0] in words.ands:
+        del tokens[0]
+        size -= 1
+    while len(tokens) > 2 and fold(tokens[0].strip(_EDGE)) in words.roles - _TITLES:
+        del tokens[0]
+    while len(tokens) > 2 and tokens[-1].lower() in _OPEN:
+        tokens.pop()
     while len(tokens) > 1 and (
         fold(tokens[-1].strip(_EDGE)) in words.roles or (len(tokens) < size and tokens[-1].lower() == "staff")
     ):
@@ -227,8 +282,11 @@ def _unglued(tokens: list[str]) -> Iterator[str]:
             yield token
 
 
-def is_name(name: str) -> bool:
-    """Tell whether `name` can be a person's: short, few words, capitals where the script has them, no organisation."""
+def is_name(name: str, *, careless: bool = False) -> bool:
+    """Tell whether `name` can be a person's: short, few words, capitals where the script has them, no organisation.
+
+    If `careless`, half of the words with capitals are enough.
+    """
     words = _words()
     key = fold(name)
     if (
@@ -240,6 +298,7 @@ def is_name(name: str) -> bool:
         return False
     if (
         key in words.agencies
+        or key in words.places
         or key in words.stops
         or key in words.months
         or key in words.roles
@@ -250,10 +309,21 @@ def is_name(name: str) -> bool:
     if name[0].isdigit() or len(parts) > _MOST_WORDS or _INITIALS.fullmatch(name):
         return False
     first = fold(parts[0].strip(_EDGE))
-    if first in words.leads or (first in words.roles and first != "professor"):
+    if first in words.leads or first in words.roles - _TITLES:
         return False
     cased = [part for part in parts if part[0].isalpha() and part[0].lower() != part[0].upper()]
-    return not cased or sum(part[0].isupper() for part in cased) * 2 >= len(cased)
+    capitals = sum(part[0].isupper() for part in cased)
+    if careless:
+        return capitals * 2 >= len(cased)
+    return (capitals > 0 or not cased) and all(part[0].isupper() or _PARTICLE.fullmatch(part) for part in cased)
+
+
+def signs(text: str) -> bool:
+    """Tell whether `text` is a full name and nothing else, as it stands under what its bearer wrote."""
+    parts = text.split()
+    if not 2 <= len(parts) <= _MOST_SIGNED or not is_name(text):
+        return False
+    return all(part[0].isupper() or part[0].lower() == part[0].upper() or _PARTICLE.fullmatch(part) for part in parts)
 
 
 def is_full(name: str) -> bool:

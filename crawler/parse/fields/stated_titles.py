@@ -6,13 +6,13 @@ __all__ = ["Claim", "address_words", "claims_of", "covered", "letters", "site_na
 
 import re
 import unicodedata
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 from crawler.parse.fields.metadata import Metadata, texts_of, urlsplit_path
 from crawler.parse.page.text import fold, words
 
-_METAS = (
+_METAS: Final = (
     "og:title",
     "twitter:title",
     "dc.title",
@@ -23,15 +23,15 @@ _METAS = (
     "title",
     "cxenseparse:title",
 )
-_STRONG = re.compile(r"\s+[|\-–—·•»›~<>«‹/\\]+\s+|\s*[|｜]\s*|\s+::\s+|_")
-_DENSE_SITE = re.compile(
+_STRONG: Final = re.compile(r"\s+[|\-–—·•»›~<>«‹/\\]+\s+|\s*[|｜]\s*|\s+::\s+|_")
+_DENSE_SITE: Final = re.compile(
     r"(?<=\S)[-_–—|]{1,2}\s?[^-_–—|\s]{1,8}(?:网|網|报|報|新聞|新闻|在线|频道|ニュース|뉴스|일보)$"
 )
 """A site's name at the end, joined without spaces, as Chinese, Japanese and Korean title tags have it."""
-_EDGES = " |-–—·•»›~<>/"
-_NO_LETTER = re.compile(r"[\W_]+")
-_SLUG_WORD = re.compile(r"[a-z]+|\d+")
-_SPELT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "oe", "å": "aa", "æ": "ae"})
+_EDGES: Final = " |-–—·•»›~<>/"
+_NO_LETTER: Final = re.compile(r"[\W_]+")
+_SLUG_WORD: Final = re.compile(r"[a-z]+|\d+")
+_SPELT: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "oe", "å": "aa", "æ": "ae"})
 
 
 class Claim(NamedTuple):

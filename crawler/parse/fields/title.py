@@ -4,7 +4,7 @@ from __future__ import annotations
 
 __all__ = ["Title", "title_of"]
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from crawler.parse.fields.decoration import without_decoration
 from crawler.parse.fields.language import script_of
@@ -24,8 +24,10 @@ from crawler.parse.page.blocks import Block, Element, Layout
 from crawler.parse.page.hints import Hint, hints_of
 from crawler.parse.page.text import clean, fold, folds_to, words
 
-_HOME = frozenset(("", "index.html", "index.htm", "index.php"))
-_UNLIKELY = Hint.NAV | Hint.FOOT | Hint.SIDE | Hint.RELATED | Hint.COMMENT | Hint.SIGNUP | Hint.CONSENT | Hint.HIDDEN
+_HOME: Final = frozenset(("", "index.html", "index.htm", "index.php"))
+_UNLIKELY: Final = (
+    Hint.NAV | Hint.FOOT | Hint.SIDE | Hint.RELATED | Hint.COMMENT | Hint.SIGNUP | Hint.CONSENT | Hint.HIDDEN
+)
 
 
 class Title(NamedTuple):

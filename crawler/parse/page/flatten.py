@@ -10,6 +10,7 @@ __all__ = ["MAX_BLOCK", "flatten"]
 
 import re
 from functools import cache
+from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -19,65 +20,65 @@ from crawler.parse.page.insets import BADGE, MORE, TIP, UNSEEN, inset_of, says_m
 from crawler.parse.page.tables import data_table
 from crawler.parse.page.text import clean
 
-MAX_BLOCKS = 20_000
+MAX_BLOCKS: Final = 20_000
 """A page with more is no article; what comes after them is left out."""
-MAX_BLOCK = 1_000_000
+MAX_BLOCK: Final = 1_000_000
 """Characters of one block; what is longer is no paragraph, and is cut."""
-_SKIP = frozenset((
+_SKIP: Final = frozenset((
     "script", "style", "noscript", "template", "svg", "iframe", "object", "embed", "canvas", "map", "select",
     "textarea", "input", "button", "datalist", "optgroup", "option", "audio", "video", "head", "title", "meta",
     "link", "base", "rt", "rp", "frame", "frameset", "noframes", "applet", "progress", "meter", "param", "source",
     "track", "-comment", "!doctype",
 ))  # fmt: skip
-_BLOCK = frozenset((
+_BLOCK: Final = frozenset((
     "html", "body", "address", "article", "aside", "blockquote", "center", "dd", "details", "dialog", "dir", "div",
     "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header",
     "hgroup", "hr", "legend", "li", "main", "menu", "nav", "ol", "p", "pre", "search", "section", "summary",
     "table", "caption", "tbody", "thead", "tfoot", "tr", "td", "th", "ul", "amp-carousel", "colgroup",
 ))  # fmt: skip
-_BOLD = frozenset(("b", "strong"))
-_EMPHASIS = frozenset(("i", "em", "cite"))
-_QUOTES = frozenset("\"'“”„«»‘’‚‹›「『《")
-_HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_SHOWN_AS_BLOCK = re.compile(r"display\s*:\s*(?:block|flex|grid|table|list-item|flow-root)\b", re.IGNORECASE)
-_PICTURE = frozenset(("img", "amp-img"))
-_OUTSIDE = frozenset(("nav", "footer"))
+_BOLD: Final = frozenset(("b", "strong"))
+_EMPHASIS: Final = frozenset(("i", "em", "cite"))
+_QUOTES: Final = frozenset("\"'“”„«»‘’‚‹›「『《")
+_HIDING: Final = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_SHOWN_AS_BLOCK: Final = re.compile(r"display\s*:\s*(?:block|flex|grid|table|list-item|flow-root)\b", re.IGNORECASE)
+_PICTURE: Final = frozenset(("img", "amp-img"))
+_OUTSIDE: Final = frozenset(("nav", "footer"))
 """Elements that never hold an article, outside one."""
-_NAMING = frozenset(("class", "id", "itemprop", "role", "data-testid", "data-component", "data-qa"))
-_LIST = frozenset(("ul", "ol", "menu", "dir"))
-_LANDMARKS = frozenset((
+_NAMING: Final = frozenset(("class", "id", "itemprop", "role", "data-testid", "data-component", "data-qa"))
+_LIST: Final = frozenset(("ul", "ol", "menu", "dir"))
+_LANDMARKS: Final = frozenset((
     "nav", "aside", "footer", "header", "form", "figure", "article", "main", "blockquote", "dialog",
 ))  # fmt: skip
-_PLACED = _LANDMARKS | _LIST | {"li", "pre"}
-_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
-_INLINE = frozenset((
+_PLACED: Final = _LANDMARKS | _LIST | {"li", "pre"}
+_HEADINGS: Final = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+_INLINE: Final = frozenset((
     "a", "span", "img", "br", "wbr", "u", "s", "small", "big", "sup", "sub", "font", "label", "picture", "code",
     "abbr", "mark", "output", "del", "ins", "tt", "kbd", "samp", "var", "dfn", "data", "slot", "ruby", "bdi", "bdo",
 ))  # fmt: skip
-_TITLED = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "dt", "summary"))
+_TITLED: Final = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "dt", "summary"))
 """What names the part of a page that a button in it unfolds."""
-_QUESTION = ("?", "？", "؟", ";")
-_PROSE = 800
+_QUESTION: Final = ("?", "？", "؟", ";")
+_PROSE: Final = 800
 """Letters that are more than a request to turn scripts on."""
-_NUMBERED = 512
+_NUMBERED: Final = 512
 """The parser's own tags have numbers below this; other names get a number for the one document."""
-_NAMED_BLOCK = re.compile(
+_NAMED_BLOCK: Final = re.compile(
     r"(?:^|-)(?:p|par|para|paragraph|text|section|block|body|content|row|item|list|heading|title|header|footer|article|story|"
     r"quote|figure|caption|image|gallery|video|embed|card|box|ad|teaser|related|promo|newsletter|aside|container)s?(?:$|-)"
 )
 """Elements that a site made up and that are called after a block."""
-_ITEMTYPE = re.compile(r"schema\.org/\w*(?:Article|Posting)\b")
-_NOTED = frozenset((
+_ITEMTYPE: Final = re.compile(r"schema\.org/\w*(?:Article|Posting)\b")
+_NOTED: Final = frozenset((
     "hidden", "style", "aria-hidden", "itemtype", "data-url", "data-href", "data-article-url", "data-permalink", "data-article-id",
     "data-post-id",
 ))  # fmt: skip
 """Attributes that say whether an element is shown, or of which article it is."""
-_PASSED = frozenset(("amp-ad", "amp-embed", "amp-sticky-ad", "amp-auto-ads", "amp-iframe", "amp-social-share"))
-_LINES = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6"))
-_LEAST_ALONE = 40
+_PASSED: Final = frozenset(("amp-ad", "amp-embed", "amp-sticky-ad", "amp-auto-ads", "amp-iframe", "amp-social-share"))
+_LINES: Final = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6"))
+_LEAST_ALONE: Final = 40
 """Letters of a block that is none by its name."""
-_BADGE_LENGTH = 24
-_MORE_LENGTH = 120
+_BADGE_LENGTH: Final = 24
+_MORE_LENGTH: Final = 120
 
 
 def flatten(root: LexborNode, *, removed: frozenset[int] = frozenset()) -> Layout:

@@ -10,13 +10,13 @@ __all__ = ["HINTS", "Hint", "hints_of"]
 
 import re
 from functools import lru_cache
-from typing import ClassVar
+from typing import ClassVar, Final
 
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_TOKEN = re.compile(r"[a-z]+")
+_CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_TOKEN: Final = re.compile(r"[a-z]+")
 
 # kind: how its tokens begin ("=token": the whole token)
-_STEMS: dict[str, str] = {
+_STEMS: Final[dict[str, str]] = {
     "nav": "nav menu breadcrumb pagin pager =toc sitemap",
     "foot": "foot colophon copyright legal imprint impressum disclaimer",
     "head": "=header masthead topbar =top",
@@ -35,7 +35,7 @@ _STEMS: dict[str, str] = {
     "media": "image =img photo picture media gallery galerie slideshow figure thumb =pic =foto lightbox",
     "video": "video player audio podcast listen youtube jwplayer brightcove playlist",
     "author": "author byline =bio biograph contributor auteur autor writer journalist reporter autore profile signature"
-    " =by creator columnist redact redakt",
+    " =by creator columnist redact redakt yazar muhabir verfasser skribent forfatter penulis szerzo",
     "date": "date datum time publish timestamp =updated =update modified fecha data hour =posted clock",
     "tags": "tag keyword topic label categor =cat chip tema theme",
     "meta": "meta =info tool action print utility =bar =btn button stat count view font",
@@ -60,7 +60,7 @@ _STEMS: dict[str, str] = {
     "brand": "logo brand site source agency publisher",
 }
 
-HINTS: tuple[str, ...] = tuple(_STEMS)
+HINTS: Final[tuple[str, ...]] = tuple(_STEMS)
 """The kinds, in the order of their bits."""
 
 
@@ -89,13 +89,14 @@ class Hint:
     ARTICLE: ClassVar[int] = 1 << HINTS.index("article")
     TITLE: ClassVar[int] = 1 << HINTS.index("title")
     HIDDEN: ClassVar[int] = 1 << HINTS.index("hidden")
+    BOX: ClassVar[int] = 1 << HINTS.index("box")
     FORM: ClassVar[int] = 1 << HINTS.index("form")
 
 
-_EXACT = {
+_EXACT: Final = {
     token[1:]: 1 << HINTS.index(kind) for kind, stems in _STEMS.items() for token in stems.split() if token[0] == "="
 }
-_PREFIXES: dict[str, list[tuple[str, int]]] = {}
+_PREFIXES: Final[dict[str, list[tuple[str, int]]]] = {}
 """Stems and their bits, by their first two letters."""
 for _order, _stems in enumerate(_STEMS.values()):
     for _stem in _stems.split():
@@ -112,9 +113,9 @@ def _token_hints(token: str) -> int:
     return bits
 
 
-_KNOWN: dict[str, int] = {}
-_KNOWN_CLASSES: dict[str, int] = {}
-_MAX_KNOWN = 20_000
+_KNOWN: Final[dict[str, int]] = {}
+_KNOWN_CLASSES: Final[dict[str, int]] = {}
+_MAX_KNOWN: Final = 20_000
 
 
 def _class_hints(name: str) -> int:

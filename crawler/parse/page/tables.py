@@ -4,14 +4,16 @@ from __future__ import annotations
 
 __all__ = ["data_table"]
 
+from typing import Final
+
 from selectolax.lexbor import LexborNode
 
 from crawler.parse.page.text import clean
 
-_LAYOUT = "table table, td h1, td h2, td h3, td article, td form"
-_BOXES = "td p + p, td div, td ul"
+_LAYOUT: Final = "table table, td h1, td h2, td h3, td article, td form"
+_BOXES: Final = "td p + p, td div, td ul"
 """What both kinds of table hold in their cells: only an even grid of short cells is data then."""
-_MAX_ROWS = 2000
+_MAX_ROWS: Final = 2000
 
 
 def data_table(node: LexborNode) -> str:

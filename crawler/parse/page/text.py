@@ -9,39 +9,44 @@ __all__ = ["clean", "fingerprint", "fold", "folds_to", "squeezed", "unit_length"
 
 import re
 import unicodedata
+from typing import Final
 from zlib import crc32
 
-_JUNK = re.compile("[\x01-\x08\x0b\x0e-\x1f\x7f-\x9f\xad\u200b\u2060-\u2064\ufeff]")
-_SPACE = re.compile("[ \t\n\r\f]+")
-_SPACED_BREAK = re.compile(" ?\x00 ?")
-_DENSE = (
+_JUNK: Final = re.compile("[\x01-\x08\x0b\x0e-\x1f\x7f-\x9f\xad\u200b\u2060-\u2064\ufeff]")
+_SPACE: Final = re.compile("[ \t\n\r\f]+")
+_SPACED_BREAK: Final = re.compile(" ?\x00 ?")
+_DENSE: Final = (
     "\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3040-\u30ff"
     "\u3100-\u312f\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9d\U00020000-\U0003ffff"
 )
-_DENSE_CHAR = re.compile(f"[{_DENSE}]")
-_DENSE_RUN = re.compile(f"[{_DENSE}]+")
-_IDEOGRAPH = re.compile(
+_DENSE_CHAR: Final = re.compile(f"[{_DENSE}]")
+_DENSE_RUN: Final = re.compile(f"[{_DENSE}]+")
+_IDEOGRAPH: Final = re.compile(
     "[\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7a3]"
 )
-_WORD = re.compile(r"\w+")
-_ASCII_WORDS = bytes(ord(chr(code).lower()) if re.match(r"\w", chr(code), re.ASCII) else 32 for code in range(256))
-"""ASCII letters in lower case, digits and underscores as they are, all else a space."""
-_ASCII_LOWER = bytes(range(128)).lower() + bytes(range(128, 256))
-_ASCII_OTHER = bytes(code for code in range(128) if not chr(code).isalnum())
-_NOT_LETTER = re.compile(r"[\W_]+")
-_FORMAT = re.compile("[\xad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
-_QUOTES = str.maketrans(
+_WORD: Final = re.compile(r"\w+")
+_OTHER_MARKS: Final = re.compile(r"[^\w\x00-\x7f]+")
+_ASCII_WORDS: Final = bytes(
+    code if code > 127 else ord(chr(code).lower()) if re.match(r"\w", chr(code), re.ASCII) else 32
+    for code in range(256)
+)
+"""ASCII letters in lower case, digits, underscores and what is not ASCII as they are, all else a space."""
+_ASCII_LOWER: Final = bytes(range(128)).lower() + bytes(range(128, 256))
+_ASCII_OTHER: Final = bytes(code for code in range(128) if not chr(code).isalnum())
+_NOT_LETTER: Final = re.compile(r"[\W_]+")
+_FORMAT: Final = re.compile("[\xad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+_QUOTES: Final = str.maketrans(
     dict.fromkeys("“”„‟«»″〝〞＂", '"') | dict.fromkeys("‘’‚‛′`´‹›＇", "'") | dict.fromkeys("‐‑‒–—―−", "-")
 )
 
-_MIX = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9)
-_COUNTABLE = 60_000
-_SLOT = 16
+_MIX: Final = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9)
+_COUNTABLE: Final = 60_000
+_SLOT: Final = 16
 """Bytes of one word in a row of words held as one integer: room for a product of two 64-bit numbers."""
-_COMMON = 24
+_COMMON: Final = 24
 """Longer words are rare, and not worth remembering."""
-_MARKS: dict[str, bytes] = {}
-_MAX_MARKS = 1 << 16
+_MARKS: Final[dict[str, bytes]] = {}
+_MAX_MARKS: Final = 1 << 16
 
 
 def clean(raw: str) -> str:
@@ -74,7 +79,8 @@ def words(text: str) -> list[str]:
         return text.encode().translate(_ASCII_WORDS).decode().split()
     if not text.replace("\n", " ").isprintable():
         text = _FORMAT.sub("", text)
-    plain = _WORD.findall(text.lower())
+    spaced = _OTHER_MARKS.sub(" ", text.lower())
+    plain = spaced.encode("utf-8", "surrogatepass").translate(_ASCII_WORDS).decode("utf-8", "surrogatepass").split()
     if not _DENSE_CHAR.search(text):
         return plain
     found: list[str] = []

@@ -10,28 +10,28 @@ __all__ = ["Tree", "build", "capped"]
 
 import re
 from itertools import accumulate, islice
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser
 
-MAX_BYTES = 12 * 2**20
-MAX_TAGS = 100_000
-MAX_DEPTH = 1_500
-MAX_TAG_BYTES = 2**16
-MAX_OPTIONS = 600
+MAX_BYTES: Final = 12 * 2**20
+MAX_TAGS: Final = 100_000
+MAX_DEPTH: Final = 1_500
+MAX_TAG_BYTES: Final = 2**16
+MAX_OPTIONS: Final = 600
 """Of select boxes: the parser looks at all before each (lexbor as of selectolax 1.0), and none is text."""
-_SPELT_ODDLY = 3_000
-SUSPECT_TAGS = 15_000
+_SPELT_ODDLY: Final = 3_000
+SUSPECT_TAGS: Final = 15_000
 """Pages with fewer tags are parsed in a fraction of a second however they nest."""
 
-_TAG = re.compile(
+_TAG: Final = re.compile(
     rb"<(/?)(?!(?:p|li|td|th|tr|dt|dd|option|br|img|hr|input|meta|link|source|wbr|area|base|col|embed|param|track|path|"
     rb"circle|rect|use|line|polygon|g|tbody|thead)\b)[a-zA-Z]",
     re.IGNORECASE,
 )
-_OPTION = re.compile(rb"</?(?:option|optgroup)\b[^>]*>?", re.IGNORECASE)
-_NAME = re.compile(rb"[a-zA-Z][a-zA-Z0-9]*")
-_STEP = {b"": 1, b"/": -1}
+_OPTION: Final = re.compile(rb"</?(?:option|optgroup)\b[^>]*>?", re.IGNORECASE)
+_NAME: Final = re.compile(rb"[a-zA-Z][a-zA-Z0-9]*")
+_STEP: Final = {b"": 1, b"/": -1}
 
 
 class Tree(NamedTuple):

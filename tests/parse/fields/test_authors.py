@@ -144,3 +144,70 @@ def test_who_comments_and_who_wrote_other_stories_is_no_author():
     comment = '<section class="comments"><div class="comment"><span class="author">Angry Reader</span></div></section>'
     teaser = '<div class="related"><p class="byline">By Bo Carter</p></div>'
     assert authors(PROSE + comment + teaser) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Von unserer Korrespondentin Anna Müller", ("Anna Müller",)),
+        ("De notre correspondante Marie Dupont", ("Marie Dupont",)),
+        ("dalla nostra inviata Giulia Rossi", ("Giulia Rossi",)),
+        ("Aus Berlin berichtet Anna Müller", ("Anna Müller",)),
+        ("Escribe: María García", ("María García",)),
+        ("Por Ana Souza, São Paulo", ("Ana Souza",)),
+        ("Text: Anna Lindqvist Foto: Per Ek", ("Anna Lindqvist",)),
+        ("Rechtsanwalt Sebastian Holm", ("Sebastian Holm",)),
+        ("Photographs by Tom Lee", ()),
+        ("דוד כהן ושרה לוי", ("דוד כהן", "שרה לוי")),
+        ("Show all posts", ()),
+        ("Archiv anzeigen", ()),
+        ("Ann Miller, MILLER-POST Valley", ("Ann Miller",)),
+    ],
+)
+def test_words_around_names_in_many_languages_are_no_names(text, names):
+    assert byline(text) == names
+
+
+def test_a_name_behind_a_day_is_the_authors():
+    line = "<div class=line>Fri 03.05.24 | 14:07 | By <span class=x>Ann Miller</span></div>"
+    assert authors(line + PROSE) == ("Ann Miller",)
+    assert authors("<p>Seized by Federal Agents in 2024 on the river</p>" + PROSE) == ()
+
+
+def test_a_label_and_the_name_may_be_elements_of_their_own():
+    assert authors(PROSE + "<dl><dt>Author:</dt><dd>Ann Miller</dd></dl>") == ("Ann Miller",)
+    assert authors(PROSE + "<p>Date: 3 May 2024<br>Author: Ann Miller<br>Source: the council</p>") == ("Ann Miller",)
+
+
+def test_a_part_of_the_page_named_for_readers_is_not_a_comment():
+    assert authors(f'<p class="reader__meta">by <a href="/authors/am">Ann Miller</a></p>{PROSE}') == ("Ann Miller",)
+
+
+@pytest.mark.parametrize(
+    "line", ["<p>(Ann Miller)</p>", "<p><b>Ann Miller</b></p>", "<p><em>Ann Miller</em></p>", "<p>— Ann Miller</p>"]
+)
+def test_a_text_may_be_signed(line):
+    assert signed(line) == ("Ann Miller",)
+
+
+@pytest.mark.parametrize(
+    "line", ["<p>(Ferrow)</p>", "<p><b>Keep reading</b></p>", "<p><b>Related Topics</b></p>", "<p>Ann Miller</p>"]
+)
+def test_not_every_line_at_the_end_is_a_name(line):
+    assert signed(line) == ()
+
+
+def signed(line: str) -> tuple[str, ...]:
+    parser = LexborHTMLParser(f"<h1>The wheel stays</h1>{PROSE}{line}")
+    assert parser.body is not None
+    meta, layout = gather(parser, "https://www.miller-post.example/a"), flatten(parser.body)
+    return authors_of(parser, meta, layout, near=0, last=len(layout.blocks) - 2, site=None)
+
+
+def test_the_microdata_of_an_organisation_give_no_author():
+    publisher = '<div itemprop=author itemscope itemtype="https://schema.org/Organization"><span itemprop=name>Valley House</span></div>'
+    assert authors(publisher + PROSE) == ()
+
+
+def test_the_site_with_an_article_before_its_name_is_no_person():
+    assert authors('<meta name="author" content="The Miller-Post">' + PROSE) == ()
