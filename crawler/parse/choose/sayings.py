@@ -155,7 +155,44 @@ _ELSEWHERE: Final = re.compile(
     r"cet article (?:a été |est )?(?:initialement |d[’']abord )*(?:publié|paru)\b.{0,120}|(?:este artículo|esta nota) (?:fue |se )?(?:originalmente )?public\w+\b.{0,120})",
     re.IGNORECASE | re.DOTALL,
 )
-_LONGEST_NOTICE: Final = 300
+_DISCLAIMER: Final = re.compile(
+    r"\W*(?:this|our|these) (?:article|post|page|story|site|website|content|links?)\b.{0,60}\baffiliate\b.{0,300}|.{0,120}\b(?:we|i) (?:may )?(?:earn|receive|get) (?:an? |some )?(?:small |affiliate )*(?:commission|compensation|fee)\b.{0,200}|"
+    r".{0,120}(?:views|opinions) (?:expressed|in this).{0,90}(?:do not|are not|not necessarily|are those of|alone|solely|own).{0,160}|"
+    r".{0,80}(?:gastbeitr\w+|gastkommentar\w*|meinungsbeitr\w+|namentlich gekennzeichnete).{0,120}(?:nicht|meinung).{0,160}|"
+    r".{0,80}(?:mit (?:einem )?(?:sternchen|stern|\*).{0,30}(?:gekennzeichnet|markiert)|affiliate-?links?\b.{0,60}(?:provision|enthalten|enthält)).{0,200}|"
+    r".{0,80}\b(?:las opiniones|los artículos de opinión|les opinions exprimées|le opinioni espresse|as opiniões)\b.{0,200}",
+    re.IGNORECASE | re.DOTALL,
+)
+_ON_AGE: Final = (" old", " ist ", "date de", "il y a")
+_ON_RIGHTS: Final = (
+    "©", "(c)", "copyright", "reserved", "vorbehalten", "droits", "derechos", "direitos", "diritti", "voorbehouden", "защищены", "zastrzeżone",
+    "saklıdır", "محفوظة", "無断転載", "무단",
+)  # fmt: skip
+_ON_VIEWS: Final = (
+    "affiliate",
+    "commission",
+    "compensation",
+    " fee",
+    "opini",
+    "views",
+    "beitr",
+    "gastkomm",
+    "namentlich",
+    "sternchen",
+    "mit *",
+)
+_ON_PLACES: Final = (
+    "publi",
+    "appear",
+    "posted",
+    "produced",
+    "reprinted",
+    "erschien",
+    "veröffentlicht",
+    "original",
+    "full ",
+)
+_LONGEST_NOTICE: Final = 400
 _CREDIT_LINE: Final = re.compile(
     r"\W*(?:(?:cover |header |featured? |main |lead |file |top )?(?:photo|image|picture|photograph|foto|bild|fotos|photos|imagen|fotografía|фото|video|illustration|graphic|grafik|infographic)s?(?: credit| courtesy| source| by| von| de)?|"
     r"credits?|crédits?(?: photo)?|bildquelle|fotocredit|photographer|fotograf(?:in)?|fotógrafo|صورة|تصوير|عکس|写真|撮影|图片来源|图|사진)\s*[:：/©].{1,70}",
@@ -371,12 +408,18 @@ def said_about_itself(text: str, bits: int) -> str:
 
 
 def _notice(text: str) -> str:
-    """Return what a block says of its article: its age, its rights, where else it stands, whose picture is above it."""
-    if _OLD.fullmatch(text):
+    """Return what a block says of its article: its age, its rights, where else it stands, whose picture is above it.
+
+    The costly patterns are asked only where a word of theirs is in the text.
+    """
+    lowered = text.lower()
+    if any(word in lowered for word in _ON_AGE) and _OLD.fullmatch(text):
         return "about the article's age"
-    if _RIGHTS.fullmatch(text):
+    if any(word in lowered for word in _ON_RIGHTS) and _RIGHTS.fullmatch(text):
         return "about rights"
-    if _ELSEWHERE.fullmatch(text):
+    if any(word in lowered for word in _ON_VIEWS) and _DISCLAIMER.fullmatch(text):
+        return "a disclaimer"
+    if any(word in lowered for word in _ON_PLACES) and _ELSEWHERE.fullmatch(text):
         return "about where it was published"
     if _CREDIT_LINE.fullmatch(text):
         return "a picture credit"

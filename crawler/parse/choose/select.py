@@ -29,6 +29,8 @@ _NEAR: Final = 3
 """Blocks on either side that a doubtful one is judged by."""
 _DOUBTFUL: Final = 150
 _PROSE: Final = 60
+_LONG: Final = 200
+_LINE: Final = 40
 _ITEM: Final = 200
 _HEADING: Final = 100
 _DESCRIBED: Final = FEATURES.index("described")
@@ -89,7 +91,7 @@ def verdicts(
     _join_headings(layout, chances, reasons)
     _join_items(layout, measures, chances, reasons)
     _add_alike(layout, measures, chances, reasons)
-    _drop_strays(measures, chances, reasons)
+    _drop_strays(layout, measures, chances, reasons)
     _drop_hidden(layout, reasons)
     _drop_copies(layout, reasons)
     drop_said(layout, measures, reasons)
@@ -130,22 +132,22 @@ def _add_alike(layout: Layout, measures: Measures, chances: list[int], reasons: 
     """Take in a doubtful paragraph among surely chosen ones that are named and nested exactly like it."""
     groups: dict[tuple[str, str, str], list[int]] = {}
     for block in layout.blocks:
-        if measures.rows[block.index] is not None and block.ink >= _PROSE and block.link_ink * 3 < block.ink:
+        if measures.rows[block.index] is not None and block.ink >= _LINE and block.link_ink * 3 < block.ink:
             groups.setdefault(measures.signatures[block.index], []).append(block.index)
     for members in groups.values():
         doubtful = [index for index in members if reasons[index] == _UNLIKE and chances[index] > _DOUBTFUL]
         chosen = [index for index in members if not reasons[index]]
-        if not doubtful or len(chosen) < 4 or len(chosen) < 3 * len(doubtful):
+        if not doubtful or len(chosen) < 4 or len(chosen) < 2 * len(doubtful):
             continue
         for index in doubtful:
             if chosen[0] < index < chosen[-1] and not named_and_worded(layout.blocks[index], measures.bits[index]):
                 reasons[index] = ""
 
 
-def _drop_strays(measures: Measures, chances: list[int], reasons: list[str]) -> None:
+def _drop_strays(layout: Layout, measures: Measures, chances: list[int], reasons: list[str]) -> None:
     """Drop what was hardly chosen, and stands alone among blocks that were not, on a page that has surer ones.
 
-    Not what is named and nested like surer ones.
+    Not what is named and nested like surer ones, and no long text.
     """
     kept = [index for index, reason in enumerate(reasons) if not reason]
     sure = {
@@ -156,7 +158,9 @@ def _drop_strays(measures: Measures, chances: list[int], reasons: list[str]) -> 
     for index in kept:
         around = (*chances[max(0, index - _NEAR) : index], *chances[index + 1 : index + 1 + _NEAR])
         row = measures.rows[index]
-        if row is not None and (row[_DESCRIBED] > 1 or row[_OWN_HINTS] & Hint.LEAD):
+        block = layout.blocks[index]
+        long = block.ink >= _LONG and block.link_ink * 3 < block.ink
+        if long or (row is not None and (row[_DESCRIBED] > 1 or row[_OWN_HINTS] & Hint.LEAD)):
             continue
         if chances[index] < _SURE and measures.signatures[index] not in sure and max(around, default=_SURE) < _HALF:
             reasons[index] = "stands alone"

@@ -18,95 +18,131 @@ CONTEXT: Final = (
 )  # fmt: skip
 
 _SURE: Final = 700
+_PROSE: Final = 60
+_HEAVIEST: Final = 1000
+"""Letters from which on a block weighs no more."""
 _OWN: Final = frozenset(("p", "li", "h2", "h3", "h4", "blockquote"))
 
 
 def context_rows(measures: Measures, layout: Layout, chances: list[int], wanted: list[bool]) -> list[list[int] | None]:
     """Return each `wanted` row with what a first judgement of all blocks (`chances`, per mille) says of its surroundings."""
-    blocks = layout.blocks
-    count = len(blocks)
-    padded = [0, 0, 0, *chances, 0, 0, 0]
-    by_parent: dict[int, list[int]] = {}
-    by_grand: dict[int, list[int]] = {}
-    by_sig: dict[tuple[str, str, str], list[int]] = {}
-    by_kin: dict[tuple[int, tuple[str, str, str]], list[int]] = {}
-    by_box: dict[int, list[int]] = {}
-    before = [0] * (count + 1)
-    weights = [0] * (count + 1)
-    for index, block in enumerate(blocks):
-        mass = chances[index] * min(block.ink, 1000)
-        before[index + 1] = before[index] + mass
-        weight = min(block.ink, 1000)
-        weights[index + 1] = weights[index] + weight
+    around = _Surroundings(measures, layout, chances)
+    return [
+        around.row(index, row) if row is not None and wanted[index] else None for index, row in enumerate(measures.rows)
+    ]
+
+
+class _Sums:
+    """How much text some blocks have (`weight`), and how much of it was judged to be the article's (`mass`)."""
+
+    __slots__ = ("count", "last_sure", "mass", "sure", "weight")
+
+    def __init__(self) -> None:
+        self.mass = self.weight = self.count = self.sure = self.last_sure = 0
+
+    def add(self, mass: int, weight: int) -> None:
+        self.mass += mass
+        self.weight += weight
+
+    def mean(self) -> int:
+        """Return the chance of the text, per mille."""
+        return self.mass // (self.weight or 1)
+
+
+class _Surroundings:
+    """Sums over a page's blocks by what they share: a parent, a grandparent, names, a box; and from the page's start on."""
+
+    def __init__(self, measures: Measures, layout: Layout, chances: list[int]) -> None:
+        self.blocks = layout.blocks
+        self.chances = chances
+        self.signatures = measures.signatures
+        self.boxes = measures.boxes
+        self.padded = [0, 0, 0, *chances, 0, 0, 0]
+        self.parents: dict[int, _Sums] = {}
+        self.grands: dict[int, _Sums] = {}
+        self.named: dict[tuple[str, str, str], _Sums] = {}
+        self.kin: dict[tuple[int, tuple[str, str, str]], _Sums] = {}
+        self.boxed: dict[int, _Sums] = {}
+        self.before, self.weights = [0], [0]
+        for block in self.blocks:
+            self._add(block)
+        self.total = self.before[-1] or 1
+        self.core = _core(layout, chances)
+        self.core_weight = self.weights[self.core.last] - self.weights[self.core.start]
+        self.core_mass = self.before[self.core.last] - self.before[self.core.start]
+        self.p_core = self.core_mass // (self.core_weight or 1)
+        self.page_sure = (
+            sum(chance * (self.before[i + 1] - self.before[i]) for i, chance in enumerate(chances)) // self.total
+        )
+        self.sure = [i for i, chance in enumerate(chances) if chance > _SURE and self.blocks[i].ink > _PROSE]
+
+    def _add(self, block: Block) -> None:
+        index = block.index
+        weight = min(block.ink, _HEAVIEST)
+        mass = self.chances[index] * weight
+        self.before.append(self.before[-1] + mass)
+        self.weights.append(self.weights[-1] + weight)
+        outer = block.element.parent or block.element
+        signature = self.signatures[index]
+        self.parents.setdefault(outer.index, _Sums()).add(mass, weight)
+        self.grands.setdefault((outer.parent or outer).index, _Sums()).add(mass, weight)
+        self.named.setdefault(signature, _Sums()).add(mass, weight)
+        kin = self.kin.setdefault((outer.index, signature), _Sums())
+        kin.add(mass, weight)
+        kin.count += 1
+        if self.chances[index] > _SURE:
+            kin.sure += 1
+            kin.last_sure = index
+        box = self.boxes[block.element.index]
+        if box is not None:
+            self.boxed.setdefault(box.index, _Sums()).add(mass, weight)
+
+    def row(self, index: int, row: list[int]) -> list[int]:
+        """Return the block's row with the values of `CONTEXT` behind its own."""
+        block, before = self.blocks[index], self.before
         outer = block.element.parent or block.element
         grand = outer.parent or outer
-        for table, key in ((by_parent, outer.index), (by_grand, grand.index)):
-            sums = table.setdefault(key, [0, 0])
-            sums[0] += mass
-            sums[1] += weight
-        sums = by_sig.setdefault(measures.signatures[index], [0, 0])
-        sums[0] += mass
-        sums[1] += weight
-        kin = by_kin.setdefault((outer.index, measures.signatures[index]), [0, 0, 0, 0, 0])
-        kin[0] += mass
-        kin[1] += weight
-        kin[2] += 1
-        if chances[index] > _SURE:
-            kin[3] += 1
-            kin[4] = index
-        box = measures.boxes[block.element.index]
-        if box is not None:
-            sums = by_box.setdefault(box.index, [0, 0])
-            sums[0] += mass
-            sums[1] += weight
-    total = before[count] or 1
-    core = _core(layout, chances)
-    core_weight = weights[core.last] - weights[core.start]
-    core_mass = before[core.last] - before[core.start]
-    p_core = core_mass // (core_weight or 1)
-    page_sure = sum(chances[i] * (before[i + 1] - before[i]) for i in range(count)) // total
-    sure = [index for index, chance in enumerate(chances) if chance > 700 and blocks[index].ink > 60]
-    rows: list[list[int] | None] = []
-    for index, row in enumerate(measures.rows):
-        if row is None or not wanted[index]:
-            rows.append(None)
-            continue
-        outer = blocks[index].element.parent or blocks[index].element
-        grand = outer.parent or outer
-        at = bisect_left(sure, index)
-        nearest_before = index - sure[at - 1] if at else 99
-        nearest = (
-            sure[at + (at < len(sure) and sure[at] == index)] - index
-            if at + (at < len(sure) and sure[at] == index) < len(sure)
-            else 99
-        )
-        parent_sums, grand_sums, sig_sums = (
-            by_parent[outer.index],
-            by_grand[grand.index],
-            by_sig[measures.signatures[index]],
-        )
-        window = padded[index : index + 7]
-        steps, branch, hints = _branch(blocks[index], core)
-        kin = by_kin[outer.index, measures.signatures[index]]
-        weight = min(blocks[index].ink, 1000)
-        box = measures.boxes[blocks[index].element.index]
-        box_sums = by_box[box.index] if box is not None else [-1, 1]
-        branch_weight = weights[branch.last] - weights[branch.start]
-        rows.append([
+        window = self.padded[index : index + 7]
+        gap_before, gap_after = self._gaps(index)
+        box = self.boxes[block.element.index]
+        return [
             *row, window[3], window[2], window[1], window[4], window[5],
-            parent_sums[0] // (parent_sums[1] or 1), sig_sums[0] // (sig_sums[1] or 1),
-            1000 * before[index] // total, 1000 * (before[count] - before[index + 1]) // total, min(nearest_before, 99), min(nearest, 99),
-            sum(window) // 7, min(before[count] // 1000, 10**6), grand_sums[0] // (grand_sums[1] or 1),
-            max(-99, min(99, index - sure[-1])) if sure else -100,
-            page_sure, steps, (before[branch.last] - before[branch.start]) // (branch_weight or 1) if steps >= 0 else -1,
-            min(99, branch.last - branch.start) if steps >= 0 else -1, 100 * branch_weight // (core_weight or 1) if steps >= 0 else -1,
-            1000 * (before[index] - before[core.start]) // (core_mass or 1) if steps >= 0 else -1,
-            1000 * (before[core.last] - before[index + 1]) // (core_mass or 1) if steps >= 0 else -1, p_core, hints,
-            (kin[0] - chances[index] * weight) // (kin[1] - weight) if kin[2] > 1 else -1, min(kin[2], 99),
-            min(kin[3] - (chances[index] > _SURE), 99), max(-99, min(99, kin[4] - index)) if kin[3] else -100,
-            box_sums[0] // (box_sums[1] or 1),
-        ])  # fmt: skip
-    return rows
+            self.parents[outer.index].mean(), self.named[self.signatures[index]].mean(),
+            1000 * before[index] // self.total, 1000 * (before[-1] - before[index + 1]) // self.total, gap_before, gap_after,
+            sum(window) // 7, min(before[-1] // 1000, 10**6), self.grands[grand.index].mean(),
+            max(-99, min(99, index - self.sure[-1])) if self.sure else -100,
+            *self._in_core(block), *self._among_kin(index, outer), self.boxed[box.index].mean() if box is not None else -1,
+        ]  # fmt: skip
+
+    def _gaps(self, index: int) -> tuple[int, int]:
+        """Return how far the sure blocks before and behind one are, at most 99."""
+        sure = self.sure
+        at = bisect_left(sure, index)
+        after = at + (at < len(sure) and sure[at] == index)
+        return min(index - sure[at - 1] if at else 99, 99), min(sure[after] - index if after < len(sure) else 99, 99)
+
+    def _in_core(self, block: Block) -> list[int]:
+        """Return how sure the page is, and where in its core a block stands: -1 for all that is outside."""
+        index, core, before = block.index, self.core, self.before
+        steps, branch, hints = _branch(block, core)
+        if steps < 0:
+            return [self.page_sure, steps, -1, -1, -1, -1, -1, self.p_core, hints]
+        weight = self.weights[branch.last] - self.weights[branch.start]
+        return [
+            self.page_sure, steps, (before[branch.last] - before[branch.start]) // (weight or 1),
+            min(99, branch.last - branch.start), 100 * weight // (self.core_weight or 1),
+            1000 * (before[index] - before[core.start]) // (self.core_mass or 1),
+            1000 * (before[core.last] - before[index + 1]) // (self.core_mass or 1), self.p_core, hints,
+        ]  # fmt: skip
+
+    def _among_kin(self, index: int, outer: Element) -> list[int]:
+        """Return what is said of the other blocks that have the same parent and the same names."""
+        kin = self.kin[outer.index, self.signatures[index]]
+        chance, weight = self.chances[index], min(self.blocks[index].ink, _HEAVIEST)
+        return [
+            (kin.mass - chance * weight) // (kin.weight - weight) if kin.count > 1 else -1, min(kin.count, 99),
+            min(kin.sure - (chance > _SURE), 99), max(-99, min(99, kin.last_sure - index)) if kin.sure else -100,
+        ]  # fmt: skip
 
 
 def _core(layout: Layout, chances: list[int]) -> Element:
@@ -115,7 +151,7 @@ def _core(layout: Layout, chances: list[int]) -> Element:
     for index, block in enumerate(layout.blocks):
         if chances[index] < 300:
             continue
-        mass = chances[index] * min(block.ink, 1000)
+        mass = chances[index] * min(block.ink, _HEAVIEST)
         element = block.element.parent if block.tag in _OWN else block.element
         for share in (4, 3, 2):
             if element is None:

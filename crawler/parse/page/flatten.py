@@ -8,13 +8,44 @@ from __future__ import annotations
 
 __all__ = ["MAX_BLOCK", "flatten"]
 
-import re
-from functools import cache
 from typing import Final
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborNode
 
 from crawler.parse.page.blocks import Block, Element, Layout, Picture
+from crawler.parse.page.elements import (
+    BADGE_LENGTH,
+    BLOCK,
+    BOLD,
+    EMPHASIS,
+    HEADINGS,
+    INLINE,
+    LANDMARKS,
+    LEAST_ALONE,
+    LINES,
+    LIST,
+    MORE_LENGTH,
+    NAMED_BLOCK,
+    OUTSIDE,
+    PASSED,
+    PICTURE,
+    PLACED,
+    QUESTION,
+    QUOTES,
+    SHOWN_AS_BLOCK,
+    SKIP,
+    TITLED,
+    goes_on,
+    heading_of,
+    holds_prose,
+    integer,
+    is_hidden,
+    kind_of,
+    name_of,
+    note,
+    number,
+    tag_names,
+)
 from crawler.parse.page.hints import hints_of
 from crawler.parse.page.insets import BADGE, MORE, TIP, UNSEEN, inset_of, says_more
 from crawler.parse.page.tables import data_table
@@ -24,61 +55,6 @@ MAX_BLOCKS: Final = 20_000
 """A page with more is no article; what comes after them is left out."""
 MAX_BLOCK: Final = 1_000_000
 """Characters of one block; what is longer is no paragraph, and is cut."""
-_SKIP: Final = frozenset((
-    "script", "style", "noscript", "template", "svg", "iframe", "object", "embed", "canvas", "map", "select",
-    "textarea", "input", "button", "datalist", "optgroup", "option", "audio", "video", "head", "title", "meta",
-    "link", "base", "rt", "rp", "frame", "frameset", "noframes", "applet", "progress", "meter", "param", "source",
-    "track", "-comment", "!doctype",
-))  # fmt: skip
-_BLOCK: Final = frozenset((
-    "html", "body", "address", "article", "aside", "blockquote", "center", "dd", "details", "dialog", "dir", "div",
-    "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header",
-    "hgroup", "hr", "legend", "li", "main", "menu", "nav", "ol", "p", "pre", "search", "section", "summary",
-    "table", "caption", "tbody", "thead", "tfoot", "tr", "td", "th", "ul", "amp-carousel", "colgroup",
-))  # fmt: skip
-_BOLD: Final = frozenset(("b", "strong"))
-_EMPHASIS: Final = frozenset(("i", "em", "cite"))
-_QUOTES: Final = frozenset("\"'“”„«»‘’‚‹›「『《")
-_HIDING: Final = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_SHOWN_AS_BLOCK: Final = re.compile(r"display\s*:\s*(?:block|flex|grid|table|list-item|flow-root)\b", re.IGNORECASE)
-_PICTURE: Final = frozenset(("img", "amp-img"))
-_OUTSIDE: Final = frozenset(("nav", "footer"))
-"""Elements that never hold an article, outside one."""
-_NAMING: Final = frozenset(("class", "id", "itemprop", "role", "data-testid", "data-component", "data-qa"))
-_LIST: Final = frozenset(("ul", "ol", "menu", "dir"))
-_LANDMARKS: Final = frozenset((
-    "nav", "aside", "footer", "header", "form", "figure", "article", "main", "blockquote", "dialog",
-))  # fmt: skip
-_PLACED: Final = _LANDMARKS | _LIST | {"li", "pre"}
-_HEADINGS: Final = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
-_INLINE: Final = frozenset((
-    "a", "span", "img", "br", "wbr", "u", "s", "small", "big", "sup", "sub", "font", "label", "picture", "code",
-    "abbr", "mark", "output", "del", "ins", "tt", "kbd", "samp", "var", "dfn", "data", "slot", "ruby", "bdi", "bdo",
-))  # fmt: skip
-_TITLED: Final = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "dt", "summary"))
-"""What names the part of a page that a button in it unfolds."""
-_QUESTION: Final = ("?", "？", "؟", ";")
-_PROSE: Final = 800
-"""Letters that are more than a request to turn scripts on."""
-_NUMBERED: Final = 512
-"""The parser's own tags have numbers below this; other names get a number for the one document."""
-_NAMED_BLOCK: Final = re.compile(
-    r"(?:^|-)(?:p|par|para|paragraph|text|section|block|body|content|row|item|list|heading|title|header|footer|article|story|"
-    r"quote|figure|caption|image|gallery|video|embed|card|box|ad|teaser|related|promo|newsletter|aside|container)s?(?:$|-)"
-)
-"""Elements that a site made up and that are called after a block."""
-_ITEMTYPE: Final = re.compile(r"schema\.org/\w*(?:Article|Posting)\b")
-_NOTED: Final = frozenset((
-    "hidden", "style", "aria-hidden", "itemtype", "data-url", "data-href", "data-article-url", "data-permalink", "data-article-id",
-    "data-post-id",
-))  # fmt: skip
-"""Attributes that say whether an element is shown, or of which article it is."""
-_PASSED: Final = frozenset(("amp-ad", "amp-embed", "amp-sticky-ad", "amp-auto-ads", "amp-iframe", "amp-social-share"))
-_LINES: Final = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6"))
-_LEAST_ALONE: Final = 40
-"""Letters of a block that is none by its name."""
-_BADGE_LENGTH: Final = 24
-_MORE_LENGTH: Final = 120
 
 
 def flatten(root: LexborNode, *, removed: frozenset[int] = frozenset()) -> Layout:
@@ -115,7 +91,7 @@ class _Walker:
         self.layout.elements.append(top)
         self.element = top
         stack: list[tuple[LexborNode, str, Element | None]] = []
-        names, parts = _names(), self.parts
+        names, parts = tag_names(), self.parts
         node = root.first_child
         while True:
             if node is None:
@@ -132,9 +108,9 @@ class _Walker:
                     self._text(node.text_content or "")
             elif tag is not None:
                 child = node.first_child
-                if tag in _BLOCK:
+                if tag in BLOCK:
                     opened = self._open_block(node, tag)
-                elif tag in _SKIP:
+                elif tag in SKIP:
                     opened, child = self._open_skipped(node, tag)
                 else:
                     opened = self._open(node, tag)
@@ -159,7 +135,7 @@ class _Walker:
             return None
         if self.removed and node.mem_id in self.removed:
             return None
-        if tag in _PICTURE:
+        if tag in PICTURE:
             self._picture(node)
             return None
         if tag == "a":
@@ -169,18 +145,18 @@ class _Walker:
                 return "a", None
             self.insets.append(_Inset(self, 0))
             return "further a", None
-        if tag in _INLINE:
+        if tag in INLINE:
             return self._open_inline(node)
-        if tag in _PASSED:
+        if tag in PASSED:
             return None
         return self._open_styled(tag) or self._open_unknown(node, tag)
 
     def _open_styled(self, tag: str) -> tuple[str, Element | None] | None:
         """Begin an element that says how its text is set; None for others."""
-        if tag in _BOLD:
+        if tag in BOLD:
             self.bold_depth += 1
             return "b", None
-        if tag in _EMPHASIS:
+        if tag in EMPHASIS:
             self.emphasis_depth += 1
             return "i", None
         if tag == "time":
@@ -195,9 +171,8 @@ class _Walker:
 
     def _open_unknown(self, node: LexborNode, tag: str) -> tuple[str, Element | None] | None:
         """Begin an element that HTML does not know: a block by its name, or because no text runs into it."""
-        if self.element.tag not in _LINES and (
-            _NAMED_BLOCK.search(tag) is not None
-            or not (self.inked or _goes_on(node) or len(node.text()) < _LEAST_ALONE)
+        if self.element.tag not in LINES and (
+            NAMED_BLOCK.search(tag) is not None or not (self.inked or goes_on(node) or len(node.text()) < LEAST_ALONE)
         ):
             return self._open_block(node, tag)
         return self._open_inline(node)
@@ -207,9 +182,9 @@ class _Walker:
         if not attributes:
             return "", None
         style = attributes.get("style")
-        if _is_hidden(attributes, style):
+        if is_hidden(attributes, style):
             return None
-        if style and _SHOWN_AS_BLOCK.search(style) and self.element.tag not in _HEADINGS:
+        if style and SHOWN_AS_BLOCK.search(style) and self.element.tag not in HEADINGS:
             return self._open_block(node, "div")
         name = attributes.get("class")
         hints = hints_of(name) if name else 0
@@ -229,12 +204,12 @@ class _Walker:
             if "shadowrootmode" in node.attributes and (inner := node.template_fragments()):
                 return ("", None), inner[0].first_child
         elif tag == "button" and child is not None:
-            if self.element.tag in _TITLED and not self.inked and not _goes_on(node):
+            if self.element.tag in TITLED and not self.inked and not goes_on(node):
                 return ("", None), child
-            if clean(node.text()).endswith(_QUESTION):
+            if clean(node.text()).endswith(QUESTION):
                 return self._open_block(node, "div"), child
         elif tag == "noscript" and child is not None:
-            if _holds_prose(node):
+            if holds_prose(node):
                 return ("", None), child
             for picture in node.css("img")[:2]:
                 self._picture(picture, twin=True)
@@ -253,17 +228,17 @@ class _Walker:
             self.broken = False
             self.links = 0
         outer = self.element
-        if tag in _OUTSIDE and "article" not in outer.region and node.css_first("h1, main, article") is None:
+        if tag in OUTSIDE and "article" not in outer.region and node.css_first("h1, main, article") is None:
             return None
         attributes = node.attributes
         name = ""
         if attributes:
-            name = _name(attributes)
+            name = name_of(attributes)
             if "aria-modal" in attributes and node.css_first("h1, main, article") is None:
                 return None
-        element = Element(node, tag, outer, name) if tag in _BLOCK else Element(node, "div", outer, f"{tag} {name}")
+        element = Element(node, tag, outer, name) if tag in BLOCK else Element(node, "div", outer, f"{tag} {name}")
         if len(attributes) > 1 or (attributes and not name):
-            _note(element, attributes)
+            note(element, attributes)
         if tag == "table" and (text := data_table(node)):
             self.element = element
             self._register(element)
@@ -271,7 +246,7 @@ class _Walker:
             element.last = len(self.layout.blocks)
             self.element = outer
             return None
-        if tag in _PLACED:
+        if tag in PLACED:
             self._place(element, tag, attributes)
         self._register(element)
         self.element = element
@@ -284,17 +259,17 @@ class _Walker:
 
     def _place(self, element: Element, tag: str, attributes: dict[str, str | None]) -> None:
         """Note the landmark, list level or number that `element` gives to its content."""
-        if tag in _LANDMARKS:
+        if tag in LANDMARKS:
             element.region = f"{element.region} {tag}"
-        elif tag in _LIST:
+        elif tag in LIST:
             element.level += 1
             element.ordinal = None
             if tag == "ol":
-                element.ordinal = _integer(attributes.get("start"), 1)
+                element.ordinal = integer(attributes.get("start"), 1)
         elif tag == "li":
             outer = element.parent
             if outer is not None and outer.ordinal is not None and outer.tag == "ol":
-                element.ordinal = _integer(attributes.get("value"), outer.ordinal)
+                element.ordinal = integer(attributes.get("value"), outer.ordinal)
                 outer.ordinal = element.ordinal + 1
         elif tag == "pre":
             self.pre_depth += 1
@@ -315,7 +290,7 @@ class _Walker:
         elif kind == "further a":
             self.link_depth -= 1
             inset = self.insets.pop()
-            if inset.size(self) < _MORE_LENGTH and says_more(inset.text(self)) and not _goes_on(node):
+            if inset.size(self) < MORE_LENGTH and says_more(inset.text(self)) and not goes_on(node):
                 inset.cut(self)
         elif kind == "b":
             self.bold_depth -= 1
@@ -339,20 +314,20 @@ class _Walker:
         if inset.start and self.links - inset.links > 1 and (inset.kind & TIP or inset.repeats(self)):
             return True
         kind = inset.kind
-        if not kind or not (inset.start or (kind & (UNSEEN | BADGE) and _goes_on(node))):
+        if not kind or not (inset.start or (kind & (UNSEEN | BADGE) and goes_on(node))):
             return False
         if kind & (TIP | UNSEEN):
             return True
-        if kind & BADGE and size <= _BADGE_LENGTH and not (inset.start and _goes_on(node)):
+        if kind & BADGE and size <= BADGE_LENGTH and not (inset.start and goes_on(node)):
             return True
-        return kind & MORE != 0 and size < _MORE_LENGTH and says_more(inset.text(self).partition(":")[0])
+        return kind & MORE != 0 and size < MORE_LENGTH and says_more(inset.text(self).partition(":")[0])
 
     def _close_quote(self, inset: _Inset) -> None:
         """Give a quotation its marks, unless it has some."""
         self.quotes -= 1
         if inset.flushed != self.flushed or not inset.start:
             self.parts.append("’" if self.quotes % 2 else "”")
-        elif inset.text(self).strip()[:1] in _QUOTES:
+        elif inset.text(self).strip()[:1] in QUOTES:
             self.parts[inset.start - 1] = ""
         else:
             self.parts.append("’" if self.quotes % 2 else "”")
@@ -425,11 +400,11 @@ class _Walker:
             for hints, ink in self.hint_ink.items():
                 if ink * 5 >= inked * 4:
                     block.hints |= hints
-        block.kind = kind or _kind_of(element)
+        block.kind = kind or kind_of(element)
         if block.kind == "heading":
-            block.level = int(_heading(element)[1])
+            block.level = int(heading_of(element)[1])
         elif block.kind == "item":
-            _number(block, element)
+            number(block, element)
         self.layout.blocks.append(block)
 
     def _sum(self) -> None:
@@ -493,117 +468,3 @@ class _Inset:
         del walker.parts[self.start :]
         walker.link, walker.links, walker.inked = self.link, self.links, self.inked
         walker.bold, walker.emphasis, walker.timed = self.bold, self.emphasis, self.timed
-
-
-def _is_hidden(attributes: dict[str, str | None], style: str | None) -> bool:
-    """Tell whether an element is hidden for good: what a search in the page would reveal is not."""
-    if "hidden" in attributes and (attributes["hidden"] or "").lower() != "until-found":
-        return True
-    return bool(style) and _HIDING.search(style or "") is not None
-
-
-def _note(element: Element, attributes: dict[str, str | None]) -> None:
-    """Note whether an element is hidden, says that it is an article, or which page it is a part of."""
-    for key, value in attributes.items():
-        if key not in _NOTED:
-            continue
-        if key == "hidden":
-            shown = (value or "").lower() == "until-found"
-        elif key == "style":
-            shown = not value or _HIDING.search(value) is None
-        elif key == "aria-hidden":
-            element.veiled = element.veiled or value == "true"
-            continue
-        else:
-            if value and (key != "itemtype" or _ITEMTYPE.search(value)):
-                element.posting = True
-            continue
-        if not shown:
-            element.hidden = element.veiled = True
-
-
-def _goes_on(node: LexborNode) -> bool:
-    """Tell whether text of the same line follows `node`."""
-    after = node.next
-    while after is not None:
-        tag = _names().get(after.tag_id) or after.tag or ""
-        if tag == "-text":
-            if not after.is_empty_text_node:
-                return True
-        elif tag != "-comment":
-            return tag != "br" and (tag in _INLINE or tag in _BOLD or tag in _EMPHASIS or tag in ("time", "q"))
-        after = after.next
-    return False
-
-
-@cache
-def _names() -> dict[int, str]:
-    """Return the names of the commonest tags by the numbers the parser gives them, which are quicker to ask for."""
-    document = LexborHTMLParser("a<!-- -->")
-    nodes = [
-        document.create_node(tag)
-        for tag in (*_SKIP, *_BLOCK, *_BOLD, *_EMPHASIS, *_INLINE, "time", "q")
-        if tag[0].isalpha()
-    ]
-    if document.body is not None:
-        nodes += document.body.iter(include_text=True)
-    return {node.tag_id: node.tag for node in nodes if node.tag is not None and node.tag_id < _NUMBERED}
-
-
-def _holds_prose(node: LexborNode) -> bool:
-    """Tell whether a ``noscript`` holds the article itself: a page written by script, or one that never closes it."""
-    return node.css_first("p ~ p") is not None and len(node.text()) > _PROSE
-
-
-def _name(attributes: dict[str, str | None]) -> str:
-    """Return what names an element: its classes, id and the like."""
-    found = ""
-    for key, value in attributes.items():
-        if value and key in _NAMING:
-            found = f"{found} {value}" if found else value
-    return found
-
-
-def _heading(element: Element) -> str:
-    """Return the h1 to h6 that `element` is or lies directly in, or an empty string."""
-    at: Element | None = element
-    for _ in range(3):
-        if at is None:
-            break
-        if at.tag in _HEADINGS:
-            return at.tag
-        at = at.parent
-    return ""
-
-
-def _kind_of(element: Element) -> str:
-    if _heading(element):
-        return "heading"
-    at: Element | None = element
-    for _ in range(4):
-        if at is None:
-            break
-        if at.tag == "li" and not at.used:
-            return "item"
-        if at.tag in ("li", "ul", "ol", "table"):
-            break
-        at = at.parent
-    return "quote" if element.region and "blockquote" in element.region else "paragraph"
-
-
-def _number(block: Block, element: Element) -> None:
-    """Give the first block of a list item the item's level and number."""
-    at: Element | None = element
-    while at is not None and at.tag != "li":
-        at = at.parent
-    if at is not None:
-        at.used = True
-        block.level = max(0, at.level - 1)
-        block.ordinal = at.ordinal
-
-
-def _integer(value: str | None, default: int) -> int:
-    try:
-        return int(value) if value and len(value) < 10 else default
-    except ValueError:
-        return default
