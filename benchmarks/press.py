@@ -72,6 +72,7 @@ class Story:
     fetched: list[tuple[datetime, int]] = field(default_factory=list)
     """Moment and version of each whole answer of 200."""
     asked: int = 0
+    first_path: str = ""
     next_is: str = "first"
     """What the next request is, as far as this story's answers so far tell."""
 
@@ -206,8 +207,8 @@ class Servers:
             paper.violations["Crawl-delay"] += 1  # 20 ms: what a loaded machine may be late to read
         paper.last_at = at
         closed = paper.closed_until
-        if closed is not None and closed - now < timedelta(seconds=RETRY_AFTER_S - 0.2) and now < closed:
-            paper.violations["Retry-After"] += 1  # 0.2 s: what was under way when it was said
+        if closed is not None and closed - now < timedelta(seconds=RETRY_AFTER_S - 1.0) and now < closed:
+            paper.violations["Retry-After"] += 1  # 1 s: what was under way when it was said; one loop serves all here
 
     def _story(self, paper: Paper, path: str, now: datetime, head: str) -> bytes | None:
         plain = path.partition("?")[0].removeprefix("/go")
@@ -218,7 +219,8 @@ class Servers:
         story.asked += 1
         first = story.asked == 1
         kind, story.next_is = story.next_is, "again"
-        if paper.trouble == "session" and kind == "again" and "?" in path:
+        story.first_path = story.first_path or path
+        if paper.trouble == "session" and path != story.first_path:
             kind = "trap"
         paper.kinds[kind] += 1
         if paper.trouble == "error" and first and story.number % 3 == 0:

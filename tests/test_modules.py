@@ -55,6 +55,7 @@ ELSEWHERE = {
     "crawler/corpus/rows.py": "corpus/test_catalogue.py",
     "crawler/corpus/store_files.py": "corpus/test_sql.py",
     "crawler/corpus/tables.py": "corpus/test_catalogue.py",
+    "crawler/state/syndication.py": "run/test_syndication.py",
     "crawler/daemon/alarms/facts.py": "daemon/test_alarm_watch.py",
     "crawler/daemon/alarms/kinds.py": "daemon/test_alarm_rules.py",
     "crawler/daemon/alarms/notify.py": "daemon/test_alarm_notify.py",

@@ -5,6 +5,7 @@ from __future__ import annotations
 __all__ = ["report"]
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -16,16 +17,21 @@ from crawler.archive.articles import LineReader
 from crawler.archive.revisit_report import Saving, savings
 from crawler.archive.store import open_store
 from crawler.cli.common import Settings, print_table, settings_options
+from crawler.cli.exit_codes import EXIT_PARTIAL
 from crawler.cli.moments import MOMENT
 from crawler.cli.progress import human_bytes
 from crawler.cli.selecting import selection_options
 from crawler.clock import SystemClock
 from crawler.frontier.coverage import Estimate, estimate
+from crawler.frontier.syndication import LEAST_SHARE
 from crawler.model.selection import Selection
 from crawler.run.coverage import CoverageDay, coverage_days, left_alone
 from crawler.run.revisions import RevisionKinds
-from crawler.state import PatternRow, read_state
+from crawler.run.syndication import Story, by_site, stories, take_in
+from crawler.state import PatternRow, open_state, read_state
 from crawler.visible import visible
+
+_WORTH_TELLING = 1000
 
 
 @click.group()
@@ -131,6 +137,88 @@ def edits(
         print_table(table)
         click.echo(f"{sum(counts.values())} edits; warraq diff URL shows one")
     return 0
+
+
+@report.command()
+@settings_options
+@click.option("--site", help="Only stories that this site has.")
+@click.option("--from", "since", type=MOMENT, help="Only stories captured since.  [default: seven days ago]")
+@click.option("--to", "until", type=MOMENT, help="Only stories captured before.")
+@click.option(
+    "--min-share", default=LEAST_SHARE, show_default=True, type=click.FloatRange(LEAST_SHARE, 1),
+    help="A copy shares so much of its text with the first, or the first with it.",
+)  # fmt: skip
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1), help="At most so many stories.")
+@click.option("--json", "as_json", is_flag=True, help="JSON Lines: one a story, then one a site.")
+def syndication(
+    config: Path | None,
+    store: str | None,
+    state: Path | None,
+    site: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    min_share: float,
+    limit: int,
+    as_json: bool,
+) -> int:
+    """Tell which stories several sites have: who was first, and what the others took, left out, added and renamed.
+
+    Articles that are new since the last time are compared first, which is kept.
+    """
+    begin, end = _period(since, until)
+    loaded = Settings.of(config, store, state).load()
+    with read_state(loaded.state, clock=SystemClock()):
+        pass  # there is one: a report makes none
+    with open_state(loaded.state, clock=SystemClock()) as opened:
+        taken = take_in(opened, LineReader(open_store(loaded.storage)), begin, end, on_progress=_taking_in)
+        found = stories(opened, begin, end, site=site, min_share=min_share)
+        counts = opened.sketch_counts(begin, end)
+    if taken.unread:
+        click.echo(f"{taken.unread} articles are not in the store; `warraq verify` tells more", err=True)
+    if as_json:
+        _tell_stories(found[:limit], found, counts)
+    else:
+        _show_stories(found[:limit], found, counts)
+    return EXIT_PARTIAL if taken.unread else 0
+
+
+def _taking_in(articles: int) -> None:
+    if articles >= _WORTH_TELLING:
+        click.echo(f"{articles} new articles compared", err=True)
+
+
+def _tell_stories(shown: Sequence[Story], found: Sequence[Story], counts: Mapping[str, int]) -> None:
+    for story in shown:
+        click.echo(msgspec.json.encode(story))
+    for site, first, after in by_site(found):
+        line = {"site": site, "articles": counts.get(site, 0), "first": first, "after_others": after}
+        click.echo(msgspec.json.encode(line))
+
+
+def _show_stories(shown: Sequence[Story], found: Sequence[Story], counts: Mapping[str, int]) -> None:
+    for story in shown:
+        click.echo(f"{visible(story.copies[0].title or 'no title')}: {story.sites} sites")
+        table = Table(
+            "site", "copy", "of the first", "own", "title", "first seen", "url", box=None, padding=(0, 1, 0, 1)
+        )
+        for copy in story.copies:
+            table.add_row(
+                copy.site,
+                copy.kind,
+                f"{copy.of_first:.0%}",
+                f"{copy.own:.0%}",
+                "" if copy.kind == "first" else "same" if copy.same_title else visible(copy.title or "none"),
+                f"{copy.first_seen_at:%Y-%m-%d %H:%MZ}",
+                visible(copy.url),
+            )
+        print_table(table)
+    if found:
+        table = Table("site", "articles", "first with", "after others with", box=None)
+        for site, first, after in by_site(found):
+            table.add_row(site, str(counts.get(site, 0)), str(first), str(after))
+        print_table(table)
+    told = f"; the {len(shown)} of the most sites are shown" if len(shown) < len(found) else ""
+    click.echo(f"{len(found)} stories that several sites have, in {sum(counts.values())} articles{told}")
 
 
 def _period(since: datetime | None, until: datetime | None) -> tuple[datetime, datetime]:

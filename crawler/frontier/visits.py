@@ -11,7 +11,7 @@ it changed just now is believed as far as the visits bear it out.
 from __future__ import annotations
 
 __all__ = [
-    "LATE", "PLAN", "EditRate", "Signals", "budget", "has_moved", "is_audited", "is_conditional", "is_judged",
+    "LATE", "PLAN", "EditRate", "Signals", "budget", "has_moved", "is_audited", "is_conditional", "is_judged", "is_planned",
     "next_visit", "plan_of",
 ]  # fmt: skip
 
@@ -96,6 +96,11 @@ def plan_of(url: str, rate: EditRate, *, a_story: float | None = None) -> tuple[
 def next_visit(first_at: datetime, *, now: datetime, plan: tuple[timedelta, ...]) -> datetime | None:
     """Return when an article captured first at `first_at` and last read at `now` is read next; None: not any more."""
     return next((first_at + step for step in plan if first_at + step > now), None)
+
+
+def is_planned(first_at: datetime, read_at: datetime | None, *, now: datetime, plan: tuple[timedelta, ...]) -> bool:
+    """Tell whether a visit of `plan` has fallen due since the article was last read: the plan may have changed meanwhile."""
+    return any((read_at is None or read_at < first_at + step) and first_at + step <= now for step in plan)
 
 
 def is_judged(first_at: datetime, *, now: datetime) -> bool:

@@ -28,6 +28,7 @@ __all__ = [
     "Recovered",
     "RobotsRow",
     "Severity",
+    "SketchRow",
     "State",
     "Told",
     "is_sound",
@@ -75,4 +76,5 @@ from crawler.state.records import (
 )
 from crawler.state.runs import MAX_ATTEMPTS, new_run
 from crawler.state.state import State
+from crawler.state.syndication import SketchRow
 from crawler.state.yields import PatternRow

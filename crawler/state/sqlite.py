@@ -30,7 +30,7 @@ from crawler.errors import StateDamaged, StateError, StateUnwritable
 from crawler.state.protocol import Parameters
 from crawler.state.statements.schema import MIGRATIONS, VERSION_QUERY, VERSION_TABLE, VERSION_WRITE
 
-_TYPES = {"identity": "INTEGER PRIMARY KEY", "bytes": "BLOB"}
+_TYPES = {"identity": "INTEGER PRIMARY KEY", "bytes": "BLOB", "by_key": "WITHOUT ROWID"}
 
 _BUSY_S = 20.0
 _SOON_S = 0.1

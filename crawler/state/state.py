@@ -20,11 +20,25 @@ from crawler.state.pruning import Pruning
 from crawler.state.runs import Runs
 from crawler.state.signs import Signs
 from crawler.state.sites import Sites
+from crawler.state.syndication import Syndication
 from crawler.state.yields import Yields
 
 
 class State(
-    Runs, Ledger, Captures, Sites, Browse, Alarms, Signs, Coverage, Yields, Paces, Channels, Contradictions, Pruning
+    Runs,
+    Ledger,
+    Captures,
+    Sites,
+    Browse,
+    Alarms,
+    Signs,
+    Coverage,
+    Yields,
+    Syndication,
+    Paces,
+    Channels,
+    Contradictions,
+    Pruning,
 ):
     """Runs, URL ledger, archive addresses and schedules; may be open in several processes and threads at once.
 

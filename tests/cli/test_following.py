@@ -192,3 +192,28 @@ def test_a_backfill_that_cannot_be_is_a_usage_error(warraq, web, seed, argv, sai
     seed("paper", web, sitemaps=["/index.xml"])
     ran = warraq("crawl", *argv)
     assert (ran.code, said in ran.err) == (2, True)
+
+
+def test_report_syndication_tells_who_was_first_and_what_others_took(warraq, web, seed):
+    for name in ("agency", "daily"):
+        seed(name, web, feeds=[f"/{name}/feed"])
+        web.pages[f"/{name}/feed"] = rss(web.base, [f"/{name}/the-storm-of-the-day"])
+    story = "".join(
+        f"<p>{n}: the storm moved on to harbour {n * 7} and closed pier {n * 3} of the town.</p>" for n in range(30)
+    )
+    web.pages["/agency/the-storm-of-the-day"] = page("Storm over the harbour", story)
+    web.pages["/daily/the-storm-of-the-day"] = page("Horror at the harbour", story)
+    assert warraq("report", "syndication").code == 1  # nothing was run here
+    assert warraq("crawl", "agency").code == 0
+    assert warraq("crawl", "daily").code == 0
+    told = lines(warraq("report", "syndication", "--json").out)
+    assert [(copy["site"], copy["kind"]) for copy in told[0]["copies"]] == [("agency", "first"), ("daily", "exact")]
+    assert not told[0]["copies"][1]["same_title"]
+    assert told[1:] == [
+        {"site": "agency", "articles": 1, "first": 1, "after_others": 0},
+        {"site": "daily", "articles": 1, "first": 0, "after_others": 1},
+    ]
+    shown = warraq("report", "syndication", "--min-share", "0.9")
+    assert "Storm over the harbour: 2 sites" in shown.out
+    assert "1 stories that several sites have, in 2 articles" in shown.out
+    assert warraq("report", "syndication", "--min-share", "0.1").code == 2

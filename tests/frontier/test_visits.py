@@ -15,6 +15,7 @@ from crawler.frontier.visits import (
     is_audited,
     is_conditional,
     is_judged,
+    is_planned,
     next_visit,
     plan_of,
 )
@@ -59,6 +60,14 @@ def test_visits_that_were_missed_are_left_out() -> None:
     assert next_visit(NOON, now=late, plan=PLAN) == NOON + timedelta(days=7)
     assert next_visit(NOON, now=NOON + timedelta(days=8), plan=PLAN) is None
     assert next_visit(NOON, now=NOON, plan=()) is None
+
+
+def test_a_visit_that_a_changed_plan_has_no_more_is_not_made() -> None:
+    seven, plan = NOON + timedelta(hours=7), (timedelta(hours=24),)
+    assert is_planned(NOON, NOON, now=seven, plan=PLAN)
+    assert not is_planned(NOON, NOON, now=seven, plan=plan)
+    assert is_planned(NOON, NOON, now=NOON + timedelta(hours=25), plan=plan)
+    assert not is_planned(NOON, NOON + timedelta(hours=24), now=NOON + timedelta(hours=25), plan=plan)
 
 
 def test_a_story_is_judged_after_a_day() -> None:

@@ -21,12 +21,14 @@ from crawler.frontier.order import FRESH, rank, split
 from crawler.frontier.polling import is_overrun, trusts_validators
 from crawler.frontier.visits import (
     LATE,
+    PLAN,
     EditRate,
     Signals,
     budget,
     is_audited,
     is_conditional,
     is_judged,
+    is_planned,
     next_visit,
     plan_of,
 )
@@ -276,7 +278,7 @@ class LedgerFrontier:
         due = [
             one
             for one in self._state.visits(site, oldest=now - LATE, limit=self._visits_left)
-            if not self._is_unchanged(one, now)
+            if one.signalled or not self._is_needless(one, now)
         ]
         self._visits_left -= len(due)
         self._visited |= {one.announcement.url: one for one in due}
@@ -284,16 +286,22 @@ class LedgerFrontier:
         self.tally.note((one.announcement.url for one in due), "queued")
         return [self._visit(one) for one in due]
 
-    def _is_unchanged(self, due: Due, now: datetime) -> bool:
-        """Tell whether a channel that may be trusted says that an article did not change; it is then not visited now."""
-        url = due.announcement.url
-        if due.signalled or url not in self._announcing.vouched or is_audited(url, now):
+    def _is_needless(self, due: Due, now: datetime) -> bool:
+        """Tell whether an article is not visited now: the plan has no such visit any more, or a channel vouches for it."""
+        url, first_at = due.announcement.url, due.first_article_at or now
+        is_left_out = is_planned(first_at, due.read_at, now=now, plan=PLAN) and not is_planned(
+            first_at, due.read_at, now=now, plan=self._plan(url)
+        )
+        if not is_left_out and not self._is_unchanged(url, now):
             return False
-        found = self._edits_found()
-        if not Signals(found.told, found.silent).are_trusted:
-            return False
-        self._state.postpone(url, self._next_visit(url, due.first_article_at or now))
+        self._state.postpone(url, self._next_visit(url, first_at))
         return True
+
+    def _is_unchanged(self, url: str, now: datetime) -> bool:
+        """Tell whether a channel that may be trusted says that an article did not change."""
+        found = self._edits_found()
+        is_trusted = Signals(found.told, found.silent).are_trusted
+        return is_trusted and url in self._announcing.vouched and not is_audited(url, now)
 
     def _visit(self, due: Due) -> Wanted:
         url, earlier = due.announcement.url, None
@@ -316,8 +324,10 @@ class LedgerFrontier:
         return self._found
 
     def _next_visit(self, url: str, first_at: datetime) -> datetime | None:
-        plan = plan_of(url, self._rate(), a_story=self._site.visits)
-        return next_visit(first_at, now=self._clock.now(), plan=plan)
+        return next_visit(first_at, now=self._clock.now(), plan=self._plan(url))
+
+    def _plan(self, url: str) -> tuple[timedelta, ...]:
+        return plan_of(url, self._rate(), a_story=self._site.visits)
 
     # --- what follows from an outcome
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = ["AddressKinds"]
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
@@ -20,6 +21,8 @@ _NEEDLESS = "needless_parameters"
 _PROOF = 3
 """Pages that must have shown a parameter to be needless."""
 _BARREN = "barren_pattern"
+_STORY = re.compile(r"(?:[^/]*-){2}[^/]*$|[^/]*\d{4}[^/]*$")
+"""The end of a path that names one story, not a script that shows any."""
 
 
 class AddressKinds:
@@ -37,7 +40,7 @@ class AddressKinds:
 
     def identity(self, url: str) -> str:
         """Return the key of the page at `url`, leaving out the parameters that this site was seen not to mean."""
-        return identity_of(url, needless=self._needless()) if "?" in url else identity_of(url)
+        return identity_of(url, needless=self._needless(url)) if "?" in url else identity_of(url)
 
     def refusal(self, url: str) -> str | None:
         """Return why `url` is not to be asked for: by what it looks like, or by what others of its kind gave."""
@@ -122,8 +125,11 @@ class AddressKinds:
             self._kept = {row.pattern: row for row in self._state.yields(self._run.site)}
         return self._kept
 
-    def _needless(self) -> frozenset[str]:
-        return frozenset(name for name, paths in self._parameters().items() if len(paths) >= _PROOF)
+    def _needless(self, url: str) -> frozenset[str]:
+        """Return the parameters that are needless anywhere, or at the address of this very story."""
+        path = url.partition("?")[0]
+        own = path if _STORY.search(path) else None
+        return frozenset(name for name, paths in self._parameters().items() if len(paths) >= _PROOF or own in paths)
 
     def _parameters(self) -> dict[str, list[str]]:
         if self._shown is None:

@@ -1,7 +1,7 @@
 """The schema, as numbered migrations: append, never edit one that was released.
 
 SQL that SQLite and PostgreSQL share. Moments are text, ISO 8601 in UTC with microseconds, so that they sort.
-``{identity}`` and ``{bytes}`` stand for what the two call differently.
+``{identity}``, ``{bytes}`` and ``{by_key}`` (rows kept in the order of their key) stand for what the two call differently.
 """
 
 from __future__ import annotations
@@ -341,6 +341,28 @@ _YIELDS = (
 # Each article's line as it was written.
 _LINES = ("ALTER TABLE articles ADD COLUMN line_sha256 TEXT",)
 
+# What articles say, as sketches, and the clusters of those that say the same (crawler/run/syndication.py).
+_SYNDICATION = (
+    """
+    CREATE TABLE sketches (
+        id {identity},
+        url TEXT NOT NULL,
+        captured_at TEXT NOT NULL,
+        site TEXT NOT NULL,
+        title TEXT,
+        published_at TEXT,
+        scale INTEGER NOT NULL,
+        digest TEXT NOT NULL,
+        hashes {bytes} NOT NULL,
+        cluster BIGINT,
+        UNIQUE (url, captured_at)
+    )
+    """,
+    "CREATE INDEX sketches_by_time ON sketches (captured_at)",
+    "CREATE INDEX sketches_by_cluster ON sketches (cluster) WHERE cluster IS NOT NULL",
+    "CREATE TABLE postings (hash BIGINT NOT NULL, sketch BIGINT NOT NULL, PRIMARY KEY (hash, sketch)) {by_key}",
+)
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (*_RUNS, *_LEDGER, *_ARCHIVE, *_SITES),
     _BROWSE,
@@ -355,5 +377,6 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     _EDITED,
     _YIELDS,
     _LINES,
+    _SYNDICATION,
 )
 """Number n is at index n - 1; its statements run in order, in one transaction."""

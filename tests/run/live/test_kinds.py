@@ -164,3 +164,13 @@ def test_one_page_is_no_proof_against_a_parameter(state: State, clock: FixedCloc
         kinds.same_page(f"https://news.example/show?id={n}", f"https://news.example/show?id={n + 1}")
     assert kinds.identity("https://news.example/show?id=1") != kinds.identity("https://news.example/show?id=2")
     assert clock.now() - NOON < timedelta(seconds=1)
+
+
+def test_what_one_story_showed_holds_for_its_own_address_at_once(state: State, clock: FixedClock) -> None:
+    run = new_run("a", trigger="manual", clock=clock)
+    state.add_run(run)
+    kinds = AddressKinds(state, run, clock, lambda _url: False)
+    story, other = "https://news.example/2026/a-story-of-today", "https://news.example/2026/another-story-of-today"
+    kinds.same_page(f"{story}?visitor=a", f"{story}?visitor=b")
+    assert kinds.identity(f"{story}?visitor=c") == kinds.identity(story)
+    assert kinds.identity(f"{other}?visitor=c") != kinds.identity(other)
