@@ -33,9 +33,9 @@ def a_story(rate: EditRate) -> float:
     ("rate", "visits"),
     [
         (EditRate(), 4.0),  # nothing is known: the first stories of a site get all
-        (EditRate(100, 96, 24), 0.75),
-        (EditRate(100, 96, 49), 1.5),
-        (EditRate(100, 96, 99), 3.0),
+        (EditRate(100, 96, 24), 0.875),
+        (EditRate(100, 96, 49), 1.75),
+        (EditRate(100, 96, 99), 3.5),
         (EditRate(1000, 996, 0), 0.1),
     ],
 )

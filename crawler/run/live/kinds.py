@@ -18,8 +18,8 @@ from crawler.state import PatternRow, State
 
 _NEEDLESS = "needless_parameters"
 """Name under which a site's memory keeps the parameters that told two addresses of one page apart, with their paths."""
-_PROOF = 3
-"""Pages that must have shown a parameter to be needless."""
+_PROOF = 2
+"""Stories that must have shown a parameter to be needless."""
 _BARREN = "barren_pattern"
 _STORY = re.compile(r"(?:[^/]*-){2}[^/]*$|[^/]*\d{4}[^/]*$")
 """The end of a path that names one story, not a script that shows any."""
@@ -86,6 +86,8 @@ class AddressKinds:
             return
         shown = self._parameters()
         path = other.partition("?")[0]
+        if not _STORY.search(path):
+            return
         if path in shown.setdefault(name, []) or len(shown[name]) >= _PROOF:
             return
         shown[name].append(path)
@@ -128,8 +130,7 @@ class AddressKinds:
     def _needless(self, url: str) -> frozenset[str]:
         """Return the parameters that are needless anywhere, or at the address of this very story."""
         path = url.partition("?")[0]
-        own = path if _STORY.search(path) else None
-        return frozenset(name for name, paths in self._parameters().items() if len(paths) >= _PROOF or own in paths)
+        return frozenset(name for name, paths in self._parameters().items() if len(paths) >= _PROOF or path in paths)
 
     def _parameters(self) -> dict[str, list[str]]:
         if self._shown is None:
