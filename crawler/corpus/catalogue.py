@@ -12,10 +12,8 @@ from __future__ import annotations
 
 __all__ = ["Catalogued", "update_catalogue"]
 
-import fcntl
 import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -25,16 +23,16 @@ from crawler.archive.articles import Batch, LineReader
 from crawler.archive.articles.layout import ROOT as ARTICLES_ROOT
 from crawler.archive.read.catalogue import StoredWarc, stored_warcs
 from crawler.archive.store import Store, StoredObject
+from crawler.corpus.alone import alone
 from crawler.corpus.extra import registered_domains
 from crawler.corpus.rows import Hosts, article_rows, capture_rows
 from crawler.corpus.tables import KINDS, ROOT, Gathered, Kind, Tables
-from crawler.errors import BadArchive, StateError
+from crawler.errors import BadArchive
 
 _OF_WARC = re.compile(r"warc/(\d{4})/(\d\d)/")
 _OF_BATCH = re.compile(r"articles/[^/]+/(\d{4})/(\d\d)/")
 _SOURCES = f"{ROOT}sources/"
 _UNDATED = "undated"
-_LOCK = "catalogue.lock"
 _VERSION = 1
 """Of the columns: a catalogue of another version is made anew."""
 
@@ -83,7 +81,7 @@ def update_catalogue(
     `on_progress` is told sources read and in all; once `stopped` tells so, the month under way is the last.
     Raises UsageError if DuckDB is not installed, StateError if another process updates it, StoreError.
     """
-    with _alone(lock_folder):
+    with alone(lock_folder, "catalogue"):
         return _Update(store, on_progress or (lambda _done, _total: None), stopped, rebuild=rebuild).carry_out()
 
 
@@ -238,17 +236,3 @@ def _mark(stored: StoredObject) -> str:
 def _dated(pattern: re.Pattern[str], key: str) -> str:
     match = pattern.match(key)
     return f"{match[1]}-{match[2]}" if match else _UNDATED
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Keep other processes of this machine from updating. Raises StateError if one does."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (folder / _LOCK).open("ab") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise StateError(
-                "another process is updating the catalogue", next_step="wait for it; what it began it ends"
-            ) from error
-        yield

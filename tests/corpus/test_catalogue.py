@@ -18,7 +18,7 @@ from crawler.archive.articles.layout import Batch
 from crawler.archive.store import Store
 from crawler.archive.store.folder import FileStore
 from crawler.archive.store.memory import MemoryStore
-from crawler.corpus import catalogue as module
+from crawler.corpus.alone import alone
 from crawler.corpus.catalogue import Catalogued, update_catalogue
 from crawler.errors import StateError, StoreError, UsageError
 from tests.corpus.corpus_factory import STORIES, fill, publish
@@ -187,7 +187,7 @@ def test_sources_that_cannot_be_read_are_no_reason_to_lose_rows(here: FileStore,
 
 
 def test_two_updates_at_once_are_one(here: FileStore, tmp_path: Path):
-    with module._alone(tmp_path / "state"), pytest.raises(StateError, match="another process"):
+    with alone(tmp_path / "state", "catalogue"), pytest.raises(StateError, match="another process"):
         update(here, tmp_path)
 
 
