@@ -19,10 +19,12 @@ from crawler.archive.files import fsync_folder
 from crawler.archive.store import Store, open_store
 from crawler.cli.common import Settings, settings_options
 from crawler.cli.exit_codes import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_NOTHING_NEW, EXIT_PARTIAL
+from crawler.cli.search import open_index
 from crawler.cli.selecting import selection_options
 from crawler.clock import SystemClock
+from crawler.corpus.asked import read_query
 from crawler.corpus.following import Follower
-from crawler.corpus.reading import Found, Withheld, nothing_withheld, selected
+from crawler.corpus.reading import Found, selected
 from crawler.corpus.writing import BY, FORMS, By, Form, form_of, write_articles
 from crawler.errors import ArchiveError, BadArchive, UsageError
 from crawler.model.article import ArticleRecord
@@ -41,6 +43,7 @@ _ENCODER = msgspec.json.Encoder()
 @click.argument("what", required=False, metavar="[ID|URL]")
 @settings_options
 @selection_options("site", "run", "url", "from", "to", "language", "which")
+@click.option("--search", "query", metavar="WORDS", help="Only what `warraq search WORDS` finds.")
 @click.option("--unique", is_flag=True, help="Of articles with the same text the first only.")
 @click.option("--limit", type=click.IntRange(min=1), help="At most so many.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write them to this file, or folder with --by.")
@@ -63,6 +66,7 @@ def articles(
     store: str | None,
     state: Path | None,
     selection: Selection,
+    query: str | None,
     unique: bool,
     limit: int | None,
     out: Path | None,
@@ -76,14 +80,22 @@ def articles(
 
     In order of site, day and run. A damaged line is named and passed over.
     """
-    opened = open_store(Settings.of(config, store, state).load().storage)
+    loaded = Settings.of(config, store, state).load()
+    opened = open_store(loaded.storage)
     _check(action, what, out, by, follow=follow, form=form)
-    told = _Told(nothing_withheld)
+    told = _Told()
     if action == "show":
         return _show(told, opened, selection, what or "", as_json=as_json)
+    places = None
+    if query is not None:
+        if follow:
+            raise UsageError("--follow has no --search", next_step="leave one of them away")
+        read_query(query)
+        with open_index(opened, loaded, "auto") as index:
+            places = index.places(query, selection)
     if follow:
         return _follow(told, opened, selection, poll_s, as_json=as_json)
-    found = told.sound(selected(LineReader(opened), selection, withheld=told.withheld, unique=unique), limit)
+    found = told.sound(selected(LineReader(opened), selection, places=places, unique=unique), limit)
     if out is not None:
         count = _write(found, out, form or form_of(out, default="jsonl" if by else None), by)
     else:
@@ -94,8 +106,7 @@ def articles(
 class _Told:
     """What could not be read, said and counted."""
 
-    def __init__(self, withheld: Withheld) -> None:
-        self.withheld = withheld
+    def __init__(self) -> None:
         self._damaged = 0
 
     def sound(self, found: Iterable[Found | BadArchive], limit: int | None = None) -> Iterator[Found]:
@@ -162,7 +173,7 @@ def _show(told: _Told, store: Store, selection: Selection, what: str, *, as_json
         wanted = msgspec.structs.replace(selection, urls=(*selection.urls, normalise(what)))
     latest: Found | None = None
     others = 0
-    for one in told.sound(selected(LineReader(store), wanted, withheld=told.withheld)):
+    for one in told.sound(selected(LineReader(store), wanted)):
         if wanted is selection and one.article.id != what:
             continue
         others += latest is not None
@@ -179,7 +190,7 @@ def _show(told: _Told, store: Store, selection: Selection, what: str, *, as_json
 
 def _follow(told: _Told, store: Store, selection: Selection, poll_s: float, *, as_json: bool) -> int:
     clock = SystemClock()
-    follower = Follower(store, selection, started_at=clock.now(), withheld=told.withheld)
+    follower = Follower(store, selection, started_at=clock.now())
     click.echo("following; Ctrl-C ends it", err=True)
     try:
         while True:

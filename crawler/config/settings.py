@@ -146,7 +146,7 @@ class Daemon(msgspec.Struct, frozen=True, kw_only=True):
     learn_days: Days
     """Sites' profiles are learned anew so often; 0: never."""
     corpus_s: Pause
-    """What is new in the store is entered into the catalogue so often; 0: never."""
+    """What is new in the store is entered into search index and catalogue so often; 0: never."""
     manifests: bool
     """Each day's manifest is written after the day is over."""
 

@@ -28,6 +28,7 @@ from crawler.corpus.extra import registered_domains
 from crawler.corpus.rows import Hosts, article_rows, capture_rows
 from crawler.corpus.tables import KINDS, ROOT, Gathered, Kind, Tables
 from crawler.errors import BadArchive
+from crawler.model.takedown import NOTHING_TAKEN_DOWN
 
 _OF_WARC = re.compile(r"warc/(\d{4})/(\d\d)/")
 _OF_BATCH = re.compile(r"articles/[^/]+/(\d{4})/(\d\d)/")
@@ -91,7 +92,7 @@ class _Update:
         self._store = store
         self._stopped = stopped
         self._on_progress = on_progress
-        self._reader = LineReader(store)
+        self._reader = LineReader(store, withheld=NOTHING_TAKEN_DOWN)  # whoever asks is told of none of it: `sql`
         self._hosts = Hosts(registered_domains())
         self._tables = Tables(store, forgiving=rebuild)
         self._done = self._total = 0

@@ -10,7 +10,7 @@ from crawler.archive.articles import Batch, LineReader
 from crawler.archive.articles.layout import ROOT
 from crawler.archive.store import Store
 from crawler.clock import iso_utc
-from crawler.corpus.reading import Found, Withheld, admits, nothing_withheld
+from crawler.corpus.reading import Found, admits
 from crawler.errors import BadArchive
 from crawler.model.article import ArticleRecord
 from crawler.model.selection import Selection
@@ -19,14 +19,10 @@ from crawler.model.selection import Selection
 class Follower:
     """Knows which batches have been seen; a batch that is written anew tells what is new in it."""
 
-    def __init__(
-        self, store: Store, selection: Selection, *, started_at: datetime, withheld: Withheld = nothing_withheld
-    ) -> None:
+    def __init__(self, store: Store, selection: Selection, *, started_at: datetime) -> None:
         """Look at what is there: it is not told. Raises StoreError."""
         self._store = store
-        self._reader = LineReader(store)
         self._selection = selection
-        self._withheld = withheld
         self._started_at = iso_utc(started_at)
         self._marks = dict(self._look())
         self._told: dict[Batch, set[tuple[str, str]]] = {}
@@ -46,14 +42,14 @@ class Follower:
         since = self._started_at if was_there and told is None else ""
         told = self._told.setdefault(batch, set())
         found: list[Found | BadArchive] = []
-        for number, article in self._reader.numbered(batch, ArticleRecord):
+        for number, article in LineReader(self._store).numbered(batch, ArticleRecord):
             if isinstance(article, BadArchive):
                 found.append(article)
                 continue
             key = (article.captured_at, article.url)
             if key not in told and article.captured_at >= since:
                 told.add(key)
-                if admits(self._selection, article, self._withheld):
+                if admits(self._selection, article):
                     found.append(Found(batch, number, article))
         return found
 

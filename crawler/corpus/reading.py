@@ -1,12 +1,12 @@
 """Articles of a store, those of a selection, one after the other: the one way in which the corpus is read.
 
 In order of site, day, run and number, each batch streamed: memory does not grow with the archive. A damaged line is
-handed on as such and costs nothing else. What was withdrawn is not handed on at all.
+handed on as such and costs nothing else. What was taken down, the reader does not tell of.
 """
 
 from __future__ import annotations
 
-__all__ = ["Found", "Places", "Withheld", "admits", "batches_of", "nothing_withheld", "selected"]
+__all__ = ["Found", "Places", "admits", "batches_of", "selected"]
 
 import hashlib
 import sqlite3
@@ -24,9 +24,6 @@ from crawler.errors import BadArchive
 from crawler.model.article import ArticleHead, ArticleRecord
 from crawler.model.selection import Selection
 
-Withheld = Callable[[str, str | None], bool]
-"""Tells, by URL and site, whether an article was withdrawn: the one place at which that is asked."""
-
 Places = Mapping[Batch, Collection[int]]
 """Numbers of articles by batch: what a search found."""
 
@@ -39,16 +36,10 @@ class Found(NamedTuple):
     article: ArticleRecord
 
 
-def nothing_withheld(_url: str, _site: str | None) -> bool:
-    """Return False: nothing was withdrawn."""
-    return False
-
-
 def selected(
     reader: ArticleReader,
     selection: Selection,
     *,
-    withheld: Withheld = nothing_withheld,
     places: Places | None = None,
     unique: bool = False,
 ) -> Iterator[Found | BadArchive]:
@@ -57,7 +48,7 @@ def selected(
     `places`: only these. With `unique`, of articles with the same text the first only, whatever their URL. Raises
     StoreError.
     """
-    with _chosen(reader, selection, withheld, places) as is_chosen, _texts(unique) as is_new:
+    with _chosen(reader, selection, places) as is_chosen, _texts(unique) as is_new:
         for batch in batches_of(reader, selection, places):
             wanted = None if places is None else places[batch]
             for number, article in reader.numbered(batch, ArticleRecord):
@@ -66,7 +57,7 @@ def selected(
                         yield article
                 elif (
                     (wanted is None or number in wanted)
-                    and admits(selection, article, withheld)
+                    and admits(selection, article)
                     and is_chosen(batch, number)
                     and is_new(article.id)
                 ):
@@ -93,7 +84,7 @@ def _in_span(batch: Batch, selection: Selection) -> bool:
     )
 
 
-def admits(selection: Selection, article: ArticleHead | ArticleRecord, withheld: Withheld) -> bool:
+def admits(selection: Selection, article: ArticleHead | ArticleRecord) -> bool:
     """Tell whether the article is of `selection`, but for which of its page's it is."""
     if not selection.admits_site(article.site, article.run) or not selection.admits_language(article.language):
         return False
@@ -101,12 +92,12 @@ def admits(selection: Selection, article: ArticleHead | ArticleRecord, withheld:
         datetime.fromisoformat(article.captured_at)
     ):
         return False
-    return selection.admits_url(article.url) and not withheld(article.url, article.site)
+    return selection.admits_url(article.url)
 
 
 @contextmanager
 def _chosen(
-    reader: ArticleReader, selection: Selection, withheld: Withheld, places: Places | None
+    reader: ArticleReader, selection: Selection, places: Places | None
 ) -> Iterator[Callable[[Batch, int], bool]]:
     """Yield what tells whether an article is the one of its page that is asked for; for that all are looked at first.
 
@@ -127,9 +118,7 @@ def _chosen(
             rows = [
                 (_digest(url_key(head.url)), head.captured_at, batch.prefix, number)
                 for number, head in reader.numbered(batch, ArticleHead)
-                if not isinstance(head, BadArchive)
-                and (wanted is None or number in wanted)
-                and admits(selection, head, withheld)
+                if not isinstance(head, BadArchive) and (wanted is None or number in wanted) and admits(selection, head)
             ]
             pages.executemany(
                 "INSERT INTO pages VALUES (?, ?, ?, ?) ON CONFLICT (page) DO UPDATE SET "

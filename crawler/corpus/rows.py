@@ -58,6 +58,7 @@ ARTICLES = {
     "fetch_time": "TIMESTAMP",
     "captured_at": "VARCHAR",
     "canonical_url": "VARCHAR",
+    "canonical_surtkey": "VARCHAR",
     "title": "VARCHAR",
     "authors": "VARCHAR[]",
     "labels": "VARCHAR[]",
@@ -132,6 +133,7 @@ class ArticleRow(msgspec.Struct, frozen=True, kw_only=True):
     fetch_time: str
     captured_at: str
     canonical_url: str | None
+    canonical_surtkey: str | None
     title: str | None
     authors: tuple[str, ...]
     labels: tuple[str, ...]
@@ -268,6 +270,7 @@ def article_rows(reader: ArticleReader, batch: Batch, hosts: Hosts) -> Iterator[
             yield ArticleRow(
                 **hosts.address(line.url),  # type: ignore[arg-type]
                 **{name: getattr(line, name) for name in _OF_LINE},
+                canonical_surtkey=url_key(line.canonical_url) if line.canonical_url else None,
                 fetch_time=line.captured_at.removesuffix("Z"),
                 warc_name=ref.warc if ref else None,
                 warc_record_offset=ref.offset if ref else None,

@@ -23,10 +23,10 @@ from crawler.archive.store import Store
 from crawler.clock import iso_utc
 from crawler.corpus.alone import alone
 from crawler.corpus.asked import read_query
-from crawler.corpus.reading import Withheld, nothing_withheld
 from crawler.corpus.words import TOKENIZER, indexed
 from crawler.errors import BadArchive, StateDamaged, StateError
 from crawler.model.selection import Selection
+from crawler.model.takedown import NOTHING_TAKEN_DOWN, TakenDown
 
 _VERSION = 1
 """Of the schema and of what `crawler.corpus.words` makes of a text: an index of another one is made anew."""
@@ -38,7 +38,8 @@ _SCHEMA = f"""
     CREATE TABLE batches (id INTEGER PRIMARY KEY, prefix TEXT NOT NULL UNIQUE, mark TEXT NOT NULL);
     CREATE TABLE entries (
         id INTEGER PRIMARY KEY AUTOINCREMENT, batch INTEGER NOT NULL, number INTEGER NOT NULL, article TEXT NOT NULL, url TEXT NOT NULL,
-        site TEXT, run TEXT, captured_at TEXT NOT NULL, language TEXT, title TEXT
+        site TEXT, run TEXT, captured_at TEXT NOT NULL, language TEXT, title TEXT,
+        canonical TEXT
     );
     CREATE INDEX entries_by_batch ON entries (batch);
     CREATE INDEX entries_by_time ON entries (captured_at, url);
@@ -47,7 +48,7 @@ _SCHEMA = f"""
     PRAGMA user_version = {_VERSION};
 """
 _FOUND = """
-    SELECT e.article, e.url, e.site, e.run, e.captured_at, e.language, e.title, b.prefix, e.number
+    SELECT e.article, e.url, e.site, e.run, e.captured_at, e.language, e.title, e.canonical, b.prefix, e.number
     FROM words JOIN entries e ON e.id = words.rowid JOIN batches b ON b.id = e.batch
     WHERE words MATCH :match AND (:since IS NULL OR e.captured_at >= :since) AND (:until IS NULL OR e.captured_at < :until)
     AND (:before_at IS NULL OR (e.captured_at, e.url) < (:before_at, :before_url))
@@ -66,6 +67,7 @@ class Hit(NamedTuple):
     captured_at: str
     language: str | None
     title: str | None
+    canonical_url: str | None
     batch: Batch
     number: int
 
@@ -93,6 +95,7 @@ class _Text(msgspec.Struct, frozen=True, kw_only=True):
     run: str | None = None
     title: str | None = None
     language: str | None = None
+    canonical_url: str | None = None
 
 
 def index_path(state_dir: Path, store: Store) -> Path:
@@ -103,20 +106,23 @@ def index_path(state_dir: Path, store: Store) -> Path:
 class SearchIndex:
     """An index that is open; a context manager."""
 
-    def __init__(self, path: Path, database: sqlite3.Connection) -> None:
+    def __init__(self, path: Path, database: sqlite3.Connection, withheld: TakenDown = NOTHING_TAKEN_DOWN) -> None:
+        self._withheld = withheld
         self._path = path
         self._database = database
 
     @classmethod
-    def open(cls, path: Path) -> Self | None:
+    def open(cls, path: Path, withheld: TakenDown = NOTHING_TAKEN_DOWN) -> Self | None:
         """Return the index at `path` for searching; None if there is none, or one of another version.
+
+        `withheld`: what is in it and not told of; that may be undone again.
 
         Raises StateDamaged if it cannot be read.
         """
         if not path.exists():
             return None
         database = sqlite3.connect(f"file:{path}?mode=rw", uri=True, timeout=10.0, check_same_thread=False)
-        index = cls(path, database)
+        index = cls(path, database, withheld)
         with index._translated():
             if database.execute("PRAGMA user_version").fetchone() == (_VERSION,):
                 return index
@@ -150,7 +156,7 @@ class SearchIndex:
                 with index._translated():
                     database.executescript(f"PRAGMA journal_mode = WAL; BEGIN; {_SCHEMA} COMMIT;")
             with index, index._translated():
-                return index._update(LineReader(store), _marks(store), on_progress)
+                return index._update(LineReader(store, withheld=NOTHING_TAKEN_DOWN), _marks(store), on_progress)
 
     def search(
         self,
@@ -160,25 +166,22 @@ class SearchIndex:
         limit: int = 20,
         newest: bool = False,
         before: tuple[str, str] | None = None,
-        withheld: Withheld = nothing_withheld,
     ) -> list[Hit]:
         """Return at most `limit` articles that `query` finds, best first, or `newest` first, from the keyset `before` on.
 
         Raises UsageError if the query makes no sense, StateDamaged.
         """
         found: list[Hit] = []
-        for hit in self._hits(query, selection, newest=newest or before is not None, before=before, withheld=withheld):
+        for hit in self._hits(query, selection, newest=newest or before is not None, before=before):
             found.append(hit)
             if len(found) == limit:
                 break
         return found
 
-    def places(
-        self, query: str, selection: Selection, *, withheld: Withheld = nothing_withheld
-    ) -> dict[Batch, set[int]]:
+    def places(self, query: str, selection: Selection) -> dict[Batch, set[int]]:
         """Return where all articles are that `query` finds. Raises UsageError, StateDamaged."""
         places: dict[Batch, set[int]] = {}
-        for hit in self._hits(query, selection, newest=True, before=None, withheld=withheld):
+        for hit in self._hits(query, selection, newest=True, before=None):
             places.setdefault(hit.batch, set()).add(hit.number)
         return places
 
@@ -201,7 +204,6 @@ class SearchIndex:
         *,
         newest: bool,
         before: tuple[str, str] | None,
-        withheld: Withheld,
     ) -> Iterator[Hit]:
         values: dict[str, object] = {
             "match": read_query(query).match,
@@ -219,8 +221,8 @@ class SearchIndex:
                     _FOUND + (_BY_TIME if newest or selection.which != "all" else _BY_RANK), {**values, "skip": skip}
                 ).fetchall()
             for row in rows:
-                hit = Hit(*row[:7], Batch(row[7]), row[8])
-                if not _admitted(hit, selection) or withheld(hit.url, hit.site):
+                hit = Hit._make((*row[:8], Batch(row[8]), row[9]))
+                if not _admitted(hit, selection, self._withheld):
                     continue
                 if selection.which == "latest" and hit.url in seen:
                     continue
@@ -261,9 +263,20 @@ class SearchIndex:
 
     def _add(self, batch: int, number: int, line: _Text) -> None:
         entry = self._database.execute(
-            "INSERT INTO entries (batch, number, article, url, site, run, captured_at, language, title) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (batch, number, line.id, line.url, line.site, line.run, line.captured_at, line.language, line.title),
+            "INSERT INTO entries (batch, number, article, url, site, run, captured_at, language, title, canonical) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                batch,
+                number,
+                line.id,
+                line.url,
+                line.site,
+                line.run,
+                line.captured_at,
+                line.language,
+                line.title,
+                line.canonical_url,
+            ),
         ).lastrowid
         self._database.execute(
             "INSERT INTO words (rowid, title, body) VALUES (?, ?, ?)",
@@ -284,11 +297,12 @@ class SearchIndex:
             ) from error
 
 
-def _admitted(hit: Hit, selection: Selection) -> bool:
+def _admitted(hit: Hit, selection: Selection, withheld: TakenDown) -> bool:
     return (
         selection.admits_site(hit.site, hit.run)
         and selection.admits_language(hit.language)
         and selection.admits_url(hit.url)
+        and withheld.covers(hit.url, hit.site, others=(hit.canonical_url,)) is None
     )
 
 

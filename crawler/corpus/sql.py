@@ -1,6 +1,6 @@
 """SQL over the catalogue of a store: read only, and shut off from everything else.
 
-A query sees the catalogue's files and nothing besides: no other file, no network, no extension. The views are made here,
+A query sees the catalogue's rows, but for what was taken down, and nothing besides: no other file, no network, no extension. The views are made here,
 and told in docs/corpus.md.
 """
 
@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from crawler.archive.store import Store
+from crawler.archive.takedowns import taken_down
 from crawler.corpus.extra import duckdb_module
 from crawler.corpus.rows import ARTICLES, CAPTURES
 from crawler.corpus.store_files import places_of
 from crawler.corpus.tables import KINDS, ROOT, SETTINGS, Kind, catalogue_files, first_line, quoted
+from crawler.corpus.withheld import shown
 from crawler.errors import UsageError
 
 _MORE_OF_CAPTURES = {"content_languages": "VARCHAR", "article_id": "VARCHAR"}
@@ -137,7 +139,7 @@ def open_query(store: Store, *, out: Path | None = None) -> Iterator[Query]:
     files = {kind: [one.key for one in catalogue_files(store, kind)] for kind in KINDS}
     if not any(files.values()):
         raise UsageError(f"{store.url} has no catalogue", next_step="`warraq catalogue` makes it")
-    places = places_of(store)
+    places, withheld = places_of(store), taken_down(store)
     connection = duckdb.connect(":memory:")
     try:
         for setting in SETTINGS:
@@ -145,7 +147,8 @@ def open_query(store: Store, *, out: Path | None = None) -> Iterator[Query]:
         if places.files is not None:
             connection.register_filesystem(places.files)
         for kind, keys in files.items():
-            connection.execute(f"CREATE VIEW {kind} AS {_source([places.of(key) for key in keys], kind)}")
+            rows = _source([places.of(key) for key in keys], kind)
+            connection.execute(f"CREATE VIEW {kind} AS {rows} AND {shown(withheld, canonical=kind == 'articles')}")
         for name, query in VIEWS.items():
             connection.execute(f"CREATE VIEW {name} AS {query}")
         connection.execute(
@@ -162,7 +165,7 @@ def open_query(store: Store, *, out: Path | None = None) -> Iterator[Query]:
 
 def _source(paths: Sequence[str], kind: Kind) -> str:
     if paths:
-        return f"SELECT * FROM read_parquet([{', '.join(map(quoted, paths))}])"
+        return f"SELECT * FROM read_parquet([{', '.join(map(quoted, paths))}]) WHERE true"
     columns = {**CAPTURES, **_MORE_OF_CAPTURES} if kind == "captures" else ARTICLES
     return f"SELECT {', '.join(f'NULL::{form} AS {name}' for name, form in columns.items())} WHERE false"
 

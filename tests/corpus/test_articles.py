@@ -36,7 +36,7 @@ STORE = ("--store", "file:data")
 
 
 def titles(store: Store, **options: Any) -> list[str]:
-    more = {name: options.pop(name) for name in ("withheld", "places", "unique") if name in options}
+    more = {name: options.pop(name) for name in ("places", "unique") if name in options}
     found = selected(LineReader(store), Selection(**options), **more)
     return [str(one.article.title) for one in found if isinstance(one, Found)]
 
@@ -57,7 +57,6 @@ def titles(store: Store, **options: Any) -> list[str]:
         ({"since": datetime(2026, 10, 31, 8, 0, 30, tzinfo=UTC), "until": datetime(2026, 11, 1, tzinfo=UTC)}, 1),
         ({"which": "latest"}, 6),
         ({"which": "first", "sites": ("ferrow",)}, 2),
-        ({"withheld": lambda url, site: site == "ferrow"}, 4),
         ({"places": {Batch("articles/pont/2026/10/31/run-pont-1"): {0}}}, 1),
     ],
 )

@@ -8,6 +8,7 @@ import json
 import socket
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,11 @@ from crawler.archive.articles.layout import Batch
 from crawler.archive.store import Store
 from crawler.archive.store.folder import FileStore
 from crawler.archive.store.memory import MemoryStore
+from crawler.archive.takedowns import enter, taken_down
 from crawler.corpus.catalogue import update_catalogue
 from crawler.corpus.sql import VIEWS, open_query
 from crawler.errors import UsageError
+from crawler.model.takedown import Takedown
 from tests.corpus.corpus_factory import STORIES, fill
 
 STORE = ("--store", "file:data", "--state", "state")
@@ -185,3 +188,23 @@ def test_views_are_listed_with_their_columns(catalogued: FileStore, warraq: Call
     told = warraq("query", *STORE, "--views").out
     assert [line.partition(":")[0] for line in told.splitlines()] == ["captures", "articles", *VIEWS]
     assert "warc_record_offset" in told
+
+
+@pytest.mark.parametrize(
+    ("taken", "left"),
+    [
+        ({"url": "http://ferrow.example/mill"}, (6, 6)),
+        ({"site": "ferrow"}, (4, 4)),
+        ({"site": "gone", "hosts": ("ferrow.example",)}, (7, 7)),
+        ({"hosts": ("ferrow.example",)}, (4, 4)),
+        ({"hosts": ("errow.example",)}, (7, 7)),
+    ],
+)
+def test_what_was_taken_down_is_not_told(catalogued: FileStore, taken: dict[str, Any], left: tuple[int, int]):
+    decision = Takedown(reason="asked", at="2026-11-05T00:00:00Z", **taken)
+    counts = "SELECT (SELECT count(*) FROM captures), (SELECT count(*) FROM articles)"
+    assert answers(catalogued, counts) == [[(7, 7)]]
+    enter(catalogued, decision, datetime(2026, 11, 5, tzinfo=UTC))
+    assert answers(catalogued, counts) == [[left]]
+    covered = taken_down(catalogued)
+    assert left[0] == sum(covered.covers(story.url, story.site) is None for story in STORIES)

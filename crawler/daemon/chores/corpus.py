@@ -1,4 +1,4 @@
-"""The corpus kept up by the daemon: what came to the store since is entered into the catalogue.
+"""The corpus kept up by the daemon: what came to the store since is entered into the catalogue and the search index.
 
 In a process of its own, of the lowest priority: what it takes in memory and time costs no run anything. A failure is
 told to the log, and the next time does what is left.
@@ -25,7 +25,8 @@ from crawler.archive.store import open_store
 from crawler.clock import Clock
 from crawler.config import Config
 from crawler.corpus.catalogue import update_catalogue
-from crawler.errors import StateError, WarraqError
+from crawler.corpus.search import SearchIndex, index_path
+from crawler.errors import WarraqError
 
 _log = structlog.get_logger(__name__)
 
@@ -80,18 +81,17 @@ def main() -> int:
     os.nice(19)
     log.set_up("warning")
     config = msgspec.json.decode(sys.stdin.buffer.read(), type=Config)
-    if find_spec("duckdb") is None:
-        return 0  # the extra is not installed: there is no catalogue to keep up
+    state = Path(config.state.dir)
     try:
-        report = update_catalogue(open_store(config.storage), lock_folder=Path(config.state.dir))
-    except StateError as busy:
-        _log.info("the catalogue is left to another process", error=str(busy))
-        return 0
+        store = open_store(config.storage)
+        damaged = SearchIndex.update(index_path(state, store), store).damaged
+        if find_spec("duckdb") is not None:  # without the extra there is no catalogue to keep up
+            damaged = update_catalogue(store, lock_folder=state).damaged
     except WarraqError as error:
-        _log.error("the catalogue was not brought up to date", error=str(error))
+        _log.error("the corpus was not brought up to date", error=str(error))
         return 1
-    for damaged in report.damaged:
-        _log.warning("damaged", what=damaged)
+    for one in damaged:
+        _log.warning("damaged", what=one)
     return 0
 
 

@@ -11,6 +11,7 @@ import pytest
 from crawler.archive.store.folder import FileStore
 from crawler.clock import FixedClock
 from crawler.config import Config, load
+from crawler.corpus.search import SearchIndex, index_path
 from crawler.corpus.tables import catalogue_files
 from crawler.daemon.chores.corpus import CorpusWatch
 from tests.corpus.corpus_factory import fill
@@ -38,3 +39,7 @@ def test_what_came_to_the_store_is_entered(tmp_path: Path):
     watch = CorpusWatch(lambda: settings(tmp_path), FixedClock(datetime(2026, 11, 23, tzinfo=UTC)))
     asyncio.run(watch._update())
     assert len(catalogue_files(store, "captures")) == 2
+    index = SearchIndex.open(index_path(tmp_path / "state", store))
+    assert index is not None
+    with index:
+        assert index.known() == 7
