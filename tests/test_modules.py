@@ -16,6 +16,7 @@ ELSEWHERE = {
     "crawler/archive/articles/memory.py": "archive/articles/test_base.py",
     "crawler/archive/capture_metadata.py": "archive/write/test_records.py",
     "crawler/archive/erase.py": "cli/test_takedown.py",
+    "crawler/archive/store/at_once.py": "archive/store/test_base.py",
     "crawler/archive/takedowns.py": "cli/test_takedown.py",
     "crawler/archive/files.py": "archive/store/test_folder.py",
     "crawler/archive/read/records.py": "archive/read/test_captures.py",

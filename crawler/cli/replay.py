@@ -65,6 +65,7 @@ _STDIN = "-"
     help="Processes of this machine, or a Ray cluster (pip install 'warraq[ray]').",
 )
 @click.option("--texts/--no-texts", default=True, help="Write a text file for each article, or their JSON Lines only.")
+@click.option("--replace", "replacing", is_flag=True, help="Remove the articles that are in --out first.")
 @click.option("--furniture", type=click.Choice(["keep", "drop"]), help="Keep or drop page furniture after the body.")
 @click.option(
     "--profiles",
@@ -88,6 +89,7 @@ def replay(
     jobs: int | None,
     engine: str,
     texts: bool,
+    replacing: bool,
     furniture: Literal["keep", "drop"] | None,
     which: str,
     as_json: bool,
@@ -103,6 +105,8 @@ def replay(
     found, faults = _sources(sources, lists, base, loaded, anonymous=anonymous)
     target = msgspec.structs.replace(loaded.storage, url=out if ":" in out.split("/", 1)[0] else f"file:{out}")
     open_store(target).check()
+    if replacing and target.url == loaded.storage.url:
+        raise UsageError("the articles of the archive itself are not removed", next_step="name another --out")
     order = Order(
         recipe=Recipe(furniture=loaded.parse.furniture, sites=settings.sites(), profiles=_profiles(which, loaded)),
         selection=selection,
@@ -115,7 +119,13 @@ def replay(
     with _display(err) as bars:
         told = _on_progress(bars, err, found)
         report = run_replay(
-            found, order=order, out=target, engine=_engine(engine, loaded), texts=texts, on_progress=told
+            found,
+            order=order,
+            out=target,
+            engine=_engine(engine, loaded),
+            texts=texts,
+            replacing=replacing,
+            on_progress=told,
         )
     if not report.unread:
         _forget_stream(found)

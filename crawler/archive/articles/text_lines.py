@@ -4,19 +4,18 @@ from __future__ import annotations
 
 __all__ = ["LineReader", "LineWriter"]
 
-from collections import deque
-from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import IO
 
 import msgspec
 
 from crawler.archive.articles.base import Document, Published, T, line_digest
 from crawler.archive.articles.layout import ROOT, Batch
-from crawler.archive.store import Store, StoredObject
+from crawler.archive.store import Store
 from crawler.archive.takedowns import taken_down
-from crawler.errors import BadArchive
+from crawler.errors import BadArchive, StoreError
 from crawler.model.article import ArticleHead, ArticleRecord, ArticleText
 from crawler.model.takedown import TakenDown
 
@@ -33,33 +32,44 @@ class LineWriter:
         self._store = store
         self._texts = texts
         self._in_flight = in_flight
-        self._puts = ThreadPoolExecutor(in_flight, thread_name_prefix="put") if in_flight > 1 else None
 
     def write(self, batch: Batch, lines: Iterable[bytes]) -> Published:
-        documents = []
+        documents: list[Document] = []
+        sizes: dict[str, int] = {}
         with NamedTemporaryFile(prefix="warraq-") as whole:
-            for document, line in self._written(batch, lines):
-                documents.append(document)
-                whole.write(line + b"\n")
+            texts = self._written(batch, lines, whole, documents, sizes)
+            if self._texts:
+                self._store.put_many(texts, in_flight=self._in_flight)
+                self._look_for(batch, sizes)
+            else:
+                for _ in texts:
+                    pass
             whole.flush()
             self._store.put(batch.lines, Path(whole.name), overwrite=True)  # last: who sees it finds every text
         return Published(batch.prefix, tuple(documents))
 
-    def _written(self, batch: Batch, lines: Iterable[bytes]) -> Iterator[tuple[Document, bytes]]:
-        """Yield the articles of `lines`, some of whose texts are still under way until the last is out."""
-        under_way: deque[Future[StoredObject]] = deque()
+    def _written(
+        self, batch: Batch, lines: Iterable[bytes], whole: IO[bytes], documents: list[Document], sizes: dict[str, int]
+    ) -> Iterator[tuple[str, bytes]]:
+        """Yield the texts of `lines` with their keys; the lines themselves go to `whole`, what is told of them to the others."""
         for number, line in enumerate(lines):
             article = _TEXTS.decode(line)
             key = batch.text(number, article.id)
-            if self._texts and self._puts is not None:
-                under_way.append(self._puts.submit(self._store.put, key, article.text.encode(), overwrite=True))
-                if len(under_way) >= self._in_flight:
-                    under_way.popleft().result()
-            elif self._texts:
-                self._store.put(key, article.text.encode(), overwrite=True)
-            yield Document(key, _HEADS.decode(line), line_digest(line)), line
-        for put in under_way:
-            put.result()
+            text = article.text.encode()
+            sizes[key] = len(text)
+            documents.append(Document(key, _HEADS.decode(line), line_digest(line)))
+            whole.write(line + b"\n")
+            yield key, text
+
+    def _look_for(self, batch: Batch, sizes: Mapping[str, int]) -> None:
+        """Raise StoreError unless all texts are in the store as they were sent: one listing tells of a thousand."""
+        there = {stored.key: stored.size for stored in self._store.list(f"{batch.prefix}/")}
+        for key, size in sizes.items():
+            if there.get(key) != size:
+                raise StoreError(
+                    f"{self._store.url}: {key}: {size} bytes were taken, and {there.get(key, 'nothing')} is there",
+                    next_step="see what the server does with what it takes; it is tried again",
+                )
 
 
 class LineReader:

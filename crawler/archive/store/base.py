@@ -9,7 +9,7 @@ from __future__ import annotations
 
 __all__ = ["PROBE", "Store", "StoredObject", "checked_key"]
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -58,6 +58,13 @@ class Store(Protocol):
         give it a second name instead of copying it. Raises ObjectExists if there is an object under `key` and
         `overwrite` is off, StoreError if the bytes do not have the digest, StoreUnavailable, StoreRefused.
         Not every S3 server decides between two writers at the very same moment (Swift does not): let keys be unique.
+        """
+
+    def put_many(self, objects: Iterable[tuple[str, bytes]], *, in_flight: int = 1) -> None:
+        """Store small objects, key and content, in the place of what is there; all durable on return.
+
+        `in_flight`: how many at once, and how many of `objects` are in memory. The store has answered for each and was not asked for it again: one listing tells as
+        much as a look at each. Raises as `put`; then some may be there.
         """
 
     def get(self, key: str) -> bytes:

@@ -9,7 +9,7 @@ import hashlib
 import os
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from errno import EACCES, EDQUOT, EEXIST, EISDIR, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, EPERM, EROFS
@@ -19,6 +19,7 @@ from typing import BinaryIO
 import msgspec
 
 from crawler.archive.files import fsync_folder, make_folder
+from crawler.archive.store.at_once import in_order
 from crawler.archive.store.base import PROBE, StoredObject, checked_key
 from crawler.config import Storage
 from crawler.errors import ObjectExists, StoreError, StoreRefused, StoreUnavailable
@@ -82,6 +83,26 @@ class FileStore:
                     raise self._exists(key) from error
             fsync_folder(path.parent)
             return msgspec.structs.replace(_stat(path, key), sha256=digest)
+
+    def put_many(self, objects: Iterable[tuple[str, bytes]], *, in_flight: int = 1) -> None:
+        """Store `objects`, each on disk before it has its name, and the names of each folder at once; see `Store.put_many`."""
+        folders: set[Path] = set()
+
+        def put(one: tuple[str, bytes]) -> None:
+            key, content = one
+            path = self._path(key)
+            with self._translated(key):
+                if path.parent not in folders:
+                    make_folder(path.parent)
+                    folders.add(path.parent)
+                with self._temporary(path.parent) as temporary:
+                    _write(temporary, content)
+                    temporary.replace(path)
+
+        in_order(put, objects, in_flight, name="put")
+        for folder in sorted(folders):
+            with self._translated(str(folder)):
+                fsync_folder(folder)
 
     def get(self, key: str) -> bytes:
         """Return the whole object; see `Store.get`."""

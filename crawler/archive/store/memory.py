@@ -7,7 +7,7 @@ __all__ = ["MemoryStore"]
 import hashlib
 import io
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -66,6 +66,11 @@ class MemoryStore:
                 raise ObjectExists(f"{self.url}: {key} exists already")
             self._kept[key] = _Kept(content, stored)
         return stored
+
+    def put_many(self, objects: Iterable[tuple[str, bytes]], *, in_flight: int = 1) -> None:  # noqa: ARG002 - there is no wait
+        """Keep each of `objects`; see `Store.put_many`."""
+        for key, content in objects:
+            self.put(key, content, overwrite=True)
 
     def get(self, key: str) -> bytes:
         """Return the whole object; see `Store.get`."""

@@ -48,9 +48,11 @@ class Engine(Protocol):
     """Carries out a function over shards, all of them plain values."""
 
     def map(
-        self, fn: Callable[[S], R], shards: Sequence[S], *, again: Callable[[S], R] | None = None
+        self, fn: Callable[[S], R], shards: Sequence[S] | deque[S], *, again: Callable[[S], R] | None = None
     ) -> Iterator[Done[S, R]]:
         """Yield each of `shards` with what `fn` returns for it, as they get done, the first ones begun first.
+
+        If `shards` is a deque, they are taken from its left, and whoever follows the iterator may add to it meanwhile.
 
         A shard during which a process ended is tried again, with `again` if it is given. What `fn` raises is raised, and ends
         the work; leaving the iterator ends it too.
@@ -66,15 +68,18 @@ class Local:
         self._start = start
 
     def map(
-        self, fn: Callable[[S], R], shards: Sequence[S], *, again: Callable[[S], R] | None = None
+        self, fn: Callable[[S], R], shards: Sequence[S] | deque[S], *, again: Callable[[S], R] | None = None
     ) -> Iterator[Done[S, R]]:
-        todo = deque((shard, 0) for shard in shards)
+        todo = shards if isinstance(shards, deque) else deque(shards)
+        broken_off: deque[tuple[S, int]] = deque()
         pool = self._pool()
         under_way: dict[Future[R], tuple[S, int]] = {}
         try:
-            while todo or under_way:
-                while todo and len(under_way) < self.jobs and _may_join(todo[0][1], under_way.values()):
-                    shard, breaks = todo.popleft()
+            while todo or broken_off or under_way:
+                while (todo or broken_off) and len(under_way) < self.jobs:
+                    if not _may_join(0 if todo else broken_off[0][1], under_way.values()):
+                        break
+                    shard, breaks = (todo.popleft(), 0) if todo else broken_off.popleft()
                     chosen = again if again is not None and breaks else fn
                     under_way[pool.submit(chosen, shard)] = (shard, breaks)
                 done = wait(under_way, return_when=FIRST_COMPLETED).done
@@ -89,7 +94,7 @@ class Local:
                         yield Done(shard, future.result())
                     elif breaks + 1 < MOST_BREAKS:
                         _log.warning("a process ended in the middle of a file", file=str(shard), times=breaks + 1)
-                        todo.append((shard, breaks + 1))
+                        broken_off.append((shard, breaks + 1))
                     else:
                         yield Done(shard, GaveUp(f"{MOST_BREAKS} processes ended while they read it"))
         finally:

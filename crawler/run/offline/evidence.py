@@ -29,13 +29,14 @@ from crawler.errors import StateDamaged, StateMissing
 from crawler.model.run import UNDER_WAY
 from crawler.run.live.outbox import SPOOL, STAGING
 from crawler.run.live.services import PROFILES as SHELF
+from crawler.run.offline.claim import PREFIX as REPLAY
 from crawler.run.offline.republish import known_articles, known_batches
 from crawler.run.offline.state_rows import RowsOfFile, contradictions
 from crawler.run.receipts import receipts_of
 from crawler.state import State, read_state
 
 _WARC = "warc/"
-_OURS = (_WARC, ROOT, MANIFESTS, PROFILES, TAKEDOWNS)
+_OURS = (_WARC, ROOT, MANIFESTS, PROFILES, TAKEDOWNS, REPLAY)
 
 
 def verify_archive(

@@ -44,7 +44,7 @@ class OnRay:
         self._cpus = cpus
 
     def map(
-        self, fn: Callable[[S], R], shards: Sequence[S], *, again: Callable[[S], R] | None = None
+        self, fn: Callable[[S], R], shards: Sequence[S] | deque[S], *, again: Callable[[S], R] | None = None
     ) -> Iterator[Done[S, R]]:
         ray = self._ray
         began = not ray.is_initialized()
@@ -60,15 +60,16 @@ class OnRay:
                 ray.shutdown()
 
     def _map(
-        self, remote: Any, fn: Callable[[S], R], shards: Sequence[S], again: Callable[[S], R]
+        self, remote: Any, fn: Callable[[S], R], shards: Sequence[S] | deque[S], again: Callable[[S], R]
     ) -> Iterator[Done[S, R]]:
         ray = self._ray
-        todo = deque((shard, 0) for shard in shards)
+        todo = shards if isinstance(shards, deque) else deque(shards)
+        broken_off: deque[tuple[S, int]] = deque()
         under_way: dict[Any, tuple[S, int]] = {}
         most = _AHEAD * max(1, int(ray.cluster_resources().get("CPU", 1)))
-        while todo or under_way:
-            while todo and len(under_way) < most:
-                shard, breaks = todo.popleft()
+        while todo or broken_off or under_way:
+            while (todo or broken_off) and len(under_way) < most:
+                shard, breaks = (todo.popleft(), 0) if todo else broken_off.popleft()
                 under_way[remote.remote(again if breaks else fn, shard)] = (shard, breaks)
             (done, *_), _ = ray.wait(list(under_way), num_returns=1)
             shard, breaks = under_way.pop(done)
@@ -81,7 +82,7 @@ class OnRay:
             ) as error:
                 _log.warning("a worker ended in the middle of a file", file=str(shard), times=breaks + 1)
                 if breaks + 1 < MOST_BREAKS:
-                    todo.append((shard, breaks + 1))
+                    broken_off.append((shard, breaks + 1))
                 else:
                     yield Done(shard, GaveUp(f"{MOST_BREAKS} workers ended while they read it: {type(error).__name__}"))
             except ray.exceptions.RayTaskError as error:

@@ -6,7 +6,7 @@ is damaged, or of another file, is told and the file is read as if there were no
 
 from __future__ import annotations
 
-__all__ = ["BadIndex", "Wanted", "captures_of", "pages_in", "read_source"]
+__all__ = ["BadIndex", "Wanted", "captures_of", "days_in", "pages_in", "read_source"]
 
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
@@ -28,7 +28,7 @@ from crawler.archive.read.records import Fault, walk
 from crawler.archive.read.selection import admits
 from crawler.archive.store import Store
 from crawler.clock import timestamp14
-from crawler.errors import BadArchive
+from crawler.errors import BadArchive, StoreError
 from crawler.model.selection import Selection
 from crawler.run.offline.sources import Source
 
@@ -107,6 +107,26 @@ def pages_in(source: Source, selection: Selection) -> Iterator[PageHead]:
         if isinstance(item, ArchivedCapture) and item.capture.kind == "response":
             capture = item.capture
             yield PageHead(url_key(capture.url), timestamp14(capture.captured_at), capture.warc, capture.offset)
+
+
+def days_in(source: Source, selection: Selection) -> frozenset[str] | None:
+    """Return the days (``2026-11-23``) of the captures of `source` that may be wanted, as its index has them; None: there is none to go by.
+
+    What is damaged, or cannot be had, is none.
+    """
+    try:
+        place = source.held() if not source.name.endswith(".wacz") else None
+        if place is None:
+            return None
+        store, warc = place
+        since, until = (timestamp14(one) if one else None for one in (selection.since, selection.until))
+        moments = {line.split(b" ", 2)[1][:8].decode("ascii") for line in store.get(warc.index_key or "").splitlines()}
+    except (BadArchive, StoreError, IndexError, UnicodeDecodeError):
+        return None
+    if not all(len(one) == 8 and one.isdigit() for one in moments):
+        return None
+    wanted = (one for one in moments if (since is None or one >= since[:8]) and (until is None or one <= until[:8]))
+    return frozenset(f"{one[:4]}-{one[4:6]}-{one[6:]}" for one in wanted)
 
 
 def _scanned(source: Source, admits: Admits) -> Iterator[ArchivedCapture | LeftOut | Fault]:

@@ -1,7 +1,7 @@
 """Offline replay: archived captures through the same parser, by the same rules, into the same tree of articles.
 
-No network is touched. What is left to do follows from what is there: the files without counts beside their records, then the
-batches not yet written. So a replay that was stopped anywhere, however, goes on, and ends as if it had never been; its
+No network is touched but that of the named sources. What is left to do follows from what is there: the files without counts beside their records, and the
+batches not yet written, which are written between the files as soon as each is complete. So a replay that was stopped anywhere, however, goes on, and ends as if it had never been; its
 output is the same whatever carried it out, and in what order.
 """
 
@@ -10,8 +10,10 @@ from __future__ import annotations
 __all__ = ["ReplayReport", "local_engine", "replay"]
 
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -19,14 +21,18 @@ from typing import NamedTuple
 
 import msgspec
 
+from crawler.archive.store import open_store
 from crawler.config import Parsing, Storage
 from crawler.model.selection import Selection
 from crawler.run.offline.choose import Choice, list_pages
+from crawler.run.offline.claim import check_output, claim, clear
 from crawler.run.offline.engine import Engine, GaveUp, Local
 from crawler.run.offline.publish import PublishIndex, Shard, publish_shard
+from crawler.run.offline.reading import days_in
 from crawler.run.offline.sources import Source
 from crawler.run.offline.unit import Order, Unit, UnitCounts, begin_process, replay_file
 
+_INDEXES_AT_ONCE = 16
 _FORGOTTEN_S = 14 * 86_400.0
 """What an interrupted replay left, that nobody took up, is removed after so long."""
 
@@ -66,34 +72,44 @@ def replay(
     out: Storage,
     engine: Engine,
     texts: bool = True,
+    replacing: bool = False,
     on_progress: Callable[[int, Mapping[str, int]], None] | None = None,
     on_published: Callable[[int], None] | None = None,
 ) -> ReplayReport:
     """Parse the captures of `sources` that `order` asks for and publish the articles to `out`. Blocking.
 
-    Without `texts`, only their JSON Lines. `on_progress` is told how many files are done and the counts so far,
-    `on_published` how many articles are written. Raises StateError, and StoreError if `out` fails; started again, the
+    Without `texts`, only their JSON Lines. `replacing`: what articles `out` holds are removed first. `on_progress` is told how many files are done and the counts so far,
+    `on_published` how many articles are written. Raises StateError, UsageError if `out` holds articles by another recipe, and StoreError if `out` fails; started again, the
     replay goes on where it stopped.
     """
     folder = Path(order.work)
     folder.mkdir(parents=True, exist_ok=True)
     _sweep(folder)
+    store = open_store(out)
+    if replacing:
+        clear(store)
+    check_output(store, order.recipe)
     choice = Choice(folder, order.selection, sources) if order.selection.which != "all" else None
     if choice is not None:
         choice.make(lambda of: _pages_of(of, order, engine))
         order = replace(order, choice=choice.path)
     digest = order.digest
     tasks = [_Task(source, Unit.of(source, order, digest)) for source in sources]
-    found = {task: counts for task in tasks if (counts := task.unit.done()) is not None}
-    resumed = len(found)
-    for task, counts in _parsed([task for task in tasks if task not in found], order, engine):
-        found[task] = counts
-        if on_progress is not None:
-            on_progress(len(found), _total(found.values()))
-    index = PublishIndex(folder / f"{digest}.index")
-    index.make([task.unit for task in tasks if found[task].unread is None])
-    lost = _published(index, partial(publish_shard, out=out, texts=texts), engine, on_published or (lambda _: None))
-    report = _report(tasks, found, list(index.batches()), lost, resumed=resumed)
+    index = PublishIndex(folder / f"{digest}.index", [task.unit for task in tasks])
+    with closing(index):
+        index.note_there(store)
+        job = _Job(tasks, order, index, claim=partial(claim, store, order.recipe))
+        do = partial(_do, order=order, publish=partial(publish_shard, out=out, texts=texts, withheld=order.withheld))
+        for done in engine.map(do, job.work, again=partial(do, carefully=True)):
+            if isinstance(done.shard, Shard):
+                job.take_written(done.shard, done.result)
+                if on_published is not None:
+                    on_published(job.articles)
+                continue
+            job.take_parsed(done.shard, done.result)
+            if on_progress is not None:
+                on_progress(len(job.found), job.total)
+        report = job.report()
     index.remove()
     if not report.unread:
         for task in tasks:
@@ -103,21 +119,97 @@ def replay(
     return report
 
 
+class _Job:
+    """What is done of a replay, and what can be done next: files to parse, and batches to write as soon as nothing can join them."""
+
+    def __init__(self, tasks: Sequence[_Task], order: Order, index: PublishIndex, *, claim: Callable[[], None]) -> None:
+        self._tasks = tasks
+        self._index = index
+        self._claim = claim
+        self._claimed = False
+        self.found = {task: counts for task in tasks if (counts := task.unit.done()) is not None}
+        self._resumed = len(self.found)
+        self._total: Counter[str] = Counter()
+        self._lost: list[str] = []
+        self.articles = 0
+        """Written by this call."""
+        pending = [task for task in tasks if task not in self.found]
+        self._days = _days_of(pending, order.selection)
+        self._waiting = Counter(day for days in self._days.values() for day in days or ())
+        self._unknown = sum(days is None for days in self._days.values())
+        pending.sort(key=lambda task: (self._days[task] is not None, min(self._days[task] or ("",)), -task.source.size))
+        self.work: deque[_Task | Shard] = deque(pending)
+        for task, counts in self.found.items():
+            self._count(task, counts)
+        self._write_what_is_known()
+
+    @property
+    def total(self) -> dict[str, int]:
+        """The counts so far."""
+        return dict(sorted(self._total.items()))
+
+    def take_parsed(self, task: _Task, result: UnitCounts | int | GaveUp) -> None:
+        """Take note of a unit that was done, or given up."""
+        if isinstance(result, GaveUp):
+            what = f"{task}: left out: {result.reason}"
+            result = UnitCounts(counts={"fault": 1}, faults=(what,), unread=result.reason)
+        assert isinstance(result, UnitCounts)
+        self.found[task] = result
+        days = self._days[task]
+        self._waiting.subtract(days or ())
+        self._unknown -= days is None
+        self._count(task, result)
+        self._write_what_is_known()
+
+    def take_written(self, shard: Shard, result: UnitCounts | int | GaveUp) -> None:
+        """Take note of a shard that was written, or given up."""
+        if isinstance(result, GaveUp):
+            self._lost.append(f"{shard}: not written: {result.reason}")
+            return
+        assert isinstance(result, int)
+        self._index.done(shard)
+        self.articles += result
+
+    def report(self) -> ReplayReport:
+        """Return the end of it."""
+        batches, articles = self._index.counts()
+        found = self.found
+        return ReplayReport(
+            files=len(self._tasks),
+            resumed=self._resumed,
+            captures=sum(self._total.values()),
+            counts=self.total,
+            faults=(*(fault for task in self._tasks for fault in found[task].faults), *self._lost),
+            unread=(*(str(task.source) for task in self._tasks if found[task].unread is not None), *self._lost),
+            batches=batches,
+            articles=articles,
+        )
+
+    def _count(self, task: _Task, counts: UnitCounts) -> None:
+        self._total.update(counts.counts)
+        if counts.unread is None:
+            self._index.add(task.unit)
+
+    def _write_what_is_known(self) -> None:
+        """Put before the other work what batches are complete."""
+        waiting = None if self._unknown else {day for day, count in self._waiting.items() if count > 0}
+        shards = self._index.shards(waiting)
+        if shards:
+            if not self._claimed:
+                self._claim()
+                self._claimed = True
+            self.work.extendleft(reversed(shards))
+
+
+def _days_of(tasks: Sequence[_Task], selection: Selection) -> dict[_Task, frozenset[str] | None]:
+    """Return the days of which each file may have something wanted; None: that is not known before it is read."""
+    with ThreadPoolExecutor(_INDEXES_AT_ONCE) as reading:
+        return dict(zip(tasks, reading.map(lambda task: days_in(task.source, selection), tasks), strict=True))
+
+
 def local_engine(parsing: Parsing) -> Local:
     """Return the engine of this machine, with as many processes as `parsing` says."""
     return Local(parsing.processes, start=begin_process)
-
-
-def _parsed(pending: Sequence[_Task], order: Order, engine: Engine) -> Iterator[tuple[_Task, UnitCounts]]:
-    """Have the units of `pending` done, the largest first: what begins last should not take longest."""
-    largest_first = sorted(pending, key=lambda task: -task.source.size)
-    do = partial(_do, order=order)
-    for done in engine.map(do, largest_first, again=partial(do, carefully=True)):
-        result = done.result
-        if isinstance(result, GaveUp):
-            what = f"{done.shard}: left out: {result.reason}"
-            result = UnitCounts(counts={"fault": 1}, faults=(what,), unread=result.reason)
-        yield done.shard, result
 
 
 def _pages_of(sources: Sequence[Source], order: Order, engine: Engine) -> Iterator[tuple[int, Path]]:
@@ -134,52 +226,12 @@ def _list_pages(source: Source, *, selection: Selection, work: str) -> str:
     return str(path)
 
 
-def _do(task: _Task, *, order: Order, carefully: bool = False) -> UnitCounts:
-    return replay_file(task.source, task.unit, order, carefully=carefully)
-
-
-def _published(
-    index: PublishIndex, publish: Callable[[Shard], int], engine: Engine, tell: Callable[[int], None]
-) -> tuple[str, ...]:
-    """Have all shards written; return those that nobody could write."""
-    articles = 0
-    lost = []
-    for done in engine.map(publish, index.shards()):
-        if isinstance(done.result, GaveUp):
-            lost.append(f"{done.shard.first} to {done.shard.last}: not written: {done.result.reason}")
-            continue
-        index.done(done.shard)
-        articles += done.result
-        tell(articles)
-    return tuple(lost)
-
-
-def _report(
-    tasks: Sequence[_Task],
-    found: Mapping[_Task, UnitCounts],
-    batches: Sequence[tuple[str, int]],
-    lost: tuple[str, ...],
-    *,
-    resumed: int,
-) -> ReplayReport:
-    counts = _total(found.values())
-    return ReplayReport(
-        files=len(tasks),
-        resumed=resumed,
-        captures=sum(counts.values()),
-        counts=counts,
-        faults=(*(fault for task in tasks for fault in found[task].faults), *lost),
-        unread=(*(str(task.source) for task in tasks if found[task].unread is not None), *lost),
-        batches=len(batches),
-        articles=sum(articles for _, articles in batches),
-    )
-
-
-def _total(units: Iterable[UnitCounts]) -> dict[str, int]:
-    total: Counter[str] = Counter()
-    for unit in units:
-        total.update(unit.counts)
-    return dict(sorted(total.items()))
+def _do(
+    work: _Task | Shard, *, order: Order, publish: Callable[[Shard], int], carefully: bool = False
+) -> UnitCounts | int:
+    if isinstance(work, Shard):
+        return publish(work)
+    return replay_file(work.source, work.unit, order, carefully=carefully)
 
 
 def _sweep(folder: Path) -> None:

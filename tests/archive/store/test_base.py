@@ -138,6 +138,17 @@ def test_a_store_that_nobody_died_in_has_no_leftovers(store: Store) -> None:
     assert (list(store.leftovers()), store.sweep(), store.get(KEY)) == ([], (), b"content")
 
 
+@pytest.mark.parametrize("in_flight", [1, 4])
+def test_many_objects_are_put_at_once_in_the_place_of_what_is_there(store: Store, in_flight: int) -> None:
+    store.put("a/3.txt", b"before")
+    store.put_many(((f"a/{number}.txt", b"%d" % number) for number in range(9)), in_flight=in_flight)
+    assert {stored.key: store.get(stored.key) for stored in store.list("a/")} == {
+        f"a/{number}.txt": b"%d" % number for number in range(9)
+    }
+    with pytest.raises(StoreError):
+        store.put_many([("a/x.txt", b"x"), ("../x", b"x")], in_flight=in_flight)
+
+
 def test_what_is_removed_is_gone_and_removing_it_again_does_nothing(store: Store) -> None:
     store.put("a/b.txt", b"b")
     store.put("a/c.txt", b"c")

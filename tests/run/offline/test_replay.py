@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 import warnings
+from collections import deque
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from warcio.warcwriter import WARCWriter
 from crawler.config import load
 from crawler.errors import UsageError
 from crawler.model.selection import Selection
+from crawler.parse.version import PARSER_VERSION
 from crawler.run.offline.engine import Done, Engine
 from crawler.run.offline.replay import ReplayReport, replay
 from crawler.run.offline.sources import find_sources
@@ -79,7 +81,9 @@ class Here:
     """An engine that does all in this process: what processes are for is tested with `Local`."""
 
     def map(self, fn, shards, *, again=None):
-        for shard in shards:
+        left = shards if isinstance(shards, deque) else deque(shards)
+        while left:
+            shard = left.popleft()
             yield Done(shard, fn(shard))
 
 
@@ -168,6 +172,35 @@ def test_an_interrupted_replay_goes_on_with_the_files_that_are_left(tmp_path):
     assert (report.files, report.resumed, report.articles) == (2, 1, 2)
     assert report.counts == {"parsed": 2}
     assert not list((tmp_path / "work").glob("*"))
+
+
+def test_an_output_of_another_recipe_is_refused_by_what_differs(tmp_path):
+    path = str(someone_elses(tmp_path / "x.warc.gz", "An Old Bridge"))
+    run(tmp_path, path)
+    with pytest.raises(UsageError, match=r"furniture drop, not keep"):
+        run(tmp_path, path, recipe=Recipe(furniture="keep"))
+    (tmp_path / "out" / "replay" / "recipe.json").unlink()
+    for lines in (tmp_path / "out").rglob("articles.jsonl"):
+        lines.write_text(lines.read_text().replace(PARSER_VERSION, "0.9"))
+    with pytest.raises(UsageError, match=r"parser 0\.9, not"):
+        run(tmp_path, path)
+
+
+def test_files_of_one_day_may_be_replayed_one_after_the_other(tmp_path):
+    first = someone_elses(tmp_path / "a.warc.gz", "An Old Bridge", "A New Bridge")
+    second = someone_elses(tmp_path / "b.warc.gz", "Another Bridge")
+    run(tmp_path, str(second))
+    run(tmp_path, str(first))
+    run(tmp_path, str(first), str(second), out=f"file:{tmp_path / 'together'}")
+    one, other = (
+        {
+            path.relative_to(tmp_path / name): path.read_bytes()
+            for path in (tmp_path / name).rglob("*.*")
+            if path.is_file()
+        }
+        for name in ("out", "together")
+    )
+    assert one == other
 
 
 def test_the_same_replay_twice_gives_the_same_bytes(tmp_path):
