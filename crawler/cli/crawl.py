@@ -6,6 +6,7 @@ __all__ = ["crawl"]
 
 import asyncio
 import signal
+import tempfile
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +19,9 @@ from rich.console import Console
 from rich.table import Table
 
 from crawler import log
+from crawler.archive.store import Store, open_store
+from crawler.archive.store.folder import FileStore
+from crawler.capture.wire.client import Client
 from crawler.cli.common import Settings, console, settings_options
 from crawler.cli.endings import ending_lines
 from crawler.cli.exit_codes import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_NOTHING_NEW, EXIT_PARTIAL
@@ -35,6 +39,8 @@ from crawler.run.contact import is_unsigned
 from crawler.run.live import memory
 from crawler.run.live.crawls import Crawls
 from crawler.run.lock import StateLock
+from crawler.run.offline.archive_client import ArchiveClient, OfflineStore, index_archives
+from crawler.run.offline.sources import find_sources
 from crawler.run.progress import RunReport
 from crawler.run.target import plan
 from crawler.state import new_run
@@ -75,6 +81,15 @@ class _Order(NamedTuple):
 @click.option("--contact", metavar="TEXT", help="A page or e-mail address of yours, for publishers.")
 @click.option("--allow-private", is_flag=True, help="Permit loopback and private addresses.")
 @click.option("--furniture", type=click.Choice(["keep", "drop"]), help="Keep or drop page furniture after the body.")
+@click.option("--offline", is_flag=True, help="Against the archive, in the place of the web; nothing is fetched.")
+@click.option(
+    "--archive",
+    "archives",
+    multiple=True,
+    metavar="SOURCE",
+    help="What --offline answers from, as replay takes it; repeatable.  [default: our own store]",
+)
+@click.option("--out", metavar="URL", help="Store that gets the articles of --offline.  [default: file:offline]")
 @click.option("--json", "as_json", is_flag=True, help="The summary as JSON Lines, one run a line.")
 @click.option(
     "--log-level", default="error", show_default=True, type=click.Choice(["debug", "info", "warning", "error"])
@@ -92,6 +107,9 @@ def crawl(
     contact: str | None,
     allow_private: bool,
     furniture: Literal["keep", "drop"] | None,
+    offline: bool,
+    archives: tuple[str, ...],
+    out: str | None,
     as_json: bool,
     log_level: str,
 ) -> int:
@@ -111,25 +129,29 @@ def crawl(
         for site, urls in planned
     ]
     require_sound(_declared(orders, sites), loaded.fetch, settings.seeds_dir)
-    out = console()
+    err = console()
     for fault in wanted.faults:
-        out.print(f"left out: {fault}", markup=False)
+        err.print(f"left out: {fault}", markup=False)
+    if (archives or out) and not offline:
+        raise UsageError("--archive and --out are for --offline", next_step="leave them out, or add --offline")
+    if offline:
+        return _offline(loaded, sites, orders, since, archives, out or "file:offline", as_json=as_json)
     if is_unsigned(loaded.fetch, [o.site for o in orders if not o.urls], [url for o in orders for url in o.urls]):
-        out.print(f"publishers are told {PROJECT_PAGE} as your contact: give your own with --contact, or fetch.contact")
+        err.print(f"publishers are told {PROJECT_PAGE} as your contact: give your own with --contact, or fetch.contact")
     memory.settle()
-    with StateLock.take(Path(loaded.state.dir), "crawl", clock=SystemClock()), RunDisplay(out) as display:
+    with StateLock.take(Path(loaded.state.dir), "crawl", clock=SystemClock()), RunDisplay(err) as display:
         reports = uvloop.run(_crawl(loaded, sites, orders, since, display))
     if as_json:
         for report in reports:
             for line in ending_lines(report):
-                out.print(line, markup=False)
+                err.print(line, markup=False)
             click.echo(msgspec.json.encode(CrawlSummary.of(report, loaded.storage.url)))
     else:
-        _summarise(reports, loaded, out)
+        _summarise(reports, loaded, err)
     ended = {report.site for report in reports}
     interrupted = [order.site.name for order in orders if order.site.name not in ended]
     for name in interrupted:
-        out.print(
+        err.print(
             f"{name}: interrupted; what was captured is safe in {_safe_in(loaded)}; the same command goes on with what waits",
             markup=False,
         )
@@ -137,6 +159,46 @@ def crawl(
         return EXIT_INTERRUPTED
     code = _exit_code(reports)
     return EXIT_PARTIAL if wanted.faults and code != EXIT_FAILED else code
+
+
+def _offline(
+    config: Config,
+    sites: dict[str, Site],
+    orders: Sequence[_Order],
+    since: datetime | None,
+    archives: Sequence[str],
+    out: str,
+    *,
+    as_json: bool,
+) -> int:
+    """Carry out `orders` against archives: a state of its own, which goes with it, articles to `out`, nothing else anywhere."""
+    err = console()
+    sources = find_sources(archives, config.storage)
+    storage = msgspec.structs.replace(config.storage, url=out if ":" in out.split("/", 1)[0] else f"file:{out}")
+    with tempfile.TemporaryDirectory(prefix="warraq-offline-") as name, RunDisplay(err) as display:
+        folder = Path(name)
+        for fault in index_archives(sources, folder / "index"):
+            err.print(f"damaged: {fault}", markup=False)
+        client = ArchiveClient(sources, folder / "index", clock=SystemClock())
+        store = OfflineStore(open_store(storage), open_store(config.storage), FileStore(folder / "store"))
+        offline = msgspec.structs.replace(
+            config,
+            storage=storage,
+            state=msgspec.structs.replace(config.state, dir=str(folder / "state")),
+            fetch=msgspec.structs.replace(config.fetch, delay_s=0.0, retries=0, robots="ignore", requests_per_day=0),
+        )
+        at_once = {name: msgspec.structs.replace(site, delay_s=0.0) for name, site in sites.items()}
+        planned = [one._replace(site=msgspec.structs.replace(one.site, delay_s=0.0)) for one in orders]
+        reports = uvloop.run(_crawl(offline, at_once, planned, since, display, client=client, store=store))
+        missing = client.missing
+    if as_json:
+        for report in reports:
+            click.echo(msgspec.json.encode(CrawlSummary.of(report, storage.url)))
+    else:
+        _summarise(reports, offline, err)
+    if missing:
+        err.print(f"{missing} requests were for what was never captured, and got a 404", markup=False)
+    return _exit_code(reports)
 
 
 def _safe_in(config: Config) -> str:
@@ -168,11 +230,18 @@ def _budget(config: Config, site: Site, urls: tuple[str, ...], *, backfill: bool
 
 
 async def _crawl(
-    config: Config, sites: dict[str, Site], orders: Sequence[_Order], since: datetime | None, display: RunDisplay
+    config: Config,
+    sites: dict[str, Site],
+    orders: Sequence[_Order],
+    since: datetime | None,
+    display: RunDisplay,
+    *,
+    client: Client | None = None,
+    store: Store | None = None,
 ) -> list[RunReport]:
     """Carry out `orders` side by side; return the reports of those that came to their end."""
     clock = SystemClock()
-    async with await Crawls.open(config, clock=clock, sites=sites) as crawls:
+    async with await Crawls.open(config, clock=clock, sites=sites, client=client, store=store) as crawls:
         for path in crawls.foreign:
             click.echo(f"not a file of ours in the spool, left alone: {path}", err=True)
         loop = asyncio.get_running_loop()

@@ -62,7 +62,7 @@ def test_killed_in_the_middle_and_run_again_it_ends_as_if_never_stopped(warraq, 
 
 def test_texts_can_be_left_off(warraq, archive, tmp_path):
     assert warraq("replay", str(archive), "--out", "lines", "--no-texts").code == 0
-    assert {Path(name).name for name in tree(tmp_path / "lines")} == {"articles.jsonl"}
+    assert {Path(name).name for name in tree(tmp_path / "lines" / "articles")} == {"articles.jsonl"}
 
 
 def test_a_damaged_file_is_named_the_rest_is_done_and_the_code_says_partial(warraq, archive):

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from crawler.capture.in_flight import InFlight
 from crawler.capture.manners.robots import RobotsCache
-from crawler.capture.wire.client import WireClient
+from crawler.capture.wire.client import Client
 from crawler.config import Fetching
 from crawler.model.capture import Capture, Provenance
 from crawler.model.exchange import Exchange
@@ -57,7 +57,7 @@ class Live:
     refusal: Callable[[str, Provenance], str | None] = lambda *_: None
     """Called then, too: why the page is not to be asked for any more; None if it is."""
 
-    client: WireClient
+    client: Client
     gate: HostGate
     in_flight: InFlight = field(default_factory=InFlight)
     """The budget of bytes that all runs of the process share."""

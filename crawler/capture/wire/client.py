@@ -10,12 +10,12 @@ and politeness are others' business.
 
 from __future__ import annotations
 
-__all__ = ["Answer", "WireClient"]
+__all__ = ["Answer", "Client", "WireClient"]
 
 import asyncio
 import ssl
 from collections.abc import Awaitable, Callable
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -58,6 +58,23 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     def entity_capped(self) -> bool:
         """The entity is longer than what is held in memory."""
         return len(self.entity) < self.exchange.payload_size
+
+
+class Client(Protocol):
+    """Who answers requests: the web, or in its place an archive."""
+
+    async def ask(
+        self,
+        request: WireRequest,
+        *,
+        allow_private: bool = False,
+        on_exchange: OnExchange,
+        on_sent: Callable[[], None] = lambda: None,
+    ) -> Answer:
+        """See `WireClient.ask`."""
+
+    async def close(self) -> None:
+        """Let go of everything."""
 
 
 class _Ask(NamedTuple):

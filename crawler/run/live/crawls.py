@@ -21,9 +21,11 @@ from scrapy.http import Response
 from scrapy.settings import Settings
 
 from crawler.archive.articles import Published, Staging
+from crawler.archive.store import Store
 from crawler.capture.scrapy.engine import RunCrawler
 from crawler.capture.scrapy.services import Live
 from crawler.capture.scrapy.settings import requests_begun, scrapy_settings
+from crawler.capture.wire.client import Client
 from crawler.clock import Clock, SystemClock
 from crawler.config import Config
 from crawler.errors import ArchiveError, CrawlStopped, StateError, WarraqError
@@ -86,14 +88,16 @@ class Crawls:
         *,
         clock: Clock | None = None,
         sites: Mapping[str, Site] | None = None,
+        client: Client | None = None,
+        store: Store | None = None,
     ) -> Crawls:
         """Return the services, ready: the store proven writable, what an earlier process left behind recovered.
 
-        A store that cannot be reached now is no error: the spool takes what is captured until it can. Raises
+        `client` and `store` stand in the place of the web and of the configured store. A store that cannot be reached now is no error: the spool takes what is captured until it can. Raises
         StoreRefused, StateError or ArchiveError.
         """
         clock = clock or SystemClock()
-        services = await Services.open(config, clock)
+        services = await Services.open(config, clock, client=client, store=store)
         crawls = cls(services, config, clock)
         for path in crawls.foreign:
             _log.warning("not a file of ours in the spool; it is left alone", path=path)

@@ -23,7 +23,7 @@ from crawler.capture.in_flight import InFlight
 from crawler.capture.manners.gate import HostGate
 from crawler.capture.manners.robots import RobotsCache
 from crawler.capture.scrapy.settings import user_agent
-from crawler.capture.wire.client import WireClient
+from crawler.capture.wire.client import Client, WireClient
 from crawler.clock import Clock
 from crawler.config import Config
 from crawler.errors import StateError, StoreError, StoreUnavailable
@@ -50,7 +50,7 @@ class Services(NamedTuple):
     state: State
     spool: Spool
     store: Store
-    client: WireClient
+    client: Client
     gate: HostGate
     in_flight: InFlight
     robots: RobotsCache | None
@@ -60,12 +60,14 @@ class Services(NamedTuple):
     """The state folder."""
 
     @classmethod
-    async def open(cls, config: Config, clock: Clock) -> Services:
+    async def open(
+        cls, config: Config, clock: Clock, *, client: Client | None = None, store: Store | None = None
+    ) -> Services:
         """Open everything, the store proven to be writable and the one that earlier runs shipped to.
 
         One that cannot be reached now is no error: the spool takes what is captured until it can. Raises StoreRefused, StateError, ArchiveError; then nothing is left open.
         """
-        store = open_store(config.storage)
+        store = store or open_store(config.storage)
         folder = state_folder(config)
         state = open_state(config.state, clock=clock)
         try:
@@ -84,7 +86,7 @@ class Services(NamedTuple):
             state=state,
             spool=spool,
             store=store,
-            client=WireClient(fetch, clock=clock),
+            client=client or WireClient(fetch, clock=clock),
             gate=HostGate(
                 clock,
                 max_delay_s=fetch.max_delay_s,
