@@ -27,6 +27,7 @@ from crawler.model.frontier import Frontier, Wanted
 from crawler.model.run import Outcome, Run, Validators
 from crawler.model.site import Site
 from crawler.parse.discover.sniff import Kind, sniff
+from crawler.parse.discover.wishes import wishes_of
 from crawler.urls import host_of
 from spiders.found import Found, Places
 from spiders.outcome import outcome_of
@@ -114,7 +115,8 @@ class Discovery(Spider):
         """Yield the requests for the run's targets or the site's channels; pages follow when those have been read."""
         for wanted in self.frontier.held_up():
             yield self._page_request(wanted, priority=_HELD_UP_PRIORITY)
-        for channel in (*self.channels(), *self.frontier.open_channels()):
+        due = (channel for channel in self.channels() if self.frontier.is_due(channel.url))
+        for channel in (*due, *self.frontier.open_channels()):
             yield self._request(channel)
         for request in self._next():
             yield request
@@ -140,6 +142,8 @@ class Discovery(Spider):
                 return
         self._settle_redirects(response.meta, response.url)
         if response.status == 304:
+            if provenance.role not in _PAGES:
+                self.frontier.note_reading(_asked(response), None)
             self._settle(response, "not_modified")
         elif response.status != 200:
             self._settle(response, "failed", f"http_{response.status}")
@@ -305,7 +309,11 @@ class Discovery(Spider):
         listed = [one.url for one in found.announcements]
         overrun = self.frontier.is_overrun(_asked(response), listed, continued=older > 0)
         cut = capture.truncated is not None or bool(flags)
-        yield from self._announce(found.announcements)
+        if not older:
+            wishes = wishes_of(body, lambda name: header_field(response, name), now=capture.captured_at)
+            self.frontier.note_reading(_asked(response), found.announcements, wishes=wishes, overrun=overrun)
+        is_back_fill = response.meta.get("back_fill", False)
+        yield from self._announce(self.frontier.of_gap(found.announcements) if is_back_fill else found.announcements)
         yield from self._announce(found.unlikely, refusal="not_article_address")
         following = self._older_page(found, response, kind) if overrun and older < self.pages else None
         reason = "empty" if found.is_empty else "overrun" if overrun and following is None else None
@@ -317,11 +325,25 @@ class Discovery(Spider):
         depth = response.meta.get("index_depth", 0) + 1
         if depth <= self.depth:
             new = [channel for channel in found.channels if channel.url not in self._asked_for]
-            yield from (self._child(channel, response, depth) for channel in new)
+            for request in (self._child(channel, response, depth) for channel in new):
+                request.meta["back_fill"] = is_back_fill
+                yield request
             if found.places.guesses:
                 yield from self._guess({"places": found.places, "index_depth": depth})
         if following is not None:
             yield following
+        elif overrun:
+            yield from self._back_fill(response, sitemaps, depth)
+
+    def _back_fill(self, response: Response, sitemaps: Sequence[str], depth: int) -> Iterator[Request]:
+        """Yield requests for the sitemaps that may list what a channel moved on by: the site's, else those of robots.txt."""
+        declared = self.frontier.note_gap(response.meta.get("older_of", _asked(response)))
+        for url in declared or sitemaps:
+            if url not in self._asked_for:
+                found = Announcement(url=url, role="sitemap", source="sitemap", via=response.url)
+                request = self._request(found, depth=depth)
+                request.meta["back_fill"] = not declared
+                yield request
 
     def _older_page(self, found: Found, response: Response, kind: Role | Kind) -> Request | None:
         """Return the request for what a channel moved on from since it was read; None if it does not say where that is."""
@@ -331,6 +353,7 @@ class Discovery(Spider):
         further = Announcement(url=found.next_url, role=role, source="listing", via=response.url)
         request = self._request(further, depth=response.meta.get("index_depth", 0))
         request.meta["older_pages"] = response.meta.get("older_pages", 0) + 1
+        request.meta["older_of"] = response.meta.get("older_of", _asked(response))
         return request
 
     def _found(self, answer: Answer, response: Response) -> Generator[None, None, Found | None]:

@@ -44,6 +44,10 @@ class ChannelStatus(msgspec.Struct, frozen=True, kw_only=True):
     newest_at: str | None = None
     fault: str | None = None
     """What was wrong with it then."""
+    due_at: datetime | None = None
+    """When it is read next, where the site is read by its news; None: at each of its runs, or as soon as may be."""
+    why: str | None = None
+    """Why then."""
 
 
 def tell_site(name: str, settings: Settings, *, as_json: bool) -> int:
@@ -61,15 +65,38 @@ def tell_site(name: str, settings: Settings, *, as_json: bool) -> int:
         for status in found:
             click.echo(msgspec.json.encode(status))
         return 0
-    table = Table("channel", "kind", "last read", "status", "announced", "articles", "last check", box=None)
+    adaptive = sites[name].schedule.adaptive
+    table = Table(
+        "channel",
+        "kind",
+        "last read",
+        *(["next read"] if adaptive else []),
+        "status",
+        "announced",
+        "articles",
+        "last check",
+        box=None,
+    )
     for status in found:
         read = f"{status.read_at:%Y-%m-%d %H:%MZ}" if status.read_at else "never"
         told = explain(status.reason) if status.outcome and status.reason else status.outcome or "not yet asked for"
         table.add_row(
-            status.url, status.kind, read, told, str(status.announced), str(status.articles), _checked(status)
+            status.url,
+            status.kind,
+            read,
+            *([_next(status)] if adaptive else []),
+            told,
+            str(status.announced),
+            str(status.articles),
+            _checked(status),
         )
     print_table(table)
+    click.echo(f"schedule: {sites[name].schedule.told}")
     return 0
+
+
+def _next(status: ChannelStatus) -> str:
+    return f"{status.due_at:%Y-%m-%d %H:%MZ}, {status.why}" if status.due_at else "as soon as it may be"
 
 
 def _checked(status: ChannelStatus) -> str:
@@ -84,6 +111,7 @@ def _checked(status: ChannelStatus) -> str:
 def _statuses(site: Site, state: State | None) -> Iterator[ChannelStatus]:
     yields = state.channel_yields(site.name) if state is not None else {}
     checks = state.reports(site.name) if state is not None else {}
+    rhythms = {one.url: one for one in state.rhythms(site.name)} if state is not None and site.schedule.adaptive else {}
     for kind, urls in (
         ("feed", site.feeds), ("news sitemap", site.news_sitemaps), ("sitemap", site.sitemaps), ("section", site.sections),
     ):  # fmt: skip
@@ -91,6 +119,7 @@ def _statuses(site: Site, state: State | None) -> Iterator[ChannelStatus]:
             known = state.channel_read(url) if state is not None else None
             announced, articles = yields.get(url, (0, 0))
             check = checks.get(url)
+            rhythm = rhythms.get(url)
             yield ChannelStatus(
                 url=url,
                 kind=kind,
@@ -104,4 +133,6 @@ def _statuses(site: Site, state: State | None) -> Iterator[ChannelStatus]:
                 items=check.report.items if check else 0,
                 newest_at=check.report.newest_at if check else None,
                 fault=check.report.reason if check else None,
+                due_at=rhythm.due_at if rhythm else None,
+                why=rhythm.why if rhythm else None,
             )

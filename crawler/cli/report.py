@@ -28,7 +28,7 @@ from crawler.model.selection import Selection
 from crawler.run.coverage import CoverageDay, coverage_days, left_alone
 from crawler.run.revisions import RevisionKinds
 from crawler.run.syndication import Story, by_site, stories, take_in
-from crawler.state import PatternRow, open_state, read_state
+from crawler.state import Gap, PatternRow, open_state, read_state
 from crawler.visible import visible
 
 _WORTH_TELLING = 1000
@@ -86,6 +86,7 @@ def coverage(
         days = coverage_days(opened.coverage(begin, end, site))
         estimates = {name: estimate(listed) for name, listed in opened.announced_by(begin, end, site).items()}
         cut_off = [(row, left_alone(opened, row)) for row in opened.cut_off(site)]
+        gaps = opened.gaps(begin, end, site)
     if as_json:
         for day in days:
             click.echo(msgspec.json.encode(day))
@@ -93,6 +94,8 @@ def coverage(
             click.echo(msgspec.json.encode({"site": name, "estimate": found}))
         for row, count in cut_off:
             click.echo(msgspec.json.encode({"site": row.site, "left_alone": count, "pattern": row}))
+        for gap in gaps:
+            click.echo(msgspec.json.encode({"site": gap.site, "gap": gap}))
         return 0
     table = Table(*CoverageDay.__struct_fields__, box=None)
     for day in days:
@@ -102,6 +105,8 @@ def coverage(
         click.echo(_estimated(name, found))
     for row, count in cut_off:
         click.echo(_cut_off(row, count))
+    for gap in gaps:
+        click.echo(_gap(gap))
     return 0
 
 
@@ -224,6 +229,13 @@ def _show_stories(shown: Sequence[Story], found: Sequence[Story], counts: Mappin
 def _period(since: datetime | None, until: datetime | None) -> tuple[datetime, datetime]:
     end = until or SystemClock().now()
     return since or end - timedelta(days=7), end
+
+
+def _gap(gap: Gap) -> str:
+    return (
+        f"{gap.site}: {gap.url} listed nothing at {gap.end_at:%Y-%m-%d %H:%MZ} of what it had at {gap.begin_at:%Y-%m-%d %H:%MZ}: "
+        f"stories may have come and gone; {gap.found} were found in sitemaps"
+    )
 
 
 def _estimated(name: str, found: Estimate) -> str:

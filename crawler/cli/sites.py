@@ -90,13 +90,12 @@ def list_sites(
         return 0
     table = Table("site", "title", "country", "languages", "schedule", "channels", "verified", "last check", box=None)
     for site in sorted(found, key=lambda s: (s.country, s.name)):
-        schedule = f"every {site.schedule.every}" if site.schedule.every else f"cron {site.schedule.cron}"
         table.add_row(
             site.name,
             site.title,
             site.country,
             " ".join(site.languages),
-            schedule,
+            site.schedule.told,
             str(len(declared_channels(site))),
             _verified(site),
             _checked(site, reports),

@@ -1,7 +1,7 @@
 """Typed settings from config/*.toml and the sites of seeds/; every mistake is reported at once."""
 
 from crawler.config.declaration import declaration_text, replace_file, with_verified, write_new
-from crawler.config.formats import contact_fault, host_port, interval_s, url_fault
+from crawler.config.formats import contact_fault, host_port, interval_s, quiet_minutes, url_fault
 from crawler.config.load import OWN, SettingsReading, load, read_settings, shipped
 from crawler.config.settings import (
     PROJECT_PAGE,
@@ -39,6 +39,7 @@ __all__ = [
     "interval_s",
     "load",
     "load_sites",
+    "quiet_minutes",
     "read_settings",
     "read_sites",
     "replace_file",

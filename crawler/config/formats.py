@@ -11,6 +11,7 @@ __all__ = [
     "mail_fault",
     "pattern_fault",
     "proxy_fault",
+    "quiet_minutes",
     "template_fault",
     "text_fault",
     "url_fault",
@@ -31,6 +32,7 @@ _INTERVAL = re.compile(r"(\d{1,6})\s*([smhdw])")
 _LONGEST_S = 31_536_000
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 _HOST_PORT = re.compile(r"(?:\[(?P<six>[0-9a-fA-F:.]+)\]|(?P<host>[^\[\]:\s/@]+)):(?P<port>\d{1,5})")
+_QUIET = re.compile(r"([01]?\d|2[0-3])(?::([0-5]\d))?\s*-\s*([01]?\d|2[0-4])(?::([0-5]\d))?")
 _MAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+")
 _DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
 
@@ -44,6 +46,17 @@ def interval_s(text: str) -> float:
     if seconds > _LONGEST_S:
         raise ValueError(f"expected a year at most; found {text!r}")
     return seconds
+
+
+def quiet_minutes(text: str) -> tuple[int, int]:
+    """Return the minutes of the day at which hours like ``23:00-06:00`` begin and end. Raises ValueError."""
+    match = _QUIET.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(f"expected two times of the day, as in 23:00-06:00; found {text!r}")
+    begin, end = (int(hour) * 60 + int(minute or 0) for hour, minute in (match.groups()[:2], match.groups()[2:]))
+    if begin == end % 1440:
+        raise ValueError(f"expected two times that differ, as in 23:00-06:00; found {text!r}")
+    return begin, end % 1440
 
 
 def host_port(text: str) -> tuple[str, int]:

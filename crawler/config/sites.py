@@ -19,6 +19,7 @@ from crawler.config.formats import (
     host_fault,
     interval_s,
     pattern_fault,
+    quiet_minutes,
     url_fault,
     zone_fault,
 )
@@ -26,7 +27,7 @@ from crawler.config.load import shipped
 from crawler.config.structure import drop, sound_values, struct_problems
 from crawler.config.toml import read_toml
 from crawler.errors import ConfigError, Problem
-from crawler.model.site import Site
+from crawler.model.site import Schedule, Site
 
 _SITE_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -125,8 +126,8 @@ def _contradictions(table: Mapping[str, Any], file: str) -> Iterator[Problem]:
     if table.get("languages") == []:
         yield Problem(file, "languages", 'expected one language at least, as in ["en"]')
     schedule = table.get("schedule")
-    if isinstance(schedule, dict) and (schedule.get("every") is None) == (schedule.get("cron") is None):
-        yield Problem(file, "schedule", "expected exactly one of every and cron")
+    if isinstance(schedule, dict):
+        yield from (Problem(file, "schedule", fault) for fault in _schedule_faults(schedule))
     for key, fault in (("headers", header_fault), ("cookies", cookie_fault)):
         declared = table.get(key)
         for name, value in declared.items() if isinstance(declared, dict) else ():
@@ -159,6 +160,28 @@ def _title_fault(text: str) -> str | None:
     return None if text.strip() else "expected the publisher's name; found none"
 
 
+def _schedule_faults(schedule: Mapping[str, Any]) -> Iterator[str]:
+    if sum((schedule.get("every") is not None, schedule.get("cron") is not None, bool(schedule.get("adaptive")))) != 1:
+        yield "expected exactly one of every and cron, or adaptive = true"
+    bounds = [key for key in ("min", "max", "quiet") if schedule.get(key)]
+    if bounds and not schedule.get("adaptive"):
+        yield f"{' and '.join(bounds)} only with adaptive = true"
+    try:
+        least, most = (interval_s(schedule.get(key) or getattr(Schedule(), key)) for key in ("min", "max"))
+    except (ValueError, AttributeError):
+        return  # said by its own key
+    if least > most:
+        yield "expected a min that is not longer than max"
+
+
+def _quiet_fault(text: str) -> str | None:
+    try:
+        quiet_minutes(text)
+    except ValueError as error:
+        return str(error) if text else None
+    return None
+
+
 def _every_fault(text: str) -> str | None:
     try:
         interval_s(text)
@@ -177,6 +200,9 @@ _CHECKS: Mapping[str, Callable[[str], str | None]] = {
     "include": pattern_fault,
     "exclude": pattern_fault,
     "schedule.every": _every_fault,
+    "schedule.min": _every_fault,
+    "schedule.max": _every_fault,
+    "schedule.quiet": _quiet_fault,
     "schedule.timezone": zone_fault,
     "spider": dotted_name_fault,
 }

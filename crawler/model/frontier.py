@@ -14,6 +14,7 @@ from typing import Protocol
 import msgspec
 
 from crawler.model.capture import Announcement, Capture, Earlier, Role
+from crawler.model.reading import Wishes
 from crawler.model.run import Outcome, Validators
 from crawler.urls import in_scope
 
@@ -45,6 +46,28 @@ class Frontier(Protocol):
 
     def vouch(self, hosts: tuple[str, ...]) -> None:
         """Take `hosts` into the scope of this run: a feed asked for by its address named them as its paper's."""
+
+    def is_due(self, url: str) -> bool:
+        """Tell whether this run is to read the declared channel `url`."""
+
+    def note_reading(
+        self,
+        url: str,
+        listed: Sequence[Announcement] | None,
+        *,
+        wishes: Wishes | None = None,
+        overrun: bool = False,
+    ) -> None:
+        """Take note, before it is announced, of what the channel `url` listed (None: nothing changed) and asks for.
+
+        `overrun`: it moved on by more than it holds.
+        """
+
+    def note_gap(self, url: str) -> Sequence[str]:
+        """Record that what the channel `url` moved on by cannot be read from it; return sitemaps that may still list it."""
+
+    def of_gap(self, announcements: Sequence[Announcement]) -> Sequence[Announcement]:
+        """Return those of what a sitemap nobody declared lists that may be of a gap of this run."""
 
     def is_overrun(self, url: str, listed: Sequence[str], *, continued: bool = False) -> bool:
         """Tell whether the channel `url`, read before, lists nothing of what is known: it moved on by more than it holds.
@@ -133,6 +156,8 @@ class MemoryFrontier:
         self.settlements: list[Settlement] = []
         self.remembered: dict[str, Validators] = dict(validators or {})
         self.known: dict[str, Announcement] = {}
+        self.wishes: dict[str, Wishes] = {}
+        self.gaps: list[str] = []
         self._hosts = hosts
         self._left = max_pages
         self._since = since
@@ -158,6 +183,31 @@ class MemoryFrontier:
                 self.settle(announcement.url, "out_of_scope", refusal)
             else:
                 self._waiting.append(announcement)
+
+    def is_due(self, url: str) -> bool:  # noqa: ARG002 - as the protocol has it
+        """Tell that it is."""
+        return True
+
+    def note_reading(
+        self,
+        url: str,
+        listed: Sequence[Announcement] | None,  # noqa: ARG002 - it remembers no times
+        *,
+        wishes: Wishes | None = None,
+        overrun: bool = False,  # noqa: ARG002
+    ) -> None:
+        """Keep what was asked for in ``wishes``."""
+        if wishes is not None:
+            self.wishes[url] = wishes
+
+    def note_gap(self, url: str) -> Sequence[str]:
+        """Keep it in ``gaps``; return none."""
+        self.gaps.append(url)
+        return ()
+
+    def of_gap(self, announcements: Sequence[Announcement]) -> Sequence[Announcement]:
+        """Return all."""
+        return announcements
 
     def vouch(self, hosts: tuple[str, ...]) -> None:
         """Take `hosts` into its scope, if it has one."""

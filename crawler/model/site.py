@@ -16,13 +16,28 @@ Furniture = Literal["keep", "drop"]
 
 
 class Schedule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """When the site is crawled: exactly one of `every` and `cron`."""
+    """When the site is crawled: exactly one of `every`, `cron` and `adaptive`."""
 
     every: str | None = None
     """An interval: ``"15m"``, ``"6h"``, ``"1d"``; the phase follows from the site's name."""
     cron: str | None = None
     """Five fields, as crontab has them."""
     timezone: str = "UTC"
+    adaptive: bool = False
+    """Each channel is read when news is to be expected (`crawler.frontier.rhythm`), within `min` and `max`."""
+    min: str = "5m"
+    """No channel is read more often."""
+    max: str = "6h"
+    """Each channel is read so often at least, `quiet` hours and what it asks for itself left aside."""
+    quiet: str = ""
+    """Hours of the day, in `timezone`, in which nothing is read: ``"23:00-06:00"``."""
+
+    @property
+    def told(self) -> str:
+        """Return it in words."""
+        if self.adaptive:
+            return f"by its news, {self.min} to {self.max}" + (f", not {self.quiet}" if self.quiet else "")
+        return f"every {self.every}" if self.every else f"cron {self.cron}"
 
 
 class ParserRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -94,6 +109,11 @@ class Site(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     furniture: Furniture = "drop"
     spider: str = "spiders.news.NewsSpider"
     rules: tuple[ParserRules, ...] = ()
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Return what it declares to be read: feeds, sitemaps, section pages."""
+        return (*self.feeds, *self.news_sitemaps, *self.sitemaps, *self.sections)
 
     @property
     def declared_hosts(self) -> frozenset[str]:

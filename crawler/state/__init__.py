@@ -18,7 +18,9 @@ __all__ = [
     "Fire",
     "FirePolicy",
     "Following",
+    "Gap",
     "Hour",
+    "KeptRhythm",
     "Known",
     "Listing",
     "ManifestRow",
@@ -74,6 +76,7 @@ from crawler.state.records import (
     Severity,
     Told,
 )
+from crawler.state.rhythms import Gap, KeptRhythm
 from crawler.state.runs import MAX_ATTEMPTS, new_run
 from crawler.state.state import State
 from crawler.state.syndication import SketchRow

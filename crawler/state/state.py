@@ -17,6 +17,7 @@ from crawler.state.coverage import Coverage
 from crawler.state.ledger import Ledger
 from crawler.state.paces import Paces
 from crawler.state.pruning import Pruning
+from crawler.state.rhythms import Rhythms
 from crawler.state.runs import Runs
 from crawler.state.signs import Signs
 from crawler.state.sites import Sites
@@ -36,6 +37,7 @@ class State(
     Yields,
     Syndication,
     Paces,
+    Rhythms,
     Channels,
     Contradictions,
     Pruning,

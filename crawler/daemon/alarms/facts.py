@@ -42,6 +42,7 @@ def site_facts(state: State, site: Site, table: Timetable, limits: Alarms, now: 
         earlier=earlier,
         outcomes=state.outcomes_between(site.name, now - _DAY, now),
         usual=state.outcomes_between(site.name, now - _DAY - 4 * _WEEK, now - _DAY),
+        gaps=tuple(state.gaps(now - _DAY, now, site.name)),
     )
 
 

@@ -24,6 +24,9 @@ KINDS = {
     "foreign": Kind("the spool holds files that Warraq did not make", "who put them there; move them away"),
     "clock": Kind("the wall clock was set, or the machine slept", "NTP"),
     "dead_feed": Kind("a declared channel has not been read with success for long", "warraq why FEED; seeds/"),
+    "overrun": Kind(
+        "a channel moved on by more than it holds between two readings", "warraq report coverage; the site's schedule"
+    ),
     "no_new_articles": Kind("nothing new for far longer than usual", "the feed in a browser"),
     "few_articles": Kind("far fewer articles than in the same hours of earlier weeks", "the feed in a browser"),
     "failures": Kind("far more pages than usual gave no article", "the site's coverage, with reasons"),

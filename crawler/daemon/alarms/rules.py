@@ -14,7 +14,7 @@ import msgspec
 
 from crawler.config import Alarms
 from crawler.model.run import MISSED, Outcome
-from crawler.state import Severity
+from crawler.state import Gap, Severity
 
 _FEW_ARTICLES = 20
 """With fewer there is no telling what is usual."""
@@ -68,6 +68,8 @@ class SiteFacts(msgspec.Struct, frozen=True, kw_only=True):
     """Of the last day's pages, with reasons."""
     usual: Mapping[tuple[Outcome, str], int] = {}
     """Of the four weeks before."""
+    gaps: tuple[Gap, ...] = ()
+    """Of the last day."""
 
 
 class MachineFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,7 +95,7 @@ def site_findings(facts: SiteFacts, limits: Alarms, now: datetime) -> list[Findi
     found = [*_dead_channels(facts, limits, now), *_silence(facts, limits, now)]
     if not found:
         found += _volume(facts, limits)
-    return [*found, *_failures(facts, limits), *_length(facts, limits)]
+    return [*found, *_overruns(facts), *_failures(facts, limits), *_length(facts, limits)]
 
 
 def machine_findings(facts: MachineFacts, limits: Alarms, now: datetime) -> list[Finding]:
@@ -126,6 +128,22 @@ def _dead_channels(facts: SiteFacts, limits: Alarms, now: datetime) -> Iterator[
         severity="critical" if len(dead) == len(facts.channels) else "warning",
         site=facts.site,
         message=f"{len(dead)} of {len(facts.channels)} channels not read with success: {first.url} {since}{why}",
+    )
+
+
+def _overruns(facts: SiteFacts) -> Iterator[Finding]:
+    """Yield that a channel moved on by more than it holds: stories may have come and gone between two readings."""
+    if not facts.gaps:
+        return
+    longest = max(facts.gaps, key=lambda gap: gap.end_at - gap.begin_at)
+    found = sum(gap.found for gap in facts.gaps)
+    elsewhere = f"; {found} stories of it were found in sitemaps" if found else "; no sitemap listed any of it"
+    yield Finding(
+        kind="overrun",
+        severity="warning",
+        site=facts.site,
+        message=f"{longest.url} held nothing of its last reading {_span(_age_s(longest.end_at, longest.begin_at))} before"
+        f" ({len(facts.gaps)} such gaps in a day){elsewhere}",
     )
 
 

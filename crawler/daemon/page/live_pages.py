@@ -87,6 +87,7 @@ async def site(request: web.Request) -> web.Response:
         "totals": await desk.read(desk.state.totals, name),
         "runs": await desk.read(lambda: _run_rows(desk, desk.state.runs(name, limit=_RECENT))),
         "fires": await desk.read(desk.state.fires, name, _RECENT),
+        "rhythms": await desk.read(desk.state.rhythms, name),
         "articles": await desk.read(desk.state.latest_articles, name, _RECENT),
     }
     return render(request, "site.html", values)

@@ -18,18 +18,25 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
 
 from crawler.clock import Clock
-from crawler.daemon.schedule.timetable import Timetable, lanes, latest, timetable
+from crawler.config import interval_s
+from crawler.daemon.schedule.timetable import Timetable, WhenDue, lanes, latest, timetable
 from crawler.errors import ConfigError, Problem, StateError
+from crawler.frontier.visits import LATE
 from crawler.model.run import Run
 from crawler.model.site import Schedule, Site
 from crawler.run.dispatch import Dispatcher
 from crawler.state import FirePolicy, State, new_run
+from crawler.urls import normalise
 
 _log = structlog.get_logger(__name__)
 
 _INSTANT = timedelta(microseconds=1)
 _STEP_S = 2.0
 """What a clock may be off by between two looks; more is a step (a correction, a machine that slept)."""
+_OTHERWISE_S = 3600.0
+"""A site that is read by its news is due so long after a run that read nothing of it."""
+_PAGES_S = 900.0
+"""Between two of its channels' turns its pages (tries, visits, what waits) have a run at most so often."""
 
 
 class Scheduler:
@@ -41,6 +48,7 @@ class Scheduler:
         self._catch_up = timedelta(seconds=catch_up_s)
         self._dispatcher = dispatcher
         self._timetables: dict[str, Timetable] = {}
+        self._sites: Mapping[str, Site] = {}
         self._declared: dict[str, Schedule] = {}
         self._lanes: dict[str, str] = {}
         self._last = state.last_fires()
@@ -84,7 +92,8 @@ class Scheduler:
             self._engine.add_job(self._fire, _Trigger(table), args=[name, None], id=name, replace_existing=True)
             if name in paused:
                 self._engine.pause_job(name)
-        self._timetables = tables
+        self._timetables, self._sites = tables, sites
+        self._follow_news()
 
     def set_paused(self, site: str, paused: bool) -> bool:
         """Pause or resume `site`; return False if it was so already. What a pause swallowed is not made good."""
@@ -132,6 +141,36 @@ class Scheduler:
             self._behind = True
         if self._behind:
             self.catch_up()
+        self._follow_news()
+
+    def _follow_news(self) -> None:
+        """Set the next fire of each site that is read by its news to when its channels and pages are due now."""
+        for site, table in self._timetables.items():
+            if not isinstance(table, WhenDue):
+                continue
+            table.due_at = self._due_at(site)
+            fires_at, last = self.next_fire(site), self._last.get(site)
+            if fires_at is None or last is None:
+                continue  # paused, or never crawled: catching up sees to that
+            due_at = table.next_after(last)
+            if due_at != fires_at and self._state.open_run(site) is None:
+                self._engine.modify_job(site, next_run_time=due_at)
+
+    def _due_at(self, site: str) -> datetime | None:
+        """Return when `site` is due by what the state knows; None: it knows nothing."""
+        declared, known, now = self._sites[site], self._state.channels_due(site), self._clock.now()
+        last = self._last.get(site)
+        if last is None:
+            return None
+        channels = frozenset(map(normalise, declared.channels))
+        dues = [known[url] for url in channels if url in known]
+        pages_at = last + timedelta(seconds=max(_PAGES_S, interval_s(declared.schedule.min)))
+        if len(dues) < len(channels):
+            dues.append(pages_at)  # one was never read
+        page_at = self._state.next_page(site, oldest_visit=now - LATE)
+        if page_at is not None:
+            dues.append(max(page_at, pages_at))
+        return min(dues, default=None)
 
     def _stepped_s(self) -> float:
         """Return by how many seconds the clock was set since the last look; 0: it was not."""
@@ -205,6 +244,13 @@ class _Immediately(BaseExecutor):  # type: ignore[misc]  # APScheduler has no ty
         self._run_job_success(job.id, [])
 
 
+def _table(name: str, schedule: Schedule) -> Timetable:
+    if schedule.adaptive:
+        least_s, most_s = interval_s(schedule.min), interval_s(schedule.max)
+        return WhenDue(min(max(_OTHERWISE_S, least_s), most_s))
+    return timetable(name, schedule)
+
+
 def _timetables(sites: Mapping[str, Site]) -> dict[str, Timetable]:
     tables = {}
     problems = []
@@ -212,7 +258,7 @@ def _timetables(sites: Mapping[str, Site]) -> dict[str, Timetable]:
         if not site.enabled:
             continue
         try:
-            tables[name] = timetable(name, site.schedule)
+            tables[name] = _table(name, site.schedule)
         except ValueError as error:
             problems.append(Problem(f"{name}.toml", "schedule", str(error)))
     if problems:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Crontab", "Every", "Timetable", "lanes", "latest", "timetable"]
+__all__ = ["Crontab", "Every", "Timetable", "WhenDue", "lanes", "latest", "timetable"]
 
 import hashlib
 import re
@@ -72,8 +72,28 @@ class Crontab:
         return None
 
 
+class WhenDue:
+    """Fires when a site is due by its news: at a moment that others set, and set again after each run.
+
+    Until then, and when a run ended without setting it, it fires an interval after the last fire.
+    """
+
+    def __init__(self, otherwise_s: float) -> None:
+        self.due_at: datetime | None = None
+        self._otherwise = timedelta(seconds=otherwise_s)
+
+    def next_after(self, moment: datetime) -> datetime:
+        """Return the first fire later than `moment`, in UTC."""
+        return self.due_at if self.due_at is not None and self.due_at > moment else moment + self._otherwise
+
+
 def timetable(site: str, schedule: Schedule) -> Timetable:
-    """Return the timetable that `schedule` declares for `site`. Raises ValueError saying what was expected."""
+    """Return the timetable that `schedule` declares for `site`. Raises ValueError saying what was expected.
+
+    Of a site that is read by its news, the most it is left alone for.
+    """
+    if schedule.adaptive:
+        return Every(site, interval_s(schedule.max))
     if schedule.every is not None:
         return Every(site, interval_s(schedule.every))
     try:

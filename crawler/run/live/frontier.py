@@ -34,18 +34,22 @@ from crawler.frontier.visits import (
 )
 from crawler.model.capture import Announcement, Capture, Earlier, Role
 from crawler.model.frontier import Wanted
+from crawler.model.reading import Wishes
 from crawler.model.run import OPEN, Outcome, Run, Validators
 from crawler.model.site import Site
 from crawler.parse.dates import moment_of
 from crawler.run.live.announcing import Announcing
 from crawler.run.live.documents import SAME_TEXT, Documents, Placing
 from crawler.run.live.kinds import AddressKinds
+from crawler.run.live.rhythms import ChannelRhythms
 from crawler.run.live.tally import RunTally
 from crawler.run.parsing.page_task import TaskResult
 from crawler.state import Due, EditCounts, Following, State, Told
 
 _CHUNK = 400
 _PAGES: tuple[Role, ...] = ("article", "probe")
+_READ: tuple[Outcome, ...] = ("captured", "duplicate", "not_modified", "redirected")
+"""What becomes of a channel that was read."""
 _HELD_UP = 3
 """Pages asked for before the channels of a host that takes few requests."""
 _CHANNELS_EVERY = timedelta(hours=6)
@@ -75,7 +79,15 @@ class LedgerFrontier:
         self._announcing = Announcing(state, run, scope, self.settle, self._kinds)
         self._documents = Documents(state, run, self._kinds)
         self.tally = RunTally()
-        self.tally.note(run.targets or self._channels(), "queued")  # what is shown begins with 0 of so many
+        self._rhythms = ChannelRhythms(state, run, site, clock, self._channels())
+        self._known: dict[str, frozenset[str]] = {}
+        """Of the channels that are being read: which of what they list was known before."""
+        self._read_before: dict[str, datetime] = {}
+        self._gaps: dict[str, datetime] = {}
+        """Channels that had moved on by more than they hold, and since when."""
+        self.tally.note(
+            run.targets or filter(self.is_due, self._channels()), "queued"
+        )  # what is shown begins with 0 of so many
         self._first: set[str] = set()
         """URLs handed out that were never captured before: what they answer cannot be a repetition."""
         self._visited: dict[str, Due] = {}
@@ -146,13 +158,49 @@ class LedgerFrontier:
         self._scope = msgspec.structs.replace(self._scope, hosts=(*self._scope.hosts, *hosts))
         self._announcing.widen(self._scope)
 
+    def is_due(self, url: str) -> bool:
+        return self._rhythms.is_due(url)
+
     def is_overrun(self, url: str, listed: Sequence[str], *, continued: bool = False) -> bool:
         was_read = continued or self._state.validators(url) is not None
-        known = self._state.known(listed[:_CHUNK], ()) if was_read else ()
-        return is_overrun(was_read=was_read, listed=listed, known=(one.url for one in known))
+        looked_at = _ends(listed)
+        known = [one.url for one in self._state.known(looked_at, ())] if was_read else []
+        # of a first reading nothing is news, and what was not looked at is not either
+        self._known[url] = frozenset(known).union(set(listed).difference(looked_at)) if was_read else frozenset(listed)
+        return is_overrun(was_read=was_read, listed=listed, known=known)
+
+    def note_reading(
+        self,
+        url: str,
+        listed: Sequence[Announcement] | None,
+        *,
+        wishes: Wishes | None = None,
+        overrun: bool = False,
+    ) -> None:
+        known = self._known.pop(url, frozenset())
+        before = self._rhythms.read(url, listed, known=known, wishes=wishes, overrun=overrun)
+        if before is not None:
+            self._read_before[url] = before
+        if self._gaps and url not in self._gaps:
+            found = {one.url for one in self.of_gap(listed or ())}
+            known_before = {one.url for one in self._state.known(_ends(list(found)), ())}
+            self._state.fill_gaps(self._site.name, self._run.id, len(found - known_before))
+
+    def note_gap(self, url: str) -> Sequence[str]:
+        now = self._clock.now()
+        since = self._gaps[url] = self._read_before.get(url) or self._state.remembered_at(url) or now
+        self._state.add_gap(self._site.name, url, begin_at=since, end_at=now, run=self._run.id)
+        return (*self._site.news_sitemaps, *self._site.sitemaps)
+
+    def of_gap(self, announcements: Sequence[Announcement]) -> Sequence[Announcement]:
+        since = min(self._gaps.values(), default=None)
+        if since is None:
+            return announcements
+        moments = [(one, moment_of(one.published_at or one.modified_at, latest=True)) for one in announcements]
+        return [one for one, moment in moments if moment is not None and moment >= since]
 
     def horizon(self, url: str) -> datetime | None:
-        return self._scope.since or self._state.remembered_at(url)
+        return self._scope.since or self._state.remembered_at(url) or min(self._gaps.values(), default=None)
 
     def read_at(self, url: str) -> datetime | None:
         return self._state.remembered_at(url)
@@ -207,6 +255,8 @@ class LedgerFrontier:
             )
             if capture is not None and not self._run.targets and url not in self._visited:
                 self._kinds.note(url, outcome, reason, page)
+        elif role != "robots" and outcome not in _READ:
+            self._rhythms.not_read(url, waits=is_waiting(reason))
         self.tally.note((url,), outcome)
         self._state.settle(
             url,
@@ -375,6 +425,11 @@ class LedgerFrontier:
             changed=int(is_judged_now and changed),
             silent=int(edited and visited.announcement.url in self._announcing.vouched),
         )
+
+
+def _ends(listed: Sequence[str]) -> Sequence[str]:
+    """Return the beginning and the end of a long list: what is new is at one of them."""
+    return listed if len(listed) <= _CHUNK else (*listed[: _CHUNK // 2], *listed[-_CHUNK // 2 :])
 
 
 def _order(due: Due) -> tuple[str, str]:

@@ -363,6 +363,33 @@ _SYNDICATION = (
     "CREATE TABLE postings (hash BIGINT NOT NULL, sketch BIGINT NOT NULL, PRIMARY KEY (hash, sketch)) {by_key}",
 )
 
+# When each channel is due (crawler/state/rhythms.py), and the gaps of those that moved on by more than they hold.
+_RHYTHMS = (
+    """
+    CREATE TABLE rhythms (
+        site TEXT NOT NULL,
+        url TEXT NOT NULL,
+        memory TEXT NOT NULL,
+        read_at TEXT NOT NULL,
+        due_at TEXT NOT NULL,
+        why TEXT NOT NULL,
+        PRIMARY KEY (site, url)
+    )
+    """,
+    """
+    CREATE TABLE gaps (
+        site TEXT NOT NULL,
+        url TEXT NOT NULL,
+        begin_at TEXT NOT NULL,
+        end_at TEXT NOT NULL,
+        run TEXT NOT NULL,
+        found BIGINT NOT NULL,
+        PRIMARY KEY (site, url, end_at)
+    )
+    """,
+    "CREATE INDEX gaps_by_time ON gaps (end_at)",
+)
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (*_RUNS, *_LEDGER, *_ARCHIVE, *_SITES),
     _BROWSE,
@@ -378,5 +405,6 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     _YIELDS,
     _LINES,
     _SYNDICATION,
+    _RHYTHMS,
 )
 """Number n is at index n - 1; its statements run in order, in one transaction."""
