@@ -22,6 +22,7 @@ from crawler.archive.store import open_store
 from crawler.archive.takedowns import taken_down
 from crawler.cli.catalogue import keep_up
 from crawler.cli.common import Settings, console, read_profile, settings_options
+from crawler.cli.comparison import limits_of, run_comparison
 from crawler.cli.exit_codes import EXIT_FAILED, EXIT_PARTIAL
 from crawler.cli.selecting import selection_options
 from crawler.config import Config, Storage
@@ -75,6 +76,19 @@ _STDIN = "-"
     metavar="archived|none|FILE",
     help="Sites' profiles: those of the store, as they were in force; none; or that of FILE for all its site's captures.",
 )
+@click.option(
+    "--compare", "comparing", is_flag=True, help="Compare two outputs, SOURCE OLD and NEW; nothing is parsed."
+)
+@click.option(
+    "--fail-over",
+    "limits",
+    multiple=True,
+    metavar="[FIELD=]PERCENT",
+    help="With --compare: exit code 1 if a field changed in more articles (1%, body=0.5%); repeatable.",
+)
+@click.option(
+    "--samples", type=click.IntRange(min=0), default=3, show_default=True, help="With --compare: shown of each change."
+)
 @click.option("--json", "as_json", is_flag=True, help="The summary as JSON.")
 def replay(
     sources: tuple[str, ...],
@@ -92,6 +106,9 @@ def replay(
     replacing: bool,
     furniture: Literal["keep", "drop"] | None,
     which: str,
+    comparing: bool,
+    limits: tuple[str, ...],
+    samples: int,
     as_json: bool,
 ) -> int:
     """Parse archives again: WARC, ARC or WACZ files, folders, patterns, s3:// or file: objects and prefixes, - for a WARC
@@ -102,6 +119,12 @@ def replay(
     log.set_up("error")
     settings = Settings.of(config, store, state)
     loaded = settings.load(parse__furniture=furniture, parse__processes=jobs)
+    if limits and not comparing:
+        raise UsageError("--fail-over is for --compare", next_step="warraq replay --compare OLD NEW --fail-over 1%")
+    if comparing:
+        return run_comparison(
+            sources, loaded.storage, selection, limits=limits_of(limits), samples=samples, as_json=as_json
+        )
     found, faults = _sources(sources, lists, base, loaded, anonymous=anonymous)
     target = msgspec.structs.replace(loaded.storage, url=out if ":" in out.split("/", 1)[0] else f"file:{out}")
     open_store(target).check()

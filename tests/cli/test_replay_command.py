@@ -12,6 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from crawler.archive.articles import Batch, LineWriter
+from crawler.archive.store.folder import FileStore
+from crawler.config import load
+from crawler.model.selection import Selection
+from crawler.run.offline.sources import find_sources
+from crawler.run.offline.unit import Order, Unit, replay_file
+from crawler.run.parsing.recipe import Recipe
 from tests.run.offline.test_replay import someone_elses
 
 BRIDGES = ["An Old Bridge", "A New Bridge", "A Third Bridge", "A Wide Bridge", "A Narrow Bridge"]
@@ -102,5 +109,58 @@ def test_archives_come_from_lists_and_standard_input(warraq, archive, tmp_path, 
     ],
 )
 def test_a_typo_is_told(warraq, archive, typed, says):
+    ran = warraq("replay", *typed)
+    assert (ran.code, says in ran.err) == (2, True), ran.err
+
+
+@pytest.fixture
+def outputs(tmp_path: Path) -> tuple[str, str]:
+    """What two parsers made of four captures: one title changed, one author gained, one article gone, one new."""
+    one = tmp_path / "x.warc.gz"
+    someone_elses(one, "An Old Bridge", "A New Bridge", "A Third Bridge", "A Wide Bridge")
+    (tmp_path / "work").mkdir()
+    config = load()
+    order = Order(recipe=Recipe(), selection=Selection(), parsing=config.parse, work=str(tmp_path / "work"))
+    (source,) = find_sources([str(one)], config.storage)
+    unit = Unit.of(source, order, order.digest)
+    replay_file(source, unit, order)
+    records = [json.loads(line) for line in unit.lines.read_text().splitlines()]
+    for name, kept in (("old", records[:3]), ("new", records[1:])):
+        made = [dict(record) for record in kept]
+        if name == "new":
+            made[0]["title"] = "Another title"
+            made[1]["authors"] = ["A. Writer"]
+        batch = Batch("articles/news-example/2026/11/20")
+        LineWriter(FileStore(tmp_path / name)).write(batch, [json.dumps(record).encode() for record in made])
+    return str(tmp_path / "old"), f"file:{tmp_path / 'new'}"
+
+
+def test_two_outputs_are_compared_by_field_and_site_with_limits(warraq, outputs):
+    ran = warraq("replay", "--compare", *outputs, "--json")
+    found = json.loads(ran.out)
+    assert (ran.code, found["both"], found["changed"], found["only_old"], found["only_new"]) == (0, 2, 2, 1, 1)
+    assert {name: (one["changed"], one["gained"]) for name, one in found["fields"].items()} == {
+        "title": (1, 0),
+        "authors": (1, 1),
+    }
+    assert found["fields"]["title"]["samples"][0]["new"] == "Another title"
+    assert found["sites"]["news-example"] == {"both": 2, "changed": 2, "only_old": 1, "only_new": 1}
+    ran = warraq("replay", "--compare", *outputs, "--fail-over", "60%", "--fail-over", "title=10%")
+    assert (ran.code, "title changed in 50.00%" in ran.err, "authors" in ran.err) == (1, True, False)
+    assert warraq("replay", "--compare", outputs[0], outputs[0], "--fail-over", "0%").code == 0
+    assert "Another title" in warraq("replay", "--compare", *outputs).out
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        (["--compare", "old"], "two outputs are compared"),
+        (["--compare", "old", "none"], "holds no articles"),
+        (["--compare", "old", "old", "--fail-over", "a lot"], "is no limit"),
+        (["--compare", "old", "old", "--fail-over", "titel=1%"], "is no field"),
+        (["--fail-over", "1%"], "is for --compare"),
+    ],
+)
+def test_a_typo_of_a_comparison_is_told(warraq, outputs, typed, says):
     ran = warraq("replay", *typed)
     assert (ran.code, says in ran.err) == (2, True), ran.err

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, cast
 from isal import isal_zlib
 
 _FILL = 1 << 20
-_SLICE = 1 << 15
+_SLICE = 1 << 16
 _FIRST = 1 << 12
 """Most members but the bodies are smaller."""
 _AHEAD = 1 << 17
@@ -102,13 +102,18 @@ class Feed:
 
     def ensure(self, size: int) -> bool:
         """Have `size` bytes in the buffer; tell whether there are as many."""
-        while len(self.buffer) - self.index < size:
-            piece = self.pull()
-            if not piece:
-                return False
-            self.buffer = self.buffer[self.index :] + piece
+        have = len(self.buffer) - self.index
+        if have >= size:
+            return True
+        pieces = [self.buffer[self.index :]]
+        try:
+            while have < size and (piece := self.pull()):
+                pieces.append(piece)
+                have += len(piece)
+        finally:
+            self.buffer = b"".join(pieces)  # once: a body comes in many pieces
             self.index = 0
-        return True
+        return have >= size
 
     def take(self, size: int) -> bytes:
         """Return up to `size` bytes; fewer only at the end."""
