@@ -88,7 +88,7 @@ def measure(articles: int, folder: Path) -> dict[str, float]:
             batch = Batch.named("press", run.id, lines[0]["captured_at"] or "")
             with state.transaction():
                 for document in store.write(batch, [json.dumps(line).encode() for line in lines]).documents:
-                    state.enter_article(document.head, path=document.key)
+                    state.enter_article(document.head, path=document.key, line_sha256=document.line_sha256)
             begun = time.process_time()
             take_in(state, store, BEGIN, BEGIN + articles * STEP)
             cost.append((time.process_time() - begun) * 1000 / len(lines))

@@ -44,7 +44,7 @@ class Press:
         }  # fmt: skip
         batch = Batch.named(site, run.id, iso_utc(self.now))
         for document in self.store.write(batch, [json.dumps(line).encode()]).documents:
-            self.state.enter_article(document.head, path=document.key)
+            self.state.enter_article(document.head, path=document.key, line_sha256=document.line_sha256)
         return url
 
     def told(self, min_share: float = 0.3, site: str | None = None) -> list[Story]:
