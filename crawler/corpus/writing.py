@@ -5,7 +5,7 @@ The same articles in the same order give the same bytes. Memory is flat: a file 
 
 from __future__ import annotations
 
-__all__ = ["BY", "FORMS", "Form", "Part", "form_of", "part_of", "write_articles"]
+__all__ = ["BY", "COLUMNS", "FORMS", "Form", "Part", "form_of", "part_of", "write_articles"]
 
 import csv
 import gzip
@@ -36,7 +36,7 @@ _ENCODER = msgspec.json.Encoder()
 _LEVEL = 6
 _ZSTD_LEVEL = 9
 _MOST_OPEN = 200
-_COLUMNS = {
+COLUMNS = {
     "id": "VARCHAR",
     "url": "VARCHAR",
     "canonical_url": "VARCHAR",
@@ -74,7 +74,7 @@ _COLUMNS = {
     "revision_of": "STRUCT(id VARCHAR, captured_at VARCHAR)",
 }
 """Of a Parquet file: the fields of a record, in its order."""
-assert tuple(_COLUMNS) == ArticleRecord.__struct_fields__
+assert tuple(COLUMNS) == ArticleRecord.__struct_fields__
 
 
 class Part(NamedTuple):
@@ -230,7 +230,7 @@ def _parquet(path: Path) -> Iterator[_Lines]:
         lines = Path(folder) / "articles.jsonl"
         with lines.open("wb") as target:
             yield _Lines(target)
-        typed = ", ".join(f"{quoted(name)}: {quoted(form)}" for name, form in _COLUMNS.items())
+        typed = ", ".join(f"{quoted(name)}: {quoted(form)}" for name, form in COLUMNS.items())
         with duckdb.connect(":memory:") as database:
             for setting in (*SETTINGS, "SET threads = 1"):
                 database.execute(setting)

@@ -1,0 +1,134 @@
+"""``warraq export``: a part of the corpus frozen, to be cited."""
+
+from __future__ import annotations
+
+__all__ = ["export"]
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+import click
+import msgspec
+
+from crawler.archive.store import open_store
+from crawler.cli.common import Settings, console, settings_options
+from crawler.cli.exit_codes import EXIT_PARTIAL
+from crawler.cli.search import open_index
+from crawler.cli.selecting import selection_options
+from crawler.clock import SystemClock
+from crawler.config import Config
+from crawler.corpus.asked import read_query
+from crawler.corpus.dataset import DATASET_FORMS, Dataset, DatasetForm, Order, export_dataset
+from crawler.corpus.rights import USES, Use
+from crawler.errors import StateMissing
+from crawler.model.selection import Selection
+from crawler.run.coverage import CoverageDay, coverage_days
+from crawler.state import read_state
+
+_SAY_EVERY = 10_000
+_SHOWN = 20
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
+_NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+@click.command()
+@click.argument("name")
+@settings_options
+@selection_options("site", "run", "url", "from", "to", "language", "which")
+@click.option("--search", "query", metavar="WORDS", help="Only what `warraq search WORDS` finds.")
+@click.option("--unique", is_flag=True, help="Of articles with the same text the first only.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(DATASET_FORMS),
+    default="jsonl.gz",
+    show_default=True,
+    help="Form of the data.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default="exports",
+    show_default=True,
+    help="Folder in which NAME is made.",
+)
+@click.option("--allow", type=click.Choice(USES), help="Only what may be used so, by what was stated at capture.")
+@click.option(
+    "--unknown",
+    type=click.Choice(["drop", "keep"]),
+    default="drop",
+    show_default=True,
+    help="With --allow: what nothing was stated of.",
+)
+@click.option("--title", default="", help="Title of the dataset.  [default: NAME]")
+@click.option("--json", "as_json", is_flag=True, help="The datasheet as JSON.")
+def export(
+    name: str,
+    config: Path | None,
+    store: str | None,
+    state: Path | None,
+    selection: Selection,
+    query: str | None,
+    unique: bool,
+    form: DatasetForm,
+    out: Path,
+    allow: Use | None,
+    unknown: Literal["drop", "keep"],
+    title: str,
+    as_json: bool,
+) -> int:
+    """Freeze the articles of a selection as the dataset NAME: data, card, datasheet, gaps and checksums in one folder.
+
+    The same selection of the same archive gives the same bytes. A dataset that is there is never changed.
+    """
+    loaded = Settings.of(config, store, state).load()
+    opened = open_store(loaded.storage)
+    order = Order(
+        name=name,
+        selection=selection,
+        form=form,
+        search=query,
+        unique=unique,
+        allow=allow,
+        unknown=unknown,
+        title=title,
+    )
+    places = None
+    if query is not None:
+        read_query(query)
+        with open_index(opened, loaded, "auto") as index:
+            places = index.places(query, selection)
+    err = console()
+
+    def tell(done: int) -> None:
+        if done % _SAY_EVERY == 0:
+            err.print(f"export: {done} articles")
+
+    made = export_dataset(opened, order, out, places=places, gaps=_gaps(loaded, selection), on_progress=tell)
+    if as_json:
+        click.echo(msgspec.json.encode(made))
+    else:
+        _tell(made, out / name)
+    return EXIT_PARTIAL if made.damaged else 0
+
+
+def _gaps(config: Config, selection: Selection) -> Sequence[CoverageDay] | None:
+    """Return what became of all that was announced on the days and sites asked for; None if there is no ledger."""
+    try:
+        with read_state(config.state, clock=SystemClock()) as state:
+            counts = state.coverage(selection.since or _EVER, selection.until or _NEVER)
+    except StateMissing:
+        return None
+    return [day for day in coverage_days(counts) if not selection.sites or day.site in selection.sites]
+
+
+def _tell(made: Dataset, where: Path) -> None:
+    for damaged in made.damaged[:_SHOWN]:
+        click.echo(f"damaged: {damaged}", err=True)
+    if made.use:
+        answers = ", ".join(f"{count} {answer}" for answer, count in made.use_answers.items())
+        click.echo(f"{made.use}: {answers}; unknown: {made.unknown}", err=True)
+    captures = f"{made.captures} captures, " if made.captures else ""
+    click.echo(f"{where}: {captures}{made.articles} articles of {len(made.sites)} sites, {made.words} words")
