@@ -28,10 +28,10 @@ def daemon(tmp_path: Path, warraq: Callable[..., Ran]) -> Iterator[Callable[...,
     """Start a daemon on the settings of `warraq`; it is ready when this returns."""
     started: list[subprocess.Popen[bytes]] = []
 
-    def start(*options: str) -> subprocess.Popen[bytes]:
+    def start(*options: str, program: tuple[str, ...] = ("-m", "crawler")) -> subprocess.Popen[bytes]:
         with (tmp_path / "daemon.err").open("wb") as said:
             process = subprocess.Popen(
-                [sys.executable, "-m", "crawler", "daemon", *options],
+                [sys.executable, *program, "daemon", *options],
                 cwd=tmp_path,
                 env={**os.environ, "PYTHONPATH": str(ROOT)},
                 stderr=said,
@@ -228,3 +228,48 @@ def test_a_crawl_beside_the_daemon_is_refused_in_a_line_and_what_only_reads_is_n
     process.wait()
     ran = warraq("crawl", "paper")
     assert ran.code == 4, ran.err  # nothing new
+
+
+LOOKING_OFTEN = """
+import sys
+from crawler.cli import main
+from crawler.daemon.alarms import watch
+watch._EVERY_S = 0.2
+sys.exit(main())
+"""
+"""The daemon, whose watch looks more often than once a minute."""
+
+
+def test_a_site_added_while_it_runs_whose_channels_are_all_dead_is_told_at_the_second_poll(
+    daemon: Callable[..., subprocess.Popen[bytes]],
+    warraq: Callable[..., Ran],
+    web: Web,
+    seed: Callable[..., None],
+    tmp_path: Path,
+) -> None:
+    web.pages["/feed"] = rss(web.base, ["/a/one"])
+    web.pages["/a/one"] = page("One")
+    seed("lively", web, feeds=["/feed"])
+    with (tmp_path / "config" / "warraq.toml").open("a") as settings:
+        settings.write("[daemon]\ncatch_up_s = 0.0\n")  # no fire of an hour that has begun: polls are those asked for
+    daemon(program=("-c", LOOKING_OFTEN))
+    seed("dead", web, feeds=["/gone"], sitemaps=["/gone.xml"])
+    until(lambda: "dead" in warraq("status").out)
+    assert warraq("trigger", "lively", "dead", "--wait").code == 1
+    told = warraq("sites", "dead").out
+    assert told.count("http_404: it is not there") == 2
+    assert warraq("alarms").code == 0
+    assert warraq("trigger", "dead", "--wait").code == 1
+    until(lambda: warraq("alarms").code == 1)
+    (alarm,) = map(json.loads, warraq("alarms", "--json").out.splitlines())
+    assert (alarm["kind"], alarm["severity"], alarm["site"]) == ("dead_feed", "critical", "dead")
+    assert alarm["message"] == f"2 of 2 channels not read with success: {web.base}/gone in 2 runs, never yet (http_404)"
+    assert "dead_feed" in warraq("alarms").out
+    assert web.requests.count("GET /gone") == 2
+
+
+def until(what: Callable[[], bool]) -> None:
+    end = time.monotonic() + 120
+    while not what():
+        assert time.monotonic() < end
+        time.sleep(0.1)

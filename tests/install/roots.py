@@ -28,6 +28,7 @@ SUITES = ("bookworm", "trixie", "forky", "sid")
 INCLUDED = ("python3", "python3-venv", "git", "make", "ca-certificates")
 """What a newcomer has installed, beside Debian's minimum; the README names it."""
 USER = "newcomer"
+_SCRIPTS = Path("/usr/share/debootstrap/scripts")
 _CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 _CARRIED = ("index-url", "extra-index-url", "cert", "proxy", "trusted-host", "timeout", "default-timeout")
 _VARIABLES = (
@@ -64,6 +65,7 @@ def make_base(suite: str, folder: Path) -> Path:
         with (folder / f"{suite}.log").open("wb") as log:
             # what it mounts is gone with it, however it ends
             command = ["unshare", "--mount", "debootstrap", "--variant=minbase", included, suite, str(part), _mirror()]
+            command += [] if (_SCRIPTS / suite).exists() else [str(_SCRIPTS / "sid")]  # newer than this debootstrap
             done = subprocess.run(command, stdout=log, stderr=log, env={**os.environ, "LC_ALL": "C.UTF-8"}, check=False)
         if done.returncode:
             said = (folder / f"{suite}.log").read_text(errors="replace")

@@ -1,0 +1,218 @@
+"""Every command of README and docs/ is run as it is written, in a fresh folder of a small world that is like a user's.
+
+What a document leaves open (``SITE``, ``URL``, ``FILE`` ...) is filled in by `_FILLED`; hosts under ``.example`` are
+answered on loopback (`tests.newspaper`), buckets by a real S3 server. A command that ends otherwise than "done" has its
+line in `_ENDS`, with the reason.
+"""
+
+from __future__ import annotations
+
+import gzip
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import click
+import pytest
+
+from crawler.cli import _COMMANDS, _cli
+from tests.documented import Documented, blocks, sentences
+from tests.newspaper import STORIES, Newspaper
+from tests.swift import ACCESS_KEY, REGION, SECRET_KEY, SwiftServer
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
+_STORY = f"https://news.example{STORIES[0]}"
+_MONTH = datetime.now(UTC).replace(day=1)
+_NEXT = _MONTH + timedelta(days=31)
+_FILLED = (
+    (r"--(profiles?) FILE", r"--\1 profile.json"),
+    (r"\bbackup FILE\b", "backup copy.db"),
+    (r"\bFILE\b", "page.html"),
+    (r"--store URL\b", "--store file:data"),
+    (r"\bURL\b", _STORY),
+    (r"\bFEED\b", "https://news.example/rss.xml"),
+    (r"\bHOST\b", "daily.example"),
+    (r"\b(SITE|NAME|TARGET)\b", "le-monde"),
+    (r"\bSOURCE\b", "old/first.warc.gz"),
+    (r"\bDIR\b", "folder"),
+    (r"(?<= )/srv/", "srv/"),
+    (r"\b2026-11(?=-\d\d\b)", f"{_MONTH:%Y-%m}"),  # captures are of today
+    (r"\b2026-12(?=-\d\d\b)", f"{_NEXT:%Y-%m}"),
+)
+_ENDS: dict[str, int] = {}
+_OF_DAEMON = {"trigger", "pause", "resume", "status", "alarms"}
+_SETTINGS = """
+[fetch]
+contact = "crawl@library.example"
+proxy = "{proxy}"
+delay_s = 0.0
+[parse]
+processes = 1
+[spool]
+min_free_bytes = 0
+[page]
+listen = ""
+[storage]
+endpoint_url = "{s3}"
+region = "{region}"
+"""
+_SITE = """
+title = "Le Monde"
+country = "fr"
+languages = ["en"]
+home = "https://news.example/"
+feeds = ["https://news.example/rss.xml"]
+schedule = { every = "24h" }
+delay_s = 0.0
+"""
+_FUNCTIONS = """
+set -e
+furnish() { rm -rf config seeds; cp -R "$WORLD/config" "$WORLD/seeds" .; }
+started() { while ! [ -S state/warraq.sock ]; do kill -0 "$1"; sleep 0.1; done; }
+"""
+
+
+class World:
+    """A user's folder, what it needs around it, and a daemon at work in a copy of it."""
+
+    def __init__(self, root: Path, paper: Newspaper, s3: SwiftServer) -> None:
+        self.folder = root / "world"
+        self._fresh = root / "fresh"
+        self._daemon = root / "daemon"
+        self._lock = threading.Lock()
+        self._count = 0
+        certificate = root / "certificate.pem"
+        certificate.write_bytes(paper.certificate)
+        self._environment = {
+            **{name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")},
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "SSL_CERT_FILE": str(certificate),
+            "AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": SECRET_KEY, "AWS_EC2_METADATA_DISABLED": "true",
+            "WORLD": str(self.folder),
+        }  # fmt: skip
+        self._furnish(paper, s3)
+
+    def sh(self, script: str, folder: Path) -> subprocess.CompletedProcess[str]:
+        folder.mkdir(parents=True, exist_ok=True)
+        return subprocess.run(
+            ["sh", "-c", _FUNCTIONS + script], cwd=folder, env=self._environment, text=True, check=False, timeout=300,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+
+    def carry_out(self, documented: Documented) -> subprocess.CompletedProcess[str]:
+        """Run the lines of `documented` as one script, where they belong."""
+        lines = [filled(line) for line in documented.lines]
+        named = {line.split()[1] for line in lines if line.startswith("warraq ")}
+        if named <= _OF_DAEMON:
+            with self._lock:
+                return self.sh("\n".join(lines), self._daemon)
+        with self._lock:
+            self._count += 1
+            fresh = self._fresh / str(self._count)
+        if "init" not in named:
+            shutil.copytree(self.folder, fresh)
+        return self.sh("\n".join(scripted(lines)), fresh)
+
+    def _furnish(self, paper: Newspaper, s3: SwiftServer) -> None:
+        """Make the folder: settings, a site, its archive of one crawl, and the files that documents name."""
+        (self.folder / "config").mkdir(parents=True)
+        (self.folder / "config" / "warraq.toml").write_text(
+            _SETTINGS.format(proxy=paper.url, s3=s3.endpoint_url, region=REGION)
+        )
+        (self.folder / "seeds" / "fr").mkdir(parents=True)
+        (self.folder / "seeds" / "fr" / "le-monde.toml").write_text(_SITE)
+        made = self.sh("warraq crawl le-monde && warraq learn && warraq wacz november.wacz", self.folder)
+        assert made.returncode == 0, made.stdout
+        (self.folder / "page.html").write_bytes(paper.body_of(STORIES[0]))
+        shutil.copy(next(self.folder.rglob("profiles/**/*.json")), self.folder / "profile.json")
+        (self.folder / "old").mkdir()
+        warc = next((self.folder / "data").rglob("*.warc.gz"))
+        for name in ("old/first.warc.gz", "old.warc.gz"):
+            shutil.copy(warc, self.folder / name)
+        (self.folder / "warc.paths.gz").write_bytes(gzip.compress(b"crawl-data/first.warc.gz\n"))
+        self._fill_buckets(s3, warc)
+        shutil.copytree(self.folder, self._daemon)
+
+    def _fill_buckets(self, s3: SwiftServer, warc: Path) -> None:
+        client = s3.client()
+        for bucket in ("bucket", "commoncrawl"):
+            client.create_bucket(Bucket=bucket)
+        client.upload_file(str(warc), "bucket", "crawls/first.warc.gz")
+        client.upload_file(str(warc), "commoncrawl", "crawl-data/first.warc.gz")
+        store = self.folder / "data"
+        for path in [path for path in store.rglob("*") if path.is_file()]:
+            client.upload_file(str(path), "bucket", f"prefix/{path.relative_to(store).as_posix()}")
+
+    def __enter__(self) -> World:
+        log = (self._daemon / "log").open("wb")
+        self._running = subprocess.Popen(
+            ["warraq", "daemon"], cwd=self._daemon, env=self._environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+        )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._running.terminate()
+        self._running.wait(60)
+
+
+def filled(line: str) -> str:
+    for pattern, what in _FILLED:
+        line = re.sub(pattern, what, line)
+    return line
+
+
+def scripted(lines: list[str]) -> Iterator[str]:
+    """Give `lines` as a script: a daemon in the background until the end, and the world's settings after an ``init``."""
+    furnished = not any(line.startswith("warraq init") for line in lines)
+    daemons = "warraq daemon" in lines
+    for line in lines:
+        if not furnished and not line.startswith(("warraq init", "warraq config", "cd ")):
+            yield "furnish"
+            furnished = True
+        yield "warraq daemon & daemon=$!\nstarted $daemon" if line == "warraq daemon" else line
+    if daemons:
+        yield "kill -TERM $daemon\nwait $daemon"
+
+
+def lacks(line: str) -> bool:
+    """Whether `line` names a command without what it must be given."""
+    words = filled(line).split()[1:]
+    group: click.Command = _cli
+    with click.Context(_cli, info_name="warraq") as context:
+        while isinstance(group, click.Group) and words and not words[0].startswith("-"):
+            _, group, words = group.resolve_command(context, words)
+        try:
+            group.make_context("x", words, parent=context)
+        except click.MissingParameter:
+            return True
+        except (click.exceptions.Exit, click.ClickException):
+            return False
+    return False
+
+
+ALL = [*blocks(), *sentences()]
+
+
+@pytest.fixture(scope="module")
+def outcomes(tmp_path_factory: pytest.TempPathFactory, swift: SwiftServer) -> Iterator[dict[Documented, Future]]:
+    """All of them at work, as many at once as there are cores."""
+    with Newspaper("daily.example") as paper, World(tmp_path_factory.mktemp("w"), paper, swift) as world:
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            yield {documented: pool.submit(world.carry_out, documented) for documented in ALL}
+
+
+@pytest.mark.parametrize("documented", ALL, ids=str)
+def test_a_documented_command_does_what_it_is_documented_for(documented: Documented, outcomes):
+    done = outcomes[documented].result()
+    print(done.stdout)
+    assert "Traceback" not in done.stdout
+    expected = _ENDS.get(documented.lines[0], 2 if lacks(documented.lines[-1]) else 0)
+    assert done.returncode == expected, f"exit code {done.returncode}, not {expected}\n{done.stdout}"
