@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Newspaper", "STORIES"]
+__all__ = ["STORIES", "Newspaper"]
 
 import re
 import socket
@@ -59,7 +59,8 @@ class Newspaper(Origin):
 
 def _story(n: int) -> bytes:
     own = [
-        f"The harbour office counted {n * 7 + 3} ships on the {n + 1}th day of its survey, {n + 2} more than in spring." * 2,
+        f"The harbour office counted {n * 7 + 3} ships on the {n + 1}th day of its survey, {n + 2} more than in spring."
+        * 2,
         f"Quay number {n + 11} was closed for {n + 5} hours, said the harbour master, because of the storm. " * 3,
         f"A ferry with {n * 13 + 40} passengers had to wait outside until the {n % 5 + 2} pilots were back. " * 3,
     ]
@@ -67,7 +68,9 @@ def _story(n: int) -> bytes:
 
 
 def _home() -> str:
-    links = "".join(f'<li><a href="{path}">Survey of the harbour and its many ships, part {path}</a></li>' for path in STORIES)
+    links = "".join(
+        f'<li><a href="{path}">Survey of the harbour and its many ships, part {path}</a></li>' for path in STORIES
+    )
     head = '<title>News</title><link rel="alternate" type="application/rss+xml" href="/rss.xml" title="News">'
     return f'<!DOCTYPE html><html lang="en"><head>{head}</head><body><ul>{links}</ul></body></html>'
 

@@ -1,4 +1,4 @@
-"""Every command of README and docs/ is one that the program takes as it is written; the first hour is run for real."""
+"""Every command of README and docs/ is one that the program takes as it is written (tests/test_documented_runs.py runs it)."""
 
 from __future__ import annotations
 
@@ -7,29 +7,21 @@ import re
 import shlex
 import subprocess
 import sys
-from pathlib import Path
 
 import click
 import pytest
 
 from crawler.cli import _cli
-
-ROOT = Path(__file__).parents[1]
-DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-BLOCK = re.compile(r"^    (?:\$ )?(warraq .*)$", re.MULTILINE)
-INLINE = re.compile(r"`(warraq [a-z][^`\n]*)`")
-PLACEHOLDER = re.compile(r"\.\.\.|[<|…]|\bSOURCE\b|\[")
+from tests.documented import ROOT, blocks, sentences
 
 
 def commands() -> list[tuple[str, str]]:
     found = {}
-    for document in DOCUMENTS:
-        text = document.read_text(encoding="utf-8")
-        for line in [*BLOCK.findall(text), *(one for one in INLINE.findall(text) if not PLACEHOLDER.search(one))]:
-            for part in re.split(r"&&|\||;(?= )", line.partition(" #")[0]):
-                if part.strip().startswith("warraq "):
-                    found[part.strip()] = document.name
-    return [(name, command) for command, name in found.items()]
+    for documented in (*blocks(), *sentences()):
+        for part in (part.strip() for line in documented.lines for part in line.split("&&")):
+            if part.startswith("warraq "):
+                found.setdefault(part, documented.document)
+    return [(document, command) for command, document in found.items()]
 
 
 def parse(words: list[str], group: click.Group, parent: click.Context) -> None:

@@ -17,7 +17,7 @@ import msgspec
 from crawler.cli.common import Settings, read_profile
 from crawler.cli.exit_codes import EXIT_FAILED
 from crawler.cli.moments import MOMENT
-from crawler.errors import UsageError, WarraqError
+from crawler.errors import ParseError, UsageError, WarraqError
 from crawler.run.parsing.bounded import within
 
 if TYPE_CHECKING:
@@ -100,9 +100,15 @@ def parse(
         except WarraqError as error:
             if isinstance(error, UsageError):
                 raise
-            click.echo(f"warraq: {path}: {error}", err=True)
+            click.echo(f"warraq: {_named(path, url, error)}", err=True)
             failed = EXIT_FAILED
     return failed
+
+
+def _named(path: Path, url: str, error: WarraqError) -> str:
+    """Say which page gave nothing, and why, once."""
+    name, address = (str(path), url or path.absolute().as_uri()) if path != _STDIN else ("standard input", url)
+    return f"{name}: {str(error).removeprefix(f'{address}: ')}"
 
 
 async def _many(
@@ -203,6 +209,8 @@ def _explained(
     from crawler.parse.explain import as_html, as_text, explain  # noqa: PLC0415
 
     told = explain(page, rules=rules, profile=profile)
+    if not told.blocks:
+        raise ParseError(f"{page.url}: there is no text in it to explain", reason="empty_body")
     return as_text(told, colour=colour), as_html(told)
 
 

@@ -68,3 +68,17 @@ def test_explain_lists_what_was_kept_and_writes_the_shaded_page(tmp_path):
     assert any(line.startswith("+ ") and "first lorries" in line for line in lines)
     assert any(line.startswith("- ") and "newsletter" in line for line in lines)
     assert "first lorries" in (tmp_path / "why.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("options", "why"), [((), "the body is empty"), (("--explain",), "there is no text in it to explain")]
+)
+@pytest.mark.parametrize("url", [(), ("--url", URL)])
+def test_a_page_that_is_empty_is_named_once_and_is_a_failure(tmp_path, options, why, url):
+    (tmp_path / "page.html").touch()
+    done = warraq(tmp_path / "page.html", *url, *options)
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert done.stderr.decode() == f"warraq: {tmp_path / 'page.html'}: {why}\n"
+    done = warraq("-", *url, *options)
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert done.stderr.decode() == f"warraq: standard input: {why}\n"
