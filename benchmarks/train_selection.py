@@ -35,8 +35,8 @@ from crawler.parse.page import tree as page_tree
 from crawler.parse.page.flatten import flatten
 from crawler.parse.page.hints import HINTS
 
-VERSION = "3"
-SETS = {"fundus": 1.0, "nonlatin": 1.0, "arabic": 1.0, "readability": 0.35, "trafilatura": 0.3, "wcxb": 0.3}
+VERSION = "4"
+SETS = {"fundus": 1.0, "nonlatin": 1.0, "arabic": 1.0, "readability": 0.35, "trafilatura": 0.3, "wcxb": 0.1}
 GRAFTS = {"fundus": 2, "nonlatin": 2, "arabic": 2, "readability": 1}
 """How many copies with grafted furniture a page of a set gives."""
 GRAFTED = 0.25
@@ -44,9 +44,9 @@ GRAFTED = 0.25
 FOLDS = 5
 APART = FOLDS
 """The fold of pages that no model sees."""
-ROUNDS = (100, 70)
+ROUNDS = (260, 160)
 PARAMETERS = {
-    "objective": "binary", "learning_rate": 0.1, "num_leaves": 12, "min_data_in_leaf": 25, "feature_fraction": 0.4,
+    "objective": "binary", "learning_rate": 0.06, "num_leaves": 16, "min_data_in_leaf": 25, "feature_fraction": 0.4,
     "bagging_fraction": 0.8, "bagging_freq": 1, "lambda_l2": 10, "verbose": -1, "seed": 7, "num_threads": 1, "max_bin": 127,
     "deterministic": True, "force_row_wise": True,
 }  # fmt: skip

@@ -157,12 +157,13 @@ def _line(block: Block, bits: int, distance: int) -> str:
     if linked and bits & _ON_TAGS:
         return "tags"
     named = (block.hints | block.element.hints) & Hint.AUTHOR != 0
-    if not named and not -_NEAR_TITLE <= distance <= _NEAR_TITLE:
+    near = -_NEAR_TITLE <= distance <= _NEAR_TITLE
+    if not named and not near:
         return ""
     if "blockquote" in block.element.region or text[-1] in _STOPS:
         return "a byline" if named and names_in([text], set()) else ""
     credited = named or begins_credit(text)
-    return "a byline" if credited and (block.ink <= _SHORT_BYLINE or names_in([text], set())) else ""
+    return "a byline" if credited and ((near and block.ink <= _SHORT_BYLINE) or names_in([text], set())) else ""
 
 
 def _drop_offers(layout: Layout, measures: Measures, reasons: list[str]) -> None:

@@ -163,6 +163,13 @@ _DISCLAIMER: Final = re.compile(
     r".{0,80}\b(?:las opiniones|los artículos de opinión|les opinions exprimées|le opinioni espresse|as opiniões)\b.{0,200}",
     re.IGNORECASE | re.DOTALL,
 )
+_MADE: Final = re.compile(
+    r"\W*(?:dies ist eine|this is an?|ceci est une|esta es una|questa è una) (?:maschinelle|automatische|machine|automated?|automatic|traducción|traduction|traduzione).{0,20}(?:übersetzung|translation|automatique|automática|automatica)?.{0,300}|"
+    r"\W*(?:this (?:article|story|text) (?:was|has been)|dieser (?:artikel|text|beitrag) wurde|cet article a été) (?:\w+ ){0,2}(?:translated|übersetzt|traduit|machine-translated).{0,250}|"
+    r"\W*mit informationen (?:der|des|von)\W.{2,300}",
+    re.IGNORECASE | re.DOTALL,
+)
+_ON_MAKING: Final = ("übersetz", "translat", "traduc", "traduit", "traduz", "mit informationen")
 _ON_AGE: Final = (" old", " ist ", "date de", "il y a")
 _ON_RIGHTS: Final = (
     "©", "(c)", "copyright", "reserved", "vorbehalten", "droits", "derechos", "direitos", "diritti", "voorbehouden", "защищены", "zastrzeżone",
@@ -421,6 +428,8 @@ def _notice(text: str) -> str:
         return "a disclaimer"
     if any(word in lowered for word in _ON_PLACES) and _ELSEWHERE.fullmatch(text):
         return "about where it was published"
+    if any(word in lowered for word in _ON_MAKING) and _MADE.fullmatch(text):
+        return "about how it was made"
     if _CREDIT_LINE.fullmatch(text):
         return "a picture credit"
     if _SOURCE_LINE.fullmatch(text) and text[-1] not in ".!?":

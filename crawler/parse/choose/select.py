@@ -36,13 +36,21 @@ _HEADING: Final = 100
 _DESCRIBED: Final = FEATURES.index("described")
 _OWN_HINTS: Final = FEATURES.index("own_hints")
 _FROM_TITLE: Final = FEATURES.index("from_title")
-_IS_DESCRIPTION: Final = 3
+_NO_LEAD: Final = (
+    Hint.RELATED | Hint.AUTHOR | Hint.CAPTION | Hint.COMMENT | Hint.SIGNUP | Hint.SHARE | Hint.TAGS | Hint.NAV | Hint.AD
+)
+_RIGHT_BELOW: Final = 5
+_LEAST_LEAD, _MOST_LEAD = 30, 500
+_LEAD: Final = 100
+_TAIL: Final = 350
 _BELOW_TITLE: Final = 15
 _WHOLE: Final = 60
 _NO_PROSE: Final = ("http://", "https://", "www.", "{", "[{", "//", "/*", "<", "var ", "function")
 _ANNOUNCING: Final = 2
 """Headings in a row that announce something; more of them are captions of a gallery."""
 _UNLIKE: Final = "does not look like the article"
+_ALONE: Final = "stands alone"
+_DOUBTED: Final = (_UNLIKE, _ALONE)
 
 
 class Choice(NamedTuple):
@@ -87,11 +95,11 @@ def verdicts(
         elif headline and block.ink < 400 and folds_to(block.text, headline):
             reason = "headline again"
         reasons.append(reason or named_and_worded(block, measures.bits[index]))
-    _take_standfirst(layout, measures, chances, reasons)
     _join_headings(layout, chances, reasons)
     _join_items(layout, measures, chances, reasons)
     _add_alike(layout, measures, chances, reasons)
     _drop_strays(layout, measures, chances, reasons)
+    _take_standfirst(layout, measures, chances, reasons)
     _drop_hidden(layout, reasons)
     _drop_copies(layout, reasons)
     drop_said(layout, measures, reasons)
@@ -140,7 +148,8 @@ def _add_alike(layout: Layout, measures: Measures, chances: list[int], reasons: 
         if not doubtful or len(chosen) < 4 or len(chosen) < 2 * len(doubtful):
             continue
         for index in doubtful:
-            if chosen[0] < index < chosen[-1] and not named_and_worded(layout.blocks[index], measures.bits[index]):
+            within = chosen[0] < index < chosen[-1] or (index == chosen[-1] + 1 and chances[index] > _TAIL)
+            if within and not named_and_worded(layout.blocks[index], measures.bits[index]):
                 reasons[index] = ""
 
 
@@ -163,16 +172,27 @@ def _drop_strays(layout: Layout, measures: Measures, chances: list[int], reasons
         if long or (row is not None and (row[_DESCRIBED] > 1 or row[_OWN_HINTS] & Hint.LEAD)):
             continue
         if chances[index] < _SURE and measures.signatures[index] not in sure and max(around, default=_SURE) < _HALF:
-            reasons[index] = "stands alone"
+            reasons[index] = _ALONE
 
 
 def _take_standfirst(layout: Layout, measures: Measures, chances: list[int], reasons: list[str]) -> None:
-    """Take in a doubtful block below the headline that is the page's own description of its article."""
+    """Take in a doubtful block below the headline that is the page's description of its article, a part of it, or named a standfirst."""
     for block in layout.blocks:
         row = measures.rows[block.index]
-        if row is None or reasons[block.index] != _UNLIKE or chances[block.index] <= _DOUBTFUL:
+        if row is None or reasons[block.index] not in _DOUBTED or block.element.hidden or row[_FROM_TITLE] <= 0:
             continue
-        if row[_DESCRIBED] == _IS_DESCRIPTION and 0 < row[_FROM_TITLE] <= _BELOW_TITLE and not block.element.hidden:
+        named = (
+            row[_OWN_HINTS] & Hint.LEAD
+            and not row[_OWN_HINTS] & _NO_LEAD
+            and block.link_ink * 3 < block.ink
+            and not block.pictures
+        )
+        if (
+            named
+            and row[_FROM_TITLE] <= _RIGHT_BELOW
+            and _LEAST_LEAD <= block.ink <= _MOST_LEAD
+            and chances[block.index] > _LEAD
+        ) or (row[_DESCRIBED] > 0 and row[_FROM_TITLE] <= _BELOW_TITLE and chances[block.index] > _DOUBTFUL):
             reasons[block.index] = ""
 
 

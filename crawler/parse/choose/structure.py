@@ -35,6 +35,8 @@ _POSTS: Final = re.compile(
     r"(?:^|\s)(?:(?:twitter|x)-tweet|tweet-?embed(?:ded)?|embed(?:ded)?-?tweet|twitter-(?:embed|post|video|status)|instagram-(?:media|embed|post)|tiktok-embed|fb-post|facebook-(?:post|embed)|bluesky-embed|"
     r"mastodon-embed|threads-embed|text-post-media|telegram-post|reddit-(?:embed|card)|embed-(?:twitter|instagram|tiktok|facebook))(?=$|\s)"
 )
+_LONGEST_POST: Final = 700
+"""Letters; what is longer is an element that nobody closed."""
 _BESIDE: Final = "in another article of the page"
 _LEAST_PROSE: Final = 100
 """Letters of prose that must be left."""
@@ -57,7 +59,10 @@ def outside(layout: Layout, *, title: str | None, title_block: int) -> list[str]
             "readers' comments",
             [element for element in page.named(Hint.COMMENT, _is_comments) if page.is_below(element)],
         ),
-        ("a post of a social network", list(page.named(Hint.SHARE | Hint.BOX, _is_post))),
+        (
+            "a post of a social network",
+            [element for element in page.named(Hint.SHARE | Hint.BOX, _is_post) if element.ink <= _LONGEST_POST],
+        ),
         ("a consent dialogue", list(page.named(Hint.CONSENT, _is_consent))),
         (_BESIDE, list(page.others())),
     ):

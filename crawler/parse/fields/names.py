@@ -9,6 +9,7 @@ __all__ = ["after_by", "begins_credit", "is_full", "is_name", "names_in", "parts
 
 import re
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from functools import cache
 from typing import Final, NamedTuple
 
@@ -129,7 +130,7 @@ def after_by(text: str) -> str:
     return text[match.end() :] if match and match.start() and not words.others.match(text) else text
 
 
-def names_in(texts: Iterable[str], shun: set[str], *, stated: bool = False) -> list[str]:
+def names_in(texts: Iterable[str], shun: AbstractSet[str], *, stated: bool = False) -> list[str]:
     """Return the persons' names in `texts`, each once, without those in `shun`.
 
     In what the page states about itself (`stated`) a name may be written carelessly: ``Mobasir hassan``.
@@ -153,7 +154,7 @@ def parts_in(texts: Iterable[str]) -> list[str]:
     return list(found.values())
 
 
-def parts_of(text: str, shun: set[str] = frozenset()) -> list[str]:  # type: ignore[assignment]
+def parts_of(text: str, shun: AbstractSet[str] = frozenset()) -> list[str]:
     """Return the names in a credit, without what leads to them and without the place that follows one after a comma.
 
     Behind a name of `shun` (the site's, a publisher's) one word alone is no person's name, but rather where the house is.
@@ -187,7 +188,7 @@ def _hebrew_apart(text: str) -> str:
     return f"{match[1]}\n{match[2]}" if match is not None else text
 
 
-def _is_of_house(part: str, shun: set[str]) -> bool:
+def _is_of_house(part: str, shun: AbstractSet[str]) -> bool:
     """Tell whether `part` begins with the letters that the site is called by: ``MDR THÜRINGEN`` on mdr.de."""
     first = part.split(" ", 1)[0]
     return first.isupper() and 1 < len(first) <= _MOST_LETTERS and fold(first) in shun

@@ -120,3 +120,28 @@ def test_comments_of_readers_are_not_the_article():
 def test_the_entries_of_a_live_blog_are_its_text(name):
     entries = "".join(f"<div class='{name}'><div class='{name}-text'><p>{line}</p></div></div>" for line in PROSE)
     assert body_of(page_of(entries)) == "\n\n".join(PROSE)
+
+
+@pytest.mark.parametrize("name", ["standfirst", "article-subtitle", "strapline", "article-excerpt"])
+def test_a_doubtful_line_named_a_standfirst_right_below_the_headline_is_kept(name):
+    lead = "The wheel of the old mill is to turn for ten more years"
+    html = page_of(f"<p class={name}>{lead}</p>{paragraphs(PROSE)}")
+    assert kept_texts(html, sure=[150, *[900] * len(PROSE)]) == (lead, *PROSE)
+    assert kept_texts(html, sure=[20, *[900] * len(PROSE)]) == PROSE
+    below = page_of(f"{paragraphs(PROSE)}{paragraphs(PROSE[:1])}<p class={name}>{lead}</p>")
+    assert lead not in kept_texts(below, sure=[*[900] * (len(PROSE) + 1), 150])
+
+
+def test_a_long_text_is_no_stray():
+    long = " ".join(PROSE)
+    html = page_of(
+        f"<p>{PROSE[0]}</p><ul>{'<li><a href=/a>Other news of the day in Ferrow</a></li>' * 4}</ul><div class=x>{long}</div>"
+    )
+    assert long in kept_texts(html, sure=[950, 0, 0, 0, 0, 600])
+
+
+def test_the_last_of_paragraphs_named_alike_is_one_of_them():
+    last = "The council did not say when that will be."
+    html = page_of(paragraphs((*PROSE, last), " class=par"))
+    assert kept_texts(html, sure=[*[950] * len(PROSE), 400]) == (*PROSE, last)
+    assert kept_texts(html, sure=[*[950] * len(PROSE), 300]) == PROSE
