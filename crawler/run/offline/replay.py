@@ -30,7 +30,7 @@ from crawler.run.offline.engine import Engine, GaveUp, Local
 from crawler.run.offline.publish import PublishIndex, Shard, publish_shard
 from crawler.run.offline.reading import days_in
 from crawler.run.offline.sources import Source
-from crawler.run.offline.unit import Order, Unit, UnitCounts, begin_process, replay_file
+from crawler.run.offline.unit import Order, Unit, UnitCounts, answer_revisits, begin_process, replay_file
 
 _INDEXES_AT_ONCE = 16
 _FORGOTTEN_S = 14 * 86_400.0
@@ -60,6 +60,8 @@ class _Task(NamedTuple):
 
     source: Source
     unit: Unit
+    waiting: str = ""
+    """Path of the revisits that wait for a payload: then it is for them that the file is read. Empty: it is replayed."""
 
     def __str__(self) -> str:
         return str(self.source)
@@ -95,10 +97,12 @@ def replay(
         order = replace(order, choice=choice.path)
     digest = order.digest
     tasks = [_Task(source, Unit.of(source, order, digest)) for source in sources]
-    index = PublishIndex(folder / f"{digest}.index", [task.unit for task in tasks])
+    units = [task.unit for task in tasks]
+    index = PublishIndex(folder / f"{digest}.index", [*units, *(unit.answers for unit in units)])
+    waiting = folder / f"{digest}.waiting"
     with closing(index):
         index.note_there(store)
-        job = _Job(tasks, order, index, claim=partial(claim, store, order.recipe))
+        job = _Job(tasks, order, index, waiting, claim=partial(claim, store, order.recipe))
         do = partial(_do, order=order, publish=partial(publish_shard, out=out, texts=texts, withheld=order.withheld))
         for done in engine.map(do, job.work, again=partial(do, carefully=True)):
             if isinstance(done.shard, Shard):
@@ -114,6 +118,8 @@ def replay(
     if not report.unread:
         for task in tasks:
             task.unit.remove()
+            task.unit.answers.remove()
+        waiting.unlink(missing_ok=True)
         if choice is not None:
             choice.remove()
     return report
@@ -122,8 +128,11 @@ def replay(
 class _Job:
     """What is done of a replay, and what can be done next: files to parse, and batches to write as soon as nothing can join them."""
 
-    def __init__(self, tasks: Sequence[_Task], order: Order, index: PublishIndex, *, claim: Callable[[], None]) -> None:
+    def __init__(
+        self, tasks: Sequence[_Task], order: Order, index: PublishIndex, waiting: Path, *, claim: Callable[[], None]
+    ) -> None:
         self._tasks = tasks
+        self._revisits = waiting
         self._index = index
         self._claim = claim
         self._claimed = False
@@ -142,6 +151,7 @@ class _Job:
         for task, counts in self.found.items():
             self._count(task, counts)
         self._write_what_is_known()
+        self._look_for_revisits()
 
     @property
     def total(self) -> dict[str, int]:
@@ -154,12 +164,16 @@ class _Job:
             what = f"{task}: left out: {result.reason}"
             result = UnitCounts(counts={"fault": 1}, faults=(what,), unread=result.reason)
         assert isinstance(result, UnitCounts)
+        if task.waiting:
+            self._answered(task, result)
+            return
         self.found[task] = result
         days = self._days[task]
         self._waiting.subtract(days or ())
         self._unknown -= days is None
         self._count(task, result)
         self._write_what_is_known()
+        self._look_for_revisits()
 
     def take_written(self, shard: Shard, result: UnitCounts | int | GaveUp) -> None:
         """Take note of a shard that was written, or given up."""
@@ -177,13 +191,38 @@ class _Job:
         return ReplayReport(
             files=len(self._tasks),
             resumed=self._resumed,
-            captures=sum(self._total.values()),
+            captures=sum(self._total.values()) - self._total["parsed_revisit"],  # which are revisits, too
             counts=self.total,
             faults=(*(fault for task in self._tasks for fault in found[task].faults), *self._lost),
             unread=(*(str(task.source) for task in self._tasks if found[task].unread is not None), *self._lost),
             batches=batches,
             articles=articles,
         )
+
+    def _look_for_revisits(self) -> None:
+        """When all files are read: have those read again, or their indexes, that may have what revisits wait for."""
+        if len(self.found) < len(self._tasks):
+            return
+        waiting = [task.unit.waiting for task in self._tasks if task.unit.waiting.exists()]
+        if not waiting:
+            return
+        with self._revisits.open("wb") as target:
+            for path in waiting:
+                target.write(path.read_bytes())
+        for task in self._tasks:
+            if self.found[task].unread is None:
+                answers = task._replace(unit=task.unit.answers, waiting=str(self._revisits))
+                done = answers.unit.done()
+                if done is None:
+                    self.work.append(answers)
+                else:
+                    self._answered(answers, done)
+
+    def _answered(self, task: _Task, counts: UnitCounts) -> None:
+        if counts.unread is None and counts.articles:
+            self._total.update(counts.counts)
+            self._index.add(task.unit)
+            self._write_what_is_known()
 
     def _count(self, task: _Task, counts: UnitCounts) -> None:
         self._total.update(counts.counts)
@@ -231,6 +270,8 @@ def _do(
 ) -> UnitCounts | int:
     if isinstance(work, Shard):
         return publish(work)
+    if work.waiting:
+        return answer_revisits(work.source, work.unit, order, work.waiting)
     return replay_file(work.source, work.unit, order, carefully=carefully)
 
 

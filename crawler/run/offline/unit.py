@@ -8,7 +8,7 @@ Pages are parsed in the process itself: one that hangs or crashes ends it, and t
 
 from __future__ import annotations
 
-__all__ = ["Order", "Unit", "UnitCounts", "begin_process", "replay_file"]
+__all__ = ["Order", "Unit", "UnitCounts", "answer_revisits", "begin_process", "replay_file"]
 
 import asyncio
 import gc
@@ -31,12 +31,13 @@ from crawler.archive.read.records import Fault
 from crawler.clock import iso_utc
 from crawler.config import Parsing
 from crawler.errors import BadArchive, StateError, StoreError
-from crawler.model.capture import why_no_page
+from crawler.model.capture import Capture, why_no_page
 from crawler.model.selection import Selection
 from crawler.model.takedown import NOTHING_TAKEN_DOWN, TakenDown
 from crawler.parse.version import PARSER_VERSION
 from crawler.run.offline.choose import places_in
 from crawler.run.offline.reading import BadIndex, Wanted, captures_of
+from crawler.run.offline.revisits import answers_in, read_waiting, waits_for
 from crawler.run.offline.sources import Source
 from crawler.run.parsing.page_task import PageTask, TaskResult, in_memory
 from crawler.run.parsing.pool import ParsePool
@@ -132,6 +133,16 @@ class Unit:
         return Path(f"{self.stem}.keys")
 
     @property
+    def waiting(self) -> Path:
+        """Revisits whose payload lies elsewhere, a capture a line; not there if there are none."""
+        return Path(f"{self.stem}.revisits")
+
+    @property
+    def answers(self) -> Unit:
+        """What is made of the file for revisits of all files that wait for a payload in it."""
+        return Unit(f"{self.stem}-answers")
+
+    @property
     def counts(self) -> Path:
         """The `UnitCounts`; there when all is."""
         return Path(f"{self.stem}.json")
@@ -145,7 +156,7 @@ class Unit:
 
     def remove(self) -> None:
         """Take away what there is of it."""
-        for path in (self.counts, self.keys, self.lines):
+        for path in (self.counts, self.keys, self.lines, self.waiting):
             path.unlink(missing_ok=True)
 
 
@@ -208,8 +219,38 @@ def _tried(source: Source, unit: Unit, order: Order, *, carefully: bool) -> Unit
                     return UnitCounts(counts={"fault": 1}, faults=(f"{source}: {error}",), unread=str(error))
                 continue
             counts = work.result()
+            _note_waiting(unit, work.waiting)
             output.finish(counts)
             return counts
+
+
+def answer_revisits(source: Source, unit: Unit, order: Order, waiting: str) -> UnitCounts:
+    """Parse what `source` has of the payloads that the revisits in the file at `waiting` refer to, into the files of `unit`.
+
+    Each under the URL and the moment of its revisit. Raises StateError.
+    """
+    from crawler.run.parsing.perform import perform  # noqa: PLC0415 - only who parses needs the parser
+
+    with _Output(unit) as output, _limited(order.parsing) as timer:
+        work = _Work(order, output)
+        try:
+            for item, revisit in answers_in(source, read_waiting(Path(waiting))):
+                place = in_memory(item.response)
+                capture = msgspec.structs.replace(revisit, status=item.capture.status, mime=item.capture.mime)
+                timer(order.parsing.timeout_s)
+                result = perform(order.recipe.task(capture, None, place, head=item.head))
+                timer(0.0)
+                work.answer(capture, result)
+        except (BadArchive, StoreError):
+            pass  # told when the file was read for itself
+        counts = work.result()
+        output.finish(counts)
+        return counts
+
+
+def _note_waiting(unit: Unit, waiting: list[Capture]) -> None:
+    if waiting:
+        unit.waiting.write_bytes(b"".join(_ENCODER.encode(one) + b"\n" for one in waiting))
 
 
 class _Output:
@@ -260,6 +301,7 @@ class _Work:
     counts: Counter[str] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
     articles: int = 0
+    waiting: list[Capture] = field(default_factory=list)
 
     def do(self, captures: _Captures, wanted: Wanted) -> None:
         """Parse in this process, which a page that takes too long ends."""
@@ -309,7 +351,18 @@ class _Work:
             if not selection.admits_site(name, known.run if known is not None else None):
                 return "filtered"
         skip = why_no_page(item.capture, known, error=item.error)
+        if skip == "revisit" and waits_for(item, selection):
+            self.waiting.append(item.capture)
         return "filtered" if skip is None and wanted.left_out(item) else skip
+
+    def answer(self, revisit: Capture, result: TaskResult) -> None:
+        """Take the article of a revisit."""
+        if result.line and not (self.order.selection.languages and not self._is_in_language(result.line)):
+            captured_at = iso_utc(revisit.captured_at)
+            site = self.order.recipe.site_of(revisit.url).name
+            self.output.add(result.line, Batch.named(site, None, captured_at), captured_at, revisit.url)
+            self.counts["parsed_revisit"] += 1
+            self.articles += 1
 
     def _is_withheld(self, item: ArchivedCapture) -> bool:
         known = item.provenance
