@@ -15,6 +15,7 @@ from aiohttp import web
 from crawler.archive.articles import LineReader
 from crawler.archive.takedowns import taken_down
 from crawler.daemon.page.desk import DESK, Desk
+from crawler.daemon.page.found import FoundArticles, find_articles, has_index
 from crawler.daemon.page.playback import FRAME_POLICY, Shown, find_original, show
 from crawler.daemon.page.render import render
 from crawler.errors import BadArchive, StoreError, UsageError
@@ -23,7 +24,7 @@ from crawler.model.article import ArticleRecord
 from crawler.model.capture import Capture
 from crawler.model.reasons import meaning
 from crawler.run.revisions import record_of
-from crawler.state import ArticleFilter, ArticleRow, CaptureRow
+from crawler.state import ArticleFilter, ArticleRow, CaptureRow, Listing
 from crawler.urls import normalise
 
 _ARTICLES = 50
@@ -52,7 +53,15 @@ async def articles(request: web.Request) -> web.StreamResponse:
     )
     at, url = query.get("before_at"), query.get("before_url")
     before = (at, url) if at and url else None
+    found = None
     if search:
+        found = await desk.read(
+            find_articles, search, wanted, state_dir=_state_dir(desk), store=desk.store, before=before, limit=_ARTICLES
+        )
+    listing: FoundArticles | Listing[ArticleRow]
+    if found is not None:
+        listing = found
+    elif search:
         listing = await desk.read(
             desk.state.search_articles, search, wanted, before=before, limit=_ARTICLES, stretch=_STRETCH
         )
@@ -61,6 +70,8 @@ async def articles(request: web.Request) -> web.StreamResponse:
     values = {
         "rows": listing.rows,
         "next": listing.next,
+        "snippets": found.snippets if found else {},
+        "full_text": has_index(_state_dir(desk), desk.store),
         "q": search,
         "wanted": wanted,
         "first": before is None,
@@ -171,6 +182,10 @@ async def coverage(request: web.Request) -> web.Response:
     values["rows"] = await desk.read(_by_site, desk, names[:_COVERED_SITES], since, until)
     values["more"] = names[_COVERED_SITES - 1] if len(names) > _COVERED_SITES else None
     return render(request, "coverage.html", values)
+
+
+def _state_dir(desk: Desk) -> Path:
+    return Path(desk.config.state.dir)
 
 
 async def _record(desk: Desk, row: ArticleRow | None) -> tuple[ArticleRecord | None, str | None]:
