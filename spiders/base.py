@@ -141,7 +141,10 @@ class Discovery(Spider):
                 self._settle_astray(response.meta, response.url, *astray)
                 return
         self._settle_redirects(response.meta, response.url)
-        if response.status == 304:
+        if response.status == 304 and capture is not None and capture.kind == "response":
+            self._settle(response, "failed", "unasked_304")
+            self._not_read(response.meta, "unasked_304")
+        elif response.status == 304:
             if provenance.role not in _PAGES:
                 self.frontier.note_reading(_asked(response), None)
             self._settle(response, "not_modified")

@@ -63,6 +63,8 @@ class Worker:
         self._state = state
         self._say = say
         self._active: dict[str, asyncio.Task[None]] = {}
+        self._unrecorded: list[Callable[[], None]] = []
+        """Ends of runs that the state would not take."""
         self._runs_done = 0
         self._draining = False
         self._stopped = False
@@ -74,6 +76,7 @@ class Worker:
         self._on_stop = runner.stop
         while not (self._draining and not self._active):
             self._wake.clear()
+            self._record_again()
             if not self._draining:
                 self._claim(runner)
             try:
@@ -167,11 +170,18 @@ class Worker:
             self._wake.set()
 
     def _record(self, write: Callable[[], None]) -> None:
-        """Write the end of a run; if the state refuses, the run stays ours until we exit, then it is queued again."""
+        """Write the end of a run; if the state refuses it is tried again, and when we exit the run is queued again."""
         try:
             write()
         except StateError as error:
-            _log.error("the end of a run could not be recorded", error=str(error))
+            self._unrecorded.append(write)
+            _log.error("the end of a run could not be recorded, will try again", error=str(error))
+
+    def _record_again(self) -> None:
+        """Write the ends that the state would not take: until then their sites cannot be crawled."""
+        unrecorded, self._unrecorded = self._unrecorded, []
+        for write in unrecorded:
+            self._record(write)
 
     def _log_end(self, run: str) -> None:
         """Log how a run ended, and the first URLs it did not obtain."""

@@ -35,6 +35,7 @@ _REASONS = {
     "timeout": "the answer took too long; try again later, or raise the limits under [fetch]",
     "too_many_redirects": "more redirects than fetch.max_redirects",
     "broken_response": "what came is not HTTP; it is in the archive as it came",
+    "unasked_304": "the server says that the page has not changed, though nobody asked that; tried again later",
     "empty_body": "the answer has no content",
     "truncated": "the response broke off; what came is in the archive",
     "truncated_disconnect": "the response broke off; what came is in the archive",

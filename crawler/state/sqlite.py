@@ -32,6 +32,9 @@ from crawler.state.statements.schema import MIGRATIONS, VERSION_QUERY, VERSION_T
 
 _TYPES = {"identity": "INTEGER PRIMARY KEY", "bytes": "BLOB", "by_key": "WITHOUT ROWID"}
 
+_NO_ROOM = {sqlite3.SQLITE_IOERR_SHMSIZE, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_TRUNCATE}
+"""What else SQLite says of a disk that is full: of the index of its log, of a quota, of a file that cannot grow."""
+
 _BUSY_S = 20.0
 _SOON_S = 0.1
 _SOON_ROWS = 256
@@ -165,15 +168,20 @@ class SqliteDatabase:
             self._depth += 1
             try:
                 yield
-            except BaseException:
-                if outermost and self._connected.in_transaction:
-                    self._connected.execute("ROLLBACK")
-                raise
-            else:
                 if outermost:
                     self._execute("COMMIT", {})
+            except BaseException:
+                if outermost:
+                    self._roll_back()
+                raise
             finally:
                 self._depth -= 1
+
+    def _roll_back(self) -> None:
+        """Undo what the transaction did, unless SQLite did so by itself; a full disk cannot keep it from that."""
+        with suppress(sqlite3.DatabaseError):
+            if self._connected.in_transaction:
+                self._connected.execute("ROLLBACK")
 
     def run(self, sql: str, parameters: Parameters | None = None) -> int:
         """Execute one writing statement; return how many rows it touched."""
@@ -354,8 +362,8 @@ def _state_error(name: str, error: sqlite3.DatabaseError) -> StateError:
         )
     if primary in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
         return _unwritable(name, str(error))
-    if primary == sqlite3.SQLITE_FULL:
-        return StateError(f"no room left on the disk of {name}", next_step="free some, then start again")
+    if primary == sqlite3.SQLITE_FULL or code in _NO_ROOM:
+        return StateError(f"no room left on the disk of {name}", next_step="free some; nothing that was kept is lost")
     if primary in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
         return _damaged(name, str(error))
     return StateError(f"{name}: {error}")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -73,3 +75,26 @@ def test_a_store_that_holds_nothing_of_what_was_shipped_is_refused_and_left_empt
     assert len(paper.requests) == before
     (tmp_path / "unmounted").rename(tmp_path / "data")
     assert warraq("crawl", "paper").code == 4  # nothing new
+
+
+def test_a_full_disk_of_the_state_is_a_line_and_the_same_command_goes_on(warraq, web, seed):
+    paths = [f"/story-{number}.html" for number in range(40)]
+    web.pages = {"/feed": rss(web.base, paths), **{path: page(f"Story {path}") for path in paths}}
+    seed("paper", web, feeds=["/feed"])
+    full = "import sys; from crawler.state import sqlite; sqlite._PRAGMAS += ('PRAGMA max_page_count = 110',)"
+    command = [sys.executable, "-c", f"{full}; from crawler.cli import main; sys.exit(main(['crawl', 'paper']))"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "warraq: no room left on the disk of " in done.stderr
+    assert "Traceback" not in done.stderr
+    ran = warraq("crawl", "paper")
+    assert ran.code in (0, 4), ran.err  # 4: all pages were kept by then, and their articles made at start
+    assert len(list(Path("data").glob("articles/**/*.txt"))) == len(paths)
+    runs = [json.loads(line) for line in warraq("runs", "--json").out.splitlines()]
+    assert [run["state"] for run in runs] == ["done", "interrupted"]
+    assert all(web.requests.count(f"GET {path}") == 1 for path in paths)  # what was kept is not fetched again
+    ran = warraq("verify")
+    assert ran.code == 0, ran.out
+    assert warraq("rebuild", "--force").code == 0
+    runs = [json.loads(line) for line in warraq("runs", "--json").out.splitlines()]
+    assert "done" not in [run["state"] for run in runs[1:]]

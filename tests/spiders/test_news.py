@@ -151,9 +151,17 @@ def test_a_gzip_coded_body_is_decoded_before_it_is_read(site: Site, run: Run, an
 def test_304_is_not_modified_and_leaves_the_validators(site: Site, run: Run, answer: Any) -> None:
     frontier = MemoryFrontier(validators={FEED: Validators('"v1"')})
     made = spider(site, run, frontier)
-    assert follow(made, answer(request_for(made, FEED), status=304)) == []
+    assert follow(made, answer(request_for(made, FEED), status=304, kind="revisit")) == []
     assert frontier.outcomes() == {FEED: "not_modified"}
     assert frontier.remembered == {FEED: Validators('"v1"')}
+
+
+def test_a_304_that_nobody_asked_for_is_a_failure(site: Site, run: Run, answer: Any) -> None:
+    frontier = MemoryFrontier()
+    made = spider(site, run, frontier)
+    assert follow(made, answer(request_for(made, FEED), status=304)) == []
+    (settled,) = frontier.settlements
+    assert (settled.outcome, settled.reason) == ("failed", "unasked_304")
 
 
 @pytest.mark.parametrize("status", [204, 301, 403, 404, 410, 429, 500, 503])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 import threading
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -174,3 +176,44 @@ def test_a_closed_state_says_so(tmp_path: Path) -> None:
     state.close()
     with pytest.raises(StateError, match="is closed"):
         state.runs()
+
+
+@pytest.mark.parametrize("where", ["run", "run_many", "transaction", "flush"])
+def test_a_full_disk_costs_nothing_that_was_kept_and_is_over_when_there_is_room(tmp_path: Path, where: str) -> None:
+    database = SqliteDatabase(tmp_path / "x.db")
+    database.open(CLOCK)
+    add = "INSERT INTO site_memory (site, name, value) VALUES (:site, 'x', :value)"
+    database.run(add, {"site": "before", "value": "x"})
+    pages = database.one("PRAGMA page_count")[0]
+    database.all(f"PRAGMA max_page_count = {pages}")
+    big = {"site": "big", "value": "x" * 200_000}
+
+    async def soon() -> None:
+        assert database.soon((add, big))
+        database.flush()
+
+    def write() -> None:
+        if where == "run":
+            database.run(add, big)
+        elif where == "run_many":
+            database.run_many(add, [big])
+        elif where == "flush":
+            asyncio.run(soon())
+        else:
+            with database.transaction():
+                database.run(add, {"site": "small", "value": "x"})
+                database.run(add, big)
+
+    with pytest.raises(StateError, match=r"no room left on the disk of .*x\.db; free some"):
+        write()
+    with suppress(StateError):  # what is to be written soon is tried again first
+        assert [row[0] for row in database.all("SELECT site FROM site_memory")] == ["before"]
+    database.all("PRAGMA max_page_count = 1000000", fresh=False)
+    if where == "flush":
+        database.flush()
+    else:
+        write()
+    sites = {row[0] for row in database.all("SELECT site FROM site_memory")}
+    assert sites == {"before", "big"} | ({"small"} if where == "transaction" else set())
+    database.check()
+    database.close()

@@ -35,6 +35,7 @@ class Staging:
         make_folder(path.parent, mode=0o700)
         _drop_torn_line(path)
         self._file: BinaryIO = path.open("ab", buffering=0)  # a killed process loses no line it has written
+        self._size = self._file.tell()
         fsync_folder(path.parent)
 
     def __enter__(self) -> Staging:
@@ -46,8 +47,18 @@ class Staging:
         self.close()
 
     def add(self, record: bytes) -> None:
-        """Append `record`, a line of articles.jsonl."""
-        self._file.write(record + b"\n")
+        """Append `record`, a line of articles.jsonl, whole or not at all. Raises StateError if there is no room for it."""
+        left = memoryview(record + b"\n")
+        try:
+            while left:
+                left = left[self._file.write(left) :]
+        except OSError as error:
+            os.ftruncate(self._file.fileno(), self._size)
+            raise StateError(
+                f"{self.path}: {error.strerror}",
+                next_step="free some room; the page is in the archive and is parsed then",
+            ) from error
+        self._size += len(record) + 1
 
     def close(self) -> None:
         """Put the lines on disk and close; closing twice is harmless."""

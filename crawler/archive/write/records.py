@@ -13,6 +13,7 @@ __all__ = [
     "Record",
     "dns_record",
     "exchange_records",
+    "is_conditional",
     "member",
     "new_record_id",
     "warcinfo_record",
@@ -20,6 +21,7 @@ __all__ = [
 
 import hashlib
 import os
+import re
 import struct
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -51,6 +53,8 @@ _GZIP_TAIL = struct.Struct("<II")
 _IN_MEMORY = 1 << 20
 _LEVEL = 2
 """Of isal: the size of zlib's level 6 on pages, in a fifteenth of its time."""
+
+_CONDITION = re.compile(rb"^if-(?:none-match|modified-since):", re.IGNORECASE | re.MULTILINE)
 
 _VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 
@@ -123,8 +127,8 @@ def exchange_records(
 ) -> list[Record]:
     """Return the records of one exchange in the order in which they are written.
 
-    Response (or revisit), request, metadata; without the first if nothing came back. A 304 becomes a revisit with the
-    profile server-not-modified. With `revisit_of`, a whole response whose payload has the same SHA-256 becomes one with
+    Response (or revisit), request, metadata; without the first if nothing came back. A 304 that was asked for becomes a
+    revisit with the profile server-not-modified. With `revisit_of`, a whole response whose payload has the same SHA-256 becomes one with
     the profile identical-payload-digest; a response that differs from it is written in full (WARC 1.1 section 6.7).
     """
     common = [
@@ -156,10 +160,15 @@ def is_revisit(exchange: Exchange, revisit_of: Capture | None) -> str | None:
     if exchange.head is None or not exchange.response.size:
         return None
     if exchange.head.status == 304:
-        return "server-not-modified"
+        return "server-not-modified" if is_conditional(exchange.request) else None
     if revisit_of is None or exchange.truncated or exchange.payload_sha256.hex() != revisit_of.payload_sha256:
         return None
     return "identical-payload-digest"
+
+
+def is_conditional(request: bytes) -> bool:
+    """Tell whether a request asked for the page only if it has changed: else a 304 answers nothing that was asked."""
+    return _CONDITION.search(request) is not None
 
 
 def payload_digests(exchange: Exchange, revisit_of: Capture | None) -> tuple[str, str]:

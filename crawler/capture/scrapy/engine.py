@@ -25,6 +25,8 @@ from scrapy.utils.misc import arg_to_iter
 from scrapy.utils.spider import iterate_spider_output
 from twisted.python.failure import Failure
 
+from crawler.errors import ArchiveError, StateError
+
 if TYPE_CHECKING:
     from scrapy import Spider
     from scrapy.core.scraper import Slot
@@ -58,6 +60,8 @@ class RunEngine(ExecutionEngine):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._tell_spider_error = self.scraper.handle_spider_error
+        self.scraper.handle_spider_error = self._spider_failed  # type: ignore[method-assign, assignment]  # what Scrapy calls, too
         self._tasks: dict[Request, asyncio.Task[None]] = {}
         methods = self.scraper.spidermw.methods
         self._has_spider_middlewares = any(
@@ -91,8 +95,9 @@ class RunEngine(ExecutionEngine):
                 await maybe_deferred_to_future(self.scraper.enqueue_scrape(result, request))
             else:
                 await self._scraped(result, request)
-        except Exception:  # noqa: BLE001 - as Scrapy's engine: one request's fault is not the run's
-            _log.exception("Error while processing %s", request, extra={"spider": self.spider})
+        except Exception as error:  # noqa: BLE001 - as Scrapy's engine: one request's fault is not the run's
+            if not self._ends_the_run(error):
+                _log.exception("Error while processing %s", request, extra={"spider": self.spider})
         finally:
             room = request.meta.pop("room", None)
             if room is not None:
@@ -159,10 +164,24 @@ class RunEngine(ExecutionEngine):
         slot.itemproc_size += 1
         try:
             await self.scraper.itemproc.process_item_async(item)
-        except Exception:  # noqa: BLE001 - as Scrapy's engine: the rest of the output goes on
-            _log.exception("Error processing an item of %s", response.url, extra={"spider": self.spider})
+        except Exception as error:  # noqa: BLE001 - as Scrapy's engine: the rest of the output goes on
+            if not self._ends_the_run(error):
+                _log.exception("Error processing an item of %s", response.url, extra={"spider": self.spider})
         finally:
             slot.itemproc_size -= 1
+
+    def _spider_failed(self, failure: Failure, request: Request, response: Response | Failure) -> None:
+        """Log and tell what went wrong in the spider, unless it is no fault of the spider's."""
+        if not self._ends_the_run(failure.value):
+            self._tell_spider_error(failure, request, response)
+
+    def _ends_the_run(self, error: BaseException | None) -> bool:
+        """Tell whether `error` is of the disk or the state, whoever met it: the run is told, and asks for nothing more."""
+        live = self.crawler.live  # type: ignore[attr-defined]  # it is a RunCrawler
+        if live is None or not isinstance(error, (ArchiveError, StateError)):
+            return False
+        live.fail(error)
+        return True
 
 
 def _begin(slot: Slot, response: Response, request: Request) -> None:

@@ -13,6 +13,7 @@ from crawler.capture.in_flight import InFlight
 from crawler.capture.manners.robots import RobotsCache
 from crawler.capture.wire.client import Client
 from crawler.config import Fetching
+from crawler.errors import ArchiveError, StateError
 from crawler.model.capture import Capture, Provenance
 from crawler.model.exchange import Exchange
 from crawler.urls import host_of, in_scope
@@ -53,6 +54,9 @@ class Live:
 
     admit: Callable[[], None] = lambda: None
     """Called when a request's turn has come: raises if it must not be sent any more (run stopped, no room to keep it)."""
+
+    fail: Callable[[ArchiveError | StateError], None] = lambda _: None
+    """Told what keeps the run from going on, whoever met it: no room, a state that cannot be written."""
 
     refusal: Callable[[str, Provenance], str | None] = lambda *_: None
     """Called then, too: why the page is not to be asked for any more; None if it is."""

@@ -12,6 +12,7 @@ __all__ = ["Crawls"]
 import asyncio
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from types import TracebackType
 
@@ -21,7 +22,9 @@ from scrapy.http import Response
 from scrapy.settings import Settings
 
 from crawler.archive.articles import Published, Staging
+from crawler.archive.run_ends import RunEnd
 from crawler.archive.store import Store
+from crawler.archive.write.records import is_conditional
 from crawler.capture.scrapy.engine import RunCrawler
 from crawler.capture.scrapy.services import Live
 from crawler.capture.scrapy.settings import requests_begun, scrapy_settings
@@ -175,13 +178,17 @@ class Crawls:
             del self._live[run.id]
             self._locks.free(site.name)
         if live.fatal is not None:
-            self._services.state.finish_run(run.id, "interrupted", type(live.fatal).__name__)
+            with suppress(StateError):  # then whoever opens the state next finds that this process has gone
+                self._services.state.finish_run(run.id, "interrupted", type(live.fatal).__name__)
             raise live.fatal
         if self._stopping:
             raise CrawlStopped(f"run {run.id} was stopped", next_step="its open URLs wait for the next run")
         published, trouble = await self.outbox.publish(run.id)
         report = self._report(live, frontier, published, trouble)
         self._services.state.finish_run(run.id, report.state, report.reason)
+        end = RunEnd(run=run.id, site=site.name, state=report.state, reason=report.reason, ended_at=self._clock.now())
+        for why in await self.outbox.keep_end(end):
+            _log.warning("not yet in the store", trouble=why)
         if on_progress is not None:
             on_progress(report.progress)
         return report
@@ -238,6 +245,7 @@ class Crawls:
         )
         wire = Live(
             admit=lambda: self._admit(live),
+            fail=live.fail,
             refusal=lambda url, provenance: frontier.refusal(url) if provenance.role == "article" else None,
             client=services.client,
             gate=services.gate,
@@ -295,7 +303,7 @@ class Crawls:
             whole = exchange.head is not None and exchange.head.status == 200 and exchange.payload_size
             if whole and not frontier.is_first(exchange.url):
                 same = services.state.same_payload(exchange.url, exchange.payload_sha256.hex())
-            elif exchange.head is not None and exchange.head.status == 304:
+            elif exchange.head is not None and exchange.head.status == 304 and is_conditional(exchange.request):
                 same = services.state.latest_payload(exchange.url)
             capture = await services.spool.record(exchange, provenance, revisit_of=same)
             live.size_bytes += exchange.response.size
@@ -310,8 +318,11 @@ class Crawls:
         """Ship what rotation has sealed, and what the store would not take before, for as long as runs go on."""
         while True:
             await asyncio.sleep(_OUTBOX_EVERY_S)
-            for trouble in await self.outbox.ship():
-                _log.warning("not yet in the store", trouble=trouble)
+            try:
+                for trouble in await self.outbox.ship():
+                    _log.warning("not yet in the store", trouble=trouble)
+            except (ArchiveError, StateError) as error:
+                _log.error("nothing can be shipped now, will try again", error=str(error))
 
     async def _tick(self) -> None:
         """Tell the progress of all runs that got on, again and again."""

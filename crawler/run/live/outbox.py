@@ -12,16 +12,19 @@ import asyncio
 from collections.abc import Iterable
 from pathlib import Path
 
+import msgspec
 import structlog
 
 from crawler.archive.articles import LineWriter, Published, publish
+from crawler.archive.files import replace_durably
+from crawler.archive.run_ends import RunEnd, put_end
 from crawler.archive.store import Store
 from crawler.archive.takedowns import taken_down
 from crawler.archive.write.ship import Receipt, Shipper
 from crawler.archive.write.spool import Spool
 from crawler.clock import Clock
 from crawler.config import Spooling
-from crawler.errors import BadArchive, StoreError
+from crawler.errors import ArchiveError, BadArchive, StoreError
 from crawler.model.article import ArticleHead
 from crawler.model.run import UNDER_WAY
 from crawler.state import State
@@ -29,6 +32,9 @@ from crawler.state import State
 SPOOL = "spool"
 STAGING = "staging"
 """Names within the state folder."""
+
+_END = ".end.json"
+"""What waits in staging, beside articles, of a run whose end the store does not know."""
 
 _log = structlog.get_logger(__name__)
 
@@ -65,7 +71,29 @@ class Outbox:
             if run is None or run.state not in UNDER_WAY:
                 _, more = await self.publish(path.stem)
                 trouble += more
+        for path in sorted(self._staging.glob(f"*{_END}")):
+            trouble += await asyncio.to_thread(self._put_end, path)
         return tuple(trouble)
+
+    async def keep_end(self, end: RunEnd) -> tuple[str, ...]:
+        """Let the store know how a run ended, now or when it answers; return what keeps it waiting. Raises ArchiveError."""
+        path = self._staging / f"{end.run}{_END}"
+        try:
+            await asyncio.to_thread(replace_durably, path, msgspec.json.encode(end))
+        except OSError as error:
+            raise ArchiveError(f"{path}: {error.strerror}", next_step="make the state folder writable") from error
+        return await asyncio.to_thread(self._put_end, path)
+
+    def _put_end(self, path: Path) -> tuple[str, ...]:
+        """Put the end of a run that waits in `path` into the store; blocking."""
+        try:
+            put_end(self._store, msgspec.json.decode(path.read_bytes(), type=RunEnd))
+        except FileNotFoundError:
+            return ()  # another process was faster
+        except (StoreError, msgspec.DecodeError) as error:
+            return (f"the end of run {path.name.removesuffix(_END)}: {error}",)
+        path.unlink(missing_ok=True)
+        return ()
 
     async def publish(self, run: str) -> tuple[tuple[Published, ...], tuple[str, ...]]:
         """Write the articles staged by `run` to the store; return the batches, and what went wrong if they wait on."""

@@ -16,6 +16,7 @@ import structlog
 
 from crawler import __version__
 from crawler.archive.profiles import ProfileShelf
+from crawler.archive.run_ends import put_since
 from crawler.archive.store import Store, open_store
 from crawler.archive.store.folder import FileStore
 from crawler.archive.write.spool import Spool
@@ -74,7 +75,7 @@ class Services(NamedTuple):
             try:
                 await asyncio.to_thread(recognise, store, state.latest_receipts(_LOOKED_FOR))
                 await asyncio.to_thread(store.check)
-                await _sweep(store)
+                await _sweep(store, clock)
             except StoreUnavailable as error:
                 _log.warning("the store does not answer; captures wait in the spool", error=str(error))
             spool = await asyncio.to_thread(open_spool, config, clock)
@@ -107,9 +108,10 @@ class Services(NamedTuple):
         )
 
 
-async def _sweep(store: Store) -> None:
+async def _sweep(store: Store, clock: Clock) -> None:
     """Remove what killed writers left in `store`; that it cannot be done is no reason not to start."""
     try:
+        await asyncio.to_thread(put_since, store, clock.now())
         gone = await asyncio.to_thread(store.sweep)
     except StoreError as error:
         _log.warning("what killed writers left in the store cannot be removed", error=str(error))

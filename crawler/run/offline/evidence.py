@@ -19,6 +19,8 @@ from crawler.archive.check.spool import verify_spool
 from crawler.archive.check.verify import Report, Watch, verify_store
 from crawler.archive.profiles import PREFIX as PROFILES
 from crawler.archive.read.records import Fault
+from crawler.archive.run_ends import PREFIX as RUN_ENDS
+from crawler.archive.run_ends import wrong_end
 from crawler.archive.store import Store
 from crawler.archive.store.folder import FileStore
 from crawler.archive.takedowns import PREFIX as TAKEDOWNS
@@ -36,7 +38,7 @@ from crawler.run.receipts import receipts_of
 from crawler.state import State, read_state
 
 _WARC = "warc/"
-_OURS = (_WARC, ROOT, MANIFESTS, PROFILES, TAKEDOWNS, REPLAY)
+_OURS = (_WARC, ROOT, MANIFESTS, PROFILES, TAKEDOWNS, REPLAY, RUN_ENDS)
 
 
 def verify_archive(
@@ -87,11 +89,19 @@ class _Evidence:
         if count or faults:
             yield _report(MANIFESTS, faults)
         yield from verify_profiles(self._store, mirror=FileStore(self._folder / SHELF) if state is not None else None)
+        yield from self._run_ends()
         if self._sample >= 1.0:
             foreign = [stored.key for stored in self._store.list() if not stored.key.startswith(_OURS)]
             yield from (_wrong(key, "nothing of this program lies there") for key in foreign)
         if self._state is not None:
             yield _report(self._state.name, list(self._rows(self._state)))
+
+    def _run_ends(self) -> Iterator[Report]:
+        """Yield a report on each end of a run that is not what its name says."""
+        for stored in self._store.list(RUN_ENDS):
+            what = wrong_end(stored.key, self._store.get(stored.key))
+            if what is not None:
+                yield _wrong(stored.key, what)
 
     def _watch(self, key: str) -> Watch | None:
         known = self._state is not None and key in self._receipts

@@ -16,6 +16,7 @@ from typing import Any
 
 from crawler.archive.capture_metadata import Notes
 from crawler.archive.read.captures import ArchivedCapture
+from crawler.archive.run_ends import RunEnds
 from crawler.capture.manners.robot_rules import Rules, head_of
 from crawler.clock import Clock
 from crawler.frontier.admission import Scope
@@ -96,10 +97,12 @@ class History:
         road: Road,
         article_id: Callable[[ArchivedCapture], str | None],
         payload: Callable[[ArchivedCapture], bytes | None],
+        ends: RunEnds,
     ) -> None:
         """`state` must have been opened with `clock`.
 
-        `article_id` tells which article the store has of a capture, `payload` the entity that a revisit refers to.
+        `article_id` tells which article the store has of a capture, `payload` the entity that a revisit refers to,
+        `ends` how runs ended.
         """
         self.unpublished = 0
         """Pages that give an article which the store does not have."""
@@ -109,6 +112,7 @@ class History:
         self._road = road
         self._article_id = article_id
         self._payload = payload
+        self._ends = ends
         self._open: dict[str, _Past] = {}
         self._robots: dict[str, Rules] = {}
 
@@ -245,7 +249,12 @@ class History:
             self._disallow(past, url)
         counts = self._state.counts(past.run.id)
         ending = ending_of(self._state.ends(past.run.id), waiting=sum(counts.get(outcome, 0) for outcome in OPEN))
-        self._state.finish_run(past.run.id, ending.state, ending.reason)
+        noted = self._ends.state_of(past.run.id)
+        if noted in (None, ending.state):
+            self._state.finish_run(past.run.id, ending.state, ending.reason)
+        else:
+            reason = self._ends.reason_of(past.run.id)
+            self._state.finish_run(past.run.id, noted, reason or "stopped")
 
 
 def _settle_failed(past: _Past, known: Provenance, capture: Capture, reason: str) -> None:

@@ -26,6 +26,7 @@ from crawler.archive.read.captures import ArchivedCapture, pair_records, read_on
 from crawler.archive.read.catalogue import StoredWarc, lonely_indexes, stored_warcs
 from crawler.archive.read.hashed import HashedStream
 from crawler.archive.read.records import Fault, RawRecord, walk
+from crawler.archive.run_ends import RunEnds
 from crawler.archive.store import Store
 from crawler.clock import iso_utc
 from crawler.config import StateSettings
@@ -119,6 +120,7 @@ class _Rebuild:
             road=road,
             article_id=self._article_of,
             payload=self._payload_of,
+            ends=RunEnds(store),
         )
 
     async def read(self, warc: StoredWarc) -> None:

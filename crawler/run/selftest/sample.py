@@ -169,11 +169,12 @@ def _exchange(number: int, clock: Clock, response: bytes, *, error: str | None =
     block = MemoryBlock(response)
     head = stored_head(block) if response else None
     body = b"".join(entity(block, head)) if response else b""
+    asked = 'If-None-Match: "a"\r\n' if head is not None and head.status == 304 else "Accept-Encoding: gzip\r\n"
     return Exchange(
         url=_url(number),
         method="GET",
         captured_at=clock.now(),
-        request=f"GET /2026/story-{number}.html HTTP/1.1\r\nHost: {_HOST}\r\nAccept-Encoding: gzip\r\n\r\n".encode(),
+        request=f"GET /2026/story-{number}.html HTTP/1.1\r\nHost: {_HOST}\r\n{asked}\r\n".encode(),
         response=block,
         head=head,
         error=error,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from crawler.archive.articles import LineWriter, Staging, publish
 from crawler.archive.articles.memory import MemoryArticles
 from crawler.archive.store.folder import FileStore
-from crawler.errors import StoreError
+from crawler.errors import StateError, StoreError
 from crawler.model.article import ArticleRecord, to_record
 from crawler.model.page import Page
 from crawler.parse.article import parse_article
@@ -105,3 +106,32 @@ def test_a_store_that_fails_leaves_the_staging_file(tmp_path):
 
 def test_nothing_staged_is_nothing_published(tmp_path):
     assert publish([staged(tmp_path / "s.jsonl")], MemoryArticles()) == []
+
+
+def test_a_line_for_which_there_is_no_room_leaves_no_half_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = (msgspec.json.encode(record(f"Story {number}", second=number)) for number in range(2))
+    path = tmp_path / "staging" / "run.jsonl"
+    with Staging(path) as staging:
+        staging.add(first)
+        whole = staging._file
+
+        class Full:
+            """A disk that takes ten bytes more."""
+
+            def write(self, content: bytes) -> int:
+                if whole.tell() > len(first) + 1:
+                    raise OSError(errno.ENOSPC, "No space left on device")
+                return whole.write(bytes(content)[:10])
+
+            def fileno(self) -> int:
+                return whole.fileno()
+
+        monkeypatch.setattr(staging, "_file", Full())
+        with pytest.raises(StateError, match="No space left"):
+            staging.add(second)
+        assert path.read_bytes() == first + b"\n"
+        monkeypatch.setattr(staging, "_file", whole)
+        staging.add(second)
+    assert path.read_bytes() == first + b"\n" + second + b"\n"

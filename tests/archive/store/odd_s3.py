@@ -6,7 +6,9 @@ import hashlib
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, quote, unquote
 
 from crawler.config import Storage
 
@@ -61,6 +63,10 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         if self._refused():
             return
+        path, _, query = self.path.partition("?")
+        if "list-type=2" in query:
+            self._list(path, parse_qs(query).get("prefix", [""])[0])
+            return
         body = self.server.objects.get(self.path.partition("?")[0])
         if body is None:
             self._error(404, "NoSuchKey")
@@ -76,6 +82,18 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(200, body, headers)
 
     do_HEAD = do_GET
+
+    def _list(self, bucket: str, prefix: str) -> None:
+        """Tell the keys that begin with `prefix`, as ListObjectsV2 does when there are few."""
+        start = f"{bucket.rstrip('/')}/"
+        keys = sorted(unquote(path.removeprefix(start)) for path in self.server.objects if path.startswith(start))
+        found = [
+            f"<Contents><Key>{escape(key)}</Key><Size>{len(self.server.objects[start + quote(key)])}</Size></Contents>"
+            for key in keys
+            if key.startswith(prefix)
+        ]
+        body = f"<?xml version='1.0'?><ListBucketResult><IsTruncated>false</IsTruncated>{''.join(found)}</ListBucketResult>"
+        self._answer(200, body.encode(), {"Content-Type": "application/xml"})
 
     def _refused(self) -> bool:
         self.server.asked.append((self.command, self.path.partition("?")[0]))

@@ -19,6 +19,7 @@ from crawler.archive.record_values import base32
 from crawler.archive.write.records import (
     dns_record,
     exchange_records,
+    is_conditional,
     member,
     warcinfo_record,
 )
@@ -340,3 +341,19 @@ def test_checkers_accept_what_is_written_for_odd_responses(tmp_path: Path, accep
             for record in exchange_records(exchange(response), PROVENANCE, warcinfo_id=info.id, new_id=new_id):
                 target.writelines(member(record))
     accepted(path)
+
+
+def test_a_304_that_nobody_asked_for_is_a_response() -> None:
+    answer = b"HTTP/1.1 304 Not Modified\r\n\r\n"
+    asked = [b"If-None-Match: x", b"if-modified-since: Mon, 23 Nov 2026 18:41:04 GMT"]
+    for field in asked:
+        request = b"GET / HTTP/1.1\r\nHost: news.example\r\n" + field + b"\r\n\r\n"
+        assert is_conditional(request)
+        records = exchange_records(
+            exchange(answer, request=request), PROVENANCE, warcinfo_id="<w>", new_id=counting_ids()
+        )
+        assert records[0].type == "revisit"
+    unasked = b"GET /?if-none-match: HTTP/1.1\r\nHost: news.example\r\nX-If-None-Match: 1\r\n\r\n"
+    records = exchange_records(exchange(answer, request=unasked), PROVENANCE, warcinfo_id="<w>", new_id=counting_ids())
+    assert records[0].type == "response"
+    assert b"WARC-Profile" not in records[0].head
