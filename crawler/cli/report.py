@@ -19,6 +19,7 @@ from crawler.archive.store import open_store
 from crawler.cli.common import Settings, print_table, settings_options
 from crawler.cli.exit_codes import EXIT_PARTIAL
 from crawler.cli.moments import MOMENT
+from crawler.cli.politeness import politeness
 from crawler.cli.progress import human_bytes
 from crawler.cli.selecting import selection_options
 from crawler.clock import SystemClock
@@ -37,6 +38,9 @@ _WORTH_TELLING = 1000
 @click.group()
 def report() -> None:
     """Figures over the archive."""
+
+
+report.add_command(politeness)
 
 
 @report.command()

@@ -5,6 +5,7 @@ from __future__ import annotations
 __all__ = [
     "MAX_ATTEMPTS",
     "AlarmRow",
+    "Answered",
     "ArticleFilter",
     "ArticleRow",
     "CaptureRow",
@@ -33,6 +34,7 @@ __all__ = [
     "SketchRow",
     "State",
     "Told",
+    "Unanswered",
     "is_sound",
     "keep_lease",
     "memory_state",
@@ -44,6 +46,7 @@ __all__ = [
     "set_aside",
 ]
 
+from crawler.state.asked import Answered, Unanswered
 from crawler.state.browse import ArticleFilter, DayCount, Hour, Listing
 from crawler.state.channels import Checked
 from crawler.state.coverage import CoverageCount, Edit

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 
 from crawler.state.alarms import Alarms
+from crawler.state.asked import Asked
 from crawler.state.browse import Browse
 from crawler.state.captures import Captures
 from crawler.state.channels import Channels
@@ -37,6 +38,7 @@ class State(
     Yields,
     Syndication,
     Paces,
+    Asked,
     Rhythms,
     Channels,
     Contradictions,
