@@ -19,11 +19,11 @@ from crawler.cli.common import Settings, settings_options
 from crawler.cli.exit_codes import EXIT_FAILED
 from crawler.clock import SystemClock
 from crawler.frontier.differences import Change, Run, differences
-from crawler.frontier.identity import identity_of
 from crawler.frontier.revisions import kinds_of
 from crawler.model.article import ArticleRecord
+from crawler.run.addresses import page_of
 from crawler.run.revisions import record_of
-from crawler.state import State, read_state
+from crawler.state import read_state
 from crawler.urls import normalise
 
 _ISOLATE, _END = "\u2068", "\u2069"
@@ -63,7 +63,7 @@ def diff(
     loaded = Settings.of(config, store, state).load()
     wanted = normalise(url)
     with read_state(loaded.state, clock=SystemClock()) as opened:
-        rows = opened.articles(_page_of(opened, wanted))
+        rows = opened.articles(page_of(opened, wanted) or wanted)
     store_ = open_store(loaded.storage)
     decision = taken_down(store_).covers(wanted, rows[0].site if rows else None)
     if decision is not None:
@@ -87,14 +87,6 @@ def diff(
         for pair in pairs:
             _show(pair)
     return 0
-
-
-def _page_of(state: State, url: str) -> str:
-    entry = state.entry(url)
-    if entry is not None:
-        return entry.page or url
-    known = state.known([], [identity_of(url)])
-    return next((one.page or one.url for one in known), url)
 
 
 def _pairs(records: Sequence[ArticleRecord], *, whole: bool, first: bool) -> list[_Pair]:

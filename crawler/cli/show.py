@@ -19,10 +19,10 @@ from crawler.cli.exit_codes import EXIT_FAILED
 from crawler.clock import SystemClock
 from crawler.errors import BadArchive, StoreError
 from crawler.frontier.attempts import is_waiting
-from crawler.frontier.identity import identity_of
 from crawler.model.capture import Capture
 from crawler.model.run import LedgerEntry, Run
 from crawler.model.takedown import Takedown
+from crawler.run.addresses import page_of
 from crawler.run.target import as_url, no_such_site
 from crawler.state import ArticleRow, Event, State, read_state
 from crawler.visible import visible
@@ -131,11 +131,8 @@ def _story(state: State, url: str) -> _Story:
 
 def _page_of(state: State, story: _Story) -> _Story | None:
     """Return the story of the page that a URL is only another address of, be it one that nobody announced."""
-    page = story.entry.page if story.entry is not None else None
-    if story.entry is None:
-        known = state.known([], [identity_of(story.url)])
-        page = next((one.page or one.url for one in known), None)
-    return _story(state, page) if page is not None and page != story.url else None
+    page = page_of(state, story.url)
+    return None if page is None else _story(state, page)
 
 
 def _tell(story: _Story) -> None:

@@ -23,6 +23,7 @@ from crawler.frontier.differences import differences
 from crawler.model.article import ArticleRecord
 from crawler.model.capture import Capture
 from crawler.model.reasons import meaning
+from crawler.run.addresses import page_of
 from crawler.run.revisions import record_of
 from crawler.state import ArticleFilter, ArticleRow, CaptureRow, Listing
 from crawler.urls import normalise
@@ -88,6 +89,9 @@ async def url(request: web.Request) -> web.Response:
     entry = await desk.read(desk.state.entry, wanted)
     revisions = await desk.read(desk.state.revisions, wanted)
     captures = await desk.read(desk.state.latest_captures, wanted)
+    page = await desk.read(page_of, desk.state, wanted)
+    if entry is None and page is not None:
+        raise web.HTTPSeeOther(_url_page(page))
     if entry is None and not revisions and not captures:
         raise web.HTTPNotFound(
             reason="Nothing is known of this URL: no feed, sitemap or page that was read announced it"
@@ -100,6 +104,8 @@ async def url(request: web.Request) -> web.Response:
     values: dict[str, Any] = {
         "url": wanted,
         "entry": entry,
+        "page": page,
+        "aliases": await desk.read(desk.state.aliases, wanted),
         "revisions": revisions,
         "captures": captures,
         "history": await desk.read(desk.state.latest_history, wanted),

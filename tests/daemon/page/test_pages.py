@@ -13,7 +13,8 @@ import msgspec
 import pytest
 
 from crawler.clock import SystemClock
-from crawler.state import AlarmRow, ArticleFilter, open_state
+from crawler.frontier.identity import identity_of
+from crawler.state import AlarmRow, ArticleFilter, Following, open_state
 from tests.daemon.page.page_server import STARTED, revise, serving
 
 
@@ -230,6 +231,20 @@ def test_an_article_whose_text_the_store_lost_says_so(served, archive):
     answer = served.get("/url?" + urlencode({"url": row.url}))
     assert answer.status == 200
     assert "text cannot be shown" in answer.text
+
+
+def test_every_address_of_a_page_leads_to_its_story(served):
+    row = served.state.latest_articles("harm")[0]
+    entry = served.state.entry(row.url)
+    alias, never_announced = f"{row.url}?utm_source=a", f"{row.url}?utm_source=b"
+    own = Following(identity=identity_of(row.url), page=row.url)
+    served.state.settle(alias, "alias", run=entry.run, role="article", following=own)
+    to_page = "/url?" + urlencode({"url": row.url})
+    to_alias = "/url?" + urlencode({"url": alias})
+    assert to_alias in links(served.get(to_page).text)
+    assert to_page in links(served.get(to_alias).text)
+    answer = served.get("/url?" + urlencode({"url": never_announced}))
+    assert (answer.status, answer.headers["location"]) == (303, to_page)
 
 
 def test_what_is_not_known_is_404_with_a_reason(served):
