@@ -17,6 +17,7 @@ import ray
 
 from crawler.config import load
 from crawler.model.selection import Selection
+from crawler.run.offline import on_ray
 from crawler.run.offline.engine import GaveUp
 from crawler.run.offline.on_ray import OnRay
 from crawler.run.offline.replay import local_engine, replay
@@ -32,8 +33,9 @@ def main(folder: Path) -> None:
     engine = OnRay()
     told: dict[str, object] = {}
     (folder / "seen").mkdir()
-    told["die_once"] = sorted(engine.map(partial(units.die_once, folder / "seen"), range(6)))
-    dying = dict(engine.map(units.die_at_seven, [6, 7, 8]))
+    told["die_once"] = sorted(engine.map(partial(units.die_once, folder / "seen"), range(2)))
+    on_ray.MOST_BREAKS = 2  # each costs a new worker, which takes seconds; that so many are counted is what is proven
+    dying = dict(engine.map(units.die_at_seven, [6, 7]))
     told["gave_up"] = [number for number, result in dying.items() if isinstance(result, GaveUp)]
     try:
         list(engine.map(units.fail, [1]))
