@@ -23,6 +23,7 @@ __all__ = [
 ]
 
 import warnings
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,6 +46,13 @@ if TYPE_CHECKING:
         read_sitemap,
     )
 
+_HOMES = {
+    "Feed": "crawler.parse.discover.feed",
+    "Listing": "crawler.parse.discover.listing",
+    "Sitemap": "crawler.parse.discover.sitemap",
+}
+"""Where the types are that functions of the library return."""
+
 if _stale := stale_sources(Path(__file__).parent):
     warnings.warn(
         f"the compiled parser is older than {', '.join(_stale)}: compile it again with `make setup`", stacklevel=2
@@ -54,9 +62,7 @@ if _stale := stale_sources(Path(__file__).parent):
 def __getattr__(name: str) -> object:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from crawler.parse import library  # noqa: PLC0415 - see the module
-
-    return getattr(library, name)
+    return getattr(import_module(_HOMES.get(name, "crawler.parse.library")), name)
 
 
 def __dir__() -> list[str]:

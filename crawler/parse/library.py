@@ -2,6 +2,8 @@
 
 Every function here is pure but for one default: without `captured_at` a page is read as of now. Bodies are entities: what
 the HTTP client hands out, transfer- and content-coding undone. A gzip file (``sitemap.xml.gz``) may stay as it is.
+
+What a function needs is imported when it is first called, so that a program pays for what it uses and begins at once.
 """
 
 from __future__ import annotations
@@ -18,21 +20,19 @@ __all__ = [
 ]
 
 from datetime import UTC, datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from crawler.errors import UsageError
-from crawler.model.article import Article
-from crawler.model.page import Page
-from crawler.model.profile import SiteProfile
-from crawler.model.site import ParserRules
-from crawler.parse.article import parse_article
-from crawler.parse.charset.decode import Decoded, decode
-from crawler.parse.dates import read_date, to_iso
-from crawler.parse.discover.feed import Feed, parse_feed
-from crawler.parse.discover.listing import Listing, parse_listing
-from crawler.parse.discover.sitemap import Sitemap, parse_sitemap
-from crawler.parse.discover.sniff import Kind, sniff
-from crawler.parse.fields.language import language_in
+
+if TYPE_CHECKING:
+    from crawler.model.article import Article
+    from crawler.model.profile import SiteProfile
+    from crawler.model.site import ParserRules
+    from crawler.parse.charset.decode import Decoded
+    from crawler.parse.discover.feed import Feed
+    from crawler.parse.discover.listing import Listing
+    from crawler.parse.discover.sitemap import Sitemap
+    from crawler.parse.discover.sniff import Kind
 
 
 def read_page(
@@ -51,6 +51,9 @@ def read_page(
     article for ever. `rules`, `furniture` and `profile` are those of a site's declaration. Raises ParseError for what is
     no page (its ``reason``: ``empty_body``, ``not_html``), UsageError for a moment without a time zone.
     """
+    from crawler.model.page import Page  # noqa: PLC0415 - see the module
+    from crawler.parse.article import parse_article  # noqa: PLC0415 - see the module
+
     at = captured_at or datetime.now(UTC)
     if at.tzinfo is None:
         raise UsageError(f"captured_at {at} has no time zone", next_step="give it one, as in tzinfo=UTC")
@@ -61,11 +64,15 @@ def read_page(
 
 def read_feed(body: bytes, url: str, *, content_type: str | None = None) -> Feed:
     """Return what the feed (RSS, RDF, Atom, JSON Feed) announces, in its order. Raises DiscoveryError if it is none."""
+    from crawler.parse.discover.feed import parse_feed  # noqa: PLC0415 - see the module
+
     return parse_feed(body, url=url, content_type=content_type)
 
 
 def read_sitemap(body: bytes, url: str) -> Sitemap:
     """Return what the sitemap, news sitemap or index lists. Raises DiscoveryError if it is none."""
+    from crawler.parse.discover.sitemap import parse_sitemap  # noqa: PLC0415 - see the module
+
     return parse_sitemap(body, url=url)
 
 
@@ -74,21 +81,29 @@ def read_listing(body: bytes, url: str, *, content_type: str | None = None, host
 
     Those of its own host and of `hosts`. Raises DiscoveryError if there is no HTML in it.
     """
+    from crawler.parse.discover.listing import parse_listing  # noqa: PLC0415 - see the module
+
     return parse_listing(body, url=url, content_type=content_type, hosts=hosts)
 
 
 def kind_of(body: bytes, url: str, *, content_type: str | None = None) -> Kind:
     """Return what `body` is: ``feed``, ``sitemap``, ``listing``, ``article`` or ``other``; looked at, not believed."""
+    from crawler.parse.discover.sniff import sniff  # noqa: PLC0415 - see the module
+
     return sniff(body, content_type=content_type, url=url)
 
 
 def decode_text(body: bytes, *, content_type: str | None = None) -> Decoded:
     """Return the text of `body` and the charset it is in: the declared one, or the one that fits."""
+    from crawler.parse.charset.decode import decode  # noqa: PLC0415 - see the module
+
     return decode(body, content_type)
 
 
 def guess_language(text: str) -> str | None:
     """Return the language of `text` (BCP 47 without region) by its letters and commonest words; None if that is not sure."""
+    from crawler.parse.fields.language import language_in  # noqa: PLC0415 - see the module
+
     return language_in(text)
 
 
@@ -98,5 +113,7 @@ def find_date(text: str, *, languages: tuple[str, ...] = (), month_first: bool |
     `languages` (BCP 47 without regions) decide what a word or number means that has two meanings. ``3/4/2020`` is
     4 March if `month_first`, 3 April if it is False, and not read if it is None.
     """
+    from crawler.parse.dates import read_date, to_iso  # noqa: PLC0415 - see the module
+
     moment = read_date(text, languages=languages, month_first=month_first)
     return None if moment is None else to_iso(moment)
