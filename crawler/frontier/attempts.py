@@ -31,7 +31,7 @@ _FORBIDDEN = (_D, 3 * _D, 7 * _D, 14 * _D)
 _OURS = (_D, 7 * _D)
 """The parser's own faults: another version of it may do better."""
 
-_WAITING = frozenset(("backed_off", "cancelled", "host_down"))
+_WAITING = frozenset(("backed_off", "cancelled", "host_down", "robots_unreachable"))
 _OF_THE_HOST = frozenset(
     ("dns", "connect", "connect_timeout", "no_answer", "unreachable", "tls", "proxy", "timeout", "head_timeout")
 )

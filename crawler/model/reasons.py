@@ -22,6 +22,7 @@ _REASONS = {
     "too_deep": "its address is longer than those of pages are: a broken link that leads ever deeper",
     "ignored": "the request was dropped before it was sent",
     "cancelled": "the request was cancelled; the next run tries again",
+    "robots_unreachable": "the host's robots.txt could not be read (5xx, 429): until it can be nothing is asked there; the next run tries again",
     "backed_off": "the host asks for a longer pause than fetch.max_delay_s; the next run tries again",
     # not obtained
     "dns": "the host name has no address; check the spelling",

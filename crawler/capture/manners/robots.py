@@ -71,6 +71,10 @@ class KeptRobots(Protocol):
     """An origin's robots.txt as it was last obtained, however it is kept."""
 
     @property
+    def status(self) -> int | None:
+        """None: there is none, it could not be had since `fetched_at`."""
+
+    @property
     def body(self) -> bytes:
         """Content-coding undone."""
 
@@ -97,6 +101,8 @@ class _Entry(msgspec.Struct, frozen=True):
     fetched_at: datetime | None
     """None: the file could not be had, the rules close the origin."""
     expires_at: datetime
+    failing_since: datetime | None = None
+    """When it could not be had for the first time in a row."""
 
 
 class RobotsCache:
@@ -159,7 +165,7 @@ class RobotsCache:
             return self._unreachable(origin, last, plain)
         if answer.status >= 500 or answer.status == 429:
             what = f"{origin}/robots.txt answered {answer.status}: until it can be read nothing is asked of this host"
-            closed = Refused(what, reason="robots", next_step="a later run asks again")
+            closed = Refused(what, reason="robots_unreachable", next_step="a later run asks again")
             return self._unreachable(origin, last, closed)
         return await self._obtained(origin, answer)
 
@@ -167,6 +173,8 @@ class RobotsCache:
         kept = self._load(origin) if self._load is not None else None
         if kept is None:
             return None
+        if kept.status is None:
+            return _Entry(self._closed(origin, _not_had(origin)), None, kept.expires_at, kept.fetched_at)
         return _Entry(await self._read(origin, kept.body), kept.fetched_at, kept.expires_at)
 
     async def _read(self, origin: str, body: bytes) -> Rules:
@@ -187,12 +195,25 @@ class RobotsCache:
         return _Entry(await self._read(origin, body), now, expires_at)
 
     def _unreachable(self, origin: str, last: _Entry | None, error: FetchError) -> _Entry:
-        """Return the copy of the last 30 days, or complete disallow (section 2.3.1.4); asked again soon."""
+        """Return the copy of the last 30 days, or complete disallow (section 2.3.1.4); asked again soon.
+
+        A host that could not say for 30 days has no rules, or those it had, as that section lets be: it is not closed
+        for ever. Since when is kept, where there is no copy to be kept.
+        """
         now = self._clock.now()
         expires_at = now + timedelta(seconds=_SHORTEST_TTL_S)
-        if last is not None and last.fetched_at is not None and now - last.fetched_at <= _STALE:
-            return _Entry(last.rules, last.fetched_at, expires_at)
-        return _Entry(Rules(origin, token=self._token, closed=error), None, expires_at)
+        since = now if last is None or last.failing_since is None else last.failing_since
+        is_over = now - since > _STALE
+        if last is not None and last.fetched_at is not None and (is_over or now - last.fetched_at <= _STALE):
+            return _Entry(last.rules, last.fetched_at, expires_at, since)
+        if self._save is not None and (last is None or last.fetched_at is None):
+            self._save(origin, status=None, body=b"", fetched_at=since, expires_at=expires_at)
+        rules = Rules(origin, token=self._token) if is_over else self._closed(origin, error)
+        fetched_at = None if last is None else last.fetched_at
+        return _Entry(rules, fetched_at, expires_at, since)
+
+    def _closed(self, origin: str, error: FetchError) -> Rules:
+        return Rules(origin, token=self._token, closed=error)
 
     def _ttl(self, cache_control: str) -> float:
         match = _MAX_AGE.search(cache_control)
@@ -256,6 +277,11 @@ class RobotsMiddleware:
         response = await self._crawler.engine.download_async(request)
         headers = tuple((name, value) for name, values in response.headers.items() for value in values)
         return Answer(status=response.status, headers=headers, body=response.body)
+
+
+def _not_had(origin: str) -> Refused:
+    what = f"{origin}/robots.txt could not be had a moment ago: until it can be read nothing is asked of this host"
+    return Refused(what, reason="robots_unreachable", next_step="a later run asks again")
 
 
 async def _follow(url: str, ask: Ask) -> Answer:

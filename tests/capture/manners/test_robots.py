@@ -138,7 +138,7 @@ def test_a_4xx_means_there_are_no_rules(cache, status):
 def test_a_host_that_cannot_say_is_left_alone(cache, status):
     error = refusal(cache, Web({ROBOTS: Answer(status=status)}).ask)
     assert isinstance(error, Refused)
-    assert error.reason == "robots"
+    assert error.reason == "robots_unreachable"
     assert f"{ROBOTS} answered {status}" in error.what
 
 
@@ -182,6 +182,30 @@ def test_an_old_copy_speaks_for_a_host_that_cannot_for_thirty_days(clock, failur
         assert down.asked == [ROBOTS]
     clock.advance(2 * 86_400)
     assert refusal(cache, Web({ROBOTS: failure}).ask) is not None
+
+
+@pytest.mark.parametrize("failure", [Answer(status=503), Unreachable("down")])
+def test_a_host_that_cannot_say_for_thirty_days_is_not_closed_for_ever(clock, failure):
+    kept = Kept()
+    for day in range(31):
+        one = RobotsCache(clock, ttl_s=86_400.0, load=kept.load, save=kept.save)
+        assert refusal(one, Web({ROBOTS: failure}).ask) is not None, day
+        clock.advance(86_400)
+    one = RobotsCache(clock, ttl_s=86_400.0, load=kept.load, save=kept.save)
+    assert refusal(one, Web({ROBOTS: failure}).ask) is None
+    clock.advance(300)
+    assert refusal(one, Web({ROBOTS: text(NOTHING)}).ask) is not None  # it says again what it wants
+
+
+def test_that_robots_txt_could_not_be_had_is_known_to_the_next_process_for_five_minutes(clock):
+    kept = Kept()
+    refusal(RobotsCache(clock, ttl_s=86_400.0, load=kept.load, save=kept.save), Web({ROBOTS: Answer(status=503)}).ask)
+    web = Web({ROBOTS: text(b"")})
+    other = RobotsCache(clock, ttl_s=86_400.0, load=kept.load, save=kept.save)
+    assert refusal(other, web.ask) is not None
+    assert web.asked == []
+    clock.advance(300)
+    assert refusal(other, web.ask) is None
 
 
 def test_a_copy_kept_by_an_earlier_process_saves_the_fetch_and_failures_never_replace_it(clock):
