@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from html.entities import html5
 from io import BytesIO
+from itertools import islice
 from typing import Literal, NamedTuple
 
 from lxml import etree
@@ -48,6 +49,8 @@ _LEAF = re.compile(
     re.IGNORECASE,
 )
 """Elements that hold text: what looks like mark-up in them is the text's, and often is not closed."""
+_MOST_BARE = 20_000
+_MOST_REFERENCES = 1_000_000
 _ENDLESS_TAG = re.compile(rb"<[A-Za-z_][^<>]{65536}")
 _SURROGATES = re.compile(
     rb"&#(\d{5}|[xX]0{0,3}[dD][89abAB][0-9a-fA-F]{2});&#(\d{5}|[xX]0{0,3}[dD][c-fC-F][0-9a-fA-F]{2});"
@@ -213,9 +216,18 @@ def _repair(document: bytes) -> bytes:
     endless = _ENDLESS_TAG.search(document)
     if endless is not None:  # hundreds of bytes of memory for each attribute
         document = document[: endless.start()]
+    document = _bounded(document)
     if not document.rstrip().endswith(b">"):  # cut in the middle: half an address is none
         document = document[: max(document.rfind(b">") + 1, document.rfind(b"<"))]
     return b"".join(_referenced(document[first.start() :]))
+
+
+def _bounded(document: bytes) -> bytes:
+    """Return `document` up to where it has more to mend than any feed: each bare sign costs, and 16 MiB of them come in 16 KB."""
+    if document.count(b"&") > _MOST_REFERENCES:
+        document = b"&".join(document.split(b"&", _MOST_REFERENCES)[:_MOST_REFERENCES])
+    bare = next(islice(_BARE.finditer(document), _MOST_BARE, None), None)
+    return document if bare is None else document[: bare.start()]
 
 
 def _without_doctype(document: bytes) -> bytes:
