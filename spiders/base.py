@@ -8,10 +8,10 @@ nothing else: order, budgets, retries, conditions, redirects and outcomes are th
 
 from __future__ import annotations
 
-__all__ = ["Answer", "Discovery", "asked_url", "decoded_entity", "header_field"]
+__all__ = ["Answer", "Apart", "Discovery", "asked_url", "decoded_entity", "header_field"]
 
 from collections.abc import AsyncIterator, Generator, Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, Literal, Protocol
 
 import msgspec
 from scrapy import Request, Spider
@@ -26,6 +26,8 @@ from crawler.model.captured import CapturedPage
 from crawler.model.frontier import Frontier, Wanted
 from crawler.model.run import Outcome, Run, Validators
 from crawler.model.site import Site
+from crawler.parse.discover.feed import Feed
+from crawler.parse.discover.sitemap import Sitemap
 from crawler.parse.discover.sniff import Kind, sniff
 from crawler.parse.discover.wishes import wishes_of
 from crawler.urls import host_of
@@ -37,6 +39,9 @@ _CHANNEL_PRIORITY = 100
 _PAGE_PRIORITY = 40
 _CHILD_PRIORITY = 20
 """Of the sitemaps of an index: the news does not wait for them."""
+_LONG = 512 * 1024
+_LONG_PACKED = 16 * 1024
+"""Bytes of a channel from which on it is read apart; packed ones are often ten times as long, bombs a thousand times."""
 _STEP = 150
 """Announcements entered before others may go on: some 20 ms."""
 
@@ -55,6 +60,17 @@ class Answer(msgspec.Struct, frozen=True):
     content_type: str | None
     sitemaps: tuple[str, ...] = ()
     """Those that the host's robots.txt names."""
+    parsed: Feed | Sitemap | str | None = None
+    """What it holds, where it was read apart from the run because it is long; if that was in vain, why."""
+
+
+class Apart(Protocol):
+    """Reads a long channel in a process of its own, so that the run goes on meanwhile and a bomb harms nobody."""
+
+    async def __call__(
+        self, kind: Literal["feed", "sitemap"], body: bytes, *, url: str, content_type: str | None, language: str | None
+    ) -> Feed | Sitemap | str | None:
+        """Return what is in `body`; why it could not be told, in the ledger's words; None: it is none of that kind."""
 
 
 class Discovery(Spider):
@@ -71,11 +87,12 @@ class Discovery(Spider):
     pages = 5
     """How many further pages of a channel are read when it has moved on by more than it holds."""
 
-    def __init__(self, *, site: Site, run: Run, frontier: Frontier, **kwargs: Any) -> None:
+    def __init__(self, *, site: Site, run: Run, frontier: Frontier, apart: Apart | None = None, **kwargs: Any) -> None:
         super().__init__(site.name or self.name, **kwargs)
         self.site = site
         self.run = run
         self.frontier = frontier
+        self._apart = apart
         self.hosts = (host_of(site.home), *site.hosts)
         self.is_undeclared = site.home in run.targets
         """The site was made up for an address given by hand: what its channels say of it is all that is known."""
@@ -121,11 +138,39 @@ class Discovery(Spider):
         for request in self._next():
             yield request
 
-    def parse(self, response: Response) -> Iterator[Request | CapturedPage | None]:
+    def parse(
+        self, response: Response
+    ) -> Iterator[Request | CapturedPage | None] | AsyncIterator[Request | CapturedPage | None]:
         """Settle what came and yield what follows from it; the callback of every request.
 
-        None is yielded by what takes long, so that others may go on meanwhile.
+        None is yielded by what takes long, so that others may go on meanwhile; a long feed or sitemap is read apart.
         """
+        kind = self._long_kind(response) if self._apart is not None else None
+        return self._parsed(response) if kind is None else self._parsed_apart(response, kind)
+
+    async def _parsed_apart(
+        self, response: Response, kind: Literal["feed", "sitemap"]
+    ) -> AsyncIterator[Request | CapturedPage | None]:
+        assert self._apart is not None  # asked before
+        body, _ = decoded_entity(response)
+        said = header_field(response, "Content-Type")
+        language = next((one for one in self.site.languages if one != "und"), None)
+        response.meta["parsed"] = await self._apart(
+            kind, body, url=response.url, content_type=said, language=language
+        )
+        for one in self._parsed(response):
+            yield one
+
+    def _long_kind(self, response: Response) -> Literal["feed", "sitemap"] | None:
+        """Return what a long channel is, None for all else: what is short is read faster than it is handed on."""
+        role = response.meta["provenance"].role
+        if role == "article" or response.status != 200 or not _is_long(response):
+            return None
+        body, _ = decoded_entity(response)
+        kind = sniff(body, content_type=header_field(response, "Content-Type"), url=response.url)
+        return kind if kind == "feed" or kind == "sitemap" else None
+
+    def _parsed(self, response: Response) -> Iterator[Request | CapturedPage | None]:
         if "places" in response.meta and not self._is_channel(response):
             yield from self._guess(response.meta)
         else:
@@ -301,7 +346,7 @@ class Discovery(Spider):
                 yield from self._guess({"places": places, "index_depth": 1})
             return
         sitemaps = tuple(response.meta.get("robots_sitemaps", ()))
-        answer = Answer(response.url, kind, body, content_type, sitemaps)
+        answer = Answer(response.url, kind, body, content_type, sitemaps, response.meta.get("parsed"))
         found = yield from self._found(answer, response)
         if found is None:
             return
@@ -362,6 +407,10 @@ class Discovery(Spider):
     def _found(self, answer: Answer, response: Response) -> Generator[None, None, Found | None]:
         """Return what the channel says; None if it could not be read, which is then settled."""
         provenance: Provenance = response.meta["provenance"]
+        if isinstance(answer.parsed, str):
+            self._settle(response, "failed", answer.parsed)
+            self._not_read(response.meta, answer.parsed)
+            return None
         try:
             read = self.read(answer)
             return (yield from read) if isinstance(read, Generator) else read
@@ -407,6 +456,13 @@ class Discovery(Spider):
         for url in dict.fromkeys(_redirects(meta)):
             if url != final:
                 self.frontier.settle(url, "redirected", final)
+
+
+def _is_long(response: Response) -> bool:
+    """Tell whether a body may be long: so many bytes as it came, or so many more when it is unpacked."""
+    body = response.body
+    packed = body[:2] == b"\x1f\x8b" or response.headers.get("Content-Encoding") is not None
+    return len(body) >= (_LONG_PACKED if packed else _LONG)
 
 
 def _conditional(known: Validators | None) -> dict[str, str]:

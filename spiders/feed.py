@@ -5,12 +5,15 @@ from __future__ import annotations
 __all__ = ["from_feed"]
 
 from crawler.frontier.admission import vouched_hosts
-from crawler.parse.discover.feed import parse_feed
+from crawler.parse.discover.feed import Feed, parse_feed
 from spiders.found import Found
 
 
-def from_feed(body: bytes, *, url: str, content_type: str | None, languages: tuple[str, ...] = ()) -> Found:
-    """Return what the feed at `url` announces; `languages` are its site's, for a feed that does not say its own.
+def from_feed(
+    body: bytes, *, url: str, content_type: str | None, languages: tuple[str, ...] = (), feed: Feed | None = None
+) -> Found:
+    """Return what the feed at `url` announces; `languages` are its site's, for a feed that does not say its own;
+    `feed` is what it holds, if it was read before.
 
     Raises DiscoveryError if it is none.
     """

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 __all__ = ["NewsSpider"]
 
+import re
 from collections.abc import Generator
 from typing import Any
 
 from crawler.errors import DiscoveryError
 from crawler.frontier.children import Memory
+from crawler.parse.discover.feed import Feed
+from crawler.parse.discover.sitemap import Sitemap
 from crawler.parse.discover.sniff import sniff
 from spiders.base import Answer, Discovery
 from spiders.feed import from_feed
@@ -17,6 +20,8 @@ from spiders.listing import from_listing, usual_places
 from spiders.sitemap import Reading, from_sitemap
 
 _INDEXES = 3
+_XML = re.compile(rb"\s*(?:<\?xml\b[^>]*>\s*)?<(?:rss|feed|rdf:RDF|urlset|sitemapindex)\b", re.IGNORECASE)
+"""A section page that has become a feed, or a sitemap."""
 
 
 class NewsSpider(Discovery):
@@ -33,13 +38,18 @@ class NewsSpider(Discovery):
     def read(self, answer: Answer) -> Generator[None, None, Found]:
         """Return what the channel says; a feed declared as sitemap, or the reverse, is read as what it is."""
         url, body, kind = answer.url, answer.body, answer.role
-        if kind in ("feed", "sitemap"):
+        parsed = answer.parsed
+        if isinstance(parsed, Feed):
+            kind = "feed"
+        elif isinstance(parsed, Sitemap):
+            kind = "sitemap"
+        elif kind in ("feed", "sitemap") or _XML.match(body):
             seen = sniff(body, content_type=answer.content_type, url=url)
             kind = seen if seen in ("feed", "sitemap") else kind
         if kind == "feed":
-            return from_feed(body, url=url, content_type=answer.content_type, languages=self.site.languages)
+            return from_feed(body, url=url, content_type=answer.content_type, languages=self.site.languages, feed=parsed if isinstance(parsed, Feed) else None)
         if kind == "sitemap":
-            found = yield from from_sitemap(body, url=url, reading=self._reading_of(answer))
+            found = yield from from_sitemap(body, url=url, reading=self._reading_of(answer), sitemap=parsed if isinstance(parsed, Sitemap) else None)
             self._children += len(found.channels)
             return found
         if kind == "listing":

@@ -38,13 +38,17 @@ class Reading(NamedTuple):
     """Sitemaps that it may add to the run."""
 
 
-def from_sitemap(body: bytes, *, url: str, reading: Reading) -> Generator[None, None, Found]:
-    """Return what the sitemap at `url` lists; of an index, the sitemaps that are to be read now.
+def from_sitemap(
+    body: bytes, *, url: str, reading: Reading, sitemap: Sitemap | None = None
+) -> Generator[None, None, Found]:
+    """Return what the sitemap at `url` lists; of an index, the sitemaps that are to be read now. `sitemap` is what
+    it holds, if it was read before.
 
     A generator: it pauses every few milliseconds, for fifty thousand pages take a second. Raises DiscoveryError if it is
     no sitemap.
     """
-    sitemap = yield from sitemap_steps(body, url=url)
+    if sitemap is None:
+        sitemap = yield from sitemap_steps(body, url=url)
     listed = {child.url: child for child in _vouched(sitemap, reading)}
     children = [
         Child(one.url, moment_of(one.modified_at, latest=True), reading.horizon(one.url)) for one in listed.values()

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from types import TracebackType
+from typing import Literal
 
 import structlog
 from scrapy import signals
@@ -38,6 +39,8 @@ from crawler.model.channel import ChannelReport
 from crawler.model.exchange import Exchange
 from crawler.model.run import MISSED, Outcome, Run
 from crawler.model.site import Site
+from crawler.parse.discover.feed import Feed
+from crawler.parse.discover.sitemap import Sitemap
 from crawler.run.dispatch import FileSiteLocks
 from crawler.run.live.ending import ending_of
 from crawler.run.live.frontier import LedgerFrontier
@@ -47,6 +50,7 @@ from crawler.run.live.recovery import Recovery
 from crawler.run.live.services import Services
 from crawler.run.live.spiders import SpiderFaults, load_spider
 from crawler.run.live.tally import RunTally
+from crawler.run.parsing.channel_task import ChannelTask
 from crawler.run.parsing.profiles_in_force import in_force
 from crawler.run.parsing.recipe import Recipe
 from crawler.run.parsing.road import Road
@@ -266,7 +270,7 @@ class Crawls:
         )
         with SpiderFaults(live.crawler) as faults:
             crawling = asyncio.create_task(
-                live.crawler.crawl_async(site=live.site, run=live.run, frontier=frontier, **arguments)
+                live.crawler.crawl_async(site=live.site, run=live.run, frontier=frontier, apart=self._read_apart, **arguments)
             )
             done, _ = await asyncio.wait({crawling}, timeout=config.crawl.deadline_s)
             if not done:
@@ -280,6 +284,14 @@ class Crawls:
                 _log.exception("the spider cannot crawl", run=live.run.id, spider=spider_name)
                 live.fault = f"{type(error).__name__}: {error}"
         live.fault = live.fault or faults.first
+
+    async def _read_apart(
+        self, kind: Literal["feed", "sitemap"], body: bytes, *, url: str, content_type: str | None, language: str | None
+    ) -> Feed | Sitemap | str | None:
+        """Read a long channel in a parse process; see `spiders.base.Apart`."""
+        task = ChannelTask(kind=kind, url=url, body=body, content_type=content_type, language=language)
+        result = await self._services.pool.read(task)
+        return result.feed or result.sitemap or result.reason
 
     def _admit(self, live: _LiveRun) -> None:
         """Return if a request may be sent now: nothing is fetched that could not be kept, nor for a run that ended."""

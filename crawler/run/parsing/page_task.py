@@ -61,7 +61,7 @@ PagePlace = InArchive | InMemory | HtmlFile
 NOWHERE = InMemory(b"", 0)
 
 
-class PageTask(msgspec.Struct, frozen=True, kw_only=True):
+class PageTask(msgspec.Struct, frozen=True, kw_only=True, tag="page"):
     """All that the article depends on, besides the parser's version, and what its record says of the capture."""
 
     place: PagePlace = NOWHERE

@@ -14,16 +14,20 @@ import os
 import signal
 import sys
 from types import TracebackType
+from typing import TypeVar
 
 import msgspec
 import structlog
 
 from crawler.config import Parsing
 from crawler.http.blocks import Block
+from crawler.run.parsing.channel_task import ChannelResult, ChannelTask
 from crawler.run.parsing.frame import FRAME
 from crawler.run.parsing.page_task import PageTask, TaskResult, in_memory
 
 _log = structlog.get_logger(__name__)
+
+_R = TypeVar("_R", TaskResult, ChannelResult)
 
 _START_S = 60.0
 """How long a process may take until it is ready, on a busy machine."""
@@ -54,14 +58,8 @@ class ParsePool:
         Never raises for the page's sake: a crash is ``lost(parse_crash)``, a page that takes longer than
         ``timeout_s`` is ``lost(parse_timeout)``. Its capture is in the archive, to be parsed again.
         """
-        process = await self._idle.get()
         try:
-            if process is None or not process.alive:
-                process = await self._start()
-            if response is not None:
-                task = msgspec.structs.replace(task, place=in_memory(response))
-            async with asyncio.timeout(self._settings.timeout_s):
-                return await process.perform(task)
+            return await self._performed(task, TaskResult, response)
         except TimeoutError:
             limit_s = self._settings.timeout_s
             _log.warning("parse took too long", url=task.url, limit_s=limit_s)
@@ -71,6 +69,28 @@ class ParsePool:
             return TaskResult(
                 outcome="lost", reason="parse_crash", detail="the parse process ended in the middle of the page"
             )
+
+    async def read(self, task: ChannelTask) -> ChannelResult:
+        """Return what the channel of `task` says; never raises for its sake, as `parse`."""
+        try:
+            return await self._performed(task, ChannelResult)
+        except TimeoutError:
+            _log.warning("reading a channel took too long", url=task.url, limit_s=self._settings.timeout_s)
+            return ChannelResult(reason="parse_timeout")
+        except (asyncio.IncompleteReadError, ConnectionError):
+            _log.warning("the process that read a channel crashed", url=task.url)
+            return ChannelResult(reason="parse_crash")
+
+    async def _performed(self, task: PageTask | ChannelTask, kind: type[_R], response: Block | None = None) -> _R:
+        """Have a process carry out `task`; raises what tells that it did not come to its end."""
+        process = await self._idle.get()
+        try:
+            if process is None or not process.alive:
+                process = await self._start()
+            if response is not None and isinstance(task, PageTask):
+                task = msgspec.structs.replace(task, place=in_memory(response))
+            async with asyncio.timeout(self._settings.timeout_s):
+                return await process.perform(task, kind)
         finally:
             if process is not None and process.busy:  # its answer will never be read: it can't be used again
                 self._live.discard(process)
@@ -105,7 +125,6 @@ class _Process:
         self._process = process
         self._sink, self._source = process.stdin, process.stdout
         self._encoder = msgspec.msgpack.Encoder()
-        self._decoder = msgspec.msgpack.Decoder(TaskResult)
         self.busy = True
 
     @classmethod
@@ -132,7 +151,7 @@ class _Process:
         await self._source.readexactly(FRAME.size)
         self.busy = False
 
-    async def perform(self, task: PageTask) -> TaskResult:
+    async def perform(self, task: PageTask | ChannelTask, kind: type[_R]) -> _R:
         self.busy = True
         message = self._encoder.encode(task)
         self._sink.write(FRAME.pack(len(message)) + message)
@@ -140,7 +159,7 @@ class _Process:
         size = FRAME.unpack(await self._source.readexactly(FRAME.size))[0]
         answer = await self._source.readexactly(size)
         self.busy = False
-        return self._decoder.decode(answer)
+        return msgspec.msgpack.decode(answer, type=kind)
 
     async def kill(self) -> None:
         with contextlib.suppress(ProcessLookupError):

@@ -18,6 +18,7 @@ from typing import BinaryIO
 import msgspec
 
 from crawler.run.parsing import perform
+from crawler.run.parsing.channel_task import ChannelTask, read_channel
 from crawler.run.parsing.frame import FRAME
 from crawler.run.parsing.page_task import PageTask
 
@@ -31,13 +32,15 @@ def main() -> None:
     gc.set_threshold(_YOUNG, 20, 20)
     source, sink = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints must not get between the frames
-    decoder = msgspec.msgpack.Decoder(PageTask)
+    decoder = msgspec.msgpack.Decoder(PageTask | ChannelTask)
     encoder = msgspec.msgpack.Encoder()
     sink.write(FRAME.pack(0))
     sink.flush()
     with limited_memory(int(sys.argv[1])):
         while message := _read(source):
-            answer = encoder.encode(perform.perform(decoder.decode(message)))
+            task = decoder.decode(message)
+            is_channel = isinstance(task, ChannelTask)
+            answer = encoder.encode(read_channel(task) if is_channel else perform.perform(task))
             sink.write(FRAME.pack(len(answer)) + answer)
             sink.flush()
 
