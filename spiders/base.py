@@ -155,9 +155,7 @@ class Discovery(Spider):
         body, _ = decoded_entity(response)
         said = header_field(response, "Content-Type")
         language = next((one for one in self.site.languages if one != "und"), None)
-        response.meta["parsed"] = await self._apart(
-            kind, body, url=response.url, content_type=said, language=language
-        )
+        response.meta["parsed"] = await self._apart(kind, body, url=response.url, content_type=said, language=language)
         for one in self._parsed(response):
             yield one
 
@@ -168,7 +166,7 @@ class Discovery(Spider):
             return None
         body, _ = decoded_entity(response)
         kind = sniff(body, content_type=header_field(response, "Content-Type"), url=response.url)
-        return kind if kind == "feed" or kind == "sitemap" else None
+        return kind if kind in ("feed", "sitemap") else None
 
     def _parsed(self, response: Response) -> Iterator[Request | CapturedPage | None]:
         if "places" in response.meta and not self._is_channel(response):

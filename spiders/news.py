@@ -47,9 +47,17 @@ class NewsSpider(Discovery):
             seen = sniff(body, content_type=answer.content_type, url=url)
             kind = seen if seen in ("feed", "sitemap") else kind
         if kind == "feed":
-            return from_feed(body, url=url, content_type=answer.content_type, languages=self.site.languages, feed=parsed if isinstance(parsed, Feed) else None)
+            return from_feed(
+                body,
+                url=url,
+                content_type=answer.content_type,
+                languages=self.site.languages,
+                feed=parsed if isinstance(parsed, Feed) else None,
+            )
         if kind == "sitemap":
-            found = yield from from_sitemap(body, url=url, reading=self._reading_of(answer), sitemap=parsed if isinstance(parsed, Sitemap) else None)
+            found = yield from from_sitemap(
+                body, url=url, reading=self._reading_of(answer), sitemap=parsed if isinstance(parsed, Sitemap) else None
+            )
             self._children += len(found.channels)
             return found
         if kind == "listing":

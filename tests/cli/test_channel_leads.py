@@ -193,3 +193,21 @@ def test_a_sitemap_on_another_host_is_read_if_the_sites_own_index_names_it(warra
     web.pages["/2026/11/23/a-story"] = page("A story")
     ran = warraq("crawl", "paper", "--allow-private")
     assert (ran.code, stories(tmp_path)) == (0, ["A story"]), ran.err
+
+
+def test_a_feed_of_very_many_items_is_read_apart_and_up_to_its_bound(warraq, web, seed, tmp_path):
+    seed("paper", web, feeds=["/feed"])
+    web.pages["/feed"] = rss(web.base, (f"/2026/11/23/story-number-{n}" for n in range(30_000)))
+    web.pages["/2026/11/23/story-number-0"] = page("A story")
+    ran = warraq("crawl", "paper", "--max-pages", "1")
+    assert (ran.code, stories(tmp_path)) == (0, ["A story"]), ran.err
+    assert "9999 pages wait" in ran.err
+
+
+def test_a_section_page_that_became_a_feed_is_read_as_one(warraq, web, seed, tmp_path):
+    seed("paper", web, sections=["/world"], feeds=["/map"])
+    web.pages["/world"] = rss(web.base, ["/2026/11/23/one-story"])
+    web.pages["/map"] = urlset(web.base, "two-story")
+    web.pages["/2026/11/23/one-story"], web.pages["/2026/11/23/two-story"] = page("One"), page("Two")
+    ran = warraq("crawl", "paper")
+    assert (ran.code, stories(tmp_path)) == (0, ["One", "Two"]), ran.err

@@ -270,7 +270,9 @@ class Crawls:
         )
         with SpiderFaults(live.crawler) as faults:
             crawling = asyncio.create_task(
-                live.crawler.crawl_async(site=live.site, run=live.run, frontier=frontier, apart=self._read_apart, **arguments)
+                live.crawler.crawl_async(
+                    site=live.site, run=live.run, frontier=frontier, apart=self._read_apart, **arguments
+                )
             )
             done, _ = await asyncio.wait({crawling}, timeout=config.crawl.deadline_s)
             if not done:
