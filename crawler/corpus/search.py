@@ -32,7 +32,7 @@ _VERSION = 1
 """Of the schema and of what `crawler.corpus.words` makes of a text: an index of another one is made anew."""
 _COMMIT = 2_000
 """Articles between two commits."""
-_PAGE = 500
+_PAGE = 100
 
 _SCHEMA = f"""
     CREATE TABLE batches (id INTEGER PRIMARY KEY, prefix TEXT NOT NULL UNIQUE, mark TEXT NOT NULL);
@@ -47,14 +47,21 @@ _SCHEMA = f"""
     CREATE VIRTUAL TABLE words USING fts5 (title, body, content = '', tokenize = '{TOKENIZER}');
     PRAGMA user_version = {_VERSION};
 """
-_FOUND = """
-    SELECT e.article, e.url, e.site, e.run, e.captured_at, e.language, e.title, e.canonical, b.prefix, e.number
-    FROM words JOIN entries e ON e.id = words.rowid JOIN batches b ON b.id = e.batch
-    WHERE words MATCH :match AND (:since IS NULL OR e.captured_at >= :since) AND (:until IS NULL OR e.captured_at < :until)
-    AND (:before_at IS NULL OR (e.captured_at, e.url) < (:before_at, :before_url))
+_FIELDS = "e.article, e.url, e.site, e.run, e.captured_at, e.language, e.title, e.canonical, b.prefix, e.number"
+_SPAN = "(:since IS NULL OR e.captured_at >= :since) AND (:until IS NULL OR e.captured_at < :until)"
+_BEST = f"""
+    SELECT {_FIELDS} FROM (
+        SELECT rowid AS id, bm25(words, 5.0, 1.0) AS weight FROM words WHERE words MATCH :match
+        ORDER BY weight, id LIMIT :limit OFFSET :skip
+    ) w LEFT JOIN entries e ON e.id = w.id AND {_SPAN} LEFT JOIN batches b ON b.id = e.batch
+    ORDER BY w.weight, e.captured_at DESC, e.url
 """
-_BY_RANK = " ORDER BY bm25(words, 5.0, 1.0), e.captured_at DESC, e.url LIMIT :limit OFFSET :skip"
-_BY_TIME = " ORDER BY e.captured_at DESC, e.url DESC LIMIT :limit OFFSET :skip"
+"""Ranked before anything else is looked at; what no longer is, or is not of the span, comes as a row of nothing."""
+_NEWEST = f"""
+    SELECT {_FIELDS} FROM words JOIN entries e ON e.id = words.rowid JOIN batches b ON b.id = e.batch
+    WHERE words MATCH :match AND {_SPAN} AND (:before_at IS NULL OR (e.captured_at, e.url) < (:before_at, :before_url))
+    ORDER BY e.captured_at DESC, e.url DESC LIMIT :limit OFFSET :skip
+"""
 
 
 class Hit(NamedTuple):
@@ -172,7 +179,7 @@ class SearchIndex:
         Raises UsageError if the query makes no sense, StateDamaged.
         """
         found: list[Hit] = []
-        for hit in self._hits(query, selection, newest=newest or before is not None, before=before):
+        for hit in self._hits(query, selection, newest=newest or before is not None, before=before, few=True):
             found.append(hit)
             if len(found) == limit:
                 break
@@ -181,7 +188,7 @@ class SearchIndex:
     def places(self, query: str, selection: Selection) -> dict[Batch, set[int]]:
         """Return where all articles are that `query` finds. Raises UsageError, StateDamaged."""
         places: dict[Batch, set[int]] = {}
-        for hit in self._hits(query, selection, newest=True, before=None):
+        for hit in self._hits(query, selection, newest=True, before=None, few=False):
             places.setdefault(hit.batch, set()).add(hit.number)
         return places
 
@@ -204,6 +211,7 @@ class SearchIndex:
         *,
         newest: bool,
         before: tuple[str, str] | None,
+        few: bool,
     ) -> Iterator[Hit]:
         values: dict[str, object] = {
             "match": read_query(query).match,
@@ -211,26 +219,25 @@ class SearchIndex:
             "until": iso_utc(selection.until) if selection.until else None,
             "before_at": before[0] if before else None,
             "before_url": before[1] if before else None,
-            "limit": _PAGE,
         }
         seen: set[str] = set()
-        skip = 0
-        while True:
+        by = _NEWEST if newest or selection.which != "all" else _BEST
+        # the first are found without putting all in order; whoever wants more wants all
+        for limit, skip in [(_PAGE, 0), (-1, _PAGE)] if few else [(-1, 0)]:
+            count = 0
             with self._translated():
-                rows = self._database.execute(
-                    _FOUND + (_BY_TIME if newest or selection.which != "all" else _BY_RANK), {**values, "skip": skip}
-                ).fetchall()
-            for row in rows:
-                hit = Hit._make((*row[:8], Batch(row[8]), row[9]))
-                if not _admitted(hit, selection, self._withheld):
-                    continue
-                if selection.which == "latest" and hit.url in seen:
-                    continue
-                seen.add(hit.url)
-                yield hit
-            if len(rows) < _PAGE:
+                for row in self._database.execute(by, {**values, "limit": limit, "skip": skip}):
+                    count += 1
+                    hit = None if row[0] is None else Hit._make((*row[:8], Batch(row[8]), row[9]))
+                    if hit is None or not _admitted(hit, selection, self._withheld):
+                        continue
+                    if selection.which == "latest":
+                        if hit.url in seen:
+                            continue
+                        seen.add(hit.url)
+                    yield hit
+            if count < _PAGE:
                 return
-            skip += _PAGE
 
     def _update(self, reader: LineReader, marks: dict[str, str], on_progress: Callable[[int, int], None]) -> Indexed:
         run = self._database.execute

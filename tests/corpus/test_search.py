@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from crawler.archive.articles import Batch, LineWriter
@@ -20,7 +21,7 @@ from crawler.corpus.search import SearchIndex, index_path
 from crawler.errors import StateDamaged, StateError
 from crawler.model.selection import Selection
 from crawler.model.takedown import Takedown, TakenDown
-from tests.corpus.corpus_factory import STORIES, fill
+from tests.corpus.corpus_factory import STORIES, fill, publish
 
 STORE = ("--store", "file:data", "--state", "state")
 
@@ -170,3 +171,20 @@ def test_the_command_finds_shows_and_tells(here: FileStore, warraq: Callable[...
     assert warraq("search", *STORE).code == 2
     assert warraq("search", "--rebuild", *STORE).code == 0
     assert warraq("search", "x", "--store", "file:data", "--state", "elsewhere", "--no-update").code == 2
+
+
+def test_more_than_a_page_is_found_each_once(tmp_path: Path):
+    store = FileStore(tmp_path / "data")
+    [one] = fill(MemoryStore("one"), tmp_path / "spool", [STORIES[0]])
+    copies = [msgspec.structs.replace(one, url=f"https://a.example/{number}") for number in range(350)]
+    publish(store, copies)
+    path = tmp_path / "state" / "x.db"
+    SearchIndex.update(path, store)
+    for newest in (False, True):
+        index = SearchIndex.open(path)
+        assert index is not None
+        with index:
+            urls = [hit.url for hit in index.search("bridge", Selection(), limit=1000, newest=newest)]
+            assert sorted(urls) == sorted(copy.url for copy in copies)
+            assert [len(numbers) for numbers in index.places("bridge", Selection()).values()] == [350]
+            assert len(index.search("bridge", Selection(urls=("https://a.example/7",)), limit=5)) == 1
