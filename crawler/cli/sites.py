@@ -20,7 +20,6 @@ from crawler.cli.sites_opml import export, import_
 from crawler.clock import SystemClock
 from crawler.errors import StateMissing
 from crawler.model.site import Site, Verified
-from crawler.run.live.looking import declared_channels
 from crawler.state import Checked, read_state
 
 _LIST = "list"
@@ -96,7 +95,7 @@ def list_sites(
             site.country,
             " ".join(site.languages),
             site.schedule.told,
-            str(len(declared_channels(site))),
+            str(len(site.channel_roles)),
             _verified(site),
             _checked(site, reports),
         )
@@ -125,7 +124,7 @@ def _reports(settings: Settings) -> Mapping[str, Checked]:
 
 
 def _of(site: Site, reports: Mapping[str, Checked]) -> list[Checked]:
-    return [reports[url] for url, _ in declared_channels(site) if url in reports]
+    return [reports[url] for url in site.channel_roles if url in reports]
 
 
 def _checked(site: Site, reports: Mapping[str, Checked]) -> str:

@@ -25,7 +25,7 @@ from crawler.model.reasons import explain
 from crawler.model.site import Site, Verified
 from crawler.run.contact import is_unsigned
 from crawler.run.live.crawls import Crawls
-from crawler.run.live.looking import declared_channels, look_at
+from crawler.run.live.looking import look_at
 from crawler.run.lock import StateLock
 from crawler.run.target import no_such_site
 from crawler.visible import visible
@@ -63,7 +63,7 @@ def check(
     out = console()
     if is_unsigned(loaded.fetch, wanted):
         out.print("publishers are told the project's page as your contact: give your own with --contact", markup=False)
-    with StateLock.take(Path(loaded.state.dir), "crawl", clock=SystemClock()):
+    with StateLock.take(Path(loaded.state.dir), "sites", clock=SystemClock()):
         found, stopped = uvloop.run(_check(loaded, wanted))
     reports = [report for of_site in found.values() for report in of_site]
     if as_json:
@@ -109,7 +109,7 @@ async def _check(config: Config, sites: Sequence[Site]) -> tuple[dict[str, list[
 
         async def one(site: Site) -> None:
             async with turns:
-                seen = await look_at(crawls, site, declared_channels(site), clock=clock)
+                seen = await look_at(crawls, site, list(site.channel_roles.items()), clock=clock)
             found[site.name] = [one.report for one in seen]
 
         ended = await asyncio.gather(*map(one, sites), return_exceptions=True)

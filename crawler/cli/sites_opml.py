@@ -18,7 +18,6 @@ from crawler.config import declaration_text, write_new
 from crawler.errors import DiscoveryError, UsageError
 from crawler.model.site import Site
 from crawler.parse.discover.opml import read_opml
-from crawler.run.live.looking import declared_channels
 from crawler.run.subscriptions import LeftOut, opml_of, sites_of
 from crawler.run.target import no_such_site
 from crawler.visible import visible
@@ -54,7 +53,7 @@ def import_(
             if path is not None and not dry_run:
                 write_new(path, declaration_text(site))
         except UsageError as error:
-            left_out += [LeftOut(url, error.what) for url, _ in declared_channels(site)]
+            left_out += [LeftOut(url, error.what) for url in site.channel_roles]
         else:
             written.append((site, path))
     _tell(written, left_out, as_json=as_json)
@@ -116,7 +115,7 @@ def _tell(written: list[tuple[Site, Path | None]], left_out: list[LeftOut], *, a
         return
     table = Table("site", "title", "country", "languages", "channels", "file", box=None)
     for site, path in written:
-        count = str(len(declared_channels(site)))
+        count = str(len(site.channel_roles))
         table.add_row(
             site.name,
             visible(site.title),

@@ -9,7 +9,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from crawler.urls import bare_host, host_of
+from crawler.model.capture import Role
+from crawler.urls import bare_host, host_of, normalise
 
 Furniture = Literal["keep", "drop"]
 """What becomes of a page's own words after the article: the comment form's heading and the like."""
@@ -114,6 +115,21 @@ class Site(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     def channels(self) -> tuple[str, ...]:
         """Return what it declares to be read: feeds, sitemaps, section pages."""
         return (*self.feeds, *self.news_sitemaps, *self.sitemaps, *self.sections)
+
+    @property
+    def channel_roles(self) -> dict[str, Role]:
+        """What each declared channel is declared as, by its URL in normal form, in the order in which they are read."""
+        declared: tuple[tuple[tuple[str, ...], Role], ...] = (
+            (self.feeds, "feed"),
+            (self.news_sitemaps, "sitemap"),
+            (self.sitemaps, "sitemap"),
+            (self.sections, "listing"),
+        )
+        roles: dict[str, Role] = {}
+        for urls, role in declared:
+            for url in urls:
+                roles.setdefault(normalise(url), role)
+        return roles
 
     @property
     def declared_hosts(self) -> frozenset[str]:

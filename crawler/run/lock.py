@@ -69,6 +69,8 @@ def _busy(folder: Path, holder: str, command: str) -> SpoolBusy:
     own = "or choose a folder of its own with --state DIR"
     if name == _DAEMON and command == "crawl":
         step = f"have the daemon crawl with `warraq trigger SITE`, {own}"
+    elif name == _DAEMON and command == "sites":
+        step = f"what its own polls found tells `warraq sites NAME`; to ask now, stop it first, {own}"
     elif name == _DAEMON:
         step = f"stop it first, {own}"
     else:

@@ -27,6 +27,7 @@ HOLD = (
         ("crawl", "crawl", "wait for its end, or choose a folder of its own with --state DIR"),
         ("crawl", "daemon", "wait for its end, or choose"),
         ("daemon", "crawl", "have the daemon crawl with `warraq trigger SITE`, or choose"),
+        ("daemon", "sites", "what its own polls found tells `warraq sites NAME`; to ask now, stop it first, or choose"),
         ("daemon", "rebuild", "stop it first, or choose"),
         ("daemon", "daemon", "stop it first, or choose"),
     ],

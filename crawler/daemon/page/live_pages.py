@@ -89,6 +89,8 @@ async def site(request: web.Request) -> web.Response:
         "fires": await desk.read(desk.state.fires, name, _RECENT),
         "rhythms": await desk.read(desk.state.rhythms, name),
         "articles": await desk.read(desk.state.latest_articles, name, _RECENT),
+        "checks": await desk.read(desk.state.reports, name),
+        "channels": [] if declared is None else list(declared.channel_roles),
     }
     return render(request, "site.html", values)
 

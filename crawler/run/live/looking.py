@@ -5,9 +5,9 @@ It is a run of its own kind: nothing is announced, no page is fetched, no condit
 
 from __future__ import annotations
 
-__all__ = ["Seen", "declared_channels", "look_at"]
+__all__ = ["Seen", "look_at"]
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from crawler.clock import Clock
@@ -17,7 +17,6 @@ from crawler.model.site import Site
 from crawler.parse.discover.look import Look
 from crawler.run.live.crawls import Crawls
 from crawler.state import new_run
-from crawler.urls import normalise
 
 _SPIDER = "spiders.check.ChannelCheck"
 
@@ -29,21 +28,6 @@ class Seen(NamedTuple):
     look: Look
     sitemaps: tuple[str, ...] = ()
     """Those that the robots.txt of its host names."""
-
-
-def declared_channels(site: Site) -> list[tuple[str, Role]]:
-    """Return the channels that `site` declares, in normal form, each once, and what each is declared as."""
-    roles: dict[str, Role] = {}
-    declared: tuple[tuple[Iterable[str], Role], ...] = (
-        (site.feeds, "feed"),
-        (site.news_sitemaps, "sitemap"),
-        (site.sitemaps, "sitemap"),
-        (site.sections, "listing"),
-    )
-    for urls, role in declared:
-        for url in urls:
-            roles.setdefault(normalise(url), role)
-    return list(roles.items())
 
 
 async def look_at(

@@ -14,6 +14,7 @@ import pytest
 
 from crawler.clock import SystemClock
 from crawler.frontier.identity import identity_of
+from crawler.model.channel import ChannelReport
 from crawler.state import AlarmRow, ArticleFilter, Following, open_state
 from tests.daemon.page.page_server import STARTED, revise, serving
 
@@ -149,6 +150,18 @@ def test_a_site_shows_its_state_and_what_can_be_done(served):
     assert "failed 2" in text
     served.post("/sites/harm/pause", {"form_token": served.sit("/sites/harm")})
     assert "paused" in words(served.get("/sites").text)
+
+
+def test_a_site_shows_what_the_last_check_of_its_channels_found(served):
+    assert "last check" not in served.get("/sites/harm").text
+    (url, *_) = served.daemon.sites["harm"].channel_roles
+    report = ChannelReport(
+        url=url, site="harm", declared="feed", kind="Atom", items=1234, newest_at="2020-01-02T03:04:05Z"
+    )
+    served.state.keep_report(report)
+    assert re.search(r"Atom 1.?234 2020-01-02", words(served.get("/sites/harm").text))
+    served.state.keep_report(msgspec.structs.replace(report, kind=None, reason="page_instead"))
+    assert "page_instead" in words(served.get("/sites/harm").text)
 
 
 def test_sites_are_found_by_name_and_title(served):
