@@ -59,6 +59,7 @@ class Slow(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.sizes: dict[str, int] = {}
+        self.checksums: dict[str, str] = {}
         self.requests = 0
         self.lock = threading.Lock()
 
@@ -73,6 +74,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_PUT(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.sizes[urlsplit(self.path).path] = len(body)
+        self.server.checksums[urlsplit(self.path).path] = self.headers["x-amz-checksum-sha256"] or ""
         self.answer(200, b"", {"ETag": f'"{hashlib.md5(body).hexdigest()}"'})
 
     def do_HEAD(self) -> None:
@@ -80,12 +82,13 @@ class Handler(BaseHTTPRequestHandler):
         if size is None:
             self.answer(404, b"", {})
         else:
-            self.answer(200, b"", {}, size=size)
+            checksum = self.server.checksums[urlsplit(self.path).path]
+            self.answer(200, b"", {"x-amz-checksum-sha256": checksum}, size=size)
 
     def do_GET(self) -> None:
         prefix = parse_qs(urlsplit(self.path).query).get("prefix", [""])[0]
         bucket = urlsplit(self.path).path.rstrip("/")
-        found = sorted(key for key in self.server.sizes if key.startswith(f"{bucket}/{prefix}"))
+        found = sorted(key for key in list(self.server.sizes) if key.startswith(f"{bucket}/{prefix}"))
         items = "".join(
             f"<Contents><Key>{key.removeprefix(bucket + '/')}</Key><Size>{self.server.sizes[key]}</Size></Contents>"
             for key in found
@@ -124,7 +127,7 @@ def make_units(folder: Path, articles: int, files: int) -> list[Unit]:
             for number in range(file, articles, files):
                 text = " ".join(WORDS[(number + n) % len(WORDS)] for n in range(600))
                 url = f"https://paper-{number % 17}.example/a-story-with-a-name-of-its-own-{number}"
-                moment = f"2026-{number // 2000 % 12 + 1:02}-{number % 28 + 1:02}T10:00:00.{number:06}Z"
+                moment = f"2026-{number // 14_000 % 12 + 1:02}-{number // 500 % 28 + 1:02}T10:00:00.{number:06}Z"
                 record = {
                     "id": hashlib.sha256(text.encode()).hexdigest()[:16], "url": url, "captured_at": moment,
                     "site": f"paper-{number % 17}", "title": "A story", "text": text,
