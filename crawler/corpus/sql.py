@@ -8,6 +8,7 @@ from __future__ import annotations
 
 __all__ = ["VIEWS", "Result", "open_query"]
 
+import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -18,10 +19,11 @@ from crawler.archive.store import Store
 from crawler.archive.takedowns import taken_down
 from crawler.corpus.extra import duckdb_module
 from crawler.corpus.rows import ARTICLES, CAPTURES
-from crawler.corpus.store_files import places_of
+from crawler.corpus.store_files import Places, places_of
 from crawler.corpus.tables import KINDS, ROOT, SETTINGS, Kind, catalogue_files, first_line, quoted
 from crawler.corpus.withheld import shown
-from crawler.errors import UsageError
+from crawler.errors import StoreError, UsageError
+from crawler.model.takedown import TakenDown
 
 _MORE_OF_CAPTURES = {"content_languages": "VARCHAR", "article_id": "VARCHAR"}
 _FETCH = 2_000
@@ -57,6 +59,8 @@ VIEWS = {
 }
 """Besides ``captures`` and ``articles``."""
 
+_DAMAGE = re.compile(r"\.parquet'.*(?:Parquet|magic bytes)|corrupt|(?:decompress|ZSTD).*(?:fail|error)", re.IGNORECASE)
+_REBUILD = "`warraq catalogue --rebuild` makes it anew"
 _READS = ("SELECT", "EXPLAIN")
 
 
@@ -70,7 +74,8 @@ class Result(NamedTuple):
 class Query:
     """A connection that answers queries over one catalogue."""
 
-    def __init__(self, connection: Any, errors: Any, out: Path | None, *, months: int) -> None:
+    def __init__(self, connection: Any, errors: Any, places: Places, out: Path | None, *, months: int) -> None:
+        self._places = places
         self.months = months
         """Files of the catalogue; 0: it holds nothing."""
         self._connection = connection
@@ -78,7 +83,7 @@ class Query:
         self._out = out
 
     def run(self, sql: str) -> Result:
-        """Return what `sql`, one query, gives. Raises UsageError if it is none, or is wrong, in one line."""
+        """Return what `sql`, one query, gives. Raises UsageError if it is none, or is wrong, in one line; StoreError."""
         self._check(sql)
         with self._translated():
             cursor = self._connection.execute(sql)
@@ -119,10 +124,15 @@ class Query:
             yield
         except self._duckdb.InterruptException as error:
             raise KeyboardInterrupt from error
-        except self._duckdb.PermissionException as error:
-            raise UsageError(_told(error), next_step="a query reaches nothing but the catalogue") from error
         except self._duckdb.Error as error:
-            raise UsageError(_told(error), next_step="`warraq query --views` lists tables and columns") from error
+            if (trouble := self._places.trouble()) is not None:
+                raise trouble from error
+            if _DAMAGE.search(str(error)):
+                raise StoreError(_told(error), next_step=_REBUILD) from error
+            step = "`warraq query --views` lists tables and columns"
+            if isinstance(error, self._duckdb.PermissionException):
+                step = "a query reaches nothing but the catalogue"
+            raise UsageError(_told(error), next_step=step) from error
         except RuntimeError as error:
             if "interrupt" in str(error).lower():
                 raise KeyboardInterrupt from error
@@ -146,11 +156,7 @@ def open_query(store: Store, *, out: Path | None = None) -> Iterator[Query]:
             connection.execute(setting)
         if places.files is not None:
             connection.register_filesystem(places.files)
-        for kind, keys in files.items():
-            rows = _source([places.of(key) for key in keys], kind)
-            connection.execute(f"CREATE VIEW {kind} AS {rows} AND {shown(withheld, canonical=kind == 'articles')}")
-        for name, query in VIEWS.items():
-            connection.execute(f"CREATE VIEW {name} AS {query}")
+        _make_views(connection, files, places, withheld, store, duckdb.Error)
         connection.execute(
             f"SET allowed_directories = [{quoted(places.of(ROOT))}, {quoted(f'{tempfile.gettempdir()}/warraq-duckdb')}]"
         )
@@ -158,9 +164,27 @@ def open_query(store: Store, *, out: Path | None = None) -> Iterator[Query]:
             connection.execute(f"SET allowed_paths = [{quoted(str(out))}]")
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
-        yield Query(connection, duckdb, out, months=sum(map(len, files.values())))
+        yield Query(connection, duckdb, places, out, months=sum(map(len, files.values())))
     finally:
         connection.close()
+
+
+def _make_views(
+    connection: Any, files: dict[Kind, list[str]], places: Places, withheld: TakenDown, store: Store, error: Any
+) -> None:
+    """Make the tables. Raises StoreError if a file of the catalogue cannot be read."""
+    try:
+        for kind, keys in files.items():
+            rows = _source([places.of(key) for key in keys], kind)
+            connection.execute(f"CREATE VIEW {kind} AS {rows} AND {shown(withheld, canonical=kind == 'articles')}")
+        for name, query in VIEWS.items():
+            connection.execute(f"CREATE VIEW {name} AS {query}")
+    except error as damage:
+        if (trouble := places.trouble()) is not None:
+            raise trouble from damage
+        raise StoreError(
+            f"{store.url}: the catalogue cannot be read: {first_line(damage)}", next_step=_REBUILD
+        ) from damage
 
 
 def _source(paths: Sequence[str], kind: Kind) -> str:

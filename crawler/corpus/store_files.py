@@ -8,12 +8,14 @@ from __future__ import annotations
 __all__ = ["Places", "places_of"]
 
 import io
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from crawler.archive.store import Store, StoredObject
 from crawler.corpus.extra import fsspec_module
+from crawler.errors import StoreError
 
 _PROTOCOL = "warraq"
 _AHEAD = 1 << 20
@@ -32,6 +34,11 @@ class Places(NamedTuple):
         """Return what DuckDB calls the object `key`."""
         return self.root + key
 
+    def trouble(self) -> StoreError | None:
+        """Return what the store answered last instead of bytes: DuckDB tells of it in a text of its own."""
+        found: StoreError | None = self.files.trouble if self.files is not None else None
+        return found
+
     def forget(self) -> None:
         """Look at every object anew: one has been replaced."""
         if self.files is not None:
@@ -49,7 +56,8 @@ def places_of(store: Store) -> Places:
 class _Object(io.RawIOBase):
     """One object as a file that is read in ranges."""
 
-    def __init__(self, store: Store, stored: StoredObject) -> None:
+    def __init__(self, store: Store, stored: StoredObject, on_trouble: Callable[[StoreError], None]) -> None:
+        self._on_trouble = on_trouble
         self._store = store
         self._key = stored.key
         self._size = stored.size
@@ -79,8 +87,12 @@ class _Object(io.RawIOBase):
         skip = self._at - self._start
         if not 0 <= skip <= len(self._piece) - length:
             wanted = min(max(length, _AHEAD), left)
-            with self._store.open(self._key, offset=self._at, length=wanted) as stream:
-                self._piece = stream.read(wanted)
+            try:
+                with self._store.open(self._key, offset=self._at, length=wanted) as stream:
+                    self._piece = stream.read(wanted)
+            except StoreError as error:
+                self._on_trouble(error)
+                raise
             self._start, skip = self._at, 0
         found = self._piece[skip : skip + length]
         self._at += len(found)
@@ -98,6 +110,7 @@ def _file_system(store: Store) -> Any:
         def __init__(self) -> None:
             super().__init__()
             self.heads: dict[str, StoredObject] = {}
+            self.trouble: StoreError | None = None
 
         def info(self, path: str, **_: object) -> dict[str, object]:
             stored = self._head(path)
@@ -113,11 +126,18 @@ def _file_system(store: Store) -> Any:
         def _open(self, path: str, mode: str = "rb", **_: object) -> _Object:
             if mode != "rb":
                 raise PermissionError("the store is only read")
-            return _Object(store, self._head(path))
+            return _Object(store, self._head(path), self._note)
+
+        def _note(self, trouble: StoreError) -> None:
+            self.trouble = trouble
 
         def _head(self, path: str) -> StoredObject:
             key = self._strip_protocol(path)
-            stored = self.heads.get(key) or store.head(key)
+            try:
+                stored = self.heads.get(key) or store.head(key)
+            except StoreError as error:
+                self._note(error)
+                raise
             if stored is None:
                 raise FileNotFoundError(f"{store.url}: no object {key}")
             self.heads[key] = stored

@@ -22,7 +22,7 @@ from crawler.archive.store.memory import MemoryStore
 from crawler.archive.takedowns import enter, taken_down
 from crawler.corpus.catalogue import update_catalogue
 from crawler.corpus.sql import VIEWS, open_query
-from crawler.errors import UsageError
+from crawler.errors import StoreError, StoreUnavailable, UsageError
 from crawler.model.takedown import Takedown
 from tests.corpus.corpus_factory import STORIES, fill
 
@@ -208,3 +208,29 @@ def test_what_was_taken_down_is_not_told(catalogued: FileStore, taken: dict[str,
     assert answers(catalogued, counts) == [[left]]
     covered = taken_down(catalogued)
     assert left[0] == sum(covered.covers(story.url, story.site) is None for story in STORIES)
+
+
+def test_a_store_that_does_not_answer_is_told_as_such(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    store = MemoryStore("away")
+    fill(store, tmp_path / "spool")
+    update_catalogue(store, lock_folder=tmp_path / "state")
+
+    def away(*_: object, **__: object) -> None:
+        raise StoreUnavailable("the store is away", next_step="try later")
+
+    with open_query(store) as asked:
+        monkeypatch.setattr(store, "open", away)
+        with pytest.raises(StoreUnavailable, match="the store is away"):
+            list(asked.run("SELECT * FROM captures").rows)
+
+
+@pytest.mark.parametrize("content", [b"", b"PAR1 no", b"x" * 5000])
+def test_a_damaged_file_of_the_catalogue_is_told_with_what_mends_it(
+    catalogued: FileStore, tmp_path: Path, content: bytes
+):
+    for month in ("2026-10", "2026-11"):
+        (tmp_path / f"data/catalogue/captures/{month}.parquet").write_bytes(content)
+        with pytest.raises(StoreError, match="--rebuild"), open_query(catalogued) as asked:
+            list(asked.run("SELECT * FROM captures").rows)
+    update_catalogue(catalogued, lock_folder=tmp_path / "state", rebuild=True)
+    assert answers(catalogued, "SELECT count(*) FROM captures") == [[(7,)]]
