@@ -1,4 +1,4 @@
-"""Train the selection's two forests on annotated pages and write crawler/parse/selection.json.
+"""Train the selection's two forests on annotated pages and write crawler/parse/choose/selection.json.
 
     python benchmarks/train_selection.py EVAL_DIR [--cv] [--without SET] [--predictions FILE] [--out FILE]
 
@@ -422,7 +422,7 @@ def main():
     parser.add_argument("--cv", action="store_true", help="cross-validate only")
     parser.add_argument("--without", choices=SETS, metavar="SET", help="judge this set by models of the others")
     parser.add_argument("--predictions", type=Path, help="write the cross-validated bodies, for score.py")
-    parser.add_argument("--out", type=Path, default=Path("crawler/parse/selection.json"))
+    parser.add_argument("--out", type=Path, default=Path("crawler/parse/choose/selection.json"))
     args = parser.parse_args()
     sys.path.insert(0, str(args.eval))
     score = importlib.import_module("score")

@@ -31,6 +31,7 @@ _DOUBTFUL: Final = 150
 _PROSE: Final = 60
 _LONG: Final = 200
 _LINE: Final = 40
+_ASKING: Final = frozenset(("summary", "dt"))
 _ITEM: Final = 200
 _HEADING: Final = 100
 _DESCRIBED: Final = FEATURES.index("described")
@@ -197,10 +198,12 @@ def _take_standfirst(layout: Layout, measures: Measures, chances: list[int], rea
 
 
 def _join_headings(layout: Layout, chances: list[int], reasons: list[str]) -> None:
-    """Take in doubtful sub-headings that have chosen text right below and close above."""
+    """Take in doubtful sub-headings that have chosen text right below and close above, and questions that have their answer below."""
     blocks = layout.blocks
     for block in blocks[1:-1]:
         index = block.index
+        if block.tag in _ASKING and reasons[index] == _UNLIKE and chances[index] > _DOUBTFUL and not reasons[index + 1]:
+            reasons[index] = ""
         if block.kind != "heading" or reasons[index] != _UNLIKE or chances[index] <= _HEADING:
             continue
         below = blocks[index + 1]

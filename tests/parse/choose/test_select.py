@@ -145,3 +145,11 @@ def test_the_last_of_paragraphs_named_alike_is_one_of_them():
     html = page_of(paragraphs((*PROSE, last), " class=par"))
     assert kept_texts(html, sure=[*[950] * len(PROSE), 400]) == (*PROSE, last)
     assert kept_texts(html, sure=[*[950] * len(PROSE), 300]) == PROSE
+
+
+def test_a_doubtful_question_stays_with_its_answer():
+    answer = "In March, if the barge comes in time."
+    html = page_of(f"{paragraphs(PROSE)}<details><summary>When does it start?</summary><p>{answer}</p></details>")
+    above = [900] * len(PROSE)
+    assert kept_texts(html, sure=[*above, 400, 800]) == (*PROSE, "When does it start?", answer)
+    assert kept_texts(html, sure=[*above, 400, 100]) == PROSE
