@@ -49,13 +49,13 @@ def catalogue(config: Path | None, store: str | None, state: Path | None, rebuil
     return 0 if report.known else EXIT_NOTHING_NEW
 
 
-def keep_up(store: Store, state: Path) -> None:
+def keep_up(store: Store, state: Path, *, rebuild: bool = False) -> None:
     """Enter what is new in `store` into its catalogue, if it has one; what prevents that is said and costs nothing else."""
     if find_spec("duckdb") is None:
         return
     try:
         if any(catalogue_files(store, kind) for kind in KINDS):
-            update_catalogue(store, lock_folder=state)
+            update_catalogue(store, lock_folder=state, rebuild=rebuild)
     except WarraqError as error:
         click.echo(f"the catalogue was not brought up to date: {error}", err=True)
 

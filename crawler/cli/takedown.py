@@ -13,6 +13,7 @@ import msgspec
 
 from crawler.archive.store import Store, open_store
 from crawler.archive.takedowns import Decision, decisions, enter
+from crawler.cli.catalogue import keep_up
 from crawler.cli.common import Settings, console, settings_options
 from crawler.clock import SystemClock, iso_utc
 from crawler.config import Config
@@ -123,7 +124,7 @@ def _erase(store: Store, config: Config, decision: Decision) -> Erased:
     clock, err = SystemClock(), console()
     folder = state_folder(config)
     with StateLock.take(folder, "takedown", clock=clock), open_state(config.state, clock=clock) as state:
-        return erase(
+        erased = erase(
             store,
             state,
             decision,
@@ -131,6 +132,10 @@ def _erase(store: Store, config: Config, decision: Decision) -> Erased:
             clock=clock,
             on_file=lambda key: err.print(f"takedown: {key}", markup=False),
         )
+        for path in folder.glob("search-*.db*"):  # its words are not taken out one by one; it is made again
+            path.unlink(missing_ok=True)
+    keep_up(store, folder, rebuild=True)
+    return erased
 
 
 def _tell(decision: Decision, config: Config, erased: Erased | None, *, again: bool, as_json: bool) -> None:
