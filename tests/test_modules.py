@@ -29,7 +29,6 @@ ELSEWHERE = {
     "crawler/capture/scrapy/settings.py": "capture/test_capture_settings.py",
     "crawler/capture/selftest/*.py": "capture/test_selftest.py",
     "crawler/cli/archive.py": "archive/check/test_verify.py",
-    "crawler/cli/common.py": "cli/test_config_command.py",
     "crawler/cli/comparison.py": "cli/test_replay_command.py",
     "crawler/cli/config.py": "cli/test_config_command.py",
     "crawler/cli/diff.py": "cli/test_following.py",

@@ -9,6 +9,7 @@ from __future__ import annotations
 __all__ = ["Notes", "notes_block", "read_notes", "read_provenance", "target_uri"]
 
 import re
+from functools import lru_cache
 from urllib.parse import quote
 
 import msgspec
@@ -58,6 +59,7 @@ def notes_block(exchange: Exchange, provenance: Provenance, sha1: str, sha256: s
     return b"\r\n".join(lines) + b"\r\n"
 
 
+@lru_cache(2)  # who checks a file and who puts its records together ask one after the other
 def read_notes(block: bytes) -> Notes | None:
     """Return what `exchange_records` wrote into a metadata record; None if the block is somebody else's."""
     start = block.find(_NOTES)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = [
     "Settings",
+    "ShownConsole",
     "console",
     "print_table",
     "read_profile",
@@ -19,11 +20,13 @@ from typing import Any, NamedTuple, TypeVar
 import click
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from crawler.config import Config, SettingsReading, load, load_sites, read_settings
 from crawler.errors import UsageError
 from crawler.model.profile import SiteProfile, decoded_profile
 from crawler.model.site import Site
+from crawler.visible import visible
 
 _CODE = "code"
 """Name of the folder with spiders and site parsers of one's own."""
@@ -110,16 +113,24 @@ def read_profile(path: Path) -> SiteProfile:
         raise UsageError(f"{path} is no profile: {error}", next_step="`warraq learn` makes one") from error
 
 
+class ShownConsole(Console):
+    """A console that shows what is in texts of others and never does what they say: colours, cursors, another order."""
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """Return `text` as it is shown; cells of tables come this way, too."""
+        return super().render_str(visible(text, lines=True), **options)
+
+
 def console() -> Console:
     """Return the console for progress and messages: stderr, so that stdout holds data only.
 
     Where there is no terminal, nothing is cut to a terminal's width.
     """
-    found = Console(stderr=True, highlight=False, soft_wrap=True)
-    return found if found.is_terminal else Console(stderr=True, highlight=False, soft_wrap=True, width=240)
+    found = ShownConsole(stderr=True, highlight=False, soft_wrap=True)
+    return found if found.is_terminal else ShownConsole(stderr=True, highlight=False, soft_wrap=True, width=240)
 
 
 def print_table(table: Table) -> None:
     """Print `table` to stdout; where there is no terminal, nothing is cut to a terminal's width."""
-    found = Console(highlight=False)
-    (found if found.is_terminal else Console(highlight=False, width=240)).print(table)
+    found = ShownConsole(highlight=False)
+    (found if found.is_terminal else ShownConsole(highlight=False, width=240)).print(table)

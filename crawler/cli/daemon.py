@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from crawler import log
-from crawler.cli.common import Settings, console, settings_options
+from crawler.cli.common import Settings, ShownConsole, console, settings_options
 from crawler.cli.exit_codes import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_NOTHING_NEW, EXIT_PARTIAL
 from crawler.cli.progress import RunDisplay, human_bytes
 from crawler.daemon.api.client import Client
@@ -123,7 +123,7 @@ def status(config: Path | None, store: str | None, state: Path | None, as_json: 
     if as_json:
         click.echo(msgspec.json.encode(view))
         return 0
-    _show(view, Console(highlight=False, soft_wrap=True))
+    _show(view, ShownConsole(highlight=False, soft_wrap=True))
     return 0
 
 

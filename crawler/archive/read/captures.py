@@ -57,6 +57,7 @@ BAD_ZIP = (
 """What `zipfile` raises over damaged, encrypted and oddly packed files."""
 _HEX_SHA1 = re.compile("[0-9A-Fa-f]{40}")
 _BASE32_SHA1 = re.compile("[A-Za-z2-7]{32}")
+_USUAL_URI = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+/")
 _ZIP = b"PK\x03\x04"
 _NOTES_LIMIT = 1 << 22
 _REQUEST_LIMIT = 1 << 20
@@ -334,6 +335,8 @@ def _is_http(record: RawRecord) -> bool:
 def _checked_uri(text: str) -> str:
     """Return the web address `text` if it has a host, and no port or one that is a port. Raises BadArchive."""
     url = text.strip("<>")
+    if _USUAL_URI.match(url):
+        return url
     try:
         parts = urlsplit(url)
         if parts.hostname and parts.port != 0:

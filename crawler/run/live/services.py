@@ -70,6 +70,7 @@ class Services(NamedTuple):
         """
         store = store or open_store(config.storage)
         folder = state_folder(config)
+        await asyncio.to_thread(_warn_if_open, folder)
         state = open_state(config.state, clock=clock)
         try:
             try:
@@ -118,6 +119,12 @@ async def _sweep(store: Store, clock: Clock) -> None:
     else:
         for name in gone:
             _log.info("what a killed writer left is removed", name=name)
+
+
+def _warn_if_open(folder: Path) -> None:
+    """Say that others may look into the state folder: one that was there before is left as its owner made it."""
+    if folder.stat().st_mode & 0o077:
+        _log.warning("others may look into the state folder; `chmod 700` keeps them out", folder=str(folder))
 
 
 def state_folder(config: Config) -> Path:
