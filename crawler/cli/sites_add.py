@@ -148,6 +148,8 @@ async def _explored(crawls: Crawls, url: str, clock: SystemClock) -> Exploration
     site = site_for_url(url, {})
 
     async def ask(channels: Sequence[tuple[str, Role]]) -> list[Seen]:
+        for asked, _ in channels:
+            click.echo(visible(f"asking {asked}"), err=True)
         return await look_at(crawls, site, channels, clock=clock, keep=False)
 
     return await explore(url, ask)

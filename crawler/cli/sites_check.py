@@ -7,6 +7,7 @@ __all__ = ["check"]
 import asyncio
 import signal
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
@@ -23,6 +24,7 @@ from crawler.errors import CrawlStopped, UsageError
 from crawler.model.channel import ChannelReport
 from crawler.model.reasons import explain
 from crawler.model.site import Site, Verified
+from crawler.parse.dates import moment_of
 from crawler.run.contact import is_unsigned
 from crawler.run.live.crawls import Crawls
 from crawler.run.live.looking import look_at
@@ -30,6 +32,7 @@ from crawler.run.lock import StateLock
 from crawler.run.target import no_such_site
 from crawler.visible import visible
 
+_OLD = timedelta(days=30)
 _AT_ONCE = 64
 """Sites asked at once; each host at its own pace."""
 
@@ -111,6 +114,8 @@ async def _check(config: Config, sites: Sequence[Site]) -> tuple[dict[str, list[
             async with turns:
                 seen = await look_at(crawls, site, list(site.channel_roles.items()), clock=clock)
             found[site.name] = [one.report for one in seen]
+            works = sum(one.report.works for one in seen)
+            click.echo(f"{site.name}: {works} of {len(seen)} work ({len(found)} of {len(sites)} sites)", err=True)
 
         ended = await asyncio.gather(*map(one, sites), return_exceptions=True)
     stopped = False
@@ -132,7 +137,7 @@ def _tell(reports: Sequence[ChannelReport]) -> None:
             str(one.items) if one.kind else "",
             (one.newest_at or "")[:16],
             visible((one.language or "")[:12]),
-            "works" if one.reason is None else one.reason,
+            one.reason or ("works" if _old_since(one) is None else "nothing new"),
         )
     print_table(table)
 
@@ -142,8 +147,16 @@ def _troubles(reports: Sequence[ChannelReport]) -> Iterator[str]:
         if one.reason is not None:
             detail = f" ({one.detail})" if one.detail else ""
             yield visible(f"{one.site}: {one.url}: {explain(one.reason)}{detail}")
+        if one.reason is None and (newest := _old_since(one)) is not None:
+            yield visible(f"{one.site}: {one.url}: nothing new since {newest:%Y-%m-%d}; its site may have moved it")
         if one.redirected_to is not None:
             yield visible(f"{one.site}: {one.url}: it leads to {one.redirected_to}")
+
+
+def _old_since(report: ChannelReport) -> datetime | None:
+    """Return the newest date of a channel that has listed nothing new for long."""
+    newest = moment_of(report.newest_at)
+    return newest if newest is not None and SystemClock().now() - newest > _OLD else None
 
 
 def _write(found: Mapping[str, Sequence[ChannelReport]], settings: Settings) -> Iterator[str]:
@@ -153,6 +166,9 @@ def _write(found: Mapping[str, Sequence[ChannelReport]], settings: Settings) -> 
     for name, reports in found.items():
         if not all(report.reason is None for report in reports):
             yield f"{name}: not all of its channels work; {files[name]} is left as it is"
+            continue
+        if all(_old_since(report) is not None for report in reports):
+            yield f"{name}: none of its channels lists anything new; {files[name]} is left as it is"
             continue
         count = len(reports)
         how = f"warraq sites check: {'its channel' if count == 1 else f'all {count} channels'} answered and listed stories"

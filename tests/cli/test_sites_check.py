@@ -140,3 +140,12 @@ def test_a_wrong_name_or_country_is_told_before_anything_is_asked(warraq, web, s
     assert (ran.code, "did you mean paper?" in ran.err) == (2, True)
     assert warraq("sites", "check", "--country", "zz").code == 2
     assert web.requests == []
+
+
+def test_a_channel_that_lists_nothing_new_is_told_and_its_site_not_verified(warraq, web, seed, tmp_path: Path):
+    seed("paper", web, feeds=["/feed"])
+    web.pages["/feed"] = answer(DATED.format(base=web.base), kind=FEED)
+    ran = warraq("sites", "check", "--write")
+    assert ran.code == 0
+    assert "nothing new since 2020-11-24" in ran.err
+    assert "verified" not in (tmp_path / "seeds" / "paper.toml").read_text()
