@@ -178,10 +178,14 @@ class HostGate:
     def crawl_delay(self, host: str, seconds: float) -> None:
         """Set what robots.txt of `host` (as `lane_key` returns it) asks for; it holds until it is set again."""
         lane = self._lane(host)
-        if lane.crawl_delay_s != seconds:
-            lane.crawl_delay_s = seconds
-            if self.shared is not None:
-                self.shared.set_crawl_delay(host, seconds)
+        if lane.crawl_delay_s == seconds:
+            return
+        had_no_pace = lane.is_started and not lane.crawl_delay_s
+        lane.crawl_delay_s = seconds
+        if self.shared is not None:
+            self.shared.set_crawl_delay(host, seconds)
+            if had_no_pace:  # robots.txt itself may have been asked for without one, of which nobody else knows
+                self.shared.sent(host, self.name)
 
     @asynccontextmanager
     async def _turn(self, url: str, delay_s: float, admit: Callable[[], None]) -> AsyncIterator[Turn]:

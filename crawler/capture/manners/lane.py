@@ -52,6 +52,11 @@ class Lane:
         """The host takes one connection at a time, where others take more."""
         return self._width < self._concurrency
 
+    @property
+    def is_started(self) -> bool:
+        """Something was asked of the host."""
+        return self._started_at is not None
+
     async def place(self, *, paced: bool) -> None:
         """Return when there is a place and, where it is `paced`, every request before is written. One waits at a time."""
         while self.active >= self._width or (paced and self._unsent):

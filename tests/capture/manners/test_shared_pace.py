@@ -104,6 +104,16 @@ def test_a_crawl_delay_holds_for_the_request_that_reads_robots_txt_again(state, 
     assert isinstance(refused[0], BackedOff)
 
 
+def test_a_robots_txt_that_was_read_without_a_pace_counts_once_it_asks_for_one(state, time):
+    starts: list[tuple[str, float]] = []
+    first = gate(state, time)
+    run(lambda: time.run(visit(first, time, starts, delay_s=0.0)))
+    first.crawl_delay(HOST, 300.0)
+    time.advance(10)
+    refused = run(lambda: time.run(visit(gate(state, time), time, starts, delay_s=0.0)))
+    assert isinstance(refused[0], BackedOff)
+
+
 def test_the_back_off_of_a_host_is_shared_and_recovers_for_all(state, time):
     starts: list[tuple[str, float]] = []
     run(lambda: time.run(*[visit(gate(state, time), time, starts, delay_s=1.0, status=429) for _ in range(3)]))
