@@ -87,13 +87,14 @@ def main() -> None:
         page = next(asked.run("SELECT min(url_surtkey) FROM captures WHERE site = 'paper7'").rows)[0]
     for name, question in QUESTIONS.items():
         sql = question.replace("{page}", page)
-        took, rows = [], 0
+        took, worked, rows = [], [], 0
         for _ in range(3):
-            began = time.perf_counter()
+            began, busy = time.perf_counter(), time.process_time()
             with open_query(store) as asked:
                 rows = sum(1 for _ in asked.run(sql).rows)
             took.append(time.perf_counter() - began)
-        print(f"{statistics.median(took):6.2f} s  {rows:8} rows  {name}")
+            worked.append(time.process_time() - busy)
+        print(f"{statistics.median(took):6.2f} s, {statistics.median(worked):6.2f} CPU s  {rows:8} rows  {name}")
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ _OF_WARC = re.compile(r"warc/(\d{4})/(\d\d)/")
 _OF_BATCH = re.compile(r"articles/[^/]+/(\d{4})/(\d\d)/")
 _SOURCES = f"{ROOT}sources/"
 _UNDATED = "undated"
-_VERSION = 1
+_VERSION = 2
 """Of the columns: a catalogue of another version is made anew."""
 
 _ENCODER = msgspec.json.Encoder()
@@ -105,6 +105,7 @@ class _Update:
         found = self._found(warcs)
         noted = self._noted()
         if noted is None or (self._rebuild and noted):
+            self._tables.forgiving = True  # what is there may have other columns
             self._forget()
         known = {} if self._rebuild or noted is None else noted
         self._tables.begin(key for one in found.values() for key in (*one.captures, *one.articles))

@@ -93,7 +93,7 @@ class Tables:
 
     def __init__(self, store: Store, *, forgiving: bool) -> None:
         """`forgiving`: nothing is taken over from a file that cannot be read; else it is an error."""
-        self._forgiving = forgiving
+        self.forgiving = forgiving
         self._store = store
         self._places: Places = places_of(store)
         self._duckdb = duckdb_module()
@@ -164,7 +164,7 @@ class Tables:
         try:
             self._database.execute(f"SELECT count(*) FROM ({query})")
         except self._duckdb.Error as error:
-            if self._forgiving:
+            if self.forgiving:
                 return ""
             raise StoreError(
                 f"{self._store.url}: {ROOT}{kind}/{month}.parquet cannot be read: {first_line(error)}",

@@ -232,3 +232,17 @@ def test_a_replay_keeps_up_the_catalogue_that_is_there_and_makes_none(
     assert rows(here, "articles") == []
     assert warraq("replay", "data/warc", "--out", "file:data", "--state", "other", "--jobs", "1").code == 0
     assert len(rows(here, "articles")) == 7
+
+
+def test_a_catalogue_of_another_version_is_made_anew_by_itself(here: FileStore, tmp_path: Path):
+    update(here, tmp_path)
+    before = files(here)
+    for month in ("2026-10", "2026-11"):
+        noted = tmp_path / f"data/catalogue/sources/{month}.json"
+        noted.write_bytes(msgspec.json.encode({**msgspec.json.decode(noted.read_bytes()), "version": 1}))
+        for kind in ("captures", "articles"):
+            path = tmp_path / f"data/catalogue/{kind}/{month}.parquet"
+            duckdb.sql(f"COPY (SELECT url FROM '{path}') TO '{path}.old' (FORMAT parquet)")
+            Path(f"{path}.old").replace(path)
+    assert update(here, tmp_path).captures == 7
+    assert files(here) == before
