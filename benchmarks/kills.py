@@ -264,11 +264,11 @@ def trial(
             assert fatal is not None
             done[f"{fatal[0]} {fatal[2]}"] += 1
         elif code:
-            print("    failed before its kill:", fatal, (folder / "error").read_text())
+            print("    failed before its kill:", fatal, code, *(path.read_text() for path in folder.glob("error")))
             total["failed"] += 1
         again, _ = forked(config, folder, RUNS[1], None)
         if again:
-            print("    the next start failed:", fatal, (folder / "error").read_text())
+            print("    the next start failed:", fatal, again, *(path.read_text() for path in folder.glob("error")))
             total["failed"] += 1
         wrong = judged(config, folder)
         if wrong:
