@@ -47,7 +47,15 @@ class Yield(msgspec.Struct, frozen=True):
     @property
     def is_cut(self) -> bool:
         """Tell whether the pattern is a trap as far as is known: ten further pages are granted for each article it gave."""
-        return self.barren >= _BARREN + _CREDIT * min(self.articles, _MOST_CREDITED)
+        return self.barren >= self._granted
+
+    @property
+    def _granted(self) -> int:
+        return _BARREN + _CREDIT * min(self.articles, _MOST_CREDITED)
+
+    def may_begin(self, under_way: int) -> bool:
+        """Tell whether one more page may be asked for while so many are not judged yet."""
+        return self.barren + under_way < self._granted
 
     def after(self, *, article: bool) -> Yield:
         """Return the same with one more page."""

@@ -217,3 +217,26 @@ def test_report_syndication_tells_who_was_first_and_what_others_took(warraq, web
     assert "Storm over the harbour: 2 sites" in shown.out
     assert "1 stories that several sites have, in 2 articles" in shown.out
     assert warraq("report", "syndication", "--min-share", "0.1").code == 2
+
+
+def test_a_calendar_is_cut_off_and_everybody_is_told(warraq, web, seed):
+    seed("town", web, feeds=["/feed"])
+    days = [f"/events/2031/05/{n:02}/whats-on-in-the-town" for n in range(1, 41)]
+    web.pages["/feed"] = rss(web.base, ["/2026/the-storm-of-the-day", *days])
+    web.pages["/2026/the-storm-of-the-day"] = page("The storm")
+    for path in days:
+        web.pages[path] = answer("<html><head><title>x</title></head><body></body></html>")
+    ran = warraq("crawl", "town")
+    asked = sum("/events/" in line for line in web.requests)
+    assert asked == 25
+    assert f"{40 - asked} left alone: addresses of their kind lead nowhere" in ran.out + ran.err
+    told = warraq("report", "coverage").out
+    assert (
+        f"town: /events/#/#/#/* leads nowhere (0 articles of {asked} pages), so {40 - asked} addresses are left alone"
+        in told
+    )
+    left = next(path for path in days if f"GET {path}" not in web.requests)
+    assert "its kind of address gave no article" in warraq("why", web.base + left).out
+    web.requests.clear()
+    warraq("crawl", "town")
+    assert not any("/events/" in line for line in web.requests)

@@ -98,3 +98,11 @@ def test_a_parameter_is_needless_where_it_alone_tells_two_addresses_apart(
     url: str, other: str, name: str | None
 ) -> None:
     assert needless_parameter(url, other) == name
+
+
+def test_what_is_under_way_counts_until_it_is_judged() -> None:
+    assert Yield().may_begin(24)
+    assert not Yield().may_begin(25)
+    assert not Yield(pages=20, barren=20).may_begin(5)
+    assert Yield(pages=1, articles=1).may_begin(34)
+    assert not Yield(pages=1, articles=1).may_begin(35)

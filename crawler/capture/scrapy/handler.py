@@ -84,6 +84,7 @@ class CaptureHandler(BaseDownloadHandler):
             headers=self._sent_fields(request, live.fields_for(request.url)),
             body=request.body,
         )
+        await live.ready(request.url, provenance)
         try:
             async with live.gate.turn(request.url, delay_s=live.delay_s, admit=admit) as turn:
                 room = meta["room"] = await live.in_flight.room()  # the engine gives it back with the last of the page

@@ -48,6 +48,9 @@ class HostGate(Protocol):
         """Take note of robots.txt's Crawl-delay."""
 
 
+async def _at_once(_url: str, _provenance: Provenance) -> None: ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Live:
     """One run's share of the services of its process."""
@@ -60,6 +63,9 @@ class Live:
 
     refusal: Callable[[str, Provenance], str | None] = lambda *_: None
     """Called then, too: why the page is not to be asked for any more; None if it is."""
+
+    ready: Callable[[str, Provenance], Awaitable[None]] = _at_once
+    """Awaited before a page waits for its turn."""
 
     client: Client
     gate: HostGate

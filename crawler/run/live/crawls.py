@@ -251,6 +251,7 @@ class Crawls:
             admit=lambda: self._admit(live),
             fail=live.fail,
             refusal=lambda url, provenance: frontier.refusal(url) if provenance.role == "article" else None,
+            ready=lambda url, provenance: _ready(frontier, url, provenance),
             client=services.client,
             gate=services.gate,
             in_flight=services.in_flight,
@@ -379,6 +380,11 @@ class Crawls:
             published=published,
             trouble=trouble,
         )
+
+
+async def _ready(frontier: LedgerFrontier, url: str, provenance: Provenance) -> None:
+    if provenance.role == "article":
+        await frontier.ready(url)
 
 
 def _settle_crash(frontier: LedgerFrontier, response: Response | None) -> None:

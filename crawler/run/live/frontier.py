@@ -257,6 +257,8 @@ class LedgerFrontier:
                 self._kinds.note(url, outcome, reason, page)
         elif role != "robots" and outcome not in _READ:
             self._rhythms.not_read(url, waits=is_waiting(reason))
+            if outcome != "captured" or reason is not None:  # it does not wait for its parser
+                self._kinds.end(url)
         self.tally.note((url,), outcome)
         self._state.settle(
             url,
@@ -268,6 +270,11 @@ class LedgerFrontier:
             role=role,
             following=following,
         )
+
+    async def ready(self, url: str) -> None:
+        """Return when the page at `url`, which was handed out, may be asked for."""
+        if not self._run.targets and url not in self._visited:
+            await self._kinds.begin(url)
 
     def refusal(self, url: str) -> str | None:
         """Return why the page at `url`, which was handed out, is not asked for now that its turn has come."""

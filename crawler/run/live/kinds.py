@@ -4,7 +4,9 @@ from __future__ import annotations
 
 __all__ = ["AddressKinds"]
 
+import asyncio
 import re
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
@@ -21,6 +23,8 @@ _NEEDLESS = "needless_parameters"
 _PROOF = 2
 """Stories that must have shown a parameter to be needless."""
 _BARREN = "barren_pattern"
+_LONGEST_WAIT_S = 60.0
+"""For a parser that hangs nobody waits for ever."""
 _STORY = re.compile(r"(?:[^/]*-){2}[^/]*$|[^/]*\d{4}[^/]*$")
 """The end of a path that names one story, not a script that shows any."""
 
@@ -37,6 +41,9 @@ class AddressKinds:
         self._looks: set[str] = set()
         """URLs let through although their pattern is cut off."""
         self._shown: dict[str, list[str]] | None = None
+        self._under_way: defaultdict[str, set[str]] = defaultdict(set)
+        """By pattern: the URLs that were asked for and are not judged yet."""
+        self._judged = asyncio.Event()
 
     def identity(self, url: str) -> str:
         """Return the key of the page at `url`, leaving out the parameters that this site was seen not to mean."""
@@ -52,6 +59,26 @@ class AddressKinds:
     def admits(self, url: str) -> bool:
         """Tell whether `url`, whose turn has come, may still be asked for: its kind may have been cut off meanwhile."""
         return not self._is_barren(url) or url in self._looks or self._is_asked_for(url)
+
+    async def begin(self, url: str) -> None:
+        """Return when `url` may be asked for: of a kind that gave few articles few are under way at once.
+
+        Pages come faster than they are parsed, and a kind could not be cut off before all of it was fetched.
+        """
+        pattern = pattern_of(url)
+        while not self._may_begin(pattern):
+            judged = self._judged
+            try:
+                await asyncio.wait_for(judged.wait(), _LONGEST_WAIT_S)
+            except TimeoutError:
+                break
+        self._under_way[pattern].add(url)
+
+    def end(self, url: str) -> None:
+        """Take note that `url` is no more under way."""
+        self._under_way[pattern_of(url)].discard(url)
+        self._judged.set()
+        self._judged = asyncio.Event()
 
     def note(self, url: str, outcome: Outcome, reason: str | None, page: str | None) -> None:
         """Take note of how a page ended; `page`: the other page that it is."""
@@ -97,6 +124,11 @@ class AddressKinds:
         kept = self._patterns()
         found = kept.get(pattern_of(url)) if kept else None
         return found is not None and found.cut_at is not None
+
+    def _may_begin(self, pattern: str) -> bool:
+        row = self._patterns().get(pattern)
+        found = Yield() if row is None else Yield(row.pages, row.articles, row.barren)
+        return found.is_cut or found.may_begin(len(self._under_way[pattern]))
 
     def _may_look(self, url: str) -> bool:
         """Let one URL of a pattern through each day."""

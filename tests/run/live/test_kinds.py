@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -114,6 +115,26 @@ def test_a_kind_that_gives_articles_after_all_is_taken_up_again_with_all_that_wa
     settle(frontier, clock, TRAP.format(94), "parsed", article_id="x")
     assert outcome(state, TRAP.format(93)) == ("announced", None)
     assert state.cut_off("a") == []
+
+
+def test_pages_that_are_not_judged_yet_hold_up_others_of_their_kind(state: State, clock: FixedClock) -> None:
+    frontier = begun(state, clock)
+    urls = [TRAP.format(n) for n in range(26)]
+    announce(frontier, *urls)
+    frontier.take_up(whole=True)
+
+    async def crawl() -> str | None:
+        for url in urls[:25]:
+            await frontier.ready(url)
+        last = asyncio.create_task(frontier.ready(urls[25]))
+        await asyncio.sleep(0)
+        assert not last.done()
+        for url in urls[:25]:
+            settle(frontier, clock, url, "failed", "no_article")
+        await last
+        return frontier.refusal(urls[25])
+
+    assert asyncio.run(crawl()) == "barren_pattern"
 
 
 def test_what_the_declaration_names_is_asked_for_whatever_its_kind_gave(state: State, clock: FixedClock) -> None:
