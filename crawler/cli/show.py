@@ -20,6 +20,7 @@ from crawler.clock import SystemClock
 from crawler.errors import BadArchive, StoreError
 from crawler.frontier.attempts import is_waiting
 from crawler.model.capture import Capture
+from crawler.model.reasons import meaning
 from crawler.model.run import LedgerEntry, Run
 from crawler.model.takedown import Takedown
 from crawler.run.addresses import page_of
@@ -141,6 +142,8 @@ def _tell(story: _Story) -> None:
     if entry is not None:
         reason = f" ({entry.reason})" if entry.reason else ""
         click.echo(f"  outcome    {entry.outcome}{reason}, {_when(entry.updated_at)}, run {entry.run}")
+        if said := meaning(entry.reason or ""):
+            click.echo(f"  that is    {said}")
         click.echo(f"  site       {entry.site}, fetched as {entry.role}")
         if entry.title or entry.published_at:
             click.echo(
