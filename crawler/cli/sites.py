@@ -18,9 +18,10 @@ from crawler.cli.sites_add import add
 from crawler.cli.sites_check import check
 from crawler.cli.sites_opml import export, import_
 from crawler.clock import SystemClock
-from crawler.errors import StateMissing
+from crawler.errors import StateError, StateMissing
 from crawler.model.site import Site, Verified
 from crawler.state import Checked, read_state
+from crawler.visible import visible
 
 _LIST = "list"
 _WITH_VALUE = ("--config", "--store", "--state", "--country", "--contact", "--name", "--title", "--language", "--out")
@@ -120,6 +121,9 @@ def _reports(settings: Settings) -> Mapping[str, Checked]:
         with read_state(settings.load().state, clock=SystemClock()) as opened:
             return opened.reports()
     except StateMissing:
+        return {}
+    except StateError as error:  # the sites are there all the same
+        click.echo(visible(f"warraq: the last checks cannot be told: {error}", lines=True), err=True)
         return {}
 
 

@@ -149,3 +149,12 @@ def test_a_channel_that_lists_nothing_new_is_told_and_its_site_not_verified(warr
     assert ran.code == 0
     assert "nothing new since 2020-11-24" in ran.err
     assert "verified" not in (tmp_path / "seeds" / "paper.toml").read_text()
+
+
+def test_sites_are_listed_though_the_state_cannot_be_read(warraq, web, seed, tmp_path: Path):
+    seed("paper", web, feeds=["/feed"])
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "warraq.db").write_text("no database at all, but a text that somebody put here\n" * 40)
+    ran = warraq("sites")
+    assert (ran.code, "paper" in ran.out) == (0, True), ran.err
+    assert "the last checks cannot be told" in ran.err
