@@ -36,6 +36,8 @@ _ITEM: Final = 200
 _HEADING: Final = 100
 _DESCRIBED: Final = FEATURES.index("described")
 _OWN_HINTS: Final = FEATURES.index("own_hints")
+_TITLE_SHARE: Final = FEATURES.index("title_share")
+_SAME: Final = 90
 _FROM_TITLE: Final = FEATURES.index("from_title")
 _NO_LEAD: Final = (
     Hint.RELATED | Hint.AUTHOR | Hint.CAPTION | Hint.COMMENT | Hint.SIGNUP | Hint.SHARE | Hint.TAGS | Hint.NAV | Hint.AD
@@ -182,6 +184,8 @@ def _take_standfirst(layout: Layout, measures: Measures, chances: list[int], rea
         row = measures.rows[block.index]
         if row is None or reasons[block.index] not in _DOUBTED or block.element.hidden or row[_FROM_TITLE] <= 0:
             continue
+        if row[_TITLE_SHARE] >= _SAME:
+            continue  # the headline once more
         named = (
             row[_OWN_HINTS] & Hint.LEAD
             and not row[_OWN_HINTS] & _NO_LEAD

@@ -153,3 +153,8 @@ def test_a_doubtful_question_stays_with_its_answer():
     above = [900] * len(PROSE)
     assert kept_texts(html, sure=[*above, 400, 800]) == (*PROSE, "When does it start?", answer)
     assert kept_texts(html, sure=[*above, 400, 100]) == PROSE
+
+
+def test_the_headline_once_more_is_no_standfirst():
+    again = "<h1 class=lead>The mill keeps its wheel</h1>"
+    assert kept_texts(page_of(again + paragraphs(PROSE)), sure=[180, *[900] * len(PROSE)]) == PROSE
