@@ -26,6 +26,9 @@ R = TypeVar("R")
 
 _log = structlog.get_logger(__name__)
 
+_PATIENCE = ("RAY_raylet_start_wait_time_s", "120")
+"""What Ray gives its own parts to start; a busy machine takes longer than its 30 s."""
+
 _AHEAD = 2
 """Tasks handed over for each core, so that none waits for the next."""
 
@@ -50,9 +53,17 @@ class OnRay:
         began = not ray.is_initialized()
         if began:
             local = "RAY_ADDRESS" not in os.environ
-            ray.init(
-                num_cpus=self._cpus if local else None, include_dashboard=False if local else None, log_to_driver=False
-            )
+            os.environ.setdefault(*_PATIENCE)
+            try:
+                ray.init(
+                    num_cpus=self._cpus if local else None,
+                    include_dashboard=False if local else None,
+                    log_to_driver=False,
+                )
+            except Exception as error:  # what Ray raises here has no class of its own
+                raise UsageError(
+                    f"Ray does not start: {error}", next_step="its logs are in /tmp/ray; or --engine local"
+                ) from error
         try:
             yield from self._map(ray.remote(max_retries=0)(_carry_out), fn, shards, again or fn)
         finally:

@@ -8,6 +8,7 @@ A process of its own: Ray leaves more behind than a test run may have.
 from __future__ import annotations
 
 import json
+import os
 import sys
 from functools import partial
 from pathlib import Path
@@ -29,6 +30,7 @@ from tests.run.offline import units
 
 def main(folder: Path) -> None:
     root = str(Path(__file__).parents[3])
+    os.environ.setdefault("RAY_raylet_start_wait_time_s", "120")
     ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, runtime_env={"env_vars": {"PYTHONPATH": root}})
     engine = OnRay()
     told: dict[str, object] = {}

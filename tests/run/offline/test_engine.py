@@ -6,12 +6,13 @@ import signal
 import subprocess
 import sys
 import time
+from collections import deque
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-from crawler.run.offline.engine import GaveUp, Local
+from crawler.run.offline.engine import Done, GaveUp, Local
 from tests.run.offline import units
 
 
@@ -32,6 +33,16 @@ def gone(pids: list[int]) -> bool:
 def test_each_shard_comes_back_once_with_what_its_unit_returned():
     found = sorted(Local(2).map(units.double, range(8)))
     assert found == [(number, 2 * number) for number in range(8)]
+
+
+def test_what_is_added_while_the_work_is_followed_is_done_too():
+    work = deque([1, 2])
+    seen = []
+    for done in Local(1).map(units.double, work):
+        seen.append(done)
+        if done.shard == 1:
+            work.appendleft(9)
+    assert sorted(seen) == [Done(1, 2), Done(2, 4), Done(9, 18)]
 
 
 def test_nothing_to_do_starts_no_process():
