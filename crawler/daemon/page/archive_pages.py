@@ -91,7 +91,7 @@ async def url(request: web.Request) -> web.Response:
     captures = await desk.read(desk.state.latest_captures, wanted)
     page = await desk.read(page_of, desk.state, wanted)
     if entry is None and page is not None:
-        raise web.HTTPSeeOther(_url_page(page))
+        return web.Response(status=303, headers={"Location": _url_page(page)})
     if entry is None and not revisions and not captures:
         raise web.HTTPNotFound(
             reason="Nothing is known of this URL: no feed, sitemap or page that was read announced it"
