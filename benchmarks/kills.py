@@ -299,9 +299,9 @@ def main(kills: int = 300, seed: int = 1, minutes: int = 60) -> int:
     kinds = ("lost", "doubled", "unknown", "litter", "verify", "rebuilt", "failed")
     print(
         ", ".join(f"{kind} {total[kind]}" for kind in kinds),
-        f"({kills} kills, seed {seed}, {time.monotonic() - started:.0f} s)",
+        f"({total['kills']} kills, seed {seed}, {time.monotonic() - started:.0f} s)",
     )
-    return 1 if total else 0
+    return 1 if any(total[kind] for kind in kinds) else 0
 
 
 if __name__ == "__main__":
