@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-__all__ = ["DOCUMENTS", "ROOT", "Documented", "blocks", "sentences"]
+__all__ = ["DOCUMENTS", "ROOT", "Documented", "blocks", "program", "sentences"]
 
 import re
+import textwrap
 from pathlib import Path
 from typing import NamedTuple
 
@@ -45,3 +46,9 @@ def sentences() -> list[Documented]:
             line = " ".join(_SPOKEN.sub(r"\1", written).split())
             found.setdefault(line, Documented(document.name, (line,)))
     return list(found.values())
+
+
+def program() -> str:
+    """Return the page on using it from Python as one program, its blocks in their order."""
+    text = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
+    return "\n".join(textwrap.dedent(block) for block in _INDENTED.findall(text))

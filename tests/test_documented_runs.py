@@ -24,7 +24,7 @@ import click
 import pytest
 
 from crawler.cli import _cli
-from tests.documented import Documented, blocks, sentences
+from tests.documented import Documented, blocks, program, sentences
 from tests.newspaper import STORIES, Newspaper
 from tests.swift import ACCESS_KEY, REGION, SECRET_KEY, SwiftServer
 
@@ -138,13 +138,17 @@ class World:
         if named <= _OF_DAEMON:
             with self._lock:
                 return self.sh("\n".join(lines), self._daemon)
+        return self.sh("\n".join(scripted(lines)), self.fresh(named))
+
+    def fresh(self, named: set[str]) -> Path:
+        """Return a folder of its own for the commands `named`, like the world or, where they make one, none yet."""
         with self._lock:
             self._count += 1
-            fresh = self._fresh / str(self._count)
+            folder = self._fresh / str(self._count)
         left_out = ("data", "state") if named & _BEGINS else ("state",) if "rebuild" in named else ()
         if "init" not in named:
-            shutil.copytree(self.folder, fresh, ignore=shutil.ignore_patterns(*left_out))
-        return self.sh("\n".join(scripted(lines)), fresh)
+            shutil.copytree(self.folder, folder, ignore=shutil.ignore_patterns(*left_out))
+        return folder
 
     def _furnish(self, paper: Newspaper, s3: SwiftServer) -> None:
         """Make the folder: settings, a site, its archive of one crawl, and the files that documents name."""
@@ -233,17 +237,20 @@ ALL = [*blocks(), *sentences()]
 
 
 @pytest.fixture(scope="module")
-def outcomes(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, swift: SwiftServer
-) -> Iterator[dict[Documented, Future]]:
+def world(tmp_path_factory: pytest.TempPathFactory, swift: SwiftServer) -> Iterator[World]:
+    with (
+        Newspaper("daily.example", "lemonde.example") as paper,
+        World(tmp_path_factory.mktemp("w"), paper, swift) as furnished,
+    ):
+        yield furnished
+
+
+@pytest.fixture(scope="module")
+def outcomes(request: pytest.FixtureRequest, world: World) -> Iterator[dict[Documented, Future]]:
     """All that are asked for at work, as many at once as there are cores."""
     here = [item for item in request.session.items if item.path == request.path and hasattr(item, "callspec")]
     wanted = [item.callspec.params["documented"] for item in here]
-    with (
-        Newspaper("daily.example", "lemonde.example") as paper,
-        World(tmp_path_factory.mktemp("w"), paper, swift) as world,
-        ThreadPoolExecutor(os.cpu_count()) as pool,
-    ):
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
         yield {documented: pool.submit(world.carry_out, documented) for documented in wanted}
 
 
@@ -257,3 +264,12 @@ def test_a_documented_command_does_what_it_is_documented_for(documented: Documen
 
 def test_no_exception_is_left_of_a_command_that_is_documented_no_more():
     assert set(_ENDS) <= {documented.lines[-1] for documented in ALL}
+
+
+def test_the_page_on_using_it_from_python_is_a_program(world: World):
+    folder = world.fresh({"crawl"})
+    (folder / "program.py").write_text(program())
+    done = world.sh(f"{shlex.quote(sys.executable)} program.py", folder)
+    assert done.returncode == 0, done.stdout
+    assert "le-monde 14 " in done.stdout
+    assert all(f"{_PAPER}{path} Survey of the harbour" in done.stdout for path in STORIES)
