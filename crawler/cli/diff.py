@@ -18,7 +18,7 @@ from crawler.archive.takedowns import taken_down
 from crawler.cli.common import Settings, settings_options
 from crawler.cli.exit_codes import EXIT_FAILED
 from crawler.clock import SystemClock
-from crawler.frontier.differences import Change, Run, differences
+from crawler.frontier.differences import Change, Stretch, differences
 from crawler.frontier.revisions import kinds_of
 from crawler.model.article import ArticleRecord
 from crawler.run.addresses import page_of
@@ -119,7 +119,7 @@ def _show(pair: _Pair) -> None:
     click.echo()
 
 
-def _marked(run: Run) -> str:
+def _marked(run: Stretch) -> str:
     if run.kind == "same":
         return run.text
     begin, end, colour = _MARKS[run.kind]
@@ -149,6 +149,6 @@ def _page(url: str, pairs: Iterable[_Pair]) -> str:
     return "\n".join([*parts, "</body></html>"])
 
 
-def _element(run: Run) -> str:
+def _element(run: Stretch) -> str:
     text = html.escape(run.text)
     return {"same": text, "added": f"<ins>{text}</ins>", "removed": f"<del>{text}</del>"}[run.kind]

@@ -65,7 +65,7 @@ def check_span(since: datetime | None, until: datetime | None) -> None:
         )
 
 
-class Moment(click.ParamType[datetime, object]):
+class MomentArgument(click.ParamType[datetime, object]):
     """A moment, aware and in UTC."""
 
     name = "moment"
@@ -80,7 +80,7 @@ class Moment(click.ParamType[datetime, object]):
             self.fail(f"{value!r} is no moment: write {_FORMS}.", param, ctx)
 
 
-class Day(Moment):
+class Day(MomentArgument):
     """A day of the calendar, in UTC."""
 
     name = "day"
@@ -90,7 +90,7 @@ class Day(Moment):
         return super().convert(value, param, ctx).date()
 
 
-MOMENT = Moment()
+MOMENT = MomentArgument()
 DAY = Day()
 
 

@@ -11,7 +11,7 @@ from crawler.model.run import RunState
 from crawler.run.progress import Failure, Progress, RunReport
 
 
-class Batch(msgspec.Struct, frozen=True):
+class BatchSummary(msgspec.Struct, frozen=True):
     """Articles in one folder of the store."""
 
     folder: str
@@ -34,7 +34,7 @@ class CrawlSummary(msgspec.Struct, frozen=True, kw_only=True):
     progress: Progress
     failures: tuple[Failure, ...]
     refused: tuple[Failure, ...]
-    published: tuple[Batch, ...]
+    published: tuple[BatchSummary, ...]
     trouble: tuple[str, ...]
 
     @classmethod
@@ -59,5 +59,5 @@ class CrawlSummary(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-def _batch(published: Published, store: str) -> Batch:
-    return Batch(f"{store}/{published.prefix}", published.articles)
+def _batch(published: Published, store: str) -> BatchSummary:
+    return BatchSummary(f"{store}/{published.prefix}", published.articles)

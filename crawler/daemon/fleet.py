@@ -18,7 +18,18 @@ import structlog
 
 from crawler.clock import Clock
 from crawler.config import Config
-from crawler.daemon.messages import LINE_LIMIT, Beat, Drain, Setup, Sites, Stop, Update, Wake, decode_word, encode
+from crawler.daemon.messages import (
+    LINE_LIMIT,
+    Beat,
+    Drain,
+    Setup,
+    SitesChanged,
+    Stop,
+    Update,
+    Wake,
+    decode_word,
+    encode,
+)
 from crawler.errors import StateError
 from crawler.model.site import Site
 from crawler.state import State
@@ -144,7 +155,7 @@ class Fleet:
     def load(self, sites: dict[str, Site]) -> None:
         """Tell all workers of the declarations now in force."""
         self._sites = sites
-        self._tell_all(Sites(sites))
+        self._tell_all(SitesChanged(sites))
 
     def set_config(self, config: Config) -> None:
         """Replace every worker by one with these settings, once it has ended the runs it has under way."""

@@ -10,7 +10,7 @@ __all__ = [
     "Beat",
     "Drain",
     "Setup",
-    "Sites",
+    "SitesChanged",
     "Stop",
     "Update",
     "Wake",
@@ -44,7 +44,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True, tag="setup"):
     log_json: bool = False
 
 
-class Sites(msgspec.Struct, frozen=True, tag="sites"):
+class SitesChanged(msgspec.Struct, frozen=True, tag="sites"):
     """The declarations changed."""
 
     sites: dict[str, Site]
@@ -82,8 +82,8 @@ class Update(msgspec.Struct, frozen=True, tag="update"):
     progress: dict[str, Any]
 
 
-_ORDER: msgspec.json.Decoder[Setup | Sites | Wake | Drain | Stop] = msgspec.json.Decoder(
-    Setup | Sites | Wake | Drain | Stop
+_ORDER: msgspec.json.Decoder[Setup | SitesChanged | Wake | Drain | Stop] = msgspec.json.Decoder(
+    Setup | SitesChanged | Wake | Drain | Stop
 )
 _WORD: msgspec.json.Decoder[Beat | Update] = msgspec.json.Decoder(Beat | Update)
 
@@ -93,7 +93,7 @@ def encode(message: msgspec.Struct) -> bytes:
     return msgspec.json.encode(message) + b"\n"
 
 
-def decode_order(line: bytes) -> Setup | Sites | Wake | Drain | Stop:
+def decode_order(line: bytes) -> Setup | SitesChanged | Wake | Drain | Stop:
     """Return what the supervisor said. Raises msgspec.DecodeError."""
     return _ORDER.decode(line)
 

@@ -30,7 +30,7 @@ from crawler.daemon.messages import (
     Beat,
     Drain,
     Setup,
-    Sites,
+    SitesChanged,
     Stop,
     Update,
     Wake,
@@ -105,8 +105,8 @@ class Worker:
         finally:
             self.stop(self._setup.config.daemon.stop_s)
 
-    def _follow(self, order: Setup | Sites | Wake | Drain | Stop) -> None:
-        if isinstance(order, Sites):
+    def _follow(self, order: Setup | SitesChanged | Wake | Drain | Stop) -> None:
+        if isinstance(order, SitesChanged):
             self._sites = order.sites
         elif isinstance(order, Drain):
             self._draining = True

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from crawler.clock import Clock, SystemClock
-from crawler.demo.publishers import PUBLISHERS, Expected, Publisher
+from crawler.demo.publishers import PUBLISHERS, ExpectedCrawl, Publisher
 from crawler.demo.web import Reply, Visit, WebServer
 from crawler.model.site import Site
 
@@ -44,7 +44,7 @@ class Newsroom:
         return tuple(desk.publisher.site_at(desk.base) for desk in self._desks)
 
     @property
-    def expected(self) -> dict[str, Expected]:
+    def expected(self) -> dict[str, ExpectedCrawl]:
         """What a crawl must come to, by the site's name."""
         return {publisher.site.name: publisher.expected for publisher in PUBLISHERS}
 

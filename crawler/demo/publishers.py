@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["CRAWL_DELAY_S", "PUBLISHERS", "Expected", "Publisher"]
+__all__ = ["CRAWL_DELAY_S", "PUBLISHERS", "ExpectedCrawl", "Publisher"]
 
 import gzip
 from collections.abc import Callable, Sequence
@@ -38,7 +38,7 @@ Routes = dict[str, Reply]
 Stories = tuple[Story, ...]
 
 
-class Expected(msgspec.Struct, frozen=True, kw_only=True):
+class ExpectedCrawl(msgspec.Struct, frozen=True, kw_only=True):
     """What a crawl of one site must come to."""
 
     announced: int
@@ -57,7 +57,7 @@ class Publisher(msgspec.Struct, frozen=True, kw_only=True):
     paper: Paper
     site: Site
     """Its declaration; channels are paths until `site_at` gives them a base."""
-    expected: Expected
+    expected: ExpectedCrawl
     disallow: str
     routes: Callable[[Paper, str, Stories, Sequence[Astray]], Routes]
     """Given paper, base URL, the stories that are out and what is announced in vain: replies by path."""
@@ -199,7 +199,7 @@ PUBLISHERS: tuple[Publisher, ...] = (
             date=lambda at: f"{at.day} مارس {at.year}، {at:%H:%M}",
         ),
         site=_site("demo-arabic", "المرسى", "eg", "ar", feeds=["/feed/"]),
-        expected=Expected(announced=7, parsed=6, disallowed=1, fresh=1),
+        expected=ExpectedCrawl(announced=7, parsed=6, disallowed=1, fresh=1),
         disallow="/preview/",
         routes=_arabic,
     ),
@@ -217,7 +217,7 @@ PUBLISHERS: tuple[Publisher, ...] = (
             substitutes={ord("ی"): "ي"},
         ),
         site=_site("demo-persian", "کاریز", "ir", "fa", feeds=["/atom.xml"]),
-        expected=Expected(announced=6, parsed=5, disallowed=1),
+        expected=ExpectedCrawl(announced=6, parsed=5, disallowed=1),
         disallow="/print/",
         routes=_persian,
     ),
@@ -233,7 +233,7 @@ PUBLISHERS: tuple[Publisher, ...] = (
             json_ld=True,
         ),
         site=_site("demo-english", "The Harbour Ledger", "gb", "en", news_sitemaps=["/news-sitemap.xml"]),
-        expected=Expected(announced=7, parsed=6, redirected=1, not_found=1, fresh=1),
+        expected=ExpectedCrawl(announced=7, parsed=6, redirected=1, not_found=1, fresh=1),
         disallow="/search",
         routes=_english,
     ),
@@ -248,7 +248,7 @@ PUBLISHERS: tuple[Publisher, ...] = (
             date=lambda at: f"{at.day} mars {at.year} à {at.hour}h{at.minute:02}",
         ),
         site=_site("demo-french", "Le Courrier des Îles", "fr", "fr", feeds=["/index.rdf"], sections=["/culture/"]),
-        expected=Expected(announced=5, parsed=5),
+        expected=ExpectedCrawl(announced=5, parsed=5),
         disallow="/imprimer/",
         routes=_french,
     ),
@@ -265,7 +265,7 @@ PUBLISHERS: tuple[Publisher, ...] = (
             encoding="gb18030",
         ),
         site=_site("demo-chinese", "江湾晚报", "cn", "zh", feeds=["/feed.json"], sitemaps=["/sitemap.xml"]),
-        expected=Expected(announced=5, parsed=5),
+        expected=ExpectedCrawl(announced=5, parsed=5),
         disallow="/login",
         routes=_chinese,
     ),

@@ -6,7 +6,7 @@ __all__ = ["ARC_LINE", "arc_head", "parse_fields", "warc_head"]
 
 import re
 
-from crawler.archive.read.stream import Broken, Feed
+from crawler.archive.read.stream import Broken, MemberContent
 
 ARC_LINE = re.compile(rb"(\S[^\r\n]{0,8191}?) (\S+) (\d{8,17}) (.*?) ?(\d+)\r?\n")
 """URL, address, date, media type, length. Some crawlers wrote blanks in URLs as they were."""
@@ -25,7 +25,7 @@ _KNOWN = {
 """Spellings that need no folding: most of a walk is spent here."""
 
 
-def warc_head(feed: Feed) -> tuple[str, dict[str, str]]:
+def warc_head(feed: MemberContent) -> tuple[str, dict[str, str]]:
     """Take version line and named fields (WARC 1.1 section 4); LF alone is put up with."""
     first = feed.find(b"\n", _MAX_HEAD)
     gap = 4 if first > 0 and feed.buffer[feed.index + first - 1] == 13 else 2
@@ -74,7 +74,7 @@ def _odd_fields(lines: list[str]) -> dict[str, str]:
     return headers
 
 
-def arc_head(feed: Feed) -> tuple[str, dict[str, str]]:
+def arc_head(feed: MemberContent) -> tuple[str, dict[str, str]]:
     """Take an ARC record's line and give it the names WARC has for the same things."""
     feed.find(b"\n", 1 << 16)
     match = ARC_LINE.match(feed.buffer, feed.index)

@@ -17,7 +17,7 @@ from typing import BinaryIO, NamedTuple
 import msgspec
 
 from crawler.archive.read.record_head import ARC_LINE, arc_head, parse_fields, warc_head
-from crawler.archive.read.stream import Broken, Feed, PlainFeed, WholeFeed, Window, ZstdFeed, gzip_feed
+from crawler.archive.read.stream import Broken, MemberContent, PlainFeed, WholeFeed, Window, ZstdFeed, gzip_feed
 from crawler.http.blocks import Block, MemoryBlock, SpooledBlock
 
 MAX_BLOCK = 1 << 30
@@ -118,7 +118,7 @@ class _Walker:
                 if offset < 0:
                     return
 
-    def _feed(self, offset: int, magic: bytes) -> Feed:
+    def _feed(self, offset: int, magic: bytes) -> MemberContent:
         if magic.startswith(_GZIP):
             return gzip_feed(self._window, offset)
         if magic.startswith(_ZSTD):
@@ -132,7 +132,7 @@ class _Walker:
         buffer, index = self._window.at(offset, 4096)
         return buffer[index : index + 4096]
 
-    def _member(self, feed: Feed, offset: int) -> Iterator[RawRecord | Fault]:
+    def _member(self, feed: MemberContent, offset: int) -> Iterator[RawRecord | Fault]:
         """Yield the record(s) of one member."""
         plain = isinstance(feed, PlainFeed)
         alone = not plain
@@ -160,7 +160,7 @@ class _Walker:
                 place = (offset + begin, length)
             yield record._replace(offset=place[0], length=place[1])
 
-    def _record(self, feed: Feed) -> RawRecord:
+    def _record(self, feed: MemberContent) -> RawRecord:
         if feed.ensure(5) and feed.buffer.startswith(b"WARC/", feed.index):
             version, headers = warc_head(feed)
         else:
@@ -179,7 +179,7 @@ class _Walker:
                 feed.position -= len(tail)
         return RawRecord(0, 0, version, headers, block, declared, complaint)
 
-    def _block(self, feed: Feed, declared: int) -> Block:
+    def _block(self, feed: MemberContent, declared: int) -> Block:
         if declared <= _IN_MEMORY:
             content = feed.take(declared)
             if len(content) < declared:
@@ -253,13 +253,13 @@ def _only_record(feed: WholeFeed, offset: int) -> RawRecord | None:
     return RawRecord(offset, feed.end - offset, version, headers, MemoryBlock(content[size + 4 : end]), int(text))
 
 
-def _at_record(feed: Feed) -> bool:
+def _at_record(feed: MemberContent) -> bool:
     if feed.ensure(10) and feed.buffer.startswith(b"WARC/", feed.index):
         return True
     return feed.find(b"\n", 4096) >= 0 and bool(ARC_LINE.match(feed.buffer, feed.index))
 
 
-def _skip_blank(feed: Feed) -> None:
+def _skip_blank(feed: MemberContent) -> None:
     while feed.ensure(1):
         blank = _BLANK.match(feed.buffer, feed.index)
         if blank is None:
@@ -267,7 +267,7 @@ def _skip_blank(feed: Feed) -> None:
         feed.take(blank.end() - feed.index)
 
 
-def _skip_to_record(feed: Feed) -> bool:
+def _skip_to_record(feed: MemberContent) -> bool:
     """Move to the next ``WARC/`` at the start of a line; tell whether there is one."""
     while feed.ensure(6):
         distance = feed.find(b"\nWARC/", 1 << 20)

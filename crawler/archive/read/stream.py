@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Broken", "Feed", "GzipFeed", "PlainFeed", "WholeFeed", "Window", "ZstdFeed", "gzip_feed"]
+__all__ = ["Broken", "GzipFeed", "MemberContent", "PlainFeed", "WholeFeed", "Window", "ZstdFeed", "gzip_feed"]
 
 import struct
 from importlib import import_module
@@ -83,7 +83,7 @@ class Window:
         self._base += keep_from
 
 
-class Feed:
+class MemberContent:
     """The decoded content of one member, taken in order. `position` counts the content bytes taken."""
 
     def __init__(self) -> None:
@@ -146,7 +146,7 @@ class Feed:
         return left
 
 
-class WholeFeed(Feed):
+class WholeFeed(MemberContent):
     """A member decoded in one go."""
 
     def __init__(self, content: bytes, end: int) -> None:
@@ -164,7 +164,7 @@ class WholeFeed(Feed):
         return self._end
 
 
-def gzip_feed(window: Window, offset: int) -> Feed:
+def gzip_feed(window: Window, offset: int) -> MemberContent:
     """Return the gzip member at `offset`, decoded already if it is small. Raises Broken."""
     buffer, index = window.at(offset, _AHEAD)
     stored = _stored_member(buffer, index, offset)
@@ -183,7 +183,7 @@ def gzip_feed(window: Window, offset: int) -> Feed:
     return GzipFeed(window, offset + len(piece), inflater, content)
 
 
-def _stored_member(buffer: bytes, index: int, offset: int) -> Feed | None:
+def _stored_member(buffer: bytes, index: int, offset: int) -> MemberContent | None:
     """Return the member at `index` if it is a small one of stored blocks (as Warraq writes bodies), else None.
 
     Ten times faster than inflating. Raises Broken if its checksum is wrong.
@@ -214,7 +214,7 @@ def _begins_member(buffer: bytes, index: int) -> bool:
     return index == len(buffer) or buffer.startswith(b"\x1f\x8b\x08", index)
 
 
-class GzipFeed(Feed):
+class GzipFeed(MemberContent):
     """One gzip member (RFC 1952)."""
 
     def __init__(self, window: Window, offset: int, inflater: Any = None, start: bytes = b"") -> None:
@@ -250,7 +250,7 @@ class GzipFeed(Feed):
         return self._next - len(self._inflater.unused_data)
 
 
-class ZstdFeed(Feed):
+class ZstdFeed(MemberContent):
     """One Zstandard frame (RFC 8878), with the dictionary of a ``.warc.zst`` if it has one. Needs zstandard."""
 
     def __init__(self, window: Window, offset: int, dictionary: bytes | None) -> None:
@@ -288,7 +288,7 @@ def _zstd_error() -> type[Exception]:
     return error
 
 
-class PlainFeed(Feed):
+class PlainFeed(MemberContent):
     """A file that is not compressed: one member to its end."""
 
     def __init__(self, window: Window, offset: int) -> None:

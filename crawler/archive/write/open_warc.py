@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Part"]
+__all__ = ["OpenWarc"]
 
 import asyncio
 import os
@@ -44,7 +44,7 @@ _BUSY_S = 0.05
 _ADDRESS = re.compile(r"[0-9.]+|.*:.*")
 
 
-class Part:
+class OpenWarc:
     """An open file, its index lines, and who waits for its fsync."""
 
     def __init__(self, path: Path, handle: int, warcinfo_id: str, opened_at: float, new_id: NewId) -> None:
@@ -70,7 +70,7 @@ class Part:
         """Size, checksum, records and lines as of the last fsync that succeeded."""
 
     @classmethod
-    def create(cls, path: Path, warcinfo: Record, *, opened_at: float, new_id: NewId) -> Part:
+    def create(cls, path: Path, warcinfo: Record, *, opened_at: float, new_id: NewId) -> OpenWarc:
         """Make the file with its warcinfo record. Raises OSError; then there is no file."""
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
         part = cls(path, handle, warcinfo.id, opened_at, new_id)

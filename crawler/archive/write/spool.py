@@ -20,12 +20,12 @@ from typing import TypeVar
 
 import msgspec
 
-from crawler.archive.write.open_warc import Part
+from crawler.archive.write.open_warc import OpenWarc
 from crawler.archive.write.records import NewId, new_record_id, warcinfo_record
 from crawler.archive.write.seal import Salvage, SealedWarc, salvage, seal, sealed_warc
 from crawler.archive.write.spool_folder import (
     OPEN_SUFFIX,
-    Lane,
+    HeldFolder,
     claim,
     foreign_files,
     free_lanes,
@@ -65,7 +65,7 @@ class Spool:
     """The local WARC files of this process. Make one with `open`, on the event loop's thread or before it runs."""
 
     def __init__(
-        self, root: Path, lane: Lane, *, settings: Spooling, info: list[tuple[str, str]], host: str, clock: Clock,
+        self, root: Path, lane: HeldFolder, *, settings: Spooling, info: list[tuple[str, str]], host: str, clock: Clock,
         report: SpoolReport, new_id: NewId, sync: Callable[[int], None],
     ) -> None:  # fmt: skip
         self.report = report
@@ -83,8 +83,8 @@ class Spool:
         self._syncer = ThreadPoolExecutor(1, thread_name_prefix="spool-sync")
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="spool-write")
         self._sealer = ThreadPoolExecutor(1, thread_name_prefix="spool-seal")
-        self._part: Part | None = None
-        self._sealing: dict[Part, asyncio.Task[SealedWarc | None]] = {}
+        self._part: OpenWarc | None = None
+        self._sealing: dict[OpenWarc, asyncio.Task[SealedWarc | None]] = {}
         self._fresh: dict[str, tuple[tuple[int, ...], float]] = {}
         """By name: what the system says of a file sealed lately, and when that was."""
         self._timer: asyncio.TimerHandle | None = None
@@ -205,14 +205,14 @@ class Spool:
             self._sealer.shutdown()
             self._lane.release()
 
-    async def _ready_part(self, size: int) -> Part:
+    async def _ready_part(self, size: int) -> OpenWarc:
         """Return the file to write to, made if need be; only by who has the turn."""
         part = self._current_part(size)
         if part is None:
             part = await self._undisturbed(self._open_part)
         return part
 
-    def _current_part(self, size: int) -> Part | None:
+    def _current_part(self, size: int) -> OpenWarc | None:
         """Return the open file if it may still grow, having made sure of room for about `size` bytes."""
         if self._closed:
             raise ArchiveError(f"the spool {self._root} is closed")
@@ -223,16 +223,16 @@ class Spool:
             return None
         return part
 
-    def _is_due(self, part: Part) -> bool:
+    def _is_due(self, part: OpenWarc) -> bool:
         age = self._clock.monotonic() - part.opened_at
         return part.failed or part.size >= self._settings.rotate_bytes or age >= self._settings.rotate_s
 
-    def _open_part(self) -> Part:
+    def _open_part(self) -> OpenWarc:
         try:
             now = self._clock.now()
             name = next_name(self._root, self._host, now)
             record = warcinfo_record(name, now, self._info, new_id=self._new_id)
-            part = Part.create(
+            part = OpenWarc.create(
                 self._lane.folder / (name + OPEN_SUFFIX), record, opened_at=self._clock.monotonic(), new_id=self._new_id
             )
         except OSError as error:
@@ -240,7 +240,7 @@ class Spool:
         self._part = part
         return part
 
-    def _retire(self, part: Part) -> None:
+    def _retire(self, part: OpenWarc) -> None:
         """Write no more to `part` and seal it in the background."""
         self._part = None
         self._usage += part.size
@@ -250,12 +250,12 @@ class Spool:
             self._timer = None
         self._start_sealing(part)
 
-    def _start_sealing(self, part: Part) -> None:
+    def _start_sealing(self, part: OpenWarc) -> None:
         task = asyncio.get_running_loop().create_task(self._seal(part))
         task.add_done_callback(lambda done: done.cancelled() or done.exception())
         self._sealing[part] = task
 
-    async def _seal(self, part: Part) -> SealedWarc | None:
+    async def _seal(self, part: OpenWarc) -> SealedWarc | None:
         """Seal one file; if that fails it stays as it is and the next `seal` tries again."""
         try:
             if not part.failed:
@@ -273,14 +273,14 @@ class Spool:
             self._fresh[result.path.name] = (_mark(result.path), now)
         return result
 
-    async def _durable(self, part: Part) -> None:
+    async def _durable(self, part: OpenWarc) -> None:
         self._start_timer(part)
         try:
             await part.synced(self._syncer, self._sync)
         except OSError as error:
             raise _failed(part.path, error) from error
 
-    def _start_timer(self, part: Part) -> None:
+    def _start_timer(self, part: OpenWarc) -> None:
         if self._timer is None and part is self._part:
             loop = asyncio.get_running_loop()
             self._timer = loop.call_later(self._settings.rotate_s, self._on_timer)
@@ -333,14 +333,14 @@ class Spool:
         self._counted_at = now
 
 
-def _write(part: Part, exchange: Exchange, provenance: Provenance, revisit_of: Capture | None) -> Capture:
+def _write(part: OpenWarc, exchange: Exchange, provenance: Provenance, revisit_of: Capture | None) -> Capture:
     try:
         return part.write(exchange, provenance, revisit_of)
     except OSError as error:
         raise _failed(part.path, error) from error
 
 
-def _seal_part(part: Part) -> SealedWarc | None:
+def _seal_part(part: OpenWarc) -> SealedWarc | None:
     if part.failed:
         part.cut_to_durable()
     if part.is_empty:
@@ -363,7 +363,7 @@ def _known(path: Path) -> SealedWarc | None:
         return None
 
 
-def _tidy(lane: Lane) -> list[Salvage]:
+def _tidy(lane: HeldFolder) -> list[Salvage]:
     """Salvage what was left unfinished in a lane we hold."""
     lane.sweep()
     return [result for path in lane.unfinished() if (result := salvage(path)) is not None]

@@ -9,7 +9,7 @@ from __future__ import annotations
 __all__ = [
     "OPEN_SUFFIX",
     "SEALED",
-    "Lane",
+    "HeldFolder",
     "claim",
     "foreign_files",
     "free_lanes",
@@ -46,7 +46,7 @@ _PASSING = re.compile(r"\.WARRAQ-.*\.tmp")
 _MAX_LANES = 1000
 
 
-class Lane:
+class HeldFolder:
     """A folder this process holds until `release`."""
 
     def __init__(self, folder: Path, handle: int) -> None:
@@ -111,7 +111,7 @@ def litter(root: Path) -> list[Path]:
     return found
 
 
-def claim(root: Path) -> Lane:
+def claim(root: Path) -> HeldFolder:
     """Return a lane nobody holds.
 
     Raises ArchiveError if the spool cannot be written to.
@@ -129,7 +129,7 @@ def claim(root: Path) -> Lane:
     raise ArchiveError(f"{root}: all {_MAX_LANES} lanes are held", next_step="see which processes run")
 
 
-def free_lanes(root: Path, *, besides: Lane) -> Iterator[Lane]:
+def free_lanes(root: Path, *, besides: HeldFolder) -> Iterator[HeldFolder]:
     """Yield the other lanes nobody holds, held by us while they are looked at."""
     for folder in lanes(root):
         if folder != besides.folder:
@@ -180,14 +180,14 @@ def _locked(path: Path) -> Iterator[int]:
         os.close(handle)
 
 
-def _take(folder: Path) -> Lane | None:
+def _take(folder: Path) -> HeldFolder | None:
     handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o666)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         os.close(handle)
         return None
-    return Lane(folder, handle)
+    return HeldFolder(folder, handle)
 
 
 def _belongs(name: str, beside: set[str]) -> bool:

@@ -7,7 +7,7 @@ alone (section 2.3.1.4) unless a copy of the last 30 days speaks for it; one wit
 
 from __future__ import annotations
 
-__all__ = ["Answer", "Ask", "KeptRobots", "Manners", "RobotsCache", "RobotsMiddleware", "Save"]
+__all__ = ["Ask", "KeptRobots", "Manners", "RobotsAnswer", "RobotsCache", "RobotsMiddleware", "Save"]
 
 import asyncio
 import re
@@ -47,7 +47,7 @@ _NO_CACHE = re.compile(r"(?i)\bno-(store|cache)\b")
 _MAX_AGE = re.compile(r"(?i)(?:^|[,\s])max-age\s*=\s*\"?(\d{1,9})")
 
 
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
+class RobotsAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """What a server answered to one request for a robots.txt; the body may be content-coded."""
 
     status: int
@@ -63,7 +63,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
         return next((value for key, value in self.headers if key.lower() == name), b"")
 
 
-Ask = Callable[[str, tuple[str, ...]], Awaitable[Answer]]
+Ask = Callable[[str, tuple[str, ...]], Awaitable[RobotsAnswer]]
 """Fetch a URL, given the URLs that were redirected to it; raises FetchError. Redirects are not to be followed."""
 
 
@@ -183,7 +183,7 @@ class RobotsCache:
             return Rules(origin, token=self._token, body=body)
         return await asyncio.to_thread(Rules, origin, token=self._token, body=body)
 
-    async def _obtained(self, origin: str, answer: Answer) -> _Entry:
+    async def _obtained(self, origin: str, answer: RobotsAnswer) -> _Entry:
         """Return the rules of a whole answer; any 4xx but 429 means there are none (section 2.3.1.3)."""
         body = b""
         if 200 <= answer.status < 300:
@@ -271,12 +271,12 @@ class RobotsMiddleware:
         if error is not None:
             raise error
 
-    async def _ask(self, provenance: Provenance, url: str, redirects: tuple[str, ...]) -> Answer:
+    async def _ask(self, provenance: Provenance, url: str, redirects: tuple[str, ...]) -> RobotsAnswer:
         asked_for = msgspec.structs.replace(provenance, role="robots", announcement=None, redirects=redirects)
         request = Request(url, callback=NO_CALLBACK, meta={"provenance": asked_for, "dont_redirect": True})
         response = await self._crawler.engine.download_async(request)
         headers = tuple((name, value) for name, values in response.headers.items() for value in values)
-        return Answer(status=response.status, headers=headers, body=response.body)
+        return RobotsAnswer(status=response.status, headers=headers, body=response.body)
 
 
 def _not_had(origin: str) -> Refused:
@@ -284,7 +284,7 @@ def _not_had(origin: str) -> Refused:
     return Refused(what, reason="robots_unreachable", next_step="a later run asks again")
 
 
-async def _follow(url: str, ask: Ask) -> Answer:
+async def _follow(url: str, ask: Ask) -> RobotsAnswer:
     """Return the answer at the end of at most five redirects; one that leads nowhere counts as 404 (2.3.1.2)."""
     asked: tuple[str, ...] = ()
     while True:
@@ -293,7 +293,7 @@ async def _follow(url: str, ask: Ask) -> Answer:
             return answer
         target = _target(url, answer.sent(b"location"))
         if target is None or len(asked) == _MOST_REDIRECTS:
-            return Answer(status=404)
+            return RobotsAnswer(status=404)
         asked = (*asked, url)
         url = target
 

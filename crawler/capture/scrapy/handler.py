@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.crawler import Crawler
 
-    from crawler.capture.scrapy.services import Live, Turn
+    from crawler.capture.scrapy.services import GateTurn, Live
     from crawler.capture.wire.client import Answer
     from crawler.model.capture import Capture, Provenance
     from crawler.model.exchange import Exchange
@@ -178,7 +178,7 @@ def _provenance(request: Request) -> Provenance:
     return msgspec.structs.replace(provenance, redirects=tuple(redirects)) if redirects else provenance
 
 
-def _report(turn: Turn, answer: Answer) -> None:
+def _report(turn: GateTurn, answer: Answer) -> None:
     head = answer.exchange.head
     if head is not None:
         retry_after = head.get(b"retry-after")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["HostGate", "Live", "Record", "Turn"]
+__all__ = ["Gate", "GateTurn", "Live", "Record"]
 
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
@@ -22,7 +22,7 @@ Record = Callable[[Exchange, Provenance], Awaitable[Capture | None]]
 """Keeps an exchange; returns when it is on disk. None: an exchange without a response, of which only the fact is kept."""
 
 
-class Turn(Protocol):
+class GateTurn(Protocol):
     """A place at a host."""
 
     def sent(self) -> None:
@@ -38,10 +38,12 @@ class Turn(Protocol):
         """Say that no answer came."""
 
 
-class HostGate(Protocol):
+class Gate(Protocol):
     """What decides when a host may be asked; `crawler.capture.manners.gate.HostGate` is the one used."""
 
-    def turn(self, url: str, *, delay_s: float, admit: Callable[[], None] = ...) -> AbstractAsyncContextManager[Turn]:
+    def turn(
+        self, url: str, *, delay_s: float, admit: Callable[[], None] = ...
+    ) -> AbstractAsyncContextManager[GateTurn]:
         """Wait for the host's turn and hold it, unless `admit` raises before. Raises BackedOff."""
 
     def crawl_delay(self, host: str, seconds: float) -> None:
@@ -68,7 +70,7 @@ class Live:
     """Awaited before a page waits for its turn."""
 
     client: Client
-    gate: HostGate
+    gate: Gate
     in_flight: InFlight = field(default_factory=InFlight)
     """The budget of bytes that all runs of the process share."""
     record: Record

@@ -15,7 +15,7 @@ Ends = Literal["whole", "length", "time", "disconnect", "broken", "no_answer"]
 """How the last exchange ends: whole, or truncated by length, time, disconnect; not HTTP; nothing received."""
 
 
-class Limits(msgspec.Struct, frozen=True, kw_only=True):
+class CaseLimits(msgspec.Struct, frozen=True, kw_only=True):
     """The settings the cases are written for."""
 
     head_timeout_s: float = 1.4
@@ -25,7 +25,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     max_body_bytes: int = 200_000
 
 
-LIMITS = Limits()
+LIMITS = CaseLimits()
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["DESK", "Alarms", "Daemon", "Desk"]
+__all__ = ["DESK", "Alarms", "Desk", "RunningDaemon"]
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -17,7 +17,7 @@ from crawler.archive.store import Store
 from crawler.clock import Clock
 from crawler.config import Config
 from crawler.daemon.api.control import DaemonView
-from crawler.daemon.page.health import Watch
+from crawler.daemon.page.health import HealthWatch
 from crawler.daemon.page.playback import Shown
 from crawler.model.run import Run
 from crawler.model.site import Site
@@ -34,7 +34,7 @@ Alarms = Callable[[], Sequence[AlarmRow]]
 """Whoever watches for trouble hands one in; it returns what is wrong now, without waiting for anything."""
 
 
-class Daemon(Protocol):
+class RunningDaemon(Protocol):
     """What the page asks of the supervisor, on the event loop's thread."""
 
     @property
@@ -55,8 +55,8 @@ class Desk:
     """What every handler gets."""
 
     def __init__(
-        self, *, config: Config, daemon: Daemon, progress: Mapping[str, Mapping[str, Any]], state: State, store: Store,
-        watch: Watch, alarms: Alarms, clock: Clock, threads: ThreadPoolExecutor,
+        self, *, config: Config, daemon: RunningDaemon, progress: Mapping[str, Mapping[str, Any]], state: State, store: Store,
+        watch: HealthWatch, alarms: Alarms, clock: Clock, threads: ThreadPoolExecutor,
     ) -> None:  # fmt: skip
         self.config = config
         self.daemon = daemon

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Check", "Spool", "Watch"]
+__all__ = ["Check", "HealthWatch", "SpoolHealth"]
 
 import asyncio
 import os
@@ -42,7 +42,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     detail: str
 
 
-class Spool(msgspec.Struct, frozen=True, kw_only=True):
+class SpoolHealth(msgspec.Struct, frozen=True, kw_only=True):
     """What waits on this machine."""
 
     used_bytes: int
@@ -62,14 +62,14 @@ class Spool(msgspec.Struct, frozen=True, kw_only=True):
         return self.used_bytes <= self.quota_bytes and self.free_bytes >= self.min_free_bytes
 
 
-class Watch:
+class HealthWatch:
     """Looks after spool, store and state; `run` until cancelled."""
 
     def __init__(
         self, config: Config, state: State, store: Store, housekeeping: Housekeeping, clock: Clock, threads: Executor
     ) -> None:
         """`state` is a connection of its own: looking must not hold up the pages."""
-        self.spool: Spool | None = None
+        self.spool: SpoolHealth | None = None
         self.sites: tuple[str, ...] = ()
         """All that URLs are known of, declared or not."""
         self.languages: tuple[str, ...] = ()
@@ -160,7 +160,7 @@ class Watch:
             self._spool_trouble = f"{self._root} cannot be read: {error.strerror}"
             return
         oldest = min(waiting, default=None)
-        self.spool = Spool(
+        self.spool = SpoolHealth(
             used_bytes=used,
             quota_bytes=settings.quota_bytes,
             free_bytes=disk.f_bavail * disk.f_frsize,

@@ -6,7 +6,7 @@ sites only.
 
 from __future__ import annotations
 
-__all__ = ["NAMES", "Metrics", "Reading", "gather"]
+__all__ = ["NAMES", "Metrics", "Scrape", "gather"]
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,7 +20,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from crawler import __version__
 from crawler.daemon.api.control import DaemonView
 from crawler.daemon.page.desk import Desk
-from crawler.daemon.page.health import Check, Spool
+from crawler.daemon.page.health import Check, SpoolHealth
 from crawler.model.run import OPEN, UNDER_WAY, Outcome, RunState
 from crawler.state import AlarmRow
 
@@ -58,13 +58,13 @@ NAMES = {
 """Type, meaning and labels of every metric of ours; ``process_*`` come from the Prometheus client."""
 
 
-class Reading(msgspec.Struct, frozen=True, kw_only=True):
+class Scrape(msgspec.Struct, frozen=True, kw_only=True):
     """Everything a scrape tells, gathered before it is written down."""
 
     view: DaemonView
     checks: tuple[Check, ...]
     alarms: tuple[AlarmRow, ...]
-    spool: Spool | None
+    spool: SpoolHealth | None
     store_checked_at: datetime | None
     behind: bool
     counters: Mapping[tuple[str, str], int]
@@ -86,7 +86,7 @@ class Metrics:
             buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0),
         )  # fmt: skip
 
-    def text(self, reading: Reading) -> bytes:
+    def text(self, reading: Scrape) -> bytes:
         """Return the answer to a scrape, in Prometheus' text format 0.0.4."""
         registry = CollectorRegistry()
         registry.register(_Fixed(reading))
@@ -96,7 +96,7 @@ class Metrics:
 class _Fixed:
     """A collector of what was read."""
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: Scrape) -> None:
         self._reading = reading
 
     def collect(self) -> Iterator[Metric]:
@@ -108,13 +108,13 @@ class _Fixed:
         yield from _sites(read)
 
 
-async def gather(desk: Desk) -> Reading:
+async def gather(desk: Desk) -> Scrape:
     """Read what a scrape tells."""
     view = desk.view()
     names = [site.name for site in view.sites]
     few = names if len(names) <= desk.config.page.site_metrics else []
     since = desk.clock.now() - timedelta(days=1)
-    return Reading(
+    return Scrape(
         view=view,
         checks=desk.watch.checks(view.workers, stopping=view.stopping),
         alarms=tuple(desk.alarms()),
@@ -127,7 +127,7 @@ async def gather(desk: Desk) -> Reading:
     )
 
 
-def _daemon(read: Reading) -> Iterator[Metric]:
+def _daemon(read: Scrape) -> Iterator[Metric]:
     view = read.view
     yield _family("warraq_build_info", [((__version__,), 1)])
     yield _family("warraq_start_time_seconds", [((), view.started_at.timestamp())])
@@ -145,7 +145,7 @@ def _daemon(read: Reading) -> Iterator[Metric]:
         yield _family("warraq_store_checked_time_seconds", [((), read.store_checked_at.timestamp())])
 
 
-def _counts(read: Reading) -> Iterator[Metric]:
+def _counts(read: Scrape) -> Iterator[Metric]:
     def of(name: str) -> dict[str, int]:
         return {label: count for (of_name, label), count in read.counters.items() if of_name == name}
 
@@ -161,7 +161,7 @@ def _counts(read: Reading) -> Iterator[Metric]:
     yield _family("warraq_fires_not_on_time", [((policy,), count) for policy, count in policies.items()])
 
 
-def _spool(spool: Spool) -> Iterator[Metric]:
+def _spool(spool: SpoolHealth) -> Iterator[Metric]:
     yield _family("warraq_spool_bytes", [((), spool.used_bytes)])
     yield _family("warraq_spool_quota_bytes", [((), spool.quota_bytes)])
     yield _family("warraq_spool_disk_free_bytes", [((), spool.free_bytes)])
@@ -170,7 +170,7 @@ def _spool(spool: Spool) -> Iterator[Metric]:
     yield _family("warraq_spool_oldest_waiting_seconds", [((), spool.oldest_waiting_s)])
 
 
-def _sites(read: Reading) -> Iterator[Metric]:
+def _sites(read: Scrape) -> Iterator[Metric]:
     sites = read.view.sites
     paused = sum(site.paused_at is not None for site in sites)
     disabled = sum(not site.enabled for site in sites)

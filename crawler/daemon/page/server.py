@@ -27,9 +27,9 @@ from crawler.daemon.door import BACKLOG, Door
 from crawler.daemon.housekeeping import Housekeeping
 from crawler.daemon.page import alarm_pages, archive_pages, gate, live_pages
 from crawler.daemon.page.access import Access, access_from
-from crawler.daemon.page.desk import DESK, Alarms, Daemon, Desk
+from crawler.daemon.page.desk import DESK, Alarms, Desk, RunningDaemon
 from crawler.daemon.page.guard import ACCESS, MIDDLEWARES
-from crawler.daemon.page.health import Watch
+from crawler.daemon.page.health import HealthWatch
 from crawler.daemon.page.metrics import Metrics
 from crawler.daemon.page.render import environment, templates
 from crawler.state import State, open_state
@@ -61,7 +61,7 @@ class StatusPage:
     async def start(
         cls,
         config: Config,
-        daemon: Daemon,
+        daemon: RunningDaemon,
         progress: Mapping[str, Mapping[str, Any]],
         housekeeping: Housekeeping,
         *,
@@ -79,7 +79,7 @@ class StatusPage:
         states = (open_state(config.state, clock=clock), open_state(config.state, clock=clock))
         threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="page")
         store = open_store(_impatient(config))
-        watch = Watch(config, states[1], store, housekeeping, clock, threads)
+        watch = HealthWatch(config, states[1], store, housekeeping, clock, threads)
         desk = Desk(
             config=config, daemon=daemon, progress=progress, state=states[0], store=store, watch=watch, alarms=alarms,
             clock=clock, threads=threads,

@@ -9,7 +9,7 @@ title or a description, halves of surrogate pairs, names in capitals, undeclared
 
 from __future__ import annotations
 
-__all__ = ["Event", "absolute", "clean_text", "inflate", "name_of", "to_utf8", "xml_events"]
+__all__ = ["ElementEvent", "absolute", "clean_text", "inflate", "name_of", "to_utf8", "xml_events"]
 
 import re
 import zlib
@@ -94,7 +94,7 @@ _KEPT = frozenset("\u061c\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\
 _CHARACTER = re.compile(r"&(#\d{1,8}|#[xX][0-9a-fA-F]{1,7}|[A-Za-z][A-Za-z0-9]{1,31});")
 
 
-class Event(NamedTuple):
+class ElementEvent(NamedTuple):
     """An element opened or closed. `name` has the field's usual prefix, whatever the document calls it."""
 
     kind: Literal["start", "end"]
@@ -109,7 +109,7 @@ def xml_events(
     limit: int,
     tags: tuple[str, ...] | None = None,
     starts: bool = True,
-) -> Iterator[Event]:
+) -> Iterator[ElementEvent]:
     """Yield the elements of `body` as they open and close; none if it is not XML.
 
     The caller should ``clear()`` what it is done with. Names come as ``atom:entry``, ``dc:date``, ``item``:
@@ -136,7 +136,7 @@ def xml_events(
             told += 1
             if told > _MOST_EVENTS or depth > _DEEPEST:
                 return
-            yield Event(kind, name_of(element), element)
+            yield ElementEvent(kind, name_of(element), element)
     except etree.XMLSyntaxError:  # nothing in it was an element
         return
 

@@ -11,7 +11,7 @@ from scrapy import Request, Spider
 from scrapy.settings import Settings
 
 from crawler.capture.manners.gate import HostGate
-from crawler.capture.manners.robots import Answer, Ask, RobotsCache
+from crawler.capture.manners.robots import Ask, RobotsAnswer, RobotsCache
 from crawler.capture.scrapy.engine import RunCrawler
 from crawler.capture.scrapy.services import Live
 from crawler.capture.scrapy.settings import scrapy_settings
@@ -30,16 +30,16 @@ NOTHING = b"User-agent: *\nDisallow: /\n"
 class Web:
     """Answers by URL; an exception is raised. Keeps what was asked."""
 
-    def __init__(self, answers: dict[str, Answer | Exception] | None = None) -> None:
+    def __init__(self, answers: dict[str, RobotsAnswer | Exception] | None = None) -> None:
         self.answers = answers or {}
         self.asked: list[str] = []
         self.gates: list[asyncio.Event] = []
 
-    async def ask(self, url: str, redirects: tuple[str, ...]) -> Answer:
+    async def ask(self, url: str, redirects: tuple[str, ...]) -> RobotsAnswer:
         self.asked.append(url)
         for gate in self.gates:
             await gate.wait()
-        answer = self.answers.get(url, Answer(status=404))
+        answer = self.answers.get(url, RobotsAnswer(status=404))
         if isinstance(answer, Exception):
             raise answer
         return answer
@@ -73,9 +73,9 @@ def cache(clock: FixedClock) -> RobotsCache:
     return RobotsCache(clock, ttl_s=86_400.0)
 
 
-def text(body: bytes, **headers: str) -> Answer:
+def text(body: bytes, **headers: str) -> RobotsAnswer:
     fields = tuple((k.replace("_", "-").encode(), v.encode()) for k, v in headers.items())
-    return Answer(status=200, headers=fields, body=body)
+    return RobotsAnswer(status=200, headers=fields, body=body)
 
 
 def refusal(cache: RobotsCache, ask: Ask, url: str = URL) -> FetchError | None:
@@ -131,12 +131,12 @@ def test_trouble_of_our_own_is_not_taken_for_the_hosts(cache):
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 451])
 def test_a_4xx_means_there_are_no_rules(cache, status):
-    assert refusal(cache, Web({ROBOTS: Answer(status=status, body=NOTHING)}).ask) is None
+    assert refusal(cache, Web({ROBOTS: RobotsAnswer(status=status, body=NOTHING)}).ask) is None
 
 
 @pytest.mark.parametrize("status", [429, 500, 503, 504])
 def test_a_host_that_cannot_say_is_left_alone(cache, status):
-    error = refusal(cache, Web({ROBOTS: Answer(status=status)}).ask)
+    error = refusal(cache, Web({ROBOTS: RobotsAnswer(status=status)}).ask)
     assert isinstance(error, Refused)
     assert error.reason == "robots_unreachable"
     assert f"{ROBOTS} answered {status}" in error.what
@@ -161,14 +161,14 @@ def test_what_scrapy_would_retry_is_not_raised_again_for_every_url(cache):
 
 
 def test_a_failure_is_tried_again_after_five_minutes(cache, clock):
-    assert refusal(cache, Web({ROBOTS: Answer(status=500)}).ask) is not None
+    assert refusal(cache, Web({ROBOTS: RobotsAnswer(status=500)}).ask) is not None
     clock.advance(299)
     assert refusal(cache, Web({ROBOTS: text(b"")}).ask) is not None
     clock.advance(1)
     assert refusal(cache, Web({ROBOTS: text(b"")}).ask) is None
 
 
-@pytest.mark.parametrize("failure", [Answer(status=503), Unreachable("down")])
+@pytest.mark.parametrize("failure", [RobotsAnswer(status=503), Unreachable("down")])
 def test_an_old_copy_speaks_for_a_host_that_cannot_for_thirty_days(clock, failure):
     kept = Kept()
     rules = text(b"User-agent: *\nDisallow: /private\n")
@@ -184,7 +184,7 @@ def test_an_old_copy_speaks_for_a_host_that_cannot_for_thirty_days(clock, failur
     assert refusal(cache, Web({ROBOTS: failure}).ask) is not None
 
 
-@pytest.mark.parametrize("failure", [Answer(status=503), Unreachable("down")])
+@pytest.mark.parametrize("failure", [RobotsAnswer(status=503), Unreachable("down")])
 def test_a_host_that_cannot_say_for_thirty_days_is_not_closed_for_ever(clock, failure):
     kept = Kept()
     for day in range(31):
@@ -199,7 +199,9 @@ def test_a_host_that_cannot_say_for_thirty_days_is_not_closed_for_ever(clock, fa
 
 def test_that_robots_txt_could_not_be_had_is_known_to_the_next_process_for_five_minutes(clock):
     kept = Kept()
-    refusal(RobotsCache(clock, ttl_s=86_400.0, load=kept.load, save=kept.save), Web({ROBOTS: Answer(status=503)}).ask)
+    refusal(
+        RobotsCache(clock, ttl_s=86_400.0, load=kept.load, save=kept.save), Web({ROBOTS: RobotsAnswer(status=503)}).ask
+    )
     web = Web({ROBOTS: text(b"")})
     other = RobotsCache(clock, ttl_s=86_400.0, load=kept.load, save=kept.save)
     assert refusal(other, web.ask) is not None
@@ -218,7 +220,7 @@ def test_a_copy_kept_by_an_earlier_process_saves_the_fetch_and_failures_never_re
     assert refusal(RobotsCache(clock, ttl_s=3600.0, load=kept.load, save=kept.save), web.ask) is not None
     assert web.asked == []
     clock.advance(4000)
-    down = Web({ROBOTS: Answer(status=500)})
+    down = Web({ROBOTS: RobotsAnswer(status=500)})
     refusal(RobotsCache(clock, ttl_s=3600.0, load=kept.load, save=kept.save), down.ask)
     assert kept.rows["https://news.example"] is row
 
@@ -256,8 +258,8 @@ def test_no_setting_makes_a_copy_last_longer_than_a_day(clock):
     assert len(web.asked) == 2
 
 
-def moved(to: str) -> Answer:
-    return Answer(status=301, headers=((b"Location", to.encode()),))
+def moved(to: str) -> RobotsAnswer:
+    return RobotsAnswer(status=301, headers=((b"Location", to.encode()),))
 
 
 def test_five_redirects_are_followed_across_hosts_and_the_rules_bind_the_first_one(cache):
@@ -270,7 +272,7 @@ def test_five_redirects_are_followed_across_hosts_and_the_rules_bind_the_first_o
 
 def test_a_sixth_redirect_a_loop_and_a_redirect_to_nowhere_mean_no_rules(clock):
     hops = [ROBOTS, *(f"https://h{n}.example/robots.txt" for n in range(6))]
-    long_way: dict[str, Answer | Exception] = {a: moved(b) for a, b in pairwise(hops)}
+    long_way: dict[str, RobotsAnswer | Exception] = {a: moved(b) for a, b in pairwise(hops)}
     long_way[hops[-1]] = text(NOTHING)
     for answers in (
         long_way,
@@ -279,7 +281,7 @@ def test_a_sixth_redirect_a_loop_and_a_redirect_to_nowhere_mean_no_rules(clock):
         {ROBOTS: moved("ftp://x.example/robots.txt")},
         {ROBOTS: moved("https://")},
         {ROBOTS: moved("http://[")},
-        {ROBOTS: Answer(status=304)},
+        {ROBOTS: RobotsAnswer(status=304)},
     ):
         assert refusal(RobotsCache(clock, ttl_s=86_400.0), Web(answers).ask) is None
 

@@ -15,7 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from crawler.archive.store.folder import FileStore
 from crawler.clock import FixedClock, SystemClock
 from crawler.daemon.housekeeping import Housekeeping
-from crawler.daemon.page.health import Watch
+from crawler.daemon.page.health import HealthWatch
 from crawler.daemon.page.metrics import NAMES
 from crawler.state import open_state
 from tests.daemon.page.page_server import STARTED, serving
@@ -133,7 +133,7 @@ def test_not_ready_when_the_store_is_gone(archive, config, tmp_path):
 
 def test_before_anything_was_looked_at_nothing_is_called_well(served, config):
     keeping = Housekeeping(lambda: config, served.state, SystemClock())
-    watch = Watch(
+    watch = HealthWatch(
         config, served.state, FileStore(Path(config.state.dir)), keeping, SystemClock(), ThreadPoolExecutor(1)
     )
     assert not any(check.ok for check in watch.checks([], stopping=False))
@@ -143,7 +143,7 @@ def test_what_was_looked_at_long_ago_is_not_called_well(archive, config):
     clock = FixedClock(STARTED)
     with open_state(config.state, clock=clock) as state, ThreadPoolExecutor(1) as threads:
         keeping = Housekeeping(lambda: config, state, clock)
-        watch = Watch(config, state, FileStore(Path(config.state.dir)), keeping, clock, threads)
+        watch = HealthWatch(config, state, FileStore(Path(config.state.dir)), keeping, clock, threads)
         asyncio.run(watch.look())
         assert {c.name: c.ok for c in watch.checks([], stopping=False)}["spool"]
         clock.advance(61)

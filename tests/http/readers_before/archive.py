@@ -7,7 +7,7 @@ __all__ = ["entity", "parse_head"]
 import re
 from collections.abc import Iterator, Sequence
 
-from crawler.archive.read.stream import Broken, Feed
+from crawler.archive.read.stream import Broken, MemberContent
 from crawler.http.blocks import Block
 from tests.http.readers_before.head import ResponseHead
 
@@ -66,7 +66,7 @@ def entity(block: Block, head: ResponseHead | None) -> Iterator[bytes]:
         yield piece
 
 
-def _chunks(feed: Feed) -> Iterator[bytes]:
+def _chunks(feed: MemberContent) -> Iterator[bytes]:
     while feed.find(b"\n", _PIECE) >= 0 and (line := _CHUNK.match(feed.buffer, feed.index)):
         feed.take(line.end() - line.start())
         left = int(line[1], 16)
@@ -111,7 +111,7 @@ def _length(headers: Sequence[tuple[bytes, bytes]]) -> int | None:
     return int(values.pop()) if len(values) == 1 and all(map(_LENGTH.fullmatch, values)) else None
 
 
-class _BlockFeed(Feed):
+class _BlockFeed(MemberContent):
     def __init__(self, block: Block) -> None:
         super().__init__()
         self._pieces = block.chunks(_PIECE)
