@@ -25,7 +25,7 @@ import fcntl
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, suppress, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -104,8 +104,10 @@ def litter(root: Path) -> list[Path]:
     """Return what dead processes left in the lanes that nobody holds now; the next start removes it. Raises OSError."""
     found = []
     for folder in lanes(root):
-        lane = _take(folder)
-        if lane is not None:
+        with suppress(FileNotFoundError):  # no lock: nobody ever wrote there
+            lane = _take(folder, os.O_RDONLY)  # a spool that cannot be written to is looked at, too
+            if lane is None:
+                continue
             found += lane.litter()
             lane.release()
     return found
@@ -180,8 +182,8 @@ def _locked(path: Path) -> Iterator[int]:
         os.close(handle)
 
 
-def _take(folder: Path) -> HeldFolder | None:
-    handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o666)
+def _take(folder: Path, flags: int = os.O_RDWR | os.O_CREAT) -> HeldFolder | None:
+    handle = os.open(folder / "lock", flags, 0o666)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
