@@ -8,10 +8,9 @@ from datetime import datetime
 from pathlib import Path
 
 import click
-import msgspec
 from rich.table import Table
 
-from crawler.cli.common import Settings, print_table, settings_options
+from crawler.cli.common import Settings, json_text, print_table, settings_options
 from crawler.cli.exit_codes import EXIT_FAILED
 from crawler.clock import SystemClock
 from crawler.daemon.instance import is_running
@@ -33,7 +32,7 @@ def alarms(config: Path | None, store: str | None, state: Path | None, *, limit:
         found = opened.alarms(limit)
     if as_json:
         for alarm in found:
-            click.echo(msgspec.json.encode(alarm))
+            click.echo(json_text(alarm))
     elif found or watched:
         _show(found)
     if not watched:

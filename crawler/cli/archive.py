@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
-import msgspec
 
 from crawler.archive.check.packages import verify_wacz
 from crawler.archive.check.verify import Report, checked_index, verify_warc
@@ -17,7 +16,7 @@ from crawler.archive.read.captures import is_package
 from crawler.archive.read.records import Fault
 from crawler.archive.read.selection import line_admitted
 from crawler.archive.store import open_store
-from crawler.cli.common import Settings, settings_options
+from crawler.cli.common import Settings, json_text, settings_options
 from crawler.cli.exit_codes import EXIT_FAILED
 from crawler.cli.manifest import tell_manifests
 from crawler.cli.selecting import selection_options
@@ -73,7 +72,7 @@ def verify(
     for report in reports:
         files, records, faults = files + bool(report.size), records + report.records, faults + len(report.faults)
         if as_json:
-            click.echo(msgspec.json.encode(report))
+            click.echo(json_text(report))
         for fault in () if as_json else report.faults:
             click.echo(str(fault))
     for fault in _crosscheck(sources, loaded.storage) if crosscheck else ():

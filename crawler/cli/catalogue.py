@@ -8,10 +8,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import click
-import msgspec
 
 from crawler.archive.store import Store, open_store
-from crawler.cli.common import Settings, console, settings_options
+from crawler.cli.common import Settings, console, json_text, settings_options
 from crawler.cli.exit_codes import EXIT_NOTHING_NEW, EXIT_PARTIAL
 from crawler.corpus.catalogue import Catalogued, update_catalogue
 from crawler.corpus.tables import KINDS, catalogue_files
@@ -41,7 +40,7 @@ def catalogue(config: Path | None, store: str | None, state: Path | None, rebuil
     target = open_store(loaded.storage)
     report = update_catalogue(target, lock_folder=Path(loaded.state.dir), rebuild=rebuild, on_progress=tell)
     if as_json:
-        click.echo(msgspec.json.encode(report))
+        click.echo(json_text(report))
     else:
         _tell(report, target.url)
     if report.damaged:

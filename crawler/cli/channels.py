@@ -11,7 +11,7 @@ import click
 import msgspec
 from rich.table import Table
 
-from crawler.cli.common import Settings, print_table
+from crawler.cli.common import Settings, json_text, print_table
 from crawler.cli.exit_codes import EXIT_FAILED
 from crawler.clock import SystemClock
 from crawler.errors import StateMissing
@@ -63,7 +63,7 @@ def tell_site(name: str, settings: Settings, *, as_json: bool) -> int:
         found = list(_statuses(sites[name], None))
     if as_json:
         for status in found:
-            click.echo(msgspec.json.encode(status))
+            click.echo(json_text(status))
         return 0
     adaptive = sites[name].schedule.adaptive
     table = Table(

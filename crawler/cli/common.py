@@ -6,11 +6,13 @@ __all__ = [
     "Settings",
     "ShownConsole",
     "console",
+    "json_text",
     "print_table",
     "read_profile",
     "settings_options",
 ]
 
+import json
 import os
 import sys
 from collections.abc import Callable, Mapping
@@ -18,6 +20,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import click
+import msgspec
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -26,7 +29,7 @@ from crawler.config import Config, SettingsReading, load, load_sites, read_setti
 from crawler.errors import UsageError
 from crawler.model.profile import SiteProfile, decoded_profile
 from crawler.model.site import Site
-from crawler.visible import visible
+from crawler.visible import UNSEEN, visible
 
 _CODE = "code"
 """Name of the folder with spiders and site parsers of one's own."""
@@ -134,3 +137,11 @@ def print_table(table: Table) -> None:
     """Print `table` to stdout; where there is no terminal, nothing is cut to a terminal's width."""
     found = ShownConsole(highlight=False)
     (found if found.is_terminal else ShownConsole(highlight=False, width=240)).print(table)
+
+
+def json_text(value: object, *, indent: int = -1) -> str:
+    """Return `value` as JSON on one line, or indented; what moves a cursor or hides on a terminal is escaped, which JSON allows."""
+    encoded = msgspec.json.encode(value)
+    if indent >= 0:
+        encoded = msgspec.json.format(encoded, indent=indent)
+    return UNSEEN.sub(lambda found: json.dumps(found[0])[1:-1], encoded.decode())

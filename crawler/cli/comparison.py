@@ -12,6 +12,7 @@ import msgspec
 
 from crawler.archive.articles import LineReader
 from crawler.archive.store import Store, open_store
+from crawler.cli.common import json_text
 from crawler.cli.exit_codes import EXIT_FAILED
 from crawler.config import Storage
 from crawler.errors import UsageError
@@ -56,7 +57,7 @@ def run_comparison(
     found = compare_outputs(old, new, selection, samples=samples)
     over = found.over(limits)
     if as_json:
-        click.echo(msgspec.json.encode({**msgspec.structs.asdict(found), "over": over}))
+        click.echo(json_text({**msgspec.structs.asdict(found), "over": over}))
     else:
         _tell(found)
     for line in over:

@@ -13,7 +13,7 @@ import click
 import msgspec
 
 from crawler.archive.store.opening import open_store
-from crawler.cli.common import Settings, settings_options
+from crawler.cli.common import Settings, json_text, settings_options
 from crawler.cli.exit_codes import EXIT_USAGE
 from crawler.clock import SystemClock
 from crawler.config import OWN, Config, read_sites, shipped, site_files
@@ -61,7 +61,7 @@ def show(config: Path | None, store: str | None, state: Path | None) -> int:
         loaded.alarms, webhook=host_alone(loaded.alarms.webhook), heartbeat_url=host_alone(loaded.alarms.heartbeat_url)
     )
     shown = msgspec.structs.replace(loaded, alarms=alarms)
-    click.echo(masked(msgspec.json.format(msgspec.json.encode(shown), indent=2).decode()))
+    click.echo(masked(json_text(shown, indent=2)))
     return 0
 
 

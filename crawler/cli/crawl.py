@@ -22,7 +22,7 @@ from crawler import log
 from crawler.archive.store import Store, open_store
 from crawler.archive.store.folder import FileStore
 from crawler.capture.wire.client import Client
-from crawler.cli.common import Settings, console, settings_options
+from crawler.cli.common import Settings, console, json_text, settings_options
 from crawler.cli.endings import ending_lines
 from crawler.cli.exit_codes import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_NOTHING_NEW, EXIT_PARTIAL
 from crawler.cli.moments import MOMENT
@@ -145,7 +145,7 @@ def crawl(
         for report in reports:
             for line in ending_lines(report):
                 err.print(line, markup=False)
-            click.echo(msgspec.json.encode(CrawlSummary.of(report, loaded.storage.url)))
+            click.echo(json_text(CrawlSummary.of(report, loaded.storage.url)))
     else:
         _summarise(reports, loaded, err)
     ended = {report.site for report in reports}
@@ -193,7 +193,7 @@ def _offline(
         missing = client.missing
     if as_json:
         for report in reports:
-            click.echo(msgspec.json.encode(CrawlSummary.of(report, storage.url)))
+            click.echo(json_text(CrawlSummary.of(report, storage.url)))
     else:
         _summarise(reports, offline, err)
     if missing:

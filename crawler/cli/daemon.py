@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from crawler import log
-from crawler.cli.common import Settings, ShownConsole, console, settings_options
+from crawler.cli.common import Settings, ShownConsole, console, json_text, settings_options
 from crawler.cli.exit_codes import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_NOTHING_NEW, EXIT_PARTIAL
 from crawler.cli.progress import RunDisplay, human_bytes
 from crawler.daemon.api.client import Client
@@ -83,12 +83,12 @@ def trigger(
     if not wait:
         runs = asyncio.run(_trigger(folder, targets))
         for run in runs:
-            click.echo(msgspec.json.encode(run) if as_json else run.id)
+            click.echo(json_text(run) if as_json else run.id)
         return 0
     with RunDisplay(console()) as display:
         views = asyncio.run(_trigger_and_wait(folder, targets, display))
     for view in views:
-        click.echo(msgspec.json.encode(view) if as_json else view.run.id)
+        click.echo(json_text(view) if as_json else view.run.id)
     if not as_json:
         _summarise(views, console())
     return _exit_code([view.run for view in views])
@@ -121,7 +121,7 @@ def status(config: Path | None, store: str | None, state: Path | None, as_json: 
     """Tell what the running daemon does: workers, runs under way, what is due, what was skipped."""
     view = asyncio.run(_status(_state_dir(config, store, state)))
     if as_json:
-        click.echo(msgspec.json.encode(view))
+        click.echo(json_text(view))
         return 0
     _show(view, ShownConsole(highlight=False, soft_wrap=True))
     return 0

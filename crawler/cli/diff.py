@@ -15,7 +15,7 @@ import msgspec
 from crawler.archive.articles import LineReader
 from crawler.archive.store import open_store
 from crawler.archive.takedowns import taken_down
-from crawler.cli.common import Settings, settings_options
+from crawler.cli.common import Settings, json_text, settings_options
 from crawler.cli.exit_codes import EXIT_FAILED
 from crawler.clock import SystemClock
 from crawler.frontier.differences import Change, Stretch, differences
@@ -80,7 +80,7 @@ def diff(
     pairs = _pairs(records, whole=whole, first=first)
     if as_json:
         for pair in pairs:
-            click.echo(msgspec.json.encode(_as_json(pair)))
+            click.echo(json_text(_as_json(pair)))
     elif as_html:
         click.echo(_page(wanted, pairs))
     else:

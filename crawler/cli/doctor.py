@@ -10,7 +10,6 @@ from collections import defaultdict
 from pathlib import Path
 
 import click
-import msgspec
 from rich.markup import escape
 from rich.table import Table
 
@@ -18,7 +17,7 @@ from crawler.archive.read.captures import read_one
 from crawler.archive.store import open_store
 from crawler.archive.write.spool import Spool
 from crawler.capture.selftest import CaseResult, run_selftest
-from crawler.cli.common import Settings, print_table, settings_options
+from crawler.cli.common import Settings, json_text, print_table, settings_options
 from crawler.cli.exit_codes import EXIT_FAILED
 from crawler.clock import SystemClock
 from crawler.config import Config
@@ -51,7 +50,7 @@ def capture(as_json: bool) -> int:
     wrong = [result for result in results if result.problem is not None]
     if as_json:
         for result in results:
-            click.echo(msgspec.json.encode(result))
+            click.echo(json_text(result))
     else:
         _tell(results)
     exact = len(results) - len(wrong)
@@ -93,7 +92,7 @@ def archive(config: Path | None, store: str | None, state: Path | None, copied: 
         for outcome in run_trial(own, folder, CORRUPTIONS):
             results.append(outcome)
             if as_json:
-                click.echo(msgspec.json.encode(outcome))
+                click.echo(json_text(outcome))
     return _tell_trial(results, as_json=as_json)
 
 

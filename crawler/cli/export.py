@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Literal
 
 import click
-import msgspec
 
 from crawler.archive.store import open_store
-from crawler.cli.common import Settings, console, settings_options
+from crawler.cli.common import Settings, console, json_text, settings_options
 from crawler.cli.exit_codes import EXIT_PARTIAL
 from crawler.cli.search import open_index
 from crawler.cli.selecting import selection_options
@@ -108,7 +107,7 @@ def export(
 
     made = export_dataset(opened, order, out, places=places, gaps=_gaps(loaded, selection), on_progress=tell)
     if as_json:
-        click.echo(msgspec.json.encode(made))
+        click.echo(json_text(made))
     else:
         _tell(made, out / name)
     return EXIT_PARTIAL if made.damaged else 0

@@ -10,11 +10,10 @@ from datetime import datetime
 from pathlib import Path
 
 import click
-import msgspec
 
 from crawler import log
 from crawler.archive.store import Store, open_store
-from crawler.cli.common import Settings, console, settings_options
+from crawler.cli.common import Settings, console, json_text, settings_options
 from crawler.cli.exit_codes import EXIT_FAILED
 from crawler.cli.moments import MOMENT, check_span
 from crawler.clock import SystemClock, iso_utc
@@ -155,4 +154,4 @@ def _tell_json(name: str, lesson: Lesson, kept: Kept | None) -> None:
         "valid_from": kept.profile.valid_from if kept else None,
         "key": kept.key if kept else None,
     }
-    click.echo(msgspec.json.encode(told))
+    click.echo(json_text(told))

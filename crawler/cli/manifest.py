@@ -9,11 +9,10 @@ from datetime import date
 from pathlib import Path
 
 import click
-import msgspec
 
 from crawler.archive.check.manifest import make_manifests, verify_manifests
 from crawler.archive.store import Store, open_store
-from crawler.cli.common import Settings, settings_options
+from crawler.cli.common import Settings, json_text, settings_options
 from crawler.cli.exit_codes import EXIT_FAILED
 from crawler.cli.moments import DAY
 from crawler.clock import SystemClock
@@ -48,7 +47,7 @@ def manifest(config: Path | None, store: str | None, state: Path | None, days: t
     for link in made:
         if as_json:
             told = {"key": link.key, "sha256": link.sha256, "manifest": link.manifest}
-            click.echo(msgspec.json.encode(told))
+            click.echo(json_text(told))
         else:
             click.echo(f"{link.sha256}  {link.key}")
     if not made:
@@ -65,7 +64,7 @@ def tell_manifests(store: Store, *, known: Mapping[str, str], sample: float, see
     if not report.manifests and not report.breaks:
         raise UsageError(f"{store.url} has no manifest", next_step="`warraq manifest` writes one")
     if as_json:
-        click.echo(msgspec.json.encode(report))
+        click.echo(json_text(report))
     else:
         for found in report.breaks:
             click.echo(found)

@@ -9,11 +9,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
-import msgspec
 from rich.table import Table
 
 from crawler.capture.manners.gate import lane_key
-from crawler.cli.common import Settings, print_table, settings_options
+from crawler.cli.common import Settings, json_text, print_table, settings_options
 from crawler.cli.exit_codes import EXIT_FAILED
 from crawler.cli.moments import MOMENT, check_span
 from crawler.cli.progress import human_bytes
@@ -60,8 +59,8 @@ def politeness(
         pace = opened.pace(key)
     if as_json:
         for day in days:
-            click.echo(msgspec.json.encode(day))
-        click.echo(msgspec.json.encode({"host": key, "from": begin, "to": end, "pace": pace}))
+            click.echo(json_text(day))
+        click.echo(json_text({"host": key, "from": begin, "to": end, "pace": pace}))
         return 0
     if days:
         _show(days)

@@ -8,11 +8,10 @@ import asyncio
 from pathlib import Path
 
 import click
-import msgspec
 
 from crawler import log
 from crawler.archive.store import open_store
-from crawler.cli.common import Settings, console, settings_options
+from crawler.cli.common import Settings, console, json_text, settings_options
 from crawler.cli.exit_codes import EXIT_PARTIAL
 from crawler.clock import SystemClock
 from crawler.config import Config
@@ -42,7 +41,7 @@ def rebuild(config: Path | None, store: str | None, state: Path | None, force: b
     with StateLock.take(state_folder(loaded), "rebuild", clock=SystemClock()):
         report = asyncio.run(_rebuild(loaded, settings.sites(), force=force))
     if as_json:
-        click.echo(msgspec.json.encode(report))
+        click.echo(json_text(report))
     else:
         _summarise(report)
     return EXIT_PARTIAL if report.faults else 0

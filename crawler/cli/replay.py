@@ -21,7 +21,7 @@ from crawler import log
 from crawler.archive.store import open_store
 from crawler.archive.takedowns import taken_down
 from crawler.cli.catalogue import keep_up
-from crawler.cli.common import Settings, console, read_profile, settings_options
+from crawler.cli.common import Settings, console, json_text, read_profile, settings_options
 from crawler.cli.comparison import limits_of, run_comparison
 from crawler.cli.exit_codes import EXIT_FAILED, EXIT_PARTIAL
 from crawler.cli.selecting import selection_options
@@ -156,7 +156,7 @@ def replay(
         report = msgspec.structs.replace(report, faults=(*faults, *report.faults))
     keep_up(open_store(target), Path(loaded.state.dir))
     if as_json:
-        click.echo(msgspec.json.encode(report))
+        click.echo(json_text(report))
     else:
         _summarise(report, target.url, err)
     if not (report.articles or report.resumed or report.faults):

@@ -16,7 +16,7 @@ from rich.table import Table
 from crawler.archive.articles import LineReader
 from crawler.archive.revisit_report import Saving, savings
 from crawler.archive.store import open_store
-from crawler.cli.common import Settings, print_table, settings_options
+from crawler.cli.common import Settings, json_text, print_table, settings_options
 from crawler.cli.exit_codes import EXIT_PARTIAL
 from crawler.cli.moments import MOMENT
 from crawler.cli.politeness import politeness
@@ -59,7 +59,7 @@ def dedup(
     found = savings(open_store(loaded.storage), selection)
     if as_json:
         for saving in found:
-            click.echo(msgspec.json.encode(saving))
+            click.echo(json_text(saving))
         return 0
     _show(found)
     return 0
@@ -93,13 +93,13 @@ def coverage(
         gaps = opened.gaps(begin, end, site)
     if as_json:
         for day in days:
-            click.echo(msgspec.json.encode(day))
+            click.echo(json_text(day))
         for name, found in sorted(estimates.items()):
-            click.echo(msgspec.json.encode({"site": name, "estimate": found}))
+            click.echo(json_text({"site": name, "estimate": found}))
         for row, count in cut_off:
-            click.echo(msgspec.json.encode({"site": row.site, "left_alone": count, "pattern": row}))
+            click.echo(json_text({"site": row.site, "left_alone": count, "pattern": row}))
         for gap in gaps:
-            click.echo(msgspec.json.encode({"site": gap.site, "gap": gap}))
+            click.echo(json_text({"site": gap.site, "gap": gap}))
         return 0
     table = Table(*CoverageDay.__struct_fields__, box=None)
     for day in days:
@@ -138,7 +138,7 @@ def edits(
         for edit, found in kinds.of(opened.edits(begin, end, site)):
             counts.update((edit.site, kind) for kind in found or ("not in the store",))
             if as_json:
-                click.echo(msgspec.json.encode({**edit._asdict(), "kinds": found}))
+                click.echo(json_text({**edit._asdict(), "kinds": found}))
     if not as_json:
         table = Table("site", "kind", "edits", box=None)
         for (name, kind), number in sorted(counts.items()):
@@ -198,10 +198,10 @@ def _taking_in(articles: int) -> None:
 
 def _tell_stories(shown: Sequence[Story], found: Sequence[Story], counts: Mapping[str, int]) -> None:
     for story in shown:
-        click.echo(msgspec.json.encode(story))
+        click.echo(json_text(story))
     for site, first, after in by_site(found):
         line = {"site": site, "articles": counts.get(site, 0), "first": first, "after_others": after}
-        click.echo(msgspec.json.encode(line))
+        click.echo(json_text(line))
 
 
 def _show_stories(shown: Sequence[Story], found: Sequence[Story], counts: Mapping[str, int]) -> None:

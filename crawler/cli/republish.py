@@ -8,12 +8,11 @@ import asyncio
 from pathlib import Path
 
 import click
-import msgspec
 
 from crawler import log
 from crawler.archive.profiles import ProfileShelf
 from crawler.archive.store import open_store
-from crawler.cli.common import Settings, console, settings_options
+from crawler.cli.common import Settings, console, json_text, settings_options
 from crawler.cli.exit_codes import EXIT_PARTIAL
 from crawler.clock import SystemClock
 from crawler.config import Config
@@ -42,7 +41,7 @@ def republish(config: Path | None, store: str | None, state: Path | None, as_jso
     with StateLock.take(state_folder(loaded), "republish", clock=SystemClock()):
         report = asyncio.run(_republish(loaded, settings.sites()))
     if as_json:
-        click.echo(msgspec.json.encode(report))
+        click.echo(json_text(report))
         return EXIT_PARTIAL if report.lost else 0
     for line in report.lost:
         click.echo(f"lost: {line}", err=True)

@@ -7,9 +7,8 @@ __all__ = ["retry"]
 from pathlib import Path
 
 import click
-import msgspec
 
-from crawler.cli.common import Settings, settings_options
+from crawler.cli.common import Settings, json_text, settings_options
 from crawler.cli.exit_codes import EXIT_FAILED
 from crawler.clock import SystemClock
 from crawler.errors import UsageError
@@ -48,7 +47,7 @@ def retry(
         found = [one for url in wanted for one in opened.retry(site=site, url=url, outcome=outcome, reason=reason)]
     if as_json:
         for url in found:
-            click.echo(msgspec.json.encode({"url": url}))
+            click.echo(json_text({"url": url}))
     else:
         for url in found[:_SHOWN]:
             click.echo(visible(url))

@@ -15,7 +15,7 @@ import msgspec
 from crawler.archive.articles import LineReader
 from crawler.archive.store import Store, open_store
 from crawler.archive.takedowns import taken_down
-from crawler.cli.common import Settings, console, settings_options
+from crawler.cli.common import Settings, console, json_text, settings_options
 from crawler.cli.exit_codes import EXIT_NOTHING_NEW
 from crawler.cli.selecting import selection_options
 from crawler.config import Config
@@ -149,7 +149,7 @@ def _marked(found: Snippet) -> str:
     return "".join([*parts, visible(found.text[at:])])
 
 
-def _as_json(hit: Hit, found: Snippet | None) -> bytes:
+def _as_json(hit: Hit, found: Snippet | None) -> str:
     told = {name: value for name, value in hit._asdict().items() if name not in ("batch", "number", "canonical_url")}
     more = {"articles_filename": hit.batch.lines, "articles_line": hit.number}
-    return msgspec.json.encode({**told, **more, "snippet": found._asdict() if found else None})
+    return json_text({**told, **more, "snippet": found._asdict() if found else None})

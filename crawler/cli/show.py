@@ -14,7 +14,7 @@ from rich.table import Table
 
 from crawler.archive.store import open_store
 from crawler.archive.takedowns import taken_down
-from crawler.cli.common import Settings, print_table, settings_options
+from crawler.cli.common import Settings, json_text, print_table, settings_options
 from crawler.cli.exit_codes import EXIT_FAILED
 from crawler.clock import SystemClock
 from crawler.errors import BadArchive, StoreError
@@ -47,7 +47,7 @@ def runs(
         return _no_runs(site, settings)
     if as_json:
         for run, counts in found:
-            click.echo(msgspec.json.encode({**msgspec.structs.asdict(run), "counts": counts}))
+            click.echo(json_text({**msgspec.structs.asdict(run), "counts": counts}))
         return 0
     table = Table("site", "started", "took", "state", "articles", "not modified", "failed", "other", "run", box=None)
     for run, counted in found:
@@ -85,7 +85,7 @@ def why(config: Path | None, store: str | None, state: Path | None, as_json: boo
     decision = _taken_down(config, store, state, story, page)
     if as_json:
         told = {**story._asdict(), "page": page._asdict() if page else None, "taken_down": decision}
-        click.echo(msgspec.json.encode(told))
+        click.echo(json_text(told))
         return 0 if story.entry or page else EXIT_FAILED
     if decision is not None:
         click.echo(f"{visible(wanted)}: {decision}")
@@ -171,7 +171,7 @@ def schema() -> int:
     """Print the JSON Schema of a line of articles.jsonl."""
     from crawler.parse.schema import record_schema  # noqa: PLC0415  (the parser is not needed by the others)
 
-    click.echo(msgspec.json.format(msgspec.json.encode(record_schema()), indent=2).decode())
+    click.echo(json_text(record_schema(), indent=2))
     return 0
 
 

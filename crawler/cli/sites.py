@@ -12,7 +12,7 @@ import msgspec
 from rich.table import Table
 
 from crawler.cli.channels import tell_site
-from crawler.cli.common import Settings, print_table, settings_options
+from crawler.cli.common import Settings, json_text, print_table, settings_options
 from crawler.cli.exit_codes import EXIT_FAILED
 from crawler.cli.sites_add import add
 from crawler.cli.sites_check import check
@@ -86,7 +86,7 @@ def list_sites(
     reports = _reports(settings)
     if as_json:
         for site in found:
-            click.echo(msgspec.json.encode({**msgspec.to_builtins(site), "checked": _checked_json(site, reports)}))
+            click.echo(json_text({**msgspec.to_builtins(site), "checked": _checked_json(site, reports)}))
         return 0
     table = Table("site", "title", "country", "languages", "schedule", "channels", "verified", "last check", box=None)
     for site in sorted(found, key=lambda s: (s.country, s.name)):

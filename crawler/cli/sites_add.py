@@ -15,7 +15,7 @@ import uvloop
 from rich.table import Table
 
 from crawler import log
-from crawler.cli.common import Settings, console, print_table, settings_options
+from crawler.cli.common import Settings, console, json_text, print_table, settings_options
 from crawler.cli.exit_codes import EXIT_FAILED
 from crawler.clock import SystemClock
 from crawler.config import Config, declaration_problems_of, declaration_text, site_files, site_name_fault, write_new
@@ -161,7 +161,7 @@ def _tell(
     if as_json:
         channels = [{"key": one.key, "why": one.why or None, **msgspec.to_builtins(one.seen.report)} for one in choices]
         told = {"site": site, "declaration": text or None, "file": None if file is None else str(file)}
-        click.echo(msgspec.json.encode({**told, "channels": channels}))
+        click.echo(json_text({**told, "channels": channels}))
         return
     table = Table("channel", "kind", "items", "newest", "language", "taken as", box=None)
     for one in choices:

@@ -16,7 +16,7 @@ import uvloop
 from rich.table import Table
 
 from crawler import log
-from crawler.cli.common import Settings, console, print_table, settings_options
+from crawler.cli.common import Settings, console, json_text, print_table, settings_options
 from crawler.cli.exit_codes import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_PARTIAL
 from crawler.clock import SystemClock
 from crawler.config import Config, replace_file, site_files, with_verified
@@ -71,7 +71,7 @@ def check(
     reports = [report for of_site in found.values() for report in of_site]
     if as_json:
         for report in reports:
-            click.echo(msgspec.json.encode({"works": report.works, **msgspec.to_builtins(report)}))
+            click.echo(json_text({"works": report.works, **msgspec.to_builtins(report)}))
     else:
         _tell(reports)
     for line in _troubles(reports):

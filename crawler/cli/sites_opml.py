@@ -8,10 +8,9 @@ import sys
 from pathlib import Path
 
 import click
-import msgspec
 from rich.table import Table
 
-from crawler.cli.common import Settings, print_table, settings_options
+from crawler.cli.common import Settings, json_text, print_table, settings_options
 from crawler.cli.exit_codes import EXIT_FAILED, EXIT_NOTHING_NEW, EXIT_PARTIAL
 from crawler.clock import SystemClock
 from crawler.config import declaration_text, write_new
@@ -109,9 +108,9 @@ def export(
 def _tell(written: list[tuple[Site, Path | None]], left_out: list[LeftOut], *, as_json: bool) -> None:
     if as_json:
         for site, path in written:
-            click.echo(msgspec.json.encode({"file": None if path is None else str(path), "site": site}))
+            click.echo(json_text({"file": None if path is None else str(path), "site": site}))
         for one in left_out:
-            click.echo(msgspec.json.encode({"url": one.url, "left_out": one.why, "known": one.is_known}))
+            click.echo(json_text({"url": one.url, "left_out": one.why, "known": one.is_known}))
         return
     table = Table("site", "title", "country", "languages", "channels", "file", box=None)
     for site, path in written:

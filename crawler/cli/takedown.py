@@ -14,7 +14,7 @@ import msgspec
 from crawler.archive.store import Store, open_store
 from crawler.archive.takedowns import Decision, decisions, enter
 from crawler.cli.catalogue import keep_up
-from crawler.cli.common import Settings, console, settings_options
+from crawler.cli.common import Settings, console, json_text, settings_options
 from crawler.clock import SystemClock, iso_utc
 from crawler.config import Config
 from crawler.errors import StateMissing, UsageError
@@ -181,8 +181,6 @@ def _list(store: Store, *, as_json: bool) -> int:
     return 0
 
 
-def _line(decision: Decision, *, holds: bool, erased: Erased | None = None) -> bytes:
+def _line(decision: Decision, *, holds: bool, erased: Erased | None = None) -> str:
     more = {"erased": erased} if erased is not None else {}
-    return msgspec.json.encode(
-        {"key": decision.key, "holds": holds, **msgspec.structs.asdict(decision.takedown), **more}
-    )
+    return json_text({"key": decision.key, "holds": holds, **msgspec.structs.asdict(decision.takedown), **more})

@@ -13,7 +13,7 @@ import msgspec
 from crawler.archive.export import Export, export
 from crawler.archive.read.selection import Lost
 from crawler.archive.store import open_store
-from crawler.cli.common import Settings, console, settings_options
+from crawler.cli.common import Settings, console, json_text, settings_options
 from crawler.cli.exit_codes import EXIT_PARTIAL
 from crawler.cli.progress import human_bytes
 from crawler.cli.selecting import selected_urls, selection_options
@@ -70,7 +70,7 @@ def wacz(
         on_progress=tell,
         on_lost=name_lost,
     )
-    click.echo(msgspec.json.encode(report) if as_json else _summary(report))
+    click.echo(json_text(report) if as_json else _summary(report))
     return EXIT_PARTIAL if report.unresolved or report.damaged else 0
 
 
