@@ -28,7 +28,7 @@ def warraq(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.Captur
     (tmp_path / "config").mkdir()
     (tmp_path / "seeds").mkdir()
     (tmp_path / "config" / "warraq.toml").write_text(
-        "[fetch]\nconnect_timeout_s = 2.0\nhead_timeout_s = 2.0\nidle_timeout_s = 2.0\nretries = 0\n"
+        "[fetch]\ndelay_s = 0.0\nconnect_timeout_s = 2.0\nhead_timeout_s = 2.0\nidle_timeout_s = 2.0\nretries = 0\n"
         "[spool]\nmin_free_bytes = 0\n[parse]\nprocesses = 1\n"
         "[storage]\nattempts = 1\nconnect_timeout_s = 2.0\nread_timeout_s = 5.0\n"
     )

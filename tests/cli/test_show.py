@@ -138,3 +138,9 @@ def test_the_shipped_sites_are_listed_and_marked_as_not_verified(warraq, tmp_pat
 def test_the_schema_is_json_schema_for_a_record(warraq):
     schema = json.loads(warraq("schema").out)
     assert "$defs" in schema
+
+
+def test_the_catalogue_is_no_stranger_to_verification(warraq, crawled):
+    assert warraq("catalogue").code == 0
+    ran = warraq("verify")
+    assert ran.code == 0, ran.out
