@@ -82,7 +82,7 @@ _SHORT = {
     "articles": "articles of the store listed, shown, written in other forms, followed",
     "search": "words in titles and texts of the articles",
     "catalogue": "captures and articles as Parquet, by month, in the store",
-    "query": "SQL over the catalogue",
+    "query": "ask the catalogue in SQL",
     "takedown": "what must no longer be shown, and what is erased",
     "export": "a selection frozen as a dataset to be cited",
     "wacz": "a part of the archive as one file that a browser opens",
