@@ -21,7 +21,7 @@ def attempts(warraq, url: str) -> tuple[str, int]:
 
 
 def test_a_crawl_delay_longer_than_a_run_waits_gives_one_request_a_time_over_runs(warraq, web, seed, tmp_path) -> None:
-    settings(tmp_path, "max_delay_s = 0.2\ndelay_s = 0.0")
+    settings(tmp_path, "max_delay_s = 0.2")
     seed("paper", web, feeds=["/feed"])
     asked: list[float] = []
 

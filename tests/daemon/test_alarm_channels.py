@@ -222,6 +222,16 @@ def dead_feed(room: Newsroom) -> Iterator[None]:
 
 
 @contextmanager
+def overrun(room: Newsroom) -> Iterator[None]:
+    room.poll()
+    now = room.clock.now()
+    room.state.add_gap("gazette", "http://gazette.example/feed", begin_at=now - HOUR, end_at=now, run="r")
+    yield
+    room.clock.advance(25 * 3600)
+    room.poll()
+
+
+@contextmanager
 def no_new_articles(room: Newsroom) -> Iterator[None]:
     room.articles(40, every=HOUR)
     room.hours(30)
@@ -272,6 +282,7 @@ CAUSES: dict[str, Callable[[Newsroom], object]] = {
         foreign,
         clock,
         dead_feed,
+        overrun,
         no_new_articles,
         few_articles,
         failures,
