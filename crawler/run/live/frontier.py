@@ -255,10 +255,10 @@ class LedgerFrontier:
             )
             if capture is not None and not self._run.targets and url not in self._visited:
                 self._kinds.note(url, outcome, reason, page)
-        elif role != "robots" and outcome not in _READ:
-            self._rhythms.not_read(url, waits=is_waiting(reason))
             if outcome != "captured" or reason is not None:  # it does not wait for its parser
                 self._kinds.end(url)
+        elif role != "robots" and outcome not in _READ:
+            self._rhythms.not_read(url, waits=is_waiting(reason))
         self.tally.note((url,), outcome)
         self._state.settle(
             url,
