@@ -73,3 +73,12 @@ def test_retry_after_holds_for_the_next_run(warraq, web, seed, tmp_path) -> None
     told = warraq("report", "politeness", web.base.removeprefix("http://")).out
     assert "it is left alone until" in told
     assert "Retry-After 600 s" in told
+
+
+def test_a_private_address_that_is_permitted_later_is_asked_then(warraq, web) -> None:
+    web.pages["/feed"] = rss(web.base, ["/a/story-number-1"])
+    web.pages["/a/story-number-1"] = page("Story 1")
+    refused = warraq("crawl", f"{web.base}/feed")
+    assert refused.code == 1
+    assert "--allow-private" in refused.err
+    assert warraq("crawl", f"{web.base}/feed", "--allow-private").code == 0

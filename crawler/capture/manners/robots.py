@@ -162,6 +162,10 @@ class RobotsCache:
         except FetchError as error:
             # Scrapy would try the cause's translated form again, for every URL of the origin.
             plain = error.__cause__ if isinstance(error.__cause__, FetchError) else error
+            if (
+                plain.reason == "private_address"
+            ):  # our own rule, which another command may lift: the host failed at nothing
+                return _Entry(self._closed(origin, plain), None, self._clock.now())
             return self._unreachable(origin, last, plain)
         if answer.status >= 500 or answer.status == 429:
             what = f"{origin}/robots.txt answered {answer.status}: until it can be read nothing is asked of this host"
