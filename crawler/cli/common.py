@@ -25,7 +25,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from crawler.config import Config, SettingsReading, load, load_sites, read_settings
+from crawler.config import OWN, Config, SettingsReading, load, load_sites, read_settings
 from crawler.errors import UsageError
 from crawler.model.profile import SiteProfile, decoded_profile
 from crawler.model.site import Site
@@ -49,8 +49,8 @@ class Settings(NamedTuple):
     def of(cls, config: Path | None, store: str | None, state: Path | None) -> Settings:
         """Return the settings of the three shared options; seeds/ lies beside the configuration folder."""
         folder = config
-        if folder is None and Path("config").is_dir() and Path("seeds").is_dir():
-            folder = Path("config")
+        if folder is None and Path("config").is_dir() and (Path("seeds").is_dir() or Path("config", OWN).is_file()):
+            folder = Path("config")  # settings of one's own count without sites of one's own
         seeds = None
         if folder is not None:
             seeds = next((p for p in (folder / "seeds", folder.parent / "seeds") if p.is_dir()), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -167,3 +168,9 @@ def test_mistakes_in_secret_addresses_are_told_without_them(warraq, tmp_path) ->
     assert checked.code == 2
     assert "secret-" not in checked.out + checked.err
     assert "secret-" not in warraq("sites").err
+
+
+def test_settings_of_ones_own_count_without_sites_of_ones_own(warraq, tmp_path):
+    (tmp_path / "seeds").rmdir()
+    (tmp_path / "config" / "warraq.toml").write_text("[fetch]\nretries = 7\n")
+    assert json.loads(warraq("config", "show").out)["fetch"]["retries"] == 7
