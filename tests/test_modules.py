@@ -68,6 +68,7 @@ ELSEWHERE = {
     "crawler/daemon/alarms/rules.py": "daemon/test_alarm_rules.py",
     "crawler/daemon/alarms/watch.py": "daemon/test_alarm_watch.py",
     "crawler/daemon/api/client.py": "daemon/api/test_control.py",
+    "crawler/daemon/chores/apart.py": "daemon/test_learning_watch.py",
     "crawler/daemon/chores/learning.py": "daemon/test_learning_watch.py",
     "crawler/daemon/chores/restore.py": "cli/test_rebuild.py",
     "crawler/daemon/declarations.py": "cli/test_config_command.py",

@@ -9,9 +9,7 @@ from __future__ import annotations
 __all__ = ["CorpusWatch"]
 
 import asyncio
-import contextlib
 import os
-import signal
 import sys
 from collections.abc import Callable
 from importlib.util import find_spec
@@ -26,6 +24,7 @@ from crawler.clock import Clock
 from crawler.config import Config
 from crawler.corpus.catalogue import update_catalogue
 from crawler.corpus.search import SearchIndex, index_path
+from crawler.daemon.chores.apart import carry_out_apart
 from crawler.errors import WarraqError
 
 _log = structlog.get_logger(__name__)
@@ -56,24 +55,9 @@ class CorpusWatch:
         return every > 0 and self._clock.monotonic() - self._last >= every
 
     async def _update(self) -> None:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-P",  # a folder named crawler where the user stands is not us
-            "-m",
-            "crawler.daemon.chores.corpus",
-            stdin=asyncio.subprocess.PIPE,
-            stdout=2,  # our stdout is for data
-            start_new_session=True,
-        )
-        try:
-            await process.communicate(msgspec.json.encode(self._config()))
-        finally:
-            if process.returncode is None:
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
-                await process.wait()
-        if process.returncode:
-            _log.warning("the corpus was not brought up to date", exit_code=process.returncode)
+        code = await carry_out_apart("crawler.daemon.chores.corpus", msgspec.json.encode(self._config()))
+        if code:
+            _log.warning("the corpus was not brought up to date", exit_code=code)
 
 
 def main() -> int:
@@ -86,7 +70,7 @@ def main() -> int:
         store = open_store(config.storage)
         damaged = SearchIndex.update(index_path(state, store), store).damaged
         if find_spec("duckdb") is not None:  # without the extra there is no catalogue to keep up
-            damaged = update_catalogue(store, lock_folder=state).damaged
+            damaged += update_catalogue(store, lock_folder=state).damaged
     except WarraqError as error:
         _log.error("the corpus was not brought up to date", error=str(error))
         return 1

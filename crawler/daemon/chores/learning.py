@@ -9,9 +9,7 @@ from __future__ import annotations
 __all__ = ["LearningWatch", "Order", "main"]
 
 import asyncio
-import contextlib
 import os
-import signal
 import sys
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -24,6 +22,7 @@ from crawler import log
 from crawler.archive.store import open_store
 from crawler.clock import Clock, SystemClock, iso_utc
 from crawler.config import Config
+from crawler.daemon.chores.apart import carry_out_apart
 from crawler.errors import UsageError, WarraqError
 from crawler.model.site import Site
 from crawler.run.offline.learn import keep, learn
@@ -87,24 +86,10 @@ class LearningWatch:
             _log.warning("it cannot be noted when profiles were learned", error=str(error))
 
     async def _learn(self) -> None:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-P",  # a folder named crawler where the user stands is not us
-            "-m",
-            "crawler.daemon.chores.learning",
-            stdin=asyncio.subprocess.PIPE,
-            stdout=2,  # our stdout is for data
-            start_new_session=True,  # so that its own children can be ended with it
-        )
-        try:
-            await process.communicate(msgspec.json.encode(Order(config=self._config(), sites=dict(self._sites()))))
-        finally:
-            if process.returncode is None:
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
-                await process.wait()
-        if process.returncode:
-            _log.warning("profiles were not learned", exit_code=process.returncode)
+        order = Order(config=self._config(), sites=dict(self._sites()))
+        code = await carry_out_apart("crawler.daemon.chores.learning", msgspec.json.encode(order))
+        if code:
+            _log.warning("profiles were not learned", exit_code=code)
 
 
 def main() -> int:
