@@ -120,6 +120,9 @@ def test_a_client_that_takes_no_bytes_of_its_answer_is_let_go_and_one_that_takes
             while piece := await taking.read(1 << 16):
                 taken += len(piece)
             assert taken > 48 << 20
+            async with asyncio.timeout(LONG):
+                while server.door.count:
+                    await asyncio.sleep(SHORT)
             with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
                 await stuck.readexactly(48 << 20)
 
