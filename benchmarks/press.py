@@ -13,7 +13,9 @@ import asyncio
 import json
 import random
 import resource
+import socket
 import statistics
+import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
@@ -55,6 +57,10 @@ POLL = timedelta(minutes=30)
 BEGIN = datetime(2026, 3, 2, 0, 0, tzinfo=UTC)
 SIGNALLED = ("atom", "sitemap", "index", "feed+sitemap")
 """Channels that say when a page changed."""
+_JIFFIES_S = 0.01
+"""As exactly as the kernel tells when something arrived, at both ends of a gap."""
+_TCPI_LAST_DATA_RECV = 52
+"""Where `struct tcp_info` has it (linux/tcp.h): milliseconds since the last data arrived."""
 WINDOW = 15
 """Items that a feed holds."""
 
@@ -94,7 +100,7 @@ class Paper:
     """Requests by what they were."""
     violations: Counter[str] = field(default_factory=Counter)
     last_at: float | None = None
-    """When the last request but robots.txt was read, in monotonic seconds."""
+    """When the last request but robots.txt arrived, in monotonic seconds."""
     closed_until: datetime | None = None
     """The end of a Retry-After."""
     channel_reads: int = 0
@@ -168,9 +174,10 @@ class Servers:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         paper = self._papers[writer.get_extra_info("sockname")[0]]
+        sock = writer.get_extra_info("socket")
         try:
             while head := (await reader.readuntil(b"\r\n\r\n")).decode("latin-1"):
-                answer = self._answer(paper, head.split(" ")[1], head.lower())
+                answer = self._answer(paper, head.split(" ")[1], head.lower(), waited_s=_waited_s(sock))
                 if answer is None:
                     break
                 writer.write(answer)
@@ -180,10 +187,10 @@ class Servers:
         finally:
             writer.close()
 
-    def _answer(self, paper: Paper, path: str, head: str) -> bytes | None:
+    def _answer(self, paper: Paper, path: str, head: str, *, waited_s: float) -> bytes | None:
         now = self._clock.now()
         paper.requests += 1
-        self._judge_manners(paper, path, now)
+        self._judge_manners(paper, path, now, at=self._clock.monotonic() - waited_s)
         if paper.trouble == "down" and timedelta(hours=9) <= now - BEGIN < timedelta(hours=11):
             paper.kinds["while down"] += 1
             return None
@@ -199,12 +206,11 @@ class Servers:
             return _whole(_trap_page(path))
         return self._story(paper, path, now, head)
 
-    def _judge_manners(self, paper: Paper, path: str, now: datetime) -> None:
+    def _judge_manners(self, paper: Paper, path: str, now: datetime, *, at: float) -> None:
         if path == "/robots.txt":
             return
-        at = self._clock.monotonic()
-        if paper.trouble == "pace" and paper.last_at is not None and at - paper.last_at < CRAWL_DELAY_S - 0.02:
-            paper.violations["Crawl-delay"] += 1  # 20 ms: what a loaded machine may be late to read
+        if paper.trouble == "pace" and paper.last_at is not None and at - paper.last_at < CRAWL_DELAY_S - _JIFFIES_S:
+            paper.violations["Crawl-delay"] += 1
         paper.last_at = at
         closed = paper.closed_until
         if closed is not None and closed - now < timedelta(seconds=RETRY_AFTER_S - 1.0) and now < closed:
@@ -352,6 +358,12 @@ def _page(paper: Paper, story: Story, version: int) -> bytes:
     ).encode()
 
 
+def _waited_s(sock: socket.socket) -> float:
+    """Return for how long a request that was read now had been there: crawler and servers share a loop, which may be busy."""
+    told = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 104)
+    return int.from_bytes(told[_TCPI_LAST_DATA_RECV : _TCPI_LAST_DATA_RECV + 4], sys.byteorder) / 1000
+
+
 def _whole(body: bytes, mime: str = "text/html", *, status: str = "200 OK", more: str = "") -> bytes:
     head = f"HTTP/1.1 {status}\r\nContent-Type: {mime}; charset=utf-8\r\nContent-Length: {len(body)}\r\n{more}\r\n"
     return head.encode() + body
@@ -420,6 +432,8 @@ def judge(papers: Sequence[Paper], crawls: Crawls, servers: Servers) -> dict[str
     had: Counter[str] = Counter()
     delays: list[float] = []
     edits: dict[bool, list[bool]] = defaultdict(list)
+    seen_by: dict[str, list[bool]] = defaultdict(list)
+    unchanged_by: Counter[str] = Counter()
     unchanged = story_requests = explained = missed = 0
     for paper in papers:
         for story in paper.stories:
@@ -437,9 +451,13 @@ def judge(papers: Sequence[Paper], crawls: Crawls, servers: Servers) -> dict[str
             ready = max(story.published, BEGIN)
             delays.append((story.fetched[0][0] - ready) / POLL)
             versions = [version for _, version in story.fetched]
-            unchanged += sum(a == b for a, b in pairwise(versions)) if not story.empty else 0
+            again = sum(a == b for a, b in pairwise(versions)) if not story.empty else 0
+            unchanged += again
+            unchanged_by.update({kind: again for kind in kinds if again})
             if story.edited is not None and versions[0] == 0 and not story.empty:
                 edits[paper.channel in SIGNALLED].append(1 in versions)
+                if paper.channel not in SIGNALLED:
+                    seen_by[paper.trouble].append(1 in versions)
     stories = sum(len(paper.stories) for paper in papers)
     kinds_of_requests: Counter[str] = Counter()
     violations: Counter[str] = Counter({"robots": 0, "Crawl-delay": 0, "Retry-After": 0})
@@ -461,6 +479,8 @@ def judge(papers: Sequence[Paper], crawls: Crawls, servers: Servers) -> dict[str
         "fetched_again_unchanged_percent": round(100 * unchanged / max(1, story_requests), 2),
         "edits_signalled_percent": _percent(edits[True]),
         "edits_unsignalled_percent": _percent(edits[False]),
+        "edits_unsignalled": {trouble: f"{sum(seen)} of {len(seen)}" for trouble, seen in seen_by.items()},
+        "fetched_again_unchanged": dict(unchanged_by.most_common()),
         "violations": violations,
         "trap_pages": {paper.name: paper.kinds["trap"] for paper in traps},
         "trap_pages_beyond_the_bound": sum(max(0, paper.kinds["trap"] - TRAP_BOUND) for paper in traps),

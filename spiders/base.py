@@ -24,7 +24,7 @@ from crawler.http.coding import decode_body
 from crawler.model.capture import Announcement, Capture, Earlier, Provenance, Role
 from crawler.model.captured import CapturedPage
 from crawler.model.frontier import Frontier, Wanted
-from crawler.model.run import Outcome, Run, Validators
+from crawler.model.run import KNOWN_PAGE, Outcome, Run, Validators
 from crawler.model.site import Site
 from crawler.parse.discover.feed import Feed
 from crawler.parse.discover.sitemap import Sitemap
@@ -222,6 +222,8 @@ class Discovery(Spider):
             url = next(iter(_redirects(request.meta)), url)  # the next try begins where this one did
         else:
             self._settle_redirects(request.meta, url)
+        if reason == KNOWN_PAGE:
+            return list(self._next(request.meta))
         self.frontier.settle(url, outcome, reason, request.meta.get("capture"), provenance.role)
         if outcome == "failed":
             self._not_read(request.meta, reason)

@@ -15,20 +15,17 @@ import msgspec
 from crawler.archive.articles import LineReader
 from crawler.archive.store import open_store
 from crawler.archive.takedowns import taken_down
+from crawler.cli.changes import changed, changes_json, marked
 from crawler.cli.common import Settings, json_text, settings_options
 from crawler.cli.exit_codes import EXIT_FAILED
 from crawler.clock import SystemClock
-from crawler.frontier.differences import Change, Stretch, differences
+from crawler.frontier.differences import Change, Stretch
 from crawler.frontier.revisions import kinds_of
 from crawler.model.article import ArticleRecord
 from crawler.run.addresses import page_of
 from crawler.run.revisions import record_of
 from crawler.state import read_state
 from crawler.urls import normalise
-
-_ISOLATE, _END = "\u2068", "\u2069"
-"""First-strong isolates (Unicode UAX 9): what is marked keeps its own direction, whatever stands around it."""
-_MARKS = {"added": ("{+", "+}", "green"), "removed": ("[-", "-]", "red")}
 
 
 class _Pair(msgspec.Struct, frozen=True):
@@ -97,7 +94,7 @@ def _pairs(records: Sequence[ArticleRecord], *, whole: bool, first: bool) -> lis
 
 
 def _changes(pair: _Pair) -> list[Change]:
-    return [change for change in differences(pair.old.text, pair.new.text) if change.kind != "same"]
+    return changed(pair.old.text, pair.new.text)
 
 
 def _as_json(pair: _Pair) -> dict[str, object]:
@@ -106,7 +103,7 @@ def _as_json(pair: _Pair) -> dict[str, object]:
         "old": {"id": pair.old.id, "captured_at": pair.old.captured_at},
         "new": {"id": pair.new.id, "captured_at": pair.new.captured_at},
         "kinds": pair.kinds,
-        "changes": [{"kind": change.kind, "runs": [run._asdict() for run in change.runs]} for change in _changes(pair)],
+        "changes": changes_json(_changes(pair)),
     }
 
 
@@ -115,15 +112,8 @@ def _show(pair: _Pair) -> None:
         f"{pair.new.url}\n{pair.old.captured_at} -> {pair.new.captured_at}: {', '.join(pair.kinds) or 'no change'}"
     )
     for change in _changes(pair):
-        click.echo(f"{_ISOLATE}{''.join(_marked(run) for run in change.runs)}{_END}")
+        click.echo(marked(change))
     click.echo()
-
-
-def _marked(run: Stretch) -> str:
-    if run.kind == "same":
-        return run.text
-    begin, end, colour = _MARKS[run.kind]
-    return click.style(f"{begin}{_ISOLATE}{run.text}{_END}{end}", fg=colour)
 
 
 _STYLE = (

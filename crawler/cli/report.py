@@ -16,6 +16,7 @@ from rich.table import Table
 from crawler.archive.articles import LineReader
 from crawler.archive.revisit_report import Saving, savings
 from crawler.archive.store import open_store
+from crawler.cli.changes import changed, changes_json, marked
 from crawler.cli.common import Settings, json_text, print_table, settings_options
 from crawler.cli.exit_codes import EXIT_PARTIAL
 from crawler.cli.moments import MOMENT
@@ -24,15 +25,18 @@ from crawler.cli.progress import human_bytes
 from crawler.cli.selecting import selection_options
 from crawler.clock import SystemClock
 from crawler.frontier.coverage import Estimate, estimate
+from crawler.frontier.differences import Change
 from crawler.frontier.syndication import LEAST_SHARE
 from crawler.model.selection import Selection
 from crawler.run.coverage import CoverageDay, coverage_days, left_alone
 from crawler.run.revisions import RevisionKinds
-from crawler.run.syndication import Story, by_site, stories, take_in
-from crawler.state import Gap, PatternRow, open_state, read_state
+from crawler.run.syndication import Story, by_site, stories, take_in, words_of
+from crawler.state import Gap, PatternRow, State, open_state, read_state
 from crawler.visible import visible
 
 _WORTH_TELLING = 1000
+_Edits = dict[str, list[Change]]
+"""Of a story's copies, by URL: the paragraphs that differ from the first."""
 
 
 @click.group()
@@ -158,6 +162,7 @@ def edits(
     help="A copy shares so much of its text with the first, or the first with it.",
 )  # fmt: skip
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1), help="At most so many stories.")
+@click.option("--changes", is_flag=True, help="Show the words in which each copy differs from the first.")
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines: one a story, then one a site.")
 def syndication(
     config: Path | None,
@@ -168,6 +173,7 @@ def syndication(
     until: datetime | None,
     min_share: float,
     limit: int,
+    changes: bool,
     as_json: bool,
 ) -> int:
     """Tell which stories several sites have: who was first, and what the others took, left out, added and renamed.
@@ -179,15 +185,17 @@ def syndication(
     with read_state(loaded.state, clock=SystemClock()):
         pass  # there is one: a report makes none
     with open_state(loaded.state, clock=SystemClock()) as opened:
-        taken = take_in(opened, LineReader(open_store(loaded.storage)), begin, end, on_progress=_taking_in)
+        reader = LineReader(open_store(loaded.storage))
+        taken = take_in(opened, reader, begin, end, on_progress=_taking_in)
         found = stories(opened, begin, end, site=site, min_share=min_share)
         counts = opened.sketch_counts(begin, end)
+        edited = [_edited(opened, reader, story) if changes else {} for story in found[:limit]]
     if taken.unread:
         click.echo(f"{taken.unread} articles are not in the store; `warraq verify` tells more", err=True)
     if as_json:
-        _tell_stories(found[:limit], found, counts)
+        _tell_stories(found[:limit], edited, found, counts)
     else:
-        _show_stories(found[:limit], found, counts)
+        _show_stories(found[:limit], edited, found, counts)
     return EXIT_PARTIAL if taken.unread else 0
 
 
@@ -196,16 +204,34 @@ def _taking_in(articles: int) -> None:
         click.echo(f"{articles} new articles compared", err=True)
 
 
-def _tell_stories(shown: Sequence[Story], found: Sequence[Story], counts: Mapping[str, int]) -> None:
-    for story in shown:
-        click.echo(json_text(story))
+def _edited(state: State, reader: LineReader, story: Story) -> _Edits:
+    """Return in what each copy of `story` differs from the first; without those that the store does not have."""
+    first, *others = story.copies
+    words = words_of(state, reader, first)
+    if words is None:
+        return {}
+    theirs = {copy.url: words_of(state, reader, copy) for copy in others}
+    return {url: changed(words, text) for url, text in theirs.items() if text is not None}
+
+
+def _tell_stories(
+    shown: Sequence[Story], edited: Sequence[_Edits], found: Sequence[Story], counts: Mapping[str, int]
+) -> None:
+    for story, edits in zip(shown, edited, strict=True):
+        told = msgspec.to_builtins(story)
+        for copy in told["copies"]:
+            if copy["url"] in edits:
+                copy["changes"] = changes_json(edits[copy["url"]])
+        click.echo(json_text(told))
     for site, first, after in by_site(found):
         line = {"site": site, "articles": counts.get(site, 0), "first": first, "after_others": after}
         click.echo(json_text(line))
 
 
-def _show_stories(shown: Sequence[Story], found: Sequence[Story], counts: Mapping[str, int]) -> None:
-    for story in shown:
+def _show_stories(
+    shown: Sequence[Story], edited: Sequence[_Edits], found: Sequence[Story], counts: Mapping[str, int]
+) -> None:
+    for story, edits in zip(shown, edited, strict=True):
         click.echo(f"{visible(story.copies[0].title or 'no title')}: {story.sites} sites")
         table = Table(
             "site", "copy", "of the first", "own", "title", "first seen", "url", box=None, padding=(0, 1, 0, 1)
@@ -221,6 +247,11 @@ def _show_stories(shown: Sequence[Story], found: Sequence[Story], counts: Mappin
                 visible(copy.url),
             )
         print_table(table)
+        for copy in story.copies:
+            if edits.get(copy.url):
+                click.echo(f" {copy.site}, {visible(copy.url)}:")
+                for change in edits[copy.url]:
+                    click.echo(f"   {marked(change)}")
     if found:
         table = Table("site", "articles", "first with", "after others with", box=None)
         for site, first, after in by_site(found):

@@ -86,7 +86,7 @@ def add(
     clock = SystemClock()
     if is_unsigned(loaded.fetch, (), [url]):
         out.print("publishers are told the project's page as your contact: give your own with --contact", markup=False)
-    with StateLock.take(Path(loaded.state.dir), "sites", clock=clock):
+    with StateLock.beside_daemon(Path(loaded.state.dir), "sites", clock=clock):
         found = uvloop.run(_explore(loaded, url, may_be_plain="://" not in host))
     choices = choose(found.seen, now=clock.now())
     followed = [choice for choice in choices if choice.key is not None]

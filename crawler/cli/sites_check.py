@@ -66,7 +66,7 @@ def check(
     out = console()
     if is_unsigned(loaded.fetch, wanted):
         out.print("publishers are told the project's page as your contact: give your own with --contact", markup=False)
-    with StateLock.take(Path(loaded.state.dir), "sites", clock=SystemClock()):
+    with StateLock.beside_daemon(Path(loaded.state.dir), "sites", clock=SystemClock()):
         found, stopped = uvloop.run(_check(loaded, wanted))
     reports = [report for of_site in found.values() for report in of_site]
     if as_json:
@@ -111,8 +111,11 @@ async def _check(config: Config, sites: Sequence[Site]) -> tuple[dict[str, list[
         turns = asyncio.Semaphore(_AT_ONCE)
 
         async def one(site: Site) -> None:
+            def waits() -> None:
+                click.echo(f"{site.name}: it is being crawled; it is asked when that has ended", err=True)
+
             async with turns:
-                seen = await look_at(crawls, site, list(site.channel_roles.items()), clock=clock)
+                seen = await look_at(crawls, site, list(site.channel_roles.items()), clock=clock, on_wait=waits)
             found[site.name] = [one.report for one in seen]
             works = sum(one.report.works for one in seen)
             click.echo(f"{site.name}: {works} of {len(seen)} work ({len(found)} of {len(sites)} sites)", err=True)

@@ -10,6 +10,7 @@ __all__ = ["declaration_text", "replace_file", "with_verified", "write_new"]
 import json
 import os
 import re
+import time
 import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -31,6 +32,9 @@ _HEADER = re.compile(r"^[ \t]*\[", re.MULTILINE)
 _TAIL = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)+\Z")
 """Blank lines and comments before a table's header: they are the table's."""
 _WIDTH = 110
+_PART = ".part"
+_LEFT_S = 3600.0
+"""A file that is still being written after so long is one whose writer was killed."""
 _ALWAYS = ("title", "country", "languages", "home")
 _BOM = "\ufeff"
 
@@ -67,10 +71,10 @@ def with_verified(text: str, verified: Verified) -> str | None:
 
 def write_new(path: Path, text: str) -> None:
     """Write the new file `path`, whole or not at all. Raises UsageError if it is there already or cannot be made."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part = path.with_name(f".{path.name}.{os.getpid()}{_PART}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(text.encode())
+        _write_durably(part, text)
         try:
             path.hardlink_to(part)
         finally:
@@ -84,14 +88,26 @@ def write_new(path: Path, text: str) -> None:
 def replace_file(path: Path, text: str) -> None:
     """Put `text` in place of what the file `path` holds, whole or not at all. Raises UsageError if that cannot be done."""
     path = path.resolve()
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part = path.with_name(f".{path.name}.{os.getpid()}{_PART}")
     try:
-        part.write_bytes(text.encode())
+        _write_durably(part, text)
         part.chmod(path.stat().st_mode & 0o777)
         part.replace(path)
     except OSError as error:
         part.unlink(missing_ok=True)
         raise UsageError(f"{path} cannot be written: {error.strerror}", next_step="check permissions") from error
+
+
+def _write_durably(part: Path, text: str) -> None:
+    """Write `part` to the disk, and remove what writers left that were killed: their names are no sites'."""
+    for left in part.parent.glob(f".*{_PART}"):
+        with suppress(OSError):
+            if time.time() - left.stat().st_mtime > _LEFT_S:  # against the file system's own stamps
+                left.unlink()
+    with part.open("wb") as file:
+        file.write(text.encode())
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _candidates(text: str, line: str) -> Iterator[str]:

@@ -8,9 +8,19 @@ given articles is believed for longer. Addresses that repeat a folder again and 
 
 from __future__ import annotations
 
-__all__ = ["LOOK_AGAIN", "Yield", "is_barren_end", "needless_parameter", "pathological", "pattern_of"]
+__all__ = [
+    "LOOK_AGAIN",
+    "NEEDLESS_PROOF",
+    "Yield",
+    "is_barren_end",
+    "needless_at",
+    "needless_parameter",
+    "pathological",
+    "pattern_of",
+]
 
 import re
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -21,6 +31,8 @@ from crawler.model.run import Outcome
 LOOK_AGAIN = timedelta(days=1)
 """After so long one more page of a pattern that was cut off is asked for."""
 
+NEEDLESS_PROOF = 2
+"""Stories that must have shown a parameter to be needless."""
 _BARREN = 25
 """Pages in a row without an article that cut off a pattern that never gave one."""
 _CREDIT = 10
@@ -118,6 +130,15 @@ def needless_parameter(url: str, other: str) -> str | None:
     one, two = _pairs(ours.query), _pairs(theirs.query)
     differing = {name for name in {*one, *two} if one.get(name) != two.get(name)}
     return differing.pop() if len(differing) == 1 else None
+
+
+def needless_at(url: str, shown: Mapping[str, Sequence[str]]) -> frozenset[str]:
+    """Return the parameters that are needless anywhere on a site, or at the address of this very story.
+
+    `shown`: by parameter, the addresses without query of the stories that showed it to be.
+    """
+    path = url.partition("?")[0]
+    return frozenset(name for name, paths in shown.items() if len(paths) >= NEEDLESS_PROOF or path in paths)
 
 
 def _pairs(query: str) -> dict[str, str]:

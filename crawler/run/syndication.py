@@ -6,7 +6,7 @@ articles that are no mere copies, so copies cost next to nothing; a hash that ma
 
 from __future__ import annotations
 
-__all__ = ["LOOK_BACK", "Copy", "Story", "Taken", "by_site", "stories", "take_in"]
+__all__ = ["LOOK_BACK", "Copy", "Story", "Taken", "by_site", "stories", "take_in", "words_of"]
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -30,6 +30,7 @@ from crawler.frontier.syndication import (
 )
 from crawler.parse.dates import moment_of
 from crawler.parse.page.text import fold
+from crawler.run.revisions import record_of
 from crawler.state import ArticleRow, SketchRow, State
 
 LOOK_BACK = timedelta(days=7)
@@ -118,6 +119,13 @@ def stories(
     found = [_story(state, state.members(cluster), min_share) for cluster in state.clusters(since, until, site)]
     told = [one for one in found if one.sites > 1 and (site is None or any(c.site == site for c in one.copies))]
     return sorted(told, key=lambda one: (-one.sites, -len(one.copies), one.copies[0].first_seen_at))
+
+
+def words_of(state: State, reader: ArticleReader, copy: Copy) -> str | None:
+    """Return title and body of `copy` as it was first read, a paragraph a line; None if the store does not have it."""
+    row = next((row for row in state.articles(copy.url) if row.captured_at == copy.first_seen_at), None)
+    record = None if row is None else record_of(reader, row)
+    return None if record is None else f"{record.title or ''}\n{record.body}"
 
 
 def _bodies(reader: ArticleReader, rows: Sequence[ArticleRow]) -> dict[tuple[str, str], str]:

@@ -73,6 +73,11 @@ class Ledger(Part):
         """Keep the identity of each URL."""
         self._db.run_many(sql.KEY, [{"url": url, "identity": identity} for url, identity in identities])
 
+    def unkey(self, site: str, parameter: str) -> None:
+        """Forget the identity of the pages of `site` whose query has `parameter`, or seems to; see `unkeyed`."""
+        literally = parameter.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        self._db.run(sql.UNKEY, {"site": site, "like": f"%{literally}=%"})
+
     def waiting(self, site: str, *, limit: int, before: datetime | None = None) -> list[Due]:
         """Return pages of `site` that wait to be fetched first, those with the latest rank (`before` one) first."""
         values = {"site": site, "limit": limit, "before": _LAST if before is None else iso_utc(before)}
@@ -184,6 +189,10 @@ class Ledger(Part):
         """Return what was kept of `site` under `name`."""
         row = self._db.one(sql.RECALL, {"site": site, "name": name})
         return row["value"] if row else None
+
+    def recall_all(self, name: str) -> dict[str, str]:
+        """Return what was kept under `name`, by site."""
+        return {row["site"]: row["value"] for row in self._db.all(sql.RECALL_ALL, {"name": name})}
 
     def memorise(self, site: str, name: str, value: str) -> None:
         """Keep `value` of `site` under `name`, in place of what was kept there."""

@@ -98,3 +98,18 @@ def test_titles_of_others_do_not_act_on_the_terminal(warraq, web) -> None:
     told = [ran, warraq("why", f"{web.base}/a/one-story-of-many"), warraq("runs"), warraq("report")]
     for one in told:
         assert not {"\x9b", "\u202e", "\u2066", "\x1b"} & set(one.out + one.err)
+
+
+def test_why_knows_a_page_by_any_value_of_a_parameter_that_was_learnt_to_say_nothing(warraq, web, seed) -> None:
+    seed("paper", web, feeds=["/feed"])
+    stories = [f"/a/report-of-the-harbour-{n}" for n in range(4)]
+    web.pages |= {f"{path}?visitor={v}": page(path) for path in stories for v in ("a1", "b2", "c3")}
+    for visitor in ("a1", "b2", "c3"):
+        web.pages["/feed"] = rss(web.base, [f"{path}?visitor={visitor}" for path in stories])
+        warraq("crawl", "paper")
+    for path in stories:
+        for address in (f"{path}?visitor=never-announced", path):
+            told = warraq("why", web.base + address)
+            assert told.code == 0, (address, told.err)
+            assert f"it is another address of {web.base}{path}?visitor=" in told.out
+    assert warraq("why", f"{web.base}/a/report-of-the-town-hall?visitor=a1").code == 1

@@ -273,3 +273,31 @@ def until(what: Callable[[], bool]) -> None:
     while not what():
         assert time.monotonic() < end
         time.sleep(0.1)
+
+
+def test_sites_are_added_and_checked_beside_the_daemon_also_while_it_crawls_them(
+    daemon: Callable[[], subprocess.Popen[bytes]],
+    warraq: Callable[..., Ran],
+    web: Web,
+    seed: Callable[..., None],
+    tmp_path: Path,
+) -> None:
+    paths = [f"/a/{number}" for number in range(8)]
+    web.pages["/feed"] = rss(web.base, paths)
+    web.pages |= {path: slowly(page(f"Story {path}")) for path in paths}
+    seed("paper", web, feeds=["/feed"])
+    daemon()
+    assert warraq("trigger", "paper").code == 0
+    web.wait_for("GET /a/0")
+    checked = warraq("sites", "check", "paper", "--json")
+    assert (checked.code, json.loads(checked.out)["works"]) == (0, True), checked.err
+    assert "paper: it is being crawled; it is asked when that has ended" in checked.err
+    assert "1 of 1 work" in warraq("sites").out
+    other = f"{web.base.replace('127.0.0.1', 'localhost')}/feed"
+    added = warraq("sites", "add", other, "--allow-private", "--name", "second", "--country", "gb")
+    assert added.code == 0, added.err
+    until(lambda: "second" in warraq("status").out)
+    assert warraq("trigger", "paper", "--wait").code == 4
+    batches = list((tmp_path / "data").rglob("articles.jsonl"))
+    assert sum(batch.read_text().count("\n") for batch in batches) == len(paths)
+    assert warraq("verify").code == 0

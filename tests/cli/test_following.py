@@ -219,6 +219,31 @@ def test_report_syndication_tells_who_was_first_and_what_others_took(warraq, web
     assert warraq("report", "syndication", "--min-share", "0.1").code == 2
 
 
+def test_report_syndication_shows_the_words_that_each_copy_changed(warraq, web, seed):
+    lines_ = [f"{n}: the storm moved on to harbour {n * 7} and closed pier {n * 3} of the town." for n in range(30)]
+    edits = {"agency": lines_, "daily": [line.replace("harbour 21", "haven 21") for line in lines_], "weekly": lines_}
+    for name, text in edits.items():
+        seed(name, web, feeds=[f"/{name}/feed"])
+        web.pages[f"/{name}/feed"] = rss(web.base, [f"/{name}/the-storm-of-the-day"])
+        web.pages[f"/{name}/the-storm-of-the-day"] = page("Storm over the harbour", *text)
+        assert warraq("crawl", name).code == 0
+    told = lines(warraq("report", "syndication", "--changes", "--json").out)[0]["copies"]
+    assert [(copy["site"], len(copy.get("changes", ()))) for copy in told] == [
+        ("agency", 0),
+        ("daily", 1),
+        ("weekly", 0),
+    ]
+    (change,) = told[1]["changes"]
+    assert [(run["kind"], run["text"]) for run in change["runs"] if run["kind"] != "same"] == [
+        ("removed", "harbour"), ("added", "haven"),
+    ]  # fmt: skip
+    shown = warraq("report", "syndication", "--changes").out
+    assert f"daily, {web.base}/daily/the-storm-of-the-day:" in shown
+    assert "3: the storm moved on to [-\u2068harbour\u2069-]{+\u2068haven\u2069+} 21 and" in shown
+    assert "weekly, " not in shown
+    assert "changes" not in lines(warraq("report", "syndication", "--json").out)[0]["copies"][1]
+
+
 def test_a_calendar_is_cut_off_and_everybody_is_told(warraq, web, seed):
     seed("town", web, feeds=["/feed"])
     days = [f"/events/2031/05/{n:02}/whats-on-in-the-town" for n in range(1, 41)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from datetime import date
 from pathlib import Path
@@ -95,3 +96,12 @@ def test_a_file_is_replaced_whole_and_keeps_its_mode(tmp_path: Path) -> None:
     path.chmod(0o640)
     replace_file(path, "b")
     assert (path.read_text(), path.stat().st_mode & 0o777) == ("b", 0o640)
+
+
+def test_what_a_killed_writer_left_is_removed_by_the_next_and_what_is_being_written_is_not(tmp_path: Path):
+    old, new = tmp_path / ".paper.toml.1.part", tmp_path / ".other.toml.2.part"
+    old.write_text("half of")
+    new.write_text("half of")
+    os.utime(old, (1e9, 1e9))
+    write_new(tmp_path / "paper.toml", declaration_text(SITE))
+    assert sorted(path.name for path in tmp_path.iterdir()) == [new.name, "paper.toml"]

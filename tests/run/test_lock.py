@@ -27,7 +27,7 @@ HOLD = (
         ("crawl", "crawl", "wait for its end, or choose a folder of its own with --state DIR"),
         ("crawl", "daemon", "wait for its end, or choose"),
         ("daemon", "crawl", "have the daemon crawl with `warraq trigger SITE`, or choose"),
-        ("daemon", "sites", "what its own polls found tells `warraq sites NAME`; to ask now, stop it first, or choose"),
+        ("daemon", "republish", "stop it first, or choose"),
         ("daemon", "rebuild", "stop it first, or choose"),
         ("daemon", "daemon", "stop it first, or choose"),
     ],
@@ -60,3 +60,28 @@ def test_an_unwritable_state_folder_is_told(tmp_path: Path):
     (tmp_path / "file").write_text("")
     with pytest.raises(StateError, match="cannot write"):
         StateLock.take(tmp_path / "file" / "state", "crawl", clock=FixedClock(AT))
+
+
+def test_guests_are_let_in_beside_a_daemon_and_nobody_else_comes_after_it_before_they_leave(tmp_path: Path):
+    clock = FixedClock(AT)
+    daemon = StateLock.take(tmp_path, "daemon", clock=clock)
+    guests = [StateLock.beside_daemon(tmp_path, "sites", clock=clock) for _ in range(2)]
+    daemon.free()
+    with pytest.raises(SpoolBusy, match="by a command that a daemon had beside it; wait for its end"):
+        StateLock.take(tmp_path, "rebuild", clock=clock)
+    StateLock.take(tmp_path, "daemon", clock=clock).free()
+    for guest in guests:
+        guest.free()
+    StateLock.take(tmp_path, "rebuild", clock=clock).free()
+
+
+def test_a_guest_without_a_daemon_is_the_owner_and_one_beside_another_command_is_refused(tmp_path: Path):
+    clock = FixedClock(AT)
+    with StateLock.beside_daemon(tmp_path, "sites", clock=clock):
+        for command in ("crawl", "daemon"):
+            with pytest.raises(SpoolBusy, match="by `warraq sites`"):
+                StateLock.take(tmp_path, command, clock=clock)
+        with pytest.raises(SpoolBusy, match="by `warraq sites`"):
+            StateLock.beside_daemon(tmp_path, "sites", clock=clock)
+    with StateLock.take(tmp_path, "crawl", clock=clock), pytest.raises(SpoolBusy, match="by `warraq crawl`"):
+        StateLock.beside_daemon(tmp_path, "sites", clock=clock)

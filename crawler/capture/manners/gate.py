@@ -86,7 +86,10 @@ class Turn:
         self._is_sent = False
 
     def sent(self) -> None:
-        """Say that the request is being written: the pace counts from here, however long the handshakes took."""
+        """Say that the request has been written: the pace counts from here, however long the handshakes took.
+
+        Said before, it would count from before this very note is on disk, which takes longer than some paces allow.
+        """
         self._started_at = self._gate.clock.monotonic()
         self._lane.sent(self._started_at, first=not self._is_sent)
         self._is_sent = True

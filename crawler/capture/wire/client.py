@@ -124,7 +124,7 @@ class WireClient:
     ) -> Answer:
         """Send `request`; return the answer after `on_exchange` has returned for every exchange it took.
 
-        `on_sent` is called whenever the request is written, after the handshakes.
+        `on_sent` is called whenever the request has been written, after the handshakes.
 
         A kept-alive connection that turns out to be closed before the first byte of an answer is replaced once by a
         fresh one, for idempotent methods (RFC 9112 section 9.3.1). Raises Refused, Unreachable, TlsFailure and
@@ -186,8 +186,7 @@ class WireClient:
         )
         fresh = not connection.exchanges
         captured_at = self._clock.now()
-        ask.on_sent()
-        ending = await connection.converse(sent, reader, self._limits)
+        ending = await connection.converse(sent, reader, self._limits, on_sent=ask.on_sent)
         timings = _timings(connection, ask.started, fresh=fresh)
         if connection.usable and reader.reusable:
             self._pool.give_back(ask.key, connection)

@@ -66,10 +66,13 @@ class Connection(asyncio.Protocol):
         self.idle_since = 0.0
         self.usable = False
 
-    async def converse(self, request: bytes, reader: ResponseReader, limits: Limits) -> Ending:
+    async def converse(
+        self, request: bytes, reader: ResponseReader, limits: Limits, *, on_sent: Callable[[], None] = lambda: None
+    ) -> Ending:
         """Write `request`, feed `reader` until it has ended or cannot go on; say why it is over.
 
-        Raises SpoolFull if the bytes could not be kept. If cancelled, the connection is closed.
+        `on_sent` is called when the request has been handed to the system. Raises SpoolFull if the bytes could not be
+        kept, and what `on_sent` raises. If cancelled, the connection is closed.
         """
         assert self._transport is not None
         self.exchanges += 1
@@ -77,10 +80,11 @@ class Connection(asyncio.Protocol):
         self._waiter = self._loop.create_future()
         self._sent_at = self._last_at = self._loop.time()
         self._head_at = self.first_byte_at = None
-        self._transport.write(request)
         self._timer = self._loop.call_at(self._sent_at + min(limits.head_s, limits.idle_s), self._check)
         ending: Ending | None = None
         try:
+            self._transport.write(request)
+            on_sent()
             ending = await self._waiter
         finally:
             self._timer.cancel()

@@ -32,7 +32,7 @@ from crawler.capture.scrapy.settings import requests_begun, scrapy_settings
 from crawler.capture.wire.client import Client
 from crawler.clock import Clock, SystemClock
 from crawler.config import Config
-from crawler.errors import ArchiveError, CrawlStopped, StateError, WarraqError
+from crawler.errors import ArchiveError, CrawlStopped, StateError, UsageError, WarraqError
 from crawler.frontier.admission import Scope
 from crawler.model.capture import Capture, Provenance
 from crawler.model.channel import ChannelReport
@@ -66,6 +66,8 @@ _PROGRESS_EVERY_S = 0.25
 _PROGRESS_SHARE = 50
 """Progress is told at most for one part in so many of the time."""
 _OUTBOX_EVERY_S = 30.0
+_OTHERS_EVERY_S = 1.0
+"""How often one looks whether another process's run of a site has ended."""
 _LOCKS = "locks"
 """Name within the state folder."""
 _CRASH = "spider_crash"
@@ -137,6 +139,25 @@ class Crawls:
         if self._lease is None:
             self._lease = asyncio.create_task(keep_lease(self._services.state, self._owner))
         return begun
+
+    async def begin_after_others(
+        self, site: str, made: Callable[[], Run], *, on_wait: Callable[[], None] = lambda: None
+    ) -> Run:
+        """Begin the run of `site` that `made` makes, when the one has ended that another process is at, as a daemon's worker.
+
+        `on_wait` is told once if there is one. Raises CrawlStopped after `stop`.
+        """
+        waits = False
+        while not self._stopping:
+            if self._locks.take(site):
+                self._locks.free(site)
+                with suppress(UsageError):  # its articles are still being published
+                    return self.begin(made())
+            if not waits:
+                waits = True
+                on_wait()
+            await asyncio.sleep(_OTHERS_EVERY_S)
+        raise CrawlStopped(f"{site} was not asked", next_step="ask again later")
 
     async def run(
         self,
@@ -250,7 +271,7 @@ class Crawls:
         wire = Live(
             admit=lambda: self._admit(live),
             fail=live.fail,
-            refusal=lambda url, provenance: frontier.refusal(url) if provenance.role == "article" else None,
+            refusal=lambda url, known: frontier.refusal(url, known.redirects) if known.role == "article" else None,
             ready=lambda url, provenance: _ready(frontier, url, provenance),
             client=services.client,
             gate=services.gate,

@@ -35,7 +35,7 @@ from crawler.frontier.visits import (
 from crawler.model.capture import Announcement, Capture, Earlier, Role
 from crawler.model.frontier import Wanted
 from crawler.model.reading import Wishes
-from crawler.model.run import OPEN, Outcome, Run, Validators
+from crawler.model.run import KNOWN_PAGE, OPEN, Outcome, Run, Validators
 from crawler.model.site import Site
 from crawler.parse.dates import moment_of
 from crawler.run.live.announcing import Announcing
@@ -90,6 +90,9 @@ class LedgerFrontier:
         )  # what is shown begins with 0 of so many
         self._first: set[str] = set()
         """URLs handed out that were never captured before: what they answer cannot be a repetition."""
+        self._handed_out: set[str] = set()
+        self._led_on: set[str] = set()
+        """URLs that are only other addresses of pages with a turn of their own, as their redirects showed."""
         self._visited: dict[str, Due] = {}
         self._visits_left: int | None = None
         self._found: EditCounts | None = None
@@ -276,11 +279,27 @@ class LedgerFrontier:
         if not self._run.targets and url not in self._visited:
             await self._kinds.begin(url)
 
-    def refusal(self, url: str) -> str | None:
-        """Return why the page at `url`, which was handed out, is not asked for now that its turn has come."""
-        if self._run.targets or url in self._visited or self._kinds.admits(url):
+    def refusal(self, url: str, redirects: Sequence[str] = ()) -> str | None:
+        """Return why the page at `url` is not asked for now that its turn has come; `redirects` of one handed out led there."""
+        if self._run.targets or url in self._visited:
             return None
-        return self._kinds.refusal(url)
+        if redirects and self._has_own_turn(url, redirects):
+            self._led_on.update(redirects)
+            self._kinds.end(url)
+            return KNOWN_PAGE
+        return None if self._kinds.admits(url) else self._kinds.refusal(url)
+
+    def _has_own_turn(self, url: str, redirects: Sequence[str]) -> bool:
+        """Tell whether `url` is asked for under its own name, in this run or by its visits, so that no redirect need lead to it.
+
+        Not where it led back itself, or nobody would ask for either.
+        """
+        if url in redirects or url in self._led_on or not self._visited.keys().isdisjoint(redirects):
+            return False
+        if url in self._handed_out:
+            return True
+        entry = self._state.entry(url)
+        return entry is not None and entry.article_id is not None and entry.page is None
 
     def visit_again(self, url: str) -> None:
         """Take up the visit to `url` that another process, or an earlier time, had begun."""
@@ -324,6 +343,7 @@ class LedgerFrontier:
         urls = [one.announcement.url for one in due]
         self._state.queue(self._run.id, urls)
         self.tally.note(urls, "queued")
+        self._handed_out.update(urls)
         self._first.update(one.announcement.url for one in due if one.outcome == "announced" and one.read_at is None)
         return [Wanted(announcement=one.announcement) for one in due]
 

@@ -14,14 +14,20 @@ import msgspec
 
 from crawler.clock import Clock
 from crawler.frontier.identity import identity_of
-from crawler.frontier.traps import LOOK_AGAIN, Yield, is_barren_end, needless_parameter, pathological, pattern_of
+from crawler.frontier.traps import (
+    LOOK_AGAIN,
+    NEEDLESS_PROOF,
+    Yield,
+    is_barren_end,
+    needless_at,
+    needless_parameter,
+    pathological,
+    pattern_of,
+)
 from crawler.model.run import Outcome, Run
+from crawler.run.addresses import NEEDLESS, needless_kept
 from crawler.state import PatternRow, State
 
-_NEEDLESS = "needless_parameters"
-"""Name under which a site's memory keeps the parameters that told two addresses of one page apart, with their paths."""
-_PROOF = 2
-"""Stories that must have shown a parameter to be needless."""
 _BARREN = "barren_pattern"
 _LONGEST_WAIT_S = 60.0
 """For a parser that hangs nobody waits for ever."""
@@ -115,10 +121,16 @@ class AddressKinds:
         path = other.partition("?")[0]
         if not _STORY.search(path):
             return
-        if path in shown.setdefault(name, []) or len(shown[name]) >= _PROOF:
+        if path in shown.setdefault(name, []) or len(shown[name]) >= NEEDLESS_PROOF:
             return
         shown[name].append(path)
-        self._state.memorise(self._run.site, _NEEDLESS, msgspec.json.encode(shown).decode())
+        self._state.memorise(self._run.site, NEEDLESS, msgspec.json.encode(shown).decode())
+        if (
+            len(shown[name]) >= NEEDLESS_PROOF
+        ):  # true of all its pages, which are keyed anew before the next announcements
+            self._state.unkey(self._run.site, name)
+        else:
+            self._state.key((one, self.identity(one)) for one in (url, other))
 
     def _is_barren(self, url: str) -> bool:
         kept = self._patterns()
@@ -160,12 +172,10 @@ class AddressKinds:
         return self._kept
 
     def _needless(self, url: str) -> frozenset[str]:
-        """Return the parameters that are needless anywhere, or at the address of this very story."""
-        path = url.partition("?")[0]
-        return frozenset(name for name, paths in self._parameters().items() if len(paths) >= _PROOF or path in paths)
+        return needless_at(url, self._parameters())
 
     def _parameters(self) -> dict[str, list[str]]:
         if self._shown is None:
-            told = self._state.recall(self._run.site, _NEEDLESS)
-            self._shown = msgspec.json.decode(told, type=dict[str, list[str]]) if told else {}
+            told = self._state.recall(self._run.site, NEEDLESS)
+            self._shown = needless_kept(told) if told else {}
         return self._shown

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 __all__ = ["Seen", "look_at"]
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from crawler.clock import Clock
@@ -31,11 +32,17 @@ class Seen(NamedTuple):
 
 
 async def look_at(
-    crawls: Crawls, site: Site, channels: Sequence[tuple[str, Role]], *, clock: Clock, keep: bool = True
+    crawls: Crawls,
+    site: Site,
+    channels: Sequence[tuple[str, Role]],
+    *,
+    clock: Clock,
+    keep: bool = True,
+    on_wait: Callable[[], None] = lambda: None,
 ) -> list[Seen]:
     """Return what each of `channels` of `site` is and yields, in their order; `keep`: the state has the reports, too.
 
-    Raises CrawlStopped after ``crawls.stop()``, and what ends a whole run.
+    A site that another process crawls is looked at when that has ended; `on_wait` is told then. Raises CrawlStopped after ``crawls.stop()``, and what ends a whole run.
     """
     found: dict[str, Seen] = {}
 
@@ -43,7 +50,9 @@ async def look_at(
         found[report.url] = Seen(report, seen or Look(), sitemaps)
 
     asked = [Announcement(url=url, role=role, source="seed") for url, role in channels]
-    run = crawls.begin(new_run(site.name, trigger="command", clock=clock, targets=tuple(one.url for one in asked)))
+    targets = tuple(one.url for one in asked)
+    made = partial(new_run, site.name, trigger="command", clock=clock, targets=targets)
+    run = await crawls.begin_after_others(site.name, made, on_wait=on_wait)
     await crawls.run(run, site, max_pages=1, spider=_SPIDER, arguments={"asked": asked, "tell": tell})
     for one in asked:
         if one.url not in found:  # the log has why

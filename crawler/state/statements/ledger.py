@@ -31,6 +31,7 @@ __all__ = [
     "POSTPONE",
     "QUEUE",
     "RECALL",
+    "RECALL_ALL",
     "RECORD",
     "REMEMBER",
     "REMEMBERED_AT",
@@ -41,6 +42,7 @@ __all__ = [
     "TELL",
     "TOLD",
     "TRIES",
+    "UNKEY",
     "UNKEYED",
     "UNPARSED",
     "VALIDATORS",
@@ -84,6 +86,7 @@ KEY = "UPDATE ledger SET identity = :identity WHERE url = :url"
 UNKEYED = """
     SELECT url FROM ledger WHERE site = :site AND identity IS NULL AND role IN ('article', 'probe') LIMIT :limit
 """
+UNKEY = "UPDATE ledger SET identity = NULL WHERE site = :site AND LOWER(url) LIKE :like ESCAPE '\\'"
 HOLD = "UPDATE ledger SET held_by = :run, run = :run WHERE url = :url"
 QUEUE = """
     INSERT INTO ledger (url, site, role, outcome, first_seen_at, updated_at, run, held_by)
@@ -165,6 +168,7 @@ RETRY = """
     RETURNING url
 """
 RECALL = "SELECT value FROM site_memory WHERE site = :site AND name = :name"
+RECALL_ALL = "SELECT site, value FROM site_memory WHERE name = :name ORDER BY site"
 MEMORISE = """
     INSERT INTO site_memory (site, name, value) VALUES (:site, :name, :value)
     ON CONFLICT (site, name) DO UPDATE SET value = excluded.value

@@ -64,6 +64,24 @@ def test_a_whole_answer_leaves_the_connection_usable() -> None:
     asyncio.run(main())
 
 
+def test_it_is_told_that_a_request_was_sent_when_it_has_been_and_a_fault_of_who_is_told_ends_the_connection() -> None:
+    async def main() -> None:
+        talk = Talk()
+        (await talk.begun()).data_received(ANSWER)
+        await talk.task
+        written: list[bytes] = []
+
+        def told() -> None:
+            written.append(talk.wire.written)
+            raise ValueError("nobody can take note of it")
+
+        with pytest.raises(ValueError, match="take note"):
+            await talk.connection.converse(b"AGAIN", talk.reader, PATIENT, on_sent=told)
+        assert (written, talk.wire.aborted) == ([b"GETAGAIN"], True)
+
+    asyncio.run(main())
+
+
 def test_bytes_that_follow_before_anyone_looked_spoil_the_connection() -> None:
     async def main() -> None:
         talk = Talk()

@@ -350,6 +350,43 @@ def test_a_story_that_became_the_front_page_is_no_article(newsdesk: Any, web: An
     assert desk.outcome("/a/1") == ("walled", "soft404")
 
 
+def gone_on(path: str) -> bytes:
+    return answer("", status="301 Moved Permanently", more=f"Location: {path}\r\n")
+
+
+def test_a_redirect_to_a_page_that_is_asked_for_itself_is_one_request_for_it_now_and_later(
+    newsdesk: Any, web: Any
+) -> None:
+    desk = newsdesk(feeds=["/feed"], sitemaps=["/map.xml"])
+    web.pages |= {f"/a/story-{n}": story(n) for n in range(3)} | {
+        f"/go/{n}": gone_on(f"/a/story-{n}") for n in range(3)
+    }
+    web.pages["/feed"] = rss(web.base, ["/go/0", "/go/1"])
+    web.pages["/map.xml"] = sitemap(web.base, [("/a/story-0", "2026-11-20"), ("/a/story-1", "2026-11-20")])
+    desk.poll()
+    assert sorted(desk.stories()) == ["/a/story-0", "/a/story-1", "/go/0", "/go/1"]
+    web.pages["/feed"] = rss(web.base, ["/go/0?again", "/go/2"])
+    web.pages["/go/0?again"] = gone_on("/a/story-0")
+    desk.poll(0.5)
+    assert sorted(desk.stories()) == ["/a/story-2", "/go/0?again", "/go/2"]
+    assert [desk.outcome(path) for path in ("/go/0", "/go/0?again", "/go/2")] == [
+        ("redirected", f"{web.base}/a/story-{n}") for n in (0, 0, 2)
+    ]
+
+
+def test_pages_that_redirect_to_each_other_until_a_cookie_comes_back_are_had(newsdesk: Any, web: Any) -> None:
+    def first(request: bytes) -> bytes:
+        if b"seen=1" in request:
+            return story(1)
+        return answer("", status="302 Found", more="Location: /a/other\r\nSet-Cookie: seen=1; Path=/\r\n")
+
+    desk = newsdesk(feeds=["/feed"])
+    web.pages["/feed"] = rss(web.base, ["/a/first", "/a/other"])
+    web.pages["/a/first"], web.pages["/a/other"] = first, gone_on("/a/first")
+    desk.poll()
+    assert desk.stories() != []
+
+
 def test_pages_are_told_from_each_other_as_ever(newsdesk: Any, web: Any) -> None:
     desk = newsdesk(feeds=["/feed"])
     web.pages["/feed"] = rss(web.base, ["/show.php?id=1", "/show.php?id=2", "/a/One", "/a/one"])

@@ -14,7 +14,7 @@ from crawler.model.capture import Announcement, Capture
 from crawler.model.site import Site
 from crawler.run.live.frontier import LedgerFrontier
 from crawler.run.live.kinds import AddressKinds
-from crawler.state import State, memory_state, new_run
+from crawler.state import Following, State, memory_state, new_run
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 SITE = Site(
@@ -177,6 +177,27 @@ def test_a_parameter_that_never_told_pages_apart_is_left_out_of_their_identity(s
     later = AddressKinds(state, run, clock, lambda _url: False)
     assert later.identity("https://news.example/x?id=1&visitor=a") == later.identity("https://news.example/x?id=1")
     assert later.identity("https://news.example/x?id=1") != later.identity("https://news.example/x?id=2")
+
+
+def test_pages_that_were_known_by_a_needless_parameter_are_known_without_it_once_that_is_learnt(
+    state: State, clock: FixedClock
+) -> None:
+    run = new_run("a", trigger="manual", clock=clock)
+    state.add_run(run)
+    kinds = AddressKinds(state, run, clock, lambda _url: False)
+    stories = [f"https://news.example/2026/a-story-{n}" for n in range(3)]
+    for url in stories:
+        key = Following(identity=kinds.identity(f"{url}?visitor=a"))
+        state.settle(f"{url}?visitor=a", "parsed", run=run.id, role="article", article_id=url, following=key)
+    kinds.same_page(f"{stories[0]}?visitor=a", f"{stories[0]}?visitor=b")
+    assert [one.url for one in state.known([], [kinds.identity(f"{stories[0]}?visitor=c")])] == [
+        f"{stories[0]}?visitor=a"
+    ]
+    assert state.unkeyed("a") == []
+    kinds.same_page(f"{stories[1]}?visitor=a", f"{stories[1]}?visitor=b")
+    assert sorted(state.unkeyed("a")) == [
+        f"{url}?visitor=a" for url in stories
+    ]  # they are keyed anew before the next announcements
 
 
 def test_one_page_is_no_proof_against_a_parameter(state: State, clock: FixedClock) -> None:
