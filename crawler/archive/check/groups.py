@@ -1,7 +1,7 @@
 """Whether the records of a file that Warraq wrote belong together: its warcinfo first, then exchanges, each whole.
 
-What others wrote is only read: the standard asks for none of this. A file of ours has one warcinfo, which names the file;
-every other record names that warcinfo. A response (or revisit) is followed by its request and its metadata, which name it
+What others wrote is only read: the standard asks for none of this. A file of ours has one warcinfo, which names the file as long as it
+lies in its place; every other record names that warcinfo. A response (or revisit) is followed by its request and its metadata, which name it
 and agree with it about the page and the moment; a request that got no answer by its metadata alone. The last group of a file may lack them: a process was killed
 there, and what was salvaged was acknowledged to nobody. What stands for erased records belongs to no group.
 """
@@ -35,8 +35,13 @@ _OF_THE_WIRE = (*_OF_THE_PAGE, "warc-ip-address", "warc-protocol", "warc-cipher-
 class Groups:
     """The check of one file's records against each other, in the order of the file."""
 
-    def __init__(self, name: str, fault: Callable[[int, str], None]) -> None:
-        """`name`: of the file, folders before it do not count; `fault` is told offset and what is wrong."""
+    def __init__(self, name: str, fault: Callable[[int, str], None], *, in_place: bool = False) -> None:
+        """`name`: of the file, folders before it do not count; `fault` is told offset and what is wrong.
+
+        `in_place`: the file lies where this program put it, so it must have the name it was given; a copy elsewhere
+        may be called anything.
+        """
+        self._in_place = in_place
         self._name = name.rpartition("/")[2]
         self._fault = fault
         self._info: str | None = None
@@ -51,6 +56,16 @@ class Groups:
         """What came last could not be read: what follows may have lost its partner there."""
         self._host = ("", "")
         """Target and address of the DNS record that came last."""
+
+    @property
+    def warcinfo(self) -> str:
+        """Record id of the file's warcinfo; empty if the file is not ours, or none was seen yet."""
+        return (self._info or "") if self._ours else ""
+
+    def take_whole(self, response: RawRecord) -> None:
+        """Look at the next response, whose request and metadata follow it and agree with it."""
+        self._begin_group(response)
+        self._request = self._notes = True
 
     def take(self, record: RawRecord, notes: Notes | None) -> None:
         """Look at the next record; `notes` are those of a metadata record that has some of ours."""
@@ -96,7 +111,7 @@ class Groups:
             return
         self._info = record.headers.get("warc-record-id")
         named = record.headers.get("warc-filename")
-        if named != self._name:
+        if self._in_place and named != self._name:
             self._fault(record.offset, f"WARC-Filename is {named}, the file's name {self._name}")
         if record.version != _VERSION or record.headers.get("content-type") != _TYPES["warcinfo"]:
             self._fault(record.offset, "a warcinfo record is not written like this")

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from hashlib import blake2b
 
 from crawler.archive.capture_metadata import target_uri
-from crawler.archive.read.captures import ArchivedCapture
+from crawler.archive.read.captures import CaptureFacts
 from crawler.archive.read.records import Fault
 from crawler.clock import iso_utc
 
@@ -24,10 +24,10 @@ class References:
         self._there = array("Q")
         self._wanted: dict[int, list[Fault]] = {}
 
-    def see(self, item: ArchivedCapture) -> None:
+    def see(self, item: CaptureFacts) -> None:
         """Take note of a capture of ours; others' are left alone, for their originals may be anywhere."""
         capture = item.capture
-        if item.notes is None:
+        if item.provenance is None:
             return
         if capture.kind == "response":
             moment = iso_utc(capture.captured_at)

@@ -46,7 +46,7 @@ def _waiting(path: Path) -> Report:
         return _alone(companion(path, ".sha256"), error.what)
     except OSError as error:
         return _alone(noted.cdxj, error.strerror or str(error))
-    report = verify_warc(path, cdxj=cdxj)
+    report = verify_warc(path, cdxj=cdxj, in_place=True)
     if hashlib.sha256(cdxj).hexdigest() != noted.cdxj_sha256:
         what = f"it is not the index that was sealed, which has SHA-256 {noted.cdxj_sha256}"
         fault = Fault(file=str(noted.cdxj), offset=0, what=what)

@@ -10,9 +10,11 @@ __all__ = [
     "BAD_ZIP",
     "Admits",
     "ArchivedCapture",
+    "CaptureFacts",
     "LeftOut",
     "Original",
     "WarcPart",
+    "checked_uri",
     "chosen_captures",
     "is_package",
     "pair_records",
@@ -30,7 +32,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, BinaryIO, NamedTuple, cast
+from typing import IO, BinaryIO, NamedTuple, Protocol, cast
 from urllib.parse import urlsplit
 
 import msgspec
@@ -94,6 +96,17 @@ class ArchivedCapture(msgspec.Struct, frozen=True, kw_only=True):
     def error(self) -> str | None:
         """Why the exchange was not whole, as our own notes have it; None for others' captures."""
         return self.notes.error if self.notes is not None else None
+
+
+class CaptureFacts(Protocol):
+    """What is known of a capture without its bytes; an `ArchivedCapture` is one."""
+
+    @property
+    def capture(self) -> Capture: ...
+    @property
+    def provenance(self) -> Provenance | None: ...
+    @property
+    def original(self) -> Original | None: ...
 
 
 def read_captures(
@@ -325,14 +338,14 @@ def as_answer(record: RawRecord) -> RawRecord:
     block.write(head.encode("latin-1", "replace"))
     for piece in record.block.chunks():
         block.write(piece)
-    return record._replace(block=block, declared=record.declared + len(head))
+    return record.holding(block, record.declared + len(head))
 
 
 def _is_http(record: RawRecord) -> bool:
     return record.headers.get("warc-target-uri", "").strip("<>").lower().startswith(("http:", "https:"))
 
 
-def _checked_uri(text: str) -> str:
+def checked_uri(text: str) -> str:
     """Return the web address `text` if it has a host, and no port or one that is a port. Raises BadArchive."""
     url = text.strip("<>")
     if _USUAL_URI.match(url):
@@ -351,7 +364,7 @@ def _archived(
 ) -> ArchivedCapture | LeftOut:
     headers = record.headers
     head = _head(record, notes)
-    url, captured_at = _checked_uri(headers["warc-target-uri"]), _moment(headers.get("warc-date", ""))
+    url, captured_at = checked_uri(headers["warc-target-uri"]), _moment(headers.get("warc-date", ""))
     status, mime = head.status if head else 0, media_type(head)
     if admits is not None and not admits(url, captured_at, status, mime):
         return LeftOut(record.offset, url)  # before its digests: they are most of the work

@@ -103,7 +103,7 @@ class Stretch:
         for item in walk(self._content, name=self._warc.name, max_block=0):
             offset = self._start + item.offset
             if isinstance(item, RawRecord):
-                found.append(item._replace(offset=offset))
+                found.append(item.at(offset))
             else:
                 faults.append(Fault(file=self._warc.key, offset=offset, what=item.what))
         return found, faults
@@ -114,7 +114,7 @@ class Stretch:
         for item in walk(self._content, name=self._warc.name):
             offset = self._start + item.offset
             if isinstance(item, RawRecord):
-                yield item._replace(offset=offset)
+                yield item.at(offset)
             else:
                 yield Fault(file=self._warc.key, offset=offset, what=item.what)
 

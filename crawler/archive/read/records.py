@@ -12,12 +12,12 @@ __all__ = ["MAX_BLOCK", "Fault", "RawRecord", "walk"]
 import io
 import re
 from collections.abc import Iterator
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO
 
 import msgspec
 
 from crawler.archive.read.record_head import ARC_LINE, arc_head, parse_fields, warc_head
-from crawler.archive.read.stream import Broken, MemberContent, PlainFeed, WholeFeed, Window, ZstdFeed, gzip_feed
+from crawler.archive.read.stream import AHEAD, Broken, MemberContent, PlainFeed, WholeFeed, Window, ZstdFeed, gzip_feed
 from crawler.http.blocks import Block, MemoryBlock, SpooledBlock
 
 MAX_BLOCK = 1 << 30
@@ -27,6 +27,9 @@ _IN_MEMORY = 1 << 20
 _GZIP = b"\x1f\x8b\x08"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _ZSTD_DICTIONARY = b"\x5d\x2a\x4d\x18"
+_LENGTH = b"\r\nContent-Length: "
+_MOST_DIGITS = 18
+"""Of a length: what has more is no number to Python, and no file."""
 _BLANK = re.compile(rb"[\r\n]+")
 _ARC_START = re.compile(rb"(?:filedesc|https?|ftp|dns|[a-z][a-z0-9+.-]*)://?\S* ")
 
@@ -43,26 +46,62 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.file}: at byte {self.offset}: {self.what}"
 
 
-class RawRecord(NamedTuple):
-    """One record as found."""
+class RawRecord:
+    """One record as found. Its fields are taken apart when they are first asked for."""
 
-    offset: int
-    """Of its member; in a file that is one member or none, of the record in the decoded content."""
-    length: int
-    version: str
-    """``WARC/1.1``, ``ARC/1``, ..."""
-    headers: dict[str, str]
-    """Named fields, names in lower case, the first of equal ones."""
-    block: Block
-    declared: int
-    """Its Content-Length; more than ``block.size`` if the block was cut."""
-    complaint: str | None = None
-    """What is against the standard about the record without making it unreadable."""
+    __slots__ = ("_fields", "block", "complaint", "declared", "head", "length", "offset")
+
+    def __init__(
+        self,
+        offset: int,
+        length: int,
+        head: bytes,
+        block: Block,
+        declared: int,
+        complaint: str | None = None,
+        *,
+        fields: tuple[str, dict[str, str]] | None = None,
+    ) -> None:
+        """`fields`: version and named fields, where they are not just what `parse_fields` reads in `head`."""
+        self.offset = offset
+        """Of its member; in a file that is one member or none, of the record in the decoded content."""
+        self.length = length
+        self.head = head
+        """From the version to the end of the last field, as stored; empty where records are separated in another way."""
+        self.block = block
+        self.declared = declared
+        """Its Content-Length; more than ``block.size`` if the block was cut."""
+        self.complaint = complaint
+        """What is against the standard about the record without making it unreadable."""
+        self._fields = fields
+
+    @property
+    def version(self) -> str:
+        """``WARC/1.1``, ``ARC/1``, ..."""
+        return (self._fields or self._parse())[0]
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Named fields, names in lower case, the first of equal ones."""
+        return (self._fields or self._parse())[1]
 
     @property
     def type(self) -> str:
         """WARC-Type in lower case."""
         return self.headers.get("warc-type", "").lower()
+
+    def at(self, offset: int, length: int | None = None) -> RawRecord:
+        """Return the record as one that lies at `offset`."""
+        place = self.length if length is None else length
+        return RawRecord(offset, place, self.head, self.block, self.declared, self.complaint, fields=self._fields)
+
+    def holding(self, block: Block, declared: int) -> RawRecord:
+        """Return the record with another block."""
+        return RawRecord(self.offset, self.length, self.head, block, declared, self.complaint, fields=self._fields)
+
+    def _parse(self) -> tuple[str, dict[str, str]]:
+        self._fields = parse_fields(self.head, "\r\n")
+        return self._fields
 
 
 def walk(
@@ -95,14 +134,17 @@ class _Walker:
 
     def run(self, offset: int) -> Iterator[RawRecord | Fault]:
         while True:
-            buffer, index = self._window.at(offset, 16)
+            buffer, index = self._window.at(offset, AHEAD)
             if index >= len(buffer):
                 return
             try:
                 if buffer.startswith(_ZSTD_DICTIONARY, index):
                     offset = self._read_dictionary(offset)
                     continue
-                feed = self._feed(offset, buffer[index : index + 16])
+                if buffer.startswith(_GZIP, index):
+                    feed = gzip_feed(self._window, offset, buffer, index)
+                else:
+                    feed = self._feed(offset, buffer[index : index + 16])
                 only = _only_record(feed, offset) if isinstance(feed, WholeFeed) else None
                 if only is not None:
                     yield only
@@ -120,7 +162,7 @@ class _Walker:
 
     def _feed(self, offset: int, magic: bytes) -> MemberContent:
         if magic.startswith(_GZIP):
-            return gzip_feed(self._window, offset)
+            return gzip_feed(self._window, offset, *self._window.at(offset, AHEAD))
         if magic.startswith(_ZSTD):
             return _zstd_feed(self._window, offset, self._dictionary)
         if magic.startswith(b"WARC/") or _ARC_START.match(self._peek(offset)) or not magic.strip(b"\r\n"):
@@ -158,7 +200,7 @@ class _Walker:
             place = (offset, feed.end - offset) if alone else (self._content + begin, length)
             if plain:
                 place = (offset + begin, length)
-            yield record._replace(offset=place[0], length=place[1])
+            yield record.at(*place)
 
     def _record(self, feed: MemberContent) -> RawRecord:
         if feed.ensure(5) and feed.buffer.startswith(b"WARC/", feed.index):
@@ -166,8 +208,8 @@ class _Walker:
         else:
             version, headers = arc_head(feed)
         text = headers.get("content-length", "")
-        if not text.isascii() or not text.isdigit():
-            raise Broken(f"Content-Length is {text!r}")
+        if not text.isascii() or not text.isdigit() or len(text) > _MOST_DIGITS:
+            raise Broken(f"Content-Length is {text[:40]!r}")
         declared = int(text)
         block = self._block(feed, declared)
         complaint = None
@@ -177,7 +219,7 @@ class _Walker:
                 complaint = f"the record ends with {tail!r}, not with two empty lines"
                 feed.index -= len(tail)
                 feed.position -= len(tail)
-        return RawRecord(0, 0, version, headers, block, declared, complaint)
+        return RawRecord(0, 0, b"", block, declared, complaint, fields=(version, headers))
 
     def _block(self, feed: MemberContent, declared: int) -> Block:
         if declared <= _IN_MEMORY:
@@ -242,15 +284,16 @@ def _only_record(feed: WholeFeed, offset: int) -> RawRecord | None:
     size = content.find(b"\r\n\r\n")
     if size < 0 or not content.startswith(b"WARC/"):
         return None
-    version, headers = parse_fields(content[:size], "\r\n")
-    text = headers.get("content-length", "")
-    if not text.isascii() or not text.isdigit():
+    head = content[:size]
+    _, name, digits = head.rpartition(_LENGTH)
+    if not name or not digits.isdigit() or len(digits) > _MOST_DIGITS or head.lower().count(b"content-length") != 1:
         return None
-    end = size + 4 + int(text)
+    declared = int(digits)
+    end = size + 4 + declared
     if end + 4 != len(content) or not content.endswith(b"\r\n\r\n"):
         return None
     feed.index = feed.position = len(content)
-    return RawRecord(offset, feed.end - offset, version, headers, MemoryBlock(content[size + 4 : end]), int(text))
+    return RawRecord(offset, feed.end - offset, head, MemoryBlock(content[size + 4 : end]), declared)
 
 
 def _at_record(feed: MemberContent) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Broken", "GzipFeed", "MemberContent", "PlainFeed", "WholeFeed", "Window", "ZstdFeed", "gzip_feed"]
+__all__ = ["AHEAD", "Broken", "GzipFeed", "MemberContent", "PlainFeed", "WholeFeed", "Window", "ZstdFeed", "gzip_feed"]
 
 import struct
 from importlib import import_module
@@ -14,7 +14,7 @@ _FILL = 1 << 20
 _SLICE = 1 << 16
 _FIRST = 1 << 12
 """Most members but the bodies are smaller."""
-_AHEAD = 1 << 17
+AHEAD = 1 << 17
 """What is looked at in one go: most bodies fit, as sent."""
 _PIECE = 1 << 20
 _KEEP = 1 << 20
@@ -164,9 +164,11 @@ class WholeFeed(MemberContent):
         return self._end
 
 
-def gzip_feed(window: Window, offset: int) -> MemberContent:
-    """Return the gzip member at `offset`, decoded already if it is small. Raises Broken."""
-    buffer, index = window.at(offset, _AHEAD)
+def gzip_feed(window: Window, offset: int, buffer: bytes, index: int) -> MemberContent:
+    """Return the gzip member at `offset`, decoded already if it is small. Raises Broken.
+
+    `buffer` and `index` are what `window` gives for `offset` and `AHEAD` bytes.
+    """
     stored = _stored_member(buffer, index, offset)
     if stored is not None:
         return stored
@@ -174,6 +176,10 @@ def gzip_feed(window: Window, offset: int) -> MemberContent:
     inflater = isal_zlib.decompressobj(31)
     try:
         content = inflater.decompress(piece, _PIECE)
+        if not inflater.eof and not inflater.unconsumed_tail:
+            more = buffer[index + _FIRST : index + AHEAD]
+            content += inflater.decompress(more, _PIECE)
+            piece += more
     except _INFLATE_ERROR as error:
         raise Broken(f"the member does not inflate ({error})") from error
     if inflater.eof:

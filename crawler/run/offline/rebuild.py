@@ -125,7 +125,7 @@ class _Rebuild:
 
     async def read(self, warc: StoredWarc) -> None:
         """Enter all that one WARC holds, then its receipt."""
-        check = WarcCheck(warc.name)
+        check = WarcCheck(warc.name, in_place=True)
         with self._store.open(warc.key) as stream:
             hashed = HashedStream(stream)
             tap = _Tap(check.watched(walk(cast("BinaryIO", hashed), name=warc.name)), warc.name)

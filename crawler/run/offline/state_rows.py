@@ -9,7 +9,7 @@ from itertools import chain
 
 import msgspec
 
-from crawler.archive.read.captures import ArchivedCapture
+from crawler.archive.read.captures import CaptureFacts
 from crawler.archive.read.records import Fault, RawRecord
 from crawler.model.capture import Capture
 from crawler.state import CaptureRow, State
@@ -24,7 +24,7 @@ class RowsOfFile:
         self._rows: dict[int, CaptureRow] = {row.capture.offset: row for row in state.captures_in(warc)}
         self._faults: list[Fault] = []
 
-    def see(self, item: ArchivedCapture) -> None:
+    def see(self, item: CaptureFacts) -> None:
         """Hold a capture of ours against its row; others' have none."""
         capture, known = item.capture, item.provenance
         if known is None:
@@ -33,10 +33,10 @@ class RowsOfFile:
         if row is None:
             self._fault(capture.offset, f"the state does not know the capture of {capture.url}")
             return
+        if row.capture == capture and (row.run, row.site, row.role) == (known.run, known.site, known.role):
+            return
         said = {**msgspec.structs.asdict(row.capture), "run": row.run, "site": row.site, "role": row.role}
         is_so = {**msgspec.structs.asdict(capture), "run": known.run, "site": known.site, "role": known.role}
-        if said == is_so:
-            return
         for name, value in said.items():
             if value != is_so[name]:
                 what = f"the state has the {name} {value} of the capture of {capture.url}, not {is_so[name]}"

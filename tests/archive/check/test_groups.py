@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.archive.check.verify import verify_warc
+from crawler.archive.check.verify import checked_index, verify_warc
 from crawler.archive.read.records import RawRecord, walk
 from tests.archive.archive_factory import PROVENANCE, exchange, open_spool
 
@@ -49,7 +49,7 @@ def altered(member: bytes, old: bytes, new: bytes) -> bytes:
 def whats(path: Path, made: Members) -> list[tuple[int, str]]:
     """Return number of the member and text of each fault."""
     starts = [sum(map(len, made[:number])) for number in range(len(made))]
-    faults = verify_warc(BytesIO(b"".join(made)), name=path.name).faults
+    faults = verify_warc(BytesIO(b"".join(made)), name=path.name, in_place=True).faults
     return [(starts.index(fault.offset), fault.what) for fault in faults]
 
 
@@ -101,6 +101,14 @@ def test_what_does_not_belong_together_is_named(
         assert found == []  # whole exchanges may lie in any order: index and receipt know of it
     else:
         assert any(at == place and said in what for at, what in found), found
+
+
+def test_a_copy_elsewhere_may_have_any_name(sound: Path) -> None:
+    content = sound.read_bytes()
+    assert verify_warc(BytesIO(content), name="our-copy.warc.gz").faults == ()
+    assert checked_index(BytesIO(content), name="our-copy.warc.gz")[1] == []
+    (fault,) = verify_warc(BytesIO(content), name="our-copy.warc.gz", in_place=True).faults
+    assert (fault.offset, fault.what) == (0, f"WARC-Filename is {sound.name}, the file's name our-copy.warc.gz")
 
 
 def test_what_a_killed_process_left_at_the_end_is_sound(sound: Path) -> None:

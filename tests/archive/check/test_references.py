@@ -64,7 +64,7 @@ def test_one_that_refers_to_nothing_or_to_something_else_is_named(files: list[Pa
 
 def test_what_others_wrote_and_what_nobody_knew_refer_to_nothing(files: list[Path]) -> None:
     revisit = captures(files[1])[0]
-    assert missing(msgspec.structs.replace(revisit, notes=None)) == []
+    assert missing(msgspec.structs.replace(revisit, notes=None, provenance=None)) == []
     assert missing(msgspec.structs.replace(revisit, original=None)) == []
 
 
