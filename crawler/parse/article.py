@@ -234,6 +234,7 @@ class Reading:
         near = self.title.block if self.title.block >= 0 else (self.choice.kept[0] if self.choice.kept else 0)
         labels = labels_of(self.parser, layout, self.title.block, selector=rules.labels)
         language = language_of(meta, self._html_lang(), body or title or "")
+        languages = languages_around(meta, self._html_lang(), language)
         dates = dates_of(
             self.parser,
             meta,
@@ -242,7 +243,8 @@ class Reading:
             near=near,
             html=self.decoded.text,
             selector=rules.published,
-            languages=languages_around(meta, self._html_lang(), language),
+            languages=languages,
+            declared=self._html_lang(),
         )
         tail = render.join_blocks(tail_of(self.parser)) if self.furniture == "keep" else ""
         text = render.document(labels=labels.line, title=title or "", body=body, tail=tail)
@@ -256,7 +258,14 @@ class Reading:
             title=title,
             labels=labels.names,
             authors=authors_of(
-                self.parser, meta, layout, near=near, last=kept[-1] if kept else -1, site=site, selector=rules.authors
+                self.parser,
+                meta,
+                layout,
+                near=near,
+                last=kept[-1] if kept else -1,
+                site=site,
+                selector=rules.authors,
+                languages=languages,
             ),
             published_at=dates.published,
             modified_at=dates.modified,

@@ -17,8 +17,8 @@ _COLON: Final = re.compile(
     r"(?<![\d:.,])(\d{1,2})(?: ?[:h時时點点시] ?)(\d{2})(?!\d)(?: ?[:분分](?: ?(\d{2})(?:[.,](\d{1,9}))?(?!\d)(?: ?秒)?)?)?"
 )
 _DOTS: Final = re.compile(
-    r"(?<![^\W\d])(?:kl|klo|pukul|jam|alle|ore|ora|ob)\.? ?(\d{1,2})\.(\d{2})(?![\d.])|"
-    r"(?<![\d:.,])(\d{1,2})\.(\d{2})(?= ?(?:uhr|wib|wita|wit|น|hod|[ap]m)(?![^\W\d_]))"
+    r"(?<![^\W\d])(?:kl|klo|kell|klokken|klockan|pukul|pkl|jam|alle|ore|ora|ob|godz|um|om|om kl|saat|plkst|val|at)\.? ?(\d{1,2})\.(\d{2})(?![\d.])|"
+    r"(?<![\d:.,])(\d{1,2})\.(\d{2})(?= ?(?:uhr|uur|wib|wita|wit|น|hod|hrs?|hs|ur|[ap]m)(?![^\W\d_]))"
 )
 """Dots part hours and minutes where a word says that it is a time."""
 _LONG_DOTS: Final = re.compile(r"(?<![\d:.,])(\d{2})\.(\d{2})\.(\d{2})(?:\.\d{3,9})?(?= ?[ap]m\b)")
@@ -59,7 +59,7 @@ def clock_near(text: str, start: int, end: int, languages: tuple[str, ...]) -> C
         match = pattern.search(text, end, end + _NEAR + 8)
         if match is None or match.start() - end > _NEAR:
             match = None
-            for match in pattern.finditer(text, max(0, start - _NEAR), max(end, start)):  # noqa: B007 - the last one before the date
+            for match in pattern.finditer(text, max(0, start - _NEAR), start if pattern is _HOUR else end):  # noqa: B007 - the last one before the date
                 pass
         if match is not None:
             return _read(text, match, languages)
@@ -93,8 +93,9 @@ def _half(text: str, match: re.Match[str], languages: tuple[str, ...]) -> tuple[
                 return half, after.end(count)
     before = _BEFORE.search(text, max(0, match.start() - 20), match.start())
     if before is not None:
-        for mark in (before[1], before[1][-3:], before[1][-2:]):
-            if len(mark) > 1 and (mark is before[1] or mark[0] > "\u2e80") and (half := words.half_of(mark, languages)):
+        word = before[1]
+        for mark in (word, *((word[-3:], word[-2:]) if word[-1] > "\u2e80" else ())):
+            if len(mark) > 1 and (half := words.half_before(mark, languages)):
                 return half, match.end()
     if after is not None and len(after[1]) <= 2 and _END.match(text, after.end(1)) and not words.is_beside(after[1]):
         return None, match.end()
@@ -111,7 +112,7 @@ def _hours(hour: int, half: str) -> int | None:
         return hour + 12 if 1 <= hour <= 5 else hour if hour >= 10 else None
     if half == "night":
         return hour + 12 if 6 <= hour <= 11 else None if hour == 12 else hour
-    return hour
+    return None if half == "unsure" else hour
 
 
 def offset_at(text: str, at: int) -> tuple[timezone | None, int]:

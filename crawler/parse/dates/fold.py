@@ -19,7 +19,7 @@ _GONE = (
     *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF, 0xAD, 0x970, 0x2BC,
 )  # fmt: skip
 """Accents, vowel signs of Hebrew and Arabic, marks of direction and joining, the abbreviation sign of Devanagari, the letter apostrophe."""
-_SPELT = {"ي": "ی", "ى": "ی", "ك": "ک", "ہ": "ه", "ۀ": "ه", "ۃ": "ه", "ة": "ه", "ı": "i", "đ": "d", "−": "-", "–": "-", "—": "-", "‐": "-", "‑": "-", "’": "'"}  # fmt: skip
+_SPELT = {"ي": "ی", "ى": "ی", "ك": "ک", "ہ": "ه", "ۀ": "ه", "ۃ": "ه", "ة": "ه", "ı": "i", "đ": "d", "−": "-", "–": "-", "—": "-", "‐": "-", "‑": "-", "’": "'", "ൺ": "ണ്", "ൻ": "ന്", "ർ": "ര്", "ൽ": "ല്", "ൾ": "ള്"}  # fmt: skip
 _TABLE: dict[int, str] = (
     {zero + digit: str(digit) for zero in _ZEROS for digit in range(10)}
     | dict.fromkeys(_GONE, "")

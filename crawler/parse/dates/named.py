@@ -19,6 +19,27 @@ _ROMAN: Final = {
     for number, name in enumerate(("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"), 1)
 }
 _FIRST_YEAR: Final = 1900
+_ISSUES: Final = frozenset(
+    (
+        "vol",
+        "volume",
+        "band",
+        "heft",
+        "ausgabe",
+        "issue",
+        "no",
+        "nr",
+        "nº",
+        "n",
+        "número",
+        "numero",
+        "№",
+        "tome",
+        "выпуск",
+    )
+)
+"""A number behind one of these is a journal's, and no day."""
+_LONGEST_DASHED: Final = 10
 _CLOCK_BEFORE, _CLOCK_AFTER = re.compile(r"\d:$"), re.compile(r":\d")
 _APART: Final = 4
 """Words and marks that may stand between the parts of a date."""
@@ -149,7 +170,10 @@ class _Reading:
 
     def _is_day(self, place: int) -> bool:
         token = self.tokens[place]
-        return len(token.text) <= 2 and 1 <= token.number <= 31 and not self._in_clock(place)
+        if len(token.text) > 2 or not 1 <= token.number <= 31 or self._in_clock(place):
+            return False
+        before = self.tokens[place - 1].text if place else ""
+        return (self.tokens[place - 2].text if before in ".º°" and place > 1 else before) not in _ISSUES
 
     def _in_clock(self, place: int) -> bool:
         token = self.tokens[place]
@@ -161,8 +185,24 @@ class _Reading:
         token = self.tokens[place]
         if len(token.text) == 4:
             return not self._in_clock(place)
-        apostrophe = place > 0 and self.tokens[place - 1].text in "'’"
-        return len(token.text) == 2 and (self.short_years or apostrophe or self._thai()) and not self._in_clock(place)
+        if len(token.text) != 2 or self._in_clock(place):
+            return False
+        return (
+            self.short_years
+            or self._thai()
+            or (place > 0 and self.tokens[place - 1].text in "'’")
+            or self._dashed(place)
+        )
+
+    def _dashed(self, place: int) -> bool:
+        """Tell whether day, month and a year at `place` are joined by dashes, as in ``05-Jun-26`` (RFC 850)."""
+        day, tail = self.start - 2, self.end + 1
+        joined = day >= 0 and place == tail and self.tokens[day + 1].text == self.tokens[self.end].text == "-"
+        return (
+            joined
+            and len(self.tokens[day].text) == 2
+            and self.tokens[place].end - self.tokens[day].start <= _LONGEST_DASHED
+        )
 
     def _thai(self) -> bool:
         return "\u0e01" <= self.tokens[self.start].text[0] <= "\u0e5b"

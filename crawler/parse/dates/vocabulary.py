@@ -14,6 +14,9 @@ from crawler.parse.words import table
 
 _SHORT = 2
 """Letters of a mark that means another thing in another language: such a one is read in its own language only."""
+_SHORT_BEFORE = 4
+_CASED = "\u0500"
+"""Behind the Latin and the Cyrillic letters: there short words are words of their own."""
 _EVERYWHERE = frozenset(("am", "pm", "ص", "م", "قظ", "بظ", "πμ", "μμ", "夜", "晚", "朝", "밤", "낮", "昼", "شب"))
 
 
@@ -27,7 +30,7 @@ class Month(NamedTuple):
 class Words:
     """The tables, folded; `openings` are the first words of what has several."""
 
-    __slots__ = ("_short_weekdays", "between", "half_days", "halves", "longest", "months", "openings", "ordinals", "prefixes", "suffixes", "units", "weekdays", "zones")  # fmt: skip
+    __slots__ = ("_short_weekdays", "between", "half_days", "halves", "longest", "months", "openings", "ordinals", "prefixes", "suffixes", "units", "unsure", "weekdays", "zones")  # fmt: skip
 
     def __init__(self) -> None:
         self.weekdays = frozenset(fold_date(name).strip(" .") for name in table("months")["weekdays"].split("|"))
@@ -49,6 +52,7 @@ class Words:
         self.units = frozenset(fold_date(ours["units"]).split())
         self.zones: dict[str, int] = {fold_date(name): minutes for name, minutes in ours["zones"].items()}
         self.halves = {mark: half for half, marks in ours["halves"].items() for mark in _folded(marks)}
+        self.unsure = dict.fromkeys(_folded(ours["unsure"]), "unsure")
         self.half_days: dict[str, dict[str, str]] = {}
         for language, both in cldr["halves"].items():
             self.half_days[language] = {mark: half for half, marks in both.items() for mark in _folded(marks)}
@@ -84,7 +88,8 @@ class Words:
             if word.startswith(prefix) and (found := self.months.get(word[len(prefix) :].lstrip("-"))):
                 return found
         for suffix in self.suffixes:
-            if word.endswith(suffix) and (found := self.months.get(word[: -len(suffix)])):
+            stem = word[: -len(suffix)]
+            if word.endswith(suffix) and (len(stem) > _SHORT or suffix > _CASED) and (found := self.months.get(stem)):
                 return found
         return None
 
@@ -94,6 +99,13 @@ class Words:
             if half := self.half_days.get(language, {}).get(mark):
                 return half
         return self.halves.get(mark)
+
+    def half_before(self, mark: str, languages: tuple[str, ...]) -> str | None:
+        """Return what `mark` says that stands before a time; short words of Latin letters are believed in their own language only."""
+        if mark.isascii() and len(mark) <= _SHORT_BEFORE:
+            own = [half for language in languages if (half := self.half_days.get(language, {}).get(mark))]
+            return own[0] if own and mark not in _EVERYWHERE else self.unsure.get(mark)
+        return self.half_of(mark, languages)
 
     def is_weekday(self, word: str) -> bool:
         """Tell whether `word` is a day of the week, or how one is shortened."""

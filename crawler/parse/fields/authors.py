@@ -13,7 +13,17 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.parse.dates import read_date
 from crawler.parse.fields.metadata import Metadata, texts_of, types_of, urlsplit_host
-from crawler.parse.fields.names import after_by, begins_credit, is_full, names_in, parts_in, signs
+from crawler.parse.fields.names import (
+    after_by,
+    begins_credit,
+    is_full,
+    is_lead,
+    names_in,
+    parts_in,
+    signs,
+    turned,
+    without_lead,
+)
 from crawler.parse.fields.persons import persons_in
 from crawler.parse.page.blocks import Block, Layout
 from crawler.parse.page.hints import Hint, hints_of
@@ -24,18 +34,22 @@ _METAS: Final = (
     "author", "article:author_name", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "byl", "byline", "article:author",
     "og:article:author", "rnews:author", "citation_author", "cxenseparse:author", "article.author", "twitter:data1", "authors", "creator",
 )  # fmt: skip
+_CATALOGUED: Final = frozenset(("dc.creator", "dcterms.creator", "citation_author"))
+"""Where the family's name may go first (Highwire Press and Dublin Core give names so)."""
 _LABELLED: Final = re.compile(r"written|by|author|autor|geschrieben|écrit|escrito|skrevet|verfasst", re.IGNORECASE)
 _ELEMENTS: Final = (
     "[itemprop~=author] [itemprop=name]",
     "[itemprop~=author]",
     "[rel~=author]",
     ".byline a,.author a,.authors a",
+    ".authors li,.byline li",
     ".author-name,.byline__name,.byline-name,.author__name,.vcard .fn",
+    ".author-info .name,.author-box .name,.author-card .name",
     ".authorname,.author_name,.byline__author,.byline-author,.article-author,.article__author,.post-author,.entry-author,.author-link",
 )
 _ANY_ELEMENT: Final = ",".join(_ELEMENTS)
 _AUTHORS_PAGE: Final = re.compile(
-    r"/(?:authors?|autore?s?|autor(?:en|in|es|a)?|auteurs?|writers?|reporters?|journalists?|journalistes?|newsteam|news-team|people|persons?|profiles?|staff|contributors?|contributor|columnists?|"
+    r"/(?:userprofile|user-profile|authors?|autore?s?|autor(?:en|in|es|a)?|auteurs?|writers?|reporters?|journalists?|journalistes?|newsteam|news-team|people|persons?|profiles?|staff|contributors?|contributor|columnists?|"
     r"editors?|by|equipo|redaktion|redaktor|avtor|yazar(?:lar)?|muhabir|penulis|tac-gia|skribent|forfatter|toimittaja)s?/[^/?#]",
     re.IGNORECASE,
 )
@@ -56,6 +70,9 @@ _NO_PERSON: Final = re.compile(
     r"Organi[sz]ation|Corporation|LocalBusiness|Place|PostalAddress|Country|City|WebSite|Brand"
 )
 _DAY: Final = re.compile(r"\d")
+_DAY_AND_NAME: Final = re.compile(r"(.*\d.*?)\s*[|–—·•/-]\s*([^\W\d_][^|·•/\d]{3,40})")
+"""A line of day and name: ``04.02.2022 | 13:10 Uhr | Uta Berg``."""
+_BEFORE_BY: Final = " |–—·•/"
 _SIGNED: Final = re.compile(r"[(（\[]\s*([^()（）\[\]]{4,48}?)\s*[)）\]]\.?|[-–—―]\s*([^\W\d_].{3,46})")
 """A name in brackets or behind a dash, as texts are signed."""
 _FOREIGN: Final = Hint.COMMENT | Hint.RELATED | Hint.NAV
@@ -83,6 +100,7 @@ _BEFORE, _AFTER = 4, 12
 """Blocks around the headline in which its byline stands."""
 _LONGEST_LINE: Final = 120
 _LONGEST_DAY: Final = 60
+_LONGEST_NAME: Final = 60
 _ALL: Final = 90
 """Per cent of a block's letters."""
 
@@ -96,25 +114,29 @@ def authors_of(
     last: int = -1,
     site: str | None,
     selector: str | None = None,
+    languages: tuple[str, ...] = (),
 ) -> tuple[str, ...]:
     """Return the authors' names in the order the page gives them; none where it names no person.
 
     The first kind of source that gives a full name is believed; a name of one word only if none does, and only where it
     is marked up as the author's: in running text one word may be anything. `near` is the number of the headline's block,
-    `last` that of the text's last one. `selector` is a site rule's and goes before all.
+    `last` that of the text's last one. `selector` is a site rule's and goes before all. `languages` are those
+    that a byline may be in.
     """
     shun = _shunned(meta, site)
+    shun.update(fold(block.text) for block in layout.blocks[max(0, near) : near + 1])
     if selector:
         nodes = selected(parser, selector)[:10]
         return tuple(parts_in(clean(node.text(separator=" ")) for node in nodes))
     short: list[str] = []
     for source, stated in ((_from_json_ld(meta), True), (_from_metas(meta), True), (_from_elements(parser), False)):
-        names = names_in(source, shun, stated=stated)[:_MOST]
+        texts = source if stated else (without_lead(text, languages) for text in source)
+        names = names_in(texts, shun, stated=stated)[:_MOST]
         if any(is_full(name) for name in names):
             return tuple(names)
         short = short or names
     for source in (_from_byline(layout, near), _from_credits(layout), _from_signature(layout, last)):
-        names = [name for name in names_in(source, shun) if is_full(name)]
+        names = [name for name in names_in((without_lead(text, languages) for text in source), shun) if is_full(name)]
         if names:
             return tuple(names[:_MOST])
     return tuple(short)
@@ -161,7 +183,7 @@ def _from_metas(meta: Metadata) -> Iterator[str]:
             continue
         values = [value for _, value in meta.every(key) if not value.startswith("http")]
         if values:
-            yield from values
+            yield from (turned(value) for value in values) if key in _CATALOGUED else values
             return
 
 
@@ -237,10 +259,13 @@ def _from_byline(layout: Layout, near: int) -> Iterator[str]:
         lines = _author_links(block) if block.links else []
         if (
             _is_named_author(block)
-            or (begins_credit(block.text) and block.ink < _LONGEST_LINE // 2)
+            or is_lead(block.text)
+            or (begins_credit(block.text.lstrip(_BEFORE_BY)) and block.ink < _LONGEST_LINE // 2)
             or _CREDIT.match(block.text)
         ):
             lines = lines or [_line_of(block)]
+            if is_lead(block.text) and index + 1 < len(blocks) and blocks[index + 1].ink <= _LONGEST_NAME:
+                lines = [_line_of(blocks[index + 1])]
         elif not lines and block.kind != "heading" and (line := _after_day(block.text)):
             lines = [line]
         if names_in(lines, set()):
@@ -249,7 +274,13 @@ def _from_byline(layout: Layout, near: int) -> Iterator[str]:
 
 
 def _after_day(text: str) -> str:
-    """Return what stands behind a day and "by": ``3 May 2024 | 14:07 | By Ann Berg`` gives ``Ann Berg``; empty for all else."""
+    """Return what stands behind a day and "by": ``3 May 2024 | 14:07 | By Ann Berg`` gives ``Ann Berg``; empty for all else.
+
+    Without "by", a full name and nothing else.
+    """
+    dated = _DAY_AND_NAME.fullmatch(text)
+    if dated is not None and len(dated[1]) <= _LONGEST_DAY and signs(dated[2].strip()) and read_date(dated[1]):
+        return dated[2]
     line = after_by(text)
     before = text[: len(text) - len(line)]
     return line if line != text and _DAY.search(before) and len(before) <= _LONGEST_DAY and read_date(before) else ""
@@ -273,7 +304,11 @@ def _author_links(block: Block) -> list[str]:
 def _line_of(block: Block) -> str:
     """Return a block's text from the first name on, the parts that are elements of their own on lines of theirs."""
     node = block.element.node
-    text = _pieces(node) if block.links or node.css_first("span, time, small, div") is not None else block.text
+    text = (
+        _pieces(node).lstrip(_BEFORE_BY)
+        if block.links or node.css_first("span, time, small, div") is not None
+        else block.text
+    )
     return after_by(text if len(text) <= 2 * _LONGEST_LINE else block.text)
 
 
@@ -288,9 +323,14 @@ def _from_credits(layout: Layout) -> Iterator[str]:
             continue
         if block.ink > _LONGEST_LINE:
             lines = [line for line in block.text.split("\n") if _CREDIT.match(line)] if "\n" in block.text else []
-        elif _CREDIT.match(block.text) or (_is_named_author(block) and not _is_of_organisation(block.element.node)):
+            lines = lines or (_author_links(block) if begins_credit(block.text) and block.links else [])
+        elif (
+            _CREDIT.match(block.text)
+            or is_lead(block.text)
+            or (_is_named_author(block) and not _is_of_organisation(block.element.node))
+        ):
             lines = [_line_of(block)]
-            if _CREDIT.fullmatch(block.text) and block.index + 1 < len(blocks):
+            if (_CREDIT.fullmatch(block.text) or is_lead(block.text)) and block.index + 1 < len(blocks):
                 lines = [_line_of(blocks[block.index + 1])]
             elif "\n" in block.text:
                 lines = [line for line in block.text.split("\n") if _CREDIT.match(line)] or lines

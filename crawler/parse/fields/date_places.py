@@ -6,12 +6,12 @@ Each returns what it finds in the order of the page; which of them is believed i
 from __future__ import annotations
 
 __all__ = [
-    "Customs", "Found", "by_rule", "in_address", "in_elements", "in_far_text", "in_hours_ago", "in_json_ld", "in_modified_metas", "in_published_metas",
+    "Customs", "Found", "at_capture", "by_rule", "in_address", "in_data", "in_elements", "in_far_text", "in_hours_ago", "in_json_ld", "in_modified_metas", "in_published_metas",
     "in_remarks", "in_scripts", "in_text", "in_title", "in_weak_metas",
 ]  # fmt: skip
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final, NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -19,7 +19,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from crawler.parse.dates import Moment, read_date
 from crawler.parse.dates.relative import day_ago
 from crawler.parse.fields.metadata import Metadata, texts_of, types_of
-from crawler.parse.page.blocks import Layout
+from crawler.parse.page.blocks import Block, Element, Layout
 from crawler.parse.page.hints import Hint, hints_of
 from crawler.parse.rules import selected
 
@@ -65,6 +65,25 @@ _SCRIPT_DATE: Final = re.compile(
     r'\\?"((?:19|20)\d\d-\d\d-\d\d[^"\\]{0,22})\\?"',
     re.IGNORECASE,
 )
+_DATELINE: Final = re.compile(r"(.{4,60}?)\s*(?:—|–|--|\s-\s|－|\s/|\)\s?[-:.]|:\s)")
+_BEGINS_DATED: Final = re.compile(r"[(\[（【]?(?:[^\W\d_]+[.,]? ){0,2}\d{1,4}[^\W\d_]?[^\w\s]?")
+_LINKED_DATA: Final = re.compile(r"<script[^>]{0,200}ld\+json[^>]{0,200}>.*?</script", re.IGNORECASE | re.DOTALL)
+_DATA: Final = (
+    "data-datetime",
+    "data-timestamp",
+    "data-date",
+    "data-time",
+    "data-published",
+    "data-publish-date",
+    "data-utime",
+    "data-utc",
+)
+_DATA_QUERY: Final = ",".join(f"[{key}]" for key in _DATA)
+_IN_DATA: Final = re.compile(r"date|time|publi|datum|fecha|stamp", re.IGNORECASE)
+_COMMENT_ITEM: Final = re.compile(
+    r"(?:^|[\s_-])(?:comment(?:aire)?|coment[aá]rio|kommentar|disqus)s?(?:$|[\s_-](?!count|link|open|num|button|icon|feed|status))",
+    re.IGNORECASE,
+)
 _ABOVE: Final = 4
 _BELOW: Final = 10
 """Blocks around the headline."""
@@ -82,10 +101,19 @@ class Found(NamedTuple):
 
 
 class Customs(NamedTuple):
-    """How the page writes dates: its languages, the likeliest first, and whether the month stands before the day."""
+    """How the page writes dates: its languages, the likeliest first, and whether the month stands before the day; None if that is not sure."""
 
     languages: tuple[str, ...] = ()
-    month_first: bool = False
+    month_first: bool | None = False
+
+
+def _read_said(text: str, source: str, customs: Customs, *, modified: bool) -> list[Found]:
+    """Return the date in `text`; of "Updated ..., published ..." both, each as what it is said to be."""
+    said = _PUBLISHED.search(text) if modified else None
+    if said is not None and _DIGIT.search(text[: said.start()]) and _DIGIT.search(text, said.end()):
+        own = _read(text[said.start() :], source, customs)
+        return own + _read(text[: said.start()], source, customs, modified=True)
+    return _read(text, source, customs, modified=modified)
 
 
 def _read(value: str, source: str, customs: Customs, *, modified: bool = False) -> list[Found]:
@@ -114,7 +142,7 @@ def in_json_ld(meta: Metadata, customs: Customs) -> list[Found]:
     nodes = [meta.article] if meta.article else []
     found: list[Found] = []
     for node in nodes:
-        for key in ("datePublished", "dateCreated", "uploadDate"):
+        for key in ("datePublished", "dateCreated", "uploadDate", "coverageStartTime"):
             found += _read_all(texts_of(node.get(key), "@value"), f"json-ld:{key}", customs)
     if not meta.article or "datePublished" not in meta.article:
         for node in meta.own:
@@ -164,7 +192,10 @@ def in_elements(parser: LexborHTMLParser, customs: Customs) -> tuple[list[Found]
         modified = bool(_UPDATED.search(around)) and "publish" not in name
         named = "published" in name or "pubdate" in name or "pubdate" in attributes
         source = "time:" + (name.split() or ["datetime"])[0] if node.tag == "time" else "itemprop"
-        rank = 2 if _in_teaser(node) else 0 if named else 1
+        place = _in_teaser(node)
+        if place == "other":
+            continue
+        rank = 2 if place else 0 if named else 1
         ranked[rank].extend(_read(value, source, customs, modified=modified))
     return ranked[0] + ranked[1], ranked[2]
 
@@ -180,17 +211,19 @@ def _before(node: LexborNode) -> str:
     return words
 
 
-def _in_teaser(node: LexborNode) -> bool:
-    at = node.parent
+def _in_teaser(node: LexborNode) -> str:
+    """Return ``beside`` for what may be a teaser's, ``other`` for what a reader, another story or a quoted post has, else nothing."""
+    at, place = node.parent, ""
     for _ in range(6):
         if at is None or at.tag in ("article", "main", "body", "header"):
-            return False
-        if at.tag in ("aside", "nav", "footer", "li") or hints_of(at.attributes.get("class") or "") & (
-            Hint.RELATED | Hint.COMMENT | Hint.SIDE
-        ):
-            return True
+            break
+        hints = hints_of(f"{at.attributes.get('class') or ''} {at.attributes.get('id') or ''}")
+        if at.tag == "blockquote" or hints & (Hint.RELATED | Hint.COMMENT):
+            return "other"
+        if at.tag in ("aside", "nav", "footer", "li") or hints & Hint.SIDE:
+            place = "beside"
         at = at.parent
-    return False
+    return place
 
 
 def in_address(meta: Metadata, customs: Customs) -> list[Found]:
@@ -209,18 +242,32 @@ def in_address(meta: Metadata, customs: Customs) -> list[Found]:
     return found
 
 
-def in_text(layout: Layout, near: int, customs: Customs) -> list[Found]:
-    """Return the dates in short blocks near the headline, the nearest first."""
+def in_text(layout: Layout, near: int, customs: Customs, passed: frozenset[int] = frozenset()) -> list[Found]:
+    """Return the dates in short blocks near the headline, the nearest first, without the blocks `passed`."""
     blocks = layout.blocks
     found: list[Found] = []
     for distance in range(15):
         for index in (near - distance, near + distance) if distance else (near,):
-            if index < 0 or index >= len(blocks) or near - index > 8:
+            if index < 0 or index >= len(blocks) or near - index > 8 or index in passed:
                 continue
             block = blocks[index]
-            if block.ink <= 160 and _DIGIT.search(block.text):
-                found += _read(block.text, "text", customs, modified=_says_updated(block.text))
+            if block.ink > 160 or not _DIGIT.search(block.text) or _RIGHTS.search(block.text):
+                continue
+            if not _is_of_reader(block):
+                found += _read_said(block.text, "text", customs, modified=_says_updated(block.text))
     return found
+
+
+def _is_of_reader(block: Block) -> bool:
+    """Tell whether a block stands in a reader's comment: it or what is right around it is named so."""
+    at: Element | None = block.element
+    for _ in range(3):
+        if at is None or at.tag in ("article", "main", "body"):
+            return False
+        if at.hints & Hint.COMMENT and _COMMENT_ITEM.search(at.name):
+            return True
+        at = at.parent
+    return False
 
 
 def _says_updated(text: str) -> bool:
@@ -230,6 +277,18 @@ def _says_updated(text: str) -> bool:
         return False
     digit = _DIGIT.search(text)
     return digit is None or update.start() < digit.start() or not _DIGIT.search(text, update.end())
+
+
+def at_capture(layout: Layout, near: int, captured: date) -> frozenset[int]:
+    """Return the blocks above the headline, out of the article, that show the day of the capture: the day of today."""
+    found: set[int] = set()
+    for block in layout.blocks[max(0, near - 8) : max(0, near)]:
+        region = block.element.region
+        if "article" not in region and "main" not in region and block.ink <= 60 and _DIGIT.search(block.text):
+            moment = read_date(block.text)
+            if moment is not None and moment.clock is None and abs((moment.day - captured).days) <= 1:
+                found.add(block.index)
+    return frozenset(found)
 
 
 def in_far_text(layout: Layout, customs: Customs) -> list[Found]:
@@ -254,13 +313,21 @@ def in_remarks(layout: Layout, near: int, customs: Customs) -> list[Found]:
         if not _DIGIT.search(text):
             continue
         if near < block.index < near + 12 and block.ink > 60:
-            datelines += _read(text[:_ABBREVIATED], "text:dateline", customs)
+            datelines += _read(_dateline(text), "text:dateline", customs)
         if block.ink > 200 or _RIGHTS.search(text):
             continue
         changed = _EDITED.search(text) is not None or _says_updated(text)
         if changed or _PUBLISHED.search(text):
-            (edited if changed else said).extend(_read(text, "text:remark", customs, modified=changed))
+            (edited if changed else said).extend(_read_said(text, "text:remark", customs, modified=changed))
     return datelines[:1] + said[:3] + edited[:3]
+
+
+def _dateline(text: str) -> str:
+    """Return where a paragraph may have its dateline: before a dash, or at the very beginning; nothing if it has none."""
+    ended = _DATELINE.match(text)
+    if ended is not None:
+        return ended[1]
+    return text[:_ABBREVIATED] if _BEGINS_DATED.match(text) else ""
 
 
 def in_hours_ago(layout: Layout, near: int, captured_at: datetime) -> list[Found]:
@@ -275,9 +342,28 @@ def in_hours_ago(layout: Layout, near: int, captured_at: datetime) -> list[Found
     return []
 
 
-def in_scripts(html: str, customs: Customs) -> list[Found]:
-    """Return what data in scripts say of publication; for pages that say it nowhere else."""
+def in_data(parser: LexborHTMLParser, customs: Customs) -> list[Found]:
+    """Return what elements named for dates hold for a script; for pages that say it nowhere else."""
     found: list[Found] = []
+    for node in parser.css(_DATA_QUERY)[:20]:
+        attributes = node.attributes
+        if not _IN_DATA.search(
+            f"{attributes.get('class') or ''} {attributes.get('id') or ''} {node.tag}"
+        ) or _in_teaser(node):
+            continue
+        for key in _DATA:
+            found += _read(attributes.get(key) or "", f"data:{key}", customs)
+    return found[:1]
+
+
+def in_scripts(html: str, customs: Customs, *, linked_data: bool = False) -> list[Found]:
+    """Return what data in scripts say of publication; for pages that say it nowhere else.
+
+    JSON-LD is passed over unless `linked_data`: where it could be read, what it says of other articles is not this one's.
+    """
+    found: list[Found] = []
+    if not linked_data:
+        html = _LINKED_DATA.sub(" ", html)
     for match in _SCRIPT_DATE.finditer(html):
         found += _read(match[1], "script", customs)
         if found:

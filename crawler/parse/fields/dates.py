@@ -18,8 +18,10 @@ from crawler.parse.dates import Moment, to_iso
 from crawler.parse.fields.date_places import (
     Customs,
     Found,
+    at_capture,
     by_rule,
     in_address,
+    in_data,
     in_elements,
     in_far_text,
     in_hours_ago,
@@ -32,10 +34,13 @@ from crawler.parse.fields.date_places import (
     in_title,
     in_weak_metas,
 )
-from crawler.parse.fields.metadata import Metadata
+from crawler.parse.fields.metadata import Metadata, urlsplit_host
 from crawler.parse.page.blocks import Layout
 
 _FIRST: Final = date(1990, 1, 1)
+_AMERICAN: Final = frozenset(("us", "gov", "edu", "mil"))
+_COUNTRY: Final = 2
+"""Letters of a country's top-level domain; the others are nobody's."""
 _FARTHEST: Final = 14 * 60
 _WESTMOST: Final = 8 * 60
 """Minutes; farther west, a clock of twelve hours is likelier than a newspaper."""
@@ -66,29 +71,33 @@ def dates_of(
     html: str = "",
     selector: str | None = None,
     languages: tuple[str, ...] = (),
+    declared: str | None = None,
 ) -> Dates:
     """Return the dates of the page; `near` is the number of the headline's block, `selector` a site rule's for the date.
 
     `html` is the whole page: data in its scripts are read if nothing else gives a date. `languages` (without regions, the
-    likeliest first) tell what names of months and numbers mean that have two meanings.
+    likeliest first) tell what names of months and numbers mean that have two meanings; `declared` is the page's own tag.
     """
-    american = (meta.first("og:locale", "content-language") or "").replace("-", "_").lower().startswith("en_us")
-    customs = Customs(languages, month_first=american)
+    tags = (meta.first("og:locale", "content-language"), declared)
+    customs = Customs(languages, month_first=_month_first([tag for tag in tags if tag], languages, meta.url))
     own, others = in_elements(parser, customs)
     found = by_rule(parser, selector, customs) if selector else []
-    found += in_json_ld(meta, customs)
+    stated = in_json_ld(meta, customs)
+    stamped = [item for item in stated if not meta.article and item.moment.day >= captured_at.date()]
+    found += [item for item in stated if item not in stamped]
     found += in_published_metas(meta, customs)
     found += own
     found += in_address(meta, customs)
-    found += in_text(layout, near, customs)
-    found += in_weak_metas(meta, customs)
+    found += in_text(layout, near, customs, at_capture(layout, near, captured_at.date()))
+    found += stamped + in_weak_metas(meta, customs)
     found += in_modified_metas(meta, customs)
     far = in_far_text(layout, customs)
     latest = captured_at.date() + timedelta(days=2)
     if not _sane(found, latest) and not _sane(far, latest):
         far += others
         far += in_title(meta, customs)
-        far += in_scripts(html, customs)
+        far += in_data(parser, customs)
+        far += in_scripts(html, customs, linked_data=not meta.nodes)
         far += in_remarks(layout, near, customs)
     if not found and not far:
         found = in_hours_ago(layout, near, captured_at)
@@ -97,11 +106,22 @@ def dates_of(
     candidates = tuple(dict.fromkeys(DateCandidate(to_iso(item.moment), item.source) for item in found + far))
     flags: tuple[str, ...] = ()
     sane = _sane(found, latest), _sane(far, latest)
-    if found + far and not sane[0] and not sane[1]:
+    if any(not item.source.startswith("text") for item in found + far) and not sane[0] and not sane[1]:
         sane, flags = (found, far), ("date_after_capture",)
     published = _published(*sane)
     modified = _choose([item for item in sane[0] + sane[1] if item.modified])
     return Dates(to_iso(published) if published else None, to_iso(modified) if modified else None, candidates, flags)
+
+
+def _month_first(tags: list[str], languages: tuple[str, ...], url: str) -> bool | None:
+    """Tell whether the page writes the month before the day, as in the United States; None if English does not tell whose it is."""
+    marked = [tag.replace("-", "_").lower() for tag in tags]
+    if any(tag.startswith("en_us") for tag in marked):
+        return True
+    if languages[:1] != ("en",) or any(tag.startswith("en_") for tag in marked):
+        return False
+    last = urlsplit_host(url).rsplit(".", 1)[-1]
+    return True if last in _AMERICAN else None if len(last) != _COUNTRY else False
 
 
 def _sane(found: list[Found], latest: date) -> list[Found]:

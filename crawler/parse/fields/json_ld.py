@@ -20,7 +20,7 @@ _DEEPEST = 60
 _MOST = 100
 _NEAR = 300
 """Letters of white space and comments that may follow a comma."""
-_ESCAPED = re.compile(r"\s*[{\[]\s*[{\[]?\s*&(?:quot|#34|#x22);", re.IGNORECASE)
+_ESCAPED = re.compile(r"\s*[{\[]\s*[{\[]?\s*&(?:quot|#34|#x22|#39|#x27|apos);", re.IGNORECASE)
 _BLANK = re.compile(r"(?:[\s\x00-\x1f\ufeff\u200b-\u200f\u2060]+|//[^\n]*\n?|/\*.*?(?:\*/|$)|<!--|-->|<!\[CDATA\[|\]\]>)*", re.DOTALL)  # fmt: skip
 _START = re.compile(r"[{\[]")
 _STRING = re.compile(r'"([^"\\\x00-\x1f]*)"(?=\s*[,:}\]])')
@@ -34,8 +34,10 @@ _VALUE_NEXT = re.compile(r"\s*(?:[\"'{\[\]\d-]|true\b|false\b|null\b)")
 _ENDS_KEY = re.compile(r"\s*:")
 _ENDS_OBJECT = re.compile(r"\s*(?:\}|$)")
 _ENDS_LIST = re.compile(r"\s*(?:\]|$)")
-_COMMA = re.compile(r"\s*,\s*")
+_COMMA = re.compile(r"\s*,[\s,]*")
 _MISSING_COMMA = re.compile(r"\s+\"[\w@:-]{1,60}\"\s*:")
+_TEMPLATE = re.compile(r"\{\{[^{}]{0,200}\}\}|\{%[^{}]{0,200}%\}")
+"""What a page's maker was to fill in."""
 _LITERALS: dict[str, object] = {"true": True, "false": False}
 _SIMPLE = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 
@@ -44,7 +46,8 @@ def read_values(script: str) -> list[object]:
     """Return the values of a JSON-LD script, usually one; none if nothing in it can be read."""
     text = script.strip()
     try:
-        return [msgspec.json.decode(text.encode("utf-8", "surrogatepass"))]
+        value = msgspec.json.decode(text.encode("utf-8", "surrogatepass"))
+        return read_values(value) if isinstance(value, str) and value != script else [value]
     except (msgspec.DecodeError, RecursionError):
         pass
     if _ESCAPED.match(text):
@@ -81,6 +84,9 @@ class _Scanner:
 
     def _value(self, depth: int, *, inside: str = "") -> object:
         char = self._skip()
+        if char == "{" and inside and (template := _TEMPLATE.match(self.text, self.at)) is not None:
+            self.at = template.end()
+            return None
         if char == "{":
             return self._object(depth + 1)
         if char == "[":

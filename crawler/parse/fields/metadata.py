@@ -28,6 +28,7 @@ from crawler.parse.fields.json_ld import read_values
 from crawler.parse.page.text import clean, words
 
 _ARTICLE: Final = re.compile(r"article|posting|report$|review$|newsstory|opinion", re.IGNORECASE)
+_LINKED_DATA: Final = re.compile(r"ld\+json|json\+ld", re.IGNORECASE)
 _RELATIONS: Final = frozenset(("canonical", "license"))
 _ABSOLUTE: Final = re.compile(r"https?://[!\"$-.0-:<->@-Z\\^-~]+(?:/[!\"$-:<->@-Z\\^-~]*)?(?:\?[!\"$->@-~]+)?")
 """What joining would give back as it is: most links."""
@@ -93,7 +94,7 @@ def gather(parser: LexborHTMLParser, url: str) -> Metadata:
         elif tag == "title":
             if not found.title_tag and (node.parent is None or node.parent.tag != "svg"):
                 found.title_tag = clean(node.text())
-        elif "ld+json" in (attributes.get("type") or "").lower() and len(scripts) < _MAX_SCRIPTS:
+        elif _LINKED_DATA.search(attributes.get("type") or "") and len(scripts) < _MAX_SCRIPTS:
             scripts.append(node.text())
     for script in scripts:
         for value in read_values(script):

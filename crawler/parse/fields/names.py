@@ -5,7 +5,19 @@ The words are data (words/bylines.json). What can be no person's name is dropped
 
 from __future__ import annotations
 
-__all__ = ["after_by", "begins_credit", "is_full", "is_name", "names_in", "parts_in", "parts_of", "signs"]
+__all__ = [
+    "after_by",
+    "begins_credit",
+    "is_full",
+    "is_lead",
+    "is_name",
+    "names_in",
+    "parts_in",
+    "parts_of",
+    "signs",
+    "turned",
+    "without_lead",
+]
 
 import re
 from collections.abc import Iterable, Iterator
@@ -23,17 +35,30 @@ _BRACKETS: Final = re.compile(r"\s*(?:\([^)]*\)|\[[^\]]*\])\s*$")
 _NOISE: Final = re.compile(r"https?:|www\.|@|\d{2,}|\.(?:com|org|net|de|fr|info|co|io|ru|at|ch)\b|[{}<>\[\]_=#%:?!…()\u2190-\u2bff\U0001f000-\U0001faff]", re.IGNORECASE)  # fmt: skip
 _EDGE: Final = " .,:;-–—|*\"'“”„«»()（）[]【】《》・●•∙·/\\\u200e\u200f"
 _SHORTENED: Final = re.compile(r"(?:^|[\s.])(?:jr|sr|[^\W\d_])$", re.IGNORECASE)
-_GLUED: Final = re.compile(r"^([^\W\d_]*[a-zà-ÿ])([A-Z][a-z]+)$")
+_GLUED: Final = re.compile(r"^([^\W\d_]*[a-zà-ÿ])([A-Z][a-z]+)[:.,]?$")
+_NUMBERED: Final = re.compile(r"^([^\W\d_]{2,})(\d{1,2})[.,]?$")
+_TURNED: Final = re.compile(r"([^\s,]{2,}), ([^\s,]{2,}(?: [^\s,]{1,3})?)")
+_MAILED: Final = re.compile(r"\S+@\S+\s+\(([^()]+)\)")
+"""How RSS names an author: ``ann@news.example (Ann Berg)``."""
+_CHANNEL: Final = re.compile(r"[A-ZÄÖÜ]{3,5} [^\W\d_]*[a-zà-ÿ][^\d]*")
+"""A broadcaster and its place: ``ARD Berlin``."""
+_CASELESS: Final = re.compile("[\u10d0-\u10ff]")
+"""Georgian, whose capitals are not used in names."""
 _UPPER: Final = re.compile(r"[A-ZÄÖÜ]{2,6}(?:[-/][A-ZÄÖÜ]{2,6})?")
 _INITIALS: Final = re.compile(r"[a-z]{1,4}(?:/[a-z]{1,4})*")
 _CJK: Final = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _KOREAN: Final = re.compile(
-    r"([가-힣]{2,4})\s?(?:선임|인턴|수습|전문|객원|대학생|시민)?\s?(?:기자|특파원|논설위원|에디터|앵커|칼럼니스트)"
+    r"(?:^|(?<=[^가-힣]))((?:[가-힣]{2,4}\s?[·,/]\s?)*[가-힣]{2,4})\s?(?:선임|인턴|수습|전문|객원|대학생|시민|편집|논설)?\s?(?:기자(?!명)|특파원|위원|에디터|앵커|칼럼니스트|작가|PD)|기자명\s*[:|]?\s*([가-힣]{2,4})"
 )
-_CHINESE: Final = re.compile(r"(?:记者|記者|通讯员|特约撰稿人?|撰文|作者|责编|責編|责任编辑|責任編輯|编辑|編輯|(?:^|[\s（(|])文\s*[:：/／])\s*[:：/／|]?\s*([\u4e00-\u9fff·]{2,4}(?:[\s、，,]+[\u4e00-\u9fff·]{2,4})*)(?![\u4e00-\u9fff])")  # fmt: skip
+_CHINESE: Final = re.compile(r"(?:记者|記者|通讯员|特约撰稿人?|撰文|作者|责编|責編|责任编辑|責任編輯|编辑|編輯|(?:^|[\s（(|])文\s*[:：/／])\s*[:：/／|]?\s*([\u4e00-\u9fff·]{2,4}(?:[\s、，,]+[\u4e00-\u9fff·]{2,4})*)(?![\u4e00-\u9fff:：])|(?:^|[\s，、])([\u4e00-\u9fff]{2,4})\s(?:记者|编辑|撰稿?|报道)(?![\u4e00-\u9fff])")  # fmt: skip
 _JAPANESE: Final = re.compile(
     r"(?:^|[=＝、,，\s【（(])([\u4e00-\u9fff々ぁ-んァ-ヶー]{2,8}?)\s?(?:記者|特派員|編集委員|論説委員|支局長|編集長)"
 )
+_JAPANESE_LED: Final = re.compile(
+    r"(?:^|[\s・、【（(])(?:(?:取材|構成|写真)・文|文|取材|執筆|聞き手|編集委員|論説委員|ライター|特派員|[ァ-ヶー\u4e00-\u9fff]{2,10}(?:支局|総局)|[ァ-ヶー]{3,12}(?=[=＝]))"
+    r"\s?[・=＝:：/／\s]\s?([\u4e00-\u9fff々]{1,4}[ぁ-ゖァ-ヶー\u4e00-\u9fff々]{1,5})(?![ぁ-ゖァ-ヶー\u4e00-\u9fff々])"
+)
+"""A Japanese name behind what its bearer did, or where: ``文・山田太郎``, ``ニューヨーク=山田太郎``."""
 _ARABIC_AND: Final = re.compile(r"(?<=[\u0620-\u06ff]) و(?=\s|[\u0620-\u06ff]+ [\u0620-\u06ff])")
 _HEBREW_AND: Final = re.compile("\\s*([א-ת׳״'-]+ [א-ת׳״'-]+(?: [א-ת׳״'-]+)?) ו([א-ת׳״'-]+ [א-ת׳״'-]+)\\s*")
 _PICTURED: Final = re.compile(
@@ -62,6 +87,7 @@ _MOST_LETTERS: Final = 5
 _MOST_SIGNED: Final = 4
 _LONGEST: Final = 60
 _MOST_WORDS: Final = 5
+_LONGEST_LEAD: Final = 24
 
 
 class _Words(NamedTuple):
@@ -69,6 +95,7 @@ class _Words(NamedTuple):
 
     by: re.Pattern[str]
     alone: re.Pattern[str]
+    lead: re.Pattern[str]
     label: re.Pattern[str]
     within: re.Pattern[str]
     joined: re.Pattern[str]
@@ -96,6 +123,7 @@ def _words() -> _Words:
     return _Words(
         by=re.compile(rf"^[（(【\[«]?(?:(?:{heads})\s+)?(?:{data['by']})(?:\s*[:：|/／]\s*|\s+)(?=\S)", flags),
         alone=re.compile(rf"(?:(?:{heads})(?:\s+|$))?(?:{data['by']})?\s*[:：]?", flags),
+        lead=re.compile(rf"(?:(?:{heads})\s+)?(?:{data['by']})\s*[:：]?", flags),
         label=re.compile(rf"^(?:{data['labels']})(?:\s+(?:und|and|et|y|e|&)\s+[^\W\d_]+)?\s*[:：]\s*", flags),
         within=re.compile(
             r"(?:\b(?:by|von|par|por|автор|bericht(?:et|en))|\b(?:autor(?:in|en)?|author|auteure?|text|redaktion|verfasser(?:in)?)\s*:)\s+(?=[^\W\d_])",
@@ -121,6 +149,11 @@ def _words() -> _Words:
 def begins_credit(text: str) -> bool:
     """Tell whether `text` begins like a byline: with "by", "von", "作者：" and their like."""
     return _words().by.match(text) is not None
+
+
+def is_lead(text: str) -> bool:
+    """Tell whether `text` is "by" and nothing else: "By", "Von:", "Written by"; the name stands in the next block."""
+    return len(text) <= _LONGEST_LEAD and _words().lead.fullmatch(text.strip()) is not None
 
 
 def after_by(text: str) -> str:
@@ -163,12 +196,15 @@ def parts_of(text: str, shun: AbstractSet[str] = frozenset()) -> list[str]:
     if _CJK.search(text) and (dense := list(_dense(text))):
         return dense
     words = _words()
+    if "@" in text and (mailed := _MAILED.fullmatch(text.strip())) is not None:
+        text = mailed[1]
     text = _PICTURED.sub("\n", _hebrew_apart(text))
     text = words.by.sub("", words.label.sub("", text.strip()))
     found: list[str] = []
-    full = placed = housed = False
+    full = placed = housed = pictured = False
     for part, mark in _split(text):
-        if words.others.match(part) or words.alone.fullmatch(part):
+        if pictured or words.others.match(part) or words.alone.fullmatch(part):
+            pictured = not pictured and words.others.fullmatch(part.rstrip(" :：")) is not None
             continue
         if fold(part) in shun or _is_of_house(part, shun):
             housed = True
@@ -176,6 +212,8 @@ def parts_of(text: str, shun: AbstractSet[str] = frozenset()) -> list[str]:
         name, calling = _tidy(part)
         placed = full and mark in _BEFORE_PLACE[placed] and _is_place(name)
         if not name or placed or (calling and full) or (housed and " " not in name):
+            continue
+        if full and not found[-1].isupper() and _CHANNEL.fullmatch(name):
             continue
         found.append(name)
         full = " " in name
@@ -196,14 +234,15 @@ def _is_of_house(part: str, shun: AbstractSet[str]) -> bool:
 
 def _dense(text: str) -> Iterator[str]:
     """Yield the names that a Korean, Chinese or Japanese byline marks by the writer's calling."""
+    others = _words().others
     if "기자" in text or "특파원" in text or "위원" in text or "에디터" in text:
-        yield from _KOREAN.findall(text)
+        for named in _KOREAN.findall(text):
+            yield from filter(None, re.split(r"\s?[·,/]\s?", named[0] or named[1]))
         return
-    for names in _JAPANESE.findall(text):
-        yield names
-    if not _JAPANESE.search(text):
-        for names in _CHINESE.findall(text):
-            yield from re.split(r"[\s、，,]+", names)
+    japanese = _JAPANESE.findall(text) or _JAPANESE_LED.findall(text)
+    yield from japanese
+    for named in () if japanese else _CHINESE.findall(text):
+        yield from (name for name in re.split(r"[\s、，,]+", named[0] or named[1]) if not others.match(name))
 
 
 def _split(text: str) -> Iterator[tuple[str, str]]:
@@ -252,6 +291,7 @@ def _tidy(part: str) -> tuple[str, bool]:
             tokens = tokens[:at]
             break
     size = len(tokens)
+    tokens = _beside_role(tokens)
     if len(tokens) > 2 and _OUR.fullmatch(tokens[0]):
         del tokens[0]
         size -= 1
@@ -272,10 +312,30 @@ def _tidy(part: str) -> tuple[str, bool]:
     return (name + "." if dotted else name), len(tokens) < size
 
 
+def _beside_role(tokens: list[str]) -> list[str]:
+    """Return the name before a calling that more is said behind, or the one behind a place and a calling.
+
+    ``Ann Berg Reporter Covers ports`` and ``Brussels correspondent Ann Berg`` give ``Ann Berg``.
+    """
+    words = _words()
+    for at in range(1, len(tokens) - 1):
+        if fold(tokens[at].strip(_EDGE)) not in words.roles - _TITLES:
+            continue
+        before, after = tokens[:at], tokens[at + 1 :]
+        if len(before) > 1 and fold(" ".join(before)) not in words.places:
+            return before if before[-1].lower() != "staff" else before[:-1]
+        return after if len(after) > 1 and before[0][:1].isupper() else tokens
+    return tokens
+
+
 def _unglued(tokens: list[str]) -> Iterator[str]:
     """Yield tokens, those apart that are a name and a word of the page joined without a space: ``BergDecember``."""
     words = _words()
-    for token in tokens:
+    for at, token in enumerate(tokens):
+        numbered = _NUMBERED.match(token)
+        if numbered is not None and at + 1 < len(tokens) and fold(tokens[at + 1].strip(_EDGE)) in words.months:
+            yield from (numbered[1], numbered[2])
+            continue
         glued = _GLUED.match(token)
         if glued is not None and fold(glued[2]) in (words.stops | words.roles):
             yield from (glued[1], glued[2])
@@ -312,11 +372,31 @@ def is_name(name: str, *, careless: bool = False) -> bool:
     first = fold(parts[0].strip(_EDGE))
     if first in words.leads or first in words.roles - _TITLES:
         return False
-    cased = [part for part in parts if part[0].isalpha() and part[0].lower() != part[0].upper()]
+    cased = [
+        part for part in parts if part[0].isalpha() and part[0].lower() != part[0].upper() and not _CASELESS.match(part)
+    ]
     capitals = sum(part[0].isupper() for part in cased)
     if careless:
         return capitals * 2 >= len(cased)
     return (capitals > 0 or not cased) and all(part[0].isupper() or _PARTICLE.fullmatch(part) for part in cased)
+
+
+def turned(name: str) -> str:
+    """Return a name that catalogues give with the family's name first as people write it: ``Berg, Ann`` gives ``Ann Berg``."""
+    match = _TURNED.fullmatch(name.strip())
+    if match is None or fold(match[2]) in _words().roles or match[2].isupper() or match[2].islower():
+        return name
+    return f"{match[2]} {match[1]}"
+
+
+def without_lead(text: str, languages: Iterable[str]) -> str:
+    """Return a byline without the "by" of one of `languages` that is a name in others: ``De``, ``Per``, ``Le``, ``Gan``."""
+    leads = table("bylines")["by_in"]
+    for language in languages:
+        lead = leads.get(language)
+        if lead and (match := re.match(rf"(?:{lead})\s+(?=[^\W\d_])", text, re.IGNORECASE)):
+            return text[match.end() :]
+    return text
 
 
 def signs(text: str) -> bool:

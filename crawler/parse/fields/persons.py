@@ -9,11 +9,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from crawler.parse.fields.metadata import Metadata, types_of
+from crawler.parse.fields.names import turned
 from crawler.parse.page.text import clean
 
 _DEEPEST = 6
 _ORGANISED = ("Organization", "Organisation", "Corporation", "WebSite", "Brand", "NewsMediaOrganization", "LocalBusiness")  # fmt: skip
 _NAMES = ("givenName", "additionalName", "familyName")
+_OTHERWISE = ("alternateName", "legalName")
 _WRAPPED = ("@list", "@set", "itemListElement", "author", "creator", "mainEntity", "item")
 """Where the person stands in a list, a Role (which has the property again), or a page about the person."""
 
@@ -55,8 +57,12 @@ def _from_node(node: dict[str, Any], meta: Metadata, depth: int) -> Iterator[str
         parts = [" ".join(persons_in(node.get(key), meta, depth + 1)) for key in _NAMES]
         whole = " ".join(part for part in parts if part)
         names = [whole] if whole else []
+    names = names or [text for key in _OTHERWISE if kinds for text in persons_in(node.get(key), meta, depth + 1)][:1]
     if names:
-        yield from names
+        yield from (turned(name) for name in names)
+        return
+    if node and all(key.isdigit() for key in node):
+        yield from persons_in(list(node.values()), meta, depth + 1)
         return
     for key in _WRAPPED:
         if key in node:

@@ -28,6 +28,7 @@ _DENSE_SITE: Final = re.compile(
     r"(?<=\S)[-_–—|]{1,2}\s?[^-_–—|\s]{1,8}(?:网|網|报|報|新聞|新闻|在线|频道|ニュース|뉴스|일보)$"
 )
 """A site's name at the end, joined without spaces, as Chinese, Japanese and Korean title tags have it."""
+_BRACKETED: Final = re.compile(r"\s*[\[(]([^\[\]()]{2,40})[\])]$")
 _EDGES: Final = " |-–—·•»›~<>/"
 _NO_LETTER: Final = re.compile(r"[\W_]+")
 _SLUG_WORD: Final = re.compile(r"[a-z]+|\d+")
@@ -83,8 +84,22 @@ def _cut(text: str, sites: list[str], meta: Metadata, *, strong: bool = False) -
                 continue
             break
     if strong:
-        text = _DENSE_SITE.sub("", text)
+        text = _without_name(_DENSE_SITE.sub("", text), names)
     return text.strip(_EDGES)
+
+
+def _without_name(text: str, names: set[str]) -> str:
+    """Return `text` without the site's name before a colon, in brackets at the end, or before a motto at the end."""
+    head, colon, rest = text.partition(": ")
+    if colon and fold(head) in names:
+        return rest
+    bracketed = _BRACKETED.search(text)
+    if bracketed is not None and fold(bracketed[1]) in names:
+        return text[: bracketed.start()]
+    for cut in _STRONG.finditer(text):
+        if any(fold(text[cut.end() :]).startswith(name + " ") for name in names if len(name) > 3):
+            return text[: cut.start()]
+    return text
 
 
 def _names_site(part: str, names: set[str], host: str, label: str) -> bool:

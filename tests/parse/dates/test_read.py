@@ -205,3 +205,50 @@ def test_any_numbers_give_a_readable_date_or_none(text: str) -> None:
 def test_a_date_in_iso_8601_comes_back_as_it_is(microseconds: int, minutes: int) -> None:
     moment = datetime(1970, 1, 1, tzinfo=timezone(timedelta(minutes=minutes))) + timedelta(microseconds=microseconds)
     assert iso_date(moment.isoformat()) == moment.isoformat()
+
+
+@pytest.mark.parametrize(
+    ("months", "language"),
+    [
+        ("јануара фебруара марта априла маја јуна јула августа септембра октобра новембра децембра", "sr"),
+        ("januara februara marta aprila maja juna jula avgusta septembra oktobra novembra decembra", "sr"),
+        ("januarja februarja marca aprila maja junija julija avgusta septembra oktobra novembra decembra", "sl"),
+        ("yanvarda fevralda martda aprelda mayda iyunda iyulda avgustda sentabrda oktabrda noyabrda dekabrda", "uz"),
+        ("қаңтарда ақпанда наурызда сәуірде мамырда маусымда шілдеде тамызда қыркүйекте қазанда қарашада желтоқсанда", "kk"),
+        ("urtarrilak otsailak martxoak apirilak maiatzak ekainak uztailak abuztuak irailak urriak azaroak abenduak", "eu"),
+        ("Ionawr Chwefror Fawrth Ebrill Fai Fehefin Orffennaf Awst Fedi Hydref Dachwedd Ragfyr", "cy"),
+        ("Enero Pebrero Marso Abril Mayo Hunyo Hulyo Agosto Septiyembre Oktubre Nobiyembre Disyembre", "ceb"),
+        ("xineru febreru marzu abril mayu xunu xunetu agostu setiembre ochobre payares avientu", "ast"),
+        ("জানুৱাৰী ফেব্ৰুৱাৰী মাৰ্চ এপ্ৰিল মে’ জুন জুলাই আগষ্ট ছেপ্তেম্বৰ অক্টোবৰ নৱেম্বৰ ডিচেম্বৰ", "as"),
+        ("જાન્યુઆરી ફેબ્રુઆરી માર્ચ એપ્રિલ મે જૂન જુલાઇ ઓગસ્ટ સપ્ટેમ્બર ઓક્ટોબર નવેમ્બર ડિસેમ્બર", "gu"),
+        ("ജനുവരി ഫെബ്രുവരി മാര്‍ച്ച് ഏപ്രില്‍ മെയ് ജൂണ്‍ ജൂലായ് ആഗസ്റ്റ് സെപ്തംബര്‍ ഒക്ടോബര്‍ നവംബര്‍ ഡിസംബര്‍", "ml"),
+        ("کانوونی_دووەمی شوباتی ئازاری نیسانی ئایاری حوزەیرانی تەممووزی ئابی ئەیلوولی تشرینی_یەکەمی تشرینی_دووەمی کانوونی_یەکەمی", "ckb"),
+    ],
+)  # fmt: skip
+def test_months_are_read_in_the_case_that_dates_have(months, language):
+    found = [read(f"5 {name.replace('_', ' ')} 2024", language) for name in months.split()]
+    assert found == [f"2024-{month:02}-05" for month in range(1, 13)]
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "iso"),
+    [
+        ("शुक्रवार, 5 जून 2026 शाम 6:30 बजे", "hi", "2026-06-05T18:30:00"),
+        ("৫ জুন ২০২৬, সন্ধ্যা ৬:৩০", "bn", "2026-06-05T18:30:00"),
+        ("2026. 6. 5. du. 6:30", "hu", "2026-06-05T18:30:00"),
+        ("05.06.2026 ÖS 6:30", "tr", "2026-06-05T18:30:00"),
+        ("5 jun. 2026, 18.30 uur", "nl", "2026-06-05T18:30:00"),
+        ("5 czerwca 2026 godz. 18.30", "pl", "2026-06-05T18:30:00"),
+        ("5 Juni 2026 pkl 18.30", "id", "2026-06-05T18:30:00"),
+        ("Juni 5, 2026 saa 12:30", "sw", "2026-06-05"),
+        ("5 Am Faoilleach 2026", "gd", "2026-01-05"),
+        ("Friday, 05-Jun-26 18:30:00 GMT", "en", "2026-06-05T18:30:00+00:00"),
+    ],
+)
+def test_the_half_of_the_day_may_stand_before_the_time_and_dots_part_it(text, language, iso):
+    assert read(text, language) == iso
+
+
+@pytest.mark.parametrize("text", ["Vol. 5, June 2026", "Issue 12 May 2026", "Heft 5, Juni 2026", "Nr. 3 Mai 2026"])
+def test_the_number_of_an_issue_is_no_day(text):
+    assert read(text, "en") is None

@@ -211,3 +211,104 @@ def test_the_microdata_of_an_organisation_give_no_author():
 
 def test_the_site_with_an_article_before_its_name_is_no_person():
     assert authors('<meta name="author" content="The Miller-Post">' + PROSE) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Anna Kowalska oraz Piotr Nowak", ("Anna Kowalska", "Piotr Nowak")),
+        ("احمد علی اور سارہ خان", ("احمد علی", "سارہ خان")),
+        ("โดย สมชาย ใจดี และ สมหญิง รักไทย", ("สมชาย ใจดี", "สมหญิง รักไทย")),
+        ("ანა ბერიძე და გიორგი მაისურაძე", ("ანა ბერიძე", "გიორგი მაისურაძე")),
+        ("Айгүл Серікова және Ерлан Ахметов", ("Айгүл Серікова", "Ерлан Ахметов")),
+        ("Nga Arta Hoxha dhe Ilir Meta", ("Arta Hoxha", "Ilir Meta")),
+        ("Deur Pieter Botha en Marie Nel", ("Pieter Botha", "Marie Nel")),
+        ("a cura di Anna Rossi", ("Anna Rossi",)),
+        ("Haber: Ayşe Yılmaz", ("Ayşe Yılmaz",)),
+        ("王小明 记者", ("王小明",)),
+        ("撰文：王小明　攝影：李大華", ("王小明",)),
+        ("文・山田太郎", ("山田太郎",)),
+        ("取材・文/山田太郎", ("山田太郎",)),
+        ("編集委員 山田太郎", ("山田太郎",)),
+        ("ロンドン支局 山田太郎", ("山田太郎",)),
+        ("ニューヨーク=山田太郎", ("山田太郎",)),
+        ("홍길동·김철수 기자", ("홍길동", "김철수")),
+        ("기자명 홍길동", ("홍길동",)),
+        ("홍길동 편집위원", ("홍길동",)),
+        ("By Ann Miller5 June 2026", ("Ann Miller",)),
+        ("By Ann MillerUpdated: June 5, 2026", ("Ann Miller",)),
+        ("Publié par Marie Meunier le 5 juin 2026", ("Marie Meunier",)),
+        ("Brussels correspondent Ann Miller", ("Ann Miller",)),
+        ("Ann Miller Staff writer Covers the harbour", ("Ann Miller",)),
+        ("Jan de Molenaar Redacteur buitenland", ("Jan de Molenaar",)),
+        ("Anna Müller, ARD Berlin", ("Anna Müller",)),
+        ("| By Ann Miller | April 13, 2020", ("Ann Miller",)),
+    ],
+)
+def test_a_byline_in_any_language_gives_persons_and_nothing_beside_them(text, names):
+    assert byline(text) == names
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "names"),
+    [
+        ("De Ana Popescu și Ion Ionescu", "ro", ("Ana Popescu", "Ion Ionescu")),
+        ("Per Marta Puig i Jordi Soler", "ca", ("Marta Puig", "Jordi Soler")),
+        ("Gan Siân Jones a Dafydd Evans", "cy", ("Siân Jones", "Dafydd Evans")),
+        ("Le Máire Ní Bhriain agus Seán Ó Sé", "ga", ("Máire Ní Bhriain", "Seán Ó Sé")),
+        ("Na Juma Hassan na Asha Ali", "sw", ("Juma Hassan", "Asha Ali")),
+        ("Per Svensson", "sv", ("Per Svensson",)),
+    ],
+)
+def test_by_is_read_in_the_language_of_the_page(text, language, names):
+    parser = LexborHTMLParser(f'<h1>The wheel stays</h1><p class="byline">{text}</p>{PROSE}')
+    assert parser.body is not None
+    meta, layout = gather(parser, "https://www.miller-post.example/a"), flatten(parser.body)
+    assert authors_of(parser, meta, layout, near=0, site=None, languages=(language,)) == names
+
+
+@pytest.mark.parametrize(
+    ("author", "names"),
+    [
+        ({"@type": "Person", "name": "Miller, Ann"}, ("Ann Miller",)),
+        ({"@type": "Person", "name": "Ann Miller, Reporter"}, ("Ann Miller",)),
+        ({"@type": "Person", "alternateName": "Ann Miller"}, ("Ann Miller",)),
+        ({"0": {"@type": "Person", "name": "Ann Miller"}, "1": {"@type": "Person", "name": "Bo Carter"}}, ("Ann Miller", "Bo Carter")),
+    ],
+)  # fmt: skip
+def test_json_ld_gives_persons_in_odd_forms(author, names):
+    assert authors(PROSE, linked(author)) == names
+
+
+@pytest.mark.parametrize(
+    ("head", "names"),
+    [
+        ('<meta name="citation_author" content="Miller, Ann"><meta name="citation_author" content="Carter, Bo">', ("Ann Miller", "Bo Carter")),
+        ('<meta name="dc.creator" content="Miller, Ann">', ("Ann Miller",)),
+        ('<meta name="author" content="ann@miller-post.example (Ann Miller)">', ("Ann Miller",)),
+    ],
+)  # fmt: skip
+def test_catalogues_give_the_family_name_first(head, names):
+    assert authors(PROSE, head) == names
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "<div><div>By</div><div>Ann Miller</div><div>-</div></div>",
+        "<p>04.02.2022 | 13:10 | Ann Miller</p>",
+        '<ul class="authors"><li>Ann Miller</li></ul>',
+        '<div class="author-box"><span>Photo: </span><span>Bo Carter</span></div><p class="byline">Ann Miller</p>',
+        '<div class="author-info"><div class="name">Ann Miller</div><div>She writes.</div></div>',
+        '<h3><a href="/component/userprofile/ann">Ann Miller</a></h3>',
+    ],
+)
+def test_a_name_is_found_beside_its_label_its_day_and_in_its_box(line):
+    assert authors(line + PROSE) == ("Ann Miller",)
+
+
+def test_the_headline_itself_is_no_author():
+    parser = LexborHTMLParser(f"<p>4 May 2024 | Will Smith</p><h1>Will Smith</h1>{PROSE}")
+    assert parser.body is not None
+    meta, layout = gather(parser, "https://www.miller-post.example/a"), flatten(parser.body)
+    assert authors_of(parser, meta, layout, near=1, site=None) == ()

@@ -125,3 +125,70 @@ def test_data_in_scripts_are_not_read_where_the_page_says_it():
     script = '<script>{"publishedDate":"2020-01-01"}</script>'
     found = dates(f"<p>4 May 2024</p>{PROSE}{script}")
     assert [c.source for c in found.candidates] == ["text"]
+
+
+def test_of_updated_and_published_in_one_line_each_is_what_it_says():
+    found = dates(f"<p>Updated: 6 May 2024, Published: 5 May 2024</p>{PROSE}")
+    assert (found.published, found.modified) == ("2024-05-05", "2024-05-06")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        PROSE + '<section id="comments"><div class="comment"><time datetime="2024-05-07">7 May 2024</time><p>No!</p></div></section>',
+        PROSE + '<aside class="related"><a href="/x">Another</a><time datetime="2024-05-07">7 May</time></aside>',
+        PROSE + '<blockquote class="post"><time datetime="2024-05-07">7 May</time></blockquote>',
+        PROSE + "<p>Copyright © 5 May 2024 The Miller. All rights reserved.</p>",
+        PROSE + "<p>The festival will be held on 12 March 2026 in the hall of the old mill, the council said on Monday.</p>",
+        PROSE + '<script type="application/ld+json">{"@type":"ItemList","itemListElement":[{"@type":"NewsArticle","headline":"Sheep",'
+        '"url":"https://news.example/sheep","datePublished":"2020-01-01"}]}</script>',
+    ],
+)  # fmt: skip
+def test_the_day_of_something_else_is_not_the_articles(body):
+    assert dates(body).published is None
+
+
+def test_the_day_of_today_above_the_page_is_not_the_articles():
+    today = "<header><span>Thursday, 2 January 2025</span></header>"
+    html = f"<body>{today}<h1>The wheel stays</h1><p>4 May 2024</p>{PROSE}</body>"
+    parser = LexborHTMLParser(html)
+    assert parser.body is not None
+    found = gather(parser, "https://news.example/a"), flatten(parser.body)
+    assert dates_of(parser, *found, CAPTURED, near=title_of(*found).block, html=html).published == "2024-05-04"
+
+
+def test_a_stamp_of_the_page_itself_gives_way_to_the_date_beside_the_headline():
+    stamp = '<script type="application/ld+json">{"@type":"WebPage","datePublished":"2025-01-02T00:00:00Z"}</script>'
+    assert dates('<time datetime="2024-05-04">4 May 2024</time>' + PROSE, stamp).published == "2024-05-04"
+    assert dates(PROSE, stamp).published == "2025-01-02T00:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    "element",
+    ['<span class="date" data-date="2024-05-04T10:00:00Z">Friday</span>', '<span class="timestamp" data-timestamp="1714816800">Friday</span>'],
+)  # fmt: skip
+def test_what_an_element_holds_for_a_script_is_read_where_nothing_else_is(element):
+    assert dates(element + PROSE).published == "2024-05-04T10:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("declared", "language", "url", "day"),
+    [
+        ("en-US", "en", "https://news.example/a", "2024-05-04"),
+        ("en-GB", "en", "https://news.example/a", "2024-04-05"),
+        ("en", "en", "https://news.example/a", None),
+        ("en", "en", "https://news.example.in/a", "2024-04-05"),
+        ("en", "en", "https://county.example.gov/a", "2024-05-04"),
+        ("fr", "fr", "https://news.example/a", "2024-04-05"),
+    ],
+)
+def test_a_date_that_may_be_two_is_read_as_the_country_of_the_page_writes_it(declared, language, url, day):
+    parser = LexborHTMLParser(f"<h1>The wheel stays</h1><p>05/04/2024</p>{PROSE}")
+    assert parser.body is not None
+    found = gather(parser, url), flatten(parser.body)
+    assert dates_of(parser, *found, CAPTURED, near=0, languages=(language,), declared=declared).published == day
+
+
+def test_a_live_blog_without_a_date_is_of_the_day_its_coverage_began():
+    live = '<script type="application/ld+json">{"@type":"LiveBlogPosting","headline":"The wheel stays","coverageStartTime":"2024-05-04T08:00:00+02:00"}</script>'
+    assert dates(f"<article><time>5 May 2024</time>{PROSE}</article>", live).published == "2024-05-04T08:00:00+02:00"

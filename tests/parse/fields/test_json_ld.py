@@ -29,6 +29,9 @@ TEXT = json.dumps(MILL)
         TEXT.replace("412}", "412,}").replace('"wheel"]', '"wheel",]'),
         TEXT.replace('"', "&#34;"),
         TEXT.replace('"', "&quot;"),
+        TEXT.replace('"', "&#39;"),
+        TEXT.replace(', "author"', ',, "author"'),
+        json.dumps(TEXT),
         TEXT.replace('"headline"', "headline"),
         TEXT.replace('"', "'"),
         TEXT[:-1],
@@ -82,3 +85,8 @@ WORDS = st.text(alphabet="ab :,'é1", max_size=8)
 def test_json_with_a_fault_behind_it_is_what_it_is_without(value):
     if isinstance(value, dict | list) and value:
         assert read_values(json.dumps(value) + ";")[0] == value
+
+
+def test_what_the_maker_of_a_page_was_to_fill_in_costs_nothing_else():
+    script = TEXT.replace('"author"', '"image": {{ image | json }}, "author"')
+    assert read_values(script) == [{**MILL, "image": None}]

@@ -143,3 +143,18 @@ def test_a_colon_that_only_screen_readers_get_is_taken_from_the_statements():
         title(body, stated(tag="Old mill: The wheel stays", shared="Old mill: The wheel stays"))
         == "Old mill: The wheel stays"
     )
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        "Daily Herald: Wheel of the old mill stays",
+        "Wheel of the old mill stays [Daily Herald]",
+        "Wheel of the old mill stays | Daily Herald - News from the valley",
+    ],
+)
+def test_the_name_of_the_site_goes_in_whatever_form_the_title_tag_has_it(tag):
+    assert (
+        title("", f'<title>{tag}</title><meta property="og:site_name" content="Daily Herald">')
+        == "Wheel of the old mill stays"
+    )
