@@ -19,6 +19,7 @@ WarraqError
 |- StoreError              object storage
 |  |- StoreUnavailable     retry later; nothing is lost
 |  |- StoreRefused         credentials, permission, no such bucket: a person must act
+|  |  `- BadStoreUrl       a URL that names no store: exit 2
 |  `- ObjectExists         a conditional write met an object of that name
 |- DiscoveryError          not a feed, not a sitemap, too many URLs
 |- ParseError              one page gave no article               (``reason`` names the ledger's class)
@@ -36,6 +37,7 @@ __all__ = [
     "BackedOff",
     "BadArchive",
     "BadHost",
+    "BadStoreUrl",
     "BrokenResponse",
     "ConfigError",
     "CrawlStopped",
@@ -184,6 +186,10 @@ class StoreUnavailable(StoreError):
 
 class StoreRefused(StoreError):
     """Credentials, permissions or a missing bucket: trying again does not help, a person must act."""
+
+
+class BadStoreUrl(StoreRefused):
+    """A URL that names no store, on the command line or in the settings."""
 
 
 class ObjectExists(StoreError):

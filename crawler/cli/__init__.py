@@ -12,7 +12,7 @@ import click
 
 from crawler import __version__
 from crawler.cli.exit_codes import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_USAGE
-from crawler.errors import ConfigError, UsageError, WarraqError
+from crawler.errors import BadStoreUrl, ConfigError, UsageError, WarraqError
 from crawler.visible import visible
 
 _COMMANDS = {
@@ -152,7 +152,7 @@ def main(argv: list[str] | None = None) -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("warraq: interrupted", err=True)
         return EXIT_INTERRUPTED
-    except (ConfigError, UsageError) as error:
+    except (ConfigError, UsageError, BadStoreUrl) as error:
         click.echo(f"warraq: {visible(error, lines=True)}", err=True)
         return EXIT_USAGE
     except WarraqError as error:

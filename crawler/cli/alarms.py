@@ -19,7 +19,13 @@ from crawler.state import AlarmRow, read_state
 
 @click.command()
 @settings_options
-@click.option("--limit", default=20, show_default=True, help="At most so many that are over, the latest first.")
+@click.option(
+    "--limit",
+    default=20,
+    show_default=True,
+    type=click.IntRange(0),
+    help="At most so many that are over, the latest first.",
+)
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines instead of a table.")
 def alarms(config: Path | None, store: str | None, state: Path | None, *, limit: int, as_json: bool) -> int:
     """List the alarms that are on, then those that are over.

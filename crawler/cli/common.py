@@ -15,7 +15,7 @@ __all__ = [
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -26,9 +26,11 @@ from rich.table import Table
 from rich.text import Text
 
 from crawler.config import OWN, Config, SettingsReading, load, load_sites, read_settings
-from crawler.errors import UsageError
+from crawler.errors import UsageError, WarraqError
 from crawler.model.profile import SiteProfile, decoded_profile
 from crawler.model.site import Site
+from crawler.run.target import no_such_site
+from crawler.state import State
 from crawler.visible import UNSEEN, visible
 
 _CODE = "code"
@@ -68,6 +70,17 @@ class Settings(NamedTuple):
     def sites(self) -> dict[str, Site]:
         """Return the declared sites by name."""
         return load_sites(self.seeds_dir)
+
+    def stranger(self, names: Iterable[str]) -> WarraqError | None:
+        """Return the error that says which of `names` is no declared site's, None if all are."""
+        declared = self.sites()
+        unknown = next((name for name in names if name not in declared), None)
+        return None if unknown is None else WarraqError(str(no_such_site(unknown, declared)))
+
+    def check_site(self, name: str | None, state: State) -> None:
+        """Raise WarraqError if the site `name` is neither declared nor has run: nothing can be known of it."""
+        if name is not None and not state.runs(name, 1) and (error := self.stranger([name])):
+            raise error
 
     def _overrides(self, more: Mapping[str, object]) -> dict[str, Any]:
         overrides: dict[str, Any] = {key.replace("__", "."): value for key, value in more.items() if value is not None}

@@ -37,6 +37,8 @@ def manifest(config: Path | None, store: str | None, state: Path | None, days: t
     """
     loaded = Settings.of(config, store, state).load()
     clock = SystemClock()
+    if early := [day for day in days if day > clock.now().date()]:
+        raise UsageError(f"--day {early[0]} is still to come", next_step="name a day that has files")
     made = make_manifests(
         open_store(loaded.storage),
         clock=clock,

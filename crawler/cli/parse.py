@@ -18,7 +18,9 @@ from crawler.cli.common import Settings, read_profile
 from crawler.cli.exit_codes import EXIT_FAILED
 from crawler.cli.moments import MOMENT
 from crawler.errors import ParseError, UsageError, WarraqError
+from crawler.model.reasons import meaning
 from crawler.run.parsing.bounded import within
+from crawler.urls import normalise
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from crawler.model.site import ParserRules, Site
 
 _STDIN = Path("-")
+_NO_RECORD = b'{"ref":'
+"""How a line begins that tells an error; a record begins otherwise."""
 
 
 @click.command()
@@ -73,14 +77,14 @@ def parse(
     """
     settings = Settings.of(config, None, None)
     loaded = settings.load()
+    url = normalise(url) if url else ""
     kept = furniture or loaded.parse.furniture
     rules = _rules(settings) if config else {}
     profile = read_profile(profile_file) if profile_file else None
     if jsonl:
         sites = settings.sites() if config else {}
         parsing = msgspec.structs.replace(loaded.parse, processes=jobs, furniture=kept)
-        asyncio.run(_many(files or (_STDIN,), parsing, sites, profile))
-        return 0
+        return asyncio.run(_many(files or (_STDIN,), parsing, sites, profile))
     failed = 0
     for path in files or (_STDIN,):
         try:
@@ -95,8 +99,11 @@ def parse(
                 if explain:
                     click.echo(text)
             else:
-                sys.stdout.buffer.write(bound(partial(_content, page, found, profile, form, kept)))
+                content, has_body = bound(partial(_content, page, found, profile, form, kept))
+                sys.stdout.buffer.write(content)
                 sys.stdout.buffer.flush()
+                if not has_body:
+                    raise ParseError(f"{page.url}: {meaning('no_article')}", reason="no_article")
         except WarraqError as error:
             if isinstance(error, UsageError):
                 raise
@@ -113,8 +120,11 @@ def _named(path: Path, url: str, error: WarraqError) -> str:
 
 async def _many(
     files: tuple[Path, ...], parsing: Parsing, sites: Mapping[str, Site], profile: SiteProfile | None
-) -> None:
-    """Write a line for each input line; a page without article is a line with ``error``, not a failure."""
+) -> int:
+    """Write a line for each input line; a page without article is a line with ``error``.
+
+    Returns the exit code: it is a failure only if no line gave an article.
+    """
     from crawler.run.parsing.html_lines import parse_lines  # noqa: PLC0415 - as the parser
     from crawler.run.parsing.pool import ParsePool  # noqa: PLC0415
     from crawler.run.parsing.profiles_in_force import NoProfiles, OneProfile  # noqa: PLC0415
@@ -124,6 +134,7 @@ async def _many(
     recipe = Recipe(furniture=parsing.furniture, sites=sites, profiles=profiles)
     site = profile.site if profile is not None else None
     out = sys.stdout.buffer
+    lines = failed = 0
     async with ParsePool(parsing) as pool:
         for path in files:
             base = Path() if path == _STDIN else path.parent
@@ -131,6 +142,12 @@ async def _many(
                 async for line in parse_lines(source, base=base, pool=pool, recipe=recipe, site=site):
                     out.write(line + b"\n")
                     out.flush()
+                    lines += 1
+                    failed += line.startswith(_NO_RECORD)
+    if failed < lines:
+        return 0
+    click.echo(f"warraq: {'none of the lines gave an article' if lines else 'there is no line'}", err=True)
+    return EXIT_FAILED
 
 
 def _opened(path: Path) -> BinaryIO:
@@ -189,17 +206,16 @@ def _content(
     profile: SiteProfile | None,
     form: str,
     furniture: Literal["keep", "drop"],
-) -> bytes:
-    """Return what is written of the page's article."""
+) -> tuple[bytes, bool]:
+    """Return what is written of the page's article, and whether it has a body."""
     from crawler.parse import render  # noqa: PLC0415
     from crawler.parse.article import parse_article  # noqa: PLC0415
 
     article = parse_article(page, rules=rules, furniture=furniture, profile=profile)
     if form == "json":
-        return render.to_json(article) + b"\n"
-    if form == "markdown":
-        return render.to_markdown(article).encode("utf-8", "replace")
-    return article.text.encode("utf-8", "replace")
+        return render.to_json(article) + b"\n", bool(article.body)
+    text = render.to_markdown(article) if form == "markdown" else article.text
+    return text.encode("utf-8", "replace"), bool(article.body)
 
 
 def _explained(

@@ -19,7 +19,7 @@ from crawler.archive.store import open_store
 from crawler.cli.changes import changed, changes_json, marked
 from crawler.cli.common import Settings, json_text, print_table, settings_options
 from crawler.cli.exit_codes import EXIT_PARTIAL
-from crawler.cli.moments import MOMENT
+from crawler.cli.moments import MOMENT, check_span
 from crawler.cli.politeness import politeness
 from crawler.cli.progress import human_bytes
 from crawler.cli.selecting import selection_options
@@ -59,8 +59,10 @@ def dedup(
     as_json: bool,
 ) -> int:
     """Tell what revisits saved: payloads not stored a second time, by day and site."""
-    loaded = Settings.of(config, store, state).load()
-    found = savings(open_store(loaded.storage), selection)
+    settings = Settings.of(config, store, state)
+    found = savings(open_store(settings.load().storage), selection)
+    if not found and (error := settings.stranger(selection.sites)):
+        raise error
     if as_json:
         for saving in found:
             click.echo(json_text(saving))
@@ -90,7 +92,9 @@ def coverage(
     as many as the stories that one lists and another does not let expect. It is a lower bound, with its 95 % interval.
     """
     begin, end = _period(since, until)
-    with read_state(Settings.of(config, store, state).load().state, clock=SystemClock()) as opened:
+    settings = Settings.of(config, store, state)
+    with read_state(settings.load().state, clock=SystemClock()) as opened:
+        settings.check_site(site, opened)
         days = coverage_days(opened.coverage(begin, end, site))
         estimates = {name: estimate(listed) for name, listed in opened.announced_by(begin, end, site).items()}
         cut_off = [(row, left_alone(opened, row)) for row in opened.cut_off(site)]
@@ -135,9 +139,11 @@ def edits(
 ) -> int:
     """Tell which articles changed after they were first read, and how: by site and kind of edit."""
     begin, end = _period(since, until)
-    loaded = Settings.of(config, store, state).load()
+    settings = Settings.of(config, store, state)
+    loaded = settings.load()
     counts: Counter[tuple[str, str]] = Counter()
     with read_state(loaded.state, clock=SystemClock()) as opened:
+        settings.check_site(site, opened)
         kinds = RevisionKinds(opened, LineReader(open_store(loaded.storage)))
         for edit, found in kinds.of(opened.edits(begin, end, site)):
             counts.update((edit.site, kind) for kind in found or ("not in the store",))
@@ -181,9 +187,10 @@ def syndication(
     Articles that are new since the last time are compared first, which is kept.
     """
     begin, end = _period(since, until)
-    loaded = Settings.of(config, store, state).load()
-    with read_state(loaded.state, clock=SystemClock()):
-        pass  # there is one: a report makes none
+    settings = Settings.of(config, store, state)
+    loaded = settings.load()
+    with read_state(loaded.state, clock=SystemClock()) as there:  # there is one: a report makes none
+        settings.check_site(site, there)
     with open_state(loaded.state, clock=SystemClock()) as opened:
         reader = LineReader(open_store(loaded.storage))
         taken = take_in(opened, reader, begin, end, on_progress=_taking_in)
@@ -263,6 +270,7 @@ def _show_stories(
 
 def _period(since: datetime | None, until: datetime | None) -> tuple[datetime, datetime]:
     end = until or SystemClock().now()
+    check_span(since, end)
     return since or end - timedelta(days=7), end
 
 

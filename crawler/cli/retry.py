@@ -40,8 +40,10 @@ def retry(
     """Have URLs that were not obtained tried anew by the next run of their site, however often they were tried."""
     if not (urls or site or outcome or reason):
         raise UsageError("nothing says what to try again", next_step="give URLs, --site, --outcome or --reason")
-    settings = Settings.of(config, store, state).load().state
-    read_state(settings, clock=SystemClock()).close()  # a folder without a state is a mistake, not a new one
+    shared = Settings.of(config, store, state)
+    settings = shared.load().state
+    with read_state(settings, clock=SystemClock()) as there:  # a folder without a state is a mistake, not a new one
+        shared.check_site(site, there)
     wanted: list[str | None] = [normalise(url) for url in urls] or [None]
     with open_state(settings, clock=SystemClock()) as opened:
         found = [one for url in wanted for one in opened.retry(site=site, url=url, outcome=outcome, reason=reason)]

@@ -5,12 +5,14 @@ from __future__ import annotations
 __all__ = ["selected_urls", "selection_options"]
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
 from typing import Any, TypeVar
 
 import click
 
+from crawler.cli.common import Settings
+from crawler.cli.exit_codes import EXIT_FAILED, EXIT_NOTHING_NEW
 from crawler.cli.moments import MOMENT, check_span
 from crawler.errors import UsageError
 from crawler.model.selection import Selection, check_mime, check_url_pattern
@@ -57,7 +59,13 @@ def selection_options(*names: str, statuses: Sequence[int] = ()) -> Callable[[_F
         @wraps(command)
         def with_selection(**options: Any) -> object:
             given = {field: options.pop(field) for field in _FIELDS if field in options}
-            return command(selection=_selection(given, statuses), **options)
+            selection = _selection(given, statuses)
+            try:
+                code = command(selection=selection, **options)
+            except UsageError:
+                _name_stranger(selection, options)
+                raise
+            return EXIT_FAILED if code == EXIT_NOTHING_NEW and _name_stranger(selection, options) else code
 
         decorated: Callable[..., object] = with_selection
         for name in reversed(wanted):
@@ -80,6 +88,15 @@ def _selection(given: dict[str, Any], statuses: Sequence[int]) -> Selection:
     given["languages"] = tuple(_language(text) for text in given.get("languages", ()))
     which = given.pop("of_page", "all")
     return Selection(**given, which=which)
+
+
+def _name_stranger(selection: Selection, options: Mapping[str, Any]) -> bool:
+    """Say which site of a selection that gave nothing is not declared: its name may be mistyped."""
+    settings = Settings.of(options.get("config"), options.get("store"), options.get("state"))
+    error = settings.stranger(selection.sites) if selection.sites else None
+    if error is not None:
+        click.echo(f"warraq: {error}", err=True)
+    return error is not None
 
 
 def _language(text: str) -> str:

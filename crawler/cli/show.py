@@ -35,7 +35,9 @@ _json = click.option("--json", "as_json", is_flag=True, help="JSON Lines instead
 @settings_options
 @_json
 @click.option("--site", metavar="SITE", help="Only runs of this site.")
-@click.option("--limit", default=20, show_default=True, help="At most so many, the latest first.")
+@click.option(
+    "--limit", default=20, show_default=True, type=click.IntRange(1), help="At most so many, the latest first."
+)
 def runs(
     config: Path | None, store: str | None, state: Path | None, as_json: bool, site: str | None, limit: int
 ) -> int:

@@ -252,7 +252,7 @@ def test_what_was_captured_before_a_failure_is_kept_and_listed(warraq, web, seed
 
 def test_an_unwritable_store_is_named_before_anything_is_fetched(warraq, web, tmp_path):
     (tmp_path / "blocked").write_text("a file, not a folder")
-    ran = warraq("crawl", f"{web.base}/feed", "--allow-private", "--store", "file:blocked")
+    ran = warraq("crawl", f"{web.base}/feed", "--allow-private", "--store", "file:blocked/store")
     assert ran.code == 1
     assert "blocked" in ran.err
     assert web.requests == []

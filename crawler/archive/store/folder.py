@@ -22,7 +22,7 @@ from crawler.archive.files import fsync_folder, make_folder
 from crawler.archive.store.at_once import in_order
 from crawler.archive.store.base import PROBE, StoredObject, checked_key
 from crawler.config import Storage
-from crawler.errors import ObjectExists, StoreError, StoreRefused, StoreUnavailable
+from crawler.errors import BadStoreUrl, ObjectExists, StoreError, StoreRefused, StoreUnavailable
 
 _CHUNK = 1 << 20
 _PARTS = ".part"
@@ -41,10 +41,12 @@ class FileStore:
 
     @classmethod
     def of(cls, storage: Storage) -> FileStore:
-        """Return the store that ``file:FOLDER`` names. Raises StoreRefused if it names none."""
+        """Return the store that ``file:FOLDER`` names. Raises BadStoreUrl if it names none."""
         folder = storage.url.partition(":")[2].removeprefix("//")
         if not folder:
-            raise StoreRefused(f"storage.url {storage.url!r} names no folder", next_step=f"give {cls.FORM}")
+            raise BadStoreUrl(f"storage.url {storage.url!r} names no folder", next_step=f"give {cls.FORM}")
+        if Path(folder).is_file():
+            raise BadStoreUrl(f"expected a folder; {folder} is a file", next_step="set storage.url to a folder")
         return cls(Path(folder))
 
     @property

@@ -15,7 +15,7 @@ from pkgutil import resolve_name
 
 from crawler.archive.store.base import Store
 from crawler.config import Storage
-from crawler.errors import StoreRefused
+from crawler.errors import BadStoreUrl, StoreRefused
 
 KINDS = {
     "file": "crawler.archive.store.folder:FileStore.of",
@@ -31,12 +31,13 @@ _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*(?=:)")
 def open_store(storage: Storage) -> Store:
     """Return the store that the settings name; nothing is contacted yet.
 
-    Raises StoreRefused for a URL that no kind of store knows, or of which its kind can make nothing.
+    Raises BadStoreUrl for a URL that no kind of store knows, or of which its kind can make nothing; StoreRefused for a
+    kind that cannot be loaded.
     """
     match = _SCHEME.match(storage.url)
     opener = _opener(match[0]) if match else None
     if opener is None:
-        raise StoreRefused(
+        raise BadStoreUrl(
             f"storage.url {storage.url!r} is not a store", next_step="give file:FOLDER or s3://bucket/prefix"
         )
     return opener(storage)

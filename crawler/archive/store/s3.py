@@ -39,7 +39,7 @@ from crawler.archive.files import sha256_of
 from crawler.archive.store.at_once import in_order
 from crawler.archive.store.base import PROBE, StoredObject, checked_key
 from crawler.config import Storage
-from crawler.errors import ObjectExists, StoreError, StoreRefused, StoreUnavailable
+from crawler.errors import BadStoreUrl, ObjectExists, StoreError, StoreRefused, StoreUnavailable
 
 _PUT_LIMIT = 5_000_000_000
 _PART = 256 << 20
@@ -87,11 +87,11 @@ class S3Store:
 
     @classmethod
     def of(cls, storage: Storage) -> S3Store:
-        """Return the store that ``s3://bucket/prefix`` names. Raises StoreRefused if it names none."""
+        """Return the store that ``s3://bucket/prefix`` names. Raises BadStoreUrl if it names none."""
         slashes, _, place = storage.url.partition(":")[2].partition("//")
         bucket, _, prefix = place.partition("/")
         if slashes or not bucket:
-            raise StoreRefused(f"storage.url {storage.url!r} names no bucket", next_step=f"give {cls.FORM}")
+            raise BadStoreUrl(f"storage.url {storage.url!r} names no bucket", next_step=f"give {cls.FORM}")
         return cls(storage, bucket=bucket, prefix=prefix.strip("/"))
 
     @property
