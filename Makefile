@@ -7,7 +7,7 @@ UV    := $(shell command -v uv 2>/dev/null)
 PYTHON ?= python3
 PYTEST_WORKERS ?= 2
 
-.PHONY: setup runtime development demo demo-s3 test test-quick check lock clean pywb
+.PHONY: setup runtime development demo demo-s3 test test-quick coverage check lock clean pywb
 
 setup: development
 	@$(MAKE) --silent --no-print-directory $(COMPILED)
@@ -27,12 +27,16 @@ demo: runtime
 demo-s3: setup
 	@$(BIN)/python -m tests.swift $(BIN)/warraq demo --dir demo-s3 --store {store} --endpoint-url {endpoint}
 
-# a file's tests run in one worker, so a server that they share is started once; `slow` marks what takes seconds
+# tests that share what is costly to start run in one worker (tests/conftest.py); `slow` marks what takes seconds
 test: setup
 	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadgroup
 
 test-quick: setup
 	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadgroup -m 'not slow'
+
+# which lines and branches the suite reaches; it takes half as long again
+coverage: setup
+	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadgroup --cov --cov-report=term:skip-covered
 
 # pywb pins an older cryptography, so it has an environment of its own; the tests of playback use it
 pywb: .venv-pywb/.made

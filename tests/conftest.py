@@ -32,6 +32,10 @@ _SLOW = (
 (`make test` with ``--durations=0`` tells). Elsewhere a test that takes seconds has the mark itself."""
 
 
+_FIRST = ("test_documented_", "test_on_ray")
+"""Files of which a test takes minutes: begun at the end, one would leave the other workers idle."""
+
+
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     """Name bytes that are no text by their argument: a gzip body has the time in it, and workers compare names."""
     return None if not isinstance(val, bytes) or (val.isascii() and val.decode().isprintable()) else argname
@@ -46,6 +50,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         groups = {_SHARED[name] for name in getattr(item, "fixturenames", ()) if name in _SHARED}
         if groups:
             item.add_marker(pytest.mark.xdist_group(min(groups)))
+    items.sort(key=lambda item: not item.path.name.startswith(_FIRST))
 
 
 _MAY_BE_SKIPPED: frozenset[str] = frozenset()

@@ -31,7 +31,8 @@ from tests.run.offline import units
 def main(folder: Path) -> None:
     root = str(Path(__file__).parents[3])
     os.environ.setdefault("RAY_raylet_start_wait_time_s", "120")
-    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, runtime_env={"env_vars": {"PYTHONPATH": root}})
+    os.environ["PYTHONPATH"] = root  # workers that Ray starts ahead have it, too; with a runtime_env it starts others
+    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
     engine = OnRay()
     told: dict[str, object] = {}
     (folder / "seen").mkdir()
