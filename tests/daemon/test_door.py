@@ -121,7 +121,7 @@ def test_a_client_that_takes_no_bytes_of_its_answer_is_let_go_and_one_that_takes
                 taken += len(piece)
             assert taken > 48 << 20
             async with asyncio.timeout(LONG):
-                while server.door.count:
+                while server.door.count:  # noqa: ASYNC110 - it tells nobody
                     await asyncio.sleep(SHORT)
             with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
                 await stuck.readexactly(48 << 20)
