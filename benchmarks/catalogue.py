@@ -1,4 +1,5 @@
-"""Questions to a catalogue of many captures, and how long each takes: made up, in a scratch folder, with our own columns.
+"""Questions to a catalogue of many captures, and how long each takes: made up, in a scratch folder, with our own
+columns.
 
     python benchmarks/catalogue.py --captures 10000000 --folder scratch
 

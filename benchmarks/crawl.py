@@ -3,9 +3,9 @@
     python benchmarks/crawl.py [--shapes 10x100,200x40] [--only warraq,plain,inline] [--rounds 1] [--command PATH]
 
 A shape is SITESxPAGES: so many sites on loopback, each at an address of its own, with so many pages (46 KB gzip, 240 KB
-decoded on average, made from a seed). Contenders take turns, round by round; compare ratios of one run, never figures of
-two. Counted are the user and system time of the command and of all it starts, and of the command's main process alone; memory is
-resident, sampled. What each does:
+decoded on average, made from a seed). Contenders take turns, round by round; compare ratios of one run, never figures
+of two. Counted are the user and system time of the command and of all it starts, and of the command's main process
+alone; memory is resident, sampled. What each does:
 
     warraq   robots, sitemap, ledger, WARC/1.1 with digests and index, store on disk, articles in text and JSON Lines
     plain    Scrapy 2.19 as it comes; archives and parses nothing

@@ -1,9 +1,9 @@
 """Cost of the resident process: python benchmarks/daemon.py polls [SITES INTERVAL_S SECONDS] | growth [RUNS SITES]
 
-``polls``: the real daemon (page and alarms on) and the real spider follow SITES sites, each on a loopback address of its own;
-feeds answer 304. Measured after every site had its first run: CPU seconds of all processes of the daemon by poll (hence,
-at one poll in five minutes, the share of a core), their memory, and how late runs start. ``growth``: the same daemon with
-a runner that does nothing, without recycling, over RUNS runs: what supervisor and worker keep by run.
+``polls``: the real daemon (page and alarms on) and the real spider follow SITES sites, each on a loopback address of
+its own; feeds answer 304. Measured after every site had its first run: CPU seconds of all processes of the daemon by
+poll (hence, at one poll in five minutes, the share of a core), their memory, and how late runs start. ``growth``: the
+same daemon with a runner that does nothing, without recycling, over RUNS runs: what supervisor and worker keep by run.
 
 CPU seconds are of the processes, so a busy machine does not spoil them; lateness it does spoil.
 """

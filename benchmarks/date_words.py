@@ -1,5 +1,5 @@
-"""Makes crawler/parse/words/months.json and umm_al_qura.json: month names and marks of the half day from the Unicode CLDR
-(package babel), and the lengths of the months of the Umm al-Qura calendar (package hijridate).
+"""Makes crawler/parse/words/months.json and umm_al_qura.json: month names and marks of the half day from the Unicode
+CLDR (package babel), and the lengths of the months of the Umm al-Qura calendar (package hijridate).
 
     uv run --with babel --with hijridate python benchmarks/date_words.py
 

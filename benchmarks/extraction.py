@@ -1,10 +1,11 @@
 """Extraction quality, speed and memory of Warraq beside its peers, all in one run.
 
-    python benchmarks/extraction.py [--eval DIR] [--sets NAME ...] [--peers NAME ...] [--speed N] [--check] [--write-floor]
+    python benchmarks/extraction.py [--eval DIR] [--sets NAME ...] [--peers NAME ...] [--speed N] [--check]
+    [--write-floor]
 
 DIR holds annotated sets and score.py, which does the scoring. Peers that are not installed are left out. Speed is in
-pages per CPU second (bytes in, all fields out, one process); with ``--speed`` the median of N runs of each tool, in turn, over
-the first set, and nothing is scored. ``--check`` compares with extraction-floor.json and
+pages per CPU second (bytes in, all fields out, one process); with ``--speed`` the median of N runs of each tool, in
+turn, over the first set, and nothing is scored. ``--check`` compares with extraction-floor.json and
 exits 1 when a figure has fallen; without ``--eval`` it checks the pages of tests/parse/pages, which are in the project.
 """
 

@@ -1,8 +1,9 @@
 """Furniture to graft onto annotated pages, so that a selection learns kinds that few annotated pages have.
 
 `grafted` returns a page with pieces of furniture put into, before and behind its article: readers' comments, the next
-article of a stream, teasers with prose, consent tables, offers, summaries, captions and pull quotes set as paragraphs, sign-offs.
-Every piece lies in an element with the attribute `MARK`, by which its blocks are known. All is drawn from a seed.
+article of a stream, teasers with prose, consent tables, offers, summaries, captions and pull quotes set as paragraphs,
+sign-offs. Every piece lies in an element with the attribute `MARK`, by which its blocks are known. All is drawn from a
+seed.
 """
 
 from __future__ import annotations
@@ -378,7 +379,8 @@ class _Draw:
 
 
 def grafted(raw: bytes, paragraphs: Sequence[str], foreign: Sequence[str], *, seed: int) -> bytes | None:
-    """Return the page (UTF-8) with furniture; None if its paragraphs are not found in it, or `foreign` texts are missing."""
+    """Return the page (UTF-8) with furniture; None if its paragraphs are not found in it, or `foreign` texts are
+    missing."""
     tree = LexborHTMLParser(raw)
     own = [text for text in paragraphs if len(text) > 60]
     places = _paragraphs(tree, own)

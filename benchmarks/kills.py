@@ -1,8 +1,8 @@
 """Killed at every step: python benchmarks/kills.py [KILLS [SEED [MINUTES]]]
 
-A process keeps pages, seals, ships, stages and publishes articles, with the state beside it, and is killed (SIGKILL's way: at
-once, nothing is cleaned up) at a seeded draw of a step: before or after one of its renames, links, unlinks, fsyncs, PUTs and
-commits. Another takes up what it left, as the next start does, and finishes. Then it is judged:
+A process keeps pages, seals, ships, stages and publishes articles, with the state beside it, and is killed (SIGKILL's
+way: at once, nothing is cleaned up) at a seeded draw of a step: before or after one of its renames, links, unlinks,
+fsyncs, PUTs and commits. Another takes up what it left, as the next start does, and finishes. Then it is judged:
 
 * lost: a capture that was acknowledged and is not in the store;
 * doubled: one that is there twice, or a page that is fetched again though it was kept;

@@ -1,8 +1,8 @@
 """A newsroom on loopback for measuring crawls: real-sized pages, gzip-coded beforehand, served by nginx.
 
 The pages are made from a seed: the same bytes on every machine, 200 different ones under as many names as are asked
-for, of 15 to 110 KB gzip (about 47 on average) and about five times that decoded. Needs nginx (Debian: ``apt-get install
-nginx-light``), which is started in the foreground on a free port, as an ordinary user, and stopped again.
+for, of 15 to 110 KB gzip (about 47 on average) and about five times that decoded. Needs nginx (Debian: ``apt-get
+install nginx-light``), which is started in the foreground on a free port, as an ordinary user, and stopped again.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """How long the status page takes over a large archive: ``python benchmarks/page.py [--urls N] [--sites N]``.
 
-Makes a state of a million URLs in a temporary folder (rows written in bulk, tallies by the daemon's own code), serves the
-page over it, and asks each page forty times over a real connection. Prints median, 95th percentile and worst time, and the worst of
-CPU time, which a busy machine does not spoil; exit code 1 if a page's 95th percentile reaches 100 ms. What the store adds is not measured: article texts and captures are read from a folder.
+Makes a state of a million URLs in a temporary folder (rows written in bulk, tallies by the daemon's own code), serves
+the page over it, and asks each page forty times over a real connection. Prints median, 95th percentile and worst time,
+and the worst of CPU time, which a busy machine does not spoil; exit code 1 if a page's 95th percentile reaches 100 ms.
+What the store adds is not measured: article texts and captures are read from a folder.
 """
 
 from __future__ import annotations

@@ -1,15 +1,16 @@
-"""When channels are read: the policy against fixed intervals and the rules of two others, at equal requests. No network.
+"""When channels are read: the policy against fixed intervals and the rules of two others, at equal requests. No
+network.
 
     python benchmarks/polling.py [--days 28] [--warm-up 7] [--seed 1] [--json]
 
-A generated press of channels publishes by pattern: round the clock, with nights, in bursts, in floods, once a week, next
-to never, and with edits that change the channel but bring no news. Each channel lists its newest items only: what scrolls
-by between two readings is missed. Compared are, on the same publications,
+A generated press of channels publishes by pattern: round the clock, with nights, in bursts, in floods, once a week,
+next to never, and with edits that change the channel but bring no news. Each channel lists its newest items only: what
+scrolls by between two readings is missed. Compared are, on the same publications,
 
 - ``fixed``: every 30 minutes;
 - ``news-crawl``: StormCrawler's AdaptiveScheduler as news-crawl configures it: the interval grows by half when the channel
-  is the same, shrinks by a fifth when it is not, from 12 hours on, within 90 minutes and 90 days; and the same rule within
-  our bounds, 5 minutes and 24 hours;
+  is the same, shrinks by a fifth when it is not, from 12 hours on, within 90 minutes and 90 days; and the same rule
+  within our bounds, 5 minutes and 24 hours;
 - ``miniflux``: its entry_frequency scheduler: a week divided by the entries of a week, within 5 minutes and 24 hours.
 
 Beside each stands the policy of `crawler.frontier.rhythm` with the price of a reading set so that it makes no more

@@ -1,4 +1,5 @@
-"""A generated press that publishes, edits and misbehaves in accelerated time, followed by live runs, judged from its servers' logs.
+"""A generated press that publishes, edits and misbehaves in accelerated time, followed by live runs, judged from its
+servers' logs.
 
 Every paper has a loopback address, one of ten kinds of channel and one of fifteen kinds of trouble. A day of news is
 published, polled every half hour, then looked after for a week. Nothing of Warraq's own counters is believed: recall,
@@ -48,9 +49,11 @@ TROUBLES = (
     "pace", "calendar", "session", "pages", "deeper",
 )  # fmt: skip
 TRAPS = ("calendar", "session", "pages", "deeper")
-"""Papers whose channels announce addresses without end: days to come, visitors' ids, pages of a list, deeper and deeper folders."""
+"""Papers whose channels announce addresses without end: days to come, visitors' ids, pages of a list, deeper and deeper
+folders."""
 TRAP_BOUND = 40
-"""Trap pages that may be fetched of a paper in nine days: what it takes to see that they give nothing, and a look a day."""
+"""Trap pages that may be fetched of a paper in nine days: what it takes to see that they give nothing, and a look a
+day."""
 CRAWL_DELAY_S = 0.25
 RETRY_AFTER_S = 900
 POLL = timedelta(minutes=30)
@@ -359,7 +362,8 @@ def _page(paper: Paper, story: Story, version: int) -> bytes:
 
 
 def _waited_s(sock: socket.socket) -> float:
-    """Return for how long a request that was read now had been there: crawler and servers share a loop, which may be busy."""
+    """Return for how long a request that was read now had been there: crawler and servers share a loop, which may be
+    busy."""
     told = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 104)
     return int.from_bytes(told[_TCPI_LAST_DATA_RECV : _TCPI_LAST_DATA_RECV + 4], sys.byteorder) / 1000
 

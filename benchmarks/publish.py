@@ -1,10 +1,12 @@
-"""What writing articles costs: the part of `warraq replay` after the parser, to a folder and to an S3 server that takes its time.
+"""What writing articles costs: the part of `warraq replay` after the parser, to a folder and to an S3 server that takes
+its time.
 
     python benchmarks/publish.py [--articles 10000] [--files 20] [--jobs 2] [--latency 0.02] [--no-texts]
 
-Records of the size of articles are written as the units of so many files leave them; then they are indexed, cut into shards and written by the processes of an
-engine, as in a replay. The server is one of threads in a process of its own that answers each request after `--latency` seconds. Told are wall time, CPU of
-this process and of all, requests, and the resident memory of this process.
+Records of the size of articles are written as the units of so many files leave them; then they are indexed, cut into
+shards and written by the processes of an engine, as in a replay. The server is one of threads in a process of its own
+that answers each request after `--latency` seconds. Told are wall time, CPU of this process and of all, requests, and
+the resident memory of this process.
 """
 
 from __future__ import annotations

@@ -1,12 +1,13 @@
-"""From compressed WARC files of others to articles on disk: `warraq replay` beside trafilatura over FastWARC and warcio.
+"""From compressed WARC files of others to articles on disk: `warraq replay` beside trafilatura over FastWARC and
+warcio.
 
     python benchmarks/replay.py PAGES [--copies 4] [--files 4] [--rounds 3] [--only warraq-1,warraq-2,fastwarc,warcio]
 
-PAGES is a folder of saved pages (``*.html``, ``*.html.gz``, searched through). They are written as WARC files by warcio, a
-gzip member a record as other crawlers do it, under addresses like those of articles, `--copies` times. Contenders take turns,
-round by round; compare ratios of one run. Counted are the user and system time of a command and of all it starts, start-up
-included. ``warraq-N`` is `warraq replay --jobs N`, texts and JSON Lines, pages that are no article left out; the peers write
-JSON Lines of every page.
+PAGES is a folder of saved pages (``*.html``, ``*.html.gz``, searched through). They are written as WARC files by
+warcio, a gzip member a record as other crawlers do it, under addresses like those of articles, `--copies` times.
+Contenders take turns, round by round; compare ratios of one run. Counted are the user and system time of a command and
+of all it starts, start-up included. ``warraq-N`` is `warraq replay --jobs N`, texts and JSON Lines, pages that are no
+article left out; the peers write JSON Lines of every page.
 """
 
 from __future__ import annotations

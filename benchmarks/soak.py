@@ -1,9 +1,9 @@
 """The daemon under faults: python benchmarks/soak.py [MINUTES [SEED]]
 
-The real ``warraq daemon`` follows sites on loopback and keeps into a real S3 server (OpenStack Swift) behind a proxy. Every few
-seconds something goes wrong, by a seeded draw: a worker, the supervisor or a parse process is killed, a worker stops
-moving, the store is gone or silent, a site hangs, breaks off or answers 503, the wall clock jumps. Then the faults stop, it
-drains, and it is checked that
+The real ``warraq daemon`` follows sites on loopback and keeps into a real S3 server (OpenStack Swift) behind a proxy.
+Every few seconds something goes wrong, by a seeded draw: a worker, the supervisor or a parse process is killed, a
+worker stops moving, the store is gone or silent, a site hangs, breaks off or answers 503, the wall clock jumps. Then
+the faults stop, it drains, and it is checked that
 
 * each capture the state acknowledged is in the store, once, and each whole page in the store was served whole;
 * each page the sites announced has its one article, or was tried again in time;

@@ -1,8 +1,8 @@
 """What it costs to begin: python benchmarks/startup.py [TIMES]
 
-CPU seconds (user and system) of a fresh process, the median of TIMES (9), for the bare interpreter, ``warraq --help`` and
-``from crawler.parse import read_page``; the commands take turns, so that a busy machine spoils all alike. The last column
-is the cost without that of the interpreter, as a multiple of it: that travels from machine to machine.
+CPU seconds (user and system) of a fresh process, the median of TIMES (9), for the bare interpreter, ``warraq --help``
+and ``from crawler.parse import read_page``; the commands take turns, so that a busy machine spoils all alike. The last
+column is the cost without that of the interpreter, as a multiple of it: that travels from machine to machine.
 """
 
 from __future__ import annotations

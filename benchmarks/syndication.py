@@ -1,7 +1,7 @@
 """How long does it take to find out which articles say the same, and what does it keep? On made articles, on disk.
 
-Forty sites; of each thousand articles a hundred are copies: whole, nearly whole, and in part. Every article has its site's foot.
-What was found is held against what was made. CPU of one process, the state's file in a folder of its own.
+Forty sites; of each thousand articles a hundred are copies: whole, nearly whole, and in part. Every article has its
+site's foot. What was found is held against what was made. CPU of one process, the state's file in a folder of its own.
 """
 
 from __future__ import annotations

@@ -3,9 +3,9 @@
     python benchmarks/train_selection.py EVAL_DIR [--cv] [--without SET] [--predictions FILE] [--out FILE]
 
 EVAL_DIR holds score.py and the annotated sets. With ``--cv`` the figures of a five-fold cross-validation by site are
-printed and nothing is written: those are the honest ones, the shipped weights have seen every page. ``--without`` judges
-a whole set by models that saw the others only, as another benchmark would. Needs lightgbm and numpy, which the parser
-itself does not.
+printed and nothing is written: those are the honest ones, the shipped weights have seen every page. ``--without``
+judges a whole set by models that saw the others only, as another benchmark would. Needs lightgbm and numpy, which the
+parser itself does not.
 """
 
 from __future__ import annotations
@@ -190,7 +190,8 @@ def without_captions(page):
 
 
 def in_house_style(score, page):
-    """Return the labels of a set that keeps captions, calls to action, bylines and tables as it likes: those are unknown.
+    """Return the labels of a set that keeps captions, calls to action, bylines and tables as it likes: those are
+    unknown.
 
     So are the blocks of a page whose expected text is not on it.
     """

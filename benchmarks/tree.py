@@ -2,9 +2,9 @@
 
     python benchmarks/tree.py [FOLDER ...]
 
-Each FOLDER is a checkout; without one, this. Counted are the modules of ``crawler``, ``spiders`` and ``config``: lines as they
-stand; the lines of every function, nested ones with the one around them; names of files (``__init__`` left out) and of public
-classes that two modules or more have.
+Each FOLDER is a checkout; without one, this. Counted are the modules of ``crawler``, ``spiders`` and ``config``: lines
+as they stand; the lines of every function, nested ones with the one around them; names of files (``__init__`` left out)
+and of public classes that two modules or more have.
 """
 
 from __future__ import annotations

@@ -128,7 +128,9 @@ def host_of(url: str) -> str:
 
 
 def origin_of(url: str) -> str:
-    """Return scheme, host and port of `url`: ``https://news.example``, the unit of robots.txt (RFC 9309 section 2.3)."""
+    """Return scheme, host and port of `url`: ``https://news.example``, the unit of robots.txt (RFC 9309 section
+    2.3).
+    """
     usual = _AUTHORITY.match(url)
     if usual is not None:
         return usual[0]
@@ -186,7 +188,9 @@ def surt(url: str) -> str:
 
 
 def _trimmed(url: str) -> str:
-    """Return `url` without what browsers take out: control characters and blanks around it, tabs and line ends in it."""
+    """Return `url` without what browsers take out: control characters and blanks around it, tabs and line ends in
+    it.
+    """
     return url.strip(_C0_AND_SPACE).translate(_TABS_AND_LINES)
 
 

@@ -1,7 +1,7 @@
 """Foreign text as people are told it: nothing in it moves a cursor, hides, or shows other words in another order.
 
-The one place where that is decided, for terminal, log, mail and webhook alike; the status page takes the same characters
-out. What lies in archives and articles is never changed.
+The one place where that is decided, for terminal, log, mail and webhook alike; the status page takes the same
+characters out. What lies in archives and articles is never changed.
 """
 
 from __future__ import annotations

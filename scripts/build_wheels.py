@@ -53,7 +53,9 @@ def _repaired(wheel: Path, out: Path) -> Path:
 
 
 def pythons() -> list[str]:
-    """Return the Pythons of a release that run here: a name on the PATH may be no more than a version manager's shim."""
+    """Return the Pythons of a release that run here: a name on the PATH may be no more than a version manager's
+    shim.
+    """
     found = [name for name in PYTHONS if shutil.which(name)]
     return [name for name in found if not subprocess.run([name, "-c", ""], capture_output=True, check=False).returncode]
 

@@ -1,4 +1,5 @@
-"""Makes ``.venv`` what the locks say, with uv or with the pip that comes with the Python, and leaves alone what is right.
+"""Makes ``.venv`` what the locks say, with uv or with the pip that comes with the Python, and leaves alone what is
+right.
 
     python3 scripts/setup_venv.py runtime [--uv PATH]        what the program needs
     python3 scripts/setup_venv.py development [--uv PATH]    that, and what tests and checks need
@@ -41,7 +42,9 @@ class CannotPrepareError(Exception):
 
 
 def prepare(root: Path, kind: str, *, uv: str = "") -> bool:
-    """Make the environment of `root` fit for `kind`; tell whether anything had to be done. Raises CannotPrepareError."""
+    """Make the environment of `root` fit for `kind`; tell whether anything had to be done. Raises
+    CannotPrepareError.
+    """
     venv = root / ".venv"
     made = _made(venv)
     if made.get("kind") == "development":

@@ -1,9 +1,9 @@
 """Discovery: what every spider here does, and the two things one of your own says differently.
 
-A spider keeps nothing itself. What to fetch and what became of it is the frontier's; article pages leave undecoded for the
-parse stage. Every URL that is asked for is settled exactly once by the response or the error, the URLs that were redirected
-to it included. A subclass tells which channels there are (`Discovery.channels`) and what one says (`Discovery.read`), and
-nothing else: order, budgets, retries, conditions, redirects and outcomes are the same for all.
+A spider keeps nothing itself. What to fetch and what became of it is the frontier's; article pages leave undecoded for
+the parse stage. Every URL that is asked for is settled exactly once by the response or the error, the URLs that were
+redirected to it included. A subclass tells which channels there are (`Discovery.channels`) and what one says
+(`Discovery.read`), and nothing else: order, budgets, retries, conditions, redirects and outcomes are the same for all.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ _CHILD_PRIORITY = 20
 """Of the sitemaps of an index: the news does not wait for them."""
 _LONG = 512 * 1024
 _LONG_PACKED = 16 * 1024
-"""Bytes of a channel from which on it is read apart; packed ones are often ten times as long, bombs a thousand times."""
+"""Bytes of a channel from which on it is read apart; packed ones are often ten times as long, bombs a thousand
+times."""
 _STEP = 150
 """Announcements entered before others may go on: some 20 ms."""
 
@@ -76,13 +77,14 @@ class Apart(Protocol):
 class Discovery(Spider):
     """Discovers the pages of one site in one run. Derive from it and say what `read` returns.
 
-    What it gets: ``site`` (its declaration), ``run``, and ``frontier``, which it need not touch. A site's declaration names
-    it by its dotted name (``spider = "..."``).
+    What it gets: ``site`` (its declaration), ``run``, and ``frontier``, which it need not touch. A site's declaration
+    names it by its dotted name (``spider = "..."``).
     """
 
     name = "discovery"
     depth = 3
-    """How far a channel may lead to further channels: indexes of indexes exist, if not in the protocol; deeper are loops."""
+    """How far a channel may lead to further channels: indexes of indexes exist, if not in the protocol; deeper are
+    loops."""
 
     pages = 5
     """How many further pages of a channel are read when it has moved on by more than it holds."""
@@ -116,9 +118,9 @@ class Discovery(Spider):
     def read(self, answer: Answer) -> Found | Generator[None, None, Found]:
         """Return what the channel that gave `answer` announces, and the further channels it leads to.
 
-        The same bytes must give the same again: a rebuild of the state asks a second time. A generator may yield None now
-        and then where it takes long. Raises DiscoveryError if it is not what it was taken for; whatever else is raised
-        fails this channel alone, too, and is logged.
+        The same bytes must give the same again: a rebuild of the state asks a second time. A generator may yield None
+        now and then where it takes long. Raises DiscoveryError if it is not what it was taken for; whatever else is
+        raised fails this channel alone, too, and is logged.
         """
         raise NotImplementedError
 
@@ -261,7 +263,9 @@ class Discovery(Spider):
         return request
 
     def _not_read(self, meta: dict[str, Any], reason: str | None) -> None:
-        """Have the index read anew that led to a channel which could not be read: it will not say again that it changed."""
+        """Have the index read anew that led to a channel which could not be read: it will not say again that it
+        changed.
+        """
         if "led_by" in meta and reason not in _GONE:
             self.frontier.forget(meta["led_by"])
 
@@ -384,7 +388,9 @@ class Discovery(Spider):
             yield from self._back_fill(response, sitemaps, depth)
 
     def _back_fill(self, response: Response, sitemaps: Sequence[str], depth: int) -> Iterator[Request]:
-        """Yield requests for the sitemaps that may list what a channel moved on by: the site's, else those of robots.txt."""
+        """Yield requests for the sitemaps that may list what a channel moved on by: the site's, else those of
+        robots.txt.
+        """
         declared = self.frontier.note_gap(response.meta.get("older_of", _asked(response)))
         for url in declared or sitemaps:
             if url not in self._asked_for:
@@ -394,7 +400,9 @@ class Discovery(Spider):
                 yield request
 
     def _older_page(self, found: Found, response: Response, kind: Role | Kind) -> Request | None:
-        """Return the request for what a channel moved on from since it was read; None if it does not say where that is."""
+        """Return the request for what a channel moved on from since it was read; None if it does not say where that
+        is.
+        """
         if found.next_url is None or found.next_url in self._asked_for or kind not in ("feed", "listing"):
             return None
         role: Role = "feed" if kind == "feed" else "listing"

@@ -1,7 +1,7 @@
 """Asks channels once each and tells what each is and yields: nothing is announced by it, and no page fetched.
 
-Requests go the way of every crawl's: robots.txt, the host's pace, the archive. They are never conditional, for what is to
-be seen is the whole channel, and never repeated.
+Requests go the way of every crawl's: robots.txt, the host's pace, the archive. They are never conditional, for what is
+to be seen is the whole channel, and never repeated.
 """
 
 from __future__ import annotations

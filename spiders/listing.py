@@ -21,8 +21,9 @@ def from_listing(
 ) -> Found:
     """Return what the page at `url` leads to within `hosts`. Raises DiscoveryError if it is no page.
 
-    With `sitemaps` (those that its site's robots.txt names) they and the feeds that the page names are channels, too: of a
-    site that nobody declared. A home page that names neither tells where they may be, and which sections its menu has.
+    With `sitemaps` (those that its site's robots.txt names) they and the feeds that the page names are channels, too:
+    of a site that nobody declared. A home page that names neither tells where they may be, and which sections its menu
+    has.
     """
     listing = parse_listing(body, url=url, content_type=content_type, hosts=hosts)
     channels: dict[str, Role] = {}
@@ -40,7 +41,9 @@ def from_listing(
 
 
 def usual_places(body: bytes, *, url: str, content_type: str | None) -> Places:
-    """Return where the feeds and sitemaps of a site may be whose home page `body` is at `url`; none if it is no home page."""
+    """Return where the feeds and sitemaps of a site may be whose home page `body` is at `url`; none if it is no home
+    page.
+    """
     if not is_home(url):
         return Places()
     leads, home = leads_of(body, url=url, content_type=content_type), url

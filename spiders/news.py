@@ -1,4 +1,6 @@
-"""The spider for nearly every site, and for single targets: feeds, sitemaps and section pages, as the site declares them."""
+"""The spider for nearly every site, and for single targets: feeds, sitemaps and section pages, as the site declares
+them.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Discovery by sitemap: the newest pages first, and of an index only the sitemaps that may hold something new.
 
-The sitemaps of a large publisher list millions of pages in thousands of files. Which of them a run reads is the policy's
-(`crawler.frontier.children`): without a budget one index would keep a run busy for days.
+The sitemaps of a large publisher list millions of pages in thousands of files. Which of them a run reads is the
+policy's (`crawler.frontier.children`): without a budget one index would keep a run busy for days.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ def from_sitemap(
     """Return what the sitemap at `url` lists; of an index, the sitemaps that are to be read now. `sitemap` is what
     it holds, if it was read before.
 
-    A generator: it pauses every few milliseconds, for fifty thousand pages take a second. Raises DiscoveryError if it is
-    no sitemap.
+    A generator: it pauses every few milliseconds, for fifty thousand pages take a second. Raises DiscoveryError if it
+    is no sitemap.
     """
     if sitemap is None:
         sitemap = yield from sitemap_steps(body, url=url)
@@ -67,7 +67,8 @@ def from_sitemap(
 
 
 def _vouched(sitemap: Sitemap, reading: Reading) -> list[SubSitemap]:
-    """Return the sitemaps of an index that may be asked for, wherever they lie (sitemaps.org, "Sitemaps & Cross Submits").
+    """Return the sitemaps of an index that may be asked for, wherever they lie (sitemaps.org, "Sitemaps & Cross
+    Submits").
 
     An index on one of the site's own hosts may name any; one elsewhere those of its own host and the site's, and what
     robots.txt names. What they list is the site's or is not asked for.

@@ -1,4 +1,5 @@
-"""Newspapers for the documented commands: every host they name, over HTTPS, by a proxy on loopback that is all of them."""
+"""Newspapers for the documented commands: every host they name, over HTTPS, by a proxy on loopback that is all of
+them."""
 
 from __future__ import annotations
 

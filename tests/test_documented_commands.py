@@ -1,4 +1,5 @@
-"""Every command of README and docs/ is one that the program takes as it is written (tests/test_documented_runs.py runs it)."""
+"""Every command of README and docs/ is one that the program takes as it is written (tests/test_documented_runs.py runs
+it)."""
 
 from __future__ import annotations
 

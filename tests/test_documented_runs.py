@@ -229,7 +229,8 @@ def filled(line: str) -> str:
 
 
 def scripted(lines: list[str]) -> Iterator[str]:
-    """Give `lines` as a script: a daemon in the background until the end, and the world's settings after an ``init``."""
+    """Give `lines` as a script: a daemon in the background until the end, and the world's settings after an
+    ``init``."""
     furnished = not any(line.startswith("warraq init") for line in lines)
     daemons = "warraq daemon" in lines
     for line in lines:

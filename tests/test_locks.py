@@ -55,7 +55,8 @@ def test_the_locks_are_of_the_projects_dependencies():
 
 
 def test_extras_that_a_package_asks_for_stand_in_the_lock():
-    """A pip older than 23.3 takes ``coverage[toml]`` for another requirement than ``coverage``, and refuses the file."""
+    """A pip older than 23.3 takes ``coverage[toml]`` for another requirement than ``coverage``, and refuses the
+    file."""
     assert "coverage[toml]" in locked(LOCKS[1])
 
 

@@ -123,7 +123,8 @@ ELSEWHERE = {
     "crawler/state/tallies.py": "state/test_browse.py",
     "spiders/*.py": "spiders/test_news.py",
 }
-"""Modules without a test file of their own: where they are tested, or why not at all. The first pattern that fits counts."""
+"""Modules without a test file of their own: where they are tested, or why not at all. The first pattern that fits
+counts."""
 
 
 def modules() -> list[str]:

@@ -3,8 +3,9 @@
     python scrapy_peer.py URLS PAGES FOLDER MODE
 
 URLS is a file, one URL a line. MODE ``plain`` archives nothing; ``warcio`` writes request and response with warcio
-in the callback; ``inline`` the same and takes the text out with trafilatura; ``webarchive`` uses the package scrapy-webarchive. Settings are Scrapy's own, except that nothing is
-logged and as much is asked for at once as Warraq does. Knows nothing of Warraq.
+in the callback; ``inline`` the same and takes the text out with trafilatura; ``webarchive`` uses the package
+scrapy-webarchive. Settings are Scrapy's own, except that nothing is logged and as much is asked for at once as Warraq
+does. Knows nothing of Warraq.
 """
 
 from __future__ import annotations

@@ -33,13 +33,16 @@ class Notes(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     interim: bytes = b""
     """1xx answers, as read."""
     headless: bool = False
-    """What came was not taken for an HTTP response, whatever it begins with: cut within its head, too long, not HTTP."""
+    """What came was not taken for an HTTP response, whatever it begins with: cut within its head, too long, not
+    HTTP."""
     error: str | None = None
     timings: Timings | None = None
 
 
 def notes_block(exchange: Exchange, provenance: Provenance, sha1: str, sha256: str) -> bytes:
-    """Return the metadata block with the payload's digests (Base32, hex): Heritrix's field names where there is one, and all of it as one line of JSON."""
+    """Return the metadata block with the payload's digests (Base32, hex): Heritrix's field names where there is one,
+    and all of it as one line of JSON.
+    """
     notes = Notes(
         provenance=provenance,
         payload_sha1=sha1,

@@ -1,8 +1,9 @@
 """Records removed from WARC files for good, with an audit record of the same length in their place.
 
-The file keeps its name and its length and every other record its place, so no index, no receipt of an article and no revisit that leads
-elsewhere has to change. What was done is written beside the decision before the file is replaced, and the lines of the index, by which a run
-that was interrupted finds what is left to do, go last: ended anywhere and done again, it ends as if never ended.
+The file keeps its name and its length and every other record its place, so no index, no receipt of an article and no
+revisit that leads elsewhere has to change. What was done is written beside the decision before the file is replaced,
+and the lines of the index, by which a run that was interrupted finds what is left to do, go last: ended anywhere and
+done again, it ends as if never ended.
 """
 
 from __future__ import annotations
@@ -54,8 +55,8 @@ class _Range(NamedTuple):
 def erase_from(store: Store, decision: Decision, on_file: Callable[[str], None] | None = None) -> Iterator[Erasure]:
     """Replace the records that `decision` covers in all WARC files of `store`; yield what was done to each file.
 
-    With a response go its request and metadata, and the revisits that refer to it. Raises StoreError, BadArchive for a file that is not a gzip member
-    a record.
+    With a response go its request and metadata, and the revisits that refer to it. Raises StoreError, BadArchive for a
+    file that is not a gzip member a record.
     """
     covers = TakenDown((decision.takedown,))
     warcs = stored_warcs(store)
@@ -86,9 +87,11 @@ class ErasedArticle(msgspec.Struct, frozen=True):
 
 
 def erase_articles(store: Store, decision: Decision) -> tuple[list[ErasedArticle], list[Document]]:
-    """Remove the articles that `decision` covers; return them and those of their batches that are left, with their places now.
+    """Remove the articles that `decision` covers; return them and those of their batches that are left, with their
+    places now.
 
-    What is to go is written beside the decision first: called again, it returns what was removed before as well. Raises StoreError, BadArchive.
+    What is to go is written beside the decision first: called again, it returns what was removed before as well. Raises
+    StoreError, BadArchive.
     """
     covers = TakenDown((decision.takedown,))
     reader = LineReader(store, withheld=NOTHING_TAKEN_DOWN)
@@ -327,7 +330,9 @@ def _audit_member(one: _Range, decision: Decision, name: str) -> Iterator[bytes]
 
 
 def _audit_record(one: _Range, decision: Decision, size: int) -> bytes | None:
-    """Return a WARC record of `size` bytes that tells what it stands for, as far as there is room; None: there is none."""
+    """Return a WARC record of `size` bytes that tells what it stands for, as far as there is room; None: there is
+    none.
+    """
     own = UUID(bytes=hashlib.sha256(f"{decision.key}{one}".encode()).digest()[:16], version=4)
     own_file = f"WARC-Warcinfo-ID: {one.warcinfo}\r\n" if one.warcinfo else ""
     told: dict[str, object] = {"erased": one.records, "takedown": decision.key, "at": decision.takedown.at}

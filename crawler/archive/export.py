@@ -1,8 +1,8 @@
 """A part of the archive as one WACZ file, straight from the store: records copied as they lie, nothing made anew.
 
 The same captures give the same bytes. Each chosen capture comes with its request and metadata records and the warcinfo
-of its file; an original that a chosen revisit refers to comes too, wherever it lies. A capture whose record is damaged is
-left out and told, as is a damaged request or metadata record of one that is sound.
+of its file; an original that a chosen revisit refers to comes too, wherever it lies. A capture whose record is damaged
+is left out and told, as is a damaged request or metadata record of one that is sound.
 """
 
 from __future__ import annotations

@@ -21,7 +21,9 @@ def fsync_folder(folder: Path) -> None:
 
 
 def make_folder(folder: Path, *, mode: int = 0o777) -> None:
-    """Make `folder` with `mode` (less the umask) and those above it, so that they outlive a power cut. Raises OSError."""
+    """Make `folder` with `mode` (less the umask) and those above it, so that they outlive a power cut. Raises
+    OSError.
+    """
     if not folder.is_dir():
         make_folder(folder.parent)
         with suppress(FileExistsError):

@@ -25,7 +25,9 @@ def base32(digest: bytes) -> str:
 
 
 def is_base32(declared: bytes, digest: bytes) -> bool:
-    """Tell whether `declared` is ``sha1:`` and `digest` (20 bytes) in Base32, without making the text: six times as fast."""
+    """Tell whether `declared` is ``sha1:`` and `digest` (20 bytes) in Base32, without making the text: six times as
+    fast.
+    """
     if len(declared) != 37 or not declared.startswith(b"sha1:") or not declared[5:].isalnum():
         return False
     try:

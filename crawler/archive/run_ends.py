@@ -1,7 +1,8 @@
 """How runs ended, as the store keeps it: one small object a run, ``runs/<yyyy>/<mm>/<dd>/<run>.<state>.json``.
 
-The WARC files tell what a run met, not whether it came to its end. A run that has none here was interrupted, if ends were
-kept then: since when they are is an object's name, too. The names tell the states, so that a year of them is a few lists.
+The WARC files tell what a run met, not whether it came to its end. A run that has none here was interrupted, if ends
+were kept then: since when they are is an object's name, too. The names tell the states, so that a year of them is a few
+lists.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Takedowns as they lie in a store: ``takedowns/<moment>-<digest>.json``, one object a decision, never changed.
 
-They lie beside the archive and not in the state, so they hold for everybody who reads it, and outlive a lost database. Undoing one is another
-decision. Beside one that erases lies what was done to each file: ``takedowns/<moment>-<digest>/<name>.json``.
+They lie beside the archive and not in the state, so they hold for everybody who reads it, and outlive a lost database.
+Undoing one is another decision. Beside one that erases lies what was done to each file:
+``takedowns/<moment>-<digest>/<name>.json``.
 """
 
 from __future__ import annotations
@@ -124,7 +125,9 @@ def erasures(store: Store) -> Iterator[Erasure]:
 
 
 def is_or_became(rewritten: Mapping[tuple[str, str], str], key: str, before: str, now: str) -> bool:
-    """Tell whether the file `key`, which once had the SHA-256 `before`, has by what is told in `rewritten` the digest `now`."""
+    """Tell whether the file `key`, which once had the SHA-256 `before`, has by what is told in `rewritten` the digest
+    `now`.
+    """
     seen = set[str]()
     while before != now and before not in seen:
         seen.add(before)
@@ -133,7 +136,9 @@ def is_or_became(rewritten: Mapping[tuple[str, str], str], key: str, before: str
 
 
 def digests_after(store: Store) -> dict[tuple[str, str], str]:
-    """Return what became of a file, or an index, by erasing: key and SHA-256 (hex) before, to that after. Raises BadArchive, StoreError."""
+    """Return what became of a file, or an index, by erasing: key and SHA-256 (hex) before, to that after. Raises
+    BadArchive, StoreError.
+    """
     became = {}
     for one in erasures(store):
         became[one.key, one.before_sha256] = one.after_sha256

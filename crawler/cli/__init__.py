@@ -143,7 +143,9 @@ def _cli() -> None:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run the command of `argv` (default: the process's) and return its exit code; never raises for a user's mistake."""
+    """Run the command of `argv` (default: the process's) and return its exit code; never raises for a user's
+    mistake.
+    """
     try:
         result = _cli.main(args=argv, prog_name="warraq", standalone_mode=False)
     except click.ClickException as error:

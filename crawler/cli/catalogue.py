@@ -49,7 +49,9 @@ def catalogue(config: Path | None, store: str | None, state: Path | None, rebuil
 
 
 def keep_up(store: Store, state: Path, *, rebuild: bool = False) -> None:
-    """Enter what is new in `store` into its catalogue, if it has one; what prevents that is said and costs nothing else."""
+    """Enter what is new in `store` into its catalogue, if it has one; what prevents that is said and costs nothing
+    else.
+    """
     if find_spec("duckdb") is None:
         return
     try:

@@ -60,7 +60,9 @@ class Settings(NamedTuple):
         return cls(folder, seeds, store, state)
 
     def load(self, **more: object) -> Config:
-        """Return the typed settings; `more` maps dotted keys (dots as ``__``) to values that win. Raises ConfigError."""
+        """Return the typed settings; `more` maps dotted keys (dots as ``__``) to values that win. Raises
+        ConfigError.
+        """
         return load(self.config_dir, overrides=self._overrides(more))
 
     def read(self) -> SettingsReading:
@@ -92,7 +94,8 @@ class Settings(NamedTuple):
 
 
 def _make_importable(folder: Path) -> None:
-    """Let what lies in ``code/``, in or beside the configuration `folder`, be imported, here and in processes begun here.
+    """Let what lies in ``code/``, in or beside the configuration `folder`, be imported, here and in processes begun
+    here.
 
     It goes last, so that a file there stands in for no installed package.
     """
@@ -153,7 +156,9 @@ def print_table(table: Table) -> None:
 
 
 def json_text(value: object, *, indent: int = -1) -> str:
-    """Return `value` as JSON on one line, or indented; what moves a cursor or hides on a terminal is escaped, which JSON allows."""
+    """Return `value` as JSON on one line, or indented; what moves a cursor or hides on a terminal is escaped, which
+    JSON allows.
+    """
     encoded = msgspec.json.encode(value)
     if indent >= 0:
         encoded = msgspec.json.format(encoded, indent=indent)

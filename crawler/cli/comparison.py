@@ -24,7 +24,9 @@ _LIMIT = re.compile(r"(?:(?P<field>[a-z_]+)=)?(?P<number>\d+(?:\.\d+)?)(?P<perce
 
 
 def limits_of(texts: Sequence[str]) -> dict[str, float]:
-    """Return the limits that `texts` mean (``1%``, ``0.01``, ``body=0.5%``), by field, ``""`` for all. Raises UsageError."""
+    """Return the limits that `texts` mean (``1%``, ``0.01``, ``body=0.5%``), by field, ``""`` for all. Raises
+    UsageError.
+    """
     limits = {}
     for text in texts:
         found = _LIMIT.fullmatch(text.strip())

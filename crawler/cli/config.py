@@ -32,7 +32,9 @@ def config() -> None:
 @config.command()
 @settings_options
 def check(config: Path | None, store: str | None, state: Path | None) -> int:
-    """Report every mistake of config/ and seeds/ at once, with file and key: all that a later command would trip over."""
+    """Report every mistake of config/ and seeds/ at once, with file and key: all that a later command would trip
+    over.
+    """
     settings = Settings.of(config, store, state)
     reading = settings.read()
     sites, problems = read_sites(settings.seeds_dir)

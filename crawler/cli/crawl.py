@@ -171,7 +171,9 @@ def _offline(
     *,
     as_json: bool,
 ) -> int:
-    """Carry out `orders` against archives: a state of its own, which goes with it, articles to `out`, nothing else anywhere."""
+    """Carry out `orders` against archives: a state of its own, which goes with it, articles to `out`, nothing else
+    anywhere.
+    """
     err = console()
     sources = find_sources(archives, config.storage)
     storage = msgspec.structs.replace(config.storage, url=out if ":" in out.split("/", 1)[0] else f"file:{out}")

@@ -111,8 +111,8 @@ def replay(
     samples: int,
     as_json: bool,
 ) -> int:
-    """Parse archives again: WARC, ARC or WACZ files, folders, patterns, s3:// or file: objects and prefixes, - for a WARC
-    on standard input; without SOURCE, our own store.
+    """Parse archives again: WARC, ARC or WACZ files, folders, patterns, s3:// or file: objects and prefixes, - for a
+    WARC on standard input; without SOURCE, our own store.
 
     Interrupted, the same command goes on with the files that are left.
     """

@@ -64,7 +64,8 @@ def search(
 ) -> int:
     """Find articles by the words of their titles and texts, in any script: all of WORDS, "a phrase", OR, NOT, word*.
 
-    Accents, Arabic vowel marks and forms of letters do not matter. The index lies in the state folder; the daemon keeps it up.
+    Accents, Arabic vowel marks and forms of letters do not matter. The index lies in the state folder; the daemon keeps
+    it up.
     """
     loaded = Settings.of(config, store, state).load()
     opened = open_store(loaded.storage)

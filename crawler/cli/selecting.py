@@ -49,7 +49,8 @@ _FIELDS = ("sites", "runs", "urls", "since", "until", "mimes", "statuses", "lang
 
 
 def selection_options(*names: str, statuses: Sequence[int] = ()) -> Callable[[_F], Callable[..., object]]:
-    """Return a decorator that adds the options `names` (``site``, ``which``, ...) and gives the command their `selection`.
+    """Return a decorator that adds the options `names` (``site``, ``which``, ...) and gives the command their
+    `selection`.
 
     `statuses`: wanted unless others are named. What is mistyped ends the command with what may be written.
     """

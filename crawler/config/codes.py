@@ -326,7 +326,9 @@ def language_fault(tag: str) -> str | None:
 
 @cache
 def _languages() -> frozenset[str]:
-    """Return the primary language subtags that IANA has registered (RFC 5646), without deprecated ones of two letters."""
+    """Return the primary language subtags that IANA has registered (RFC 5646), without deprecated ones of two
+    letters.
+    """
     return frozenset((Path(__file__).parent / "languages.txt").read_text(encoding="ascii").split())
 
 

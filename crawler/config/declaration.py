@@ -1,6 +1,8 @@
-"""Declarations as text: a new file for a site, and the one line of an existing file that says its channels were seen to work.
+"""Declarations as text: a new file for a site, and the one line of an existing file that says its channels were seen to
+work.
 
-What is written is read back before it is believed: a file that cannot be changed without touching anything else is left alone.
+What is written is read back before it is believed: a file that cannot be changed without touching anything else is left
+alone.
 """
 
 from __future__ import annotations
@@ -86,7 +88,9 @@ def write_new(path: Path, text: str) -> None:
 
 
 def replace_file(path: Path, text: str) -> None:
-    """Put `text` in place of what the file `path` holds, whole or not at all. Raises UsageError if that cannot be done."""
+    """Put `text` in place of what the file `path` holds, whole or not at all. Raises UsageError if that cannot be
+    done.
+    """
     path = path.resolve()
     part = path.with_name(f".{path.name}.{os.getpid()}{_PART}")
     try:

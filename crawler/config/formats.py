@@ -1,4 +1,6 @@
-"""Values that are more than their type: addresses, names, intervals, templates. Each function returns what is wrong, or None."""
+"""Values that are more than their type: addresses, names, intervals, templates. Each function returns what is wrong, or
+None.
+"""
 
 from __future__ import annotations
 

@@ -24,7 +24,9 @@ _REGION = re.compile(r"[-_]([A-Za-z]{2})(?:[-_]|$)")
 
 
 def site_name(host: str, *, taken: Container[str] = ()) -> str:
-    """Return a name for the site at `host` (a port may follow), other than those `taken`: ``lemonde`` of ``www.lemonde.fr``."""
+    """Return a name for the site at `host` (a port may follow), other than those `taken`: ``lemonde`` of
+    ``www.lemonde.fr``.
+    """
     plain, _, port = host.removeprefix("www.").partition(":")
     labels = plain.split(".")
     if not _NUMBERS.fullmatch(plain) and len(labels) > 1:
@@ -55,7 +57,9 @@ def country_of(host: str, languages: Iterable[str] = ()) -> str:
 
 
 def known_language(tag: str | None) -> str | None:
-    """Return `tag` as a declaration may have it (``en_us`` is ``en-US``), without what is not known of it; None if none of it is."""
+    """Return `tag` as a declaration may have it (``en_us`` is ``en-US``), without what is not known of it; None if none
+    of it is.
+    """
     parts = [part for part in re.split(r"[-_]", (tag or "").strip()) if part]
     spelt = [parts[0].lower() if parts else ""]
     spelt += [part.upper() if len(part) == 2 else part.title() if len(part) == 4 else part for part in parts[1:]]

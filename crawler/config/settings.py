@@ -142,7 +142,8 @@ class Daemon(msgspec.Struct, frozen=True, kw_only=True):
     catch_up_s: Pause
     """A fire missed by at most this is made good once, at start."""
     history_days: Days
-    """Runs that kept nothing, fires, and steps in a URL's history that later ones superseded are forgotten after so long."""
+    """Runs that kept nothing, fires, and steps in a URL's history that later ones superseded are forgotten after so
+    long."""
     learn_days: Days
     """Sites' profiles are learned anew so often; 0: never."""
     corpus_s: Pause
@@ -166,7 +167,8 @@ class Alarms(msgspec.Struct, frozen=True, kw_only=True):
     """When the daemon calls for a person, and how. Credentials: WARRAQ_SMTP_USER, WARRAQ_SMTP_PASSWORD."""
 
     webhook: str
-    """URL that gets a POST with JSON; empty: none. WARRAQ_ALARM_WEBHOOK in the environment wins, for URLs that are secret."""
+    """URL that gets a POST with JSON; empty: none. WARRAQ_ALARM_WEBHOOK in the environment wins, for URLs that are
+    secret."""
     email_to: tuple[str, ...]
     email_from: str
     smtp: str

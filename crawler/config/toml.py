@@ -19,7 +19,9 @@ _DEEP_KEY = re.compile(rf"(?<![A-Za-z0-9_-])(?:{_PART}){{{_MOST_PARTS}}}")
 
 
 def read_toml(path: Path, problems: list[Problem]) -> dict[str, Any]:
-    """Return the table in the file `path`; what is wrong with it as a whole goes to `problems`, and the table is empty."""
+    """Return the table in the file `path`; what is wrong with it as a whole goes to `problems`, and the table is
+    empty.
+    """
     try:
         if path.stat().st_size > _MOST_BYTES:
             return _refused(path, problems, f"larger than {_MOST_BYTES >> 20} MiB: no configuration")

@@ -14,7 +14,9 @@ from crawler.errors import StateError
 
 @contextmanager
 def alone(folder: Path, name: str) -> Iterator[None]:
-    """Keep others from updating `name`, of the state folder, meanwhile. Raises StateError if one does, or it cannot be."""
+    """Keep others from updating `name`, of the state folder, meanwhile. Raises StateError if one does, or it cannot
+    be.
+    """
     path = folder / f"{name}.lock"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -1,7 +1,7 @@
 """What is typed into a search, as SQLite's full-text search has it.
 
-Words that must all be there, "a phrase", AND, OR, NOT (or -word), brackets, title:word, and word* for all that begins so.
-What cannot be meant is told, with what would be right.
+Words that must all be there, "a phrase", AND, OR, NOT (or -word), brackets, title:word, and word* for all that begins
+so. What cannot be meant is told, with what would be right.
 """
 
 from __future__ import annotations

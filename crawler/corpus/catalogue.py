@@ -1,9 +1,10 @@
-"""The catalogue: one Parquet file of captures and one of articles for each month, in the store beside what they tell of.
+"""The catalogue: one Parquet file of captures and one of articles for each month, in the store beside what they tell
+of.
 
     catalogue/captures/2026-11.parquet   catalogue/articles/2026-11.parquet   catalogue/sources/2026-11.json
 
-Promises: a file appears whole; what it holds, and every byte of it, follows from the WARC files and batches of the store
-alone, in whatever steps it was made; a step that was cut short is done again by the next one. `sources` remembers
+Promises: a file appears whole; what it holds, and every byte of it, follows from the WARC files and batches of the
+store alone, in whatever steps it was made; a step that was cut short is done again by the next one. `sources` remembers
 what has been entered, so that only what is new or changed is read; without it everything is. One at a time may
 write to a store: a lock in the state folder sees to that on one machine.
 """

@@ -6,8 +6,8 @@
     NAME/gaps.csv           what became of all that was announced, by site and day, where the ledger is at hand
     NAME/SHA256SUMS         of every file but itself
 
-Promises: the same selection of the same archive gives the same bytes, on any machine; the folder appears whole or not at
-all; one that is there is never changed.
+Promises: the same selection of the same archive gives the same bytes, on any machine; the folder appears whole or not
+at all; one that is there is never changed.
 """
 
 from __future__ import annotations
@@ -82,9 +82,9 @@ def export_dataset(
 ) -> Dataset:
     """Freeze `order` as the folder ``out/NAME``; return its datasheet.
 
-    `places`: what `order.search` found. `gaps`: rows of ``gaps.csv``, with numbers by what became of pages. `on_progress` is
-    told how many articles were looked at. Raises UsageError if there is one of that name, or nothing to freeze; StoreError,
-    ArchiveError if the disk is full, StateError if another process makes it.
+    `places`: what `order.search` found. `gaps`: rows of ``gaps.csv``, with numbers by what became of pages.
+    `on_progress` is told how many articles were looked at. Raises UsageError if there is one of that name, or nothing
+    to freeze; StoreError, ArchiveError if the disk is full, StateError if another process makes it.
     """
     _check(order, places)
     target, part = out / order.name, out / f".{order.name}.part"
@@ -287,7 +287,9 @@ def _told(order: Order) -> dict[str, Any]:
 
 
 def _in_force(store: Store) -> list[str]:
-    """Return what tells of each decision in force, but for what it is about: that it no longer be shown is what was asked."""
+    """Return what tells of each decision in force, but for what it is about: that it no longer be shown is what was
+    asked.
+    """
     return [
         f"{one.at[:10]}: {'a site' if one.site else 'a page' if one.url else 'hosts'}, {one.reason}"
         for one in taken_down(store).entries

@@ -1,4 +1,5 @@
-"""May an article be used so? By what was stated when it was captured: robots.txt, robots directives, reservations, licences.
+"""May an article be used so? By what was stated when it was captured: robots.txt, robots directives, reservations,
+licences.
 
 Signals, not law: what a site states is read as it is meant by those who publish such statements, a refusal weighs more
 than a permission, and where nothing is stated the answer is ``unknown``, which is never taken for either.
@@ -35,7 +36,8 @@ AI_AGENTS = (
     "Meta-ExternalAgent", "FacebookBot", "Amazonbot", "cohere-ai", "cohere-training-data-crawler", "AI2Bot", "Diffbot",
     "omgili", "PanguBot", "img2dataset", "Timpibot",
 )  # fmt: skip
-"""Crawlers that gather texts to train models, by the names their operators publish: whoever refuses one of them by name refuses that."""
+"""Crawlers that gather texts to train models, by the names their operators publish: whoever refuses one of them by name
+refuses that."""
 
 _NO_AI = frozenset(("noai", "noml"))
 _NO_COPY = frozenset(("noarchive", "nocache", "none"))
@@ -69,7 +71,9 @@ class Robots(NamedTuple):
 
 
 def verdict(article: ArticleRecord, use: Use, robots: Robots | None = None) -> Verdict:
-    """Return whether `article` may be put to `use`; `robots`: that of its host in force at capture, None if none is known."""
+    """Return whether `article` may be put to `use`; `robots`: that of its host in force at capture, None if none is
+    known.
+    """
     signals = [*article.rights, *(_of_robots(robots, article.url) if robots is not None else ())]
     said = [(signal, _said(signal, use)) for signal in signals]
     for answer in ("denied", "allowed"):
@@ -90,7 +94,9 @@ class RobotsHistory:
         self._read = lru_cache(2_000)(self._read_one)
 
     def at(self, url: str, captured_at: str) -> Robots | None:
-        """Return the robots.txt of the host of `url` that was captured last before `captured_at` (ISO 8601); None if there is none."""
+        """Return the robots.txt of the host of `url` that was captured last before `captured_at` (ISO 8601); None if
+        there is none.
+        """
         if self._known is None:
             self._known = self._look()
         try:

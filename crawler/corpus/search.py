@@ -145,7 +145,8 @@ class SearchIndex:
         rebuild: bool = False,
         on_progress: Callable[[int, int], None] = lambda _done, _total: None,
     ) -> Indexed:
-        """Bring the index at `path` up to what `store` holds; make it if there is none, or with `rebuild`, or it is damaged.
+        """Bring the index at `path` up to what `store` holds; make it if there is none, or with `rebuild`, or it is
+        damaged.
 
         `on_progress` is told batches done and in all. Stopped anywhere, the next one goes on. Raises StateError if
         another process updates it, StoreError.
@@ -174,7 +175,8 @@ class SearchIndex:
         newest: bool = False,
         before: tuple[str, str] | None = None,
     ) -> list[Hit]:
-        """Return at most `limit` articles that `query` finds, best first, or `newest` first, from the keyset `before` on.
+        """Return at most `limit` articles that `query` finds, best first, or `newest` first, from the keyset `before`
+        on.
 
         Raises UsageError if the query makes no sense, StateDamaged.
         """

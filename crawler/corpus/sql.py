@@ -1,7 +1,7 @@
 """SQL over the catalogue of a store: read only, and shut off from everything else.
 
-A query sees the catalogue's rows, but for what was taken down, and nothing besides: no other file, no network, no extension. The views are made here,
-and told in docs/corpus.md.
+A query sees the catalogue's rows, but for what was taken down, and nothing besides: no other file, no network, no
+extension. The views are made here, and told in docs/corpus.md.
 """
 
 from __future__ import annotations
@@ -83,7 +83,9 @@ class Query:
         self._out = out
 
     def run(self, sql: str) -> Result:
-        """Return what `sql`, one query, gives. Raises UsageError if it is none, or is wrong, in one line; StoreError."""
+        """Return what `sql`, one query, gives. Raises UsageError if it is none, or is wrong, in one line;
+        StoreError.
+        """
         self._check(sql)
         with self._translated():
             cursor = self._connection.execute(sql)

@@ -32,7 +32,8 @@ SETTINGS = (
     "SET TimeZone = 'UTC'",
     f"SET temp_directory = '{gettempdir()}/warraq-duckdb'",
 )
-"""Of every connection: nothing is fetched from anywhere, and what does not fit into memory goes where such things go."""
+"""Of every connection: nothing is fetched from anywhere, and what does not fit into memory goes where such things
+go."""
 
 _ROW_GROUP = 122_880
 _ENCODER = msgspec.json.Encoder()
@@ -173,7 +174,9 @@ class Tables:
         return query
 
     def _with_articles(self, captures: str, month: str) -> str:
-        """Return the query `captures` with what their articles tell of them; those of a month have theirs in it, too."""
+        """Return the query `captures` with what their articles tell of them; those of a month have theirs in it,
+        too.
+        """
         if month not in self._months["articles"]:
             return f"SELECT *, NULL::VARCHAR AS content_languages, NULL::VARCHAR AS article_id FROM ({captures})"
         first = "(articles_filename, articles_line)"

@@ -1,8 +1,8 @@
 """Words as they are searched for: of a text in any script, what SQLite's tokenizer finds the same words in.
 
 Case, accents, Arabic vowel marks and tatweel go; the forms of alef, ya, ta marbuta and kaf that people type for one
-another become one, digits are ASCII. Scripts that put no blanks between words are cut into pairs of letters, so that any
-stretch of two is found; a last letter stands alone, so that one is found too.
+another become one, digits are ASCII. Scripts that put no blanks between words are cut into pairs of letters, so that
+any stretch of two is found; a last letter stands alone, so that one is found too.
 """
 
 from __future__ import annotations

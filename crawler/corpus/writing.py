@@ -1,4 +1,5 @@
-"""Articles as files for others: JSON Lines (plain, gzip, Zstandard), CSV, Parquet or a tree of texts; whole, or in parts.
+"""Articles as files for others: JSON Lines (plain, gzip, Zstandard), CSV, Parquet or a tree of texts; whole, or in
+parts.
 
 The same articles in the same order give the same bytes. Memory is flat: a file is written as articles come.
 """
@@ -112,7 +113,8 @@ def write_articles(
 ) -> list[Part]:
     """Write `articles` below `folder` (which is there): ``STEM.FORM``, or one such file in a folder for each part.
 
-    Returns the parts, sorted. Raises UsageError if the form needs what is not installed, ArchiveError if a disk is full.
+    Returns the parts, sorted. Raises UsageError if the form needs what is not installed, ArchiveError if a disk is
+    full.
     """
     counts: dict[str, int] = {}
     try:
@@ -131,7 +133,9 @@ def write_articles(
 
 
 class _Parts:
-    """The files being written; only so many are open, and of sites, which come one after the other, any number may be."""
+    """The files being written; only so many are open, and of sites, which come one after the other, any number may
+    be.
+    """
 
     def __init__(self, folder: Path, stem: str, form: Form) -> None:
         self._place = (folder, stem, form)

@@ -34,7 +34,9 @@ class Seeds:
             raise ConfigError([Problem(str(self._folder), "", f"cannot be read: {error.strerror or error}")]) from error
 
     def changed(self) -> bool:
-        """Tell whether a file was added, removed or written since `read`; a folder that cannot be looked at has not changed."""
+        """Tell whether a file was added, removed or written since `read`; a folder that cannot be looked at has not
+        changed.
+        """
         try:
             changed = self._signature() != self._seen
         except OSError as error:

@@ -1,4 +1,6 @@
-"""What may be asked for: a site's scope, judged anew at every announcement, for a declaration may have been corrected."""
+"""What may be asked for: a site's scope, judged anew at every announcement, for a declaration may have been
+corrected.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""When is a URL that gave no article tried again? In time, not in polls: three polls may be three minutes or three days.
+"""When is a URL that gave no article tried again? In time, not in polls: three polls may be three minutes or three
+days.
 
 A wait that somebody asked for is no attempt. What cannot be had now is tried at growing intervals; what the publisher
 or the declaration forbids is judged anew in the course of days; nothing is tried for ever.

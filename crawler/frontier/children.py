@@ -1,8 +1,10 @@
-"""Which sitemaps of an index a run reads: those that say they changed, the newest first, and of those that say nothing, by turns.
+"""Which sitemaps of an index a run reads: those that say they changed, the newest first, and of those that say nothing,
+by turns.
 
-An index may list thousands. What is dated is read when it changed. Of what is not dated the newest by its name, or else the
-first and the last, are read in every run, for there the news is; the others have their turn, the longest unread first, each
-at most once a day, or a month if its name says that it is old. What vanished is remembered and rarely asked for.
+An index may list thousands. What is dated is read when it changed. Of what is not dated the newest by its name, or else
+the first and the last, are read in every run, for there the news is; the others have their turn, the longest unread
+first, each at most once a day, or a month if its name says that it is old. What vanished is remembered and rarely asked
+for.
 """
 
 from __future__ import annotations
@@ -68,7 +70,9 @@ def choose_children(children: Sequence[Child], memory: Memory, *, now: datetime,
 
 
 def is_at_rest(reason: str | None, failed_at: datetime, times: int, *, now: datetime) -> bool:
-    """Tell whether a sitemap whose last `times` tries failed, the last of them at `failed_at`, is left alone for now."""
+    """Tell whether a sitemap whose last `times` tries failed, the last of them at `failed_at`, is left alone for
+    now.
+    """
     return reason in _GONE and now - failed_at < _RESTS[min(times, len(_RESTS)) - 1]
 
 

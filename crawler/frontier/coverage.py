@@ -2,8 +2,8 @@
 
 With two channels Chapman's estimator of the number of stories (Chapman 1951; variance by Seber 1970), with more Chao's
 lower bound from those that one and those that two channels list (Chao 1987). Intervals are log-normal (Chao 1987,
-Burnham 1991): never below what was seen. Channels that copy one another see the same, and the estimate is too low; it is a
-lower bound, and said to be one.
+Burnham 1991): never below what was seen. Channels that copy one another see the same, and the estimate is too low; it
+is a lower bound, and said to be one.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""In which order waiting pages are fetched: the day's news before what is old, the newest first, whatever a channel's order.
+"""In which order waiting pages are fetched: the day's news before what is old, the newest first, whatever a channel's
+order.
 
 What is old waits for what is left of a run's budget, but for a share that is always its own: a site that publishes more
 than a run may fetch would otherwise never come to its past.

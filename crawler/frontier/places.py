@@ -1,4 +1,6 @@
-"""Where sites usually keep their feeds and sitemaps, for those that name none: guesses, one request each, the likeliest first."""
+"""Where sites usually keep their feeds and sitemaps, for those that name none: guesses, one request each, the likeliest
+first.
+"""
 
 from __future__ import annotations
 

@@ -17,8 +17,9 @@ _MOST_UNCHANGED = 24
 def trusts_validators(read_at: datetime | None, outcomes: Iterable[Outcome], *, now: datetime) -> bool:
     """Tell whether the next request for a channel may be conditional.
 
-    Servers exist whose ETag never changes, whatever the feed does: a channel is read whole once a day, and after so many
-    answers in a row that nothing has changed. `read_at`: when it was last read whole; `outcomes`: the latest first.
+    Servers exist whose ETag never changes, whatever the feed does: a channel is read whole once a day, and after so
+    many answers in a row that nothing has changed. `read_at`: when it was last read whole; `outcomes`: the latest
+    first.
     """
     if read_at is None or now - read_at >= _WHOLE_EVERY:
         return False

@@ -1,4 +1,6 @@
-"""Redirects that are no status: the Refresh field, and its likeness in a page's head (HTML Living Standard, 4.2.5.3)."""
+"""Redirects that are no status: the Refresh field, and its likeness in a page's head (HTML Living Standard,
+4.2.5.3).
+"""
 
 from __future__ import annotations
 
@@ -25,8 +27,8 @@ _UNSEEN = re.compile(rb"<(script|style|noscript|head)\b.*?</\1\s*>|<[^>]*>", re.
 def refresh_target(url: str, field: str | None, body: bytes) -> str | None:
     """Return the address that the answer of `url` sends its reader on to at once; None if it is there to be read.
 
-    `field` is the Refresh header field, `body` the decoded entity. A page that loads itself anew leads nowhere, and what
-    is within ``noscript`` is for others.
+    `field` is the Refresh header field, `body` the decoded entity. A page that loads itself anew leads nowhere, and
+    what is within ``noscript`` is for others.
     """
     seconds, target = _of_field(field) if field else (None, None)
     if target is None and 0 < len(body) <= _MOST_BYTES and b"refresh" in body[:_HEAD].lower() and _leads_on(body):

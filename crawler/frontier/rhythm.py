@@ -1,9 +1,9 @@
 """When is a channel read again? By how often it has news at that hour, within what its site and its publisher ask for.
 
 A reading is worth what its stories would have waited: the next one is due when the stories that are to be expected by
-then will have waited `price_s` story-seconds together. So a channel with four times the news is read twice as often, one
-that sleeps at night is read when its day begins, one that has died is read as seldom as it may be. And it is read before
-what is to be expected fills a part of what it holds: what scrolls by is lost. All pure.
+then will have waited `price_s` story-seconds together. So a channel with four times the news is read twice as often,
+one that sleeps at night is read when its day begins, one that has died is read as seldom as it may be. And it is read
+before what is to be expected fills a part of what it holds: what scrolls by is lost. All pure.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Does a kind of address lead anywhere? Calendars, visitors' ids, lists without end and folders within folders do not.
 
-A trap announces new addresses for ever, and by its address alone none of them can be told from a story. What can be told
-is what its kind gave so far: a pattern of addresses of which a number of pages in a row gave no article is cut off. It
-is still looked at once a day, so that a pattern that begins to give articles comes back by itself. A pattern that has
-given articles is believed for longer. Addresses that repeat a folder again and again are never asked for.
+A trap announces new addresses for ever, and by its address alone none of them can be told from a story. What can be
+told is what its kind gave so far: a pattern of addresses of which a number of pages in a row gave no article is cut
+off. It is still looked at once a day, so that a pattern that begins to give articles comes back by itself. A pattern
+that has given articles is believed for longer. Addresses that repeat a folder again and again are never asked for.
 """
 
 from __future__ import annotations
@@ -58,7 +58,9 @@ class Yield(msgspec.Struct, frozen=True):
 
     @property
     def is_cut(self) -> bool:
-        """Tell whether the pattern is a trap as far as is known: ten further pages are granted for each article it gave."""
+        """Tell whether the pattern is a trap as far as is known: ten further pages are granted for each article it
+        gave.
+        """
         return self.barren >= self._granted
 
     @property
@@ -98,7 +100,8 @@ def pattern_of(url: str) -> str:
 
 
 def pathological(url: str) -> str | None:
-    """Return why an address is one that no paper gives a page: ``repeating_path`` or ``too_deep``; None if it may be one.
+    """Return why an address is one that no paper gives a page: ``repeating_path`` or ``too_deep``; None if it may be
+    one.
 
     After the rules that Heritrix and Nutch have for it: a folder, or a row of up to three, that comes three times in
     succession; more than twenty folders.
@@ -123,7 +126,9 @@ def is_barren_end(outcome: Outcome, reason: str | None, *, is_alias: bool) -> bo
 
 
 def needless_parameter(url: str, other: str) -> str | None:
-    """Return the one parameter by which two addresses differ whose pages are the same; None if they differ otherwise."""
+    """Return the one parameter by which two addresses differ whose pages are the same; None if they differ
+    otherwise.
+    """
     ours, theirs = urlsplit(url), urlsplit(other)
     if (ours.netloc, ours.path) != (theirs.netloc, theirs.path) or not _LETTER.search(ours.path):
         return None

@@ -99,7 +99,9 @@ def next_visit(first_at: datetime, *, now: datetime, plan: tuple[timedelta, ...]
 
 
 def is_planned(first_at: datetime, read_at: datetime | None, *, now: datetime, plan: tuple[timedelta, ...]) -> bool:
-    """Tell whether a visit of `plan` has fallen due since the article was last read: the plan may have changed meanwhile."""
+    """Tell whether a visit of `plan` has fallen due since the article was last read: the plan may have changed
+    meanwhile.
+    """
     return any((read_at is None or read_at < first_at + step) and first_at + step <= now for step in plan)
 
 
@@ -109,12 +111,16 @@ def is_judged(first_at: datetime, *, now: datetime) -> bool:
 
 
 def is_audited(url: str, now: datetime) -> bool:
-    """Tell whether a visit is made although a trusted channel tells of no change: one in eight, to see if it is right."""
+    """Tell whether a visit is made although a trusted channel tells of no change: one in eight, to see if it is
+    right.
+    """
     return zlib.crc32(f"{url} {now:%Y%m%d}".encode()) % _AUDITED == 0
 
 
 def has_moved(said: datetime | None, said_before: datetime | None, read_at: datetime) -> bool:
-    """Tell whether a channel says that a page changed since it was read: a later moment, or than the one it said before."""
+    """Tell whether a channel says that a page changed since it was read: a later moment, or than the one it said
+    before.
+    """
     if said is None:
         return False
     return said > read_at or (said_before is not None and said > said_before)

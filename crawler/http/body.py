@@ -1,4 +1,5 @@
-"""The body of an HTTP/1.x response without its framing: what the chunks carry, however they arrive (RFC 9112 section 7.1).
+"""The body of an HTTP/1.x response without its framing: what the chunks carry, however they arrive (RFC 9112 section
+7.1).
 
 `ChunkReader` is fed the wire's bytes in any split; `entity` and `read_entity` read a block through it, so a body means
 the same live and in replay. What is wrong with the chunks ends the entity: nothing after it belongs to it. Bare LF,

@@ -187,7 +187,9 @@ def to_record(
     capture: Capture | None = None,
     earlier: Earlier | None = None,
 ) -> ArticleRecord:
-    """Return the record of `article` with what only the archive knows: site, run, the capture's address, what it revises."""
+    """Return the record of `article` with what only the archive knows: site, run, the capture's address, what it
+    revises.
+    """
     ref = None
     captured_at = article.captured_at
     if capture is not None:

@@ -19,8 +19,8 @@ class ChannelReport(msgspec.Struct, frozen=True, kw_only=True):
     site: str
     declared: Role
     kind: str | None = None
-    """``RSS``, ``Atom``, ``RDF``, ``JSON Feed``, ``news sitemap``, ``sitemap``, ``sitemap index``, ``list of addresses``,
-    ``section page``; None: it is none of them, or nothing came."""
+    """``RSS``, ``Atom``, ``RDF``, ``JSON Feed``, ``news sitemap``, ``sitemap``, ``sitemap index``, ``list of
+    addresses``, ``section page``; None: it is none of them, or nothing came."""
     status: int | None = None
     """Of the last answer; None: there was none."""
     items: int = 0

@@ -64,13 +64,16 @@ class Frontier(Protocol):
         """
 
     def note_gap(self, url: str) -> Sequence[str]:
-        """Record that what the channel `url` moved on by cannot be read from it; return sitemaps that may still list it."""
+        """Record that what the channel `url` moved on by cannot be read from it; return sitemaps that may still list
+        it.
+        """
 
     def of_gap(self, announcements: Sequence[Announcement]) -> Sequence[Announcement]:
         """Return those of what a sitemap nobody declared lists that may be of a gap of this run."""
 
     def is_overrun(self, url: str, listed: Sequence[str], *, continued: bool = False) -> bool:
-        """Tell whether the channel `url`, read before, lists nothing of what is known: it moved on by more than it holds.
+        """Tell whether the channel `url`, read before, lists nothing of what is known: it moved on by more than it
+        holds.
 
         `continued`: `url` is a further page of such a one.
         """
@@ -95,7 +98,9 @@ class Frontier(Protocol):
         """
 
     def read_at(self, url: str) -> datetime | None:
-        """Return the moment `remember` was last called for the channel `url`; None if never, or it was forgotten since."""
+        """Return the moment `remember` was last called for the channel `url`; None if never, or it was forgotten
+        since.
+        """
 
     def is_at_rest(self, url: str) -> bool:
         """Tell whether the sitemap `url` of an index has vanished and is not to be asked for yet."""
@@ -104,13 +109,17 @@ class Frontier(Protocol):
         """Return this moment."""
 
     def forget(self, url: str) -> None:
-        """Forget that the channel `url` was ever read: the next request for it is not conditional, all it lists counts."""
+        """Forget that the channel `url` was ever read: the next request for it is not conditional, all it lists
+        counts.
+        """
 
     def remember(self, url: str, validators: Validators) -> None:
         """Keep that the channel `url` was read whole just now, and what makes the next request conditional."""
 
     def has_article(self, url: str) -> bool:
-        """Tell whether an article was made of an earlier capture of `url`; without one, the same bytes are worth parsing."""
+        """Tell whether an article was made of an earlier capture of `url`; without one, the same bytes are worth
+        parsing.
+        """
 
     def settle(
         self,

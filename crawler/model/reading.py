@@ -15,7 +15,8 @@ class Wishes(msgspec.Struct, frozen=True, kw_only=True):
     ttl_s: float = 0.0
     """RSS's ``ttl``, Cache-Control or Expires: until then it will be the same. 0: it does not say."""
     period_s: float = 0.0
-    """``sy:updatePeriod`` and its frequency: how often it means to change; much software says "hourly" whatever it does."""
+    """``sy:updatePeriod`` and its frequency: how often it means to change; much software says "hourly" whatever it
+    does."""
     skip_hours: tuple[int, ...] = ()
     """Hours of the day (GMT) in which it is not to be read."""
     skip_days: tuple[int, ...] = ()

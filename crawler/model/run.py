@@ -57,7 +57,8 @@ GIVEN: tuple[Outcome, ...] = ("captured", "duplicate", "not_modified")
 UNASKED: tuple[Outcome, ...] = ("alias", "out_of_scope", "disallowed")
 """Settled without a request of its own."""
 KNOWN_PAGE = "known_page"
-"""Why a redirect is not followed to a page that is asked for under its own name: one request for each page is enough."""
+"""Why a redirect is not followed to a page that is asked for under its own name: one request for each page is
+enough."""
 UNDER_WAY: tuple[RunState, ...] = ("queued", "running")
 """States of a run that has not ended."""
 

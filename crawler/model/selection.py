@@ -1,7 +1,7 @@
 """Which captures, or the articles made of them, are wanted: one value for replay, packages, indexes and the corpus.
 
-All conditions must hold; an empty one is none. What a condition is about and who knows it: URL, moment, status and media
-type are in the index of an archive, the site in its metadata records, the language in the article.
+All conditions must hold; an empty one is none. What a condition is about and who knows it: URL, moment, status and
+media type are in the index of an archive, the site in its metadata records, the language in the article.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
     runs: tuple[str, ...] = ()
     urls: tuple[str, ...] = ()
     """One of these: an address (its page, whatever scheme, ``www.`` or order of its query), a shell pattern
-    (``https://news.example/2026/*``), ``regex:...`` found anywhere in the URL, ``surt:example,news)/2026`` as a prefix of its key."""
+    (``https://news.example/2026/*``), ``regex:...`` found anywhere in the URL, ``surt:example,news)/2026`` as a prefix
+    of its key."""
     since: datetime | None = None
     until: datetime | None = None
     """Not included."""

@@ -87,7 +87,9 @@ def site_of(
     languages: Sequence[str] = (),
     allow_private: bool = False,
 ) -> Site:
-    """Return the declaration of the site at `home` with the channels that were chosen; what is given wins over what was seen."""
+    """Return the declaration of the site at `home` with the channels that were chosen; what is given wins over what was
+    seen.
+    """
     followed = [choice for choice in choices if choice.key is not None]
     host = host_of(home)
     spoken = tuple(languages) or _languages([c.seen for c in followed], [c.seen for c in choices])

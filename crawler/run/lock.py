@@ -20,8 +20,8 @@ _DAEMON = "daemon"
 class StateLock:
     """Held by the one crawl, daemon or rebuild of a state folder; the system frees it however the process ends.
 
-    A daemon's workers are its own: they take lanes of the spool (`crawler.archive.write.spool_folder`), not this lock. So
-    do commands that may be at work beside a daemon (`beside_daemon`). Commands that only read need none.
+    A daemon's workers are its own: they take lanes of the spool (`crawler.archive.write.spool_folder`), not this lock.
+    So do commands that may be at work beside a daemon (`beside_daemon`). Commands that only read need none.
     """
 
     def __init__(self, *descriptors: int) -> None:
@@ -47,7 +47,8 @@ class StateLock:
 
     @classmethod
     def beside_daemon(cls, folder: Path, command: str, *, clock: Clock) -> StateLock:
-        """Return the lock, or a guest's place beside the daemon that holds it: another process that crawls, like its workers.
+        """Return the lock, or a guest's place beside the daemon that holds it: another process that crawls, like its
+        workers.
 
         No other command takes the lock before the guests have left. Raises as `take`; any number may be guests at once.
         """

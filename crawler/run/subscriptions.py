@@ -72,7 +72,9 @@ def opml_of(sites: Iterable[Site], *, at: datetime) -> tuple[bytes, tuple[str, .
 
 
 def sites_of(outlines: Sequence[Outline], known: Mapping[str, Site]) -> Listed:
-    """Return the sites that `outlines` make, one for each host, and what was left out; those `known` stay as they are."""
+    """Return the sites that `outlines` make, one for each host, and what was left out; those `known` stay as they
+    are.
+    """
     left_out: list[LeftOut] = []
     channels = {_normal(url): site.name for site in known.values() for key in _KEYS for url in getattr(site, key)}
     groups: dict[str, dict[str, Outline]] = {}

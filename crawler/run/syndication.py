@@ -157,7 +157,9 @@ def _holders(state: State, sketch: Sketch) -> list[Holder]:
 
 
 def _best(state: State, sketch: Sketch, phrases: frozenset[int], candidates: Sequence[int]) -> tuple[int | None, bool]:
-    """Return the cluster of the candidate that most is shared with, and if it is nearly the same; None if it is too little."""
+    """Return the cluster of the candidate that most is shared with, and if it is nearly the same; None if it is too
+    little.
+    """
     best: tuple[float, int] | None = None
     is_near = False
     for one in state.sketches(candidates):

@@ -56,7 +56,9 @@ def no_such_site(name: str, sites: Iterable[str], *, or_else: str = "") -> Usage
 
 
 def as_url(text: str) -> str:
-    """Return the URL that `text` means, in normal form; a host without a scheme is asked by https. Raises UsageError."""
+    """Return the URL that `text` means, in normal form; a host without a scheme is asked by https. Raises
+    UsageError.
+    """
     return normalise(text if "://" in text else f"https://{text.removeprefix('//')}")
 
 

@@ -175,7 +175,9 @@ class Browse(Part):
         return [DayCount(row["day"], row["outcome"], "", row["urls"]) for row in rows]
 
     def articles_a_day(self, site: str, since: date, until: date) -> dict[str, int]:
-        """Return how many of the URLs of `site` first seen on each day gave an article; days without one are left out."""
+        """Return how many of the URLs of `site` first seen on each day gave an article; days without one are left
+        out.
+        """
         return {row["day"]: row["urls"] for row in self._db.all(sql.BROWSE_PARSED_DAYS, _span(site, since, until))}
 
     def reasons(self, site: str, since: date, until: date) -> list[DayCount]:
@@ -197,7 +199,9 @@ class Browse(Part):
         return [Hour(row["hour"], row["outcome"], row["urls"], row["size_bytes"]) for row in rows]
 
     def counters(self) -> dict[tuple[str, str], int]:
-        """Return totals that only grow, by name and label: ``settled`` by outcome, ``failures`` by reason, ``runs`` by state, ``archived_bytes``."""
+        """Return totals that only grow, by name and label: ``settled`` by outcome, ``failures`` by reason, ``runs`` by
+        state, ``archived_bytes``.
+        """
         return {(row["name"], row["label"]): row["count"] for row in self._db.all(sql.BROWSE_COUNTERS)}
 
     def not_on_time(self, since: datetime) -> dict[str, int]:

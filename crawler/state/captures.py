@@ -46,7 +46,9 @@ class Captures(Part):
         return [capture_of(row) for row in self._db.all(sql.CAPTURES, {"url": url})]
 
     def captures_in(self, warc: str) -> list[CaptureRow]:
-        """Return what lies in the file `warc` (name without folder), requests without an answer included, in no order."""
+        """Return what lies in the file `warc` (name without folder), requests without an answer included, in no
+        order.
+        """
         return [
             CaptureRow(capture=capture_of(fields), run=fields["run"], site=fields["site"], role=fields["role"])
             for fields in map(dict, self._db.all(sql.CAPTURES_IN, {"warc": warc}))
@@ -134,7 +136,9 @@ class Captures(Part):
         word_count: int | None = None,
         line_sha256: str | None = None,
     ) -> None:
-        """Keep where the article of one capture was written, and the digest of its line; written again, the new one counts."""
+        """Keep where the article of one capture was written, and the digest of its line; written again, the new one
+        counts.
+        """
         self._db.run(
             sql.ADD_ARTICLE,
             {
@@ -170,7 +174,9 @@ class Captures(Part):
         )
 
     def article_lines(self, run: str) -> dict[str, str]:
-        """Return the SHA-256 (hex) of the line of each article of `run`, by the key of its text; of old ones it is not known."""
+        """Return the SHA-256 (hex) of the line of each article of `run`, by the key of its text; of old ones it is not
+        known.
+        """
         return {row["path"]: row["line_sha256"] for row in self._db.all(sql.ARTICLE_LINES, {"run": run})}
 
     def articles(self, url: str) -> list[ArticleRow]:

@@ -1,4 +1,6 @@
-"""Figures over the ledger that reports are made of: what became of each day's stories, who told of them, what changed."""
+"""Figures over the ledger that reports are made of: what became of each day's stories, who told of them, what
+changed.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +57,9 @@ class Coverage(Part):
     def announced_by(
         self, since: datetime, until: datetime, site: str | None = None
     ) -> dict[str, list[frozenset[str]]]:
-        """Return for each site the kinds of channel that announced each story of the time; other addresses count with their page."""
+        """Return for each site the kinds of channel that announced each story of the time; other addresses count with
+        their page.
+        """
         sources: dict[tuple[str, str], set[str]] = defaultdict(set)
         for row in self._db.all(sql.COVERAGE_SOURCES, _span(since, until, site)):
             sources[row["site"], row["page"]].add(row["source"])

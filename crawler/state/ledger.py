@@ -92,7 +92,9 @@ class Ledger(Part):
         return _dues(self._db.all(sql.TRIES, {"site": site, "limit": limit, "now": self._now()}))
 
     def visits(self, site: str, *, oldest: datetime, limit: int) -> list[Due]:
-        """Return articles of `site` that are to be read again since `oldest`, those that are said to have changed first."""
+        """Return articles of `site` that are to be read again since `oldest`, those that are said to have changed
+        first.
+        """
         values = {"site": site, "limit": limit, "now": self._now(), "oldest": iso_utc(oldest)}
         return _dues(self._db.all(sql.VISITS, values))
 

@@ -31,7 +31,9 @@ def open_state(settings: StateSettings, *, clock: Clock) -> State:
 
 
 def read_state(settings: StateSettings, *, clock: Clock) -> State:
-    """Return the same for reading only: also where nothing can be written. Raises StateMissing if there is none, StateError."""
+    """Return the same for reading only: also where nothing can be written. Raises StateMissing if there is none,
+    StateError.
+    """
     path = _file(settings)
     if not path.is_file():
         raise StateMissing(
@@ -73,7 +75,9 @@ def replaced_state(settings: StateSettings, *, clock: Clock, force: bool = False
 
 
 def is_sound(settings: StateSettings, *, clock: Clock) -> bool:
-    """Tell whether there is a state all of which can be read. Raises StateDamaged if it is there and cannot be, StateError."""
+    """Tell whether there is a state all of which can be read. Raises StateDamaged if it is there and cannot be,
+    StateError.
+    """
     path = _file(settings)
     if not path.exists() or path.stat().st_size == 0:
         return False

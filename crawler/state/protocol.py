@@ -30,7 +30,9 @@ class Database(Protocol):
         """What messages call it; without credentials."""
 
     def transaction(self) -> AbstractContextManager[None]:
-        """Group writes into one commit, nobody else's between them; nested ones join the outermost. Never await inside."""
+        """Group writes into one commit, nobody else's between them; nested ones join the outermost. Never await
+        inside.
+        """
 
     def run(self, sql: str, parameters: Parameters | None = None) -> int:
         """Execute one writing statement; return how many rows it touched."""

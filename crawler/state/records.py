@@ -34,8 +34,9 @@ Severity = Literal["warning", "critical"]
 """``critical``: what is published now may be missed for good, or soon will be."""
 
 FirePolicy = Literal["ran", "first", "coalesced", "skipped_overlap", "missed"]
-"""``ran``: a run was queued on time. ``first``: the site was never crawled, so it was due at once. ``coalesced``: one run was queued for it and the `earlier` ones.
-``skipped_overlap``: a run of the site was still queued or running. ``missed``: too long ago to be made good, as were the fires from it to the next recorded one."""
+"""``ran``: a run was queued on time. ``first``: the site was never crawled, so it was due at once. ``coalesced``: one
+run was queued for it and the `earlier` ones. ``skipped_overlap``: a run of the site was still queued or running.
+``missed``: too long ago to be made good, as were the fires from it to the next recorded one."""
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):

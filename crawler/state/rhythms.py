@@ -76,7 +76,9 @@ class Rhythms(Part):
         return {row.url: now if row.read_at - now > _STEP else row.due_at for row in rows}
 
     def next_page(self, site: str, *, oldest_visit: datetime) -> datetime | None:
-        """Return when the first page of `site` is to be fetched, tried or visited again; what waits was due long ago."""
+        """Return when the first page of `site` is to be fetched, tried or visited again; what waits was due long
+        ago.
+        """
         row = self._db.one(sql.NEXT_PAGE, {"site": site, "oldest": iso_utc(oldest_visit)})
         return datetime.fromisoformat(row["due_at"]) if row and row["due_at"] else None
 

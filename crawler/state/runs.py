@@ -104,7 +104,9 @@ class Runs(Owners):
             self._db.run(ledger.LET_GO, {"run": run})
 
     def requeue_runs(self, worker: str, reason: str = "its worker died") -> Recovered:
-        """Put the runs of the dead `worker` back into the queue; what was tried too often or asked by a command ends."""
+        """Put the runs of the dead `worker` back into the queue; what was tried too often or asked by a command
+        ends.
+        """
         values = {"worker": worker, "reason": reason, "now": self._now(), "limit": MAX_ATTEMPTS}
         with self._db.transaction():
             requeued = tuple(row["id"] for row in self._db.returning(sql.REQUEUE_RUNS, values))

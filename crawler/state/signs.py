@@ -1,4 +1,6 @@
-"""The facts that alarms are raised on. Every query reads along an index and few rows: they are asked again and again."""
+"""The facts that alarms are raised on. Every query reads along an index and few rows: they are asked again and
+again.
+"""
 
 from __future__ import annotations
 
@@ -65,7 +67,9 @@ class Signs(Part):
         )
 
     def channel_yields(self, site: str) -> dict[str, tuple[int, int]]:
-        """Return, by channel of `site`, how many pages it was the first to announce, and how many of them gave an article."""
+        """Return, by channel of `site`, how many pages it was the first to announce, and how many of them gave an
+        article.
+        """
         rows = self._db.all(sql.SIGNS_CHANNEL_YIELD, {"site": site})
         return {row["via"]: (row["announced"], row["parsed"]) for row in rows}
 

@@ -270,7 +270,9 @@ class SqliteDatabase:
             return self._connected.execute(sql, parameters)
 
     def _switch_to_wal(self) -> None:
-        """Write ahead, as the file keeps doing once told. The switch is the one lock SQLite does not wait for itself."""
+        """Write ahead, as the file keeps doing once told. The switch is the one lock SQLite does not wait for
+        itself.
+        """
         for _ in range(_SWITCH_TRIES):
             try:
                 self._connected.execute(_WAL)

@@ -41,7 +41,9 @@ class Syndication(Part):
     def unsketched(
         self, since: datetime, until: datetime, *, after: tuple[str, str] = ("", ""), limit: int = 500
     ) -> list[ArticleRow]:
-        """Return articles captured in that time that were not taken in yet, the oldest first, after that moment and URL."""
+        """Return articles captured in that time that were not taken in yet, the oldest first, after that moment and
+        URL.
+        """
         values = {"since": iso_utc(since), "until": iso_utc(until), "limit": limit}
         rows = self._db.all(sql.UNSKETCHED, {**values, "after_at": after[0], "after_url": after[1]})
         return [msgspec.convert(dict(row), ArticleRow) for row in rows]
@@ -81,7 +83,9 @@ class Syndication(Part):
         return [_row(row) for row in self._db.all(*_of(sql.SKETCHES, ids))]
 
     def clusters(self, since: datetime, until: datetime, site: str | None = None) -> list[int]:
-        """Return the clusters that an article captured in that time belongs to (one of `site`), of two sites at least."""
+        """Return the clusters that an article captured in that time belongs to (one of `site`), of two sites at
+        least.
+        """
         values = {"since": iso_utc(since), "until": iso_utc(until), "site": site}
         return [row["cluster"] for row in self._db.all(sql.CLUSTERS, values)]
 

@@ -1,7 +1,7 @@
 """A power cut: of all that was written only what was fsynced is left, contents and names alike.
 
-Every fsync of a file keeps its content as it was then, every fsync of a folder the names in it. `left` builds the tree that
-a machine finds which lost its power now; nothing that merely happened to reach the disk is in it.
+Every fsync of a file keeps its content as it was then, every fsync of a folder the names in it. `left` builds the tree
+that a machine finds which lost its power now; nothing that merely happened to reach the disk is in it.
 """
 
 from __future__ import annotations

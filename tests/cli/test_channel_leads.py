@@ -1,4 +1,5 @@
-"""What channels lead to: feeds of undeclared sites, stories on other hosts, older pages, servers that say too often that nothing changed."""
+"""What channels lead to: feeds of undeclared sites, stories on other hosts, older pages, servers that say too often
+that nothing changed."""
 
 from __future__ import annotations
 

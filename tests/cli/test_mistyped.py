@@ -1,4 +1,5 @@
-"""What is mistyped is told, whichever command it is: one clear line, a code that tells, and nothing is said to be well."""
+"""What is mistyped is told, whichever command it is: one clear line, a code that tells, and nothing is said to be
+well."""
 
 from __future__ import annotations
 

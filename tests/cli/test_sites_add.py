@@ -1,4 +1,5 @@
-"""``warraq sites add``: what a site has for channels is found with few requests, shown, and written as a declaration."""
+"""``warraq sites add``: what a site has for channels is found with few requests, shown, and written as a
+declaration."""
 
 from __future__ import annotations
 

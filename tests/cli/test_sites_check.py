@@ -1,4 +1,5 @@
-"""``warraq sites check``: every channel asked once; what is wrong is told, kept and, where all is well, written down."""
+"""``warraq sites check``: every channel asked once; what is wrong is told, kept and, where all is well, written
+down."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""A command that writes declarations, killed at each step: a file is there whole or not at all, and the next command goes on."""
+"""A command that writes declarations, killed at each step: a file is there whole or not at all, and the next command
+goes on."""
 
 from __future__ import annotations
 

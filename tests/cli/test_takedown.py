@@ -1,4 +1,5 @@
-"""``warraq takedown``: what is taken down is shown nowhere; what is erased is nowhere, and the archive still proves itself."""
+"""``warraq takedown``: what is taken down is shown nowhere; what is erased is nowhere, and the archive still proves
+itself."""
 
 from __future__ import annotations
 

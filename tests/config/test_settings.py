@@ -30,7 +30,8 @@ def keys() -> Iterator[str]:
 
 @cache
 def used() -> frozenset[str]:
-    """Every ``section.key`` that is got from a value of that section, known by its annotation or by where it came from."""
+    """Every ``section.key`` that is got from a value of that section, known by its annotation or by where it came
+    from."""
     found: set[str] = set()
     for path in [*(ROOT / "crawler").rglob("*.py"), *(ROOT / "spiders").rglob("*.py")]:
         name = str(path.relative_to(ROOT))

@@ -1,4 +1,5 @@
-"""Every kind of alarm, from what causes it to three real receivers: each told once that it is on, once that it is over."""
+"""Every kind of alarm, from what causes it to three real receivers: each told once that it is on, once that it is
+over."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What became of every difference between the three readers there were and the one there is: the table and its rules."""
+"""What became of every difference between the three readers there were and the one there is: the table and its
+rules."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Tests that install as a user would: in bare systems, with what their package index gives. They need root and a network,
-so they are collected only where `WARRAQ_ROOTS` names the folder of those systems (.ci/run)."""
+"""Tests that install as a user would: in bare systems, with what their package index gives. They need root and a
+network, so they are collected only where `WARRAQ_ROOTS` names the folder of those systems (.ci/run)."""
 
 from __future__ import annotations
 

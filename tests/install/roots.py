@@ -97,7 +97,8 @@ def _furnish(root: Path) -> None:
 
 
 def pip_settings() -> str:
-    """Return a pip.conf with what this machine's pip knows of indexes, certificates and proxies, from wherever it does."""
+    """Return a pip.conf with what this machine's pip knows of indexes, certificates and proxies, from wherever it
+    does."""
     done = subprocess.run(["python3", "-m", "pip", "config", "list"], check=True, capture_output=True, text=True)
     told = dict(re.findall(r"^[^.\n]*\.([a-z-]+)='(.*)'$", done.stdout, re.MULTILINE))
     kept = {key: value for key, value in told.items() if key in _CARRIED and "file:" not in value}

@@ -1,4 +1,5 @@
-"""What the README says to a newcomer is true on a bare Debian, with the pip that comes with it and without a compiler."""
+"""What the README says to a newcomer is true on a bare Debian, with the pip that comes with it and without a
+compiler."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ def told(pattern: str, output: str) -> bool:
 
 
 def test_make_demo_on_the_worst_of_machines(bare):
-    """A pip older than 23.3, an ordinary user, no locale, a blank and an accent in the path, nothing more than there must be."""
+    """A pip older than 23.3, an ordinary user, no locale, a blank and an accent in the path, nothing more than there
+    must be."""
     root = bare("bookworm", tmp_options="noexec", shared_memory=False, read_only=("/home",))
     put_clone(root, "/srv/ein Ordner für é")
     done = root.run(

@@ -1,4 +1,5 @@
-"""A wheel built on one machine runs on another: compiled where the Python is the same, pure where none was built for it."""
+"""A wheel built on one machine runs on another: compiled where the Python is the same, pure where none was built for
+it."""
 
 from __future__ import annotations
 

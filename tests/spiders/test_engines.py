@@ -1,4 +1,5 @@
-"""One spider, two engines: what becomes of every URL is the same on Scrapy's own engine, scheduler and downloader as on ours."""
+"""One spider, two engines: what becomes of every URL is the same on Scrapy's own engine, scheduler and downloader as on
+ours."""
 
 from __future__ import annotations
 

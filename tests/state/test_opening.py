@@ -30,7 +30,8 @@ def settings(tmp_path: Path) -> StateSettings:
 
 @pytest.fixture
 def kept(settings: StateSettings) -> StateSettings:
-    """The folder of a state that Warraq 0.1 wrote (schema 5): a run that ended, two that were killed, one that waits."""
+    """The folder of a state that Warraq 0.1 wrote (schema 5): a run that ended, two that were killed, one that
+    waits."""
     path = Path(settings.dir, "warraq.db")
     path.parent.mkdir()
     path.write_bytes(gzip.decompress((Path(__file__).parent / "kept" / "schema-5.db.gz").read_bytes()))

@@ -63,17 +63,20 @@ class ArticleReader(Protocol):
     """Reads back what was written. Blocking."""
 
     def batches(self, prefix: str = "") -> Iterator[Batch]:
-        """Yield the batches, in order, whose prefix begins with `prefix` (``articles/<site>/2026``). Raises StoreError."""
+        """Yield the batches, in order, whose prefix begins with `prefix` (``articles/<site>/2026``). Raises
+        StoreError.
+        """
 
     def read(self, batch: Batch, kind: type[T]) -> Iterator[T]:
         """Yield the articles of `batch` in order, so much of each as `kind` holds; nothing if there is no such batch.
 
-        `kind` is ArticleRecord, or a struct of some of its fields, as ArticleHead: less is read then. Raises StoreError,
-        BadArchive for what is no article.
+        `kind` is ArticleRecord, or a struct of some of its fields, as ArticleHead: less is read then. Raises
+        StoreError, BadArchive for what is no article.
         """
 
     def numbered(self, batch: Batch, kind: type[T]) -> Iterator[tuple[int, T | BadArchive]]:
-        """Yield the articles of `batch` as `read` does, each with its number; in the place of a damaged one, what is wrong.
+        """Yield the articles of `batch` as `read` does, each with its number; in the place of a damaged one, what is
+        wrong.
 
         Raises StoreError.
         """

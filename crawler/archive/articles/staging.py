@@ -47,7 +47,9 @@ class Staging:
         self.close()
 
     def add(self, record: bytes) -> None:
-        """Append `record`, a line of articles.jsonl, whole or not at all. Raises StateError if there is no room for it."""
+        """Append `record`, a line of articles.jsonl, whole or not at all. Raises StateError if there is no room for
+        it.
+        """
         left = memoryview(record + b"\n")
         try:
             while left:
@@ -77,7 +79,8 @@ def publish(
     """Write the batches that the staging files `paths` hold; return them in the order of their keys.
 
     Writing again replaces the same files by the same bytes. Of two records of one capture (a run that was stopped
-    and taken up again) the first is kept. What is `withheld` is left out, and told to `on_withheld`. Raises StoreError; then the staging files are still there.
+    and taken up again) the first is kept. What is `withheld` is left out, and told to `on_withheld`. Raises StoreError;
+    then the staging files are still there.
     """
     batches: dict[Batch, dict[tuple[str, str], tuple[Path, int, int]]] = {}
     for path in paths:

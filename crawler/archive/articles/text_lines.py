@@ -51,7 +51,9 @@ class LineWriter:
     def _written(
         self, batch: Batch, lines: Iterable[bytes], whole: IO[bytes], documents: list[Document], sizes: dict[str, int]
     ) -> Iterator[tuple[str, bytes]]:
-        """Yield the texts of `lines` with their keys; the lines themselves go to `whole`, what is told of them to the others."""
+        """Yield the texts of `lines` with their keys; the lines themselves go to `whole`, what is told of them to the
+        others.
+        """
         for number, line in enumerate(lines):
             article = _TEXTS.decode(line)
             key = batch.text(number, article.id)
@@ -73,7 +75,9 @@ class LineWriter:
 
 
 class LineReader:
-    """Reads from a store; see `crawler.archive.articles.base.ArticleReader`. What was taken down there is not told of."""
+    """Reads from a store; see `crawler.archive.articles.base.ArticleReader`. What was taken down there is not told
+    of.
+    """
 
     def __init__(self, store: Store, *, withheld: TakenDown | None = None) -> None:
         """`withheld`: what is not told of; None: what the store says of that when the first batch is read."""

@@ -1,8 +1,8 @@
 """A second opinion on an archive, by a reader that shares no code with ours: warcio.
 
 Fixity is worth more when two programs agree on it. warcio gives up at damage our own reader steps over, and does not
-notice a last record that is cut; `crawler.archive.check.verify` does. It reads neither zstd nor more than the first record
-of a file that is one gzip member as a whole.
+notice a last record that is cut; `crawler.archive.check.verify` does. It reads neither zstd nor more than the first
+record of a file that is one gzip member as a whole.
 """
 
 from __future__ import annotations

@@ -282,7 +282,9 @@ def _note(store: Store, warc: StoredWarc, shipped: str | None) -> WarcNote:
 
 
 def _read_chain(store: Store, known: Mapping[str, str]) -> tuple[list[ChainedManifest], list[Fault]]:
-    """Return the manifests in order, and what is wrong with them or with what lies beside them, the chain's breaks last."""
+    """Return the manifests in order, and what is wrong with them or with what lies beside them, the chain's breaks
+    last.
+    """
     links: list[ChainedManifest] = []
     faults: list[Fault] = []
     keys = [stored.key for stored in store.list(PREFIX)]

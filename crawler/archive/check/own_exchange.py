@@ -1,4 +1,5 @@
-"""One exchange as this program writes it, checked in one go: a response, its request, its metadata, each just what is due.
+"""One exchange as this program writes it, checked in one go: a response, its request, its metadata, each just what is
+due.
 
 Nearly all that a store holds is that. Taking each record's fields apart and holding them against each other costs four
 times as much as comparing the bytes that say the same in all three. Whatever differs in anything is left to
@@ -61,7 +62,8 @@ def begins_exchange(record: RawRecord) -> bool:
 def own_exchange(
     response: RawRecord, request: RawRecord, metadata: RawRecord, *, warcinfo: str, name: str
 ) -> OwnExchange | None:
-    """Return the capture that the three make up if they are as `exchange_records` writes them and all digests are right.
+    """Return the capture that the three make up if they are as `exchange_records` writes them and all digests are
+    right.
 
     `warcinfo` is the record id of the warcinfo of the file `name`. None: look closer.
     """
@@ -125,7 +127,9 @@ def _answer(head: bytes) -> tuple[int, str] | None:
 
 
 def _id_of(record: RawRecord, begin: bytes, fields: bytes, media: bytes) -> str:
-    """Return the id of a record whose head is `begin`, an id, `fields` and what all have, if its digest is right; else empty."""
+    """Return the id of a record whose head is `begin`, an id, `fields` and what all have, if its digest is right; else
+    empty.
+    """
     head, block = record.head, record.block
     said = _LATER.match(head, len(begin))
     if said is None or not head.startswith(begin) or not isinstance(block, MemoryBlock):

@@ -460,7 +460,9 @@ class WarcCheck:
 
 
 def _is_old_key(key: str, due: str) -> bool:
-    """Tell whether `key` is `due` with the fields of its query sorted as text, as Warraq 0.1.0 did: ``id2`` before ``id``."""
+    """Tell whether `key` is `due` with the fields of its query sorted as text, as Warraq 0.1.0 did: ``id2`` before
+    ``id``.
+    """
     path, _, query = due.partition("?")
     return key == f"{path}?{'&'.join(sorted(query.split('&')))}"
 

@@ -151,7 +151,9 @@ def warcs_in(source: Path | BinaryIO, *, name: str = "") -> Iterator[WarcPart | 
 
 
 def is_package(stream: BinaryIO) -> bool:
-    """Tell whether a zip begins where `stream` stands; it stands there still. One that cannot seek is taken for none."""
+    """Tell whether a zip begins where `stream` stands; it stands there still. One that cannot seek is taken for
+    none.
+    """
     if not stream.seekable():
         return False
     magic = stream.read(4)

@@ -1,4 +1,6 @@
-"""The heads of WARC and ARC records: bytes to version and named fields, read as nearly all are in one go, else with care."""
+"""The heads of WARC and ARC records: bytes to version and named fields, read as nearly all are in one go, else with
+care.
+"""
 
 from __future__ import annotations
 

@@ -67,7 +67,8 @@ class RawRecord:
         """Of its member; in a file that is one member or none, of the record in the decoded content."""
         self.length = length
         self.head = head
-        """From the version to the end of the last field, as stored; empty where records are separated in another way."""
+        """From the version to the end of the last field, as stored; empty where records are separated in another
+        way."""
         self.block = block
         self.declared = declared
         """Its Content-Length; more than ``block.size`` if the block was cut."""

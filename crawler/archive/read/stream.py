@@ -27,7 +27,9 @@ _INFLATE_ERROR = cast("type[Exception]", isal_zlib.error)
 
 
 class Broken(Exception):  # noqa: N818 - control flow between these modules, never seen outside
-    """The bytes at hand are not what they should be; the text says how, `resume` where the next member lies if known."""
+    """The bytes at hand are not what they should be; the text says how, `resume` where the next member lies if
+    known.
+    """
 
     def __init__(self, what: str, *, resume: int | None = None) -> None:
         super().__init__(what)

@@ -13,7 +13,8 @@ T = TypeVar("T")
 
 
 def in_order(call: Callable[[T], object], items: Iterable[T], at_once: int, *, name: str) -> None:
-    """Call `call` with each of `items`, so many at once; return when all are done. Raises what the first of them that failed raised.
+    """Call `call` with each of `items`, so many at once; return when all are done. Raises what the first of them that
+    failed raised.
 
     No more of `items` are taken than are under way. `name`: of the threads.
     """

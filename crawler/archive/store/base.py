@@ -63,8 +63,8 @@ class Store(Protocol):
     def put_many(self, objects: Iterable[tuple[str, bytes]], *, in_flight: int = 1) -> None:
         """Store small objects, key and content, in the place of what is there; all durable on return.
 
-        `in_flight`: how many at once, and how many of `objects` are in memory. The store has answered for each and was not asked for it again: one listing tells as
-        much as a look at each. Raises as `put`; then some may be there.
+        `in_flight`: how many at once, and how many of `objects` are in memory. The store has answered for each and was
+        not asked for it again: one listing tells as much as a look at each. Raises as `put`; then some may be there.
         """
 
     def get(self, key: str) -> bytes:

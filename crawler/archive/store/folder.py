@@ -87,7 +87,9 @@ class FileStore:
             return msgspec.structs.replace(_stat(path, key), sha256=digest)
 
     def put_many(self, objects: Iterable[tuple[str, bytes]], *, in_flight: int = 1) -> None:
-        """Store `objects`, each on disk before it has its name, and the names of each folder at once; see `Store.put_many`."""
+        """Store `objects`, each on disk before it has its name, and the names of each folder at once; see
+        `Store.put_many`.
+        """
         folders: set[Path] = set()
 
         def put(one: tuple[str, bytes]) -> None:

@@ -1,7 +1,8 @@
 """Which kind of store a URL names: a registry by scheme, open to others.
 
-A package adds a kind with an entry point of the group ``warraq.stores`` whose name is the scheme and whose object takes the
-settings (`crawler.config.Storage`) and returns a `Store`. A store of one's own passes tests/archive/store/test_base.py.
+A package adds a kind with an entry point of the group ``warraq.stores`` whose name is the scheme and whose object takes
+the settings (`crawler.config.Storage`) and returns a `Store`. A store of one's own passes
+tests/archive/store/test_base.py.
 """
 
 from __future__ import annotations

@@ -128,8 +128,9 @@ def exchange_records(
     """Return the records of one exchange in the order in which they are written.
 
     Response (or revisit), request, metadata; without the first if nothing came back. A 304 that was asked for becomes a
-    revisit with the profile server-not-modified. With `revisit_of`, a whole response whose payload has the same SHA-256 becomes one with
-    the profile identical-payload-digest; a response that differs from it is written in full (WARC 1.1 section 6.7).
+    revisit with the profile server-not-modified. With `revisit_of`, a whole response whose payload has the same SHA-256
+    becomes one with the profile identical-payload-digest; a response that differs from it is written in full (WARC 1.1
+    section 6.7).
     """
     common = [
         ("WARC-Date", iso_utc(exchange.captured_at)),

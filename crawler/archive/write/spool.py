@@ -1,8 +1,8 @@
 """The spool: where every exchange becomes durable before anybody sees it.
 
 `Spool.record` returns when the exchange's records are on disk; what it acknowledged is found again after any crash.
-Files are open (``.open``), then sealed, then shipped (`crawler.archive.write.ship`). One fsync serves all who wait. When
-there is no room it says so (SpoolFull), keeps what it has whole, and goes on by itself when there is room again.
+Files are open (``.open``), then sealed, then shipped (`crawler.archive.write.ship`). One fsync serves all who wait.
+When there is no room it says so (SpoolFull), keeps what it has whole, and goes on by itself when there is room again.
 """
 
 from __future__ import annotations
@@ -124,8 +124,8 @@ class Spool:
         """Write the records of `exchange`, one after the other, and return when they are on disk.
 
         `revisit_of` is an earlier capture, safe in the store, that this one may repeat; see
-        `crawler.archive.write.records.exchange_records`. An exchange without an answer gives a capture with status 0 that
-        points at its request record. Raises SpoolFull (nothing of the exchange is kept; try again when there is
+        `crawler.archive.write.records.exchange_records`. An exchange without an answer gives a capture with status 0
+        that points at its request record. Raises SpoolFull (nothing of the exchange is kept; try again when there is
         room), ArchiveError.
         """
         part = None if self._turn.locked() else self._current_part(exchange.response.size)
@@ -356,7 +356,9 @@ def _mark(path: Path) -> tuple[int, ...]:
 
 
 def _known(path: Path) -> SealedWarc | None:
-    """Return a sealed file; None if what lies beside it is damaged, which shipping tells and which holds up no other."""
+    """Return a sealed file; None if what lies beside it is damaged, which shipping tells and which holds up no
+    other.
+    """
     try:
         return sealed_warc(path)
     except BadArchive:

@@ -84,7 +84,9 @@ def lanes(root: Path) -> list[Path]:
 
 
 def sealed_in(folder: Path) -> list[Path]:
-    """Return the finished WARC files of a lane, oldest first: those whose digest lies beside them, as sealing leaves it."""
+    """Return the finished WARC files of a lane, oldest first: those whose digest lies beside them, as sealing leaves
+    it.
+    """
     names = {path.name for path in folder.iterdir()}
     return [folder / name for name in sorted(names) if SEALED.fullmatch(name) and _digest_name(name) in names]
 
@@ -165,7 +167,9 @@ def usage_bytes(root: Path) -> int:
 
 
 def open_spooled(path: Path) -> BinaryIO:
-    """Open the WARC file that has the name `path`, or will have it when it is finished. Raises BadArchive if it is gone."""
+    """Open the WARC file that has the name `path`, or will have it when it is finished. Raises BadArchive if it is
+    gone.
+    """
     for one in (path, path.with_name(path.name + OPEN_SUFFIX), path):  # it may get its name between two looks
         with suppress(FileNotFoundError):
             return one.open("rb", buffering=0)

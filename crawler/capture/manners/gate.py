@@ -120,7 +120,9 @@ class Turn:
             shared.slow_lane(self._key, lane.penalty_s, lane.why)
 
     def failed(self, reason: str) -> None:
-        """Record that no whole answer came; `reason` is the class of the failure, kept for the report of a later wait."""
+        """Record that no whole answer came; `reason` is the class of the failure, kept for the report of a later
+        wait.
+        """
         self.broken_off(reason)
         lane, shared = self._lane, self._gate.shared
         lane.stumble(self._gate.clock.monotonic(), reason)
@@ -231,7 +233,9 @@ class HostGate:
         return lane.delay_s(delay_s, self.max_delay_s) > 0 or lane.is_narrow or self._budget > 0
 
     def _reserve(self, lane: Lane, key: str, delay_s: float) -> bool:
-        """Take the next turn at the host before all other processes; False: they are first, and `lane` knows more now."""
+        """Take the next turn at the host before all other processes; False: they are first, and `lane` knows more
+        now.
+        """
         assert self.shared is not None  # who calls this has looked
         won = self.shared.reserve_lane(
             key,

@@ -58,7 +58,9 @@ class Lane:
         return self._started_at is not None
 
     async def place(self, *, paced: bool) -> None:
-        """Return when there is a place and, where it is `paced`, every request before is written. One waits at a time."""
+        """Return when there is a place and, where it is `paced`, every request before is written. One waits at a
+        time.
+        """
         while self.active >= self._width or (paced and self._unsent):
             self._changed.clear()
             await self._changed.wait()

@@ -54,7 +54,9 @@ class Rules:
         )
 
     def _rule_for(self, url: str) -> str | None:
-        """Return the longest rule of our group that matches `url`, for the message only: of thousands, a few are tried."""
+        """Return the longest rule of our group that matches `url`, for the message only: of thousands, a few are
+        tried.
+        """
         path = _plain(url.partition("://")[2].partition("/")[2])
         likely = (rule for rule, begin, *parts in self._longest_first if path.startswith(begin) and _has(path, parts))
         return next((rule for rule in islice(likely, _MOST_TRIED) if not _allows(rule, url)), None)

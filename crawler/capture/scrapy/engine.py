@@ -176,7 +176,9 @@ class RunEngine(ExecutionEngine):
             self._tell_spider_error(failure, request, response)
 
     def _ends_the_run(self, error: BaseException | None) -> bool:
-        """Tell whether `error` is of the disk or the state, whoever met it: the run is told, and asks for nothing more."""
+        """Tell whether `error` is of the disk or the state, whoever met it: the run is told, and asks for nothing
+        more.
+        """
         live = self.crawler.live  # type: ignore[attr-defined]  # it is a RunCrawler
         if live is None or not isinstance(error, (ArchiveError, StateError)):
             return False

@@ -2,10 +2,10 @@
 
 A response reaches a spider only after its record has been acknowledged; it carries the `Capture` in
 ``request.meta["capture"]``, the bytes as received in ``request.meta["block"]`` and their head as read in
-``request.meta["head"]``. Its body is de-chunked and still content-coded: decoding is the parser's. A response that broke
-off is recorded, then raised as an error, with these meta keys set; with ``download_fail_on_dataloss`` set to False in the meta it is returned instead, flagged
-``truncated:length``, ``truncated:time`` or ``truncated:disconnect``. ``body_capped`` flags a whole response of which
-Scrapy sees the beginning only.
+``request.meta["head"]``. Its body is de-chunked and still content-coded: decoding is the parser's. A response that
+broke off is recorded, then raised as an error, with these meta keys set; with ``download_fail_on_dataloss`` set to
+False in the meta it is returned instead, flagged ``truncated:length``, ``truncated:time`` or ``truncated:disconnect``.
+``body_capped`` flags a whole response of which Scrapy sees the beginning only.
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ class CaptureHandler(BaseDownloadHandler):
     async def download_request(self, request: Request) -> Response:
         """Return the response to `request` after it has been kept.
 
-        Errors that RetryMiddleware may act on are raised as `translated` has them, with the original as cause; others as
-        they are (Refused, BackedOff, TlsFailure, BrokenResponse, Truncated by length, and what keeping may raise).
+        Errors that RetryMiddleware may act on are raised as `translated` has them, with the original as cause; others
+        as they are (Refused, BackedOff, TlsFailure, BrokenResponse, Truncated by length, and what keeping may raise).
         """
         meta = request.meta
         meta.pop("capture", None)  # Scrapy copies the meta of a request into its retries and redirects
@@ -114,7 +114,8 @@ class CaptureHandler(BaseDownloadHandler):
     def _sent_fields(
         self, request: Request, of_site: tuple[tuple[bytes, bytes], ...]
     ) -> tuple[tuple[bytes, bytes], ...]:
-        """Return the request's own fields, those of its site, then those that every request has unless it has them itself.
+        """Return the request's own fields, those of its site, then those that every request has unless it has them
+        itself.
 
         A cookie that a redirect set goes with those that the site's declaration has.
         """

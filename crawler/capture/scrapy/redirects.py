@@ -1,4 +1,5 @@
-"""Redirects, with the cookies that one chain of them sets: by status, by the Refresh field, by a page that only leads on.
+"""Redirects, with the cookies that one chain of them sets: by status, by the Refresh field, by a page that only leads
+on.
 
 Some servers set a cookie and send the reader round until it comes back; without it the chain never ends. So a cookie
 lives as long as the chain that set it (it crossed the wire, so it is in the archive), and no longer: what is archived
@@ -32,7 +33,9 @@ _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 
 
 class ChainRedirects(RedirectMiddleware):
-    """Follows redirects; looks for no RefererMiddleware, which would pass every request once more through a generator."""
+    """Follows redirects; looks for no RefererMiddleware, which would pass every request once more through a
+    generator.
+    """
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> ChainRedirects:

@@ -19,7 +19,8 @@ from crawler.model.exchange import Exchange
 from crawler.urls import host_of, in_scope
 
 Record = Callable[[Exchange, Provenance], Awaitable[Capture | None]]
-"""Keeps an exchange; returns when it is on disk. None: an exchange without a response, of which only the fact is kept."""
+"""Keeps an exchange; returns when it is on disk. None: an exchange without a response, of which only the fact is
+kept."""
 
 
 class GateTurn(Protocol):
@@ -58,7 +59,8 @@ class Live:
     """One run's share of the services of its process."""
 
     admit: Callable[[], None] = lambda: None
-    """Called when a request's turn has come: raises if it must not be sent any more (run stopped, no room to keep it)."""
+    """Called when a request's turn has come: raises if it must not be sent any more (run stopped, no room to keep
+    it)."""
 
     fail: Callable[[ArchiveError | StateError], None] = lambda _: None
     """Told what keeps the run from going on, whoever met it: no room, a state that cannot be written."""
@@ -94,5 +96,7 @@ class Live:
         return self.site_fields if self.site_fields and in_scope(url, self.site_hosts) else ()
 
     def may_be_private(self, url: str) -> bool:
-        """Tell whether `url`'s host may have a private address; asked for every request: redirects, robots.txt, channels."""
+        """Tell whether `url`'s host may have a private address; asked for every request: redirects, robots.txt,
+        channels.
+        """
         return self.allow_private or host_of(url).removeprefix("www.") in self.private_hosts

@@ -106,8 +106,8 @@ def _components() -> dict[str, Any]:
             **dict.fromkeys(("data", "file", "ftp", "s3")),
         },
         # Scrapy imports all it lists, switched off or not (the list of public suffixes, two HTTP clients); so the lists
-        # are ours. Not in them: cookies (but within a chain of redirects) and Referer (what is archived is what a visitor
-        # without history would be sent),
+        # are ours. Not in them: cookies (but within a chain of redirects) and Referer (what is archived is what a
+        # visitor without history would be sent),
         # the environment's proxies (fetch.proxy; the wire client speaks to it), authentication, caching, statistics,
         # robots.txt (ours: one copy for all runs, archived), default fields (the handler adds them), scope, depth and
         # length of URLs (the frontier decides, with an outcome), decoding (bodies stay as they crossed the wire, the

@@ -141,7 +141,9 @@ def is_never_asked(ip: str) -> bool:
 
 
 def names_never(host: str) -> bool:
-    """Tell whether `host`, as URLs in normal form have it, is an address that is never asked, or a metadata service's name."""
+    """Tell whether `host`, as URLs in normal form have it, is an address that is never asked, or a metadata service's
+    name.
+    """
     if host in ("metadata", "instance-data", "metadata.google.internal"):
         return True
     try:
@@ -151,7 +153,9 @@ def names_never(host: str) -> bool:
 
 
 def names_private(host: str) -> bool:
-    """Tell whether `host`, as URLs in normal form have it, is plainly no public one: a name of this network, an address."""
+    """Tell whether `host`, as URLs in normal form have it, is plainly no public one: a name of this network, an
+    address.
+    """
     if any(host == name or host.endswith("." + name) for name in _PRIVATE_NAMES):
         return True
     try:

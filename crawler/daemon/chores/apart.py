@@ -12,7 +12,9 @@ import sys
 
 
 async def carry_out_apart(module: str, order: bytes) -> int:
-    """Run the program that `module` is, with `order` on its stdin; return its exit code. Cancelled, it ends all it began."""
+    """Run the program that `module` is, with `order` on its stdin; return its exit code. Cancelled, it ends all it
+    began.
+    """
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-P",  # a folder named crawler where the user stands is not us

@@ -31,8 +31,8 @@ async def restore_state(
 ) -> Rebuilt | None:
     """Make the database from the store if it is missing or damaged; return what was found, None if it was sound.
 
-    With nothing in the store there is nothing to make. Raises StoreError if the store must be asked and does not answer,
-    and StateError for a database in other trouble.
+    With nothing in the store there is nothing to make. Raises StoreError if the store must be asked and does not
+    answer, and StateError for a database in other trouble.
     """
     state_folder(config)
     if _is_sound(config, clock):

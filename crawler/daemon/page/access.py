@@ -137,7 +137,9 @@ class Access:
         return False
 
     def must_wait(self, peer: str) -> bool:
-        """Tell whether `peer`, or everybody together, guessed wrong too often in the last minute. (The right token counts all the same.)"""
+        """Tell whether `peer`, or everybody together, guessed wrong too often in the last minute. (The right token
+        counts all the same.)
+        """
         since = self._clock.monotonic() - _WINDOW_S
         return _full(self._failures.get(peer), since) or _full(self._all_failures, since)
 

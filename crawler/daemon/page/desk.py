@@ -1,4 +1,6 @@
-"""What the pages are made of: the daemon as they see it, their own connection to the state, the store, the last health."""
+"""What the pages are made of: the daemon as they see it, their own connection to the state, the store, the last
+health.
+"""
 
 from __future__ import annotations
 

@@ -64,7 +64,9 @@ async def healthz(request: web.Request) -> web.Response:
 
 
 async def readyz(request: web.Request) -> web.Response:
-    """Tell whether what is fetched now would be kept: 200, or 503 with what is wrong. Details only for who may enter."""
+    """Tell whether what is fetched now would be kept: 200, or 503 with what is wrong. Details only for who may
+    enter.
+    """
     desk = request.app[DESK]
     view = desk.view()
     checks = desk.watch.checks(view.workers, stopping=view.stopping)

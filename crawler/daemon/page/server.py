@@ -1,7 +1,7 @@
 """The server of the status page, within the supervisor's process and on its event loop.
 
-Promises: nothing of it blocks the loop, and nothing of it ends the daemon: a port that is taken is said and tried again.
-Refuses: to be reachable by others without a token.
+Promises: nothing of it blocks the loop, and nothing of it ends the daemon: a port that is taken is said and tried
+again. Refuses: to be reachable by others without a token.
 """
 
 from __future__ import annotations
@@ -71,7 +71,8 @@ class StatusPage:
     ) -> StatusPage | None:
         """Begin to serve the page of `daemon`; return None if the settings want none.
 
-        `progress` maps the runs under way to what their workers said last. Raises ConfigError, StateError, StoreRefused.
+        `progress` maps the runs under way to what their workers said last. Raises ConfigError, StateError,
+        StoreRefused.
         """
         access = access_from(config.page, environ, clock)
         if access is None:

@@ -1,4 +1,6 @@
-"""What becomes of an announcement: it waits, is out of scope, is another address of a known page, or tells of a change."""
+"""What becomes of an announcement: it waits, is out of scope, is another address of a known page, or tells of a
+change.
+"""
 
 from __future__ import annotations
 
@@ -149,7 +151,9 @@ class Announcing:
         return None
 
     def _is_another_story(self, one: Announcement, known: Known) -> bool:
-        """Tell whether an address that a page merely claimed for itself is announced under another title than the page's."""
+        """Tell whether an address that a page merely claimed for itself is announced under another title than the
+        page's.
+        """
         if one.title is None:
             return False
         pages = self._state.known([known.page or ""], ())

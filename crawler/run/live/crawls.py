@@ -102,8 +102,8 @@ class Crawls:
     ) -> Crawls:
         """Return the services, ready: the store proven writable, what an earlier process left behind recovered.
 
-        `client` and `store` stand in the place of the web and of the configured store. A store that cannot be reached now is no error: the spool takes what is captured until it can. Raises
-        StoreRefused, StateError or ArchiveError.
+        `client` and `store` stand in the place of the web and of the configured store. A store that cannot be reached
+        now is no error: the spool takes what is captured until it can. Raises StoreRefused, StateError or ArchiveError.
         """
         clock = clock or SystemClock()
         services = await Services.open(config, clock, client=client, store=store)
@@ -143,7 +143,8 @@ class Crawls:
     async def begin_after_others(
         self, site: str, made: Callable[[], Run], *, on_wait: Callable[[], None] = lambda: None
     ) -> Run:
-        """Begin the run of `site` that `made` makes, when the one has ended that another process is at, as a daemon's worker.
+        """Begin the run of `site` that `made` makes, when the one has ended that another process is at, as a daemon's
+        worker.
 
         `on_wait` is told once if there is one. Raises CrawlStopped after `stop`.
         """

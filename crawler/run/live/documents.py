@@ -1,4 +1,6 @@
-"""Is this article one that is known already? By its text, wherever it came from, and by what its page says of its address."""
+"""Is this article one that is known already? By its text, wherever it came from, and by what its page says of its
+address.
+"""
 
 from __future__ import annotations
 
@@ -65,11 +67,15 @@ class Documents:
         return Placing(True)
 
     def _is_kept(self, url: str, article_id: str) -> bool:
-        """Tell whether readers have the article, or will; a process may have been killed between parsing and publishing."""
+        """Tell whether readers have the article, or will; a process may have been killed between parsing and
+        publishing.
+        """
         return article_id in self._urls or any(row.article_id == article_id for row in self._state.articles(url))
 
     def _canonical_page(self, url: str, article: TaskResult) -> str | None:
-        """Return the URL of a known article that the page says it is; if nobody knows that address, it is this page's."""
+        """Return the URL of a known article that the page says it is; if nobody knows that address, it is this
+        page's.
+        """
         if canonical_claim(article.canonical_url, url) != "credible" or self._lies() >= _MOST_LIES:
             return None
         canonical = _normal(article.canonical_url)

@@ -1,4 +1,5 @@
-"""How a site that nobody has declared is looked over: what it names first, then the usual places, one at a time, until one gives.
+"""How a site that nobody has declared is looked over: what it names first, then the usual places, one at a time, until
+one gives.
 
 Few requests, each with a crawl's manners; whoever asks them is an argument (`Ask`).
 """
@@ -82,7 +83,9 @@ class _Explorer:
                 return
 
     async def _news_sitemap(self, home: str) -> None:
-        """Look for a sitemap of the last days: among those of an index, else, if there is no feed either, at the usual places."""
+        """Look for a sitemap of the last days: among those of an index, else, if there is no feed either, at the usual
+        places.
+        """
         listed = [url for seen in self._seen.values() if seen.report.kind == "sitemap index" for url in seen.look.links]
         among = [url for url in listed if "news" in urlsplit(url).path.lower()][:1]
         if among:

@@ -280,7 +280,9 @@ class LedgerFrontier:
             await self._kinds.begin(url)
 
     def refusal(self, url: str, redirects: Sequence[str] = ()) -> str | None:
-        """Return why the page at `url` is not asked for now that its turn has come; `redirects` of one handed out led there."""
+        """Return why the page at `url` is not asked for now that its turn has come; `redirects` of one handed out led
+        there.
+        """
         if self._run.targets or url in self._visited:
             return None
         if redirects and self._has_own_turn(url, redirects):
@@ -290,7 +292,8 @@ class LedgerFrontier:
         return None if self._kinds.admits(url) else self._kinds.refusal(url)
 
     def _has_own_turn(self, url: str, redirects: Sequence[str]) -> bool:
-        """Tell whether `url` is asked for under its own name, in this run or by its visits, so that no redirect need lead to it.
+        """Tell whether `url` is asked for under its own name, in this run or by its visits, so that no redirect need
+        lead to it.
 
         Not where it led back itself, or nobody would ask for either.
         """
@@ -364,7 +367,9 @@ class LedgerFrontier:
         return [self._visit(one) for one in due]
 
     def _is_needless(self, due: Due, now: datetime) -> bool:
-        """Tell whether an article is not visited now: the plan has no such visit any more, or a channel vouches for it."""
+        """Tell whether an article is not visited now: the plan has no such visit any more, or a channel vouches for
+        it.
+        """
         url, first_at = due.announcement.url, due.first_article_at or now
         is_left_out = is_planned(first_at, due.read_at, now=now, plan=PLAN) and not is_planned(
             first_at, due.read_at, now=now, plan=self._plan(url)

@@ -1,4 +1,6 @@
-"""What the kinds of address of one site give, as a run learns it: which lead nowhere, and which parameters say nothing."""
+"""What the kinds of address of one site give, as a run learns it: which lead nowhere, and which parameters say
+nothing.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,9 @@ _STORY = re.compile(r"(?:[^/]*-){2}[^/]*$|[^/]*\d{4}[^/]*$")
 
 
 class AddressKinds:
-    """The patterns of one site's addresses, for one run. `is_asked_for` tells what the declaration names, come what may."""
+    """The patterns of one site's addresses, for one run. `is_asked_for` tells what the declaration names, come what
+    may.
+    """
 
     def __init__(self, state: State, run: Run, clock: Clock, is_asked_for: Callable[[str], bool]) -> None:
         self._state = state
@@ -113,7 +117,9 @@ class AddressKinds:
             self._reopen(pattern)
 
     def same_page(self, url: str, other: str) -> None:
-        """Take note that `url` and `other` gave the same article: the parameter by which they differ may be needless."""
+        """Take note that `url` and `other` gave the same article: the parameter by which they differ may be
+        needless.
+        """
         name = needless_parameter(url, other)
         if name is None:
             return

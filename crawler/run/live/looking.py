@@ -42,7 +42,8 @@ async def look_at(
 ) -> list[Seen]:
     """Return what each of `channels` of `site` is and yields, in their order; `keep`: the state has the reports, too.
 
-    A site that another process crawls is looked at when that has ended; `on_wait` is told then. Raises CrawlStopped after ``crawls.stop()``, and what ends a whole run.
+    A site that another process crawls is looked at when that has ended; `on_wait` is told then. Raises CrawlStopped
+    after ``crawls.stop()``, and what ends a whole run.
     """
     found: dict[str, Seen] = {}
 

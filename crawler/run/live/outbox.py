@@ -1,7 +1,7 @@
 """What waits on this machine for the store: sealed WARC files and finished articles.
 
-Everything here may be done again: a file is shipped once whatever happens (`crawler.archive.write.ship`), a batch of articles
-is written again to the same names with the same bytes.
+Everything here may be done again: a file is shipped once whatever happens (`crawler.archive.write.ship`), a batch of
+articles is written again to the same names with the same bytes.
 """
 
 from __future__ import annotations
@@ -76,7 +76,9 @@ class Outbox:
         return tuple(trouble)
 
     async def keep_end(self, end: RunEnd) -> tuple[str, ...]:
-        """Let the store know how a run ended, now or when it answers; return what keeps it waiting. Raises ArchiveError."""
+        """Let the store know how a run ended, now or when it answers; return what keeps it waiting. Raises
+        ArchiveError.
+        """
         path = self._staging / f"{end.run}{_END}"
         try:
             await asyncio.to_thread(replace_durably, path, msgspec.json.encode(end))

@@ -1,4 +1,6 @@
-"""The item pipeline: a captured page goes down the road to the parser, its article to the run's staging, its outcome to the ledger."""
+"""The item pipeline: a captured page goes down the road to the parser, its article to the run's staging, its outcome to
+the ledger.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,8 @@ class RunParsing:
     async def parse(self, page: CapturedPage) -> None:
         """Parse `page` and settle its URL; the article, if there is one, is staged before the ledger says so.
 
-        The parse process reads the page from the spool; a revisit's record has only the head, so its page is handed over.
+        The parse process reads the page from the spool; a revisit's record has only the head, so its page is handed
+        over.
         """
         capture = page.capture
         own = capture.kind == "response"

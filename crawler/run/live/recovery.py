@@ -1,4 +1,5 @@
-"""What a process that ended in the middle left half done, taken up by the next one: its runs, captures and unparsed pages.
+"""What a process that ended in the middle left half done, taken up by the next one: its runs, captures and unparsed
+pages.
 
 The archive is the truth, and everything here may be done again.
 """

@@ -40,7 +40,9 @@ class ChannelRhythms:
         self._channels = frozenset(map(normalise, channels))
 
     def is_due(self, url: str) -> bool:
-        """Tell whether this run reads `url`: all that it was told to, else what is due, where the site is read by its news."""
+        """Tell whether this run reads `url`: all that it was told to, else what is due, where the site is read by its
+        news.
+        """
         if not self._site.schedule.adaptive or self._run.trigger != "schedule":
             return True
         kept = self._state.rhythm(self._site.name, normalise(url))

@@ -66,7 +66,8 @@ class Services(NamedTuple):
     ) -> Services:
         """Open everything, the store proven to be writable and the one that earlier runs shipped to.
 
-        One that cannot be reached now is no error: the spool takes what is captured until it can. Raises StoreRefused, StateError, ArchiveError; then nothing is left open.
+        One that cannot be reached now is no error: the spool takes what is captured until it can. Raises StoreRefused,
+        StateError, ArchiveError; then nothing is left open.
         """
         store = store or open_store(config.storage)
         folder = state_folder(config)

@@ -1,6 +1,7 @@
 """Archives in the place of the web: a client that answers each request with what was captured, and knows no other way.
 
-What was never captured is a 404. Of several captures of one URL the latest that answered is given; a revisit, with what it refers to. Nothing here can open a connection.
+What was never captured is a 404. Of several captures of one URL the latest that answered is given; a revisit, with what
+it refers to. Nothing here can open a connection.
 """
 
 from __future__ import annotations
@@ -127,7 +128,9 @@ class ArchiveClient:
 
 
 class OfflineStore:
-    """Articles go to one store, what belongs to them is read from the archive's own, and all else stays in a folder of its own."""
+    """Articles go to one store, what belongs to them is read from the archive's own, and all else stays in a folder of
+    its own.
+    """
 
     def __init__(self, articles: Store, archive: Store, rest: Store) -> None:
         self._articles = articles

@@ -1,7 +1,8 @@
-"""One capture of each page, the first or the latest of those that meet the conditions: chosen over all files before any is parsed.
+"""One capture of each page, the first or the latest of those that meet the conditions: chosen over all files before any
+is parsed.
 
-What is compared (key of the URL, second of the capture, name of the file, place in it) is the same whether an index or the file tells it, and lies on disk:
-memory does not grow with the archive.
+What is compared (key of the URL, second of the capture, name of the file, place in it) is the same whether an index or
+the file tells it, and lies on disk: memory does not grow with the archive.
 """
 
 from __future__ import annotations
@@ -51,7 +52,8 @@ class Choice:
         return str(self._path)
 
     def make(self, pages: Callable[[Sequence[Source]], Iterator[tuple[int, Path]]]) -> None:
-        """Choose, unless that was done; `pages` gives the number of each source with the file that `list_pages` made of it.
+        """Choose, unless that was done; `pages` gives the number of each source with the file that `list_pages` made of
+        it.
 
         Raises StateError if the disk is full.
         """

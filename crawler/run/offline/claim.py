@@ -1,4 +1,6 @@
-"""By which recipe the articles of an output were made: one object beside them, so that no two recipes are mixed in one place."""
+"""By which recipe the articles of an output were made: one object beside them, so that no two recipes are mixed in one
+place.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,9 @@ class _ParserVersion(msgspec.Struct):
 
 
 def check_output(store: Store, recipe: Recipe) -> None:
-    """Raise UsageError, naming what differs, if `store` holds articles that were made by another recipe. Raises StoreError."""
+    """Raise UsageError, naming what differs, if `store` holds articles that were made by another recipe. Raises
+    StoreError.
+    """
     own = _made(recipe)
     there = store.head(_KEY)
     if there is None:

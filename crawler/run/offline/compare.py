@@ -1,6 +1,8 @@
-"""Two outputs of the same archive held against each other: what another parser, other profiles or other rules made of it.
+"""Two outputs of the same archive held against each other: what another parser, other profiles or other rules made of
+it.
 
-Articles are one and the same if their capture is (URL and moment). Memory holds a batch at a time, and what has no partner in it.
+Articles are one and the same if their capture is (URL and moment). Memory holds a batch at a time, and what has no
+partner in it.
 """
 
 from __future__ import annotations
@@ -82,7 +84,9 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """Versions of the parser that made the articles of each."""
 
     def over(self, limits: Mapping[str, float]) -> list[str]:
-        """Return what changed more than its limit allows: by name of a field, ``""`` for all that have none, and for articles that are gone or new."""
+        """Return what changed more than its limit allows: by name of a field, ``""`` for all that have none, and for
+        articles that are gone or new.
+        """
         general = limits.get("")
         told = []
         for name, change in self.fields.items():
@@ -96,7 +100,8 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def compare_outputs(old: Store, new: Store, selection: Selection | None = None, *, samples: int = 3) -> Comparison:
-    """Return how the articles of `new` that meet the conditions differ from those of `old`; up to `samples` of each change.
+    """Return how the articles of `new` that meet the conditions differ from those of `old`; up to `samples` of each
+    change.
 
     Raises StoreError, BadArchive for a line that is none.
     """

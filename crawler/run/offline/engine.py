@@ -54,8 +54,8 @@ class Engine(Protocol):
 
         If `shards` is a deque, they are taken from its left, and whoever follows the iterator may add to it meanwhile.
 
-        A shard during which a process ended is tried again, with `again` if it is given. What `fn` raises is raised, and ends
-        the work; leaving the iterator ends it too.
+        A shard during which a process ended is tried again, with `again` if it is given. What `fn` raises is raised,
+        and ends the work; leaving the iterator ends it too.
         """
 
 

@@ -44,8 +44,8 @@ def erase(
 ) -> Erased:
     """Erase what `decision` covers from `store`, from `folder` (of the state) and from `state`. Blocking.
 
-    Nobody else may use the state meanwhile. Interrupted anywhere, it goes on when called again. Raises ArchiveError if something waits in the spool that cannot be
-    shipped, BadArchive, StoreError, StateError.
+    Nobody else may use the state meanwhile. Interrupted anywhere, it goes on when called again. Raises ArchiveError if
+    something waits in the spool that cannot be shipped, BadArchive, StoreError, StateError.
     """
     _empty_spool(store, state, folder, clock)
     for _ in erase_from(store, decision, on_file):

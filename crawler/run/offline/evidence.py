@@ -1,4 +1,6 @@
-"""Everything that an archive is held against at once: its store, what the state knows of it, and what waits in the spool."""
+"""Everything that an archive is held against at once: its store, what the state knows of it, and what waits in the
+spool.
+"""
 
 from __future__ import annotations
 

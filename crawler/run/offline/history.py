@@ -220,7 +220,9 @@ class History:
         past.failing[capture.url] = (self._clock.at, settle)
 
     def _read_robots(self, item: ArchivedCapture) -> None:
-        """Keep the rules in force from now on: of a 200 what it says, of another answer none (RFC 9309 section 2.3.1)."""
+        """Keep the rules in force from now on: of a 200 what it says, of another answer none (RFC 9309 section
+        2.3.1).
+        """
         origin = origin_of(
             item.provenance.redirects[0] if item.provenance and item.provenance.redirects else item.capture.url
         )

@@ -147,7 +147,8 @@ class Kept(NamedTuple):
 
 
 def keep(lesson: Lesson, site: str, *, store: Store, clock: Clock, deadline_s: float, dry: bool = False) -> Kept | None:
-    """Write the profile that `lesson` leads to, unless `dry` or it says what the last one said; None if it says nothing.
+    """Write the profile that `lesson` leads to, unless `dry` or it says what the last one said; None if it says
+    nothing.
 
     It is valid from a midnight that no run under way now, of at most `deadline_s`, can reach. Raises StoreError,
     BadArchive.

@@ -1,8 +1,8 @@
 """Replay's units as tasks of a Ray cluster (``pip install 'warraq[ray]'``), one machine or many.
 
-The cluster is the one that RAY_ADDRESS names, else one made on this machine for the time of the work. All its machines need
-this program in the same version, the files (or the store that holds them), and the work folder under the same path.
-A task whose worker ends is tried again, carefully; one that no worker survives is given up by name.
+The cluster is the one that RAY_ADDRESS names, else one made on this machine for the time of the work. All its machines
+need this program in the same version, the files (or the store that holds them), and the work folder under the same
+path. A task whose worker ends is tried again, carefully; one that no worker survives is given up by name.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """From the records of many units to the batches a reader gets, by many writers at once, as soon as each batch is known.
 
-Numbers follow from the order of (captured_at, url) in a batch, so a batch is written when no unit that is still to be done can have anything of its
-day: indexes tell the days of a file before it is read. What the order needs is kept on disk; shards of batches are written by the engine's processes between
-the units, each with several puts under way. A shard is written again to the same names with the same bytes, so one that was interrupted is simply done
-again. What lies in a batch already, of a replay of other files by the same recipe, stays there.
+Numbers follow from the order of (captured_at, url) in a batch, so a batch is written when no unit that is still to be
+done can have anything of its day: indexes tell the days of a file before it is read. What the order needs is kept on
+disk; shards of batches are written by the engine's processes between the units, each with several puts under way. A
+shard is written again to the same names with the same bytes, so one that was interrupted is simply done again. What
+lies in a batch already, of a replay of other files by the same recipe, stays there.
 """
 
 from __future__ import annotations
@@ -108,7 +109,9 @@ class PublishIndex:
             database.executemany("INSERT OR IGNORE INTO there VALUES (?)", prefixes)
 
     def add(self, unit: Unit) -> None:
-        """Index `unit`, which is done. Of two records of one capture that of the first unit is kept. Raises StateError."""
+        """Index `unit`, which is done. Of two records of one capture that of the first unit is kept. Raises
+        StateError.
+        """
         number = self._numbers[unit]
         with self._changing() as database:
             if database.execute("SELECT 1 FROM units WHERE id = ?", (number,)).fetchone() is None:

@@ -1,7 +1,7 @@
 """The captures of one archive file that are wanted: through its index where there is one, else by reading it all.
 
-With an index only the byte ranges of what may be wanted are fetched. An index is believed only where it leads to what it says: one that
-is damaged, or of another file, is told and the file is read as if there were none.
+With an index only the byte ranges of what may be wanted are fetched. An index is believed only where it leads to what
+it says: one that is damaged, or of another file, is told and the file is read as if there were none.
 """
 
 from __future__ import annotations
@@ -110,7 +110,8 @@ def pages_in(source: Source, selection: Selection) -> Iterator[PageHead]:
 
 
 def days_in(source: Source, selection: Selection) -> frozenset[str] | None:
-    """Return the days (``2026-11-23``) of the captures of `source` that may be wanted, as its index has them; None: there is none to go by.
+    """Return the days (``2026-11-23``) of the captures of `source` that may be wanted, as its index has them; None:
+    there is none to go by.
 
     What is damaged, or cannot be had, is none.
     """

@@ -1,8 +1,9 @@
 """Offline replay: archived captures through the same parser, by the same rules, into the same tree of articles.
 
-No network is touched but that of the named sources. What is left to do follows from what is there: the files without counts beside their records, and the
-batches not yet written, which are written between the files as soon as each is complete. So a replay that was stopped anywhere, however, goes on, and ends as if it had never been; its
-output is the same whatever carried it out, and in what order.
+No network is touched but that of the named sources. What is left to do follows from what is there: the files without
+counts beside their records, and the batches not yet written, which are written between the files as soon as each is
+complete. So a replay that was stopped anywhere, however, goes on, and ends as if it had never been; its output is the
+same whatever carried it out, and in what order.
 """
 
 from __future__ import annotations
@@ -61,7 +62,8 @@ class _Task(NamedTuple):
     source: Source
     unit: Unit
     waiting: str = ""
-    """Path of the revisits that wait for a payload: then it is for them that the file is read. Empty: it is replayed."""
+    """Path of the revisits that wait for a payload: then it is for them that the file is read. Empty: it is
+    replayed."""
 
     def __str__(self) -> str:
         return str(self.source)
@@ -80,9 +82,10 @@ def replay(
 ) -> ReplayReport:
     """Parse the captures of `sources` that `order` asks for and publish the articles to `out`. Blocking.
 
-    Without `texts`, only their JSON Lines. `replacing`: what articles `out` holds are removed first. `on_progress` is told how many files are done and the counts so far,
-    `on_published` how many articles are written. Raises StateError, UsageError if `out` holds articles by another recipe, and StoreError if `out` fails; started again, the
-    replay goes on where it stopped.
+    Without `texts`, only their JSON Lines. `replacing`: what articles `out` holds are removed first. `on_progress` is
+    told how many files are done and the counts so far, `on_published` how many articles are written. Raises StateError,
+    UsageError if `out` holds articles by another recipe, and StoreError if `out` fails; started again, the replay goes
+    on where it stopped.
     """
     folder = Path(order.work)
     folder.mkdir(parents=True, exist_ok=True)
@@ -126,7 +129,9 @@ def replay(
 
 
 class _Job:
-    """What is done of a replay, and what can be done next: files to parse, and batches to write as soon as nothing can join them."""
+    """What is done of a replay, and what can be done next: files to parse, and batches to write as soon as nothing can
+    join them.
+    """
 
     def __init__(
         self, tasks: Sequence[_Task], order: Order, index: PublishIndex, waiting: Path, *, claim: Callable[[], None]

@@ -108,7 +108,9 @@ class _Republish:
         self.mended.append(batch.prefix)
 
     async def _made_anew(self, row: ArticleRow) -> bytes | None:
-        """Return the line of the article made of the capture that `row` was made of, None (told in `lost`) if none is."""
+        """Return the line of the article made of the capture that `row` was made of, None (told in `lost`) if none
+        is.
+        """
         try:
             item = self._capture(self._state.captures(row.url), row.captured_at)
         except (BadArchive, StoreError) as error:

@@ -1,7 +1,9 @@
-"""Revisits of others' archives whose payload lies under another URL, or outside the span asked for, wherever in the sources that is.
+"""Revisits of others' archives whose payload lies under another URL, or outside the span asked for, wherever in the
+sources that is.
 
-A revisit whose original is replayed itself, under the same URL, gives no second article. The others wait until all files have been read; then whoever has their payload gives
-their article: by the indexes where there are some, else by reading the files again. A revisit of a revisit waits for the same payload, so circles end here.
+A revisit whose original is replayed itself, under the same URL, gives no second article. The others wait until all
+files have been read; then whoever has their payload gives their article: by the indexes where there are some, else by
+reading the files again. A revisit of a revisit waits for the same payload, so circles end here.
 """
 
 from __future__ import annotations
@@ -34,7 +36,9 @@ def read_waiting(path: Path) -> dict[str, list[Capture]]:
 
 
 def waits_for(item: ArchivedCapture, selection: Selection) -> bool:
-    """Tell whether the revisit `item`, of an archive that is not ours, needs its article made of another capture's payload."""
+    """Tell whether the revisit `item`, of an archive that is not ours, needs its article made of another capture's
+    payload.
+    """
     capture, original = item.capture, item.original
     if capture.kind != "revisit" or item.provenance is not None or capture.status not in (0, 200):
         return False
@@ -48,7 +52,9 @@ def waits_for(item: ArchivedCapture, selection: Selection) -> bool:
 
 
 def answers_in(source: Source, waiting: Mapping[str, list[Capture]]) -> Iterator[tuple[ArchivedCapture, Capture]]:
-    """Yield each response of `source` that has the payload of a revisit that waits, with the revisit. Raises BadArchive, StoreError."""
+    """Yield each response of `source` that has the payload of a revisit that waits, with the revisit. Raises
+    BadArchive, StoreError.
+    """
     if not _may_have(source, waiting):
         return
     for item in read_source(source):

@@ -77,10 +77,11 @@ class ListedSources(NamedTuple):
 
 
 def find_sources(words: Sequence[str], storage: Storage) -> list[Source]:
-    """Return the archive files that `words` name: files, folders, ``file:``/``s3://`` objects and prefixes, patterns of them.
+    """Return the archive files that `words` name: files, folders, ``file:``/``s3://`` objects and prefixes, patterns of
+    them.
 
-    None: our own store. Files are sorted by name, the same one named twice counts once. Raises UsageError for what does not exist or holds
-    no archive, StoreError for a store that does not answer.
+    None: our own store. Files are sorted by name, the same one named twice counts once. Raises UsageError for what does
+    not exist or holds no archive, StoreError for a store that does not answer.
     """
     found: dict[str, Source] = {}
     for word in words or [storage.url]:
@@ -95,8 +96,8 @@ def find_sources(words: Sequence[str], storage: Storage) -> list[Source]:
 def listed_sources(name: str, stream: BinaryIO, base: str, storage: Storage) -> ListedSources:
     """Return the archive files that the lines of `stream` name, a list as Common Crawl publishes them, gzip or not.
 
-    `base` is put before what is no address of its own; empty: nothing is. Objects of a store are not looked for before they are read. Raises UsageError if
-    the list cannot be read, StoreRefused for a base that is none.
+    `base` is put before what is no address of its own; empty: nothing is. Objects of a store are not looked for before
+    they are read. Raises UsageError if the list cannot be read, StoreRefused for a base that is none.
     """
     found: dict[str, Source] = {}
     faults: list[str] = []
@@ -114,7 +115,8 @@ def listed_sources(name: str, stream: BinaryIO, base: str, storage: Storage) -> 
 
 
 def source_of_stream(stream: BinaryIO, folder: Path) -> Source:
-    """Return the archive file that `stream` is, kept in `folder` until the replay is over: any process may read it there.
+    """Return the archive file that `stream` is, kept in `folder` until the replay is over: any process may read it
+    there.
 
     Raises UsageError if there is nothing in it, StateError if the folder cannot be written to.
     """
@@ -221,7 +223,9 @@ def _from_store(url: str, storage: Storage) -> Iterator[Source]:
 
 
 def _matches(key: str, pattern: str) -> bool:
-    """Tell whether `key`, or a folder it lies in, is of `pattern`, part by part as in a shell; ``**`` is any number of parts."""
+    """Tell whether `key`, or a folder it lies in, is of `pattern`, part by part as in a shell; ``**`` is any number of
+    parts.
+    """
     expression = "".join(_translated(part) for part in re.split(r"(\*\*/?|\*|\?|\[[^\]]+\])", pattern))
     return re.fullmatch(f"{expression.rstrip('/')}(?:/.*)?", key) is not None
 

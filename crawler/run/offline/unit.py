@@ -1,8 +1,8 @@
 """The unit of a replay: one archive file in, its articles' records and counts out.
 
 A pure function of the file and the order. The output is named after both and gets its names when it is whole, the
-counts last: a unit is done if its counts are there, and a process that dies anywhere leaves nothing that has to be undone.
-Pages are parsed in the process itself: one that hangs or crashes ends it, and then the same unit is done again
+counts last: a unit is done if its counts are there, and a process that dies anywhere leaves nothing that has to be
+undone. Pages are parsed in the process itself: one that hangs or crashes ends it, and then the same unit is done again
 `carefully`, each page in a process of its own, where it is only that page that is lost.
 """
 
@@ -178,8 +178,8 @@ def begin_process() -> None:
 def replay_file(source: Source, unit: Unit, order: Order, *, carefully: bool = False) -> UnitCounts:
     """Parse the captures of `source` that `order` asks for into the files of `unit`; return the counts.
 
-    Not `carefully`, the process ends when a page takes longer than it may. Raises StateError if the work folder cannot be
-    written to, or the parser is not the one that was asked for.
+    Not `carefully`, the process ends when a page takes longer than it may. Raises StateError if the work folder cannot
+    be written to, or the parser is not the one that was asked for.
     """
     if order.recipe.parser_version != PARSER_VERSION:
         raise StateError(
@@ -225,7 +225,8 @@ def _tried(source: Source, unit: Unit, order: Order, *, carefully: bool) -> Unit
 
 
 def answer_revisits(source: Source, unit: Unit, order: Order, waiting: str) -> UnitCounts:
-    """Parse what `source` has of the payloads that the revisits in the file at `waiting` refer to, into the files of `unit`.
+    """Parse what `source` has of the payloads that the revisits in the file at `waiting` refer to, into the files of
+    `unit`.
 
     Each under the URL and the moment of its revisit. Raises StateError.
     """
@@ -393,7 +394,9 @@ class _Work:
 
 @contextmanager
 def _limited(parsing: Parsing) -> Iterator[Callable[[float], object]]:
-    """Limit the memory of this process, and give what ends it after so many seconds (0: not), if it was begun for that."""
+    """Limit the memory of this process, and give what ends it after so many seconds (0: not), if it was begun for
+    that.
+    """
     if not _Process.is_ours:
         yield lambda _: None
         return

@@ -20,7 +20,8 @@ Result = TypeVar("Result")
 def within(limit_s: float, work: Callable[[], Result], *, name: str) -> Result:
     """Return what `work` returns, which must be picklable; `name` says in errors what is worked on.
 
-    Raises ParseError: that of `work`; ``timeout`` after `limit_s` seconds, ``crashed`` if the process ended without a result.
+    Raises ParseError: that of `work`; ``timeout`` after `limit_s` seconds, ``crashed`` if the process ended without a
+    result.
     """
     context = multiprocessing.get_context("fork")
     ours, theirs = context.Pipe(duplex=False)

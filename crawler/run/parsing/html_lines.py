@@ -46,8 +46,8 @@ async def parse_lines(
 ) -> AsyncIterator[bytes]:
     """Yield one JSON line (without newline) for each of `lines`, in their order, as soon as its turn comes.
 
-    `html_path` is relative to `base`. A page's site, whose rules hold, follows from its URL; all pages are of `site` if it is
-    given, whose profile then holds. Empty lines are passed over.
+    `html_path` is relative to `base`. A page's site, whose rules hold, follows from its URL; all pages are of `site` if
+    it is given, whose profile then holds. Empty lines are passed over.
     """
     source = _read(lines, _AHEAD * pool.size)
     reading: asyncio.Task[bytes | BaseException | None] | None = asyncio.create_task(source.get())

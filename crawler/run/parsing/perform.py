@@ -1,4 +1,6 @@
-"""The work of a parse process: from where a page lies to its record. A pure function; every fault becomes an outcome."""
+"""The work of a parse process: from where a page lies to its record. A pure function; every fault becomes an
+outcome.
+"""
 
 from __future__ import annotations
 

@@ -40,8 +40,9 @@ class Road:
     ) -> TaskResult:
         """Return what became of `capture`: the record of its article, its sketch, or why there is none.
 
-        Ask `crawler.model.capture.why_no_page` before. `page` is where the response lies, or its block, which is read only when a parse process is free for it.
-        `head` is the response's as it has been read already; None: the parse process reads it.
+        Ask `crawler.model.capture.why_no_page` before. `page` is where the response lies, or its block, which is read
+        only when a parse process is free for it. `head` is the response's as it has been read already; None: the parse
+        process reads it.
         """
         if isinstance(page, PagePlace):
             return await self._pool.parse(self.recipe.task(capture, known, page, head=head, sketch=sketch))

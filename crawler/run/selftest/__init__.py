@@ -1,4 +1,6 @@
-"""Proof that what is done to an archive is found: corruptions planted into a copy, each to be named by plain `verify`."""
+"""Proof that what is done to an archive is found: corruptions planted into a copy, each to be named by plain
+`verify`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""What a corruption is, and the archive it is planted into: a folder of data, a folder of state, and tools to spoil both."""
+"""What a corruption is, and the archive it is planted into: a folder of data, a folder of state, and tools to spoil
+both.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Corruptions of a WARC file as a whole: records removed, doubled, moved, cut; bytes between them; the file itself moved or gone."""
+"""Corruptions of a WARC file as a whole: records removed, doubled, moved, cut; bytes between them; the file itself
+moved or gone.
+"""
 
 from __future__ import annotations
 

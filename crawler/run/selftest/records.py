@@ -1,4 +1,6 @@
-"""Corruptions of a record: bytes flipped in each part of it, and heads and blocks altered with all that proves them made anew."""
+"""Corruptions of a record: bytes flipped in each part of it, and heads and blocks altered with all that proves them
+made anew.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """A small archive to spoil: made here by the writers that a crawl uses, or a part of somebody's store, copied.
 
-Either way the state is made from the archive by `rebuild`, and the manifests anew: what lies there is as a crawl leaves it.
+Either way the state is made from the archive by `rebuild`, and the manifests anew: what lies there is as a crawl leaves
+it.
 """
 
 from __future__ import annotations
@@ -92,7 +93,8 @@ async def make_sample(config: Config, recipe: Recipe) -> None:
 
 
 async def copy_sample(source: Store, config: Config, recipe: Recipe, *, most_bytes: int) -> None:
-    """Copy the first WARC files of `source`, up to `most_bytes`, with what belongs to them, into `config`'s empty folders.
+    """Copy the first WARC files of `source`, up to `most_bytes`, with what belongs to them, into `config`'s empty
+    folders.
 
     Raises UsageError if there is none of that size, StoreError.
     """
@@ -137,7 +139,9 @@ def _copy(store: Store, key: str, root: Path) -> None:
 
 
 async def _crawl(spool: Spool, clock: ReplayClock, day: int, run: str, kept: dict[int, Capture]) -> None:
-    """Record what a run of that day meets: the second finds what the first has `kept` unchanged, and pages of its own."""
+    """Record what a run of that day meets: the second finds what the first has `kept` unchanged, and pages of its
+    own.
+    """
     clock.at = _DAY + timedelta(days=day)
     for number in (0, 1, 2) if day == 0 else (3, 4):
         clock.at += timedelta(seconds=2)

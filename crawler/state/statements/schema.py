@@ -1,7 +1,8 @@
 """The schema, as numbered migrations: append, never edit one that was released.
 
 SQL that SQLite and PostgreSQL share. Moments are text, ISO 8601 in UTC with microseconds, so that they sort.
-``{identity}``, ``{bytes}`` and ``{by_key}`` (rows kept in the order of their key) stand for what the two call differently.
+``{identity}``, ``{bytes}`` and ``{by_key}`` (rows kept in the order of their key) stand for what the two call
+differently.
 """
 
 from __future__ import annotations
@@ -245,8 +246,8 @@ _PAGING = (
 # Whoever holds a run says now and then that it lives: of a process elsewhere nothing else can be known.
 _OWNERS = ("CREATE TABLE owners (name TEXT PRIMARY KEY, renewed_at TEXT NOT NULL, expires_at TEXT NOT NULL)",)
 
-# Following: what makes addresses one page, and when a URL is tried, or an article read, again. What earlier versions had
-# given up is tried once more; what waits is put in order by when it was first seen, for no more was kept of it.
+# Following: what makes addresses one page, and when a URL is tried, or an article read, again. What earlier versions
+# had given up is tried once more; what waits is put in order by when it was first seen, for no more was kept of it.
 _FOLLOWING = (
     "ALTER TABLE ledger ADD COLUMN identity TEXT",
     "ALTER TABLE ledger ADD COLUMN page TEXT",  # the URL of the page that this one is only another address of
@@ -304,7 +305,8 @@ _CHANNELS = (
     "CREATE INDEX channels_by_site ON channels (site)",
 )
 
-# What the store's files are held against: the digest of each index as it was shipped, and every manifest that was written.
+# What the store's files are held against: the digest of each index as it was shipped, and every manifest that was
+# written.
 _EVIDENCE = (
     "ALTER TABLE receipts ADD COLUMN cdxj_sha256 TEXT",
     "CREATE TABLE manifests (key TEXT PRIMARY KEY, sha256 TEXT NOT NULL, sequence BIGINT NOT NULL)",

@@ -19,7 +19,8 @@ Members = list[bytes]
 
 @pytest.fixture
 def sound(spool_root: Path) -> Path:
-    """A file of warcinfo, DNS, response, request, metadata; response, request, metadata; request, metadata; and one more."""
+    """A file of warcinfo, DNS, response, request, metadata; response, request, metadata; request, metadata; and one
+    more."""
 
     async def work() -> None:
         spool = open_spool(spool_root)

@@ -1,4 +1,5 @@
-"""Whatever bytes come: a reader of ours reads, or says what is wrong; nothing else ends it. Bounded, the same every time."""
+"""Whatever bytes come: a reader of ours reads, or says what is wrong; nothing else ends it. Bounded, the same every
+time."""
 
 from __future__ import annotations
 

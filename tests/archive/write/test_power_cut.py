@@ -1,4 +1,5 @@
-"""What a power cut leaves: all that was acknowledged, sealed, shipped or staged, and nothing under a name it has not earned."""
+"""What a power cut leaves: all that was acknowledged, sealed, shipped or staged, and nothing under a name it has not
+earned."""
 
 from __future__ import annotations
 

@@ -32,7 +32,8 @@ async def _ask(folder: Path, method: str, path: str, body: object = None) -> tup
 
 
 def test_the_copy_in_the_documentation_is_the_same():
-    """Write it anew with: python -c "import json; from crawler.daemon.api.openapi import document; print(json.dumps(document(), indent=1))" > docs/openapi.json"""
+    """Write it anew with: python -c "import json; from crawler.daemon.api.openapi import document;
+    print(json.dumps(document(), indent=1))" > docs/openapi.json"""
     assert json.loads(COPY.read_text()) == json.loads(json.dumps(document()))
 
 

@@ -25,8 +25,8 @@ _PIECE = 1 << 20
 def parse_head(block: Block) -> ResponseHead | None:
     """Return the head of the response in `block`; None if it does not begin with one.
 
-    It is read as the wire is. A transfer-coding that the body does not have (archives of programs that took it off and left the field) is not
-    reported as ``chunked``.
+    It is read as the wire is. A transfer-coding that the body does not have (archives of programs that took it off and
+    left the field) is not reported as ``chunked``.
     """
     start = block.read(_MAX_HEAD)
     match = _STATUS_LINE.match(start)

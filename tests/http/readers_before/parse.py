@@ -20,7 +20,8 @@ _CHUNK = re.compile(rb"[ \t]*([0-9a-fA-F]{1,15})[ \t]*(?:;[^\n]{0,4096})?\r?\n")
 
 
 def read_head(raw: bytes) -> ResponseHead | None:
-    """Return the head of the final response in `raw`, None if it does not begin like one (RFC 9112 section 2, leniently).
+    """Return the head of the final response in `raw`, None if it does not begin like one (RFC 9112 section 2,
+    leniently).
 
     Interim answers before it are passed over; `size` counts them in, so the body starts at ``raw[head.size:]``.
     """

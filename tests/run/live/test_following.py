@@ -1,4 +1,5 @@
-"""Following the news against a real server, poll by poll: nothing announced is lost, nothing is asked for without end."""
+"""Following the news against a real server, poll by poll: nothing announced is lost, nothing is asked for without
+end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Replay from a bucket into a bucket gives what it gives from a folder into a folder, and reads no more than it needs."""
+"""Replay from a bucket into a bucket gives what it gives from a folder into a folder, and reads no more than it
+needs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Archives as other programs write them, each in its manner: a page in it gives its article, and nothing is found wrong."""
+"""Archives as other programs write them, each in its manner: a page in it gives its article, and nothing is found
+wrong."""
 
 from __future__ import annotations
 

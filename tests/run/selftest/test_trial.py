@@ -1,4 +1,5 @@
-"""The corruptions of ``warraq doctor archive``: each is named, in the archive made for it and in a copy of another's."""
+"""The corruptions of ``warraq doctor archive``: each is named, in the archive made for it and in a copy of
+another's."""
 
 from __future__ import annotations
 
