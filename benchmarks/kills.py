@@ -16,6 +16,7 @@ Half of the kills with a folder as the store, half with a real S3 server (OpenSt
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import json
 import os
@@ -40,6 +41,7 @@ from crawler.archive.read.captures import ArchivedCapture, read_captures  # noqa
 from crawler.archive.store import Store, open_store  # noqa: E402
 from crawler.clock import SystemClock  # noqa: E402
 from crawler.config import Config, load  # noqa: E402
+from crawler.errors import StoreError  # noqa: E402
 from crawler.http.blocks import Block, MemoryBlock  # noqa: E402
 from crawler.http.head import stored_head  # noqa: E402
 from crawler.model.capture import Announcement, Provenance  # noqa: E402
@@ -134,7 +136,8 @@ async def live(config: Config, store: Store, run: str, tell: Callable[[str], Non
     folder = Path(config.state.dir)
     with open_state(config.state, clock=CLOCK) as state:
         spool = open_spool(config, CLOCK)
-        store.sweep()
+        with contextlib.suppress(StoreError):  # as a crawl does: the store may be away at the start
+            store.sweep()
         outbox = Outbox(spool, store, state, config.spool, folder, CLOCK)
         road = Road(Recipe(), Pool())  # type: ignore[arg-type]
         await Recovery(spool, store, state, folder, CLOCK).recover(road, ProfileShelf(store, CLOCK))

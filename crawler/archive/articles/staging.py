@@ -9,8 +9,10 @@ from __future__ import annotations
 
 __all__ = ["Staging", "publish"]
 
+import errno
 import os
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
@@ -31,12 +33,14 @@ class Staging:
     """The records of one run or one replayed file, in the order they were parsed; survives the process."""
 
     def __init__(self, path: Path) -> None:
+        """Open the file at `path`, made if need be. Raises StateError if it cannot be written."""
         self.path = path
-        make_folder(path.parent, mode=0o700)
-        _drop_torn_line(path)
-        self._file: BinaryIO = path.open("ab", buffering=0)  # a killed process loses no line it has written
-        self._size = self._file.tell()
-        fsync_folder(path.parent)
+        with self._told():
+            make_folder(path.parent, mode=0o700)
+            _drop_torn_line(path)
+            self._file: BinaryIO = path.open("ab", buffering=0)  # a killed process loses no line it has written
+            self._size = self._file.tell()
+            fsync_folder(path.parent)
 
     def __enter__(self) -> Staging:
         return self
@@ -51,22 +55,31 @@ class Staging:
         it.
         """
         left = memoryview(record + b"\n")
-        try:
-            while left:
-                left = left[self._file.write(left) :]
-        except OSError as error:
-            os.ftruncate(self._file.fileno(), self._size)
-            raise StateError(
-                f"{self.path}: {error.strerror}",
-                next_step="free some room; the page is in the archive and is parsed then",
-            ) from error
+        with self._told():
+            try:
+                while left:
+                    left = left[self._file.write(left) :]
+            except OSError:
+                os.ftruncate(self._file.fileno(), self._size)
+                raise
         self._size += len(record) + 1
 
     def close(self) -> None:
-        """Put the lines on disk and close; closing twice is harmless."""
+        """Put the lines on disk and close; closing twice is harmless. Raises StateError if the disk does not take them."""
         if not self._file.closed:
-            os.fsync(self._file.fileno())
-            self._file.close()
+            with self._told(), self._file:
+                os.fsync(self._file.fileno())
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+            raise StateError(
+                f"{self.path}: {error.strerror}",
+                next_step=f"{'free some room' if full else 'make it writable'}; the page is in the archive and is parsed then",
+            ) from error
 
 
 def publish(

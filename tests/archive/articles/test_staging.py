@@ -135,3 +135,21 @@ def test_a_line_for_which_there_is_no_room_leaves_no_half_of_it(
         monkeypatch.setattr(staging, "_file", whole)
         staging.add(second)
     assert path.read_bytes() == first + b"\n" + second + b"\n"
+
+
+def test_a_folder_or_a_disk_that_takes_no_line_is_told_as_an_error_of_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StateError, match="make it writable; the page is in the archive"):
+        Staging(tmp_path / "file" / "run.jsonl")
+    staging = Staging(tmp_path / "staging" / "run.jsonl")
+    staging.add(b"{}")
+
+    def broken(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", broken)
+    with pytest.raises(StateError, match="free some room"):
+        staging.close()
+    staging.close()  # again: nothing is left open
