@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["drop_lines", "drop_said", "drop_sign_offs", "named_and_worded"]
+__all__ = ["drop_lines", "drop_said", "drop_sign_offs", "drop_teasers", "named_and_worded"]
 
 import re
 from typing import Final
@@ -18,6 +18,7 @@ from crawler.parse.choose.sayings import (
     said_about_itself,
     says_about,
     says_caption,
+    says_credit,
     says_machine_summary,
 )
 from crawler.parse.fields.names import begins_credit, names_in
@@ -64,6 +65,13 @@ _SHORT_BYLINE: Final = 40
 _LAST_LINES: Final = 3
 _NEAR_TITLE: Final = 8
 _FAR: Final = 30
+_MOST_SUMMARY: Final = 3
+"""A box with more than this part of a page's paragraphs holds the article, too."""
+_LEAST_LINK: Final = 20
+_LEAST_TEASERS: Final = 2
+_POLL: Final = re.compile(
+    r"(?:^|[\s_-])(?:poll|umfrage|encuesta|sondage|sondaggio|enquete|survey|quiz)(?:$|[\s_-])", re.IGNORECASE
+)
 _STOPS: Final = frozenset(".!?…。！？؟।۔")
 _ON_MORE: Final = _FIRST << LEXICON.index("related")
 _ON_TAGS: Final = _FIRST << LEXICON.index("tags")
@@ -99,9 +107,13 @@ def drop_said(layout: Layout, measures: Measures, reasons: list[str]) -> None:
         if block.text.startswith(_ADDRESS) and " " not in block.text:
             said = "an address alone"
         if block.kind == "heading":
-            reasons[block.index] = said if bits & _ON_EMBEDS or said == A_LABEL else ""
+            reasons[block.index] = (
+                said if bits & _ON_EMBEDS or said == A_LABEL else "a poll" if _is_polled(block) else ""
+            )
             continue
         reasons[block.index] = said
+        if says_credit(block.text):
+            reasons[block.index] = "ends as captions do"
         if (bits & _ON_CAPTIONS or block.pictures) and says_caption(block.text, below_picture=block.pictures > 0):
             reasons[block.index] = "worded like a caption"
     for block in layout.blocks:
@@ -109,6 +121,43 @@ def drop_said(layout: Layout, measures: Measures, reasons: list[str]) -> None:
             _drop_summary(block, layout, measures, reasons)
     _drop_offers(layout, measures, reasons)
     _drop_pulled(layout, reasons)
+
+
+def _is_polled(block: Block) -> bool:
+    """Tell whether a heading is the question of a poll."""
+    outer = block.element.parent
+    if outer is None or not (block.element.hints | outer.hints) & Hint.FORM:
+        return False
+    return bool(_POLL.search(block.element.name) or _POLL.search(outer.name))
+
+
+def drop_teasers(layout: Layout, measures: Measures, reasons: list[str], title_block: int) -> None:
+    """Drop what stands under a headline that is a link and was not chosen: above the page's own, or several alike."""
+    kept = [block for block in layout.blocks if not reasons[block.index]]
+    groups: dict[tuple[str, str, str], list[Block]] = {}
+    for block in kept:
+        if block.kind not in ("heading", "table", "pre"):
+            groups.setdefault(measures.signatures[block.index], []).append(block)
+    total = sum(block.ink for block in kept)
+    for group in groups.values():
+        linked = [block for block in group if _is_led_by_link(block, layout)]
+        led = [block for block in linked if reasons[block.index - 1]]
+        above = [block for block in linked if block.index < title_block]
+        alike = len(led) >= _LEAST_TEASERS and len(led) == len(group) and sum(block.ink for block in led) * 2 < total
+        for block in led if alike else above:
+            reasons[block.index] = reasons[block.index - 1] = "another story's teaser"
+
+
+def _is_led_by_link(block: Block, layout: Layout) -> bool:
+    """Tell whether the block before one is a link, and long enough for a headline."""
+    before = layout.blocks[block.index - 1] if block.index else None
+    if before is None or before.link_ink * 10 < before.ink * 9:
+        return False
+    if before.kind != "heading" and before.tag != "dt" and before.ink < _LEAST_LINK:
+        return False
+    link = before.element.node if before.element.tag == "a" else before.element.node.css_first("a[href]")
+    target = (link.attributes.get("href") or "") if link is not None else ""
+    return target[:1] not in ("", "#") and not target.startswith("javascript:")
 
 
 def drop_lines(layout: Layout, measures: Measures, reasons: list[str], title_block: int) -> None:
@@ -188,6 +237,9 @@ def _drop_summary(block: Block, layout: Layout, measures: Measures, reasons: lis
     """Drop what a machine made, as the note `block` says: its box, or the items before it."""
     box = measures.boxes[block.element.index]
     start, end = block.index, block.index + 1
+    most = layout.elements[0].para_ink // _MOST_SUMMARY
+    inner = (holder for holder in (box, block.element.parent) if holder is not None and holder.para_ink <= most)
+    box = next(inner, None)
     if box is not None:
         start, end = box.start, box.last
     else:

@@ -6,7 +6,7 @@ site of a language. A bit is evidence for the selection, never a verdict.
 
 from __future__ import annotations
 
-__all__ = ["LEXICON", "announces_more", "bits_of", "lexical_bits", "tokens_of"]
+__all__ = ["LEXICON", "announces_comments", "announces_more", "bits_of", "lexical_bits", "tokens_of"]
 
 import re
 from functools import lru_cache
@@ -79,6 +79,15 @@ _MORE: Final = (
     "下一篇|相關新聞|延伸閱讀|baca juga|ilgili haberler|xem thêm|đọc thêm"
 )
 
+_THREAD: Final = re.compile(
+    r"\W*(?:(?:\d+|[(\[]\d+[)\]])\s*)?(?:reader(?:s?['’]?s?)? )?(?:comments|kommentare|leserkommentare|commentaires|comentarios|comentários|commenti|reacties|kommentarer|kommentit|komentarze|"
+    r"komentáře|komentari|komentarai|hozzászólások|comentarii|yorumlar|комментарии|коментарі|коментари|σχόλια|التعليقات|تعليقات|تعلیقات|نظرات|دیدگاه[\u200c ]?ها|תגובות|コメント|댓글|评论|評論|留言|"
+    r"bình luận|ความคิดเห็น|komentar|टिप्पणियाँ|टिप्पणियां|মন্তব্য)(?: (?:der leser|des lecteurs|de los lectores|dei lettori|dos leitores|بینندگان|کاربران|القراء|читателей))?"
+    r"(?:\s*[(（\[]?\d+\s*(?:件|개|条|條)?[)）\]]?)?\W*|"
+    r"\W*\d+ (?:comment|commentaire|comentario|comentário|commento|kommentar|thoughts?|responses?|replies|réponses?|antworten?|respuestas?|yorum|комментари[йя]|ответ\w*)(?: (?:on|to|zu|à|a)\b.*)?\W*|"
+    r"\W*(?:join the (?:conversation|discussion)|leave a (?:reply|comment)|what do you think\?)\W*",
+    re.IGNORECASE,
+)
 _DENSE: Final = re.compile("[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]")
 _LOOK: Final = 6
 """Opening words."""
@@ -188,6 +197,11 @@ def _dense_bits(head: str, tables: _Tables) -> tuple[int, int]:
 @lru_cache(maxsize=1)
 def _more() -> tuple[str, ...]:
     return tuple(fold(phrase) for phrase in _MORE.split("|"))
+
+
+def announces_comments(text: str) -> bool:
+    """Tell whether `text` is a label such as "Comments (2)" or "3 thoughts on ...": what follows is readers'."""
+    return _THREAD.fullmatch(text) is not None
 
 
 def announces_more(text: str) -> bool:

@@ -6,7 +6,7 @@ Each pattern matches a block as a whole, so that an article which speaks of such
 from __future__ import annotations
 
 __all__ = [
-    "A_LABEL", "is_biography", "is_cookie_table", "is_day_line", "is_sign_off", "said_about_itself", "says_about", "says_caption", "says_machine_summary",
+    "A_LABEL", "is_biography", "is_cookie_table", "is_day_line", "is_sign_off", "said_about_itself", "says_about", "says_caption", "says_credit", "says_machine_summary",
 ]  # fmt: skip
 
 import re
@@ -37,19 +37,22 @@ _CALL: Final = re.compile(
     r"connect with|watch us|listen to us|click here to|keep up|folgen?|folgt|abonnier\w*|lade[nt]?|hol|suivez|rejoignez|retrouvez|abonnez|téléchargez|"
     r"sigue|sígu\w+|seguinos|suscríb\w+|únete|descarga|segui\w*|iscriv\w+|scarica|siga|inscreva|baixe|entre no|participe|volg|följ|følg|seuraa|śledź|"
     r"obserwuj|dołącz|sledujte|kövess\w*|urmăr\w+|подпи\w+|следите|читайте нас|присоединяйтесь|takip|bizi|تابع\S*|انضم\S*|اشترك\S*|حمل\S*|حمّل\S*|"
-    r"للاشتراك|للانضمام|ما را|برای عضویت|به کانال|עקבו|הצטרפו|フォロー|关注|關注|追蹤|訂閱|팔로우)(?![\w-])",
+    r"للاشتراك|للانضمام|ما را|برای عضویت|به کانال|עקבו|הצטרפו|フォロー|关注|關注|追蹤|訂閱|팔로우|हमें|हमारे|theo dõi|আমাদের|ہمیں|ติดตาม|ikuti|ακολουθήστε|prati\w*|sekojiet|jälgi\w*|ndiqni|пратете|следвайте|пратите)"
+    r"(?:-(?:nous|nos|me|ci))?(?![\w-])",
     re.IGNORECASE,
 )
 _CHANNEL: Final = re.compile(
     r"google news|google play|app[- ]?store|whats ?app|telegram|facebook|twitter|instagram|youtube|tiktok|linkedin|bluesky|mastodon|\bthreads\b|"
     r"\bX\b|(?:our|unser\w*|notre|nos|nuestr\w+|nostr\w+|noss\w+|onze|vår\w*|vores|nasz\w*|наш\w*)\W+(?:\w+\W+)?(?:app|newsletters?|channel|kanal|chaîne|"
     r"application|canal|canale|lettre|boletín|podcast|рассылк\w+|канал\w*)|телеграм|вконтакте|дзен|تلغرام|تيليغرام|تليجرام|تليغرام|واتساب|فيسبوك|تويتر|"
-    r"انستغرام|إنستغرام|يوتيوب|تطبيق|قناتنا|تلگرام|اینستاگرام|کانال|טלגרם|ווטסאפ|פייסבוק|微信|微博|公众号|LINE",
+    r"انستغرام|إنستغرام|يوتيوب|تطبيق|قناتنا|تلگرام|اینستاگرام|کانال|טלגרם|ווטסאפ|פייסבוק|微信|微博|公众号|LINE|फेसबुक|व्हाट्सएप|व्हाट्सऐप|यूट्यूब|ट्विटर|ফেসবুক|فیس بک|واٹس ایپ|zalo|เฟซบุ๊ก|ไลน์|viber|вайбер|вайбър|google (?:notícias|noticias|haberler|actualités)",
     re.IGNORECASE,
 )
 _LONGEST_CALL: Final = 220
 _WRITE: Final = re.compile(
-    r"\W*(?:get in touch with (?:our|the|us)|for more stories like this|(?:do you have|have you got|got|have) an? (?:story|tip)\b.{0,60}(?:[?]|email|contact|us)|"
+    r"\W*(?:haben sie (?:einen )?(?:tipp)?fehler (?:entdeckt|gefunden|bemerkt)|fehler (?:gefunden|entdeckt)|(?:have you )?(?:found|spotted|see|noticed) (?:an? (?:error|mistake|typo)|something (?:wrong|inaccurate))|"
+    r"(?:vous avez (?:repéré|trouvé|constaté) une erreur|signaler une erreur|une erreur dans)|¿?(?:has|ha) (?:encontrado|visto) (?:un|algún) error|hai trovato un errore|(?:нашли|заметили) (?:ошибку|опечатку)|знайшли помилку|"
+    r"you(?:['’]ve| have) .{1,30}(?:gift|free) (?:articles?|links?)|get in touch with (?:our|the|us)|for more stories like this|(?:do you have|have you got|got|have) an? (?:story|tip)\b.{0,60}(?:[?]|email|contact|us)|"
     r"do you know more|(?:share|send) (?:us )?your (?:story|stories|tips|views|thoughts|opinion)|contact (?:the |our )?(?:author|reporter|newsroom|us)(?:\W+(?:at|by|via|on|with|here|if)\b|\W*$)|"
     r"haben sie (?:hinweise|informationen|einen tipp)|schreiben sie uns|hat ihnen dieser artikel gefallen|vous avez une information|une info à nous|"
     r"¿tienes (?:una historia|información)|hai una storia|há alguma (?:informação|correção)|tips oss|har du tips)",
@@ -88,11 +91,11 @@ _LONGEST_NOTE: Final = 240
 _EMBED: Final = re.compile(
     r"external content|third[- ]party content|externe[rn]? inhalte?|contenus? externes?|contenido externo|contenuto esterno|conteúdo externo|externe inhoud|"
     r"внешний контент|(?:to|um) (?:see|view|display|show|diesen) (?:this|inhalt)|this content is (?:hosted|provided|blocked)|browser does not support|"
-    r"inhalt (?:anzuzeigen|blockiert|nicht verfügbar)|privatsphäre-einstellungen|inhalt .{0,40}kann nicht (?:angezeigt|geladen)|contenu (?:est )?bloqué|contenido (?:está )?bloqueado",
+    r"content (?:is )?(?:not available|unavailable|blocked|hidden).{0,40}(?:privacy|cookie|consent|settings|preferences)|inhalt (?:anzuzeigen|blockiert|nicht verfügbar)|privatsphäre-einstellungen|inhalt .{0,40}kann nicht (?:angezeigt|geladen)|contenu (?:est )?bloqué|contenido (?:está )?bloqueado",
     re.IGNORECASE,
 )
 _CONSENTING: Final = re.compile(
-    r"\bclick|\bshow\b|\baccept|\bconsent|cookies?\b|\ballow|javascript|\bplay\b|\bbrowser|anzeigen|einblenden|zustimm|akzeptier|klick|afficher|cliqu|haga clic|clic |mostrar|"
+    r"privacy (?:settings|preferences|choices)|\bclick|\bshow\b|\baccept|\bconsent|cookies?\b|\ballow|javascript|\bplay\b|\bbrowser|anzeigen|einblenden|zustimm|akzeptier|klick|afficher|cliqu|haga clic|clic |mostrar|"
     r"nicht verfügbar|verhindern|acept|accett|visualizza|aceit|toestemming|tonen|показать|нажм|traceurs",
     re.IGNORECASE,
 )
@@ -101,6 +104,44 @@ _COOKIES: Final = re.compile(
     r"necessary cookies|(?:we|this (?:web)?site|our (?:web)?site|and our partners) uses? (?:\w+ ){0,3}cookies|cookies? (?:is|are) (?:set|used|stored)|accept (?:all )?cookies|"
     r"cookie (?:settings|policy|preferences)|verwende[nt] (?:wir )?cookies|utilis\w+ (?:des|les) cookies|utiliza\w* cookies|utilizz\w+ (?:i )?cookie|"
     r"used to (?:store|remember) the (?:user|visitor)[’']?s? consent",
+    re.IGNORECASE,
+)
+_GIVING: Final = re.compile(
+    r"\b(?:support(?:ing)? (?:us|our (?:work|journalism|reporting|newsroom)|independent journalism)|donat(?:e|ing|ion)|become a (?:member|supporter|patron)|make a (?:small )?(?:contribution|donation)|unterstütz\w+ (?:sie )?(?:uns|unser\w*)|"
+    r"mit (?:einer|ihrer) spende|soutenez|soutenir (?:notre|nous)|faites un don|faire un don|apóyan?os|apoya (?:nuestro|el)|hazte soci\w|sostien\w+ (?:il nostro|ci)|sostieni|apoie|steun ons|word (?:lid|donateur)|поддержите)\b",
+    re.IGNORECASE,
+)
+_GIVEN: Final = re.compile(
+    r"\b(?:our (?:work|journalism|reporting|newsroom|readers)|paywall|independent journalism|unser\w* (?:arbeit|journalismus|redaktion)|unabhängig\w* journalismus|bezahlschranke|notre (?:travail|journal|rédaction|média)|"
+    r"nuestro (?:trabajo|periodismo)|nostro (?:lavoro|giornale|giornalismo)|nosso (?:trabalho|jornalismo)|onze (?:redactie|journalistiek)|periodismo independiente|presse indépendante|if you value|please consider|each month|pro monat)\b",
+    re.IGNORECASE,
+)
+_ON_GIVING: Final = (
+    "support",
+    "donat",
+    "member",
+    "contribution",
+    "unterstütz",
+    "spende",
+    "souten",
+    "don",
+    "apó",
+    "apoy",
+    "soci",
+    "sost",
+    "apoie",
+    "steun",
+    "word ",
+    "поддерж",
+)
+_ENDS_CREDITED: Final = re.compile(
+    r"(?:^|[\s(|.])(?:photos?|fotos?|bild(?:er)?|images?|pictures?|фото|kuvat?|zdjęci[ae]|photograph|fotografie)(?: by| credit)?\s*[:/©]\s*[^.!?:\n]{2,50}[.)]?$|\s©\s*[^.!?\n]{2,50}$",
+    re.IGNORECASE,
+)
+_LONGEST_CREDITED: Final = 260
+_TAG_LINE: Final = re.compile(
+    r"\W*(?:tags?|topics?|filed under|filed in|keywords?|themen|schlagw[oö]rte[rn]?|stichwörter|mots[- ]clés|thèmes|etiquetas|temas|archivado en|palabras clave|argomenti|palavras-chave|onderwerpen|trefwoorden|tagi|теги|"
+    r"метки|etiketler|الكلمات المفتاحية|كلمات مفتاحية|الوسوم|وسوم|برچسب ?ها|תגיות|タグ|キーワード|태그|标签|标籤|關鍵字|关键词)\s*[:：]\s*\S.{0,200}",
     re.IGNORECASE,
 )
 _CAPTION: Final = re.compile(
@@ -137,6 +178,8 @@ _LABEL: Final = re.compile(
 )
 """Buttons and labels that stand as a line of their own."""
 _LONGEST_LABEL: Final = 140
+_MAIL: Final = re.compile(r"(?:[가-힣]{2,4} ?기자 ?)?\W*(?:e-?mail\W*)?[\w.+-]+@[\w-]+\.[\w.]+\W*", re.IGNORECASE)
+_LONGEST_LINE: Final = 80
 _OLD: Final = re.compile(
     r"\W*(?:this (?:article|story|post|page|content) is (?:more than |over |about )?(?:\d+|one|two|three|a|several) (?:years?|months?) old|"
     r"(?:dieser artikel|dieser beitrag) ist (?:älter als|mehr als|über) .{3,40}|cet article (?:date de|a été publié il y a) plus d.{3,30})\W*(?:\w+ ){0,8}\W*",
@@ -144,7 +187,8 @@ _OLD: Final = re.compile(
 )
 _RIGHTS: Final = re.compile(
     r"\W*(?:©|\(c\)|copyright\b|&copy;).{0,240}|.{0,160}\b(?:all rights reserved|alle rechte vorbehalten|tous droits réservés|(?:todos los|todos os|tutti i) (?:derechos reservados|direitos reservados|diritti riservati)|"
-    r"alle rechten voorbehouden|все права защищены|wszelkie prawa zastrzeżone|tüm hakları saklıdır|جميع الحقوق محفوظة|無断転載(?:を)?禁(?:止|じます)?|무단\s?전재)\b.{0,200}",
+    r"alle rechten voorbehouden|все права защищены|wszelkie prawa zastrzeżone|tüm hakları saklıdır|جميع الحقوق محفوظة|無断転載(?:を)?禁(?:止|じます)?|무단\s?전재)\b.{0,200}|"
+    r"\W*(?:riproduzione riservata|reproducción prohibida|prohibida (?:su|la) reproducción|proibida a reprodução|reprodução proibida|toute reproduction|reproduction interdite|nachdruck verboten|перепечатка)\b.{0,160}",
     re.IGNORECASE | re.DOTALL,
 )
 _ELSEWHERE: Final = re.compile(
@@ -172,7 +216,7 @@ _MADE: Final = re.compile(
 _ON_MAKING: Final = ("übersetz", "translat", "traduc", "traduit", "traduz", "mit informationen")
 _ON_AGE: Final = (" old", " ist ", "date de", "il y a")
 _ON_RIGHTS: Final = (
-    "©", "(c)", "copyright", "reserved", "vorbehalten", "droits", "derechos", "direitos", "diritti", "voorbehouden", "защищены", "zastrzeżone",
+    "©", "(c)", "copyright", "riproduzione", "reprod", "nachdruck", "перепечатка", "reserved", "vorbehalten", "droits", "derechos", "direitos", "diritti", "voorbehouden", "защищены", "zastrzeżone",
     "saklıdır", "محفوظة", "無断転載", "무단",
 )  # fmt: skip
 _ON_VIEWS: Final = (
@@ -209,14 +253,16 @@ _DATELINE: Final = re.compile(
     rf"\W*[A-ZÄÖÜÀ-Þ][A-ZÄÖÜÀ-Þ ./-]{{2,30}},?\s*[-–(]\s*(?i:{_AGENCY})[\s/\w-]{{0,12}}\)?\W*"
 )
 _ON_WHOM: Final = (
-    r"(?:(?:[Aa]bout|ABOUT|À propos d(?:e|u|es)|A propos d(?:e|u|es)|Informazioni su|O firmie|نبذة عن) (?:[Tt]he |l[’'])?[^\W\d_a-zа-я][^.!?:\n]{1,60}|[Aa]bout (?:the )?(?:authors?|us|company)|À propos d[’'][A-ZÀ-Þ][^.!?:\n]{1,60}|"
+    r"(?:(?:Cautionary (?:Note|Statement) (?:Regarding|on|Concerning) )?Forward[- ]Looking (?:Statements|Information)|Safe Harbor(?: Statement)?|(?:Media|Press) [Cc]ontacts?|(?:Presse|Medien)kontakt|Contacts? [Pp]resse|"
+    r"Contacto de [Pp]rensa|Contatti [Ss]tampa|Notes? (?:to|for) [Ee]ditors|(?:[Aa]bout|ABOUT|À propos d(?:e|u|es)|A propos d(?:e|u|es)|Informazioni su|O firmie|نبذة عن) (?:[Tt]he |l[’'])?[^\W\d_a-zа-я][^.!?:\n]{1,60}|[Aa]bout (?:the )?(?:authors?|us|company)|À propos d[’'][A-ZÀ-Þ][^.!?:\n]{1,60}|"
     r"Über (?:uns|(?:den|die) Autor(?:in|en)?|das Unternehmen|die (?:Firma|Stiftung|Autorinnen und Autoren))|Sobre (?:(?:el|la|o|a|los|as|os) autor[ae]?s?|nosotros|nós|(?:la|a) empresa)|Acerca de (?:l[ao]s? )?(?:autor[ae]?s?|nosotros)|"
     r"Over (?:de auteurs?|ons)|Om (?:forfatter\w*|författar\w*|oss|os)|Об авторе|О компании|Про автора|Yazar hakkında|Tentang penulis|عن الكاتب|درباره نویسنده|关于作者|關於作者|作者简介|作者簡介|筆者紹介|著者プロフィール)"
 )
 _ABOUT: Final = re.compile(rf"\W*{_ON_WHOM}\s*[:：\n]\s*\S")
 _ABOUT_HEADING: Final = re.compile(rf"\W*{_ON_WHOM}\s*[:：]?\W*")
 _SOURCE_LINE: Final = re.compile(
-    r"\W*(?:source|quelle|fuente|fonte|bron|kilde|källa|źródło|zdroj|источник|джерело|kaynak|المصدر|مصدر|منبع|מקור|来源|來源|출처)s?\s*[:：]\s*\S.{0,36}",
+    r"\W*(?:source|quelle|fuente|fonte|bron|kilde|källa|źródło|zdroj|источник|джерело|kaynak|المصدر|مصدر|منبع|מקור|来源|來源|출처|sursa|πηγή|nguồn|sumber|izvor|извор|източник|allikas|avots|šaltinis|forrás|lähde|"
+    r"সূত্র|स्रोत|ที่มา|mənbə|manba|წყარო|աղբյուր|burimi|крыніца|дереккөз)s?\s*[:：]\s*\S.{0,36}",
     re.IGNORECASE,
 )
 _MEDIUM: Final = re.compile(
@@ -402,6 +448,8 @@ def said_about_itself(text: str, bits: int) -> str:
         return "a call to follow"
     if size <= _LONGEST_CALL and _WRITE.match(text):
         return "a call to write in"
+    if size <= _LONGEST_LINE and "@" in text and _MAIL.fullmatch(text):
+        return "an address alone"
     if size <= _LONGEST_LABEL and (_LABEL.fullmatch(text) or _MEDIUM.fullmatch(text)):
         return A_LABEL
     if size <= _LONGEST_NOTICE and (notice := _notice(text)):
@@ -430,6 +478,10 @@ def _notice(text: str) -> str:
         return "about where it was published"
     if any(word in lowered for word in _ON_MAKING) and _MADE.fullmatch(text):
         return "about how it was made"
+    if any(word in lowered for word in _ON_GIVING) and _GIVING.search(text) and _GIVEN.search(text):
+        return "a call to give"
+    if _TAG_LINE.fullmatch(text) and text[-1] not in ".!?":
+        return "tags"
     if _CREDIT_LINE.fullmatch(text):
         return "a picture credit"
     if _SOURCE_LINE.fullmatch(text) and text[-1] not in ".!?":
@@ -480,6 +532,11 @@ def is_cookie_table(text: str) -> bool:
 def says_machine_summary(text: str) -> bool:
     """Tell whether `text` says of a summary that a machine made it."""
     return len(text) <= _LONGEST_NOTE and _MACHINE.fullmatch(text) is not None
+
+
+def says_credit(text: str) -> bool:
+    """Tell whether a short `text` ends in who took a picture, as captions do: ``The wall on Monday. Photo: Ann Berg``."""
+    return len(text) <= _LONGEST_CREDITED and _ENDS_CREDITED.search(text[-80:]) is not None
 
 
 def says_caption(text: str, *, below_picture: bool) -> bool:

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from crawler.parse.choose.features import FEATURES, Measures, measure
 from crawler.parse.choose.forest import load_forests
-from crawler.parse.choose.furniture import drop_lines, drop_said, drop_sign_offs, named_and_worded
+from crawler.parse.choose.furniture import drop_lines, drop_said, drop_sign_offs, drop_teasers, named_and_worded
 from crawler.parse.choose.surroundings import context_rows
 from crawler.parse.fields.metadata import Metadata
 from crawler.parse.page.blocks import Block, Layout
@@ -53,6 +53,10 @@ _ANNOUNCING: Final = 2
 """Headings in a row that announce something; more of them are captions of a gallery."""
 _UNLIKE: Final = "does not look like the article"
 _ALONE: Final = "stands alone"
+_ASKED: Final = ("?", "؟", "？", ";")
+_OPENING: Final = ("aria-controls", "aria-expanded")
+_OPENERS: Final = ",".join(f"[{key}]" for key in _OPENING)
+_LEAST_COPY: Final = 300
 _DOUBTED: Final = (_UNLIKE, _ALONE)
 
 
@@ -105,6 +109,7 @@ def verdicts(
     _take_standfirst(layout, measures, chances, reasons)
     _drop_hidden(layout, reasons)
     _drop_copies(layout, reasons)
+    drop_teasers(layout, measures, reasons, title_block)
     drop_said(layout, measures, reasons)
     drop_lines(layout, measures, reasons, title_block)
     _drop_lone_headings(layout, reasons)
@@ -255,8 +260,20 @@ def _drop_hidden(layout: Layout, reasons: list[str]) -> None:
     hidden = sum(block.ink for block in kept if block.element.hidden)
     spared = hidden * 3 > sum(block.ink for block in kept)
     for block in kept:
-        if block.element.hidden and not (spared and _is_prose(block)):
+        if block.element.hidden and not (spared and _is_prose(block)) and not _is_panel(block, layout, reasons):
             reasons[block.index] = "hidden"
+
+
+def _is_panel(block: Block, layout: Layout, reasons: list[str]) -> bool:
+    """Tell whether a hidden block is in a panel that a heading or a question before it opens (WAI-ARIA, accordion pattern)."""
+    panel = block.element
+    while panel.parent is not None and panel.parent.hidden:
+        panel = panel.parent
+    opener = layout.blocks[panel.start - 1] if panel.start else None
+    if opener is None or reasons[opener.index] or not (opener.kind == "heading" or opener.text.endswith(_ASKED)):
+        return False
+    node = opener.element.node
+    return any(key in node.attributes for key in _OPENING) or node.css_first(_OPENERS) is not None
 
 
 def _drop_veiled_wholes(layout: Layout, reasons: list[str]) -> None:
@@ -283,7 +300,7 @@ def _is_prose(block: Block) -> bool:
 def _drop_copies(layout: Layout, reasons: list[str]) -> None:
     """Drop what the page says three times and more, and the second of two: placeholders, offers, repeated standfirsts.
 
-    A page that is mostly copies has them for a reason, and keeps them.
+    A page that is mostly copies has them for a reason, and keeps them, unless all of its text stands there twice.
     """
     kept = [block for block in layout.blocks if not reasons[block.index]]
     counts = Counter(block.text for block in layout.blocks)
@@ -293,10 +310,21 @@ def _drop_copies(layout: Layout, reasons: list[str]) -> None:
         if block.ink > 20 and (counts[block.text] > 2 or block.text in seen):
             copies.append(block)
         seen.add(block.text)
-    if sum(block.ink for block in copies) * 3 > sum(block.ink for block in kept):
+    whole = _is_twice(kept, copies, counts)
+    if not whole and sum(block.ink for block in copies) * 3 > sum(block.ink for block in kept):
         return
     for block in copies:
         reasons[block.index] = "said more than once"
+
+
+def _is_twice(kept: list[Block], copies: list[Block], counts: Counter[str]) -> bool:
+    """Tell whether `copies` are the text once more, in one piece: every block of it twice, in the same order."""
+    texts = [block.text for block in copies]
+    if len(set(texts)) < 2 or len(set(texts)) < len(texts) or sum(block.ink for block in copies) < _LEAST_COPY:
+        return False
+    firsts = [block for block in kept if block.text in set(texts)]
+    own = [block.text for block in firsts[: len(texts)]]
+    return own == texts and all(counts[text] == 2 for text in texts) and firsts[len(texts) :] == copies
 
 
 def _drop_lone_headings(layout: Layout, reasons: list[str]) -> None:

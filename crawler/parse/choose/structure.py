@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Final
 
-from crawler.parse.choose.lexicon import announces_more
+from crawler.parse.choose.lexicon import announces_comments, announces_more
 from crawler.parse.page.blocks import Block, Element, Layout
 from crawler.parse.page.hints import Hint
 from crawler.parse.page.text import fold, folds_to
@@ -27,6 +27,11 @@ _COMMENTS: Final = re.compile(
     r"readers?-(?:letters|opinions|reactions))(?=$|[\s_-])"
 )
 """Names of elements that hold what readers wrote."""
+_SYSTEMS: Final = re.compile(
+    r"(?:^|[\s_-])(?:coral-(?:comments?|stream|container)|spcv_\w+|gsc-(?:comments?|timeline)|giscus|utterances|isso-(?:thread|comment)|idc-c(?:-\w+)?|kmt-(?:list|item|wrap)|fyre(?:-\w+)?|"
+    r"remark42\w*|cusdis\w*|commento\w*|twikoo|waline|valine|artalk|graphcomment|muut|vuukle\w*|openweb-\w+|ufi(?:comment\w*|list)|discourse-comments|(?:leser|nutzer|user|gäste|gast)kommentare?)(?=$|[\s_-])"
+)
+"""What comment systems call their elements, and words joined without a hyphen."""
 _CONSENT: Final = re.compile(
     r"cookie-?(?:law|bar|banner|notice|consent|policy|info|settings|popup|modal|overlay|table|list|box|dialog|message)|cookies?(?=$|\s)|cookielawinfo|cookiebot|"
     r"(?:^|[\s_-])(?:gdpr|cmplz|onetrust|didomi|usercentrics|truste|sp_message|borlabs|cky|cli-modal|cli-tab)(?=$|[\s_-])|consent-?(?:banner|manager|dialog|modal|layer|wall|box|popup)"
@@ -43,6 +48,7 @@ _LEAST_PROSE: Final = 100
 _HEAD_BLOCKS: Final = 4
 """A headline is among the first of an article."""
 _LABEL: Final = 60
+_LINES: Final = ("p", "li", "h2", "h3", "h4")
 _TEASER: Final = 2
 """Paragraphs under a headline that is a link; more of them are a part of an article about what it links to."""
 _PROSE: Final = 60
@@ -57,7 +63,11 @@ def outside(layout: Layout, *, title: str | None, title_block: int) -> list[str]
     for name, found in (
         (
             "readers' comments",
-            [element for element in page.named(Hint.COMMENT, _is_comments) if page.is_below(element)],
+            [
+                element
+                for element in (*page.named(Hint.COMMENT, _is_comments), *page.named(0, _is_system), *page.threads())
+                if page.is_below(element)
+            ],
         ),
         (
             "a post of a social network",
@@ -111,12 +121,27 @@ class _Page:
         self.twins = {(element.tag, element.name) for element in self.around if element.name and element.tag != "body"}
 
     def named(self, hint: int, is_wanted: Callable[[str], bool]) -> Iterator[Element]:
-        """Yield the outermost elements with the `hint` whose name `is_wanted`; those around the headline and those before it are not."""
+        """Yield the outermost elements with the `hint` (if any) whose name `is_wanted`; those around the headline are not."""
         last = 0
         for element in self.layout.elements:
             if element.start < last or element.last <= element.start or self._holds_title(element):
                 continue
-            if element.hints & hint and is_wanted(element.name):
+            if (element.hints & hint or not hint) and element.name and is_wanted(element.name):
+                last = element.last
+                yield element
+
+    def threads(self) -> Iterator[Element]:
+        """Yield the elements below the headline that open with a label such as "Comments (2)"."""
+        last = self.title_block + 1
+        opening: dict[int, bool] = {}
+        for element in self.layout.elements:
+            if element.start < last or element.last - element.start < 2 or element.tag in _LINES:
+                continue
+            first = self.layout.blocks[element.start]
+            known = opening.get(element.start)
+            if known is None:
+                known = opening[element.start] = first.ink <= _LABEL and announces_comments(first.text)
+            if known:
                 last = element.last
                 yield element
 
@@ -171,7 +196,7 @@ class _Page:
     def _is_announced(self, element: Element) -> bool:
         """Tell whether an element opens with words such as "Up next", and is but a part of the page."""
         first = self.layout.blocks[element.start]
-        if first.ink > _LABEL or element.start <= self.title_block or element.tag in ("p", "li", "h2", "h3", "h4"):
+        if first.ink > _LABEL or element.start <= self.title_block or element.tag in _LINES:
             return False
         if element.para_ink * 2 >= self.layout.elements[0].para_ink:
             return False
@@ -192,6 +217,11 @@ def _is_prose(block: Block) -> bool:
 @lru_cache(maxsize=8192)
 def _is_comments(name: str) -> bool:
     return _COMMENTS.search(name.lower()) is not None
+
+
+@lru_cache(maxsize=8192)
+def _is_system(name: str) -> bool:
+    return _SYSTEMS.search(name.lower()) is not None
 
 
 @lru_cache(maxsize=8192)

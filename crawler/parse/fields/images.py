@@ -19,7 +19,7 @@ from crawler.parse.page.text import clean
 
 _LATE: Final = ("data-src", "data-original", "data-lazy-src", "data-lazy", "data-lazy-srcset", "data-srcset")
 """Where pages keep the address of a picture that a script loads; ``src`` then holds a stand-in."""
-_SHOWN: Final = ("src", "srcset")
+_SHOWN: Final = ("srcset", "src")
 _ELSE: Final = re.compile(r"(?:^|-)(?:avatar|author|logo|href|link|permalink|share|page|video|caption|title|alt|credit|icon|sizes|low|thumb|thumbnail|placeholder|preview)(?:-|$)")  # fmt: skip
 """Words of data attributes whose address is not the picture's."""
 _PICTURE_FILE: Final = re.compile(r"\.(?:jpe?g|png|webp|gif|avif)(?:[?#\s]|$)", re.IGNORECASE)

@@ -25,9 +25,20 @@ _BEYOND_LATIN: Final = re.compile(
 _PERSIAN: Final = re.compile("[پچژگیک]")
 _URDU: Final = re.compile("[ٹڈڑےں]")
 _ARABIC: Final = re.compile("[ةىيك]")
+_NEVER: Final = {
+    "en": "æøåäöüßãõñçąęłżźćśğışčřžěůőűăîțșđ", "pt": "ñæøåäöüßąęłżßďěů", "gl": "ãõçàèìòùâêôæøåäöß", "es": "ãõçàèìòùâêôîæøåäöß", "it": "ñãõçæøåäöüß", "da": "äöüßãõñçąęł", "no": "äöüßãõñçąęł",
+    "sv": "æøãõñçüß", "de": "æøåãõñçąęłğışčř", "nl": "æøåãõñßąęł", "fr": "æøåäößãõñąęłğışčřìò", "ru": "іїєґўјљњћђѓќѕңғқөұүһәӣӯҳҷ", "uk": "ыэъёўјљњћђѓќѕңғқөұүһә", "be": "ищъїєґјљњћђѓќ", "bg": "ыэіїєґўјљњћђѓќё",
+    "sr": "ыэъёщйюяіїєґў", "mk": "ыэъёщйюяіїєґўћђ", "hi": "ळऱऴ", "fa": "ٹڈڑےںةيكى", "ur": "ةيكىأإ", "ar": "پچگژیکٹڈڑےں",
+}  # fmt: skip
+"""Letters that a language has in foreign names at most, but others of its script use all the time."""
+_MANY_FOREIGN: Final = 0.006
+"""Share of a text's letters."""
+_DEAD: Final = frozenset(("sa",))
+"""Languages that no news is written in: a page that declares one is believed, none is guessed."""
 _UKRAINIAN: Final = re.compile("[іїєґ]")
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
-_OTHER_MARKS: Final = re.compile(r"[^\w\x00-\x7f’]+")
+_OTHER_MARKS: Final = re.compile(r"(?:(?![\u0900-\u0963\u0970-\u0dff])[^\w\x00-\x7f’])+")
+"""What is neither ASCII nor of a word; the vowel signs of India's scripts are of one, though they are no letters."""
 _OTHER_DIGITS: Final = re.compile(r"(?:(?![\x00-\x7f])\d)+")
 _LETTERS: Final = bytes(code if code > 127 or chr(code).isalpha() or chr(code) == "'" else 32 for code in range(256))
 """ASCII letters, the apostrophe and what is not ASCII as they are, all else a space."""
@@ -137,6 +148,8 @@ def _belied(language: str, script: str, text: str) -> bool:
     own = shares.get(_OTHER_NAMES.get(language, language))
     if own is None or size < (_ENOUGH if script == "latn" else _FEW):
         return False
+    if _is_spelt_otherwise(language, text):
+        return True
     if own >= _PLENTY:
         return False
     best = max(
@@ -146,6 +159,16 @@ def _belied(language: str, script: str, text: str) -> bool:
     return (
         (own < 0.04 and best >= max(0.12, 3 * own)) or (script == "latn" and own < 0.015) or best >= max(0.15, 6 * own)
     )
+
+
+def _is_spelt_otherwise(language: str, text: str) -> bool:
+    """Tell whether a text has more letters that `language` does not use than foreign names bring."""
+    never = _NEVER.get(_OTHER_NAMES.get(language, language))
+    if never is None:
+        return False
+    sample = text[:_READ].lower()
+    foreign = sum(map(sample.count, never))
+    return foreign > 3 and foreign > _MANY_FOREIGN * len(sample)
 
 
 def _kinds(script: str, sample: str) -> list[int]:
@@ -182,7 +205,8 @@ def _tokens(script: str, sample: str) -> list[str]:
 
 def _guess(script: str, text: str) -> str | None:
     shares, size = _shares(script, text[:_READ])
-    best = max(shares, key=lambda language: shares[language], default=None)
+    possible = [language for language in shares if language not in _DEAD and not _is_spelt_otherwise(language, text)]
+    best = max(possible, key=lambda language: shares[language], default=None)
     if best is not None and size >= _FEW and shares[best] * size >= 2 and shares[best] >= 0.03:
         return best
     if script == "arab":

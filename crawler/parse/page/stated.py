@@ -23,9 +23,15 @@ _MARKUP = re.compile(r"<(?:p|br|div|h[1-6]|li|blockquote)\b", re.IGNORECASE)
 _TAG = re.compile(r"<[^>]*>")
 _ASSIGNED = re.compile(r"(?:^|[;\s])(?:window\.|self\.|var |let |const )?[\w.$]+(?:\[[\"'\w]+\])?\s*=\s*(?=[{\[])")
 _PUSHED = re.compile(r"self\.__next_f\.push\(\[1,(\"(?:[^\"\\]|\\.)*\")\]\)")
+_PARSED = re.compile(r"JSON\.parse\(\s*(\"(?:[^\"\\]|\\.)*\")\s*\)", re.DOTALL)
+_CALLED = re.compile(r"=\s*\(?function\s*\([\w$,\s]*\)\s*\{")
+_TEXT = re.compile(r'"(?:[^"\\\n]|\\.)*"')
+_ANGULAR = (("&q;", '"'), ("&s;", "'"), ("&l;", "<"), ("&g;", ">"), ("&a;", "&"))
+"""How Angular writes its state into a script."""
 _BODIES = (
     "articleBody", "body", "content", "content_elements", "blocks", "paragraphs", "elements", "components", "children", "nodes", "text", "html",
     "bodyHtml", "bodyHTML", "body_html", "contentHtml", "story", "rendered", "value", "document", "root", "json", "main", "sections", "items",
+    "data", "attributes", "fields", "props",
 )  # fmt: skip
 """Keys under which a state keeps an article's text, or what leads to it."""
 _TITLES = ("headline", "title", "headlines", "name", "heading", "headLine")
@@ -83,6 +89,9 @@ def _states(parser: LexborHTMLParser) -> Iterator[object]:
         text = node.text().strip()
         if len(text) < _LEAST or len(text) > _MAX_SCRIPT or "ld+json" in (node.attributes.get("type") or ""):
             continue
+        if "&q;" in text:
+            for short, char in _ANGULAR:
+                text = text.replace(short, char)
         if text[0] in "{[":
             value = _decoded(text)
             yield _hydrated(value) if node.attributes.get("id") == "__NUXT_DATA__" else value
@@ -95,6 +104,11 @@ def _states(parser: LexborHTMLParser) -> Iterator[object]:
                 value = _decoded(text[match.end() :], whole=False)
                 if value:
                     yield value
+            for match in _PARSED.finditer(text):
+                inner = _decoded(match[1])
+                yield _decoded(inner) if isinstance(inner, str) else None
+            if _CALLED.search(text):
+                yield _arguments(text)
     for line in "".join(pushed).split("\n"):
         _, _, rest = line.partition(":")
         if rest[:1] in ("{", "["):
@@ -110,6 +124,17 @@ def _decoded(text: str, *, whole: bool = True) -> object:
     except (ValueError, RecursionError, msgspec.DecodeError):
         return None
     return value
+
+
+def _arguments(script: str) -> object:
+    """Return the headline and the text among the arguments of a function that makes the state, as Nuxt 2 writes it."""
+    found = [text for text in map(_decoded, _TEXT.findall(script)) if isinstance(text, str)]
+    body = max((text for text in found if _MARKUP.search(text)), key=len, default="")
+    return [
+        {"title": text, "body": body}
+        for text in found
+        if text != body and len(text) >= _LEAST_TITLE and not _MARKUP.search(text)
+    ]
 
 
 def _hydrated(flat: object) -> object:
@@ -135,12 +160,19 @@ def _hydrated(flat: object) -> object:
     return at(0, 0)
 
 
+def _is_nested(text: str) -> bool:
+    """Tell whether a text in a state is itself a state."""
+    return len(text) > _LEAST and text[0] == "{" and text[-1] == "}"
+
+
 class _Search:
     """Looks for the object with a headline, and in it for the longest text."""
 
     def __init__(self, title: str) -> None:
         self.title = title
         self.left = _MAX_NODES
+        self.caches: list[dict[str, Any]] = []
+        """Objects that others refer to by their keys, as Apollo keeps its state."""
 
     def run(self, state: object) -> str:
         """Return the longest text of an object with the headline, as HTML."""
@@ -154,9 +186,16 @@ class _Search:
             if isinstance(value, list):
                 stack += [(inner, depth + 1) for inner in value if isinstance(inner, dict | list)]
             elif isinstance(value, dict):
+                if any(":" in key and isinstance(inner, dict) for key, inner in value.items()):
+                    self.caches.append(value)
                 if self._is_named(value):
                     best = max(best, self._body(value), key=len)
                 stack += [(inner, depth + 1) for inner in value.values() if isinstance(inner, dict | list)]
+                stack += [
+                    (_decoded(inner), depth + 1)
+                    for inner in value.values()
+                    if isinstance(inner, str) and _is_nested(inner)
+                ]
         return best
 
     def _is_named(self, value: dict[str, Any]) -> bool:
@@ -186,6 +225,8 @@ class _Search:
             return "".join(self._html(inner, depth + 1, kind) for inner in value)
         if not isinstance(value, dict):
             return ""
+        if isinstance(name := value.get("__ref"), str):
+            return self._html(next((cache[name] for cache in self.caches if name in cache), None), depth + 1, kind)
         own = next(
             (
                 value[key]

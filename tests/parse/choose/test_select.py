@@ -158,3 +158,20 @@ def test_a_doubtful_question_stays_with_its_answer():
 def test_the_headline_once_more_is_no_standfirst():
     again = "<h1 class=lead>The mill keeps its wheel</h1>"
     assert kept_texts(page_of(again + paragraphs(PROSE)), sure=[180, *[900] * len(PROSE)]) == PROSE
+
+
+@pytest.mark.parametrize(
+    "opening", ["<div class=sr-only>", "<div style='opacity:0;height:0'>", "<div style='position:absolute;left:-9999px'>", "<div>"]
+)  # fmt: skip
+def test_a_text_that_stands_there_twice_is_given_once(opening):
+    copy = f"{opening}{paragraphs(PROSE)}</div>"
+    assert body_of(page_of(f"<div>{paragraphs(PROSE)}</div>{copy}")) == "\n\n".join(PROSE)
+
+
+def test_a_hidden_panel_that_a_heading_opens_is_read():
+    asked = "".join(
+        f'<h3><button aria-expanded="false" aria-controls="p{n}">What of the mill, part {n}?</button></h3><div id="p{n}" hidden><p>{text}</p></div>'
+        for n, text in enumerate(OTHER[:2])
+    )
+    body = body_of(page_of(paragraphs(PROSE) + f"<section class=faq>{asked}</section>"))
+    assert all(text in body for text in (*OTHER[:2], "What of the mill, part 0?"))

@@ -84,3 +84,29 @@ def test_a_table_of_cookies_is_not_the_article(name):
         after=f"<div class='{name}'><p>Necessary cookies are essential for the site.</p>{table}</div>",
     )
     assert body_of(html) == "\n\n".join(PROSE)
+
+
+@pytest.mark.parametrize(
+    "holder",
+    [
+        "<div id=coral-container><div class=coral-comment>{0}</div><div class=coral-comment>{1}</div></div>",
+        "<div data-spotim-module=x><div class=spcv_message-text>{0}</div><div class=spcv_message-text>{1}</div></div>",
+        "<div class=giscus><div class=gsc-comment><p>{0}</p><p>{1}</p></div></div>",
+        "<section id=isso-thread><div class=isso-comment>{0}</div><div class=isso-comment>{1}</div></section>",
+        "<div class=leserkommentare><h3>Kommentare (2)</h3><div class=z><p>{0}</p></div><div class=z><p>{1}</p></div></div>",
+        "<section class=x1><h3>2 commentaires</h3><div class=z><p>{0}</p></div><div class=z><p>{1}</p></div></section>",
+        "<div class=x1><h3>نظرات بینندگان</h3><div class=z><p>{0}</p></div><div class=z><p>{1}</p></div></div>",
+        "<div class=x1><h3>التعليقات</h3><div class=z><p>{0}</p></div><div class=z><p>{1}</p></div></div>",
+        "<div class=x1><h3>コメント（2件）</h3><div class=z><p>{0}</p></div><div class=z><p>{1}</p></div></div>",
+        "<div class=x1><h3>Комментарии (2)</h3><div class=z><p>{0}</p></div><div class=z><p>{1}</p></div></div>",
+        "<div class=x1><h3>3 thoughts on “The mill”</h3><div class=z><p>{0}</p></div><div class=z><p>{1}</p></div></div>",
+    ],
+)
+def test_readers_stay_out_whatever_system_they_write_in(holder):
+    assert body_of(page_of(paragraphs(PROSE), after=holder.format(*OTHER))) == "\n\n".join(PROSE)
+
+
+@pytest.mark.parametrize("label", ["Kommentar", "Comment", "The comments of the council"])
+def test_a_section_for_opinion_is_no_thread(label):
+    rest = f"<section><h3>{label}</h3>{paragraphs(PROSE[3:])}</section>"
+    assert PROSE[3] in body_of(page_of(paragraphs(PROSE[:3]) + rest))

@@ -101,3 +101,8 @@ def test_a_gallery_behind_the_text_is_the_article_s_and_pictures_of_other_storie
     gallery, others = (f'<div class="{name}">{pictures}</div>' for name in ("gallery", "teasers"))
     assert article(body.format(gallery), 1) == ["https://news.example/a.jpg", "https://news.example/b.jpg"]
     assert article(body.format(f"<p>More</p>{others}"), 1) == []
+
+
+@pytest.mark.parametrize("srcset", ["/s.jpg 320w, /mill.jpg 1280w", "/s.jpg, /mill.jpg 2x", "/mill.jpg 1280w"])
+def test_the_widest_of_a_srcset_goes_before_the_picture_for_old_programs(srcset):
+    assert images(f'<img src="/s.jpg" srcset="{srcset}">') == ["https://news.example/mill.jpg"]

@@ -94,3 +94,22 @@ def test_script_and_commonest_words_go_before_a_wrong_declaration(declared: str,
 @pytest.mark.parametrize(("declared", "text"), [("de-AT", GERMAN), ("nn", GERMAN[:60]), ("lb", GERMAN), ("hr", "Gradsko vijeće je danas odlučilo da će knjižnice biti otvorene do ponoći i da će autobusi voziti češće " * 5), ("sr-Latn", "Gradsko veće je danas odlučilo da će biblioteke biti otvorene do ponoći " * 8)])  # fmt: skip
 def test_what_is_declared_stays_where_the_text_does_not_speak_against_it(declared: str, text: str) -> None:
     assert language_of(meta(), declared, text) == declared
+
+
+HINDI = "बंदरगाह परिषद ने सोमवार को उत्तरी तटबंध को फिर से बनाने के पक्ष में मतदान किया जो अक्टूबर के तूफानों में अपनी लंबाई का एक तिहाई खो चुका था। "
+MARATHI = "बंदर परिषदेने सोमवारी उत्तरेकडील बंधारा पुन्हा बांधण्याच्या बाजूने मतदान केले असून जुना धक्का वसंत ऋतूपर्यंत बंद राहणार आहे आणि त्याची लांबी कमी झाली आहे. "
+RUSSIAN = "Совет порта в понедельник проголосовал за восстановление волнолома, который потерял треть длины, и за закрытие старого причала до весны. "
+UKRAINIAN = "Рада порту в понеділок проголосувала за відновлення хвилеріза, який втратив третину довжини, і за закриття старого причалу до весни. "
+DANISH = "Havnerådet stemte mandag for at genopbygge den nordlige mole, som mistede en tredjedel af sin længde i stormene, og for at lukke den gamle bedding indtil foråret. "
+PORTUGUESE = "O conselho do porto votou pela reconstrução do quebra-mar norte, que perdeu um terço do seu comprimento nas tempestades, e pelo fechamento da antiga rampa até a primavera, numa decisão que não agradou. "
+
+
+@pytest.mark.parametrize(
+    ("text", "declared", "language"),
+    [
+        (HINDI, "en", "hi"), (MARATHI, "en", "mr"), (MARATHI, "hi", "mr"), (RUSSIAN, "uk", "ru"), (UKRAINIAN, "ru", "uk"), (DANISH, "en-US", "da"),
+        (PORTUGUESE, "en", "pt"), (PORTUGUESE, "es", "pt"), (HINDI, "hi-IN", "hi-IN"), (UKRAINIAN, "uk", "uk"),
+    ],
+)  # fmt: skip
+def test_letters_and_vowel_signs_speak_against_a_wrong_declaration(text: str, declared: str, language: str) -> None:
+    assert language_of(meta(), declared, text * 4) == language

@@ -90,3 +90,32 @@ def test_a_flat_state_is_put_together():
 def test_the_text_of_another_article_is_not_taken():
     held = json.dumps({"latest": [{"title": "A ferry runs aground", "body": paragraphs(OTHER * 2)}]})
     assert article_of(f"<script>window.__STATE__ = {held};</script>", "<div id=app></div>").body == ""
+
+
+def scripted(script: str) -> str:
+    return article_of("", f"<div id=app></div>{script}").body
+
+
+STORY = {"title": TITLE, "body": paragraphs(PROSE)}
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        '<script id="__NEXT_DATA__" type="application/json">'
+        + json.dumps({"props": {"story": {"title": TITLE, "blocks": [{"kind": "text", "data": {"html": f"<p>{p}</p>"}} for p in PROSE]}}})
+        + "</script>",
+        '<script id="__NEXT_DATA__" type="application/json">'
+        + json.dumps({"apolloState": {"Article:1": {"headline": TITLE, "body": [{"__ref": f"P:{n}"} for n in range(len(PROSE))]}}
+                      | {f"P:{n}": {"__typename": "Paragraph", "text": p} for n, p in enumerate(PROSE)}})
+        + "</script>",
+        ("<script>window.__NUXT__=(function(a,b){return {data:[{title:a,content:b}]}}("
+         f"{json.dumps(TITLE)},{json.dumps(paragraphs(PROSE))}));</script>"),
+        f"<script>window.__DATA__=JSON.parse({json.dumps(json.dumps({'article': STORY}))});</script>",
+        f'<script type="application/json" data-sveltekit-fetched>{json.dumps({"status": 200, "body": json.dumps(STORY)})}</script>',
+        '<script id="serverApp-state" type="application/json">' + json.dumps({"k": {"body": STORY}}).replace('"', "&q;") + "</script>",
+    ],
+    ids=["pieces", "references", "arguments", "parsed", "nested", "angular"],
+)  # fmt: skip
+def test_states_are_read_in_the_forms_that_frameworks_write(script):
+    assert scripted(script) == "\n\n".join(PROSE)
