@@ -17,7 +17,7 @@ runtime development:
 	@$(PYTHON) scripts/setup_venv.py $@ --uv '$(UV)'
 
 # compiled modules win over their sources, so they are made again before anything runs; WARRAQ_PURE=1 removes them
-$(COMPILED): $(shell find crawler/parse -name '*.py') hatch_build.py pyproject.toml
+$(COMPILED): $(shell find crawler/parse -name '*.py' -o -name '*.c') hatch_build.py pyproject.toml
 	@$(BIN)/python hatch_build.py
 
 demo: runtime

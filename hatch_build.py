@@ -1,8 +1,8 @@
-"""Compiles the parser's hot modules to machine code (mypyc) where that is possible; elsewhere they run as they are.
+"""Compiles the parser's hot modules (mypyc) and its core in C to machine code where that is possible.
 
-The modules stay plain Python: compiled and interpreted they give the same articles, compiled almost twice as fast. A
-missing C compiler, missing headers or a failure costs speed, never the installation. ``WARRAQ_PURE=1`` asks for none,
-``WARRAQ_PURE=0`` for nothing less (scripts/build_wheels.py).
+The modules stay plain Python, and what is in C is there in Python too: compiled and interpreted they give the same
+articles, compiled more than twice as fast. A missing C compiler, missing headers or a failure costs speed, never the
+installation. ``WARRAQ_PURE=1`` asks for none, ``WARRAQ_PURE=0`` for nothing less (scripts/build_wheels.py).
 
     python hatch_build.py        compile in this tree (``make setup``)
 """
@@ -117,9 +117,14 @@ def _compile(out: Path, work: Path) -> None:
     import setuptools  # noqa: PLC0415 - before mypyc, which looks for it
     from mypyc.build import mypycify  # noqa: PLC0415
 
-    modules = _project()["tool"]["hatch"]["build"]["hooks"]["custom"]["compiled"]
+    hook = _project()["tool"]["hatch"]["build"]["hooks"]["custom"]
     options = ["--config-file=", f"--cache-dir={work / 'cache'}", "--follow-imports=silent", "--ignore-missing-imports"]
-    extensions = mypycify([*options, *modules], opt_level="2", debug_level="0", group_name=GROUP, target_dir=str(work))
+    extensions = mypycify(
+        [*options, *hook["compiled"]], opt_level="2", debug_level="0", group_name=GROUP, target_dir=str(work)
+    )
+    extensions += [
+        setuptools.Extension(source.removesuffix(".c").replace("/", "."), [source]) for source in hook["native"]
+    ]
     builder = setuptools.Distribution({"name": "warraq", "ext_modules": extensions}).get_command_obj("build_ext")
     builder.build_temp, builder.build_lib = str(work), str(out)
     builder.ensure_finalized()

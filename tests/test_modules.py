@@ -97,6 +97,7 @@ ELSEWHERE = {
     "crawler/parse/fields/names.py": "parse/fields/test_authors.py",
     "crawler/parse/fields/stated_titles.py": "parse/fields/test_title.py",
     "crawler/parse/page/*.py": "parse/page/test_flatten.py",
+    "crawler/parse/plain.py": "parse/test_native.py",
     "crawler/parse/rules.py": "parse/test_site_parser.py",
     "crawler/parse/schema.py": "cli/test_show.py",
     "crawler/frontier/places.py": "cli/test_sites_add.py",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-__all__ = ["Opened", "Reading", "open_page", "parse_article", "read_page"]
+__all__ = ["Opened", "Reading", "open_page", "parse_article", "read_page", "uncollected"]
 
+import gc
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from typing import Final, Literal, NamedTuple
 
@@ -82,7 +85,20 @@ def parse_article(
     What `profile`, the site's in force at the capture, knows as furniture is left out.
     Raises ParseError: ``empty_body``, ``not_html``, ``bad_rules``, ``site_parser``.
     """
-    return read_page(page, rules=rules, furniture=furniture, profile=profile).article()
+    with uncollected():
+        return read_page(page, rules=rules, furniture=furniture, profile=profile).article()
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Let nobody look for cycles while a page is read: its values have none, and there are tens of thousands of them."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def read_page(
@@ -104,9 +120,9 @@ def read_page(
 
 
 class Opened(NamedTuple):
-    """A page as text and as a tree."""
+    """A page as UTF-8 and as a tree."""
 
-    decoded: charset.Decoded
+    recoded: charset.Recoded
     tree: page_tree.Tree
     flags: tuple[str, ...]
     """What had to be put up with until then."""
@@ -115,10 +131,9 @@ class Opened(NamedTuple):
 def open_page(page: Page) -> Opened:
     """Return `page` decoded and parsed."""
     body, capped = page_tree.capped(page.body)
-    decoded = charset.decode(body, page.get("content-type"))
-    html = decoded.utf8 or decoded.text.encode("utf-8", "replace")
-    tree = page_tree.build(as_html(html) if is_xhtml(page.get("content-type")) else html)
-    return Opened(decoded, tree, (*page.flags, *capped, *decoded.flags, *tree.flags))
+    recoded = charset.recode(body, page.get("content-type"))
+    tree = page_tree.build(as_html(recoded.utf8) if is_xhtml(page.get("content-type")) else recoded.utf8)
+    return Opened(recoded, tree, (*page.flags, *capped, *recoded.flags, *tree.flags))
 
 
 def _refuse(page: Page) -> None:
@@ -151,7 +166,7 @@ class Reading:
         self.rules_version = rules_version(rules, profile)
         self.furniture = self.rules.furniture or furniture
         opened = opened or open_page(page)
-        self.decoded = opened.decoded
+        self.recoded = opened.recoded
         self.parser: LexborHTMLParser = opened.tree.parser
         self.flags = list(opened.flags)
         self.meta: Metadata = gather(self.parser, page.url)
@@ -241,7 +256,7 @@ class Reading:
             layout,
             page.captured_at,
             near=near,
-            html=self.decoded.text,
+            html=self.recoded.utf8,
             selector=rules.published,
             languages=languages,
             declared=self._html_lang(),
@@ -286,7 +301,7 @@ class Reading:
             access_evidence=verdict.evidence,
             rights=rights_of(page, meta),
             flags=tuple(dict.fromkeys([*self.flags, *dates.flags])),
-            charset=self.decoded.charset,
+            charset=self.recoded.charset,
             captured_at=iso_utc(page.captured_at),
             status=page.status,
             parser_version=PARSER_VERSION,

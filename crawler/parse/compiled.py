@@ -25,5 +25,6 @@ def stale_sources(folder: Path) -> list[str]:
         made = (folder / _STAMP).stat().st_mtime_ns
     except OSError:
         return []
-    sources = [path.with_name(path.name.split(".")[0] + ".py") for path in folder.rglob("*.so")]
+    stems = [path.with_name(path.name.split(".")[0]) for path in folder.rglob("*.so")]
+    sources = [stem.with_suffix(suffix) for stem in stems for suffix in (".py", ".c")]
     return sorted(path.name for path in sources if path.exists() and path.stat().st_mtime_ns > made)

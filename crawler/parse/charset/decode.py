@@ -7,13 +7,14 @@ reading explains became U+FFFD). Labels are those of the WHATWG Encoding Standar
 
 from __future__ import annotations
 
-__all__ = ["Decoded", "decode"]
+__all__ = ["Decoded", "Recoded", "decode", "recode"]
 
 import re
 from typing import NamedTuple
 
 from crawler.parse.charset.detect import detect, plausible
 from crawler.parse.charset.labels import codec_of, name_of
+from crawler.parse.native import is_utf8
 
 _BOMS = (
     (b"\xef\xbb\xbf", "utf-8"),
@@ -22,6 +23,7 @@ _BOMS = (
     (b"\xff\xfe", "utf-16-le"),
     (b"\xfe\xff", "utf-16-be"),
 )
+_MARKED = tuple(bom for bom, _ in _BOMS)
 _ESCAPING = {"iso2022_jp": b"\x1b$B", "iso2022_kr": b"\x1b$)C", "hz": b"~{"}
 """Encodings in seven bits, and what shows them; the last is not sought undeclared, since text may have it."""
 _HEADER = re.compile(r"(?:charset|encoding)\s*=\s*[\"']?\s*([A-Za-z0-9_.:+-]+)", re.IGNORECASE)
@@ -35,8 +37,24 @@ class Decoded(NamedTuple):
     text: str
     charset: str
     flags: tuple[str, ...]
-    utf8: bytes | None = None
-    """The text in UTF-8 where the page came so."""
+
+
+class Recoded(NamedTuple):
+    """A page in UTF-8, the encoding it was read in (WHATWG name), and flags."""
+
+    utf8: bytes
+    charset: str
+    flags: tuple[str, ...]
+
+
+def recode(body: bytes, content_type: str | None = None) -> Recoded:
+    """Return `body` in UTF-8, read as `decode` reads it; most pages are in UTF-8, and no text is made of them."""
+    if not body.startswith(_MARKED) and is_utf8(body):
+        declared = _declared(body, content_type)
+        if not _is_wide_or_escaping(body, declared):
+            return Recoded(body, "utf-8", _flags(body, declared))
+    text, charset, flags = decode(body, content_type)
+    return Recoded(text.encode("utf-8", "replace"), charset, flags)
 
 
 def decode(body: bytes, content_type: str | None = None) -> Decoded:
@@ -56,9 +74,16 @@ def decode(body: bytes, content_type: str | None = None) -> Decoded:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
         return _legacy(body, declared)
-    if body.isascii():
-        return Decoded(text, "utf-8", (), body)
-    return Decoded(text, "utf-8", ("charset_corrected",) if declared and "utf-8" not in declared else (), body)
+    return Decoded(text, "utf-8", _flags(body, declared))
+
+
+def _flags(body: bytes, declared: list[str]) -> tuple[str, ...]:
+    """Return the flags of a page that is valid UTF-8."""
+    return ("charset_corrected",) if declared and "utf-8" not in declared and not body.isascii() else ()
+
+
+def _is_wide_or_escaping(body: bytes, declared: list[str]) -> bool:
+    return _wide(body[:512]) is not None or _escaping(body, declared[0] if declared else None) is not None
 
 
 def _declared(body: bytes, content_type: str | None) -> list[str]:
@@ -88,8 +113,9 @@ def _escaping(body: bytes, first: str | None) -> str | None:
     """Return the seven-bit encoding of `body`: the declared one, or one whose escapes it has."""
     if first in _ESCAPING:
         return first
-    shown = (codec for codec, escape in _ESCAPING.items() if codec != "hz" and escape in body)
-    return None if first else next(shown, None)
+    if first or b"\x1b" not in body:
+        return None
+    return next((codec for codec, escape in _ESCAPING.items() if codec != "hz" and escape in body), None)
 
 
 def _legacy(body: bytes, declared: list[str]) -> Decoded:

@@ -138,10 +138,11 @@ def _least(layout: Layout, chances: list[int]) -> int:
 def _judge(measures: Measures, layout: Layout) -> list[int]:
     """Return every block's chance, per mille: judged alone, then with what that says of its surroundings."""
     _, alone, among = load_forests()
-    first = [0 if row is None else alone.chance(row) for row in measures.rows]
+    first = alone.chances(measures.rows)
     wanted = [row is not None and chance > SURE_OUT for row, chance in zip(measures.rows, first, strict=True)]
     rows = context_rows(measures, layout, first, wanted)
-    return [among.chance(row) if row is not None else chance for row, chance in zip(rows, first, strict=True)]
+    second = among.chances(rows)
+    return [first[at] if row is None else second[at] for at, row in enumerate(rows)]
 
 
 def _add_alike(layout: Layout, measures: Measures, chances: list[int], reasons: list[str]) -> None:

@@ -49,6 +49,14 @@ class _Sums:
         return self.mass // (self.weight or 1)
 
 
+def _of(table: dict[int, _Sums], number: int) -> _Sums:
+    """Return the sums of that number, begun if there are none."""
+    found = table.get(number)
+    if found is None:
+        found = table[number] = _Sums()
+    return found
+
+
 class _Surroundings:
     """Sums over a page's blocks by what they share: a parent, a grandparent, names, a box; and from the page's start on."""
 
@@ -84,10 +92,16 @@ class _Surroundings:
         self.weights.append(self.weights[-1] + weight)
         outer = block.element.parent or block.element
         signature = self.signatures[index]
-        self.parents.setdefault(outer.index, _Sums()).add(mass, weight)
-        self.grands.setdefault((outer.parent or outer).index, _Sums()).add(mass, weight)
-        self.named.setdefault(signature, _Sums()).add(mass, weight)
-        kin = self.kin.setdefault((outer.index, signature), _Sums())
+        _of(self.parents, outer.index).add(mass, weight)
+        _of(self.grands, (outer.parent or outer).index).add(mass, weight)
+        named = self.named.get(signature)
+        if named is None:
+            named = self.named[signature] = _Sums()
+        named.add(mass, weight)
+        key = (outer.index, signature)
+        kin = self.kin.get(key)
+        if kin is None:
+            kin = self.kin[key] = _Sums()
         kin.add(mass, weight)
         kin.count += 1
         if self.chances[index] > _SURE:
@@ -95,7 +109,7 @@ class _Surroundings:
             kin.last_sure = index
         box = self.boxes[block.element.index]
         if box is not None:
-            self.boxed.setdefault(box.index, _Sums()).add(mass, weight)
+            _of(self.boxed, box.index).add(mass, weight)
 
     def row(self, index: int, row: list[int]) -> list[int]:
         """Return the block's row with the values of `CONTEXT` behind its own."""

@@ -23,7 +23,7 @@ from typing import Literal, NamedTuple
 from lxml import etree
 
 from crawler.errors import UsageError
-from crawler.parse.charset.decode import decode
+from crawler.parse.charset.decode import recode
 from crawler.urls import join
 
 _HEAD = 65_536
@@ -157,8 +157,7 @@ def inflate(body: bytes, *, limit: int) -> tuple[bytes, bool]:
 
 def to_utf8(body: bytes, content_type: str | None = None) -> bytes:
     """Return `body` in UTF-8 without byte order mark, believing the bytes first and declarations second."""
-    decoded = decode(body, content_type)
-    return decoded.utf8 or decoded.text.encode("utf-8", "replace")
+    return recode(body, content_type).utf8
 
 
 def name_of(element: etree._Element) -> str:

@@ -68,14 +68,14 @@ def dates_of(
     captured_at: datetime,
     *,
     near: int,
-    html: str = "",
+    html: bytes = b"",
     selector: str | None = None,
     languages: tuple[str, ...] = (),
     declared: str | None = None,
 ) -> Dates:
     """Return the dates of the page; `near` is the number of the headline's block, `selector` a site rule's for the date.
 
-    `html` is the whole page: data in its scripts are read if nothing else gives a date. `languages` (without regions, the
+    `html` is the whole page in UTF-8: data in its scripts are read if nothing else gives a date. `languages` (without regions, the
     likeliest first) tell what names of months and numbers mean that have two meanings; `declared` is the page's own tag.
     """
     tags = (meta.first("og:locale", "content-language"), declared)
@@ -97,7 +97,7 @@ def dates_of(
         far += others
         far += in_title(meta, customs)
         far += in_data(parser, customs)
-        far += in_scripts(html, customs, linked_data=not meta.nodes)
+        far += in_scripts(html.decode("utf-8", "replace"), customs, linked_data=not meta.nodes)
         far += in_remarks(layout, near, customs)
     if not found and not far:
         found = in_hours_ago(layout, near, captured_at)

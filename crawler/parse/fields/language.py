@@ -144,7 +144,7 @@ def _fits(language: str, script: str, text: str) -> bool:
 
 def _belied(language: str, script: str, text: str) -> bool:
     """Tell whether the commonest words of `language` are missing in a text that has those of another."""
-    shares, size = _shares(script, text[:_READ])
+    shares, kinds, size = _shares(script, text[:_READ])
     own = shares.get(_OTHER_NAMES.get(language, language))
     if own is None or size < (_ENOUGH if script == "latn" else _FEW):
         return False
@@ -152,10 +152,7 @@ def _belied(language: str, script: str, text: str) -> bool:
         return True
     if own >= _PLENTY:
         return False
-    best = max(
-        (share for share, kinds in zip(shares.values(), _kinds(script, text[:_READ]), strict=True) if kinds >= _KINDS),
-        default=0.0,
-    )
+    best = max((share for language, share in shares.items() if kinds[language] >= _KINDS), default=0.0)
     return (
         (own < 0.04 and best >= max(0.12, 3 * own)) or (script == "latn" and own < 0.015) or best >= max(0.15, 6 * own)
     )
@@ -171,22 +168,19 @@ def _is_spelt_otherwise(language: str, text: str) -> bool:
     return foreign > 3 and foreign > _MANY_FOREIGN * len(sample)
 
 
-def _kinds(script: str, sample: str) -> list[int]:
-    """Return how many different common words of each language `sample` has."""
-    own = set(_tokens(script, sample))
-    return [len(own.intersection(words.split())) for words in table("languages")["words"].get(script, {}).values()]
-
-
 @lru_cache(maxsize=8)
-def _shares(script: str, sample: str) -> tuple[dict[str, float], int]:
-    """Return which share of the words of `sample` is common in each language, and how many words there are."""
+def _shares(script: str, sample: str) -> tuple[dict[str, float], dict[str, int], int]:
+    """Return which share of the words of `sample` is common in each language, how many different ones, and how many words there are."""
     speakers = _speakers(script)
     tokens = _tokens(script, sample)
     counts = dict.fromkeys(table("languages")["words"].get(script, {}), 0)
-    for token, times in Counter(tokens).items():
-        for language in speakers.get(token, ()):
-            counts[language] += times
-    return {language: count / (len(tokens) or 1) for language, count in counts.items()}, len(tokens)
+    kinds = counts.copy()
+    times = Counter(tokens)
+    for token in times.keys() & speakers.keys():
+        for language in speakers[token]:
+            counts[language] += times[token]
+            kinds[language] += 1
+    return {language: count / (len(tokens) or 1) for language, count in counts.items()}, kinds, len(tokens)
 
 
 def _tokens(script: str, sample: str) -> list[str]:
@@ -204,7 +198,7 @@ def _tokens(script: str, sample: str) -> list[str]:
 
 
 def _guess(script: str, text: str) -> str | None:
-    shares, size = _shares(script, text[:_READ])
+    shares, _, size = _shares(script, text[:_READ])
     possible = [language for language in shares if language not in _DEAD and not _is_spelt_otherwise(language, text)]
     best = max(possible, key=lambda language: shares[language], default=None)
     if best is not None and size >= _FEW and shares[best] * size >= 2 and shares[best] >= 0.03:

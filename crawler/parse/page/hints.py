@@ -9,7 +9,6 @@ from __future__ import annotations
 __all__ = ["HINTS", "Hint", "hints_of"]
 
 import re
-from functools import lru_cache
 from typing import ClassVar, Final
 
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -104,7 +103,6 @@ for _order, _stems in enumerate(_STEMS.values()):
             _PREFIXES.setdefault(_stem[:2], []).append((_stem, 1 << _order))
 
 
-@lru_cache(maxsize=16384)
 def _token_hints(token: str) -> int:
     bits = _EXACT.get(token, 0)
     for prefix, bit in _PREFIXES.get(token[:2], ()):
@@ -115,13 +113,17 @@ def _token_hints(token: str) -> int:
 
 _KNOWN: Final[dict[str, int]] = {}
 _KNOWN_CLASSES: Final[dict[str, int]] = {}
+_KNOWN_TOKENS: Final[dict[str, int]] = {}
 _MAX_KNOWN: Final = 20_000
 
 
 def _class_hints(name: str) -> int:
     bits = 0
     for token in _TOKEN.findall(name if name.islower() else _CAMEL.sub(" ", name).lower()):
-        bits |= _token_hints(token)
+        found = _KNOWN_TOKENS.get(token)
+        if found is None:
+            found = _KNOWN_TOKENS[token] = _token_hints(token)
+        bits |= found
     return bits
 
 
@@ -135,6 +137,7 @@ def hints_of(name: str) -> int:
     if len(_KNOWN) > _MAX_KNOWN or len(_KNOWN_CLASSES) > _MAX_KNOWN:
         _KNOWN.clear()
         _KNOWN_CLASSES.clear()
+        _KNOWN_TOKENS.clear()
     bits = 0
     for part in name.split():
         found = _KNOWN_CLASSES.get(part)

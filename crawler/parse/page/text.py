@@ -10,7 +10,8 @@ __all__ = ["clean", "fingerprint", "fold", "folds_to", "squeezed", "unit_length"
 import re
 import unicodedata
 from typing import Final
-from zlib import crc32
+
+from crawler.parse.native import simhash
 
 _JUNK: Final = re.compile("[\x01-\x08\x0b\x0e-\x1f\x7f-\x9f\xad\u200b\u2060-\u2064\ufeff]")
 _SPACE: Final = re.compile("[ \t\n\r\f]+")
@@ -39,14 +40,7 @@ _QUOTES: Final = str.maketrans(
     dict.fromkeys("“”„‟«»″〝〞＂", '"') | dict.fromkeys("‘’‚‛′`´‹›＇", "'") | dict.fromkeys("‐‑‒–—―−", "-")
 )
 
-_MIX: Final = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9)
 _COUNTABLE: Final = 60_000
-_SLOT: Final = 16
-"""Bytes of one word in a row of words held as one integer: room for a product of two 64-bit numbers."""
-_COMMON: Final = 24
-"""Longer words are rare, and not worth remembering."""
-_MARKS: Final[dict[str, bytes]] = {}
-_MAX_MARKS: Final = 1 << 16
 
 
 def clean(raw: str) -> str:
@@ -135,53 +129,4 @@ def fingerprint(text: str) -> str:
 
     An empty text gives zeros. Stable over machines, locales and hash seeds.
     """
-    tokens = words(text)[:_COUNTABLE]
-    if not tokens:
-        return "0" * 16
-    grams = _triples(_marks(tokens) + [bytes(_SLOT)] * (3 - len(tokens)))
-    hashes = b"".join(grams)
-    lowest = int.from_bytes(b"\1" * len(grams), "little")
-    masks = [lowest << bit for bit in range(8)]
-    value = 0
-    for lane in range(8):
-        column = int.from_bytes(hashes[lane::8], "little")
-        for bit, mask in enumerate(masks):
-            if (column & mask).bit_count() * 2 > len(grams):
-                value |= 1 << lane * 8 + bit
-    return f"{value:016x}"
-
-
-def _triples(marks: list[bytes]) -> set[bytes]:
-    """Return ``a * _MIX[0] + b * _MIX[1] + c * _MIX[2]`` modulo 2**64 of every three marks that follow each other.
-
-    The row is one integer with a number in every slot, so that each factor takes a single multiplication.
-    """
-    size = _SLOT * (len(marks) - 2)
-    low = int.from_bytes((b"\xff" * 8 + b"\0" * 8) * (len(marks) - 2), "little")
-    row = int.from_bytes(b"".join(marks), "little")
-    total = 0
-    for place, factor in enumerate(_MIX):
-        total += (row >> 8 * _SLOT * place) * factor & low
-    sums = (total & low).to_bytes(size, "little")
-    return {sums[at : at + 8] for at in range(0, size, _SLOT)}
-
-
-def _marks(tokens: list[str]) -> list[bytes]:
-    """Return the mark of each word; those of common words are remembered from page to page."""
-    if len(_MARKS) > _MAX_MARKS:
-        _MARKS.clear()
-    found = []
-    for token in tokens:
-        mark = _MARKS.get(token)
-        if mark is None:
-            mark = _mark(token)
-            if len(token) < _COMMON:
-                _MARKS[token] = mark
-        found.append(mark)
-    return found
-
-
-def _mark(token: str) -> bytes:
-    """Return 64 bits for a word, in its slot; the sum over three words with odd factors mixes them."""
-    raw = token.encode("utf-8", "surrogatepass")
-    return (crc32(raw) << 32 | crc32(raw, 0x5BD1E995)).to_bytes(_SLOT, "little")
+    return f"{simhash(words(text)[:_COUNTABLE]):016x}"

@@ -14,13 +14,14 @@ from typing import Final, NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser
 
+from crawler.parse.native import tags_and_options
+
 MAX_BYTES: Final = 12 * 2**20
 MAX_TAGS: Final = 100_000
 MAX_DEPTH: Final = 1_500
 MAX_TAG_BYTES: Final = 2**16
 MAX_OPTIONS: Final = 600
 """Of select boxes: the parser looks at all before each (lexbor as of selectolax 1.0), and none is text."""
-_SPELT_ODDLY: Final = 3_000
 SUSPECT_TAGS: Final = 15_000
 """Pages with fewer tags are parsed in a fraction of a second however they nest."""
 
@@ -66,8 +67,8 @@ def _cap_size(html: bytes, flags: list[str]) -> tuple[bytes, int]:
     if len(html) > MAX_BYTES:
         html = html[:MAX_BYTES]
         flags.append("page_capped")
-    tags = html.count(b"<")
-    if tags > MAX_OPTIONS and _may_have_options(html, tags):
+    tags, options = tags_and_options(html)
+    if options > MAX_OPTIONS:
         html = _without_options(html)
         tags = html.count(b"<")
     if tags > MAX_TAGS:
@@ -77,13 +78,6 @@ def _cap_size(html: bytes, flags: list[str]) -> tuple[bytes, int]:
         if not flags:
             flags.append("page_capped")
     return html, tags
-
-
-def _may_have_options(html: bytes, tags: int) -> bool:
-    """Tell whether there are many options, as far as is seen at a glance; on pages of many tags however they are spelt."""
-    if html.count(b"<option") > MAX_OPTIONS or html.count(b"<OPTION") > MAX_OPTIONS:
-        return True
-    return tags > _SPELT_ODDLY and html.lower().count(b"<opt") > MAX_OPTIONS
 
 
 def _without_options(html: bytes) -> bytes:

@@ -23,7 +23,7 @@ from crawler.http.coding import MAX_BODY, decode_body
 from crawler.model.article import Article, to_record
 from crawler.model.page import Page
 from crawler.model.profile import PageSketch
-from crawler.parse.article import open_page, read_page
+from crawler.parse.article import open_page, read_page, uncollected
 from crawler.parse.discover.sniff import is_article_page
 from crawler.parse.http import page_from_response
 from crawler.parse.profile.apply import marks_of
@@ -35,7 +35,8 @@ _ENCODER = msgspec.json.Encoder()
 def perform(task: PageTask) -> TaskResult:
     """Parse the page of `task`, and say so if it takes more memory or depth than this process may have."""
     try:
-        return _performed(task)
+        with uncollected():
+            return _performed(task)
     except MemoryError:
         return TaskResult(outcome="lost", reason="parse_memory", detail="the page needs more memory than its limit")
     except RecursionError:

@@ -23,7 +23,7 @@ def dates(body: str, head: str = "", url: str = "https://news.example/a") -> Dat
     parser = LexborHTMLParser(html)
     assert parser.body is not None
     meta, layout = gather(parser, url), flatten(parser.body)
-    return dates_of(parser, meta, layout, CAPTURED, near=title_of(meta, layout).block, html=html)
+    return dates_of(parser, meta, layout, CAPTURED, near=title_of(meta, layout).block, html=html.encode())
 
 
 def meta(**values: str) -> str:
@@ -154,7 +154,7 @@ def test_the_day_of_today_above_the_page_is_not_the_articles():
     parser = LexborHTMLParser(html)
     assert parser.body is not None
     found = gather(parser, "https://news.example/a"), flatten(parser.body)
-    assert dates_of(parser, *found, CAPTURED, near=title_of(*found).block, html=html).published == "2024-05-04"
+    assert dates_of(parser, *found, CAPTURED, near=title_of(*found).block, html=html.encode()).published == "2024-05-04"
 
 
 def test_a_stamp_of_the_page_itself_gives_way_to_the_date_beside_the_headline():

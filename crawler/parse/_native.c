@@ -1,0 +1,368 @@
+/* What the parser does most often over plain numbers and bytes: crawler/parse/native.py has the same in Python.
+
+   Both give the same answers for all input (tests/parse/test_native.py). Nothing here keeps a reference to what it was given. */
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- sums over decision trees */
+
+typedef struct {
+    int64_t mask;      /* of the value, before it is compared */
+    int64_t threshold; /* of a leaf: its value */
+    int32_t feature;   /* -1: a leaf */
+    int32_t next[2];   /* the node if the value is above the threshold, and if it is not */
+} Node;
+
+typedef struct {
+    PyObject_HEAD
+    int64_t base;
+    Py_ssize_t width, nodes, trees;
+    Node *node;
+    int32_t *root;
+} Trees;
+
+static int
+add_node(Trees *self, PyObject *tree, Py_ssize_t depth)
+{
+    if (depth > 200 || self->nodes >= INT32_MAX) {
+        PyErr_SetString(PyExc_TypeError, "trees nest too deeply");
+        return -1;
+    }
+    if ((self->nodes & (self->nodes - 1)) == 0) { /* full: room for twice as many */
+        Node *more = PyMem_Realloc(self->node, sizeof(Node) * (self->nodes ? 2 * self->nodes : 1));
+        if (more == NULL) {
+            PyErr_NoMemory();
+            return -1;
+        }
+        self->node = more;
+    }
+    int32_t at = (int32_t)self->nodes++;
+    self->node[at] = (Node){-1, 0, -1, {at, at}};
+    if (PyLong_Check(tree)) {
+        self->node[at].threshold = PyLong_AsLongLong(tree);
+        return PyErr_Occurred() ? -1 : at;
+    }
+    if (!PyList_Check(tree) || PyList_GET_SIZE(tree) != 4 || !PyLong_Check(PyList_GET_ITEM(tree, 0)) ||
+        !PyLong_Check(PyList_GET_ITEM(tree, 1))) {
+        PyErr_Format(PyExc_TypeError, "not a node of a tree: %.80R", tree);
+        return -1;
+    }
+    long long feature = PyLong_AsLongLong(PyList_GET_ITEM(tree, 0));
+    long long threshold = PyLong_AsLongLong(PyList_GET_ITEM(tree, 1));
+    if (PyErr_Occurred())
+        return -1;
+    int is_mask = feature < 0;
+    feature = is_mask ? ~feature : feature;
+    if (feature >= self->width) {
+        PyErr_SetString(PyExc_TypeError, "a node of a tree asks for a number that the rows have not");
+        return -1;
+    }
+    self->node[at].feature = (int32_t)feature;
+    self->node[at].mask = is_mask ? threshold : -1;
+    self->node[at].threshold = is_mask ? 0 : threshold;
+    for (int side = 0; side < 2; side++) { /* at most, then above */
+        int below = add_node(self, PyList_GET_ITEM(tree, 2 + side), depth + 1);
+        if (below < 0)
+            return -1;
+        self->node[at].next[!side] = below;
+    }
+    return at;
+}
+
+static void
+trees_dealloc(Trees *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+    PyMem_Free(self->node);
+    PyMem_Free(self->root);
+    type->tp_free((PyObject *)self);
+    Py_DECREF(type);
+}
+
+static PyObject *
+trees_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
+{
+    static char *names[] = {"trees", "base", "width", NULL};
+    PyObject *trees;
+    long long base;
+    Py_ssize_t width;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O!Ln", names, &PyList_Type, &trees, &base, &width))
+        return NULL;
+    Trees *self = (Trees *)type->tp_alloc(type, 0);
+    if (self == NULL)
+        return NULL;
+    self->base = base;
+    self->width = width;
+    self->trees = PyList_GET_SIZE(trees);
+    self->root = PyMem_Malloc(sizeof(int32_t) * (self->trees + 1));
+    if (self->root == NULL) {
+        Py_DECREF(self);
+        return PyErr_NoMemory();
+    }
+    for (Py_ssize_t i = 0; i < self->trees; i++) {
+        int root = add_node(self, PyList_GET_ITEM(trees, i), 0);
+        if (root < 0) {
+            Py_DECREF(self);
+            return NULL;
+        }
+        self->root[i] = root;
+    }
+    return (PyObject *)self;
+}
+
+static int
+read_row(PyObject *row, Py_ssize_t width, int64_t *values)
+{
+    if (!PyList_Check(row) || PyList_GET_SIZE(row) != width) {
+        PyErr_Format(PyExc_ValueError, "a row is a list of %zd numbers", width);
+        return -1;
+    }
+    for (Py_ssize_t i = 0; i < width; i++) {
+        values[i] = PyLong_AsLongLong(PyList_GET_ITEM(row, i));
+        if (values[i] == -1 && PyErr_Occurred())
+            return -1;
+    }
+    return 0;
+}
+
+static void
+add_up(const Trees *self, const int64_t *values, int64_t *sums, Py_ssize_t count)
+{
+    const Node *node = self->node;
+    for (Py_ssize_t r = 0; r < count; r++)
+        sums[r] = self->base;
+    for (Py_ssize_t t = 0; t < self->trees; t++) /* tree by tree, so that one lies in the cache for all rows */
+        for (Py_ssize_t r = 0; r < count; r++) {
+            const int64_t *row = values + r * self->width;
+            const Node *at = node + self->root[t];
+            while (at->feature >= 0)
+                at = node + at->next[(row[at->feature] & at->mask) <= at->threshold];
+            sums[r] += at->threshold;
+        }
+}
+
+static PyObject *
+trees_totals(Trees *self, PyObject *rows)
+{
+    if (!PyList_Check(rows)) {
+        PyErr_SetString(PyExc_TypeError, "rows are a list");
+        return NULL;
+    }
+    Py_ssize_t count = PyList_GET_SIZE(rows), used = 0;
+    PyObject *found = PyList_New(count);
+    int64_t *values = PyMem_Malloc(sizeof(int64_t) * (count * (self->width + 1) + 1));
+    if (found == NULL || values == NULL)
+        goto failed;
+    for (Py_ssize_t i = 0; i < count; i++) {
+        PyObject *row = PyList_GET_ITEM(rows, i);
+        if (row != Py_None && read_row(row, self->width, values + used++ * self->width) < 0)
+            goto failed;
+    }
+    int64_t *sums = values + count * self->width;
+    add_up(self, values, sums, used);
+    used = 0;
+    for (Py_ssize_t i = 0; i < count; i++) {
+        PyObject *sum = Py_None;
+        if (PyList_GET_ITEM(rows, i) == Py_None)
+            Py_INCREF(sum);
+        else if ((sum = PyLong_FromLongLong(sums[used++])) == NULL)
+            goto failed;
+        PyList_SET_ITEM(found, i, sum);
+    }
+    PyMem_Free(values);
+    return found;
+failed:
+    if (!PyErr_Occurred())
+        PyErr_NoMemory();
+    PyMem_Free(values);
+    Py_XDECREF(found);
+    return NULL;
+}
+
+static PyMethodDef trees_methods[] = {
+    {"totals", (PyCFunction)trees_totals, METH_O, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyType_Slot trees_slots[] = {
+    {Py_tp_new, trees_new},
+    {Py_tp_dealloc, trees_dealloc},
+    {Py_tp_methods, trees_methods},
+    {0, NULL},
+};
+
+static PyType_Spec trees_spec = {"crawler.parse._native.Trees", sizeof(Trees), 0, Py_TPFLAGS_DEFAULT, trees_slots};
+
+/* ---- similarity hash */
+
+static uint32_t crc_table[256];
+
+static void
+make_crc_table(void)
+{
+    for (uint32_t i = 0; i < 256; i++) {
+        uint32_t value = i;
+        for (int bit = 0; bit < 8; bit++)
+            value = value & 1 ? 0xEDB88320u ^ value >> 1 : value >> 1;
+        crc_table[i] = value;
+    }
+}
+
+static uint64_t
+mark_of(const unsigned char *raw, Py_ssize_t size)
+{
+    uint32_t one = 0xFFFFFFFFu, two = ~0x5BD1E995u;
+    for (Py_ssize_t i = 0; i < size; i++) {
+        one = crc_table[(one ^ raw[i]) & 255] ^ one >> 8;
+        two = crc_table[(two ^ raw[i]) & 255] ^ two >> 8;
+    }
+    return (uint64_t)~one << 32 | (uint32_t)~two;
+}
+
+static int
+compare(const void *one, const void *other)
+{
+    uint64_t a = *(const uint64_t *)one, b = *(const uint64_t *)other;
+    return (a > b) - (a < b);
+}
+
+static uint64_t
+majority(uint64_t *hashes, Py_ssize_t count)
+{
+    Py_ssize_t ones[64] = {0}, different = 0;
+    qsort(hashes, count, sizeof(uint64_t), compare);
+    for (Py_ssize_t i = 0; i < count; i++) {
+        if (i && hashes[i] == hashes[i - 1])
+            continue;
+        different++;
+        for (int bit = 0; bit < 64; bit++)
+            ones[bit] += hashes[i] >> bit & 1;
+    }
+    uint64_t value = 0;
+    for (int bit = 0; bit < 64; bit++)
+        if (ones[bit] * 2 > different)
+            value |= (uint64_t)1 << bit;
+    return value;
+}
+
+static PyObject *
+simhash(PyObject *module, PyObject *tokens)
+{
+    if (!PyList_Check(tokens)) {
+        PyErr_SetString(PyExc_TypeError, "words are a list");
+        return NULL;
+    }
+    Py_ssize_t count = PyList_GET_SIZE(tokens);
+    if (count == 0)
+        return PyLong_FromLong(0);
+    uint64_t *marks = PyMem_Calloc(count + 3, sizeof(uint64_t));
+    if (marks == NULL)
+        return PyErr_NoMemory();
+    for (Py_ssize_t i = 0; i < count; i++) {
+        PyObject *token = PyList_GET_ITEM(tokens, i);
+        Py_ssize_t size;
+        const char *raw = PyUnicode_Check(token) && PyUnicode_IS_ASCII(token) ? PyUnicode_AsUTF8AndSize(token, &size) : NULL;
+        if (raw != NULL) {
+            marks[i] = mark_of((const unsigned char *)raw, size);
+            continue;
+        }
+        PyObject *bytes = PyErr_Occurred() ? NULL : PyUnicode_AsEncodedString(token, "utf-8", "surrogatepass");
+        if (bytes == NULL) {
+            PyMem_Free(marks);
+            return NULL;
+        }
+        marks[i] = mark_of((const unsigned char *)PyBytes_AS_STRING(bytes), PyBytes_GET_SIZE(bytes));
+        Py_DECREF(bytes);
+    }
+    Py_ssize_t triples = count > 3 ? count - 2 : 1;
+    for (Py_ssize_t i = 0; i < triples; i++)
+        marks[i] = marks[i] * 0x9E3779B97F4A7C15u + marks[i + 1] * 0xC2B2AE3D27D4EB4Fu + marks[i + 2] * 0x165667B19E3779F9u;
+    uint64_t value = majority(marks, triples);
+    PyMem_Free(marks);
+    return PyLong_FromUnsignedLongLong(value);
+}
+
+/* ---- a page's bytes */
+
+static PyObject *
+is_utf8(PyObject *module, PyObject *body)
+{
+    char *start;
+    Py_ssize_t size;
+    if (PyBytes_AsStringAndSize(body, &start, &size) < 0)
+        return NULL;
+    const unsigned char *at = (const unsigned char *)start, *end = at + size;
+    while (at < end) {
+        uint64_t eight;
+        while (end - at >= 8 && (memcpy(&eight, at, 8), !(eight & 0x8080808080808080u)))
+            at += 8;
+        if (at >= end)
+            break;
+        unsigned char lead = *at++;
+        if (lead < 0x80)
+            continue;
+        /* Unicode Standard, table 3-7: how many bytes follow, and what the first of them may be */
+        int more = lead < 0xC2 ? -1 : lead < 0xE0 ? 1 : lead < 0xF0 ? 2 : lead < 0xF5 ? 3 : -1;
+        if (more < 0 || end - at < more)
+            Py_RETURN_FALSE;
+        unsigned char least = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+        unsigned char most = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+        if (*at < least || *at > most)
+            Py_RETURN_FALSE;
+        for (int i = 1; i < more; i++)
+            if ((at[i] & 0xC0) != 0x80)
+                Py_RETURN_FALSE;
+        at += more;
+    }
+    Py_RETURN_TRUE;
+}
+
+static PyObject *
+tags_and_options(PyObject *module, PyObject *html)
+{
+    char *start;
+    Py_ssize_t size, tags = 0, options = 0;
+    if (PyBytes_AsStringAndSize(html, &start, &size) < 0)
+        return NULL;
+    const char *at = start, *end = start + size;
+    while (at < end && (at = memchr(at, '<', end - at)) != NULL) {
+        tags++;
+        at++;
+        options += end - at >= 3 && (at[0] | 32) == 'o' && (at[1] | 32) == 'p' && (at[2] | 32) == 't';
+    }
+    return Py_BuildValue("(nn)", tags, options);
+}
+
+static PyMethodDef functions[] = {
+    {"simhash", simhash, METH_O, NULL},
+    {"is_utf8", is_utf8, METH_O, NULL},
+    {"tags_and_options", tags_and_options, METH_O, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+static int
+fill(PyObject *module)
+{
+    make_crc_table();
+    PyObject *type = PyType_FromSpec(&trees_spec);
+    if (type == NULL)
+        return -1;
+    int failed = PyModule_AddObjectRef(module, "Trees", type);
+    Py_DECREF(type);
+    return failed;
+}
+
+static PyModuleDef_Slot slots[] = {{Py_mod_exec, fill}, {0, NULL}};
+
+static struct PyModuleDef definition = {
+    .m_base = PyModuleDef_HEAD_INIT, .m_name = "_native", .m_methods = functions, .m_slots = slots};
+
+PyMODINIT_FUNC
+PyInit__native(void)
+{
+    return PyModuleDef_Init(&definition);
+}
