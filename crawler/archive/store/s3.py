@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NoReturn, cast
 
 import boto3.session
+import botocore.session
 import msgspec
 import urllib3.exceptions
 from boto3.exceptions import S3UploadFailedError
@@ -38,6 +39,7 @@ from botocore.exceptions import (
 from crawler.archive.files import sha256_of
 from crawler.archive.store.at_once import in_order
 from crawler.archive.store.base import PROBE, StoredObject, checked_key
+from crawler.archive.store.signed_puts import SignedPuts
 from crawler.config import Storage
 from crawler.errors import BadStoreUrl, ObjectExists, StoreError, StoreRefused, StoreUnavailable
 
@@ -81,6 +83,7 @@ class S3Store:
         self._part_size = part_size
         self._lock = threading.Lock()
         self._made: Any = None
+        self._signed: SignedPuts | None = None
         self._conditional = True
         self._checksums = True
         """Whether the server takes the condition, the checksum; off once it took an object only without."""
@@ -126,14 +129,17 @@ class S3Store:
 
         def put(one: tuple[str, bytes]) -> None:
             key, content = one
-            sha256 = hashlib.sha256(content).digest()
-            call = {
-                "Bucket": self._bucket,
-                "Key": self._prefix + checked_key(key),
-                "Metadata": {"sha256": sha256.hex()},
-            }
-            with self._translated(key):
+            name, sha256 = self._prefix + checked_key(key), hashlib.sha256(content).digest()
+            call = {"Bucket": self._bucket, "Key": name, "Metadata": {"sha256": sha256.hex()}}
+
+            def by_client() -> None:
                 self._put_whole(key, call, io.BytesIO(content), sha256, overwrite=True)
+
+            with self._translated(key):
+                if self._signed_puts is not None and self._checksums:
+                    self._signed_puts.put(name, content, sha256, by_client=by_client)
+                else:
+                    by_client()
 
         in_order(put, objects, in_flight, name="put")
 
@@ -246,6 +252,11 @@ class S3Store:
                 self._made = self._make_client()
             return self._made
 
+    @property
+    def _signed_puts(self) -> SignedPuts | None:
+        """Return the short road into the bucket; None if nothing is signed."""
+        return self._signed if self._client is not None else None
+
     def _make_client(self) -> Any:
         settings = self._storage
         on_aws = not settings.endpoint_url or settings.endpoint_url.rstrip("/").endswith(".amazonaws.com")
@@ -263,13 +274,18 @@ class S3Store:
             request_checksum_calculation=checksums,
             response_checksum_validation=checksums,
         )
-        session = boto3.session.Session()
-        return session.client(
+        own = botocore.session.get_session()
+        session = boto3.session.Session(botocore_session=own)
+        client = session.client(
             "s3",
             region_name=settings.region or session.region_name or "us-east-1",
             endpoint_url=settings.endpoint_url or None,
             config=config,
         )
+        if not settings.anonymous:
+            timeouts_s = (settings.connect_timeout_s, settings.read_timeout_s)
+            self._signed = SignedPuts(own, client, timeouts_s=timeouts_s, connections=_CONNECTIONS)
+        return client
 
     def _put_whole(
         self, key: str, call: dict[str, Any], body: io.BytesIO | io.BufferedReader, sha256: bytes, *, overwrite: bool

@@ -35,8 +35,8 @@ from crawler.run.offline.unit import ArticleKey, Unit
 _SHARD = 200
 """Articles of a shard at least, its last batch whole."""
 
-_IN_FLIGHT = 32
-"""Puts of one process."""
+_IN_FLIGHT = 16
+"""Puts of one batch under way."""
 
 _SCHEMA = """
     CREATE TABLE whole (of TEXT NOT NULL);
@@ -57,8 +57,8 @@ _ADD = """
     SET unit = excluded.unit, start = excluded.start, length = excluded.length WHERE excluded.unit < unit
 """
 
-_BATCHES = 8
-"""Batches of one process under way: one may be two articles and their lines, each put a round trip."""
+_BATCHES = 4
+"""Batches of one process under way: one may be two articles and their lines, each put a round trip. All their puts find a connection that is kept open."""
 
 _DECODER = msgspec.json.Decoder(ArticleKey)
 _HEADS = msgspec.json.Decoder(ArticleHead)
