@@ -7,6 +7,7 @@ __all__ = ["drop", "sound_values", "struct_problems"]
 import difflib
 import math
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any, get_args, get_type_hints
 
 import msgspec
@@ -19,7 +20,7 @@ def struct_problems(
     struct: type[msgspec.Struct], table: Mapping[str, Any], file: str, *, partial: bool = False, at: str = ""
 ) -> list[Problem]:
     """Return what keeps `table` from being a `struct`; `partial`: keys may be missing. `at` is put before each key."""
-    hints = get_type_hints(struct, include_extras=True)
+    hints, required = _shape(struct)
     problems: list[Problem] = []
     for key, value in table.items():
         if key in hints:
@@ -28,7 +29,6 @@ def struct_problems(
             near = difflib.get_close_matches(key, hints, n=1)
             problems.append(Problem(file, f"{at}{key}", f"unknown key{f'; did you mean {near[0]}?' if near else ''}"))
     if not partial:
-        required = [field.name for field in msgspec.structs.fields(struct) if field.required]
         problems += [Problem(file, f"{at}{name}", "missing") for name in required if name not in table]
     return problems
 
@@ -54,6 +54,13 @@ def drop(table: dict[str, Any], dotted: str) -> None:
         drop(inner, rest)
     else:
         table.pop(name, None)
+
+
+@cache
+def _shape(struct: type[msgspec.Struct]) -> tuple[dict[str, Any], list[str]]:
+    """Return the types of its fields, and which must be there: worked out once, not for each file of hundreds."""
+    required = [field.name for field in msgspec.structs.fields(struct) if field.required]
+    return get_type_hints(struct, include_extras=True), required
 
 
 def _value_problems(kind: Any, value: object, file: str, key: str, *, partial: bool) -> list[Problem]:

@@ -9,11 +9,21 @@ white space (and bare CR, section 2.2) round a size and any extension are put up
 
 from __future__ import annotations
 
-__all__ = ["MAX_LINE", "MOST_CHUNKS", "ChunkReader", "Flaw", "entity", "entity_digests", "plain_body", "read_entity"]
+__all__ = [
+    "MAX_LINE",
+    "MOST_CHUNKS",
+    "ChunkReader",
+    "Flaw",
+    "entity",
+    "entity_digests",
+    "entity_sha256",
+    "plain_body",
+    "read_entity",
+]
 
 import hashlib
 import re
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Literal
 
 from crawler.http.blocks import Block, MemoryBlock
@@ -165,16 +175,29 @@ def read_entity(block: Block, head: ResponseHead, *, limit: int) -> tuple[bytes,
 
 def entity_digests(block: Block, head: ResponseHead | None) -> tuple[bytes, bytes]:
     """Return SHA-1 (20 bytes) and SHA-256 (32) of what `entity` yields."""
+    sha1, sha256 = _hashed(block, head, hashlib.sha1(usedforsecurity=False), hashlib.sha256())
+    return sha1, sha256
+
+
+def entity_sha256(block: Block, head: ResponseHead | None) -> bytes:
+    """Return the SHA-256 (32 bytes) of what `entity` yields."""
+    (sha256,) = _hashed(block, head, hashlib.sha256())
+    return sha256
+
+
+def _hashed(block: Block, head: ResponseHead | None, *digests: hashlib._Hash) -> Iterator[bytes]:
+    for piece in _pieces(block, head):
+        for digest in digests:
+            digest.update(piece)
+    return (digest.digest() for digest in digests)
+
+
+def _pieces(block: Block, head: ResponseHead | None) -> Iterable[bytes | memoryview]:
+    """Return what `entity` yields; at once where that is simply there."""
     if head is not None and not head.chunked and isinstance(block, MemoryBlock):
         body = memoryview(block.read())[head.size :]
-        if head.length is not None:
-            body = body[: head.length]
-        return hashlib.sha1(body, usedforsecurity=False).digest(), hashlib.sha256(body).digest()
-    sha1, sha256 = hashlib.sha1(usedforsecurity=False), hashlib.sha256()
-    for piece in entity(block, head):
-        sha1.update(piece)
-        sha256.update(piece)
-    return sha1.digest(), sha256.digest()
+        return [body if head.length is None else body[: head.length]]
+    return entity(block, head)
 
 
 def plain_body(response: bytes) -> memoryview | None:

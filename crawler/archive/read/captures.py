@@ -42,7 +42,7 @@ from crawler.archive.read.records import MAX_BLOCK, Fault, RawRecord, walk
 from crawler.archive.record_values import base32, media_type
 from crawler.errors import BadArchive
 from crawler.http.blocks import Block, SpooledBlock
-from crawler.http.body import entity_digests
+from crawler.http.body import entity_digests, entity_sha256
 from crawler.http.head import ResponseHead, read_head, stored_head
 from crawler.model.capture import Capture, Provenance
 
@@ -418,8 +418,10 @@ def _digests(record: RawRecord, head: ResponseHead | None) -> tuple[str, str]:
     noted = _noted_sha1(record.headers.get("warc-payload-digest", ""))
     if record.type == "revisit":
         return noted, ""
+    if noted:
+        return noted, entity_sha256(record.block, head).hex()
     sha1, sha256 = entity_digests(record.block, head)
-    return noted or base32(sha1), sha256.hex()
+    return base32(sha1), sha256.hex()
 
 
 def _noted_sha1(digest: str) -> str:

@@ -39,9 +39,8 @@ from crawler.run.offline.choose import places_in
 from crawler.run.offline.reading import BadIndex, Wanted, captures_of
 from crawler.run.offline.revisits import answers_in, read_waiting, waits_for
 from crawler.run.offline.sources import Source
+from crawler.run.parsing.limits import limited_memory
 from crawler.run.parsing.page_task import PageTask, TaskResult, in_memory
-from crawler.run.parsing.pool import ParsePool
-from crawler.run.parsing.process import limited_memory
 from crawler.run.parsing.recipe import Recipe
 
 _TRIES = 3
@@ -317,6 +316,8 @@ class _Work:
 
     async def do_carefully(self, captures: _Captures, wanted: Wanted) -> None:
         """Parse each page in another process, which it may end."""
+        from crawler.run.parsing.pool import ParsePool  # noqa: PLC0415 - only for a file that ended a process
+
         async with ParsePool(msgspec.structs.replace(self.order.parsing, processes=1)) as pool:
             for item, task in self._tasks(captures, wanted):
                 self._take(item, task, await pool.parse(task))

@@ -5,14 +5,11 @@ It owns nothing but the page it was given, so it can be killed at any moment. An
 
 from __future__ import annotations
 
-__all__ = ["limited_memory", "main"]
+__all__ = ["main"]
 
 import gc
 import os
-import resource
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import BinaryIO
 
 import msgspec
@@ -20,6 +17,7 @@ import msgspec
 from crawler.run.parsing import perform
 from crawler.run.parsing.channel_task import ChannelTask, read_channel
 from crawler.run.parsing.frame import FRAME
+from crawler.run.parsing.limits import limited_memory
 from crawler.run.parsing.page_task import PageTask
 
 _YOUNG = 50_000
@@ -43,19 +41,6 @@ def main() -> None:
             answer = encoder.encode(read_channel(task) if is_channel else perform.perform(task))
             sink.write(FRAME.pack(len(answer)) + answer)
             sink.flush()
-
-
-@contextmanager
-def limited_memory(extra: int) -> Iterator[None]:
-    """Let this process have no more than `extra` bytes of address space above what it has now."""
-    with open("/proc/self/statm", encoding="ascii") as statm:  # noqa: PTH123  (not a path a user gave)
-        used = int(statm.read().split()[0]) * resource.getpagesize()
-    before = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (used + extra, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_AS, before)
 
 
 def _read(source: BinaryIO) -> bytes:
