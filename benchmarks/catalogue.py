@@ -26,7 +26,8 @@ QUESTIONS = {
     "one host's captures": "SELECT url, fetch_time FROM captures WHERE url_host_name = 'www.paper7.example' AND fetch_time >= '2026-03-01' AND fetch_time < '2026-03-08'",
     "one page's captures": "SELECT fetch_time, content_digest FROM captures WHERE url_surtkey = '{page}'",
     "a day's failures by site": "SELECT site, fetch_status, count(*) FROM captures WHERE fetch_time >= '2026-05-04' AND fetch_time < '2026-05-05' AND fetch_status >= 400 GROUP BY ALL",
-    "articles by language and month": "SELECT content_languages, month(fetch_time), count(article_id) FROM captures GROUP BY ALL",
+    "articles by language and month": "SELECT content_languages, month(fetch_time), count(*) FILTER (has_article) FROM captures GROUP BY ALL",
+    "the same by their ids": "SELECT content_languages, month(fetch_time), count(article_id) FROM captures GROUP BY ALL",
     "bytes by site": "SELECT site, sum(warc_record_length) FROM captures GROUP BY ALL",
     "coverage of a week": "SELECT * FROM coverage WHERE day BETWEEN '2026-06-01' AND '2026-06-07'",
     "distinct domains": "SELECT count(DISTINCT url_host_registered_domain) FROM captures",
@@ -68,7 +69,8 @@ def make(folder: Path, captures: int) -> None:
         told = ", ".join(f"{made} AS {name}" for name, made in columns.items())
         database.execute(
             f"""COPY (SELECT {told}, CASE WHEN i % 11 = 0 THEN NULL ELSE ['en','ar','fa','zh','fr'][1 + (h % 5)::BIGINT] END AS content_languages,
-            CASE WHEN i % 11 = 0 OR i % 23 = 0 THEN NULL ELSE left(md5(i::VARCHAR), 16) END AS article_id
+            CASE WHEN i % 11 = 0 OR i % 23 = 0 THEN NULL ELSE left(md5(i::VARCHAR), 16) END AS article_id,
+            i % 11 <> 0 AND i % 23 <> 0 AS has_article
             FROM (SELECT i, least(hash(i, 1) % 200, hash(i, 2) % 200) AS h, i * 3 // 4 AS s FROM range({of_month}) r(i))
             ORDER BY url_surtkey, fetch_time) TO '{target}/{at}.parquet' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)"""
         )

@@ -35,7 +35,7 @@ _OF_WARC = re.compile(r"warc/(\d{4})/(\d\d)/")
 _OF_BATCH = re.compile(r"articles/[^/]+/(\d{4})/(\d\d)/")
 _SOURCES = f"{ROOT}sources/"
 _UNDATED = "undated"
-_VERSION = 2
+_VERSION = 3
 """Of the columns: a catalogue of another version is made anew."""
 
 _ENCODER = msgspec.json.Encoder()

@@ -48,8 +48,8 @@ CAPTURES = {
     "site": "VARCHAR",
     "run": "VARCHAR",
 }
-"""Columns of a capture as they are gathered, with their types; ``content_languages`` and ``article_id`` come from its
-article."""
+"""Columns of a capture as they are gathered, with their types; ``content_languages``, ``article_id`` and
+``has_article`` come from its article."""
 
 ARTICLES = {
     **_ADDRESS,

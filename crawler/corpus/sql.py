@@ -25,7 +25,7 @@ from crawler.corpus.withheld import shown
 from crawler.errors import StoreError, UsageError
 from crawler.model.takedown import TakenDown
 
-_MORE_OF_CAPTURES = {"content_languages": "VARCHAR", "article_id": "VARCHAR"}
+_MORE_OF_CAPTURES = {"content_languages": "VARCHAR", "article_id": "VARCHAR", "has_article": "BOOLEAN"}
 _FETCH = 2_000
 
 VIEWS = {
@@ -48,7 +48,7 @@ VIEWS = {
             count(*) FILTER (kind = 'revisit') AS revisits,
             count(*) FILTER (fetch_status >= 400) AS errors,
             count(*) FILTER (role = 'article' AND fetch_status = 200) AS pages,
-            count(article_id) AS articles, sum(warc_record_length) AS bytes,
+            count(*) FILTER (has_article) AS articles, sum(warc_record_length) AS bytes,
             min(fetch_time) AS first_at, max(fetch_time) AS last_at
         FROM captures GROUP BY ALL
     """,
