@@ -24,6 +24,7 @@ from crawler.cli.selecting import selection_options
 from crawler.clock import SystemClock
 from crawler.corpus.asked import read_query
 from crawler.corpus.following import Follower
+from crawler.corpus.lookup import places_of_id
 from crawler.corpus.reading import Found, selected
 from crawler.corpus.writing import BY, FORMS, By, Form, form_of, write_articles
 from crawler.errors import ArchiveError, BadArchive, UsageError
@@ -167,15 +168,9 @@ def _line(article: ArticleRecord) -> str:
 
 def _show(told: _Told, store: Store, selection: Selection, what: str, *, as_json: bool) -> int:
     """Print the articles with that id or URL: of several the last captured one."""
-    if _ID.fullmatch(what):
-        wanted = selection
-    else:
-        wanted = msgspec.structs.replace(selection, urls=(*selection.urls, normalise(what)))
     latest: Found | None = None
     others = 0
-    for one in told.sound(selected(LineReader(store), wanted)):
-        if wanted is selection and one.article.id != what:
-            continue
+    for one in _called(told, store, selection, what):
         others += latest is not None
         if latest is None or one.article.captured_at >= latest.article.captured_at:
             latest = one
@@ -186,6 +181,24 @@ def _show(told: _Told, store: Store, selection: Selection, what: str, *, as_json
     if others:
         click.echo(f"{others} other revisions: warraq articles --url {latest.article.url}", err=True)
     return told.ending(1, store)
+
+
+def _called(told: _Told, store: Store, selection: Selection, what: str) -> Iterator[Found]:
+    """Yield the articles with the id or URL `what`: by id those that are known to be, only else by reading all."""
+    reader = LineReader(store)
+    if not _ID.fullmatch(what):
+        wanted = msgspec.structs.replace(selection, urls=(*selection.urls, normalise(what)))
+        yield from told.sound(selected(reader, wanted))
+        return
+    places = places_of_id(store, what) if selection.which == "all" else {}
+    for known in [places, None] if places else [None]:
+        found = False
+        for one in told.sound(selected(reader, selection, places=known)):
+            if one.article.id == what:
+                found = True
+                yield one
+        if found:
+            return
 
 
 def _follow(told: _Told, store: Store, selection: Selection, poll_s: float, *, as_json: bool) -> int:

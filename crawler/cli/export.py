@@ -4,14 +4,17 @@ from __future__ import annotations
 
 __all__ = ["export"]
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Literal
 
 import click
+import msgspec
 
-from crawler.archive.store import open_store
+from crawler.archive.store import Store, open_store
 from crawler.cli.common import Settings, console, json_text, settings_options
 from crawler.cli.exit_codes import EXIT_PARTIAL
 from crawler.cli.search import open_index
@@ -19,7 +22,15 @@ from crawler.cli.selecting import selection_options
 from crawler.clock import SystemClock
 from crawler.config import Config
 from crawler.corpus.asked import read_query
-from crawler.corpus.dataset import DATASET_FORMS, Dataset, DatasetForm, Order, export_dataset
+from crawler.corpus.dataset import (
+    DATASET_FORMS,
+    Dataset,
+    DatasetForm,
+    Order,
+    check_free,
+    export_dataset,
+    put_dataset,
+)
 from crawler.corpus.rights import USES, Use
 from crawler.errors import StateMissing
 from crawler.model.selection import Selection
@@ -47,11 +58,7 @@ _NEVER = datetime(9999, 1, 1, tzinfo=UTC)
     help="Form of the data.",
 )
 @click.option(
-    "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    default="exports",
-    show_default=True,
-    help="Folder in which NAME is made.",
+    "--out", default="exports", show_default=True, metavar="FOLDER|URL", help="Folder or store in which NAME is made."
 )
 @click.option("--allow", type=click.Choice(USES), help="Only what may be used so, by what was stated at capture.")
 @click.option(
@@ -72,13 +79,13 @@ def export(
     query: str | None,
     unique: bool,
     form: DatasetForm,
-    out: Path,
+    out: str,
     allow: Use | None,
     unknown: Literal["drop", "keep"],
     title: str,
     as_json: bool,
 ) -> int:
-    """Freeze the articles of a selection as the dataset NAME: data, card, datasheet, gaps and checksums in one folder.
+    """Freeze the articles of a selection as the dataset NAME: data, card, datasheet, gaps and checksums in one folder, here or in a store.
 
     The same selection of the same archive gives the same bytes. A dataset that is there is never changed.
     """
@@ -105,12 +112,31 @@ def export(
         if done % _SAY_EVERY == 0:
             err.print(f"export: {done} articles")
 
-    made = export_dataset(opened, order, out, places=places, gaps=_gaps(loaded, selection), on_progress=tell)
+    gaps = _gaps(loaded, selection)
+    with _place(name, out, loaded) as (folder, target):
+        made = export_dataset(opened, order, folder, places=places, gaps=gaps, on_progress=tell)
+        if target is not None:
+            put_dataset(folder / name, target)
     if as_json:
         click.echo(json_text(made))
     else:
-        _tell(made, out / name)
+        _tell(made, f"{out}/{name}")
     return EXIT_PARTIAL if made.damaged else 0
+
+
+@contextmanager
+def _place(name: str, out: str, config: Config) -> Iterator[tuple[Path, Store | None]]:
+    """Yield the folder in which the dataset is made, and the store it then goes to; None: it stays there. Raises UsageError."""
+    scheme, colon, rest = out.partition(":")
+    if not colon or "/" in scheme:
+        yield Path(out), None
+    elif scheme == "file":
+        yield Path(rest.removeprefix("//") or "."), None
+    else:
+        target = open_store(msgspec.structs.replace(config.storage, url=out))
+        check_free(name, target)
+        with TemporaryDirectory(prefix="warraq-") as folder:
+            yield Path(folder), target
 
 
 def _gaps(config: Config, selection: Selection) -> Sequence[CoverageDay] | None:
@@ -123,7 +149,7 @@ def _gaps(config: Config, selection: Selection) -> Sequence[CoverageDay] | None:
     return [day for day in coverage_days(counts) if not selection.sites or day.site in selection.sites]
 
 
-def _tell(made: Dataset, where: Path) -> None:
+def _tell(made: Dataset, where: str) -> None:
     for damaged in made.damaged[:_SHOWN]:
         click.echo(f"damaged: {damaged}", err=True)
     if made.use:

@@ -12,7 +12,7 @@ at all; one that is there is never changed.
 
 from __future__ import annotations
 
-__all__ = ["DATASET_FORMS", "Dataset", "DatasetForm", "Order", "export_dataset"]
+__all__ = ["DATASET_FORMS", "Dataset", "DatasetForm", "Order", "check_free", "export_dataset", "put_dataset"]
 
 import csv
 import hashlib
@@ -41,7 +41,7 @@ from crawler.corpus.card import Dataset, card, datasheet_text
 from crawler.corpus.reading import Found, Places, selected
 from crawler.corpus.rights import RobotsHistory, Use, verdict
 from crawler.corpus.writing import FORMS, Form, write_articles
-from crawler.errors import ArchiveError, BadArchive, UsageError
+from crawler.errors import ArchiveError, BadArchive, ObjectExists, UsageError
 from crawler.model.article import ArticleRecord
 from crawler.model.selection import Selection
 
@@ -51,6 +51,7 @@ DATASET_FORMS: tuple[DatasetForm, ...] = (*FORMS, "wacz")
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,99}", re.ASCII)
 _SHARD = 50_000
 """Articles of a file."""
+_SUMS = "SHA256SUMS"
 _MOST_VALUES = 1_000
 _DAMAGED_SHOWN = 1_000
 
@@ -91,10 +92,7 @@ def export_dataset(
     with alone(out, f".{order.name}"):
         try:
             if target.exists():
-                raise UsageError(
-                    f"{target} exists, and a dataset is never changed",
-                    next_step=f"choose another name, as {order.name}-2, or remove it",
-                )
+                raise _exists(target, order.name)
             shutil.rmtree(part, ignore_errors=True)  # of one that was killed
             (part / "data").mkdir(parents=True)
             made = _Freezing(store, order, part, places, on_progress).carry_out(gaps)
@@ -109,15 +107,49 @@ def export_dataset(
     return made
 
 
+def check_free(name: str, target: Store) -> None:
+    """Raise UsageError if `target` has a whole dataset of that name, or it is no name. Raises StoreError."""
+    _check_name(name)
+    if target.head(f"{name}/{_SUMS}") is not None:
+        raise _exists(f"{target.url}/{name}", name)
+
+
+def put_dataset(folder: Path, target: Store) -> None:
+    """Put the dataset in `folder`, which `export_dataset` made, into `target` under its name.
+
+    Its checksums go last: a dataset that has them is whole, one without was interrupted and is written anew. Raises UsageError if there is
+    one already, StoreError.
+    """
+    check_free(folder.name, target)
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != _SUMS]
+    for path in files:
+        target.put(f"{folder.name}/{path.relative_to(folder).as_posix()}", path, overwrite=True)
+    try:
+        target.put(f"{folder.name}/{_SUMS}", folder / _SUMS)
+    except ObjectExists as error:
+        raise _exists(f"{target.url}/{folder.name}", folder.name) from error
+
+
+def _exists(where: object, name: str) -> UsageError:
+    return UsageError(
+        f"{where} exists, and a dataset is never changed",
+        next_step=f"choose another name, as {name}-2, or remove it",
+    )
+
+
 def _check(order: Order, places: Places | None) -> None:
-    if not _NAME.fullmatch(order.name):
-        raise UsageError(
-            f"{order.name!r} is no name of a dataset", next_step="use letters, digits, dots and dashes: bridges-2026"
-        )
+    _check_name(order.name)
     if order.form == "wacz" and (order.allow or order.unique or places is not None or order.selection.languages):
         raise UsageError(
             "a WACZ holds captures, not articles: it has no --allow, --unique, --search or --language",
             next_step="choose another --format",
+        )
+
+
+def _check_name(name: str) -> None:
+    if not _NAME.fullmatch(name):
+        raise UsageError(
+            f"{name!r} is no name of a dataset", next_step="use letters, digits, dots and dashes: bridges-2026"
         )
 
 
@@ -323,7 +355,7 @@ def _write_sums(folder: Path) -> None:
                 lines.append(
                     f"{hashlib.file_digest(stream, 'sha256').hexdigest()}  {path.relative_to(folder).as_posix()}\n"
                 )
-    (folder / "SHA256SUMS").write_text("".join(lines), encoding="utf-8")
+    (folder / _SUMS).write_text("".join(lines), encoding="utf-8")
 
 
 def _sync(folder: Path) -> None:

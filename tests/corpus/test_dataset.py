@@ -17,10 +17,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from crawler.archive.store import Store
+from crawler.archive.store import Store, open_store
 from crawler.archive.store.folder import FileStore
 from crawler.archive.store.memory import MemoryStore
 from crawler.archive.takedowns import enter
+from crawler.config import Storage
 from crawler.corpus.dataset import Order, export_dataset
 from crawler.errors import UsageError
 from crawler.model.selection import Selection
@@ -210,6 +211,26 @@ def test_the_command_makes_tells_and_refuses(here: FileStore, warraq: Callable[.
     unknown = warraq("export", "t", *STORE, "--allow", "tdm")
     assert (unknown.code, "7 unknown" in unknown.err, (tmp_path / "exports/t").exists()) == (2, True, False)
     assert sorted(path.name for path in (tmp_path / "exports").iterdir()) == ["all", "bridges"]
+
+
+def test_into_a_store_the_checksums_go_last_and_a_whole_one_is_never_changed(
+    here: FileStore, warraq: Callable[..., Any], tmp_path: Path
+):
+    target = open_store(Storage(url="memory:datasets-in-a-store", connect_timeout_s=1, read_timeout_s=1, attempts=1))
+    ran = warraq("export", "bridges", *STORE, "--out", "memory:datasets-in-a-store")
+    assert (ran.code, ran.out.startswith("memory:datasets-in-a-store/bridges: 7 articles")) == (0, True), (
+        ran.out + ran.err
+    )
+    warraq("export", "bridges", *STORE, "--out", "local")
+    kept = tree(tmp_path / "local")
+    assert {one.key: target.get(one.key) for one in target.list()} == kept
+    again = warraq("export", "bridges", *STORE, "--out", "memory:datasets-in-a-store")
+    assert (again.code, "never changed" in again.err) == (2, True)
+    target.delete("bridges/SHA256SUMS")  # interrupted, it goes on
+    target.put("bridges/README.md", b"half", overwrite=True)
+    assert warraq("export", "bridges", *STORE, "--out", "memory:datasets-in-a-store").code == 0
+    assert {one.key: target.get(one.key) for one in target.list()} == kept
+    assert warraq("export", "../x", *STORE, "--out", "memory:datasets-in-a-store").code == 2
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ ROOT = "articles/"
 _LINES = "articles.jsonl"
 _LONGEST = 200
 _DAY = re.compile(rf"{ROOT}[^/]+/(\d{{4}})/(\d\d)/(\d\d)(?:/|\Z)")
+_TEXT = re.compile(r"(\d{3,})_([0-9a-f]{16})\.txt")
 _PLAIN = re.compile(r"[\w-][\w.-]{0,99}", re.ASCII)
 
 
@@ -63,6 +64,12 @@ class Batch(NamedTuple):
     def text(self, number: int, article_id: str) -> str:
         """Return the store key of the text of the article that is number `number` in order of (captured_at, url)."""
         return f"{self.prefix}/{number:03d}_{article_id}.txt"
+
+    @classmethod
+    def told_by_text(cls, key: str) -> tuple[int, str] | None:
+        """Return number and id of the article whose text has the store key `key`; None if that is no text's."""
+        match = _TEXT.fullmatch(key.rpartition("/")[2])
+        return (int(match[1]), match[2]) if match else None
 
 
 def _segment(name: str) -> str:

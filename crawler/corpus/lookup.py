@@ -1,0 +1,43 @@
+"""Where an article lies, by its id, without reading the articles: from the catalogue, else by the names of the texts.
+
+A hint and no more: either may be behind what the store holds, so who asks reads what lies there, and all articles if it is not there.
+"""
+
+from __future__ import annotations
+
+__all__ = ["places_of_id"]
+
+from collections.abc import Iterator
+
+from crawler.archive.articles import Batch
+from crawler.archive.articles.layout import ROOT
+from crawler.archive.store import Store
+from crawler.corpus.reading import Places
+from crawler.corpus.sql import open_query
+from crawler.corpus.tables import quoted
+from crawler.errors import StoreError, UsageError
+
+
+def places_of_id(store: Store, article_id: str) -> Places:
+    """Return where articles with the text `article_id` are, as far as it is known. Raises StoreError if `store` does not answer."""
+    found: dict[Batch, set[int]] = {}
+    for batch, number in _catalogued(store, article_id) or _named(store, article_id):
+        found.setdefault(batch, set()).add(number)
+    return found
+
+
+def _catalogued(store: Store, article_id: str) -> list[tuple[Batch, int]]:
+    """Return what the catalogue knows; nothing if there is none, or it cannot be read."""
+    sql = f"SELECT articles_filename, articles_line FROM articles WHERE id = {quoted(article_id)}"  # noqa: S608 - an id, quoted
+    try:
+        with open_query(store) as catalogue:
+            return [(Batch.holding(key), line) for key, line in catalogue.run(sql).rows]
+    except (UsageError, StoreError):
+        return []
+
+
+def _named(store: Store, article_id: str) -> Iterator[tuple[Batch, int]]:
+    for stored in store.list(ROOT):
+        told = Batch.told_by_text(stored.key)
+        if told is not None and told[1] == article_id:
+            yield Batch.holding(stored.key), told[0]
