@@ -85,9 +85,9 @@ def export(
     title: str,
     as_json: bool,
 ) -> int:
-    """Freeze the articles of a selection as the dataset NAME: data, card, datasheet, gaps and checksums in one folder, here or in a store.
+    """Freeze the articles of a selection as the dataset NAME: data, card, datasheet, gaps and checksums in one folder.
 
-    The same selection of the same archive gives the same bytes. A dataset that is there is never changed.
+    It is made here or in a store. The same selection of the same archive gives the same bytes. A dataset that is there is never changed.
     """
     loaded = Settings.of(config, store, state).load()
     opened = open_store(loaded.storage)
@@ -126,7 +126,10 @@ def export(
 
 @contextmanager
 def _place(name: str, out: str, config: Config) -> Iterator[tuple[Path, Store | None]]:
-    """Yield the folder in which the dataset is made, and the store it then goes to; None: it stays there. Raises UsageError."""
+    """Yield the folder in which the dataset is made, and the store it then goes to; None: it stays there.
+
+    Raises UsageError.
+    """
     scheme, colon, rest = out.partition(":")
     if not colon or "/" in scheme:
         yield Path(out), None

@@ -117,8 +117,8 @@ def check_free(name: str, target: Store) -> None:
 def put_dataset(folder: Path, target: Store) -> None:
     """Put the dataset in `folder`, which `export_dataset` made, into `target` under its name.
 
-    Its checksums go last: a dataset that has them is whole, one without was interrupted and is written anew. Raises UsageError if there is
-    one already, StoreError.
+    Its checksums go last: a dataset that has them is whole, one without was interrupted and is written anew. Raises
+    UsageError if there is one already, StoreError.
     """
     check_free(folder.name, target)
     files = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != _SUMS]

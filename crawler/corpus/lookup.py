@@ -1,6 +1,7 @@
 """Where an article lies, by its id, without reading the articles: from the catalogue, else by the names of the texts.
 
-A hint and no more: either may be behind what the store holds, so who asks reads what lies there, and all articles if it is not there.
+A hint and no more: either may be behind what the store holds, so who asks reads what lies there, and all articles if
+it is not there.
 """
 
 from __future__ import annotations
@@ -19,7 +20,10 @@ from crawler.errors import StoreError, UsageError
 
 
 def places_of_id(store: Store, article_id: str) -> Places:
-    """Return where articles with the text `article_id` are, as far as it is known. Raises StoreError if `store` does not answer."""
+    """Return where articles with the text `article_id` are, as far as it is known.
+
+    Raises StoreError if `store` does not answer.
+    """
     found: dict[Batch, set[int]] = {}
     for batch, number in _catalogued(store, article_id) or _named(store, article_id):
         found.setdefault(batch, set()).add(number)

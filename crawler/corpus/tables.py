@@ -184,7 +184,8 @@ class Tables:
             )
         first = "(articles_filename, articles_line)"
         return f"""
-            SELECT c.*, a.language AS content_languages, a.id AS article_id, a.id IS NOT NULL AS has_article FROM ({captures}) c
+            SELECT c.*, a.language AS content_languages, a.id AS article_id, a.id IS NOT NULL AS has_article
+            FROM ({captures}) c
             LEFT JOIN (
                 SELECT warc_name, warc_record_offset, arg_min(language, {first}) AS language, arg_min(id, {first}) AS id
                 FROM read_parquet({quoted(self._path("articles", month))}) WHERE warc_name IS NOT NULL GROUP BY ALL

@@ -1,7 +1,8 @@
-"""Many small objects to one bucket, each in a request that is signed and sent by botocore's own means, without what its client works out anew for every call.
+"""Many small objects to one bucket, each in a request that is signed and sent by botocore's own means.
 
-How the client addressed and signed a PUT is learnt from one that it sent, and holds for the ones after it. What a server answers with anything but 200 is not
-judged here: the caller has the client do it again, which knows when to retry and what an answer means. Half the CPU of the client's road.
+What its client works out anew for every call is left out: that is half the CPU. How the client addressed and signed a
+PUT is learnt from one that it sent, and holds for the ones after it. What a server answers with anything but 200 is
+not judged here: the caller has the client do it again, which knows when to retry and what an answer means.
 """
 
 from __future__ import annotations
@@ -56,7 +57,8 @@ class SignedPuts:
     def put(self, name: str, content: bytes, sha256: bytes, *, by_client: Callable[[], None]) -> None:
         """Put `content` under `name` with its digest, which the server checks.
 
-        `by_client` has the client put the same: it is called for the first object, to learn from, and for whatever does not get the answer 200.
+        `by_client` has the client put the same: it is called for the first object, to learn from, and for whatever does
+        not get the answer 200.
         """
         if self._may_learn:
             with self._lock:

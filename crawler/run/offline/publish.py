@@ -58,7 +58,10 @@ _ADD = """
 """
 
 _BATCHES = 4
-"""Batches of one process under way: one may be two articles and their lines, each put a round trip. All their puts find a connection that is kept open."""
+"""Batches of one process under way: one may be two articles and their lines, each put a round trip.
+
+All their puts find a connection that is kept open.
+"""
 
 _DECODER = msgspec.json.Decoder(ArticleKey)
 _HEADS = msgspec.json.Decoder(ArticleHead)
