@@ -32,27 +32,33 @@ def a_story(rate: EditRate) -> float:
 @pytest.mark.parametrize(
     ("rate", "visits"),
     [
-        (EditRate(), 4.0),  # nothing is known: the first stories of a site get all
-        (EditRate(100, 96, 24), 0.875),
-        (EditRate(100, 96, 49), 1.75),
-        (EditRate(100, 96, 99), 3.5),
-        (EditRate(1000, 996, 0), 0.1),
+        (EditRate(), 1.0),  # nothing is known: as where one story in four is edited
+        (EditRate(192, 48), 1.0),
+        (EditRate(192, 18), 0.4),
+        (EditRate(192, 98), 1.72),
+        (EditRate(192, 192), 3.41),
+        (EditRate(996, 0), 0.1),
     ],
 )
 def test_the_plan_follows_the_part_of_stories_that_is_edited(rate: EditRate, visits: float) -> None:
     assert a_story(rate) == pytest.approx(visits, abs=0.05)
 
 
+def test_what_a_dozen_stories_showed_by_chance_changes_little() -> None:
+    assert a_story(EditRate(12, 1)) > 0.55  # one in four was to be expected
+    assert a_story(EditRate(12, 5)) < 1.3
+
+
 def test_a_declaration_may_ask_for_all_visits_or_for_none() -> None:
-    rarely = EditRate(1000, 996, 0)
+    rarely = EditRate(996, 0)
     assert plan_of(URLS[0], rarely, a_story=4) == PLAN
     assert plan_of(URLS[0], EditRate(), a_story=0) == ()
 
 
 def test_the_visit_after_a_day_comes_first() -> None:
-    plans = {plan_of(url, EditRate(100, 96, 24)) for url in URLS}
+    plans = {plan_of(url, EditRate(192, 30)) for url in URLS}
     assert plans == {(), (timedelta(days=1),)}
-    assert all(timedelta(days=1) in plan_of(url, EditRate(100, 96, 49)) for url in URLS)
+    assert all(timedelta(days=1) in plan_of(url, EditRate(192, 98)) for url in URLS)
 
 
 def test_visits_that_were_missed_are_left_out() -> None:
@@ -116,5 +122,5 @@ def test_a_few_last_visits_ask_without_a_condition() -> None:
 
 def test_the_budget_follows_the_edits() -> None:
     assert budget(100, EditRate()) == 25
-    assert budget(100, EditRate(1000, 1000, 0)) == 5
-    assert budget(100, EditRate(100, 100, 95)) == 50
+    assert budget(100, EditRate(1000, 0)) == 5
+    assert budget(100, EditRate(100, 95)) == 50

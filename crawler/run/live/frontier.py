@@ -397,7 +397,7 @@ class LedgerFrontier:
 
     def _rate(self) -> EditRate:
         found = self._edits_found()
-        return EditRate(found.visits, found.stories, found.changed)
+        return EditRate(found.stories, found.changed)
 
     def _edits_found(self) -> EditCounts:
         """Return what visits to the site had found when this run began to ask."""

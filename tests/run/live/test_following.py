@@ -263,7 +263,7 @@ def test_a_story_whose_channel_says_it_changed_is_read_again_at_once(newsdesk: A
 
 
 def test_a_visit_that_meets_the_same_text_gives_no_second_article(newsdesk: Any, web: Any) -> None:
-    desk = newsdesk(feeds=["/feed"])
+    desk = newsdesk(feeds=["/feed"], visits=4.0)
     web.pages["/feed"], web.pages["/a/1"] = rss(web.base, ["/a/1"]), story(1)
     desk.poll()
     web.pages["/a/1"] = story(1, more="<meta name='build' content='77'>")  # the template changed, the text did not
@@ -274,7 +274,7 @@ def test_a_visit_that_meets_the_same_text_gives_no_second_article(newsdesk: Any,
 
 
 def test_an_edit_that_nobody_announces_is_found_by_a_visit(newsdesk: Any, web: Any) -> None:
-    desk = newsdesk(feeds=["/feed"])
+    desk = newsdesk(feeds=["/feed"], visits=4.0)
     tagged = {1: b'"a"'}
     web.pages["/feed"] = rss(web.base, ["/a/1"])
 

@@ -99,6 +99,12 @@ def desk(state: State, clock: FixedClock) -> Desk:
     return Desk(state, clock)
 
 
+@pytest.fixture
+def busy_desk(state: State, clock: FixedClock) -> Desk:
+    """A site whose declaration asks for all visits of the plan."""
+    return Desk(state, clock, msgspec.structs.replace(SITE, visits=4.0))
+
+
 def url(path: str) -> str:
     return path if "://" in path else f"https://news.example/{path}"
 
@@ -352,21 +358,30 @@ def visited(desk: Desk) -> list[Wanted]:
     return [one for one in desk.begin().take_up(whole=True) if one.earlier is not None]
 
 
-def test_an_article_is_read_again_on_the_plan_with_conditions(desk: Desk) -> None:
-    desk.taken(page("a"))
-    desk.frontier.remember(url("a"), Validators('"1"'))
-    desk.settle("a", "parsed", article_id="1")
-    desk.end(0.5)
-    assert visited(desk) == []
-    desk.end(0.5)
-    (visit,) = visited(desk)
+def test_an_article_is_read_again_on_the_plan_with_conditions(busy_desk: Desk) -> None:
+    busy_desk.taken(page("a"))
+    busy_desk.frontier.remember(url("a"), Validators('"1"'))
+    busy_desk.settle("a", "parsed", article_id="1")
+    busy_desk.end(0.5)
+    assert visited(busy_desk) == []
+    busy_desk.end(0.5)
+    (visit,) = visited(busy_desk)
     assert (visit.earlier.id, visit.earlier.captured_at) == ("1", NOON)  # type: ignore[union-attr]
     assert visit.conditions == Validators('"1"')
-    desk.settle("a", "not_modified")
-    assert outcome(desk, "a") == ("parsed", None)
-    desk.end(1)
+    busy_desk.settle("a", "not_modified")
+    assert outcome(busy_desk, "a") == ("parsed", None)
+    busy_desk.end(1)
+    assert visited(busy_desk) == []
+    busy_desk.end(4)
+    assert len(visited(busy_desk)) == 1
+
+
+def test_an_article_of_a_site_of_which_nothing_is_known_is_read_again_after_a_day(desk: Desk) -> None:
+    desk.taken(page("a"))
+    desk.settle("a", "parsed", article_id="1")
+    desk.end(23)
     assert visited(desk) == []
-    desk.end(4)
+    desk.end(1)
     assert len(visited(desk)) == 1
 
 
@@ -385,24 +400,24 @@ def test_a_channel_that_tells_of_a_change_brings_a_visit_at_once_without_conditi
     assert desk.state.edit_rate("a") == EditCounts(told=1)
 
 
-def test_a_story_that_a_proven_channel_lists_as_unchanged_is_not_visited(desk: Desk) -> None:
-    desk.state_counts(told=3)
+def test_a_story_that_a_proven_channel_lists_as_unchanged_is_not_visited(busy_desk: Desk) -> None:
+    busy_desk.state_counts(told=3)
     stories = [page(str(n), modified=NOON - HOUR) for n in range(40)]
-    for path in desk.taken(*stories, max_pages=100):
-        desk.settle(path, "parsed", article_id=path)
-    desk.end(1.1)
-    visited = desk.taken(*stories, max_pages=1000)
+    for path in busy_desk.taken(*stories, max_pages=100):
+        busy_desk.settle(path, "parsed", article_id=path)
+    busy_desk.end(1.1)
+    visited = busy_desk.taken(*stories, max_pages=1000)
     assert 0 < len(visited) < 15  # some are looked at all the same
-    assert len(desk.taken(max_pages=1000)) == 0  # the others wait for their next visit
+    assert len(busy_desk.taken(max_pages=1000)) == 0  # the others wait for their next visit
 
 
-def test_a_channel_that_kept_silent_about_edits_is_not_believed(desk: Desk) -> None:
-    desk.state_counts(told=3, silent=3)
+def test_a_channel_that_kept_silent_about_edits_is_not_believed(busy_desk: Desk) -> None:
+    busy_desk.state_counts(told=3, silent=3)
     stories = [page(str(n), modified=NOON - HOUR) for n in range(40)]
-    for path in desk.taken(*stories, max_pages=100):
-        desk.settle(path, "parsed", article_id=path)
-    desk.end(1.1)
-    assert len(desk.taken(*stories, max_pages=1000)) == 40
+    for path in busy_desk.taken(*stories, max_pages=100):
+        busy_desk.settle(path, "parsed", article_id=path)
+    busy_desk.end(1.1)
+    assert len(busy_desk.taken(*stories, max_pages=1000)) == 40
 
 
 def test_a_change_told_under_a_new_address_of_a_page_brings_a_visit(desk: Desk) -> None:
@@ -441,14 +456,14 @@ def test_another_address_tells_of_a_change_of_its_page(desk: Desk) -> None:
     assert desk.taken(page("a-story?utm_source=x", modified=NOON + HOUR / 4)) == ["a-story"]
 
 
-def test_a_page_that_is_gone_when_it_is_read_again_stays_an_article(desk: Desk) -> None:
-    desk.taken(page("a"))
-    desk.settle("a", "parsed", article_id="1")
-    desk.end(1)
-    assert len(visited(desk)) == 1
-    desk.settle("a", "failed", "http_404")
-    assert outcome(desk, "a") == ("parsed", None)
-    assert [event.reason for event in desk.state.history(url("a"))][-1] == "http_404"
+def test_a_page_that_is_gone_when_it_is_read_again_stays_an_article(busy_desk: Desk) -> None:
+    busy_desk.taken(page("a"))
+    busy_desk.settle("a", "parsed", article_id="1")
+    busy_desk.end(1)
+    assert len(visited(busy_desk)) == 1
+    busy_desk.settle("a", "failed", "http_404")
+    assert outcome(busy_desk, "a") == ("parsed", None)
+    assert [event.reason for event in busy_desk.state.history(url("a"))][-1] == "http_404"
 
 
 def test_what_is_shown_of_a_run_begins_with_none_of_its_channels(desk: Desk) -> None:
