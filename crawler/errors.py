@@ -208,6 +208,10 @@ class ParseError(WarraqError):
         self.reason = reason
 
 
+class RenderingFailed(WarraqError):
+    """A browser could not make a page. The next page may do."""
+
+
 class CrawlStopped(WarraqError):
     """A run was asked to stop before its end; its open URLs are in the ledger for the next run."""
 

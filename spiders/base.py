@@ -325,7 +325,7 @@ class Discovery(Spider):
 
     def _page(self, response: Response, capture: Capture) -> Iterator[CapturedPage]:
         self._remember(response, capture.url)
-        if capture.kind == "revisit" and self.frontier.has_article(capture.url):
+        if capture.kind == "revisit" and self.frontier.has_article(capture.url) and not self.site.render:
             self._settle(response, "duplicate")
             return  # of one that gave no article, the parser may have died
         provenance: Provenance = response.meta["provenance"]

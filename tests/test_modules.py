@@ -85,6 +85,7 @@ ELSEWHERE = {
     "crawler/demo/web.py": "demo/test_demo_web.py",
     "crawler/demo/*.py": "demo/test_newsroom.py",
     "crawler/frontier/differences.py": "cli/test_following.py",
+    "crawler/capture/browser.py": "run/live/test_rendering.py",
     "crawler/frontier/refresh.py": "capture/scrapy/test_redirects.py",
     "crawler/model/*.py": "no code: values alone, made and read in the tests of whoever uses them",
     "crawler/errors.py": "no code: names alone",

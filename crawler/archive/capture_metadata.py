@@ -6,7 +6,7 @@ and everything as one line of JSON.
 
 from __future__ import annotations
 
-__all__ = ["Notes", "notes_block", "read_notes", "read_provenance", "target_uri"]
+__all__ = ["Notes", "notes_block", "read_notes", "read_provenance", "rendering_notes", "target_uri"]
 
 import re
 from functools import lru_cache
@@ -16,6 +16,7 @@ import msgspec
 
 from crawler.model.capture import Provenance
 from crawler.model.exchange import Exchange, Timings
+from crawler.model.rendered import RenderedPage, Rendering
 
 _NOTES = b"warraq-capture: "
 _UNSAFE = re.compile(r"[^\x21-\x7e]")
@@ -37,6 +38,8 @@ class Notes(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     HTTP."""
     error: str | None = None
     timings: Timings | None = None
+    rendering: Rendering | None = None
+    """Of a page that a browser made of the response it names."""
 
 
 def notes_block(exchange: Exchange, provenance: Provenance, sha1: str, sha256: str) -> bytes:
@@ -60,6 +63,18 @@ def notes_block(exchange: Exchange, provenance: Provenance, sha1: str, sha256: s
     lines.append(b"fetchTimeMs: %d" % round(exchange.timings.total_s * 1000))
     lines.append(_NOTES + _NOTES_ENCODER.encode(notes))
     return b"\r\n".join(lines) + b"\r\n"
+
+
+def rendering_notes(page: RenderedPage, provenance: Provenance, sha1: str, sha256: str) -> bytes:
+    """Return the metadata block of a rendered page: how the page came to be fetched, and how it was rendered."""
+    notes = Notes(
+        provenance=provenance,
+        payload_sha1=sha1,
+        payload_sha256=sha256,
+        payload_size=len(page.html),
+        rendering=page.rendering,
+    )
+    return _NOTES + _NOTES_ENCODER.encode(notes) + b"\r\n"
 
 
 @lru_cache(2)  # who checks a file and who puts its records together ask one after the other

@@ -9,10 +9,11 @@ from typing import Literal
 
 import msgspec
 
-Role = Literal["article", "feed", "sitemap", "listing", "robots", "probe"]
-"""What a URL was fetched as. ``probe`` is a target whose nature is not known before it is seen."""
+Role = Literal["article", "feed", "sitemap", "listing", "robots", "probe", "asset"]
+"""What a URL was fetched as. ``probe`` is a target whose nature is not known before it is seen, ``asset`` what a page's scripts asked for."""
 
-CaptureKind = Literal["response", "revisit"]
+CaptureKind = Literal["response", "revisit", "conversion"]
+"""``conversion``: the page that a browser made of a response (`crawler.model.rendered`)."""
 
 
 class Announcement(msgspec.Struct, frozen=True, kw_only=True):

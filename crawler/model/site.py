@@ -102,6 +102,8 @@ class Site(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Header fields that this site's hosts are sent with every page and channel; they stand in the archive as sent."""
     cookies: dict[str, str] = msgspec.field(default_factory=dict)
     """Cookies that this site's hosts are sent likewise."""
+    render: bool = False
+    """Pages without an article as they come are made by a browser, if the extra ``render`` is installed."""
     verified: bool | Verified = False
     """Its channels have been seen to work: when, and how. ``warraq sites check --write`` keeps it."""
     allow_private: bool = False

@@ -2,9 +2,9 @@
 
 What others wrote is only read: the standard asks for none of this. A file of ours has one warcinfo, which names the
 file as long as it lies in its place; every other record names that warcinfo. A response (or revisit) is followed by its
-request and its metadata, which name it and agree with it about the page and the moment; a request that got no answer by
-its metadata alone. The last group of a file may lack them: a process was killed there, and what was salvaged was
-acknowledged to nobody. What stands for erased records belongs to no group.
+request and its metadata, a conversion by its metadata, which name it and agree with it about the page and the moment; a
+request that got no answer by its metadata alone. The last group of a file may lack them: a process was killed there, and
+what was salvaged was acknowledged to nobody. What stands for erased records belongs to no group.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ _TYPES = {
     "metadata": "application/warc-fields",
     "warcinfo": "application/warc-fields",
     "resource": "text/dns",
+    "conversion": "text/html; charset=utf-8",
 }
 """All that is written, and as what."""
 _OF_THE_PAGE = ("warc-target-uri", "warc-date")
@@ -87,7 +88,7 @@ class Groups:
             return
         if record.version != _VERSION or headers.get("content-type") != _TYPES.get(kind):
             self._fault(record.offset, f"a {kind or 'nameless'} record is not written like this")
-        if kind in ("response", "revisit"):
+        if kind in ("response", "revisit", "conversion"):
             self._begin_group(record)
         elif kind == "request":
             self._take_request(record)
@@ -131,7 +132,7 @@ class Groups:
         first, self._first = self._first, None
         if first is None:
             return
-        if not self._request and first.type != "request":
+        if not self._request and first.type not in ("request", "conversion"):
             self._fault(first.offset, "no request record of this response follows it")
         if not self._notes:
             self._fault(first.offset, f"no metadata record of this {first.type} follows it")

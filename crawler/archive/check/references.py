@@ -33,6 +33,8 @@ class References:
             moment = iso_utc(capture.captured_at)
             self._there.append(_mark(capture.record_id, capture.url, moment, capture.payload_sha1))
             return
+        if capture.kind == "conversion":
+            return  # what it was made of may lie in another file
         original = item.original
         if original is None or original.record_id is None:
             return  # "not modified", and nobody knew since when

@@ -62,6 +62,8 @@ _BASE32_SHA1 = re.compile("[A-Za-z2-7]{32}")
 _USUAL_URI = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+/")
 _ZIP = b"PK\x03\x04"
 _NOTES_LIMIT = 1 << 22
+_BARE = ("resource", "conversion")
+"""Records of pages without a head of HTTP."""
 _REQUEST_LIMIT = 1 << 20
 _DATE = re.compile(r"(\d{4})-?(\d\d)?-?(\d\d)?T?(\d\d)?:?(\d\d)?:?(\d\d)?(?:\.(\d{1,9}))?Z?")
 
@@ -207,7 +209,7 @@ def response_at(stream: BinaryIO, offset: int, *, name: str) -> Block:
     Raises BadArchive if there is none.
     """
     found = next(walk(stream, name=name, start=offset, once=True), None)
-    if isinstance(found, RawRecord) and found.type in ("response", "resource"):
+    if isinstance(found, RawRecord) and found.type in ("response", *_BARE):
         return as_answer(found).block
     what = str(found) if isinstance(found, Fault) else f"{name}: no response begins at byte {offset}"
     raise BadArchive(what, next_step="`warraq verify` tells what else is damaged")
@@ -287,7 +289,7 @@ class _Pairing:
         for item in items:
             if isinstance(item, Fault):
                 yield item
-            elif item.type in ("response", "revisit", "resource"):
+            elif item.type in ("response", "revisit", *_BARE):
                 yield from self._flush()
                 self._begin(as_answer(item))
             elif item.type == "request":
@@ -329,10 +331,10 @@ class _Pairing:
 def as_answer(record: RawRecord) -> RawRecord:
     """Return `record` with an HTTP response in it, as every reader wants one.
 
-    A resource record of a web address (WARC 1.1 section 6.7) has content that no response was kept of: it gets the
-    least head that says what it is. Others are returned as they are.
+    A resource record of a web address (WARC 1.1 section 6.7) has content that no response was kept of, a conversion what
+    was made of one (6.8): they get the least head that says what it is. Others are returned as they are.
     """
-    if record.type != "resource" or not _is_http(record):
+    if record.type not in _BARE or not _is_http(record):
         return record
     media = record.headers.get("content-type", "") or "application/octet-stream"
     head = f"HTTP/1.1 200 OK\r\nContent-Type: {media}\r\nContent-Length: {record.block.size}\r\n\r\n"
@@ -380,7 +382,7 @@ def _archived(
     capture = Capture(
         url=url,
         captured_at=captured_at,
-        kind="revisit" if revisit else "response",
+        kind="revisit" if revisit else "conversion" if record.type == "conversion" else "response",
         warc=name,
         offset=record.offset,
         length=record.length,

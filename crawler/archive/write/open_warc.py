@@ -25,9 +25,11 @@ from crawler.archive.write.records import (
     is_revisit,
     member,
     payload_digests,
+    rendering_records,
 )
 from crawler.model.capture import Capture, Provenance
 from crawler.model.exchange import Exchange
+from crawler.model.rendered import RenderedPage
 from crawler.urls import host_of
 
 _BATCH = 512
@@ -106,6 +108,26 @@ class OpenWarc:
         capture = self._capture(exchange, records[main], places[main], revisit_of)
         if exchange.response.size:
             self.lines.append(format_line(capture))
+        return capture
+
+    def write_rendered(self, page: RenderedPage, provenance: Provenance) -> Capture:
+        """Append the records of a rendered page; after an error the file is as before. Raises OSError."""
+        records, sha1, sha256 = rendering_records(page, provenance, warcinfo_id=self._warcinfo_id, new_id=self._new_id)
+        offset, length = self._append(records)[0]
+        capture = Capture(
+            url=page.capture.url,
+            captured_at=page.rendered_at,
+            kind="conversion",
+            warc=self._name,
+            offset=offset,
+            length=length,
+            record_id=records[0].id,
+            status=200,
+            mime="text/html",
+            payload_sha1=sha1,
+            payload_sha256=sha256,
+        )
+        self.lines.append(format_line(capture))
         return capture
 
     async def synced(self, pool: ThreadPoolExecutor, sync: Callable[[int], None]) -> None:

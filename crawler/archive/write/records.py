@@ -9,6 +9,7 @@ Refuses nothing about HTTP: what cannot be read as a response is recorded as it 
 from __future__ import annotations
 
 __all__ = [
+    "RENDERED_TYPE",
     "NewId",
     "Record",
     "dns_record",
@@ -16,6 +17,7 @@ __all__ = [
     "is_conditional",
     "member",
     "new_record_id",
+    "rendering_records",
     "warcinfo_record",
 ]
 
@@ -29,13 +31,14 @@ from typing import NamedTuple
 
 from isal import igzip_lib, isal_zlib
 
-from crawler.archive.capture_metadata import notes_block, target_uri
+from crawler.archive.capture_metadata import notes_block, rendering_notes, target_uri
 from crawler.archive.record_values import base32, media_type
 from crawler.clock import iso_utc, timestamp14
 from crawler.http.blocks import Block, MemoryBlock
 from crawler.http.head import ResponseHead
 from crawler.model.capture import Capture, Provenance
 from crawler.model.exchange import Exchange
+from crawler.model.rendered import RenderedPage
 
 NewId = Callable[[], str]
 """Makes a WARC-Record-ID, angle brackets included; tests hand in their own."""
@@ -43,6 +46,7 @@ NewId = Callable[[], str]
 _HTTP_RESPONSE = "application/http;msgtype=response"
 _HTTP_REQUEST = "application/http;msgtype=request"
 _FIELDS = "application/warc-fields"
+RENDERED_TYPE = "text/html; charset=utf-8"
 _CONFORMS_TO = "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
 _REVISIT = "http://netpreserve.org/warc/1.1/revisit/"
 
@@ -154,6 +158,28 @@ def exchange_records(
         _record(own, MemoryBlock(notes_block(exchange, provenance, *payload_digests(exchange, revisit_of))), _FIELDS)
     )
     return records
+
+
+def rendering_records(
+    page: RenderedPage, provenance: Provenance, *, warcinfo_id: str, new_id: NewId
+) -> tuple[list[Record], str, str]:
+    """Return the records of a rendered page, and SHA-1 (Base32) and SHA-256 (hex) of its document.
+
+    A conversion is "an alternative version of another record's content" (WARC 1.1 section 6.8), and unlike a resource
+    it may say of which (section 5.7: WARC-Refers-To). Its metadata record says how it was made.
+    """
+    common = [
+        ("WARC-Date", iso_utc(page.rendered_at)),
+        ("WARC-Target-URI", target_uri(page.capture.url)),
+        ("WARC-Warcinfo-ID", warcinfo_id),
+    ]
+    sha1 = base32(hashlib.sha1(page.html, usedforsecurity=False).digest())
+    sha256 = hashlib.sha256(page.html).hexdigest()
+    own = [("WARC-Type", "conversion"), ("WARC-Record-ID", new_id()), *common, ("WARC-Refers-To", page.rendering.of)]
+    made = _record(own, MemoryBlock(page.html), RENDERED_TYPE)
+    own = [("WARC-Type", "metadata"), ("WARC-Record-ID", new_id()), *common, ("WARC-Concurrent-To", made.id)]
+    notes = _record(own, MemoryBlock(rendering_notes(page, provenance, sha1, sha256)), _FIELDS)
+    return [made, notes], sha1, sha256
 
 
 def is_revisit(exchange: Exchange, revisit_of: Capture | None) -> str | None:

@@ -38,6 +38,7 @@ from crawler.config import Spooling
 from crawler.errors import ArchiveError, BadArchive, SpoolFull
 from crawler.model.capture import Capture, Provenance
 from crawler.model.exchange import Exchange
+from crawler.model.rendered import RenderedPage
 
 T = TypeVar("T")
 
@@ -136,6 +137,17 @@ class Spool:
                 part = await self._ready_part(exchange.response.size)
                 write = partial(_write, part, exchange, provenance, revisit_of)
                 capture = await self._undisturbed(write)
+        await self._durable(part)
+        return capture
+
+    async def record_rendered(self, page: RenderedPage, provenance: Provenance) -> Capture:
+        """Write the records of a page that a browser made of a capture; as `record`."""
+        async with self._turn:
+            part = await self._ready_part(len(page.html))
+            try:
+                capture = part.write_rendered(page, provenance)
+            except OSError as error:
+                raise _failed(part.path, error) from error
         await self._durable(part)
         return capture
 

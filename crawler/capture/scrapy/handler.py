@@ -87,7 +87,8 @@ class CaptureHandler(BaseDownloadHandler):
         await live.ready(request.url, provenance)
         try:
             async with live.gate.turn(request.url, delay_s=live.delay_s, admit=admit) as turn:
-                room = meta["room"] = await live.in_flight.room()  # the engine gives it back with the last of the page
+                if provenance.role != "asset":  # the page it is for has its room already: each would wait for the other
+                    meta["room"] = await live.in_flight.room()  # the engine gives it back with the last of the page
                 live.admit()
                 try:
                     answer = await live.client.ask(
@@ -99,7 +100,8 @@ class CaptureHandler(BaseDownloadHandler):
                 except FetchError as error:
                     turn.failed(error.reason)
                     raise
-                room.resize(min(answer.exchange.response.size, MEMORY_BYTES) + len(answer.entity))
+                if "room" in meta:
+                    meta["room"].resize(min(answer.exchange.response.size, MEMORY_BYTES) + len(answer.entity))
                 _report(turn, answer)
             if answer.error is not None and not _tolerated(request, answer):
                 raise answer.error

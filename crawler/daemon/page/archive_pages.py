@@ -141,7 +141,7 @@ async def capture(request: web.Request) -> web.Response:
     original = None
     if row.capture.kind == "revisit":
         original = await desk.read(find_original, row.capture, desk.state)
-    shown = original or (row.capture if row.capture.kind == "response" else None)
+    shown = original or (row.capture if row.capture.kind != "revisit" else None)
     lacks, trouble = await _look_into(desk, shown)
     values = {
         "row": row,

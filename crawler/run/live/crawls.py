@@ -11,14 +11,14 @@ __all__ = ["Crawls"]
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from types import TracebackType
 from typing import Literal
 
 import structlog
-from scrapy import signals
+from scrapy import Request, signals
 from scrapy.http import Response
 from scrapy.settings import Settings
 
@@ -35,8 +35,10 @@ from crawler.config import Config
 from crawler.errors import ArchiveError, CrawlStopped, StateError, UsageError, WarraqError
 from crawler.frontier.admission import Scope
 from crawler.model.capture import Capture, Provenance
+from crawler.model.captured import CapturedPage
 from crawler.model.channel import ChannelReport
 from crawler.model.exchange import Exchange
+from crawler.model.rendered import RenderedPage
 from crawler.model.run import MISSED, Outcome, Run
 from crawler.model.site import Site
 from crawler.parse.discover.feed import Feed
@@ -47,6 +49,7 @@ from crawler.run.live.frontier import LedgerFrontier
 from crawler.run.live.outbox import STAGING, Outbox
 from crawler.run.live.pipeline import RunParsing
 from crawler.run.live.recovery import Recovery
+from crawler.run.live.rendering import PageRendering
 from crawler.run.live.services import Services
 from crawler.run.live.spiders import SpiderFaults, load_spider
 from crawler.run.live.tally import RunTally
@@ -250,6 +253,8 @@ class Crawls:
         finally:
             await services.client.close()
             await services.pool.close()
+            if services.browser is not None:
+                await services.browser.close()
             await services.spool.close()
             services.state.close()
 
@@ -267,7 +272,11 @@ class Crawls:
         profiles = await asyncio.to_thread(in_force, services.profiles, live.site.name, self._clock.now())
         recipe = Recipe(furniture=config.parse.furniture, sites={live.site.name: live.site}, profiles=profiles)
         parsing = RunParsing(
-            Road(recipe, services.pool), staging=staging, frontier=frontier, path_of=services.spool.path_of
+            Road(recipe, services.pool),
+            staging=staging,
+            frontier=frontier,
+            path_of=services.spool.path_of,
+            rendered=self._rendering(live) if live.site.render else None,
         )
         wire = Live(
             admit=lambda: self._admit(live),
@@ -309,6 +318,32 @@ class Crawls:
                 _log.exception("the spider cannot crawl", run=live.run.id, spider=spider_name)
                 live.fault = f"{type(error).__name__}: {error}"
         live.fault = live.fault or faults.first
+
+    def _rendering(self, live: _LiveRun) -> Callable[[CapturedPage], Awaitable[Capture | None]] | None:
+        """Return what renders the pages of a run; None where that is not installed, which is told."""
+        services = self._services
+        if services.browser is None:
+            _log.warning(
+                "its pages are not rendered", site=live.site.name, next_step="install the extra: warraq[render]"
+            )
+            return None
+
+        async def fetch(request: Request) -> Response:
+            assert live.crawler is not None  # its pages are being parsed
+            assert live.crawler.engine is not None
+            return await live.crawler.engine.download_async(request)
+
+        async def keep(page: RenderedPage, provenance: Provenance) -> Capture:
+            try:
+                capture = await services.spool.record_rendered(page, provenance)
+                live.size_bytes += len(page.html)
+                services.state.add_capture(capture, run=live.run.id, site=live.site.name, role=provenance.role)
+            except (ArchiveError, StateError) as error:
+                live.fail(error)
+                raise
+            return capture
+
+        return PageRendering(services.browser, self._clock, fetch=fetch, keep=keep).rendered
 
     async def _read_apart(
         self, kind: Literal["feed", "sitemap"], body: bytes, *, url: str, content_type: str | None, language: str | None

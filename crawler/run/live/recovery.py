@@ -119,7 +119,7 @@ class Recovery:
 
     def _find(self, captures: Sequence[Capture]) -> tuple[Capture | None, ArchivedCapture | None]:
         """Return the latest of `captures` that is a page, with what the archive has of it."""
-        for capture in reversed([one for one in captures if one.kind == "response" and one.status == 200]):
+        for capture in reversed([one for one in captures if one.kind != "revisit" and one.status == 200]):
             try:
                 item = self._read(capture)
             except BadArchive as error:

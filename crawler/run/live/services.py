@@ -20,6 +20,7 @@ from crawler.archive.run_ends import put_since
 from crawler.archive.store import Store, open_store
 from crawler.archive.store.folder import FileStore
 from crawler.archive.write.spool import Spool
+from crawler.capture.browser import Browser
 from crawler.capture.in_flight import InFlight
 from crawler.capture.manners.gate import HostGate
 from crawler.capture.manners.robots import RobotsCache
@@ -56,6 +57,8 @@ class Services(NamedTuple):
     in_flight: InFlight
     robots: RobotsCache | None
     pool: ParsePool
+    browser: Browser | None
+    """None: Playwright is not installed."""
     profiles: ProfileShelf
     folder: Path
     """The state folder."""
@@ -105,6 +108,7 @@ class Services(NamedTuple):
             if fetch.robots == "ignore"
             else RobotsCache(clock, ttl_s=fetch.robots_ttl_s, load=state.load_robots, save=state.save_robots),
             pool=ParsePool(config.parse),
+            browser=Browser(user_agent=user_agent(fetch)) if Browser.is_installed() else None,
             profiles=ProfileShelf(store, clock, mirror=FileStore(folder / PROFILES)),
             folder=folder,
         )

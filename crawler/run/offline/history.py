@@ -127,6 +127,8 @@ class History:
         if known.role == "robots":
             self._read_robots(item)
             return
+        if known.role == "asset":
+            return
         if item.head is not None and capture.status in _FOLLOWED and item.head.get(b"location"):
             return  # it is settled when what it led to is
         reason = fault_of(item)
@@ -147,7 +149,7 @@ class History:
         past = self._past(known, capture.url, capture.captured_at)
         self._stand_at(past, capture.captured_at, item.notes)
         self._state.add_capture(capture, run=known.run, site=known.site, role=known.role)
-        if known.role != "robots":
+        if known.role not in ("robots", "asset"):
             reason = "head_timeout" if capture.truncated else "no_answer"
             self._fails(past, capture, lambda: _settle_failed(past, known, capture, reason))
 

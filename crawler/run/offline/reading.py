@@ -104,7 +104,7 @@ def pages_in(source: Source, selection: Selection) -> Iterator[PageHead]:
                 yield PageHead(one.urlkey, one.timestamp, one.warc.name, one.offset)
         return
     for item in _scanned(source, selection.admits_capture):
-        if isinstance(item, ArchivedCapture) and item.capture.kind == "response":
+        if isinstance(item, ArchivedCapture) and item.capture.kind != "revisit":
             capture = item.capture
             yield PageHead(url_key(capture.url), timestamp14(capture.captured_at), capture.warc, capture.offset)
 

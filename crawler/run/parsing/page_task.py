@@ -85,6 +85,8 @@ class PageTask(msgspec.Struct, frozen=True, kw_only=True, tag="page"):
     furniture: Furniture = "drop"
     profile: SiteProfile | None = None
     """The site's, in force at the capture."""
+    rendered: bool = False
+    """It is the page as a browser made it."""
     sketch: bool = False
     """Not the article is wanted but the sketch of its page, from which profiles are learned."""
 

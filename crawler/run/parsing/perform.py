@@ -81,13 +81,14 @@ def _page(task: PageTask) -> Page:
         path = Path(place.path)
         with open_spooled(path) as stream:
             place = in_memory(response_at(stream, place.offset, name=path.name))
-    return page_from_response(
+    page = page_from_response(
         MemoryBlock(place.response),
         url=task.url,
         captured_at=task.captured_at,
         head=task.head,
         truncated="length" if place.size > len(place.response) else task.truncated,
     )
+    return msgspec.structs.replace(page, flags=(*page.flags, "rendered")) if task.rendered else page
 
 
 def _page_of_file(place: HtmlFile, task: PageTask) -> Page:

@@ -91,6 +91,7 @@ class Recipe:
             rules=site.rules,
             furniture="keep" if site.furniture == "keep" else self.furniture,
             profile=None if sketch else self.profiles.at(name, capture.captured_at),
+            rendered=capture.kind == "conversion",
             sketch=sketch,
         )
 

@@ -21,11 +21,13 @@ from crawler.archive.write.records import (
     exchange_records,
     is_conditional,
     member,
+    rendering_records,
     warcinfo_record,
 )
 from crawler.http.blocks import SpooledBlock
 from crawler.model.capture import Announcement, Capture
 from crawler.model.exchange import Exchange, Timings
+from crawler.model.rendered import RenderedPage, Rendering
 from tests.archive.archive_factory import AT, PLAIN, PROVENANCE, URL, counting_ids, exchange
 
 INFO = "<urn:uuid:info>"
@@ -340,6 +342,40 @@ def test_checkers_accept_what_is_written_for_odd_responses(tmp_path: Path, accep
         for response in ODD.values():
             for record in exchange_records(exchange(response), PROVENANCE, warcinfo_id=info.id, new_id=new_id):
                 target.writelines(member(record))
+    accepted(path)
+
+
+RENDERED = RenderedPage(
+    capture=earlier(), rendered_at=AT, html=b"<p>made</p>",
+    rendering=Rendering(of="<urn:uuid:earlier>", by="Chromium 150.0", asked=2, refused=1),
+)  # fmt: skip
+
+
+def test_a_rendered_page_is_a_conversion_of_the_response_it_was_made_of(
+    tmp_path: Path, accepted: Callable[..., None]
+) -> None:
+    new_id = counting_ids()
+    info = warcinfo_record("rendered.warc.gz", AT, [], new_id=new_id)
+    (made, notes), sha1, sha256 = rendering_records(RENDERED, PROVENANCE, warcinfo_id=info.id, new_id=new_id)
+    assert gzip.decompress(b"".join(member(made))) == (
+        b"WARC/1.1\r\n"
+        b"WARC-Type: conversion\r\n"
+        b"WARC-Record-ID: <urn:uuid:00000000-0000-4000-8000-000000000002>\r\n"
+        b"WARC-Date: 2026-11-23T18:41:04.000123Z\r\n"
+        b"WARC-Target-URI: https://news.example/a/0\r\n"
+        b"WARC-Warcinfo-ID: <urn:uuid:00000000-0000-4000-8000-000000000001>\r\n"
+        b"WARC-Refers-To: <urn:uuid:earlier>\r\n"
+        b"WARC-Block-Digest: sha1:" + base32(hashlib.sha1(b"<p>made</p>").digest()).encode() + b"\r\n"
+        b"Content-Type: text/html; charset=utf-8\r\n"
+        b"Content-Length: 11\r\n"
+        b"\r\n<p>made</p>\r\n\r\n"
+    )
+    told = read_notes(notes.block.read())
+    assert told is not None
+    assert (told.rendering, told.provenance) == (RENDERED.rendering, PROVENANCE)
+    assert (told.payload_sha1, told.payload_sha256, told.payload_size) == (sha1, sha256, 11)
+    path = tmp_path / "rendered.warc.gz"
+    path.write_bytes(b"".join(piece for record in (info, made, notes) for piece in member(record)))
     accepted(path)
 
 
