@@ -118,7 +118,7 @@ class _Page:
         self.own = next((element for element in self.around if element.posting), None)
         self.least_left = 100 if self.own is not None and self.own.paras > 1 else 3
         """Other articles may have so many times the prose of the headline's."""
-        self.twins = {(element.tag, element.name) for element in self.around if element.name and element.tag != "body"}
+        self.twins = {element.name for element in self.around if element.name and element.tag != "body"}
 
     def named(self, hint: int, is_wanted: Callable[[str], bool]) -> Iterator[Element]:
         """Yield the outermost elements with the `hint` (if any) whose name `is_wanted`; those around the headline are not."""
@@ -173,7 +173,7 @@ class _Page:
         if self._is_announced(element):
             return True
         posting = element.posting
-        if not posting and (element.tag, element.name) not in self.twins:
+        if not posting and element.name not in self.twins:
             return False
         head = self._headline(element)
         if head is None:

@@ -20,6 +20,7 @@ from crawler.errors import DiscoveryError
 from crawler.model.capture import Announcement
 from crawler.parse.dates import iso_date
 from crawler.parse.discover.xml import absolute, clean_text, name_of, to_utf8, xml_events
+from crawler.parse.fields.json_ld import read_values
 from crawler.urls import host_of
 
 Dialect = Literal["rss", "rdf", "atom", "json"]
@@ -293,10 +294,13 @@ def _is_web(link: str) -> bool:
 
 
 def _json_feed(body: bytes, url: str, language: str | None) -> Feed:
+    text = to_utf8(body[:_LIMIT]).strip()
     try:
-        document = msgspec.json.decode(to_utf8(body[:_LIMIT]).strip())
+        document = msgspec.json.decode(text)
     except (msgspec.DecodeError, RecursionError) as error:
-        raise _not_a_feed(url, "it starts like JSON, but is not") from error
+        document = next(iter(read_values(text.decode("utf-8", "replace"))), None)
+        if not isinstance(document, dict) or "items" not in document:
+            raise _not_a_feed(url, "it starts like JSON, but is not") from error
     if not isinstance(document, dict) or not isinstance(document.get("items"), list):
         raise _not_a_feed(url, "it is JSON without items")
     if "jsonfeed.org" not in str(document.get("version")) and not {"home_page_url", "feed_url"} & document.keys():

@@ -31,7 +31,7 @@ from crawler.parse.words import table
 _TAGS: Final = re.compile(r"<[^<>]{1,300}>")
 _PUNCTUATED: Final = re.compile(r"\s*(?:\s[-–—]\s|[;|/•●∙·、\n]|,|،|，|\s&\s|\s\+\s)\s*")
 _HANDLE: Final = re.compile(r"\s*(?:@\w+|\S+@\S+\.\w+).*$")
-_BRACKETS: Final = re.compile(r"\s*(?:\([^)]*\)|\[[^\]]*\])\s*$")
+_BRACKETS: Final = re.compile(r"\s*(?:\([^)]*\)|\[[^\]]*\]|（[^）]*）|〔[^〕]*〕)\s*$")
 _NOISE: Final = re.compile(r"https?:|www\.|@|\d{2,}|\.(?:com|org|net|de|fr|info|co|io|ru|at|ch)\b|[{}<>\[\]_=#%:?!…()\u2190-\u2bff\U0001f000-\U0001faff]", re.IGNORECASE)  # fmt: skip
 _EDGE: Final = " .,:;-–—|*\"'“”„«»()（）[]【】《》・●•∙·/\\\u200e\u200f"
 _SHORTENED: Final = re.compile(r"(?:^|[\s.])(?:jr|sr|[^\W\d_])$", re.IGNORECASE)
@@ -50,13 +50,16 @@ _CJK: Final = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _KOREAN: Final = re.compile(
     r"(?:^|(?<=[^가-힣]))((?:[가-힣]{2,4}\s?[·,/]\s?)*[가-힣]{2,4})\s?(?:선임|인턴|수습|전문|객원|대학생|시민|편집|논설)?\s?(?:기자(?!명)|특파원|위원|에디터|앵커|칼럼니스트|작가|PD)|기자명\s*[:|]?\s*([가-힣]{2,4})"
 )
-_CHINESE: Final = re.compile(r"(?:记者|記者|通讯员|特约撰稿人?|撰文|作者|责编|責編|责任编辑|責任編輯|编辑|編輯|(?:^|[\s（(|])文\s*[:：/／])\s*[:：/／|]?\s*([\u4e00-\u9fff·]{2,4}(?:[\s、，,]+[\u4e00-\u9fff·]{2,4})*)(?![\u4e00-\u9fff:：])|(?:^|[\s，、])([\u4e00-\u9fff]{2,4})\s(?:记者|编辑|撰稿?|报道)(?![\u4e00-\u9fff])")  # fmt: skip
+_CHINESE: Final = re.compile(r"(?:记者|記者|通讯员|特约撰稿人?|撰文|作者|责编|責編|责任编辑|責任編輯|编辑|編輯|(?:^|[\s（(|])文\s*[:：/／])\s*[:：/／|]?\s*([\u4e00-\u9fff·]{2,4}(?:[\s、，,]+[\u4e00-\u9fff·]{2,4})*)(?![\u4e00-\u9fff:：])|(?:^|[\s，、])([\u4e00-\u9fff]{2,4})\s(?:记者|编辑|撰稿?|报道)(?![\u4e00-\u9fff])|(?:^|[\s（(〔【])([\u4e00-\u9fff]{2,3})\s?[／/]\s?[\u4e00-\u9fff]{2,6}(?:報導|报道|報道|電|电)")  # fmt: skip
+_CALLED_LAST: Final = re.compile(r"\s*[|,]\s*(?=(?:논설|편집|선임|전문|객원)?(?:위원|기자|특파원|칼럼니스트))")
+"""What stands between a Korean name and its bearer's calling."""
+_ON_EDITING: Final = ("编", "編", "责", "責")
 _JAPANESE: Final = re.compile(
     r"(?:^|[=＝、,，\s【（(])([\u4e00-\u9fff々ぁ-んァ-ヶー]{2,8}?)\s?(?:記者|特派員|編集委員|論説委員|支局長|編集長)"
 )
 _JAPANESE_LED: Final = re.compile(
-    r"(?:^|[\s・、【（(])(?:(?:取材|構成|写真)・文|文|取材|執筆|聞き手|編集委員|論説委員|ライター|特派員|[ァ-ヶー\u4e00-\u9fff]{2,10}(?:支局|総局)|[ァ-ヶー]{3,12}(?=[=＝]))"
-    r"\s?[・=＝:：/／\s]\s?([\u4e00-\u9fff々]{1,4}[ぁ-ゖァ-ヶー\u4e00-\u9fff々]{1,5})(?![ぁ-ゖァ-ヶー\u4e00-\u9fff々])"
+    r"(?:^|[\s・、【（(])(?:(?:取材|構成|写真)・文|文|取材|執筆|執筆者|著者|筆者|文責|聞き手|編集委員|論説委員|ライター|特派員|記者(?=[・:：])|[ァ-ヶー\u4e00-\u9fff]{2,10}(?:支局|総局)|[ァ-ヶー]{3,12}(?=[=＝]))"
+    r"\s?[・=＝:：/／\s]\s?([\u4e00-\u9fff々]{1,3}[ \u3000][\u4e00-\u9fff々ぁ-ゖァ-ヶー]{1,3}|[\u4e00-\u9fff々]{1,4}[ぁ-ゖァ-ヶー\u4e00-\u9fff々]{1,5})(?![ぁ-ゖァ-ヶー\u4e00-\u9fff々])"
 )
 """A Japanese name behind what its bearer did, or where: ``文・山田太郎``, ``ニューヨーク=山田太郎``."""
 _ARABIC_AND: Final = re.compile(r"(?<=[\u0620-\u06ff]) و(?=\s|[\u0620-\u06ff]+ [\u0620-\u06ff])")
@@ -236,13 +239,16 @@ def _dense(text: str) -> Iterator[str]:
     """Yield the names that a Korean, Chinese or Japanese byline marks by the writer's calling."""
     others = _words().others
     if "기자" in text or "특파원" in text or "위원" in text or "에디터" in text:
-        for named in _KOREAN.findall(text):
+        for named in _KOREAN.findall(_CALLED_LAST.sub(" ", text)):
             yield from filter(None, re.split(r"\s?[·,/]\s?", named[0] or named[1]))
         return
     japanese = _JAPANESE.findall(text) or _JAPANESE_LED.findall(text)
     yield from japanese
-    for named in () if japanese else _CHINESE.findall(text):
-        yield from (name for name in re.split(r"[\s、，,]+", named[0] or named[1]) if not others.match(name))
+    chinese = [] if japanese else list(_CHINESE.finditer(text))
+    wrote = [match for match in chinese if not any(mark in match[0] for mark in _ON_EDITING)]
+    for match in wrote or chinese:
+        names = match[1] or match[2] or match[3]
+        yield from (name for name in re.split(r"[\s、，,]+", names) if not others.match(name))
 
 
 def _split(text: str) -> Iterator[tuple[str, str]]:
@@ -300,6 +306,9 @@ def _tidy(part: str) -> tuple[str, bool]:
         size -= 1
     while len(tokens) > 2 and fold(tokens[0].strip(_EDGE)) in words.roles - _TITLES:
         del tokens[0]
+    for words_behind in (2, 1):
+        if len(tokens) > words_behind + 1 and fold(" ".join(tokens[-words_behind:])) in words.agencies:
+            del tokens[-words_behind:]
     while len(tokens) > 2 and tokens[-1].lower() in _OPEN:
         tokens.pop()
     while len(tokens) > 1 and (

@@ -110,3 +110,9 @@ def test_readers_stay_out_whatever_system_they_write_in(holder):
 def test_a_section_for_opinion_is_no_thread(label):
     rest = f"<section><h3>{label}</h3>{paragraphs(PROSE[3:])}</section>"
     assert PROSE[3] in body_of(page_of(paragraphs(PROSE[:3]) + rest))
+
+
+def test_another_story_in_a_box_named_like_the_articles_own_stays_out():
+    other = f"<div class=story><h1>A ferry ran aground</h1><div class=story-body>{paragraphs(OTHER)}</div></div>"
+    html = f"<html><body><article class=story><h1>The mill keeps its wheel</h1><div class=story-body>{paragraphs(PROSE)}</div></article>{other}</body></html>"
+    assert body_of(html) == "\n\n".join(PROSE)

@@ -522,3 +522,10 @@ def test_an_entry_may_be_in_another_language_than_its_feed() -> None:
     )
     (one,) = parse_feed(body.encode(), url="https://x.example/feed").announcements
     assert one.modified_at == "2019-11-12"
+
+
+def test_json_that_is_nearly_a_feed_is_read():
+    text = '{"version": "https://jsonfeed.org/version/1.1", "items": [{"id": 1, "url": "/a", "title": "Ferry returns",},],}'
+    assert [(found.url, found.title) for found in parse_feed(text.encode(), url=URL).announcements] == [
+        ("https://news.example/a", "Ferry returns")
+    ]

@@ -312,3 +312,36 @@ def test_the_headline_itself_is_no_author():
     assert parser.body is not None
     meta, layout = gather(parser, "https://www.miller-post.example/a"), flatten(parser.body)
     assert authors_of(parser, meta, layout, near=1, site=None) == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Eigener Bericht", "Avec AFP", "Por Agência Brasil", "TT Nyhetsbyrån", "Anadolu Ajansı", "来源：新华网", "本报讯", "Theo VnExpress", "Tim Redaksi", "न्यूज़ डेस्क",
+        "ডেস্ক রিপোর্ট", "ویب ڈیسک", "Συντακτική Ομάδα", "Senior Political Correspondent", "New York correspondent", "Haber Merkezi", "朝日新聞社", "온라인뉴스팀",
+        "กองบรรณาธิการ", "Укрінформ", "Redacția", "PR Newswire", "Guest contributor", "London (Reuters)", "中央社記者",
+    ],
+)  # fmt: skip
+def test_desks_agencies_and_callings_are_nobody_in_any_language(text):
+    assert byline(text) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("By ANN MILLER Associated Press", ("ANN MILLER",)),
+        ("Von Anna Müller  Lesezeit: 3 Min", ("Anna Müller",)),
+        ("Par Marie Meunier Publié le 5 juin 2026", ("Marie Meunier",)),
+        ("记者：张伟 编辑：李华", ("张伟",)),
+        ("張偉／台北報導", ("張偉",)),
+        ("山田太郎（ライター）", ("山田太郎",)),
+        ("執筆者：山田太郎", ("山田太郎",)),
+        ("著者: 山田 太郎", ("山田 太郎",)),
+        ("記者・山田太郎", ("山田太郎",)),
+        ("홍길동 | 논설위원", ("홍길동",)),
+        ("अनिल शर्मा, नई दिल्ली", ("अनिल शर्मा",)),
+        ("เรื่อง: สมชาย ใจดี", ("สมชาย ใจดี",)),
+    ],
+)
+def test_what_stands_around_a_name_does_not_cost_it(text, names):
+    assert byline(text) == names
