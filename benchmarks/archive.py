@@ -60,8 +60,10 @@ def exchanges(count: int, *, packed: bool) -> list[Exchange]:
     for number in range(count):
         body = bodies[number % len(bodies)]
         head = (
-            f"HTTP/1.1 200 OK\r\nServer: nginx\r\nDate: Mon, 23 Nov 2026 18:41:04 GMT\r\nContent-Type: text/html; charset=utf-8\r\n"
-            f"{coding}Content-Length: {len(body)}\r\nConnection: keep-alive\r\nETag: \"{number:x}\"\r\nVary: Accept-Encoding\r\n\r\n"
+            "HTTP/1.1 200 OK\r\nServer: nginx\r\nDate: Mon, 23 Nov 2026 18:41:04 GMT\r\nContent-Type: text/html; "
+            "charset=utf-8\r\n"
+            f"{coding}Content-Length: {len(body)}\r\nConnection: keep-alive\r\nETag: \"{number:x}\"\r\nVary: "
+            "Accept-Encoding\r\n\r\n"
         ).encode()  # fmt: skip
         block = MemoryBlock(head + body)
         url = f"https://news{number % 20}.example/2026/11/23/politics/story-{number}.html"

@@ -228,7 +228,8 @@ def main() -> None:
             (root / "urls").write_text("\n".join(urls) + "\n")
             sizes = [path.stat().st_size for path in (root / "site" / "bodies").iterdir() if path.suffix == ".gz"]
             print(
-                f"{options.pages} pages, {sum(sizes) // len(sizes):,} bytes gzip on average ({min(sizes):,}-{max(sizes):,})"
+                f"{options.pages} pages, {sum(sizes) // len(sizes):,} bytes gzip on average "
+                f"({min(sizes):,}-{max(sizes):,})"
             )
             place = Place(origin, root / "urls", options.pages, root / "runs", environments)
             found = run(place, names, options.rounds)

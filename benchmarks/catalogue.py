@@ -23,11 +23,21 @@ from crawler.corpus.sql import open_query
 QUESTIONS = {
     "captures in all": "SELECT count(*) FROM captures",
     "captures by site": "SELECT site, count(*) FROM captures GROUP BY ALL",
-    "one host's captures": "SELECT url, fetch_time FROM captures WHERE url_host_name = 'www.paper7.example' AND fetch_time >= '2026-03-01' AND fetch_time < '2026-03-08'",
+    "one host's captures": (
+        "SELECT url, fetch_time FROM captures WHERE url_host_name = 'www.paper7.example' AND "
+        "fetch_time >= '2026-03-01' AND fetch_time < '2026-03-08'"
+    ),
     "one page's captures": "SELECT fetch_time, content_digest FROM captures WHERE url_surtkey = '{page}'",
-    "a day's failures by site": "SELECT site, fetch_status, count(*) FROM captures WHERE fetch_time >= '2026-05-04' AND fetch_time < '2026-05-05' AND fetch_status >= 400 GROUP BY ALL",
-    "articles by language and month": "SELECT content_languages, month(fetch_time), count(*) FILTER (has_article) FROM captures GROUP BY ALL",
-    "the same by their ids": "SELECT content_languages, month(fetch_time), count(article_id) FROM captures GROUP BY ALL",
+    "a day's failures by site": (
+        "SELECT site, fetch_status, count(*) FROM captures WHERE fetch_time >= '2026-05-04' "
+        "AND fetch_time < '2026-05-05' AND fetch_status >= 400 GROUP BY ALL"
+    ),
+    "articles by language and month": (
+        "SELECT content_languages, month(fetch_time), count(*) FILTER (has_article) FROM captures GROUP BY ALL"
+    ),
+    "the same by their ids": (
+        "SELECT content_languages, month(fetch_time), count(article_id) FROM captures GROUP BY ALL"
+    ),
     "bytes by site": "SELECT site, sum(warc_record_length) FROM captures GROUP BY ALL",
     "coverage of a week": "SELECT * FROM coverage WHERE day BETWEEN '2026-06-01' AND '2026-06-07'",
     "distinct domains": "SELECT count(DISTINCT url_host_registered_domain) FROM captures",
@@ -57,7 +67,10 @@ def make(folder: Path, captures: int) -> None:
             "content_digest": "upper(left(md5(i::VARCHAR), 32))",
             "content_sha256": "sha256(i::VARCHAR)",
             "content_mime_type": "CASE WHEN i % 11 = 0 THEN NULL ELSE 'text/html' END",
-            "warc_filename": f"'warc/2026/{month:02d}/01/WARRAQ-2026{month:02d}01000000000-' || lpad((i // 5000)::VARCHAR, 5, '0') || '-box.warc.gz'",
+            "warc_filename": (
+                f"'warc/2026/{month:02d}/01/WARRAQ-2026{month:02d}01000000000-' || lpad((i // "
+                "5000)::VARCHAR, 5, '0') || '-box.warc.gz'"
+            ),
             "warc_record_offset": "(i % 5000) * 30000",
             "warc_record_length": "(15000 + hash(i, 4) % 20000)::INTEGER",
             "kind": "CASE WHEN i % 11 = 0 THEN 'revisit' ELSE 'response' END",

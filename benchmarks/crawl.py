@@ -95,7 +95,8 @@ def warraq(command: str, origins: list[str], pages: int, folder: Path) -> Measur
     for name, origin in zip(names, origins, strict=True):
         (folder / "seeds" / f"{name}.toml").write_text(
             f'title = "{name}"\ncountry = "de"\nlanguages = ["de"]\nhome = "{origin}/"\ndelay_s = 0.0\n'
-            f'allow_private = true\nmax_pages = {pages}\nsitemaps = ["{origin}/sitemap.xml"]\n[schedule]\nevery = "1h"\n'
+            f'allow_private = true\nmax_pages = {pages}\nsitemaps = ["{origin}/sitemap.xml"]\n[schedule]\nevery = '
+            '"1h"\n'
         )
     process, measured = measure([command, "crawl", *names, "--json"], folder)
     reports = [json.loads(line) for line in (folder / "out.json").read_text().splitlines()]

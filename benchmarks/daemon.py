@@ -56,7 +56,10 @@ def answer(request: bytes, base: str) -> bytes:
         feed = f'<?xml version="1.0"?><rss version="2.0"><channel><title>t</title>{item}</channel></rss>'
         return head("200 OK", "application/rss+xml", feed.encode(), 'ETag: "1"\r\n')
     text = "<p>The council met on Monday, and the mayor spoke for an hour about the harbour and its cranes.</p>" * 12
-    page = f'<html lang="en"><head><title>A story</title><meta property="og:type" content="article"></head><body><article><h1>A story</h1>{text}</article></body></html>'
+    page = (
+        '<html lang="en"><head><title>A story</title><meta property="og:type" '
+        f'content="article"></head><body><article><h1>A story</h1>{text}</article></body></html>'
+    )
     return head("200 OK", "text/html; charset=utf-8", page.encode())
 
 
@@ -223,8 +226,9 @@ def report(folder: Path, since: str, used: float, done: int, seconds: int, held:
     print(f"  growth meanwhile: {(sum(after.values()) - sum(held.values())) / 2**20:+.1f} MiB")
     rows = ask(
         folder,
-        "SELECT (julianday(started_at) - julianday(scheduled_at)) * 86400, (julianday(queued_at) - julianday(scheduled_at)) * 86400"
-        " FROM runs WHERE scheduled_at >= ? AND started_at IS NOT NULL",
+        "SELECT (julianday(started_at) - julianday(scheduled_at)) * 86400, "
+        "(julianday(queued_at) - julianday(scheduled_at)) * 86400 "
+        "FROM runs WHERE scheduled_at >= ? AND started_at IS NOT NULL",
         since,
     )
     for place, what in ((1, "queued"), (0, "started")):
@@ -238,7 +242,10 @@ def report(folder: Path, since: str, used: float, done: int, seconds: int, held:
         row[0]
         for row in ask(
             folder,
-            "SELECT (julianday(finished_at) - julianday(started_at)) * 86400 FROM runs WHERE started_at >= ? AND finished_at IS NOT NULL",
+            (
+                "SELECT (julianday(finished_at) - julianday(started_at)) * 86400 FROM runs WHERE started_at >= ? AND "
+                "finished_at IS NOT NULL"
+            ),
             since,
         )
     )
@@ -270,7 +277,8 @@ def growth(runs: int = 100_000, sites: int = 300) -> None:
                 )
             grown = sum(end.values()) / sum(start.values()) - 1
             print(
-                f"  all: {sum(start.values()) / 2**20:.1f} MiB, then {sum(end.values()) / 2**20:.1f} ({grown:+.1%}; target < 5 %)"
+                f"  all: {sum(start.values()) / 2**20:.1f} MiB, then {sum(end.values()) / 2**20:.1f} ({grown:+.1%}; "
+                "target < 5 %)"
             )
             size = (folder / "state" / "warraq.db").stat().st_size
             print(f"  database: {size / ended_runs(folder):.0f} bytes a run before pruning")

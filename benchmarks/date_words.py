@@ -16,8 +16,10 @@ from pathlib import Path
 
 WORDS = Path(__file__).parents[1] / "crawler" / "parse" / "words"
 LOCALES = (
-    "af am ar ar_MA ar_TN ar_SY az be bg bn br bs bs_Cyrl ca ckb cs cy da de de_AT el en eo es et eu fa fa_AF fi fil fo fr fy ga gd gl gu ha he "
-    "hi hr hu hy id ig is it jv ka kk km kn ko ku ky lb lo lt lv mg mk ml mn mr ms mt my nb ne nl nn om or pa pa_Arab pl ps pt qu rm ro ru rw sd "
+    "af am ar ar_MA ar_TN ar_SY az be bg bn br bs bs_Cyrl ca ckb cs cy da de de_AT el en eo es et eu fa fa_AF fi fil "
+    "fo fr fy ga gd gl gu ha he "
+    "hi hr hu hy id ig is it jv ka kk km kn ko ku ky lb lo lt lv mg mk ml mn mr ms mt my nb ne nl nn om or pa "
+    "pa_Arab pl ps pt qu rm ro ru rw sd "
     "sk sl so sq sr sr_Latn sv sw ta te tg th tk tr tt ug uk ur uz uz_Cyrl vi wo xh yi zu"
 )
 
@@ -42,7 +44,11 @@ def halves(locales: dict[str, object]) -> dict[str, dict[str, str]]:
     """Return the marks of the two halves of the day by language."""
     found: dict[str, dict[str, str]] = {}
     for code, locale in locales.items():
-        tables = [locale.day_periods[context].get(width, {}) for context in ("format", "stand-alone") for width in ("wide", "abbreviated")]  # fmt: skip
+        tables = [
+            locale.day_periods[context].get(width, {})
+            for context in ("format", "stand-alone")
+            for width in ("wide", "abbreviated")
+        ]
         for half in ("am", "pm"):
             names = [table[half].strip().lower() for table in tables if half in table]
             known = found.setdefault(code.split("_")[0], {}).setdefault(half, "")
@@ -65,17 +71,28 @@ def weekdays(locales: dict[str, object]) -> str:
 def umm_al_qura() -> dict[str, object]:
     """Return the first day and, for each year, which of its months have 30 days (bit 0 is the first month)."""
     hijri = importlib.import_module("hijridate").Hijri
-    lengths = [sum((hijri(year, month, 1).month_length() == 30) << month - 1 for month in range(1, 13)) for year in YEARS]  # fmt: skip
-    return {"first_year": YEARS[0], "first_day": hijri(YEARS[0], 1, 1).to_gregorian().isoformat(), "long_months": lengths}  # fmt: skip
+    lengths = [
+        sum((hijri(year, month, 1).month_length() == 30) << month - 1 for month in range(1, 13)) for year in YEARS
+    ]
+    return {
+        "first_year": YEARS[0],
+        "first_day": hijri(YEARS[0], 1, 1).to_gregorian().isoformat(),
+        "long_months": lengths,
+    }
 
 
 def main() -> None:
     locale = importlib.import_module("babel").Locale
     locales = {code: locale.parse(code) for code in LOCALES.split()}
-    source = "Unicode CLDR, (c) Unicode, Inc., Unicode License v3, https://www.unicode.org/license.txt; made by benchmarks/date_words.py"
+    source = (
+        "Unicode CLDR, (c) Unicode, Inc., Unicode License v3, https://www.unicode.org/license.txt; made by "
+        "benchmarks/date_words.py"
+    )
     for name, table in (
-        ("months", {"source": source, "months": months(locales), "halves": halves(locales), "weekdays": weekdays(locales)}),
-        ("umm_al_qura", {"source": "Umm al-Qura calendar of Saudi Arabia; made by benchmarks/date_words.py", **umm_al_qura()}),
+        ("months", {"source": source, "months": months(locales), "halves": halves(locales),
+        "weekdays": weekdays(locales)}),
+        ("umm_al_qura", {"source": "Umm al-Qura calendar of Saudi Arabia; made by benchmarks/date_words.py",
+        **umm_al_qura()}),
     ):  # fmt: skip
         text = json.dumps(table, ensure_ascii=False, indent=1)
         text = re.sub(r",\n\s+(?=[\d])", ", ", text)

@@ -38,7 +38,8 @@ SLACK = {"F1": 0.001, "acc": 0.005, "title": 0.005, "auF1": 0.005, "people": 0.0
 
 
 NO_PERSON = re.compile(
-    r"redaktion|redacción|rédaction|staff|news|agentur|agenc|associated|reports?\b|team\b|newsroom|desk\b|editor(?:s|ial)\b|verband|bund\b|gmbh|ag\b|新聞|通信|[\d/@&]|\.[a-z]{2,3}$|web$",
+    r"redaktion|redacción|rédaction|staff|news|agentur|agenc|associated|reports?\b|team\b|newsroom|desk\b|editor(?:s|"
+    r"ial)\b|verband|bund\b|gmbh|ag\b|新聞|通信|[\d/@&]|\.[a-z]{2,3}$|web$",
     re.IGNORECASE,
 )
 """What the annotated names of desks, agencies and sites have in them, and persons' names have not."""
@@ -283,7 +284,8 @@ def main() -> int:
     faults = check_fixtures()
     if args.eval:
         print(
-            f"{'set':<12} {'tool':<22} {'F1':>6} {'exact':>6} {'title':>6} {'auF1':>6} {'people':>6} {'date':>6}     rate   median slowest  memory"
+            f"{'set':<12} {'tool':<22} {'F1':>6} {'exact':>6} {'title':>6} {'auF1':>6} {'people':>6} {'date':>6}     "
+            "rate   median slowest  memory"
         )
         figures = compare(args.eval, args.sets, args.peers)
         if args.write_floor:

@@ -267,7 +267,10 @@ class _Draw:
                 for _ in range(self.random.randint(1, 4))
             ]
             body = "<br><br>".join(lines) if inner == "br" else "".join(f"<{inner}>{line}</{inner}>" for line in lines)
-            meta = f"<div{self.named('comment-meta', 'meta', 'author')}>{self.one(_NAMES)} {self.one(('2 hours ago', 'Mar 3', 'vor 3 Stunden', '12:40', 'says:'))}</div>"
+            meta = (
+                f"<div{self.named('comment-meta', 'meta', 'author')}>{self.one(_NAMES)} "
+                f"{self.one(('2 hours ago', 'Mar 3', 'vor 3 Stunden', '12:40', 'says:'))}</div>"
+            )
             items.append(
                 f"<{outer}{name}>{meta}<div{self.named('comment-content', 'content', 'text')}>{body}</div>{self.one(('', '<a href=#>Reply</a>', '<span>Like 3</span> <a href=#>Reply</a>'))}</{outer}>"
             )
@@ -364,7 +367,10 @@ class _Draw:
         return f"<p{self.named('agency', 'source', 'credits')}>{self.one(_SIGNS)}</p>"
 
     def caption(self) -> str:
-        return f"<p{self.named('image', 'wp-caption')}><img src=/a.jpg></p><p{self.named('wp-caption-text', 'caption')}>{self.one(_CAPTIONS)}</p>"
+        return (
+            f"<p{self.named('image', 'wp-caption')}><img "
+            f"src=/a.jpg></p><p{self.named('wp-caption-text', 'caption')}>{self.one(_CAPTIONS)}</p>"
+        )
 
     def pull_quote(self) -> str:
         tag = self.one(("p", "blockquote", "div", "aside"))

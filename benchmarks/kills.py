@@ -293,7 +293,8 @@ def main(kills: int = 300, seed: int = 1, minutes: int = 60) -> int:
         total += trial(
             "Swift",
             lambda number: {
-                "storage.url": f"s3://{bucket}/{number}", "storage.endpoint_url": swift.endpoint_url, "storage.region": REGION,
+                "storage.url": f"s3://{bucket}/{number}", "storage.endpoint_url": swift.endpoint_url,
+                "storage.region": REGION,
             },
             kills - kills // 2,
             chance,

@@ -199,23 +199,29 @@ def fill(path: Path, urls: int, sites: int) -> None:
                     )
         with connection:
             connection.executemany(
-                f"INSERT INTO runs (id, site, lane, lane_hash, cause, targets, scheduled_at, queued_at, started_at, finished_at, state, reason, worker, attempts, tallied) VALUES ({', '.join('?' * 15)})",
+                "INSERT INTO runs (id, site, lane, lane_hash, cause, targets, scheduled_at, queued_at, started_at, "
+                f"finished_at, state, reason, worker, attempts, tallied) VALUES ({', '.join('?' * 15)})",
                 runs,
             )
             connection.executemany(
-                f"INSERT INTO ledger (url, site, role, outcome, reason, via, source, title, published_at, modified_at, first_seen_at, updated_at, run, attempts, article_id, held_by) VALUES ({', '.join('?' * 16)})",
+                "INSERT INTO ledger (url, site, role, outcome, reason, via, source, title, published_at, "
+                "modified_at, first_seen_at, updated_at, run, attempts, article_id, held_by) VALUES "
+                f"({', '.join('?' * 16)})",
                 ledger,
             )
             connection.executemany(
-                f"INSERT INTO events (url, at, run, outcome, reason, source, via, article_id, warc, warc_offset, warc_length) VALUES ({', '.join('?' * 11)})",
+                "INSERT INTO events (url, at, run, outcome, reason, source, via, article_id, warc, warc_offset, "
+                f"warc_length) VALUES ({', '.join('?' * 11)})",
                 events,
             )
             connection.executemany(
-                f"INSERT INTO captures (warc, warc_offset, warc_length, url, captured_at, kind, record_id, status, mime, payload_sha1, payload_sha256, truncated, run, site, role) VALUES ({', '.join('?' * 15)})",
+                "INSERT INTO captures (warc, warc_offset, warc_length, url, captured_at, kind, record_id, status, "
+                f"mime, payload_sha1, payload_sha256, truncated, run, site, role) VALUES ({', '.join('?' * 15)})",
                 captures,
             )
             connection.executemany(
-                f"INSERT INTO articles (url, captured_at, article_id, site, run, title, published_at, path, language, folded) VALUES ({', '.join('?' * 10)})",
+                "INSERT INTO articles (url, captured_at, article_id, site, run, title, published_at, path, "
+                f"language, folded) VALUES ({', '.join('?' * 10)})",
                 articles,
             )
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -229,14 +235,20 @@ def pages(state: State, urls: int) -> dict[str, str]:
     deep = urlencode({"before_at": iso_utc(datetime.now(UTC) - timedelta(days=80)), "before_url": "x"})
     return {
         "overview": "/", "overview, live part": "/live", "sites": "/sites", "sites, found": "/sites?q=site-007",
-        "site": "/sites/site-0003", "runs": "/runs", "runs, deep": "/runs?" + urlencode({"before_at": iso_utc(middle.queued_at), "before_id": middle.id}),
-        "runs of a site": "/runs?site=site-0003", "run": f"/runs/{middle.id}", "articles": "/articles", "articles, deep": "/articles?" + deep,
+        "site": "/sites/site-0003", "runs": "/runs",
+        "runs, deep": "/runs?" + urlencode({"before_at": iso_utc(middle.queued_at), "before_id": middle.id}),
+        "runs of a site": "/runs?site=site-0003", "run": f"/runs/{middle.id}", "articles": "/articles",
+        "articles, deep": "/articles?" + deep,
         "articles of a site": "/articles?site=site-0003", "articles in a language": "/articles?language=ar",
-        "articles of both, deep": "/articles?site=site-0003&language=fr&" + deep, "search, frequent word": "/articles?q=harbour",
+        "articles of both, deep": "/articles?site=site-0003&language=fr&" + deep,
+        "search, frequent word": "/articles?q=harbour",
         "search, rare word": f"/articles?q={urls // 2}", "search, no hit": "/articles?q=nowhere",
-        "search, rare site and language": "/articles?q=nowhere&site=site-0003&language=fr&since=2000-01-01", "URL": "/url?" + urlencode({"url": article.url}),
-        "capture": "/capture?" + urlencode({"warc": capture.warc, "offset": capture.offset}), "coverage": "/coverage", "coverage, 31 days": "/coverage?since=2000-01-01",
-        "coverage of a site": "/coverage?site=site-0003&since=2000-01-01", "alarms": "/alarms", "metrics": "/metrics", "readyz": "/readyz",
+        "search, rare site and language": "/articles?q=nowhere&site=site-0003&language=fr&since=2000-01-01",
+        "URL": "/url?" + urlencode({"url": article.url}),
+        "capture": "/capture?" + urlencode({"warc": capture.warc, "offset": capture.offset}), "coverage": "/coverage",
+        "coverage, 31 days": "/coverage?since=2000-01-01",
+        "coverage of a site": "/coverage?site=site-0003&since=2000-01-01", "alarms": "/alarms", "metrics": "/metrics",
+        "readyz": "/readyz",
     }  # fmt: skip
 
 
@@ -260,10 +272,12 @@ def measure(config: Config, urls: int, sites: int) -> float:
     began = time.perf_counter()
     fill(path, urls, sites)
     print(
-        f"{urls} URLs of {sites} sites written in {time.perf_counter() - began:.0f} s, {path.stat().st_size / 1e6:.0f} MB"
+        f"{urls} URLs of {sites} sites written in {time.perf_counter() - began:.0f} s, "
+        f"{path.stat().st_size / 1e6:.0f} MB"
     )
     declared = {
-        f"site-{n:04}": Site(name=f"site-{n:04}", title=f"Site {n}", country="gb", languages=("en",), home="https://x.example/", feeds=("https://x.example/f",), schedule=Schedule(every="1h"))
+        f"site-{n:04}": Site(name=f"site-{n:04}", title=f"Site {n}", country="gb", languages=("en",),
+        home="https://x.example/", feeds=("https://x.example/f",), schedule=Schedule(every="1h"))
         for n in range(sites)
     }  # fmt: skip
     loop = asyncio.new_event_loop()

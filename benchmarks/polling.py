@@ -8,9 +8,9 @@ next to never, and with edits that change the channel but bring no news. Each ch
 scrolls by between two readings is missed. Compared are, on the same publications,
 
 - ``fixed``: every 30 minutes;
-- ``news-crawl``: StormCrawler's AdaptiveScheduler as news-crawl configures it: the interval grows by half when the channel
-  is the same, shrinks by a fifth when it is not, from 12 hours on, within 90 minutes and 90 days; and the same rule
-  within our bounds, 5 minutes and 24 hours;
+- ``news-crawl``: StormCrawler's AdaptiveScheduler as news-crawl configures it: the interval grows by half when the
+  channel is the same, shrinks by a fifth when it is not, from 12 hours on, within 90 minutes and 90 days; and the same
+  rule within our bounds, 5 minutes and 24 hours;
 - ``miniflux``: its entry_frequency scheduler: a week divided by the entries of a week, within 5 minutes and 24 hours.
 
 Beside each stands the policy of `crawler.frontier.rhythm` with the price of a reading set so that it makes no more
@@ -344,11 +344,13 @@ def main() -> None:
             print(json.dumps(line))
         elif "pattern" in line:
             print(
-                f"    {line['pattern']:<16} requests {line['requests']}  delay {line['delay_min']} min  missed {line['missed']} of {line['stories']}"
+                f"    {line['pattern']:<16} requests {line['requests']}  delay {line['delay_min']} min  missed "
+                f"{line['missed']} of {line['stories']}"
             )
         else:
             print(
-                f"{line['rule']}: requests {line['requests']}  delay {line['delay_min']} min ({line['delay_ratio']})  missed {line['missed']} of {line['stories']} ({line['missed_ratio']})  price {line['price_s']} s"
+                f"{line['rule']}: requests {line['requests']}  delay {line['delay_min']} min ({line['delay_ratio']}) "
+                f" missed {line['missed']} of {line['stories']} ({line['missed_ratio']})  price {line['price_s']} s"
             )
     print(f"{time.process_time() - begun:.0f} s of CPU", file=sys.stderr)
 

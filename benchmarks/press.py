@@ -351,12 +351,14 @@ def _page(paper: Paper, story: Story, version: int) -> bytes:
         return b"<html><head><title>x</title></head><body></body></html>"
     edit = "<p>Correction: an earlier version of this report gave the wrong pier.</p>" if version else ""
     text = "".join(
-        f"<p>Paragraph {n} of report {story.number} in {paper.name} tells what the council made of pier {n} at length.</p>"
+        f"<p>Paragraph {n} of report {story.number} in {paper.name} tells what the council made of pier {n} at "
+        "length.</p>"
         for n in range(6)
     )
     return (
         f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Report {story.number}</title></head>'
-        f"<body><nav><a href='/'>Home</a></nav><article><h1>Report number {story.number} of {paper.name}</h1>{text}{edit}"
+        f"<body><nav><a href='/'>Home</a></nav><article><h1>Report number {story.number} of "
+        f"{paper.name}</h1>{text}{edit}"
         "</article></body></html>"
     ).encode()
 

@@ -119,7 +119,8 @@ def told(rows: list, score, least: Least) -> None:
         exact = [sum(value == 1 for value in values) for values in sums]
         refused = sum(row[5] for row in mine)
         print(
-            f"{name:<12} least {least.articles}/{least.recurrences}: {len(mine)} pages of {len({row[2] for row in mine})} sites, "
+            f"{name:<12} least {least.articles}/{least.recurrences}: {len(mine)} pages of "
+            f"{len({row[2] for row in mine})} sites, "
             f"{len(changed)} changed, {refused} refused, {better} better, {worse} worse, "
             f"page F1 {means[0]:.4f} -> {means[1]:.4f}, exact {exact[0]} -> {exact[1]}"
         )

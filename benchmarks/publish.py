@@ -183,8 +183,10 @@ def main() -> None:
             children = used.ru_utime + used.ru_stime - others.ru_utime - others.ru_stime
             memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
             print(
-                f"{where:<7}{written:>8} articles {wall:>7.1f} s wall, {1000 * wall / written:.2f} ms an article; CPU ms an article: "
-                f"{1000 * (main_s + children) / written:.2f}, of it {1000 * main_s / written:.2f} in this process; {memory:.0f} MB",
+                f"{where:<7}{written:>8} articles {wall:>7.1f} s wall, {1000 * wall / written:.2f} ms an article; "
+                "CPU ms an article: "
+                f"{1000 * (main_s + children) / written:.2f}, of it {1000 * main_s / written:.2f} in this process; "
+                f"{memory:.0f} MB",
                 flush=True,
             )
     ours.send("end")

@@ -49,8 +49,10 @@ def make(store: FileStore, articles: int) -> int:
             day = f"2026-{1 + number // 30 % 12:02}-{1 + number % 28:02}"
             lines.append(
                 msgspec.json.encode(
-                    {"id": f"{number:016x}", "url": f"https://news.example/{number}", "site": f"paper{batch % 40}", "run": f"run-{batch}",
-                     "captured_at": f"{day}T08:00:00.000000Z", "language": language, "title": " ".join(drawn[:8]), "body": text}
+                    {"id": f"{number:016x}", "url": f"https://news.example/{number}", "site": f"paper{batch % 40}",
+                    "run": f"run-{batch}",
+                     "captured_at": f"{day}T08:00:00.000000Z", "language": language, "title": " ".join(drawn[:8]),
+                     "body": text}
                 )
             )  # fmt: skip
             size += len(text.encode())
@@ -74,7 +76,8 @@ def main() -> None:
     began = time.process_time()
     SearchIndex.update(path, store, rebuild=True)
     took = time.process_time() - began
-    print(f"{given.articles} articles, {size / 1e6:.0f} MB of text: {took:.1f} CPU s, {given.articles / took:.0f} articles a CPU second, "
+    print(f"{given.articles} articles, {size / 1e6:.0f} MB of text: {took:.1f} CPU s, {given.articles / took:.0f} "
+    "articles a CPU second, "
           f"index {path.stat().st_size / 1e6:.0f} MB")  # fmt: skip
     began = time.process_time()
     SearchIndex.update(path, store)

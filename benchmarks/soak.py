@@ -189,10 +189,12 @@ class Soak:
         (folder / "seeds").mkdir()
         self.page_port = free_port()
         (folder / "config" / "warraq.toml").write_text(
-            f'[storage]\nurl = "s3://{bucket}/news"\nendpoint_url = "http://127.0.0.1:{proxy.port}"\nregion = "{REGION}"\n'
+            f'[storage]\nurl = "s3://{bucket}/news"\nendpoint_url = "http://127.0.0.1:{proxy.port}"\nregion = '
+            f'"{REGION}"\n'
             "connect_timeout_s = 2.0\nread_timeout_s = 4.0\nattempts = 1\n"
             f'[state]\ndir = "{folder / "state"}"\n[spool]\nrotate_s = 4.0\nmin_free_bytes = 0\ngrace_s = 5.0\n'
-            "[fetch]\nconnect_timeout_s = 2.0\nhead_timeout_s = 3.0\nidle_timeout_s = 3.0\nbody_timeout_s = 5.0\nretries = 0\nmax_delay_s = 5.0\n"
+            "[fetch]\nconnect_timeout_s = 2.0\nhead_timeout_s = 3.0\nidle_timeout_s = 3.0\nbody_timeout_s = "
+            "5.0\nretries = 0\nmax_delay_s = 5.0\n"
             "[parse]\nprocesses = 1\ntimeout_s = 10.0\n"
             f'[daemon]\nworkers = 2\nheartbeat_s = 8.0\nstop_s = 30.0\n[page]\nlisten = "127.0.0.1:{self.page_port}"\n'
         )
@@ -378,7 +380,8 @@ class Soak:
         wrong += [f"kept more often than served: {u} {n}" for u, n in pages.items() if n > self.sites.served[u]]
         again = sum(n - 1 for n in pages.values())
         print(
-            f"{len(known)} captures acknowledged, {len(held)} in the store; {len(pages)} pages, {again} fetched again after a fault"
+            f"{len(known)} captures acknowledged, {len(held)} in the store; {len(pages)} pages, {again} fetched "
+            "again after a fault"
         )
         return wrong
 
@@ -391,14 +394,17 @@ class Soak:
         missing = self.sites.urls - emitted.keys() - given_up
         entered = Counter(u for (u,) in self.ask("SELECT url FROM articles"))
         print(
-            f"{len(self.sites.urls)} published, {len(emitted)} articles, {len(given_up)} not had yet and tried again in time"
+            f"{len(self.sites.urls)} published, {len(emitted)} articles, {len(given_up)} not had yet and tried again "
+            "in time"
         )
         states = self.ask("SELECT state, COUNT(*) FROM runs GROUP BY 1 ORDER BY 1")
         print("runs:", dict(states), "fires:", dict(self.ask("SELECT policy, COUNT(*) FROM fires GROUP BY 1")))
         return [
-            *(f"no article: {url} {self.ask(f'SELECT outcome, reason, attempts FROM ledger WHERE url = {url!r}')}" for url in missing),
+            *(f"no article: {url} {self.ask(f'SELECT outcome, reason, attempts FROM ledger WHERE url = {url!r}')}"
+              for url in missing),
             *(f"article twice: {url} {n}" for url, n in emitted.items() if n > 1),
-            *(f"state and store differ on articles of {url}" for url in emitted.keys() | entered.keys() if emitted[url] != entered[url]),
+            *(f"state and store differ on articles of {url}" for url in emitted.keys() | entered.keys()
+              if emitted[url] != entered[url]),
         ]  # fmt: skip
 
 

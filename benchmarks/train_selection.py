@@ -47,7 +47,8 @@ APART = FOLDS
 ROUNDS = (260, 160)
 PARAMETERS = {
     "objective": "binary", "learning_rate": 0.06, "num_leaves": 16, "min_data_in_leaf": 25, "feature_fraction": 0.4,
-    "bagging_fraction": 0.8, "bagging_freq": 1, "lambda_l2": 10, "verbose": -1, "seed": 7, "num_threads": 1, "max_bin": 127,
+    "bagging_fraction": 0.8, "bagging_freq": 1, "lambda_l2": 10, "verbose": -1, "seed": 7, "num_threads": 1,
+    "max_bin": 127,
     "deterministic": True, "force_row_wise": True,
 }  # fmt: skip
 SECOND = frozenset(
@@ -400,7 +401,8 @@ def report(score, pages, chances):
         recall = np.mean([b.recall for b in bodies if b.tp + b.fn > 0])
         equal = np.mean([b.equal for b in bodies])
         print(
-            f"{name:<12} F1 {score.harmonic(precision, recall):.4f}  P {precision:.4f}  R {recall:.4f}  equal {equal:.3f}"
+            f"{name:<12} F1 {score.harmonic(precision, recall):.4f}  P {precision:.4f}  R {recall:.4f}  equal "
+            f"{equal:.3f}"
         )
 
 

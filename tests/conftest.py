@@ -24,9 +24,12 @@ _SHARED = {"swift": "swift", "archive": "page", "chromium": "page", "resident": 
 """What takes long to start, and the group of tests that share it: one process runs them all."""
 
 _SLOW = (
-    "archive/check/", "archive/store/", "archive/write/", "archive/test_crash", "archive/test_export", "archive/test_profiles",
-    "archive/test_pywb", "capture/", "cli/", "daemon/page/", "daemon/test_", "demo/", "install/", "parse/discover/test_sitemap",
-    "parse/page/test_tree", "parse/test_article", "parse/test_batch", "parse/test_compiled", "run/", "state/test_browse",
+    "archive/check/", "archive/store/", "archive/write/", "archive/test_crash", "archive/test_export",
+    "archive/test_profiles",
+    "archive/test_pywb", "capture/", "cli/", "daemon/page/", "daemon/test_", "demo/", "install/",
+    "parse/discover/test_sitemap",
+    "parse/page/test_tree", "parse/test_article", "parse/test_batch", "parse/test_compiled", "run/",
+    "state/test_browse",
 )  # fmt: skip
 """Where tests run whole programs, servers or processes, or read hundreds of megabytes: together 95 of 100 seconds
 (`make test` with ``--durations=0`` tells). Elsewhere a test that takes seconds has the mark itself."""

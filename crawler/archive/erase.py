@@ -339,7 +339,8 @@ def _audit_record(one: _Range, decision: Decision, size: int) -> bytes | None:
     for left_out in ((), ("erased",), ("erased", "takedown", "at")):
         block = msgspec.json.encode({key: value for key, value in told.items() if key not in left_out})
         head = (
-            f"WARC/1.1\r\nWARC-Type: metadata\r\nWARC-Record-ID: <urn:uuid:{own}>\r\nWARC-Date: {decision.takedown.at}\r\n"
+            f"WARC/1.1\r\nWARC-Type: metadata\r\nWARC-Record-ID: <urn:uuid:{own}>\r\nWARC-Date: "
+            f"{decision.takedown.at}\r\n"
             f"{own_file}Content-Type: {AUDIT_TYPE}\r\n"
         )
         for digits, blank in product(range(1, 12), ("", " ")):

@@ -113,7 +113,8 @@ def _statuses(site: Site, state: State | None) -> Iterator[ChannelStatus]:
     checks = state.reports(site.name) if state is not None else {}
     rhythms = {one.url: one for one in state.rhythms(site.name)} if state is not None and site.schedule.adaptive else {}
     for kind, urls in (
-        ("feed", site.feeds), ("news sitemap", site.news_sitemaps), ("sitemap", site.sitemaps), ("section", site.sections),
+        ("feed", site.feeds), ("news sitemap", site.news_sitemaps), ("sitemap", site.sitemaps), ("section",
+        site.sections),
     ):  # fmt: skip
         for url in map(normalise, urls):
             known = state.channel_read(url) if state is not None else None

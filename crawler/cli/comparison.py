@@ -92,5 +92,6 @@ def _tell(found: Comparison) -> None:
     for site, counts in found.sites.items():
         if counts.changed or counts.only_old or counts.only_new:
             click.echo(
-                f"{visible(site)}: {counts.both} in both, {counts.changed} changed, {counts.only_old} gone, {counts.only_new} new"
+                f"{visible(site)}: {counts.both} in both, {counts.changed} changed, {counts.only_old} gone, "
+                f"{counts.only_new} new"
             )

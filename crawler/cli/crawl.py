@@ -152,7 +152,8 @@ def crawl(
     interrupted = [order.site.name for order in orders if order.site.name not in ended]
     for name in interrupted:
         err.print(
-            f"{name}: interrupted; what was captured is safe in {_safe_in(loaded)}; the same command goes on with what waits",
+            f"{name}: interrupted; what was captured is safe in {_safe_in(loaded)}; the same command goes on with "
+            "what waits",
             markup=False,
         )
     if interrupted:

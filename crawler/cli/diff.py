@@ -125,7 +125,10 @@ _STYLE = (
 
 def _page(url: str, pairs: Iterable[_Pair]) -> str:
     parts = [
-        f'<!DOCTYPE html>\n<html><head><meta charset="utf-8"><title>{html.escape(url)}</title><style>{_STYLE}</style></head>',
+        (
+            "<!DOCTYPE html>\n<html><head><meta "
+            f'charset="utf-8"><title>{html.escape(url)}</title><style>{_STYLE}</style></head>'
+        ),
         f'<body><h1><bdi dir="ltr">{html.escape(url)}</bdi></h1>',
     ]
     for pair in pairs:

@@ -74,7 +74,9 @@ _STDIN = "-"
     default="archived",
     show_default=True,
     metavar="archived|none|FILE",
-    help="Sites' profiles: those of the store, as they were in force; none; or that of FILE for all its site's captures.",
+    help=(
+        "Sites' profiles: those of the store, as they were in force; none; or that of FILE for all its site's captures."
+    ),
 )
 @click.option(
     "--compare", "comparing", is_flag=True, help="Compare two outputs, SOURCE OLD and NEW; nothing is parsed."

@@ -276,7 +276,8 @@ def _period(since: datetime | None, until: datetime | None) -> tuple[datetime, d
 
 def _gap(gap: Gap) -> str:
     return (
-        f"{gap.site}: {gap.url} listed nothing at {gap.end_at:%Y-%m-%d %H:%MZ} of what it had at {gap.begin_at:%Y-%m-%d %H:%MZ}: "
+        f"{gap.site}: {gap.url} listed nothing at {gap.end_at:%Y-%m-%d %H:%MZ} of what it had at "
+        f"{gap.begin_at:%Y-%m-%d %H:%MZ}: "
         f"stories may have come and gone; {gap.found} were found in sitemaps"
     )
 

@@ -20,7 +20,8 @@ from crawler.model.selection import Selection, check_mime, check_url_pattern
 _F = TypeVar("_F", bound=Callable[..., object])
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _URL_HELP = (
-    "Only this URL: an address, a pattern ('https://news.example/2026/*'), regex:EXPRESSION or surt:example,news)/2026; "
+    "Only this URL: an address, a pattern ('https://news.example/2026/*'), regex:EXPRESSION or "
+    "surt:example,news)/2026; "
     "repeatable."
 )
 

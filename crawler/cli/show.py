@@ -149,7 +149,8 @@ def _tell(story: _Story) -> None:
         click.echo(f"  site       {entry.site}, fetched as {entry.role}")
         if entry.title or entry.published_at:
             click.echo(
-                f"  announced  {visible(entry.title or 'no title')}, published {visible(entry.published_at or 'not said')}"
+                f"  announced  {visible(entry.title or 'no title')}, published "
+                f"{visible(entry.published_at or 'not said')}"
             )
         if entry.next_try_at is not None:
             click.echo(f"  next try   {_when(entry.next_try_at)}, after {entry.attempts} in vain")

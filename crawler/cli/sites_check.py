@@ -174,10 +174,16 @@ def _write(found: Mapping[str, Sequence[ChannelReport]], settings: Settings) -> 
             yield f"{name}: none of its channels lists anything new; {files[name]} is left as it is"
             continue
         count = len(reports)
-        how = f"warraq sites check: {'its channel' if count == 1 else f'all {count} channels'} answered and listed stories"
+        how = (
+            f"warraq sites check: {'its channel' if count == 1 else f'all {count} channels'} answered and listed "
+            "stories"
+        )
         changed = with_verified(files[name].read_bytes().decode(), Verified(at=today, how=how))
         if changed is None:
-            yield f"{files[name]}: its layout is not understood; write verified = {{ at = {today}, how = {how!r} }} yourself"
+            yield (
+                f"{files[name]}: its layout is not understood; write verified = {{ at = {today}, how = {how!r} }} "
+                "yourself"
+            )
             continue
         replace_file(files[name], changed)
         yield f"{files[name]}: verified"

@@ -282,7 +282,8 @@ _SCRIPTS = frozenset(
 )
 """ISO 15924."""
 _TAG = re.compile(
-    r"(?P<language>[a-z]{2,3})(?:-(?P<script>[a-z]{4}))?(?:-(?:(?P<region>[a-z]{2})|\d{3}))?(?:-(?:[a-z0-9]{5,8}|\d[a-z0-9]{3}))*"
+    r"(?P<language>[a-z]{2,3})(?:-(?P<script>[a-z]{4}))?(?:-(?:(?P<region>[a-z]{2})|\d{3}))?(?:-(?:[a-z0-9]{5,8}|"
+    r"\d[a-z0-9]{3}))*"
 )
 """BCP 47 section 2.1, without extended languages, extensions and private use."""
 _UNDETERMINED = "und"
@@ -320,7 +321,10 @@ def language_fault(tag: str) -> str | None:
     if found["script"] and found["script"] not in _SCRIPTS:
         return f"no such script code (ISO 15924); found {found['script']!r} in {tag!r}"
     if found["region"] and found["region"] not in _COUNTRIES:
-        return f"no such country code (ISO 3166); found {found['region']!r} in {tag!r}{_hint(found['region'], _MEANT_COUNTRY)}"
+        return (
+            f"no such country code (ISO 3166); found {found['region']!r} in "
+            f"{tag!r}{_hint(found['region'], _MEANT_COUNTRY)}"
+        )
     return None
 
 

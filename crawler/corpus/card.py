@@ -85,7 +85,8 @@ def datasheet_text(told: Dataset) -> str:
     )
     use = [
         (
-            f"Articles were kept by the statements recorded at capture that concern `{told.use}`; those of which nothing "
+            f"Articles were kept by the statements recorded at capture that concern `{told.use}`; those of which "
+            "nothing "
             f"was stated were {'kept' if told.unknown == 'keep' else 'left out'}."
         ),
         "",
@@ -110,7 +111,10 @@ def datasheet_text(told: Dataset) -> str:
         "",
         "## Collection",
         "",
-        "Each article was made from a capture that a WARC file holds byte for byte; `capture` of its record leads there.",
+        (
+            "Each article was made from a capture that a WARC file holds byte for byte; `capture` of its record leads "
+            "there."
+        ),
         "The selection:",
         "",
         "```json",
@@ -200,7 +204,10 @@ def _summary(told: Dataset) -> Iterator[str]:
     yield f"# {told.title}"
     yield ""
     yield f"{told.articles} news articles of {len(told.sites)} sites in {len(told.languages)} languages, captured "
-    yield f"{(told.first_captured_at or '-')[:10]} to {(told.last_captured_at or '-')[:10]} and frozen by {told.software}."
+    yield (
+        f"{(told.first_captured_at or '-')[:10]} to {(told.last_captured_at or '-')[:10]} and frozen by "
+        f"{told.software}."
+    )
     yield ""
     if told.form in _LOADED:
         yield "```python"
@@ -213,7 +220,10 @@ def _summary(told: Dataset) -> Iterator[str]:
         answers = ", ".join(f"{count} {answer}" for answer, count in told.use_answers.items())
         yield f"Kept for `{told.use}` by what was stated at capture: {answers}; unknown: {told.unknown}."
         yield ""
-    yield "[DATASHEET.md](DATASHEET.md) tells where it comes from, what is missing, and what was stated about its use. `sha256sum -c SHA256SUMS` proves"
+    yield (
+        "[DATASHEET.md](DATASHEET.md) tells where it comes from, what is missing, and what was stated about its "
+        "use. `sha256sum -c SHA256SUMS` proves"
+    )
     yield "that it is what was frozen."
 
 

@@ -1,7 +1,8 @@
 """A frozen dataset: the articles of a selection with all that somebody must know who cites it, in one folder.
 
     NAME/README.md          dataset card, with what `datasets.load_dataset("NAME")` needs
-    NAME/DATASHEET.md       where it comes from, what is missing, what was stated about its use; datasheet.json the same for programs
+    NAME/DATASHEET.md       where it comes from, what is missing, what was stated about its use
+    NAME/datasheet.json     the same for programs
     NAME/data/              the articles
     NAME/gaps.csv           what became of all that was announced, by site and day, where the ledger is at hand
     NAME/SHA256SUMS         of every file but itself

@@ -139,7 +139,8 @@ def _texts(unique: bool) -> Iterator[Callable[[str], bool]]:
         return
     with TemporaryDirectory(prefix="warraq-") as folder, closing(sqlite3.connect(Path(folder) / "texts")) as texts:
         texts.executescript(
-            "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; CREATE TABLE texts (id TEXT PRIMARY KEY) WITHOUT ROWID"
+            "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; CREATE TABLE texts (id TEXT PRIMARY KEY) WITHOUT "
+            "ROWID"
         )
         yield lambda one: texts.execute("INSERT OR IGNORE INTO texts VALUES (?)", (one,)).rowcount > 0
 

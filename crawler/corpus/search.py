@@ -37,7 +37,8 @@ _PAGE = 100
 _SCHEMA = f"""
     CREATE TABLE batches (id INTEGER PRIMARY KEY, prefix TEXT NOT NULL UNIQUE, mark TEXT NOT NULL);
     CREATE TABLE entries (
-        id INTEGER PRIMARY KEY AUTOINCREMENT, batch INTEGER NOT NULL, number INTEGER NOT NULL, article TEXT NOT NULL, url TEXT NOT NULL,
+        id INTEGER PRIMARY KEY AUTOINCREMENT, batch INTEGER NOT NULL, number INTEGER NOT NULL, article TEXT NOT NULL,
+        url TEXT NOT NULL,
         site TEXT, run TEXT, captured_at TEXT NOT NULL, language TEXT, title TEXT,
         canonical TEXT
     );

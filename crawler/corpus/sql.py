@@ -31,7 +31,8 @@ _FETCH = 2_000
 VIEWS = {
     "latest": """
         SELECT * EXCLUDE (nth) FROM (
-            SELECT *, row_number() OVER (PARTITION BY url ORDER BY fetch_time DESC, articles_filename, articles_line) AS nth
+            SELECT *, row_number()
+            OVER (PARTITION BY url ORDER BY fetch_time DESC, articles_filename, articles_line) AS nth
             FROM articles
         ) WHERE nth = 1
     """,
@@ -98,7 +99,8 @@ class Query:
         inner = sql.strip().rstrip(";")
         with self._translated():
             done = self._connection.execute(
-                f"COPY (SELECT * FROM ({inner}\n)) TO {quoted(str(self._out))} (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)"
+                f"COPY (SELECT * FROM ({inner}\n)) TO {quoted(str(self._out))} (FORMAT parquet, COMPRESSION zstd, "
+                "USE_TMP_FILE false)"
             ).fetchone()
         return int(done[0]) if done else 0
 

@@ -135,7 +135,8 @@ class Tables:
             parts.append(kept)
         if not parts:
             parts.append(
-                f"SELECT {', '.join(f'NULL::{form} AS {name}' for name, form in self._COLUMNS[kind].items())} WHERE false"
+                f"SELECT {', '.join(f'NULL::{form} AS {name}' for name, form in self._COLUMNS[kind].items())} WHERE "
+                "false"
             )
         query = " UNION ALL ".join(parts)
         if kind == "captures":
@@ -143,7 +144,8 @@ class Tables:
         with TemporaryDirectory(prefix="warraq-") as folder:
             ordered, made = Path(folder) / "ordered.parquet", Path(folder) / f"{month}.parquet"
             self._run(
-                f"COPY (SELECT * FROM ({query}) ORDER BY {self._ORDER[kind]}) TO {quoted(str(ordered))} (FORMAT parquet)"
+                f"COPY (SELECT * FROM ({query}) ORDER BY {self._ORDER[kind]}) TO {quoted(str(ordered))} (FORMAT "
+                "parquet)"
             )
             # once more: how pages are encoded tells where their rows came from, unless they come from one file
             self._run(

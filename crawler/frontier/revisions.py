@@ -17,9 +17,12 @@ RevisionKind = Literal["typo", "headline", "correction", "added", "removed", "re
 """``deleted`` and ``redirected`` are told from what a visit met, the others from the texts."""
 
 _CORRECTION = re.compile(
-    r"\bcorrect(?:ion|ed)\b|\bclarification\b|\b(?:an earlier|a previous) version\b|\beditor(?:['’]s)? note\b|\bkorrektur\b|\bberichtig|"
-    r"\bin einer früheren (?:version|fassung)\b|\brectificati(?:f|on)\b|\bune version précédente\b|\bcorrecci[oó]n\b|\bfe de erratas\b|"
-    r"\brettifica\b|\bcorreção\b|\berramos\b|\brectificatie\b|\brättelse\b|\brettelse\b|\bsprostowanie\b|\bdüzeltme\b|\bуточнение\b|\bисправлен|"
+    r"\bcorrect(?:ion|ed)\b|\bclarification\b|\b(?:an earlier|a previous) version\b|\beditor(?:['’]s)? note\b|"
+    r"\bkorrektur\b|\bberichtig|"
+    r"\bin einer früheren (?:version|fassung)\b|\brectificati(?:f|on)\b|\bune version précédente\b|\bcorrecci[oó]n\b|"
+    r"\bfe de erratas\b|"
+    r"\brettifica\b|\bcorreção\b|\berramos\b|\brectificatie\b|\brättelse\b|\brettelse\b|\bsprostowanie\b|"
+    r"\bdüzeltme\b|\bуточнение\b|\bисправлен|"
     r"تصحيح|تصويب|اصلاحیه|תיקון טעות|訂正|更正|정정",
     re.IGNORECASE,
 )

@@ -11,7 +11,8 @@ it changed just now is believed as far as the visits bear it out.
 from __future__ import annotations
 
 __all__ = [
-    "LATE", "PLAN", "EditRate", "Signals", "budget", "has_moved", "is_audited", "is_conditional", "is_judged", "is_planned",
+    "LATE", "PLAN", "EditRate", "Signals", "budget", "has_moved", "is_audited", "is_conditional", "is_judged",
+    "is_planned",
     "next_visit", "plan_of",
 ]  # fmt: skip
 

@@ -15,14 +15,21 @@ _REASONS = {
     "out_of_scope": "it is outside of what the site's declaration admits",
     "not_included": "it matches no pattern of the declaration's include",
     "excluded": "it matches a pattern of the declaration's exclude",
-    "not_article_address": "by its address it is no article but a tag, an author, a file or the like; a feed that lists it has it fetched",
+    "not_article_address": (
+        "by its address it is no article but a tag, an author, a file or the like; a feed that lists it has it fetched"
+    ),
     "before_since": "it was announced with an earlier date than was asked for",
-    "barren_pattern": "its kind of address gave no article for many pages, so one a day is looked at; include admits it",
+    "barren_pattern": (
+        "its kind of address gave no article for many pages, so one a day is looked at; include admits it"
+    ),
     "repeating_path": "its address repeats a folder again and again, as a broken link does that leads ever deeper",
     "too_deep": "its address is longer than those of pages are: a broken link that leads ever deeper",
     "ignored": "the request was dropped before it was sent",
     "cancelled": "the request was cancelled; the next run tries again",
-    "robots_unreachable": "the host's robots.txt could not be read (5xx, 429): until it can be nothing is asked there; the next run tries again",
+    "robots_unreachable": (
+        "the host's robots.txt could not be read (5xx, 429): until it can be nothing is asked "
+        "there; the next run tries again"
+    ),
     "backed_off": "the host asks for a longer pause than fetch.max_delay_s; the next run tries again",
     # not obtained
     "dns": "the host name has no address; check the spelling",
@@ -43,14 +50,23 @@ _REASONS = {
     "truncated_length": "the response is longer than fetch.max_body_bytes; its beginning is in the archive",
     "truncated_time": "the response took longer than fetch.body_timeout_s; what came is in the archive",
     # channels
-    "overrun": "nothing of the last reading was in this one: stories came and went between the two; read it more often (schedule)",
+    "overrun": (
+        "nothing of the last reading was in this one: stories came and went between the two; read it more "
+        "often (schedule)"
+    ),
     "not_a_feed": "it is not RSS, Atom or JSON Feed; correct the site's declaration",
     "not_a_sitemap": "it is not a sitemap; correct the site's declaration",
     "not_a_listing": "it is not a page with links; correct the site's declaration",
-    "page_instead": "a web page came in place of the feed or sitemap: the site has moved it or dropped it; look for another one with `warraq sites add HOST --dry-run`",
+    "page_instead": (
+        "a web page came in place of the feed or sitemap: the site has moved it or dropped it; look for "
+        "another one with `warraq sites add HOST --dry-run`"
+    ),
     "empty": "it lists nothing now",
     "not_recognised": "neither feed, sitemap, section page nor article",
-    "spider_crash": "reading it failed by a fault of the program or of the site's own spider; the log has it, the answer is in the archive",
+    "spider_crash": (
+        "reading it failed by a fault of the program or of the site's own spider; the log has it, the "
+        "answer is in the archive"
+    ),
     # no article
     "not_html": "the page is not HTML",
     "no_article": "no article was found on the page",

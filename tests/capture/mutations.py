@@ -14,8 +14,10 @@ _SEEDS = [
     for script in case.scripts
 ]
 PIECES = [
-    b"\r\n", b"\n", b"\r", b" ", b"\t", b":", b"0", b"5\r\nhello\r\n", b"0\r\n\r\n", b"\x00", b"\xff", b"HTTP/1.1 100 C\r\n\r\n",
-    OK, b"Transfer-Encoding: chunked\r\n", b"Content-Length: 7\r\n", b"Connection: close\r\n", b";x=y", b"ffffffff\r\n", b"x" * 300,
+    b"\r\n", b"\n", b"\r", b" ", b"\t", b":", b"0", b"5\r\nhello\r\n", b"0\r\n\r\n", b"\x00", b"\xff",
+    b"HTTP/1.1 100 C\r\n\r\n",
+    OK, b"Transfer-Encoding: chunked\r\n", b"Content-Length: 7\r\n", b"Connection: close\r\n", b";x=y", b"ffffffff\r\n",
+    b"x" * 300,
 ]  # fmt: skip
 
 

@@ -153,7 +153,8 @@ def test_a_daemon_without_a_sound_database_makes_it_anew_and_fetches_no_article_
 
 
 def test_runs_and_urls_that_were_missed_are_in_the_log_as_json(
-    daemon: Callable[..., subprocess.Popen[bytes]], warraq: Callable[..., Ran], web: Web, seed: Callable[..., None], tmp_path: Path
+    daemon: Callable[..., subprocess.Popen[bytes]], warraq: Callable[..., Ran], web: Web, seed: Callable[..., None],
+    tmp_path: Path
 ) -> None:  # fmt: skip
     web.pages["/feed"] = rss(web.base, ["/a/gone"])
     seed("paper", web, feeds=["/feed"])

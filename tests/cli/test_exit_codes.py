@@ -180,7 +180,8 @@ def test_1_sites_of_a_country_that_has_none(warraq, web, seed):
 @pytest.mark.parametrize(
     "words",
     [
-        ("crawl",), ("crawl", "nosuchsite"), ("crawl", "ftp://news.example/"), ("crawl", "x.example", "--contact", "me"),
+        ("crawl",), ("crawl", "nosuchsite"), ("crawl", "ftp://news.example/"), ("crawl", "x.example", "--contact",
+        "me"),
         ("replay", "nowhere.warc.gz"), ("parse", "nowhere.html", "--url", "https://x.example/"), ("nonsense",),
         ("trigger", "paper"), ("status",), ("crawl", "x.example", "--config", "nowhere"),
         ("crawl", "x.example", "--store", ""), ("init", "--contact", "me"),

@@ -74,7 +74,8 @@ def test_a_store_that_is_none_is_a_mistake_of_who_named_it(warraq, tmp_path, wor
 
 
 @pytest.mark.parametrize(
-    "words", [("runs", "--limit", "0"), ("runs", "--limit", "-1"), ("alarms", "--limit", "-1"), ("manifest", "--day", "9000")]
+    "words", [("runs", "--limit", "0"), ("runs", "--limit", "-1"), ("alarms", "--limit", "-1"), ("manifest", "--day",
+    "9000")]
 )  # fmt: skip
 def test_a_number_or_a_day_that_cannot_be_is_a_mistake(warraq, words):
     ran = warraq(*words)

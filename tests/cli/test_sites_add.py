@@ -26,7 +26,8 @@ def feed(base: str, names: list[str], *, age: timedelta = timedelta(hours=2), la
 
 def home(head: str = "", body: str = "<p>Welcome</p>", lang: str = "de-AT") -> bytes:
     return answer(
-        f'<!doctype html><html lang="{lang}"><head><title>Der Bote | Nachrichten</title>{head}</head><body>{body}</body></html>'
+        f'<!doctype html><html lang="{lang}"><head><title>Der Bote | '
+        f"Nachrichten</title>{head}</head><body>{body}</body></html>"
     )
 
 

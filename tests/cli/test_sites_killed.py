@@ -45,14 +45,17 @@ def killed(folder: Path, step: str, *argv: str) -> None:
 @pytest.fixture
 def home(web) -> str:
     web.pages["/"] = answer(
-        '<html lang="en"><head><title>Paper</title><link rel="alternate" type="application/rss+xml" href="/feed"></head></html>'
+        '<html lang="en"><head><title>Paper</title><link rel="alternate" type="application/rss+xml" '
+        'href="/feed"></head></html>'
     )
     web.pages["/feed"] = rss(web.base, ["/a/one-story", "/a/two-story"])
     web.pages["/a/one-story"] = web.pages["/a/two-story"] = page("One")
     return f"{web.base}/"
 
 
-@pytest.mark.parametrize(("step", "is_there"), [("open", False), ("hardlink_to", False), ("after hardlink_to", True), ("unlink", True)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("step", "is_there"), [("open", False), ("hardlink_to", False), ("after hardlink_to", True), ("unlink", True)]
+)
 def test_sites_add_leaves_a_whole_declaration_or_none(warraq, home, tmp_path: Path, step, is_there):
     argv = ("sites", "add", home, "--allow-private", "--name", "paper", "--country", "gb")
     (tmp_path / "seeds" / "gb").mkdir(parents=True)
@@ -66,7 +69,9 @@ def test_sites_add_leaves_a_whole_declaration_or_none(warraq, home, tmp_path: Pa
     assert warraq("verify").code == 0
 
 
-@pytest.mark.parametrize(("step", "is_written"), [("open", False), ("chmod", False), ("replace", False), ("after replace", True)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("step", "is_written"), [("open", False), ("chmod", False), ("replace", False), ("after replace", True)]
+)
 def test_sites_check_leaves_the_file_as_it_was_or_with_its_line(warraq, home, tmp_path: Path, step, is_written):
     assert warraq("sites", "add", home, "--allow-private", "--name", "paper", "--country", "gb").code == 0
     path = tmp_path / "seeds" / "gb" / "paper.toml"

@@ -13,7 +13,8 @@ LIST = """<?xml version="1.0" encoding="ISO-8859-1"?>
 <!DOCTYPE opml [<!ENTITY x "y">]>
 <opml version="1.0"><head><title>Mine &amp; yours</title></head><body>
 <outline text="Europe"><outline text="fr">
-  <outline text="Le Monde &mdash; Une" type="rss" xmlUrl="https://www.lemonde.fr/rss/une.xml" htmlUrl="https://www.lemonde.fr/" language="fr"/>
+  <outline text="Le Monde &mdash; Une" type="rss" xmlUrl="https://www.lemonde.fr/rss/une.xml"
+    htmlUrl="https://www.lemonde.fr/" language="fr"/>
   <outline text="Sport | Le Monde" type="rss" XMLURL="https://www.lemonde.fr/rss/sport.xml" htmlUrl="http://www.lemonde.fr/sport"/>
   <outline text="again" xmlUrl="https://www.lemonde.fr/rss/une.xml" htmlUrl="https://www.lemonde.fr/"/>
 </outline></outline>
@@ -30,7 +31,10 @@ LIST = """<?xml version="1.0" encoding="ISO-8859-1"?>
 def declared(folder: Path) -> None:
     write_new(
         folder / "seeds" / "known.toml",
-        'title = "K"\ncountry = "gb"\nlanguages = ["en"]\nhome = "https://known.example/"\nfeeds = ["https://known.example/feed"]\n',
+        (
+            'title = "K"\ncountry = "gb"\nlanguages = ["en"]\nhome = "https://known.example/"\nfeeds = '
+            '["https://known.example/feed"]\n'
+        ),
     )
 
 
@@ -74,10 +78,14 @@ def test_a_second_import_finds_nothing_new_and_overwrites_nothing(warraq, tmp_pa
 
 def test_what_is_exported_comes_back_as_it_was(warraq, tmp_path: Path):
     extra = (
-        'title = "A <b>bold</b> & \\"odd\\" title"\ncountry = "de"\nlanguages = ["de", "en"]\nhome = "https://odd.example/x?a=1&b=2"\n'
-        'hosts = ["cdn.example"]\nfeeds = ["https://odd.example/feed?a=1&b=2"]\nnews_sitemaps = ["https://odd.example/n.xml"]\n'
-        'sitemaps = ["https://odd.example/s.xml"]\nsections = ["https://odd.example/s"]\ninclude = ["/\\\\d+<"]\ndelay_s = 3.5\n'
-        'schedule = { cron = "5 6 * * *", timezone = "Europe/Berlin" }\nverified = { at = 2026-11-30, how = "seen" }\nenabled = false\n'
+        'title = "A <b>bold</b> & \\"odd\\" title"\ncountry = "de"\nlanguages = ["de", "en"]\nhome = '
+        '"https://odd.example/x?a=1&b=2"\n'
+        'hosts = ["cdn.example"]\nfeeds = ["https://odd.example/feed?a=1&b=2"]\nnews_sitemaps = '
+        '["https://odd.example/n.xml"]\n'
+        'sitemaps = ["https://odd.example/s.xml"]\nsections = ["https://odd.example/s"]\ninclude = '
+        '["/\\\\d+<"]\ndelay_s = 3.5\n'
+        'schedule = { cron = "5 6 * * *", timezone = "Europe/Berlin" }\nverified = { at = 2026-11-30, how = "seen" '
+        "}\nenabled = false\n"
         '[[rules]]\nvalid_from = 2020-01-01\nbody = "div > p"\nremove = ["x"]\n'
     )
     write_new(tmp_path / "seeds" / "odd.toml", extra)

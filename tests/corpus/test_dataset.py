@@ -73,7 +73,8 @@ def test_datasets_loads_it_in_one_line(here: FileStore, tmp_path: Path, form: An
         'print(len(articles), articles[0]["title"], sorted(set(articles["language"])))'
     )
     environment = {
-        **os.environ, "HF_HUB_OFFLINE": "1", "HF_HOME": str(tmp_path / "home"), "HF_DATASETS_DISABLE_PROGRESS_BARS": "1",
+        **os.environ, "HF_HUB_OFFLINE": "1", "HF_HOME": str(tmp_path / "home"),
+        "HF_DATASETS_DISABLE_PROGRESS_BARS": "1",
     }  # fmt: skip
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", program],
@@ -165,8 +166,10 @@ def test_a_wacz_has_the_captures(here: FileStore, tmp_path: Path):
 
 
 SIGNED = (
-    Story("ferrow", "closed", "Closed to all machines", STORIES[0].text, "en", 0, head='<meta name="robots" content="noai">'),
-    Story("ferrow", "open", "Open to everybody", STORIES[1].text, "en", 0, head='<link rel="license" href="https://creativecommons.org/licenses/by/4.0/">'),
+    Story("ferrow", "closed", "Closed to all machines", STORIES[0].text, "en", 0, head=('<meta name="robots" '
+        'content="noai">')),
+    Story("ferrow", "open", "Open to everybody", STORIES[1].text, "en", 0, head=('<link rel="license" '
+        'href="https://creativecommons.org/licenses/by/4.0/">')),
     Story("ferrow", "reserved", "Reserved by a header", STORIES[2].text, "en", 0, headers=(("tdm-reservation", "1"),)),
     Story("ferrow", "silent", "Nothing is stated here", STORIES[0].text * 2, "en", 0),
     Story("pont", "robots.txt", "", "User-agent: GPTBot\nDisallow: /\n", "fr", 0, role="robots"),

@@ -176,7 +176,10 @@ def test_a_feed_that_is_not_read_for_long_is_dead_until_it_is_read(bench: Bench)
     bench.poll("failed", reason="http_404")
     bench.look()
     assert bench.told == [
-        "[CRITICAL] dead_feed: gazette: 1 of 1 channels not read with success: http://gazette.example/feed for 30 hours (http_404)"
+        (
+            "[CRITICAL] dead_feed: gazette: 1 of 1 channels not read with success: http://gazette.example/feed for 30 "
+            "hours (http_404)"
+        )
     ]
     bench.poll("not_modified")
     bench.look(after_s=400)

@@ -77,7 +77,16 @@ def test_bytes_that_are_no_text_have_a_key() -> None:
     assert identity_of("https://a.example/%ff?x=%fe") == "a.example/%FF?x=%FE"
 
 
-@pytest.mark.parametrize("url", ["https://a.example/", "https://a.example", "https://a.example/en/", "https://a.example/index.html", "https://a.example/?utm_source=x"])  # fmt: skip
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://a.example/",
+        "https://a.example",
+        "https://a.example/en/",
+        "https://a.example/index.html",
+        "https://a.example/?utm_source=x",
+    ],
+)
 def test_front_pages_are_known(url: str) -> None:
     assert is_home(url)
 

@@ -32,12 +32,16 @@ _STATUSES = (b"200", b"200", b"200", b"204", b"304", b"404", b"999", b"099", b"2
 _REASONS = (b" OK", b" OK", b"", b" ", b"OK", b" Tr\xe8s bien ", b" O\rK", b" \x00", b"\tGone\t", b"\x0b", b" a:b")
 _ENDS = (b"\r\n", b"\r\n", b"\r\n", b"\r\n", b"\n", b"\r", b"\r\r\n", b"\n\r", b" \r\n")
 _NAMES = (
-    b"Content-Length", b"content-length", b"Transfer-Encoding", b"TRANSFER-ENCODING", b"Content-Encoding", b"Connection",
-    b"Content-Type", b"X", b"Content-Length ", b"Transfer-Encoding\t", b" X", b"\tContent-Length", b"", b"no colon", b"X\r", b"X\x00", b"Content\x0b",
+    b"Content-Length", b"content-length", b"Transfer-Encoding", b"TRANSFER-ENCODING", b"Content-Encoding",
+    b"Connection",
+    b"Content-Type", b"X", b"Content-Length ", b"Transfer-Encoding\t", b" X", b"\tContent-Length", b"", b"no colon",
+    b"X\r", b"X\x00", b"Content\x0b",
 )  # fmt: skip
 _VALUES = (
-    b"5", b"5", b"0", b"12", b"5, 5", b"5,6", b"+5", b"0x5", b"99", b"5\r", b"5,", b"9" * 20, b"chunked", b"chunked", b"Chunked", b"gzip, chunked", b"chunked, gzip",
-    b"xchunked", b"chunked;q=1", b"chunked, identity", b"identity", b"chun\rked", b"gzip", b"br", b"close", b"keep-alive", b"a\x00b", b"\x0cv\x0b", b"text/html", b"", b"a\rb: c", b"\xe9",
+    b"5", b"5", b"0", b"12", b"5, 5", b"5,6", b"+5", b"0x5", b"99", b"5\r", b"5,", b"9" * 20, b"chunked", b"chunked",
+    b"Chunked", b"gzip, chunked", b"chunked, gzip",
+    b"xchunked", b"chunked;q=1", b"chunked, identity", b"identity", b"chun\rked", b"gzip", b"br", b"close",
+    b"keep-alive", b"a\x00b", b"\x0cv\x0b", b"text/html", b"", b"a\rb: c", b"\xe9",
 )  # fmt: skip
 _COLONS = (b": ", b": ", b": ", b":", b" : ", b":\t", b"", b"::")
 _FOLDS = (b" folded", b"\tfolded", b" ", b" chunked", b"\t: x", b" 5")

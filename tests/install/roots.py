@@ -50,7 +50,8 @@ mount -t tmpfs -o "mode=1777,$TMP_OPTIONS" tmpfs "$ROOT/tmp"
 [ -z "$NO_SHM" ] || umount -l "$ROOT/dev/shm"
 for folder in $READ_ONLY; do mount --bind "$ROOT$folder" "$ROOT$folder"; mount -o remount,bind,ro "$ROOT$folder"; done
 for pair in $BOUND; do mkdir -p "$ROOT${pair#*=}"; mount --bind "${pair%%=*}" "$ROOT${pair#*=}"; done
-exec chroot --userspec="$AS" "$ROOT" /usr/bin/env -i HOME="$HOME_THERE" PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin "$@"
+exec chroot --userspec="$AS" "$ROOT" /usr/bin/env -i HOME="$HOME_THERE" \\
+  PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin "$@"
 """
 
 
@@ -137,7 +138,8 @@ class Root:
         home = "/root" if user == "root" else f"/home/{user}"
         told = {
             "BASE": self.base, "UPPER": self.upper, "WORK": self.folder / "work", "ROOT": self.folder / "root",
-            "TMP_OPTIONS": self.tmp_options, "NO_SHM": "" if self.shared_memory else "1", "READ_ONLY": " ".join(self.read_only),
+            "TMP_OPTIONS": self.tmp_options, "NO_SHM": "" if self.shared_memory else "1",
+            "READ_ONLY": " ".join(self.read_only),
             "BOUND": " ".join(f"{here}={there}" for here, there in self.bound.items()),
             "AS": "0:0" if user == "root" else "1000:1000", "HOME_THERE": home,
         }  # fmt: skip
@@ -146,7 +148,8 @@ class Root:
         return subprocess.run(
             [*command, "sh", "-c", script],
             env={"PATH": os.environ["PATH"], **{name: str(value) for name, value in told.items()}},
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", check=False,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+            check=False,
         )  # fmt: skip
 
 

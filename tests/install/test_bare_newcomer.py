@@ -11,7 +11,10 @@ from tests.install.roots import put_clone
 
 pytestmark = pytest.mark.timeout(3600)
 SUITES = ("bookworm", "trixie")
-IDENTICAL = r"^reference +byte-identical with furniture kept, sha256 017c4a46244bcab0e11ba876ce5ab8aaf3ced2f7b0ac269c4f57b787a5a1b009$"
+IDENTICAL = (
+    r"^reference +byte-identical with furniture kept, sha256 "
+    r"017c4a46244bcab0e11ba876ce5ab8aaf3ced2f7b0ac269c4f57b787a5a1b009$"
+)
 NOT_COMPILED = r"^parser +not compiled: "
 
 
@@ -38,7 +41,7 @@ def test_make_demo_on_the_worst_of_machines(bare):
     assert int(packages) < 75
     assert int(size.split()[0]) < 250
     assert not changed
-    moved = root.run('set -e; cd /srv; mv ein* there; cd there; make demo; .venv/bin/warraq --version', LC_ALL="POSIX")  # fmt: skip
+    moved = root.run("set -e; cd /srv; mv ein* there; cd there; make demo; .venv/bin/warraq --version", LC_ALL="POSIX")
     assert moved.returncode == 0, moved.stdout
     assert told(IDENTICAL, moved.stdout)
 
@@ -58,7 +61,8 @@ def test_pip_installs_it_and_the_demo_runs_outside_the_tree(bare, suite):
     root = bare(suite)
     put_clone(root, "/srv/warraq")
     done = root.run(
-        "set -e; cd /srv/warraq; python3 -m venv /home/newcomer/v; /home/newcomer/v/bin/pip install --verbose . 2>&1 | tee /home/newcomer/log; "
+        "set -e; cd /srv/warraq; python3 -m venv /home/newcomer/v; /home/newcomer/v/bin/pip install --verbose . 2>&1 "
+        "| tee /home/newcomer/log; "
         "! grep -i 'collecting mypy' /home/newcomer/log; cd /home/newcomer; v/bin/warraq --version; v/bin/warraq demo"
     )
     assert done.returncode == 0, done.stdout

@@ -32,7 +32,8 @@ def test_wheels_built_here_run_on_bare_systems(bare, tmp_path):
         root = bare(suite)
         shutil.copytree(out, root.upper / "wheels")
         done = root.run(
-            "set -e; cd; python3 -m venv v; v/bin/pip install --quiet --find-links /wheels warraq; v/bin/warraq --version; "
+            "set -e; cd; python3 -m venv v; v/bin/pip install --quiet --find-links /wheels warraq; v/bin/warraq "
+            "--version; "
             "v/bin/warraq demo"
         )
         assert done.returncode == 0, done.stdout

@@ -19,12 +19,15 @@ def test_stages_have_their_steps_with_continued_lines_as_one():
 
 def test_the_context_has_what_is_built_and_nothing_a_checkout_collects(tmp_path: Path):
     kept = {
-        "crawler/cli/demo.py", "crawler/demo/pages/arabic/article.html", "spiders/news.py", "config/default.toml", "seeds/fr/le-monde.toml",
+        "crawler/cli/demo.py", "crawler/demo/pages/arabic/article.html", "spiders/news.py", "config/default.toml",
+        "seeds/fr/le-monde.toml",
         "hatch_build.py", "pyproject.toml", "requirements.lock", "README.md", "LICENSE",
     }  # fmt: skip
     left = {
-        ".git/config", ".venv/bin/python", "config/warraq.toml", "crawler/parse/page/flatten.cpython-311-x86_64-linux-gnu.so",
-        "crawler__mypyc.cpython-311-x86_64-linux-gnu.so", "crawler/parse/.compiled", "crawler/__pycache__/x.pyc", "data/warc/x.warc.gz",
+        ".git/config", ".venv/bin/python", "config/warraq.toml",
+        "crawler/parse/page/flatten.cpython-311-x86_64-linux-gnu.so",
+        "crawler__mypyc.cpython-311-x86_64-linux-gnu.so", "crawler/parse/.compiled", "crawler/__pycache__/x.pyc",
+        "data/warc/x.warc.gz",
         "state/warraq.db", "requirements-dev.lock", "docs/deploy/Dockerfile", "tests/conftest.py",
     }  # fmt: skip
     for name in kept | left:

@@ -43,7 +43,8 @@ def uv(tmp_path: Path) -> str:
     """Stands in for uv: an environment without pip, quickly made; a lock that says so cannot be installed."""
     program = tmp_path / "uv"
     program.write_text(
-        f'#!/bin/sh\nfor last; do :; done\ncase $1 in venv) exec {sys.executable} -m venv --without-pip --clear "$last";; esac\n'
+        f"#!/bin/sh\nfor last; do :; done\ncase $1 in venv) exec {sys.executable} -m venv --without-pip --clear "
+        '"$last";; esac\n'
         'grep -q unknown "$last" || exit 0\necho "no such package" >&2\nexit 1\n'
     )
     program.chmod(0o755)

@@ -16,8 +16,10 @@ from crawler.run.lock import StateLock
 from tests.archive.archive_factory import AT
 
 HOLD = (
-    "import sys; from pathlib import Path; from crawler.clock import SystemClock; from crawler.run.lock import StateLock\n"
-    "lock = StateLock.take(Path(sys.argv[1]), 'crawl', clock=SystemClock()); print('held', flush=True); sys.stdin.read()"
+    "import sys; from pathlib import Path; from crawler.clock import SystemClock; from crawler.run.lock import "
+    "StateLock\n"
+    "lock = StateLock.take(Path(sys.argv[1]), 'crawl', clock=SystemClock()); print('held', flush=True); "
+    "sys.stdin.read()"
 )
 
 

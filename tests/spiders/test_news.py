@@ -354,7 +354,10 @@ def test_each_sitemap_is_read_once_in_a_run(site: Site, run: Run, answer: Any) -
 def test_a_listing_leads_to_its_articles(site: Site, run: Run, answer: Any) -> None:
     frontier = MemoryFrontier()
     made = spider(site, run, frontier)
-    body = '<html><body><h2><a href="/2026/11/23/rain-and-wind">Rain and wind hit the coast overnight</a></h2></body></html>'
+    body = (
+        '<html><body><h2><a href="/2026/11/23/rain-and-wind">Rain and wind hit the coast '
+        "overnight</a></h2></body></html>"
+    )
     followed = follow(made, answer(request_for(made, "https://www.news.example/world/"), body))
     assert [request.url for request in followed] == ["https://www.news.example/2026/11/23/rain-and-wind"]
     assert followed[0].meta["provenance"].announcement.title == "Rain and wind hit the coast overnight"

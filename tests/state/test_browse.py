@@ -105,7 +105,8 @@ def test_articles_are_filtered_by_site_language_and_day(state, run):
     add_articles(state, run, 3, site="gazette", language="ar", at=10)
     day = run.queued_at.date()
     for wanted, count in (
-        (ArticleFilter(site="gazette"), 3), (ArticleFilter(language="en"), 4), (ArticleFilter(site="paper", language="ar"), 0),
+        (ArticleFilter(site="gazette"), 3), (ArticleFilter(language="en"), 4), (ArticleFilter(site="paper",
+        language="ar"), 0),
         (ArticleFilter(site="gazette", language="ar"), 3), (ArticleFilter(since=day, until=day), 7),
         (ArticleFilter(since=day + timedelta(1)), 0), (ArticleFilter(until=day - timedelta(1)), 0),
     ):  # fmt: skip
@@ -139,8 +140,10 @@ def test_a_search_that_fills_a_page_goes_on_after_its_last_row(state, run):
 @pytest.mark.parametrize(
     ("title", "words"),
     [
-        ("Überschwemmung in Zürich", "uber ZURICH"), ("Ελλάδα: οι πυρκαγιές", "ΕΛΛΑΔΑ"), ("أُقيم المزادُ في الســوق", "اقيم السوق"),
-        ("Москва и Ёлка", "елка МОСКВА"), ("100% of_all", "100% f_a"), ("one two three four five six", "six five four three two one"),
+        ("Überschwemmung in Zürich", "uber ZURICH"), ("Ελλάδα: οι πυρκαγιές", "ΕΛΛΑΔΑ"), ("أُقيم المزادُ في الســوق",
+        "اقيم السوق"),
+        ("Москва и Ёлка", "елка МОСКВА"), ("100% of_all", "100% f_a"), ("one two three four five six",
+        "six five four three two one"),
         ("東京で大地震", "大地震"), ("back\\slash", "k\\s"),
     ],
 )  # fmt: skip

@@ -59,8 +59,10 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
         """Return the message that tells of `notices`."""
         told = tuple(
             _Told(
-                event=notice.event, kind=notice.alarm.kind, severity=notice.alarm.severity, site=notice.alarm.site and visible(notice.alarm.site),
-                message=visible(notice.alarm.message), raised_at=notice.alarm.raised_at, cleared_at=notice.alarm.cleared_at,
+                event=notice.event, kind=notice.alarm.kind, severity=notice.alarm.severity,
+                site=notice.alarm.site and visible(notice.alarm.site),
+                message=visible(notice.alarm.message), raised_at=notice.alarm.raised_at,
+                cleared_at=notice.alarm.cleared_at,
             )
             for notice in notices
         )  # fmt: skip

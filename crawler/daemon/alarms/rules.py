@@ -142,8 +142,8 @@ def _overruns(facts: SiteFacts) -> Iterator[Finding]:
         kind="overrun",
         severity="warning",
         site=facts.site,
-        message=f"{longest.url} held nothing of its last reading {_span(_age_s(longest.end_at, longest.begin_at))} before"
-        f" ({len(facts.gaps)} such gaps in a day){elsewhere}",
+        message=f"{longest.url} held nothing of its last reading "
+        f"{_span(_age_s(longest.end_at, longest.begin_at))} before ({len(facts.gaps)} such gaps in a day){elsewhere}",
     )
 
 
@@ -175,7 +175,10 @@ def _volume(facts: SiteFacts, limits: Alarms) -> Iterator[Finding]:
             kind="few_articles",
             severity="warning",
             site=facts.site,
-            message=f"{facts.volume} articles in the last {limits.window_h} hours; usually {usual:.0f} in these hours of the week",
+            message=(
+                f"{facts.volume} articles in the last {limits.window_h} hours; usually {usual:.0f} in these "
+                "hours of the week"
+            ),
         )
 
 
@@ -209,7 +212,10 @@ def _length(facts: SiteFacts, limits: Alarms) -> Iterator[Finding]:
             kind="text_length",
             severity="warning",
             site=facts.site,
-            message=f"the latest {_LATEST} articles have {now:.0f} words in the median, those before {usual:.0f}: a new layout?",
+            message=(
+                f"the latest {_LATEST} articles have {now:.0f} words in the median, those before {usual:.0f}: a "
+                "new layout?"
+            ),
         )
 
 
@@ -233,8 +239,8 @@ def _disk(facts: MachineFacts, limits: Alarms) -> Iterator[Finding]:
         yield Finding(
             kind="disk",
             severity="critical" if stopped else "warning",
-            message=f"{facts.free_bytes >> 20} MiB free on the spool's disk; fetching {'has stopped' if stopped else 'stops'}"
-            f" below {facts.min_free_bytes >> 20} MiB",
+            message=f"{facts.free_bytes >> 20} MiB free on the spool's disk; "
+            f"fetching {'has stopped' if stopped else 'stops'} below {facts.min_free_bytes >> 20} MiB",
         )
 
 

@@ -27,7 +27,8 @@ def document() -> dict[str, Any]:
             "title": "Warraq's local API",
             "version": "1",
             "description": "HTTP over the Unix socket `warraq.sock` in the state folder, open to the daemon's user only"
-            " (`curl --unix-socket state/warraq.sock http://warraq/api/status`). If that path is too long for a socket, the"
+            " (`curl --unix-socket state/warraq.sock http://warraq/api/status`). If that path is too long for a "
+            "socket, the"
             " daemon says at its start where it listens.",
         },
         "paths": {

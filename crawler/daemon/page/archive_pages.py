@@ -34,7 +34,8 @@ _STRETCH = 5_000
 _COVERED_SITES = 50
 _MAX_DAYS = 31
 _OUTCOMES = (
-    "parsed", "captured", "not_modified", "duplicate", "alias", "redirected", "walled", "out_of_scope", "disallowed", "failed",
+    "parsed", "captured", "not_modified", "duplicate", "alias", "redirected", "walled", "out_of_scope", "disallowed",
+    "failed",
     "lost", "announced", "queued",
 )  # fmt: skip
 

@@ -57,7 +57,8 @@ class Desk:
     """What every handler gets."""
 
     def __init__(
-        self, *, config: Config, daemon: RunningDaemon, progress: Mapping[str, Mapping[str, Any]], state: State, store: Store,
+        self, *, config: Config, daemon: RunningDaemon, progress: Mapping[str, Mapping[str, Any]], state: State,
+        store: Store,
         watch: HealthWatch, alarms: Alarms, clock: Clock, threads: ThreadPoolExecutor,
     ) -> None:  # fmt: skip
         self.config = config

@@ -27,7 +27,8 @@ _DOCTYPE = re.compile(r"<!doctype[^<>]{0,500}>", re.IGNORECASE)
 _BEGINNING = 4096
 _STYLE = """<style>@layer warraq{
 html{background:#fff;color:#1d2226}
-body{max-width:46rem;margin:0 auto;padding:1rem;font:1rem/1.6 system-ui,"Noto Sans","Noto Sans Arabic",sans-serif;overflow-wrap:anywhere}
+body{max-width:46rem;margin:0 auto;padding:1rem;font:1rem/1.6 system-ui,"Noto Sans","Noto Sans Arabic",sans-serif;
+overflow-wrap:anywhere}
 h1,h2,h3,h4{line-height:1.25}
 img,picture,figure,video,table,pre{max-width:100%}
 figure{margin:1rem 0}

@@ -195,7 +195,8 @@ def _rows(number: int, source: Source, faults: list[str]) -> Iterator[tuple[obje
             if capture.status and not (is_revisit and capture.status == 304):
                 moment = iso_utc(capture.captured_at)
                 yield (
-                    url_key(capture.url), capture.url, moment, number, capture.warc, capture.offset, capture.payload_sha1,
+                    url_key(capture.url), capture.url, moment, number, capture.warc, capture.offset,
+                    capture.payload_sha1,
                     is_revisit,
                 )  # fmt: skip
     except (BadArchive, StoreError) as error:

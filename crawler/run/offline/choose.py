@@ -23,7 +23,8 @@ from crawler.run.offline.sources import Source
 
 _SCHEMA = """
     CREATE TABLE page (
-        urlkey TEXT PRIMARY KEY, timestamp TEXT NOT NULL, source INTEGER NOT NULL, warc TEXT NOT NULL, offset INTEGER NOT NULL
+        urlkey TEXT PRIMARY KEY, timestamp TEXT NOT NULL, source INTEGER NOT NULL, warc TEXT NOT NULL,
+        offset INTEGER NOT NULL
     ) WITHOUT ROWID;
     CREATE TABLE source (number INTEGER PRIMARY KEY, identity TEXT NOT NULL);
     CREATE TABLE whole (made INTEGER);

@@ -22,7 +22,8 @@ from crawler.model.article import ArticleRecord
 from crawler.model.selection import Selection
 
 FIELDS = (
-    "title", "labels", "authors", "published_at", "modified_at", "language", "direction", "description", "keywords", "image",
+    "title", "labels", "authors", "published_at", "modified_at", "language", "direction", "description", "keywords",
+    "image",
     "images", "body", "blocks", "tail", "access", "rights", "canonical_url", "flags", "charset", "site",
 )  # fmt: skip
 """What is compared; the rest follows from these, or says where the capture lies and who made it."""

@@ -214,7 +214,8 @@ CORRUPTIONS = (
         for kind in ("warcinfo", "response", "request", "metadata")
     ),
     *(
-        Corruption(f"second {kind}", f"a {kind} record lies there again under another id", _doubled(kind, other_id=True))
+        Corruption(f"second {kind}", f"a {kind} record lies there again under another id", _doubled(kind,
+        other_id=True))
         for kind in ("warcinfo", "response", "request", "metadata")
     ),
     Corruption("doubled exchange", "a whole exchange is appended again under other ids", _exchange_doubled),
@@ -223,14 +224,19 @@ CORRUPTIONS = (
     Corruption("cut in a member", "the file ends in the middle of its last member", _cut(0.5)),
     Corruption("cut in a head", "the file ends in the head of its last member", _cut(0.03)),
     Corruption("cut at a member", "the file ends one member early", _cut(0, at_member=True)),
-    Corruption("garbage at the start", "bytes of another kind lie before the first member", _inserted(_JUNK, lambda _: 0, lambda at: at)),
-    Corruption("garbage between", "bytes of another kind lie between two members", _inserted(_JUNK, lambda found: found[2].offset, lambda at: at)),
-    Corruption("garbage at the end", "bytes of another kind lie after the last member", _inserted(_JUNK, _end, lambda at: at)),
+    Corruption("garbage at the start", "bytes of another kind lie before the first member", _inserted(_JUNK,
+    lambda _: 0, lambda at: at)),
+    Corruption("garbage between", "bytes of another kind lie between two members", _inserted(_JUNK,
+    lambda found: found[2].offset, lambda at: at)),
+    Corruption("garbage at the end", "bytes of another kind lie after the last member", _inserted(_JUNK, _end,
+    lambda at: at)),
     Corruption("zeros at the end", "the file was made longer with zeros", _inserted(bytes(4096), _end, lambda at: at)),
-    Corruption("empty member", "a member without content lies between two", _inserted(gzip.compress(b"", mtime=0), lambda found: found[2].offset, lambda _: 0)),
+    Corruption("empty member", "a member without content lies between two", _inserted(gzip.compress(b"", mtime=0),
+    lambda found: found[2].offset, lambda _: 0)),
     Corruption("hole", "a member is all zeros, as a disk leaves it", _zeros),
     Corruption("merged members", "two records lie in one member", _merged),
-    Corruption("one member", "the whole file is packed as one member", _whole(lambda content: gzip.compress(content, mtime=0))),
+    Corruption("one member", "the whole file is packed as one member", _whole(lambda content: gzip.compress(content,
+    mtime=0))),
     Corruption("not packed", "the file is not compressed", _whole(lambda content: content)),
     Corruption("packed otherwise", "the file is compressed with bzip2", _whole(bz2.compress)),
     Corruption("strange record", "a record of another file is appended", _strange),

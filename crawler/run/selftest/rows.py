@@ -10,7 +10,10 @@ from collections.abc import Callable
 
 from crawler.run.selftest.corruption import Archive, Corruption, Place
 
-_CAPTURE = "FROM captures WHERE kind = 'response' AND status = 200 AND role = 'article' AND warc IN (SELECT warc FROM receipts) ORDER BY warc, warc_offset"
+_CAPTURE = (
+    "FROM captures WHERE kind = 'response' AND status = 200 AND role = 'article' AND warc IN (SELECT warc "
+    "FROM receipts) ORDER BY warc, warc_offset"
+)
 
 
 def _receipt(change: str, *, index: bool = False) -> Callable[[Archive], Place]:
@@ -47,7 +50,8 @@ def _capture_added(archive: Archive) -> Place:
         "INSERT INTO captures (url, captured_at, kind, warc, warc_offset, warc_length, record_id, status, mime,"
         " payload_sha1, payload_sha256, truncated, run, site, role)"
         " SELECT url || 'x', captured_at, kind, warc, warc_offset + 1, warc_length, record_id, status, mime,"
-        f" payload_sha1, payload_sha256, truncated, run, site, role FROM captures WHERE warc = '{warc}' AND warc_offset = {offset}"
+        f" payload_sha1, payload_sha256, truncated, run, site, role FROM captures WHERE warc = '{warc}' AND "
+        f"warc_offset = {offset}"
     )
     return Place(str(warc), (int(str(offset)) + 1,))
 
@@ -92,31 +96,49 @@ def _cut(archive: Archive) -> Place:
 
 
 CORRUPTIONS = (
-    Corruption("receipt: digest", "the SHA-256 in a receipt is another", _receipt("UPDATE receipts SET sha256 = 'f' || substr(sha256, 2, 62) || 'f'")),
-    Corruption("receipt: index digest", "the index's SHA-256 in a receipt is another", _receipt("UPDATE receipts SET cdxj_sha256 = 'f' || substr(cdxj_sha256, 2, 62) || 'f'", index=True)),
-    Corruption("receipt: key", "the key in a receipt is another", _receipt("UPDATE receipts SET key = 'warc/2000/01/01/' || warc")),
+    Corruption("receipt: digest", "the SHA-256 in a receipt is another", _receipt("UPDATE receipts SET sha256 = 'f' "
+    "|| substr(sha256, 2, 62) || 'f'")),
+    Corruption("receipt: index digest", "the index's SHA-256 in a receipt is another",
+    _receipt("UPDATE receipts SET cdxj_sha256 = 'f' || substr(cdxj_sha256, 2, 62) || 'f'", index=True)),
+    Corruption("receipt: key", "the key in a receipt is another", _receipt("UPDATE receipts SET key = "
+    "'warc/2000/01/01/' || warc")),
     Corruption("receipt removed", "a receipt is gone", _receipt("DELETE FROM receipts")),
-    Corruption("capture: offset", "the offset in a capture's row is another", _capture("UPDATE captures SET warc_offset = warc_offset + 1")),
-    Corruption("capture: length", "the length in a capture's row is another", _capture("UPDATE captures SET warc_length = warc_length + 1")),
-    Corruption("capture: address", "the URL in a capture's row is another", _capture("UPDATE captures SET url = url || '?x'")),
-    Corruption("capture: moment", "the moment in a capture's row is another", _capture("UPDATE captures SET captured_at = '2001-01-01T00:00:00.000000Z'")),
+    Corruption("capture: offset", "the offset in a capture's row is another", _capture("UPDATE captures SET "
+    "warc_offset = warc_offset + 1")),
+    Corruption("capture: length", "the length in a capture's row is another", _capture("UPDATE captures SET "
+    "warc_length = warc_length + 1")),
+    Corruption("capture: address", "the URL in a capture's row is another", _capture("UPDATE captures SET url = url "
+    "|| '?x'")),
+    Corruption("capture: moment", "the moment in a capture's row is another", _capture("UPDATE captures SET "
+    "captured_at = '2001-01-01T00:00:00.000000Z'")),
     Corruption("capture: kind", "a capture's row calls it a revisit", _capture("UPDATE captures SET kind = 'revisit'")),
-    Corruption("capture: record", "the record's id in a capture's row is another", _capture("UPDATE captures SET record_id = '<urn:uuid:0>'")),
-    Corruption("capture: status", "the status in a capture's row is another", _capture("UPDATE captures SET status = 404")),
-    Corruption("capture: type", "the media type in a capture's row is another", _capture("UPDATE captures SET mime = 'image/png'")),
-    Corruption("capture: SHA-256", "the digest in a capture's row is another", _capture("UPDATE captures SET payload_sha256 = 'f' || substr(payload_sha256, 2)  || 'f'")),
-    Corruption("capture: cut", "a capture's row calls it truncated", _capture("UPDATE captures SET truncated = 'time'")),
+    Corruption("capture: record", "the record's id in a capture's row is another",
+    _capture("UPDATE captures SET record_id = '<urn:uuid:0>'")),
+    Corruption("capture: status", "the status in a capture's row is another", _capture("UPDATE captures SET status = "
+    "404")),
+    Corruption("capture: type", "the media type in a capture's row is another", _capture("UPDATE captures SET mime = "
+    "'image/png'")),
+    Corruption("capture: SHA-256", "the digest in a capture's row is another", _capture("UPDATE captures SET "
+    "payload_sha256 = 'f' || substr(payload_sha256, 2)  || 'f'")),
+    Corruption("capture: cut", "a capture's row calls it truncated",
+    _capture("UPDATE captures SET truncated = 'time'")),
     Corruption("capture: run", "the run in a capture's row is another", _capture("UPDATE captures SET run = 'other'")),
-    Corruption("capture: role", "the role in a capture's row is another", _capture("UPDATE captures SET role = 'feed'")),
+    Corruption("capture: role", "the role in a capture's row is another",
+    _capture("UPDATE captures SET role = 'feed'")),
     Corruption("capture removed", "the row of a capture is gone", _capture("DELETE FROM captures")),
     Corruption("capture added", "a row of a capture that is not there is added", _capture_added),
     Corruption("request removed", "the row of a request without an answer is gone", _unanswered),
-    Corruption("article: id", "the id in an article's row is another", _article("UPDATE articles SET article_id = 'ffff'", text=True)),
-    Corruption("article: title", "the title in an article's row is another", _article("UPDATE articles SET title = title || '!'")),
-    Corruption("article: key", "the text that an article's row names is not there", _article("UPDATE articles SET path = replace(path, '000_', '008_')")),
+    Corruption("article: id", "the id in an article's row is another", _article("UPDATE articles SET article_id = "
+    "'ffff'", text=True)),
+    Corruption("article: title", "the title in an article's row is another", _article("UPDATE articles SET title = "
+    "title || '!'")),
+    Corruption("article: key", "the text that an article's row names is not there",
+    _article("UPDATE articles SET path = replace(path, '000_', '008_')")),
     Corruption("article removed", "the row of an article is gone", _article("DELETE FROM articles")),
-    Corruption("article: moment", "an article's row is of a capture that is not there", _article("UPDATE articles SET captured_at = '2001-01-01T00:00:00.000000Z'")),
-    Corruption("ledger: article", "the ledger names an article that is not there", _state("UPDATE ledger SET article_id = 'ffff' WHERE article_id IS NOT NULL")),
+    Corruption("article: moment", "an article's row is of a capture that is not there",
+    _article("UPDATE articles SET captured_at = '2001-01-01T00:00:00.000000Z'")),
+    Corruption("ledger: article", "the ledger names an article that is not there",
+    _state("UPDATE ledger SET article_id = 'ffff' WHERE article_id IS NOT NULL")),
     Corruption("runs removed", "the rows of all runs are gone", _state("DELETE FROM runs")),
     Corruption("manifest digests", "the digests of manifests in the state are others", _manifest),
     Corruption("database damaged", "a part of the database's file is overwritten", _page_flipped),

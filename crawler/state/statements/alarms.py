@@ -37,7 +37,8 @@ ADD_NOTICE = """
     INSERT INTO notices (alarm, event, channel, at) VALUES (:alarm, :event, :channel, :now) ON CONFLICT DO NOTHING
 """
 NOTICES = """
-    SELECT notices.event, notices.at, alarms.id, alarms.kind, alarms.severity, alarms.site, alarms.message, alarms.raised_at,
+    SELECT notices.event, notices.at, alarms.id, alarms.kind, alarms.severity, alarms.site, alarms.message,
+    alarms.raised_at,
         alarms.seen_at, alarms.cleared_at
     FROM notices JOIN alarms ON alarms.id = notices.alarm
     WHERE notices.channel = :channel ORDER BY notices.at, notices.alarm, notices.event DESC

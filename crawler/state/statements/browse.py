@@ -63,11 +63,13 @@ SEARCH_ARTICLES = f"""
     WHERE {_LIKE} {_PAGE}
 """
 SEARCH_ARTICLES_OF_SITE = f"""
-    SELECT {ARTICLE_COLUMNS} FROM (SELECT {ARTICLE_COLUMNS}, folded FROM articles WHERE {_OF_SITE}{_BEFORE} {_STRETCH}) AS looked
+    SELECT {ARTICLE_COLUMNS} FROM (SELECT {ARTICLE_COLUMNS}, folded FROM articles WHERE {_OF_SITE}{_BEFORE} {_STRETCH})
+    AS looked
     WHERE {_LIKE} {_PAGE}
 """
 SEARCH_ARTICLES_IN_LANGUAGE = f"""
-    SELECT {ARTICLE_COLUMNS} FROM (SELECT {ARTICLE_COLUMNS}, folded FROM articles WHERE {_IN_LANGUAGE}{_BEFORE} {_STRETCH}) AS looked
+    SELECT {ARTICLE_COLUMNS} FROM (SELECT {ARTICLE_COLUMNS}, folded FROM articles
+    WHERE {_IN_LANGUAGE}{_BEFORE} {_STRETCH}) AS looked
     WHERE {_LIKE} {_PAGE}
 """
 SEARCH_ARTICLES_OF_SITE_IN_LANGUAGE = f"""
@@ -96,7 +98,8 @@ BROWSE_LANGUAGES = """
 """
 BROWSE_LAST_ARTICLE = "SELECT MAX(captured_at) AS captured_at FROM articles WHERE site = :site"
 BROWSE_RUNS = f"""
-    SELECT {RUN_COLUMNS} FROM runs WHERE (queued_at, id) < (:before_at, :before_id) ORDER BY queued_at DESC, id DESC LIMIT :limit
+    SELECT {RUN_COLUMNS} FROM runs WHERE (queued_at, id) < (:before_at, :before_id) ORDER BY queued_at DESC, id DESC
+    LIMIT :limit
 """
 BROWSE_RUNS_OF_SITE = f"""
     SELECT {RUN_COLUMNS} FROM runs WHERE site = :site AND (queued_at, id) < (:before_at, :before_id)
@@ -139,7 +142,8 @@ BROWSE_TALLIED_SITES = """
     WITH RECURSIVE found (site) AS (
         SELECT MIN(site) FROM tally_days
         UNION ALL
-        SELECT (SELECT MIN(site) FROM tally_days WHERE tally_days.site > found.site) FROM found WHERE found.site IS NOT NULL
+        SELECT (SELECT MIN(site) FROM tally_days WHERE tally_days.site > found.site) FROM found
+        WHERE found.site IS NOT NULL
     )
     SELECT site FROM found WHERE site IS NOT NULL
 """

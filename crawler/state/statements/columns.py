@@ -11,7 +11,8 @@ from crawler.model import run
 RUN_COLUMNS = "id, site, cause, targets, scheduled_at, queued_at, started_at, finished_at, state, reason"
 CAPTURE_COLUMNS = (
     "captures.url, captures.captured_at, captures.kind, captures.warc, captures.warc_offset, captures.warc_length, "
-    "captures.record_id, captures.status, captures.mime, captures.payload_sha1, captures.payload_sha256, captures.truncated"
+    "captures.record_id, captures.status, captures.mime, captures.payload_sha1, captures.payload_sha256, "
+    "captures.truncated"
 )
 ARTICLE_COLUMNS = "url, captured_at, article_id, site, run, title, published_at, language, word_count, path"
 ARTICLE_ROLES = "role IN ('article', 'probe')"

@@ -61,7 +61,8 @@ _KNOWN = (
     "next_try_at, article_id"
 )
 _DUE = (
-    "url, role, source, via, title, published_at, modified_at, rank, outcome, attempts, first_seen_at, read_at, article_id, "
+    "url, role, source, via, title, published_at, modified_at, rank, outcome, attempts, first_seen_at, read_at, "
+    "article_id, "
     "first_article_at, first_article_id, signalled"
 )
 
@@ -98,7 +99,8 @@ QUEUE = """
 SETTLE = """
     INSERT INTO ledger (url, site, role, outcome, reason, first_seen_at, updated_at, run, attempts, article_id, held_by,
         identity, page, rank, next_try_at, next_visit_at, read_at, first_article_at, first_article_id)
-    SELECT :url, runs.site, COALESCE(:role, 'probe'), :outcome, :reason, :now, :now, :run, COALESCE(:attempts, 0), :article_id, :run,
+    SELECT :url, runs.site, COALESCE(:role, 'probe'), :outcome, :reason, :now, :now, :run, COALESCE(:attempts, 0),
+    :article_id, :run,
         :identity, :page, :now, :next_try_at, :next_visit_at, :read_at, :article_at, :article_id
         FROM runs WHERE runs.id = :run
     ON CONFLICT (url) DO UPDATE SET
@@ -186,7 +188,10 @@ LAST_READ = """
     WHERE url = :url AND outcome IN ('captured', 'not_modified', 'duplicate', 'redirected')
 """
 # The last event of each URL within a run; an announcement counts only while nothing else has happened.
-_LAST = "SELECT COALESCE(MAX(CASE WHEN outcome <> 'announced' THEN id END), MAX(id)) FROM events WHERE run = :run GROUP BY url"
+_LAST = (
+    "SELECT COALESCE(MAX(CASE WHEN outcome <> 'announced' THEN id END), MAX(id)) FROM events WHERE run = :run "
+    "GROUP BY url"
+)
 
 COUNTS = f"""
     SELECT outcome, COUNT(*) AS urls FROM (

@@ -14,7 +14,10 @@ __all__ = [
     "SLOW_LANE",
 ]
 
-_COLUMNS = "host, sent_at, held_by, held_until, closed_at, closed_until, why, penalty_s, crawl_delay_s, narrowed_at, day, requests"
+_COLUMNS = (
+    "host, sent_at, held_by, held_until, closed_at, closed_until, why, penalty_s, crawl_delay_s, narrowed_at, "
+    "day, requests"
+)
 PACE = f"SELECT {_COLUMNS} FROM paces WHERE host = :host"  # noqa: S608 - constants
 # Moments later than `ahead` were written before the clock was set back: the lanes of each process still keep to them.
 RESERVE_LANE = f"""

@@ -32,7 +32,8 @@ CLAIM_RUN = f"""
     UPDATE runs SET state = 'running', worker = :worker, started_at = :now, attempts = attempts + 1, reason = NULL
     WHERE state = 'queued' AND id = (
         SELECT due.id FROM runs AS due
-        WHERE due.state = 'queued' AND due.state IN ('queued', 'running') AND due.cause IN ('schedule', 'manual') AND due.lane_hash % :shares = :share AND NOT EXISTS (
+        WHERE due.state = 'queued' AND due.state IN ('queued', 'running') AND due.cause IN ('schedule', 'manual')
+        AND due.lane_hash % :shares = :share AND NOT EXISTS (
             SELECT 1 FROM runs AS other WHERE other.lane = due.lane AND other.state = 'running'
         )
         ORDER BY CASE WHEN due.cause = 'schedule' THEN 1 ELSE 0 END, due.queued_at, due.id

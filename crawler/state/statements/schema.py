@@ -199,7 +199,10 @@ _BROWSE = (
         PRIMARY KEY (run, outcome)
     )
     """,
-    "CREATE TABLE tally_counters (name TEXT NOT NULL, label TEXT NOT NULL, count BIGINT NOT NULL, PRIMARY KEY (name, label))",
+    (
+        "CREATE TABLE tally_counters (name TEXT NOT NULL, label TEXT NOT NULL, count BIGINT NOT NULL, "
+        "PRIMARY KEY (name, label))"
+    ),
 )
 
 # Alarms and the notices of them that were not delivered yet; a page's length; what old history is found and freed by.
@@ -337,7 +340,10 @@ _YIELDS = (
         PRIMARY KEY (site, pattern)
     )
     """,
-    "CREATE INDEX ledger_left_alone ON ledger (site, reason) WHERE outcome = 'out_of_scope' AND reason = 'barren_pattern'",
+    (
+        "CREATE INDEX ledger_left_alone ON ledger (site, reason) WHERE outcome = 'out_of_scope' AND reason = "
+        "'barren_pattern'"
+    ),
 )
 
 # Each article's line as it was written.

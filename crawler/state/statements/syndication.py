@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 __all__ = [
-    "ADD_POSTING", "ADD_SKETCH", "CLUSTERS", "HOLDERS", "MEMBERS", "SET_CLUSTER", "SKETCHES", "SKETCH_COUNTS", "UNSKETCHED",
+    "ADD_POSTING", "ADD_SKETCH", "CLUSTERS", "HOLDERS", "MEMBERS", "SET_CLUSTER", "SKETCHES", "SKETCH_COUNTS",
+    "UNSKETCHED",
 ]  # fmt: skip
 
 _SKETCH = "id, url, captured_at, site, title, published_at, scale, digest, hashes, cluster"
@@ -31,7 +32,8 @@ SKETCHES = f"SELECT {_SKETCH} FROM sketches WHERE id IN ({{urls}})"  # noqa: S60
 CLUSTERS = """
     SELECT DISTINCT cluster FROM sketches
     WHERE captured_at >= :since AND captured_at < :until AND cluster IS NOT NULL AND (:site IS NULL OR site = :site)
-        AND EXISTS (SELECT 1 FROM sketches AS other WHERE other.cluster = sketches.cluster AND other.site <> sketches.site)
+        AND EXISTS (SELECT 1 FROM sketches AS other WHERE other.cluster = sketches.cluster
+        AND other.site <> sketches.site)
     ORDER BY cluster
 """
 MEMBERS = f"SELECT {_SKETCH} FROM sketches WHERE cluster = :cluster ORDER BY captured_at, url"  # noqa: S608 - constants

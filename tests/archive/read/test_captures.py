@@ -340,7 +340,8 @@ def test_a_body_whose_chunks_were_taken_off_is_not_called_chunked() -> None:
 
 @pytest.mark.parametrize(
     ("field", "value", "says"),
-    [("Content-Length", "x", "Content-Length is 'x'"), ("Content-Length", "-1", "Content-Length is '-1'"), ("WARC-Date", "soon", "not a WARC-Date")],
+    [("Content-Length", "x", "Content-Length is 'x'"), ("Content-Length", "-1", "Content-Length is '-1'"), ("WARC-Date",
+    "soon", "not a WARC-Date")],
 )  # fmt: skip
 def test_nonsense_in_a_head_is_a_fault(field: str, value: str, says: str) -> None:
     lines = record("response", PLAIN).split(b"\r\n")
@@ -352,9 +353,8 @@ def test_nonsense_in_a_head_is_a_fault(field: str, value: str, says: str) -> Non
 
 def test_tolerated_heads_lf_only_folded_and_in_brackets() -> None:
     content = (
-        b"WARC/1.0\nWARC-Type: response\nwarc-target-uri: <http://x.example/\n  y>\nWARC-Date: 2020\nContent-Length: 83\n\n"
-        + PLAIN
-        + b"\n\n"
+        b"WARC/1.0\nWARC-Type: response\nwarc-target-uri: <http://x.example/\n  y>\nWARC-Date: 2020\nContent-Length: "
+        b"83\n\n" + PLAIN + b"\n\n"
     )
     (item,) = read(content)
     assert isinstance(item, ArchivedCapture)

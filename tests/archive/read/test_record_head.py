@@ -10,7 +10,8 @@ from crawler.archive.read.record_head import parse_fields
 
 PIECES = (
     "WARC-Type: response", "WARC-Type: request", "warc-type: x", "WARC-Date:2026", "Content-Length:  5 ", "X-Odd: a: b",
-    " folded", "\tfolded", "no colon", "", "WARC-Target-URI: ", "WARC-Target-URI: http://news.example/\u0434", "A\nB: c",
+    " folded", "\tfolded", "no colon", "", "WARC-Target-URI: ", "WARC-Target-URI: http://news.example/\u0434",
+    "A\nB: c",
 )  # fmt: skip
 
 

@@ -92,7 +92,10 @@ class _Handler(BaseHTTPRequestHandler):
             for key in keys
             if key.startswith(prefix)
         ]
-        body = f"<?xml version='1.0'?><ListBucketResult><IsTruncated>false</IsTruncated>{''.join(found)}</ListBucketResult>"
+        body = (
+            "<?xml "
+            f"version='1.0'?><ListBucketResult><IsTruncated>false</IsTruncated>{''.join(found)}</ListBucketResult>"
+        )
         self._answer(200, body.encode(), {"Content-Type": "application/xml"})
 
     def _refused(self) -> bool:

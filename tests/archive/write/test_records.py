@@ -109,7 +109,8 @@ def test_what_the_metadata_record_keeps_comes_back() -> None:
     provenance = msgspec.structs.replace(
         PROVENANCE,
         announcement=Announcement(
-            url=URL, role="article", source="feed", via="https://news.example/feed", title="عنوان\r\nline", published_at="2026"
+            url=URL, role="article", source="feed", via="https://news.example/feed", title="عنوان\r\nline",
+            published_at="2026"
         ),
         redirects=("https://t.example/x", "https://t.example/é"),
     )  # fmt: skip

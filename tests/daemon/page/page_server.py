@@ -72,7 +72,8 @@ def hostile_page(live: str) -> bytes:
         f'<link rel="preload" as="image" href="{live}/pre.png"><link rel="modulepreload" href="{live}/m.js">'
         f'<link rel="icon" href="{live}/icon.png"><link rel="manifest" href="{live}/manifest.json">'
         f'<script type="speculationrules">{{"prefetch":[{{"urls":["{live}/spec"]}}]}}</script>'
-        f'<style>@import "{live}/import.css"; @font-face {{font-family:x;src:url({live}/font.woff2)}} body{{font-family:x;background:#fed url({live}/bg.png)}} h1{{color:rgb(1, 2, 3)}}</style>'
+        f'<style>@import "{live}/import.css"; @font-face {{font-family:x;src:url({live}/font.woff2)}} '
+        f"body{{font-family:x;background:#fed url({live}/bg.png)}} h1{{color:rgb(1, 2, 3)}}</style>"
         f'</head><body onload="window.top.harmed=1"><script>window.top.harmed=1;document.title="harmed"</script>'
         f'<script src="{live}/script.js"></script><img src="{live}/picture.png"><iframe src="{live}/frame"></iframe>'
         f'<video src="{live}/v.mp4" autoplay></video><object data="{live}/o"></object><embed src="{live}/e">'

@@ -154,7 +154,8 @@ CONTRAST = """() => {
     if (!node.checkVisibility() || node.closest('svg, .unseen, .skip, option, progress')) continue;
     const [a, b] = [light(colour(getComputedStyle(node).color)), light(ground(node))];
     const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-    if (ratio < 4.5) poor.push(`${ratio.toFixed(2)} ${node.tagName}.${node.className} ${node.textContent.trim().slice(0, 30)}`);
+    if (ratio < 4.5) poor.push(
+      `${ratio.toFixed(2)} ${node.tagName}.${node.className} ${node.textContent.trim().slice(0, 30)}`);
   }
   return poor;
 }"""

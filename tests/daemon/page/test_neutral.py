@@ -62,7 +62,8 @@ def test_no_page_is_slow_to_be_shown(piece: str) -> None:
 @pytest.mark.parametrize(
     ("tag", "sheets"),
     [
-        ('<link rel="stylesheet" href=a>', 1), ("<link rel=stylesheet>", 1), ('<link href=a rel = "alternate StyleSheet">', 1), ("<link rel='preload'>", 0),
+        ('<link rel="stylesheet" href=a>', 1), ("<link rel=stylesheet>", 1), (('<link href=a rel = "alternate '
+        'StyleSheet">'), 1), ("<link rel='preload'>", 0),
         ('<link rel="" rel="stylesheet">', 0), ('<link title="stylesheet">', 0), ("<link rel=stylesheets>", 0),
     ],
 )  # fmt: skip

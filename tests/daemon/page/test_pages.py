@@ -77,7 +77,8 @@ def test_headings_labels_and_tables_are_in_order_on_every_page(served, config):
     )
     capture = served.state.captures(arabic.url)[-1]
     paths = [
-        "/", "/sites", "/sites/harm", "/runs", "/runs?site=harm", f"/runs/{harm.run}", "/articles", "/articles?q=nothing",
+        "/", "/sites", "/sites/harm", "/runs", "/runs?site=harm", f"/runs/{harm.run}", "/articles",
+        "/articles?q=nothing",
         "/url?" + urlencode({"url": arabic.url}), revise(served, config), "/coverage", "/coverage?site=harm", "/alarms",
         "/capture?" + urlencode({"warc": capture.warc, "offset": capture.offset}), "/nothing",
     ]  # fmt: skip
@@ -102,7 +103,8 @@ def test_the_overview_tells_what_runs_with_its_progress(served):
 def test_the_overview_says_that_there_are_no_alarms_or_which(archive, config, served):
     assert "No alarms." in served.get("/").text
     alarm = AlarmRow(
-        id=1, kind="dead_feed", severity="critical", site="harm", message="<b>no item</b> for 3 days", raised_at=STARTED,
+        id=1, kind="dead_feed", severity="critical", site="harm", message="<b>no item</b> for 3 days",
+        raised_at=STARTED,
         seen_at=STARTED,
     )  # fmt: skip
     with serving(config, archive.sites, alarms=lambda: [alarm]) as page:
@@ -190,7 +192,22 @@ def test_runs_go_on_where_the_page_ended(served):
     assert len(ids[0] | ids[1]) == len(served.state.runs(limit=1000))
 
 
-@pytest.mark.parametrize(("query", "found"), [("language=ar", True), ("language=fr", False), ("site=demo-arabic", True), ("site=harm", False), ("site=demo-arabic&language=ar", True), ("since=2020-01-01", True), ("since=2099-01-01", False), ("until=2020-01-01", False), ("q=السمك", True), ("q=السمك+القديمة", True), ("q=السمك+nowhere", False)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("language=ar", True),
+        ("language=fr", False),
+        ("site=demo-arabic", True),
+        ("site=harm", False),
+        ("site=demo-arabic&language=ar", True),
+        ("since=2020-01-01", True),
+        ("since=2099-01-01", False),
+        ("until=2020-01-01", False),
+        ("q=السمك", True),
+        ("q=السمك+القديمة", True),
+        ("q=السمك+nowhere", False),
+    ],
+)
 def test_articles_are_filtered(served, query, found):
     text = served.get(
         "/articles?" + urlencode([tuple(part.split("=")) for part in query.replace("+", " ").split("&")])

@@ -158,7 +158,9 @@ def test_runs_of_sites_that_share_a_host_share_a_lane(bench: Bench) -> None:
 
 
 def every_hour(name: str = "a") -> Site:
-    return Site(name=name, title=name, country="zz", languages=(), home=f"http://{name}.example/", schedule=Schedule(every="1h"))  # fmt: skip
+    return Site(
+        name=name, title=name, country="zz", languages=(), home=f"http://{name}.example/", schedule=Schedule(every="1h")
+    )
 
 
 @pytest.fixture

@@ -17,7 +17,8 @@ SAME = answer(b"", status="304 Not Modified")
 def story(number: int, *, more: str = "", text: str = "") -> bytes:
     """A page of news of its own."""
     body = "".join(
-        f"<p>Paragraph {n} of story {number} tells what the harbour council made of pier {number} on Monday, at length. "
+        f"<p>Paragraph {n} of story {number} tells what the harbour council made of pier {number} on Monday, at "
+        "length. "
         f"{text}</p>"
         for n in range(4)
     )

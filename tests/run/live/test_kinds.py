@@ -57,7 +57,8 @@ def settle(
     frontier: LedgerFrontier, clock: FixedClock, url: str, outcome: str, reason: str | None = None, **more: str
 ) -> None:
     capture = Capture(
-        url=url, captured_at=clock.now(), kind="response", warc="W.warc.gz", offset=1, length=2, record_id="<urn:uuid:1>",
+        url=url, captured_at=clock.now(), kind="response", warc="W.warc.gz", offset=1, length=2,
+        record_id="<urn:uuid:1>",
         status=200, mime="text/html", payload_sha1="A" * 32, payload_sha256="a" * 64,
     )  # fmt: skip
     frontier.settle(url, outcome, reason, capture, "article", **more)  # type: ignore[arg-type]

@@ -53,15 +53,19 @@ def test_it_is_sound(config: Config) -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda c: execute(c, "UPDATE captures SET status = 404 WHERE role = 'article' AND rowid % 2"), "the state has the status 404"),
+        (lambda c: execute(c, "UPDATE captures SET status = 404 WHERE role = 'article' AND rowid % 2"),
+        "the state has the status 404"),
         (lambda c: execute(c, "DELETE FROM captures WHERE role = 'robots'"), "the state does not know the capture of"),
-        (lambda c: execute(c, "UPDATE captures SET warc_offset = warc_offset + 1 WHERE role = 'feed'"), "none of ours begins at this byte"),
+        (lambda c: execute(c, "UPDATE captures SET warc_offset = warc_offset + 1 WHERE role = 'feed'"),
+        "none of ours begins at this byte"),
         (lambda c: execute(c, "DELETE FROM receipts"), "the state has captures in it, and no receipt of it"),
         (lambda c: execute(c, "UPDATE articles SET title = 'Other'"), "the state 'Other'"),
         (lambda c: execute(c, "DELETE FROM articles"), "the state has no article as line 1"),
         (lambda c: execute(c, "UPDATE manifests SET sha256 = 'f'"), "is not what was written"),
-        (lambda c: next(Path(c.storage.url.removeprefix("file:")).rglob("manifests/**/*.json")).unlink(), "was written here, and is not there any more"),
-        (lambda c: Path(c.storage.url.removeprefix("file:"), "holiday.jpg").write_bytes(b"x"), "nothing of this program lies there"),
+        (lambda c: next(Path(c.storage.url.removeprefix("file:")).rglob("manifests/**/*.json")).unlink(),
+        "was written here, and is not there any more"),
+        (lambda c: Path(c.storage.url.removeprefix("file:"), "holiday.jpg").write_bytes(b"x"),
+        "nothing of this program lies there"),
         (lambda c: Path(c.state.dir, "warraq.db").write_bytes(b"SQLite format 3\0" + b"x" * 5000), "is damaged"),
     ],
 )  # fmt: skip

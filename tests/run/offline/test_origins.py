@@ -27,7 +27,8 @@ FIELDS = "application/warc-fields"
 def record(kind: str, block: bytes, *, url: str | None = URL, version: str = "1.0", **fields: str) -> bytes:
     own = {
         "WARC-Type": kind, "WARC-Record-ID": f"<urn:uuid:{kind}>", "WARC-Date": AT, "Content-Length": str(len(block)),
-        **({"WARC-Target-URI": url} if url else {}), **{name.replace("_", "-"): value for name, value in fields.items()},
+        **({"WARC-Target-URI": url} if url else {}), **{name.replace("_", "-"): value for name,
+        value in fields.items()},
     }  # fmt: skip
     head = "".join(f"{name}: {value}\r\n" for name, value in own.items())
     return f"WARC/{version}\r\n{head}\r\n".encode() + block + b"\r\n\r\n"
@@ -81,10 +82,12 @@ def browsertrix() -> bytes:
     info = json.dumps({"pageid": "1", "url": URL, "urls": {URL: {"status": 200, "type": "document"}}}).encode()
     more = {"version": "1.1", "WARC_Page_ID": "1"}
     return packed(
-        record("warcinfo", b"software: Browsertrix-Crawler 1.5.0 (with warcio.js 2.4.3)\r\nformat: WARC File Format 1.1\r\n",
+        record("warcinfo", (b"software: Browsertrix-Crawler 1.5.0 (with warcio.js 2.4.3)\r\nformat: WARC File Format "
+            b"1.1\r\n"),
                url=None, version="1.1", Content_Type=FIELDS),
         record("response", block, Content_Type=RESPONSE, WARC_Resource_Type="document",
-               WARC_JSON_Metadata='{"ipType":"Public","cert":{"issuer":"X"}}', WARC_Payload_Digest="sha256:" + "0" * 64, **more),
+               WARC_JSON_Metadata='{"ipType":"Public","cert":{"issuer":"X"}}', WARC_Payload_Digest="sha256:" + "0" * 64,
+               **more),
         record("request", ASKED, Content_Type=REQUEST, WARC_Concurrent_To="<urn:uuid:response>", **more),
         record("resource", b"The text of the page", url=f"urn:text:{URL}", Content_Type="text/plain", version="1.1"),
         record("resource", info, url=f"urn:pageinfo:{URL}", Content_Type="application/json", version="1.1",
@@ -96,8 +99,10 @@ def warcprox() -> bytes:
     block = OK + b"Content-Encoding: deflate\r\nVia: 1.1 warcprox\r\n\r\n" + zlib.compress(PAGE)
     return packed(
         record("warcinfo", b"software: warcprox 2.4.25\r\nhostname: box\r\n", url=None, Content_Type=FIELDS),
-        record("response", block, Content_Type="application/http;msgtype=response", WARC_Payload_Digest=sha1(zlib.compress(PAGE))),
-        record("request", ASKED, Content_Type="application/http;msgtype=request", WARC_Concurrent_To="<urn:uuid:response>"),
+        record("response", block, Content_Type="application/http;msgtype=response",
+        WARC_Payload_Digest=sha1(zlib.compress(PAGE))),
+        record("request", ASKED, Content_Type="application/http;msgtype=request",
+        WARC_Concurrent_To="<urn:uuid:response>"),
         record("revisit", OK + b"\r\n", WARC_Date="2026-11-21T10:00:00Z", WARC_Record_ID="<urn:uuid:again>",
                Content_Type="application/http;msgtype=response", WARC_Refers_To_Target_URI=URL, WARC_Refers_To_Date=AT,
                WARC_Profile="http://netpreserve.org/warc/1.0/revisit/identical-payload-digest",
@@ -109,7 +114,8 @@ def zeno() -> bytes:
     zstandard = pytest.importorskip("zstandard", reason="the extra zstd is not installed")
     block = OK + b"Transfer-Encoding: chunked\r\n\r\n" + chunked(PAGE)
     records = [
-        record("warcinfo", b"software: Zeno 2.0.0\r\nformat: WARC file version 1.1\r\n", url=None, version="1.1", Content_Type=FIELDS),
+        record("warcinfo", b"software: Zeno 2.0.0\r\nformat: WARC file version 1.1\r\n", url=None, version="1.1",
+        Content_Type=FIELDS),
         record("request", ASKED, version="1.1", Content_Type=REQUEST, WARC_Concurrent_To="<urn:uuid:response>"),
         record("response", block, version="1.1", Content_Type=RESPONSE, WARC_Block_Digest=sha1(block)),
     ]  # fmt: skip
@@ -120,12 +126,14 @@ def zeno() -> bytes:
 
 
 def common_crawl() -> bytes:
-    head = (
-        OK
-        + b"X-Crawler-Transfer-Encoding: chunked\r\nX-Crawler-Content-Encoding: gzip\r\nX-Crawler-Content-Length: 99\r\n"
+    head = OK + (
+        b"X-Crawler-Transfer-Encoding: chunked\r\nX-Crawler-Content-Encoding: gzip\r\nX-Crawler-Content-Length: 99\r\n"
     )
     block = head + b"Content-Length: %d\r\n\r\n" % len(PAGE) + PAGE
-    info = b"isPartOf: CC-NEWS\r\npublisher: Common Crawl\r\nsoftware: StormCrawler 3.0 https://stormcrawler.apache.org/\r\n"
+    info = (
+        b"isPartOf: CC-NEWS\r\npublisher: Common Crawl\r\nsoftware: StormCrawler 3.0 "
+        b"https://stormcrawler.apache.org/\r\n"
+    )
     return packed(
         record("warcinfo", info, url=None, Content_Type=FIELDS),
         record("request", ASKED, Content_Type=REQUEST),
@@ -137,7 +145,8 @@ def common_crawl() -> bytes:
 def scrapy_webarchive() -> bytes:
     block = b"HTTP/1.0 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Encoding: gzip\r\n\r\n" + PAGE
     return packed(
-        record("warcinfo", b"software: Scrapy/2.11.2 (https://scrapy.org)\r\nrobots: obey\r\n", url=None, Content_Type=FIELDS),
+        record("warcinfo", b"software: Scrapy/2.11.2 (https://scrapy.org)\r\nrobots: obey\r\n", url=None,
+        Content_Type=FIELDS),
         record("request", b"GET https://news.example/2026/11/20/an-old-bridge HTTP/1.0\r\n\r\n", Content_Type=REQUEST),
         record("response", block, Content_Type=RESPONSE, WARC_Concurrent_To="<urn:uuid:request>"),
     )  # fmt: skip
@@ -159,7 +168,8 @@ def pywb() -> bytes:
     block = OK + b"Content-Encoding: br\r\n\r\n" + brotli.compress(PAGE)
     return packed(
         record("warcinfo", b"software: pywb/2.8.3\r\nformat: WARC File Format 1.0\r\n", url=None, Content_Type=FIELDS),
-        record("response", block, Content_Type=RESPONSE, WARC_Source_URI=URL, WARC_Payload_Digest=sha1(brotli.compress(PAGE))),
+        record("response", block, Content_Type=RESPONSE, WARC_Source_URI=URL,
+        WARC_Payload_Digest=sha1(brotli.compress(PAGE))),
         record("request", ASKED, Content_Type=REQUEST, WARC_Concurrent_To="<urn:uuid:response>"),
     )  # fmt: skip
 

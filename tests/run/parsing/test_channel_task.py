@@ -13,7 +13,10 @@ from crawler.run.parsing.channel_task import ChannelResult, ChannelTask, read_ch
 from crawler.run.parsing.pool import ParsePool
 
 URL = "https://paper.example/x"
-FEED = b"<rss><channel><language>pl</language><item><link>/a/one</link><pubDate>12 listopad 2019</pubDate></item></channel></rss>"
+FEED = (
+    b"<rss><channel><language>pl</language><item><link>/a/one</link><pubDate>12 listopad "
+    b"2019</pubDate></item></channel></rss>"
+)
 MAP = b"<urlset><url><loc>https://paper.example/a/one-two-three</loc><lastmod>2020-01-01</lastmod></url></urlset>"
 
 
