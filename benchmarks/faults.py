@@ -1,10 +1,11 @@
 """The store under faults: python benchmarks/faults.py [SEED [ROUNDS]]
 
-A process keeps pages, seals, ships and publishes, as in benchmarks/kills.py, into a real S3 server (OpenStack Swift) behind a
-proxy that misbehaves in one of the ways of `FAULTS`, at a seeded half of the requests it is meant for. Then on disks
-that are full or cannot be written to (a tmpfs for each; needs root), and under a clock that jumps. In the end all is well again, the
-next start finishes, and it is judged as there: nothing lost, doubled, unknown to the state, no litter, nothing that `verify`
-finds, the state made anew equal. A process may stop with a line that says why; a traceback is a failure.
+A process keeps pages, seals, ships and publishes, as in benchmarks/kills.py, into a real S3 server (OpenStack Swift)
+behind a proxy that misbehaves in one of the ways of `FAULTS`, at a seeded half of the requests it is meant for. Then on
+disks that are full or cannot be written to (a tmpfs for each; needs root), and under a clock that jumps. In the end all
+is well again, the next start finishes, and it is judged as there: nothing lost, doubled, unknown to the state, no
+litter, nothing that `verify` finds, the state made anew equal. A process may stop with a line that says why; a
+traceback is a failure.
 """
 
 from __future__ import annotations

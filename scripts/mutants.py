@@ -2,11 +2,11 @@
 
     python scripts/mutants.py [--each 7] [--seed 1] [--timeout 120] [MODULE...]
 
-MODULE: paths (``crawler/archive/write/seal.py``) or patterns; without one, those that keep the evidence (`EVIDENCE`). Of
-each, `--each` places are drawn by `--seed` and changed one at a time, in a copy of the tree: a call left out, a comparison,
-a condition or a constant turned round, a value not returned, an error not raised. Then the tests run that `tests/test_modules.py`
-has for the module, and those in `BESIDE`. Told are the changes nobody noticed; those which change nothing that anybody
-could notice stand, with the reason, in scripts/equivalent_mutants.txt and do not count.
+MODULE: paths (``crawler/archive/write/seal.py``) or patterns; without one, those that keep the evidence (`EVIDENCE`).
+Of each, `--each` places are drawn by `--seed` and changed one at a time, in a copy of the tree: a call left out, a
+comparison, a condition or a constant turned round, a value not returned, an error not raised. Then the tests run that
+`tests/test_modules.py` has for the module, and those in `BESIDE`. Told are the changes nobody noticed; those which
+change nothing that anybody could notice stand, with the reason, in scripts/equivalent_mutants.txt and do not count.
 
 `--only TEXT` takes all places, not a sample, whose line holds TEXT: ``--only fsync`` leaves out each fsync in turn.
 """
@@ -335,7 +335,8 @@ def main() -> int:
             missed = [one for one in counted if not tests.notice(one)]
             tried, noticed = tried + len(counted), noticed + len(counted) - len(missed)
             print(
-                f"{module}: {len(counted) - len(missed)} of {len(counted)} noticed, {len(chosen) - len(counted)} known to change nothing",
+                f"{module}: {len(counted) - len(missed)} of {len(counted)} noticed, {len(chosen) - len(counted)} "
+                "known to change nothing",
                 flush=True,
             )
             for one in missed:

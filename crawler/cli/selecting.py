@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import click
 
 from crawler.cli.common import Settings
-from crawler.cli.exit_codes import EXIT_FAILED, EXIT_NOTHING_NEW
+from crawler.cli.exit_codes import EXIT_NOTHING_NEW
 from crawler.cli.moments import MOMENT, check_span
 from crawler.errors import UsageError
 from crawler.model.selection import Selection, check_mime, check_url_pattern
@@ -67,7 +67,9 @@ def selection_options(*names: str, statuses: Sequence[int] = ()) -> Callable[[_F
             except UsageError:
                 _name_stranger(selection, options)
                 raise
-            return EXIT_FAILED if code == EXIT_NOTHING_NEW and _name_stranger(selection, options) else code
+            if code == EXIT_NOTHING_NEW:
+                _name_stranger(selection, options)
+            return code
 
         decorated: Callable[..., object] = with_selection
         for name in reversed(wanted):
@@ -92,13 +94,12 @@ def _selection(given: dict[str, Any], statuses: Sequence[int]) -> Selection:
     return Selection(**given, which=which)
 
 
-def _name_stranger(selection: Selection, options: Mapping[str, Any]) -> bool:
+def _name_stranger(selection: Selection, options: Mapping[str, Any]) -> None:
     """Say which site of a selection that gave nothing is not declared: its name may be mistyped."""
     settings = Settings.of(options.get("config"), options.get("store"), options.get("state"))
     error = settings.stranger(selection.sites) if selection.sites else None
     if error is not None:
         click.echo(f"warraq: {error}", err=True)
-    return error is not None
 
 
 def _language(text: str) -> str:

@@ -65,7 +65,9 @@ class Staging:
         self._size += len(record) + 1
 
     def close(self) -> None:
-        """Put the lines on disk and close; closing twice is harmless. Raises StateError if the disk does not take them."""
+        """Put the lines on disk and close; closing twice is harmless. Raises StateError if the disk does not take
+        them.
+        """
         if not self._file.closed:
             with self._told(), self._file:
                 os.fsync(self._file.fileno())
@@ -78,7 +80,9 @@ class Staging:
             full = error.errno in (errno.ENOSPC, errno.EDQUOT)
             raise StateError(
                 f"{self.path}: {error.strerror}",
-                next_step=f"{'free some room' if full else 'make it writable'}; the page is in the archive and is parsed then",
+                next_step=(
+                    f"{'free some room' if full else 'make it writable'}; the page is in the archive and is parsed then"
+                ),
             ) from error
 
 
