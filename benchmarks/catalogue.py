@@ -81,11 +81,13 @@ def make(folder: Path, captures: int) -> None:
         assert list(columns) == list(CAPTURES)
         told = ", ".join(f"{made} AS {name}" for name, made in columns.items())
         database.execute(
-            f"""COPY (SELECT {told}, CASE WHEN i % 11 = 0 THEN NULL ELSE ['en','ar','fa','zh','fr'][1 + (h % 5)::BIGINT] END AS content_languages,
+            f"""COPY (SELECT {told}, CASE WHEN i % 11 = 0 THEN NULL
+            ELSE ['en','ar','fa','zh','fr'][1 + (h % 5)::BIGINT] END AS content_languages,
             CASE WHEN i % 11 = 0 OR i % 23 = 0 THEN NULL ELSE left(md5(i::VARCHAR), 16) END AS article_id,
             i % 11 <> 0 AND i % 23 <> 0 AS has_article
             FROM (SELECT i, least(hash(i, 1) % 200, hash(i, 2) % 200) AS h, i * 3 // 4 AS s FROM range({of_month}) r(i))
-            ORDER BY url_surtkey, fetch_time) TO '{target}/{at}.parquet' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)"""
+            ORDER BY url_surtkey, fetch_time) TO '{target}/{at}.parquet'
+            (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)"""
         )
 
 

@@ -1,9 +1,9 @@
 """A browser without a network: it makes a page of a capture, and whatever its scripts ask for, we ask for.
 
 Promises: the browser itself reaches nobody. The document is the capture's own, given to it; a request of its scripts is
-handed to whoever runs this, who asks with a crawl's manners or not at all. It keeps no cookies, takes no downloads, opens
-no windows, follows its page nowhere. A page may take so long and so much memory; one that takes more, or crashes the
-browser, costs that page alone: the next one gets a new browser.
+handed to whoever runs this, who asks with a crawl's manners or not at all. It keeps no cookies, takes no downloads,
+opens no windows, follows its page nowhere. A page may take so long and so much memory; one that takes more, or crashes
+the browser, costs that page alone: the next one gets a new browser.
 
 Needs Playwright (the extra ``render``) and a Chromium: the system's, else the one Playwright has fetched. Not by way of
 scrapy-playwright: there the browser itself asks, over connections of its own, past the record, the pace and the rules
@@ -73,7 +73,8 @@ class Asset(NamedTuple):
 
 
 Ask = Callable[[str, Mapping[str, str]], Awaitable[Asset | None]]
-"""Asks for a URL with these further fields; None: it is not asked for, or there was no answer. What it raises ends the page."""
+"""Asks for a URL with these further fields; None: it is not asked for, or there was no answer. What it raises ends the
+page."""
 
 
 class Drawn(NamedTuple):

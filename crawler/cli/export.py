@@ -87,7 +87,8 @@ def export(
 ) -> int:
     """Freeze the articles of a selection as the dataset NAME: data, card, datasheet, gaps and checksums in one folder.
 
-    It is made here or in a store. The same selection of the same archive gives the same bytes. A dataset that is there is never changed.
+    It is made here or in a store. The same selection of the same archive gives the same bytes. A dataset that is there
+    is never changed.
     """
     loaded = Settings.of(config, store, state).load()
     opened = open_store(loaded.storage)

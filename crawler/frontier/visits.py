@@ -3,9 +3,9 @@
 Four in five edits come in the first day, so the plan is dense there, and a single visit after a day sees most of what
 the others would. How much of the plan a site's stories get follows from what earlier visits found: where one story in
 four is edited, as is usual, all get the visit after a day; where clearly more are, the earlier and the last ones, too;
-where fewer are, so many fewer, and where hardly any is, one story in ten is still looked at. A story that a channel lists as unchanged is not
-visited, where that channel has told of edits and was not found to keep silent. A channel that says of everything that
-it changed just now is believed as far as the visits bear it out.
+where fewer are, so many fewer, and where hardly any is, one story in ten is still looked at. A story that a channel
+lists as unchanged is not visited, where that channel has told of edits and was not found to keep silent. A channel that
+says of everything that it changed just now is believed as far as the visits bear it out.
 """
 
 from __future__ import annotations

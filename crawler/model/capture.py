@@ -10,7 +10,8 @@ from typing import Literal
 import msgspec
 
 Role = Literal["article", "feed", "sitemap", "listing", "robots", "probe", "asset"]
-"""What a URL was fetched as. ``probe`` is a target whose nature is not known before it is seen, ``asset`` what a page's scripts asked for."""
+"""What a URL was fetched as. ``probe`` is a target whose nature is not known before it is seen, ``asset`` what a page's
+scripts asked for."""
 
 CaptureKind = Literal["response", "revisit", "conversion"]
 """``conversion``: the page that a browser made of a response (`crawler.model.rendered`)."""

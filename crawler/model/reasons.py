@@ -79,7 +79,10 @@ _REASONS = {
     "login": "a log-in page came instead of the article; it is in the archive",
     "soft404": "a page that says not found came, though not with that status; it is in the archive",
     "bot_wall": "a page against robots came instead of the article; it is in the archive",
-    "needs_javascript": "the page is empty without scripts; it is in the archive as it came, and `render = true` in the declaration has a browser read it",
+    "needs_javascript": (
+        "the page is empty without scripts; it is in the archive as it came, and `render = true` in "
+        "the declaration has a browser read it"
+    ),
     "render_failed": "the page is empty without scripts, and a browser could not make it; the log says why",
     "refresh": "the page only sends its reader on to another address",
     "same_text": "it was read again and says what it said before",

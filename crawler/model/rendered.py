@@ -1,4 +1,6 @@
-"""A page as a browser made it of a capture and of what its scripts asked for: beside what crossed the wire, never in its place."""
+"""A page as a browser made it of a capture and of what its scripts asked for: beside what crossed the wire, never in
+its place.
+"""
 
 from __future__ import annotations
 

@@ -3,8 +3,8 @@
 What others wrote is only read: the standard asks for none of this. A file of ours has one warcinfo, which names the
 file as long as it lies in its place; every other record names that warcinfo. A response (or revisit) is followed by its
 request and its metadata, a conversion by its metadata, which name it and agree with it about the page and the moment; a
-request that got no answer by its metadata alone. The last group of a file may lack them: a process was killed there, and
-what was salvaged was acknowledged to nobody. What stands for erased records belongs to no group.
+request that got no answer by its metadata alone. The last group of a file may lack them: a process was killed there,
+and what was salvaged was acknowledged to nobody. What stands for erased records belongs to no group.
 """
 
 from __future__ import annotations

@@ -331,8 +331,8 @@ class _Pairing:
 def as_answer(record: RawRecord) -> RawRecord:
     """Return `record` with an HTTP response in it, as every reader wants one.
 
-    A resource record of a web address (WARC 1.1 section 6.7) has content that no response was kept of, a conversion what
-    was made of one (6.8): they get the least head that says what it is. Others are returned as they are.
+    A resource record of a web address (WARC 1.1 section 6.7) has content that no response was kept of, a conversion
+    what was made of one (6.8): they get the least head that says what it is. Others are returned as they are.
     """
     if record.type not in _BARE or not _is_http(record):
         return record

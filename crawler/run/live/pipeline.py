@@ -35,7 +35,9 @@ class RunParsing:
         path_of: Callable[[str], Path],
         rendered: Callable[[CapturedPage], Awaitable[Capture | None]] | None = None,
     ) -> None:
-        """`path_of` tells where in the spool a WARC file lies; `rendered` has a browser make a page of one without text."""
+        """`path_of` tells where in the spool a WARC file lies; `rendered` has a browser make a page of one without
+        text.
+        """
         self._road = road
         self._staging = staging
         self._frontier = frontier

@@ -24,7 +24,8 @@ pytestmark = pytest.mark.timeout(400)  # a browser on a busy machine; nothing he
 
 SHELL = (
     '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Paper</title>{head}</head>'
-    '<body><div id="app"></div><noscript>You need to enable JavaScript to run this app.</noscript>{scripts}</body></html>'
+    '<body><div id="app"></div><noscript>You need to enable JavaScript to run this '
+    "app.</noscript>{scripts}</body></html>"
 )
 APP = """
 fetch('/api/story?path=' + location.pathname).then(r => r.json()).then(story => {
@@ -134,7 +135,8 @@ def test_without_the_extra_it_is_flagged(newsdesk: Callable[..., Any], web: Any)
 
 
 def test_the_browser_asks_for_nothing_that_a_crawl_would_not(newsdesk: Callable[..., Any], web: Any) -> None:
-    """robots.txt, other methods, pictures, frames, sockets, beacons, windows, downloads, other pages, private networks."""
+    """robots.txt, other methods, pictures, frames, sockets, beacons, windows, downloads, other pages, private
+    networks."""
     desk = newsdesk(feeds=["/feed"], render=True)
     serve(web, "/one")
     web.pages["/robots.txt"] = answer("User-agent: *\nDisallow: /secret\n", kind="text/plain")
