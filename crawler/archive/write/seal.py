@@ -84,8 +84,7 @@ def salvage(unfinished: Path) -> Salvage | None:
         shutil.copyfile(unfinished, damaged)
     if end < size:
         with unfinished.open("r+b") as stream:
-            stream.truncate(end)
-            os.fsync(stream.fileno())
+            stream.truncate(end)  # made durable before the file has its name, below
     sealed = None
     if records > 1:
         name = unfinished.name.removesuffix(OPEN_SUFFIX)
@@ -93,8 +92,7 @@ def salvage(unfinished: Path) -> Salvage | None:
     elif not damaged:
         unfinished.unlink()
         for suffix in (".cdxj", ".sha256"):
-            companion(unfinished, suffix).unlink(missing_ok=True)
-        fsync_folder(unfinished.parent)
+            companion(unfinished, suffix).unlink(missing_ok=True)  # should it come back, it is removed again
         if size == 0:
             return None
     return Salvage(

@@ -67,18 +67,20 @@ class Recovery:
             await self._parse_again(url, run, road, profiles)
 
     def _is_entered(self, sealed: SealedWarc) -> bool:
-        """Tell whether the state has every capture that the index of `sealed` names."""
+        """Tell whether the state has every capture that the index of `sealed` names, and what became of its page."""
         try:
             lines = [parse_line(line)[2] for line in sealed.cdxj.read_bytes().splitlines()]
         except (OSError, BadArchive) as error:
             _log.warning("an index in the spool cannot be read; its file is read instead", error=str(error))
             return False
-        return all(
-            any(
-                (one.warc, str(one.offset)) == (sealed.path.name, line.offset) for one in self._state.captures(line.url)
-            )
-            for line in lines
-        )
+        return all(self._is_settled(line.url, sealed.path.name, line.offset) for line in lines)
+
+    def _is_settled(self, url: str, warc: str, offset: str) -> bool:
+        """Tell whether the state has that capture, and heard of its URL since: the process may have ended in between."""
+        known = [one for one in self._state.captures(url) if (one.warc, str(one.offset)) == (warc, offset)]
+        entry = self._state.entry(url)
+        waits = entry is not None and entry.outcome in OPEN
+        return bool(known) and not (waits and entry is not None and entry.updated_at <= known[0].captured_at)
 
     def _enter_capture(self, item: ArchivedCapture) -> None:
         """Enter a salvaged capture; its page is then one that was captured and not parsed."""

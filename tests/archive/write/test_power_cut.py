@@ -130,6 +130,20 @@ def test_an_object_that_was_put_is_there(power: PowerCut, disk: Path, overwrite:
     assert (left / "data" / "a" / "b" / "c").read_bytes() == b"content"
 
 
+def test_many_objects_put_at_once_are_there_and_one_that_was_removed_stays_away(power: PowerCut, disk: Path) -> None:
+    store = FileStore(disk / "data")
+    store.put_many((f"a/{number}", b"content") for number in range(3))
+    left = power.left(disk, disk.with_name("left"))
+    assert {path.name: path.read_bytes() for path in (left / "data" / "a").iterdir()} == dict.fromkeys(
+        "012", b"content"
+    )
+    store.delete("a/1")
+    assert sorted(path.name for path in (power.left(disk, disk.with_name("later")) / "data" / "a").iterdir()) == [
+        "0",
+        "2",
+    ]
+
+
 def test_a_file_replaced_durably_has_its_new_content(power: PowerCut, disk: Path) -> None:
     replace_durably(disk / "note", b"one")
     replace_durably(disk / "note", b"two")

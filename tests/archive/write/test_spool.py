@@ -10,6 +10,7 @@ import re
 import resource
 import signal
 import subprocess
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from errno import EIO
@@ -201,6 +202,37 @@ def test_after_a_failed_fsync_only_what_was_durable_is_kept(spool_root: Path) ->
         if isinstance(item, ArchivedCapture)
     ]
     assert urls == ["https://news.example/kept", "https://news.example/doubtful"]
+
+
+def test_who_came_while_an_fsync_failed_is_not_told_by_the_next_one_that_all_is_well(spool_root: Path) -> None:
+    """The system reports lost pages once: a second fsync would succeed and prove nothing."""
+    begun, go_on, calls = threading.Event(), threading.Event(), []
+
+    def sync(_: int) -> None:
+        calls.append(1)
+        if len(calls) == 2:
+            begun.set()
+            go_on.wait(30)
+            raise OSError(EIO, "Input/output error")
+
+    async def work(spool: Spool) -> None:
+        await spool.record(exchange(url="https://news.example/kept"), PROVENANCE)
+        first = asyncio.ensure_future(spool.record(exchange(url="https://news.example/first"), PROVENANCE))
+        await asyncio.to_thread(begun.wait, 30)
+        second = asyncio.ensure_future(spool.record(exchange(url="https://news.example/second"), PROVENANCE))
+        part = spool._part
+        assert part is not None
+        while not part._waiting:  # noqa: ASYNC110 - it tells nobody
+            await asyncio.sleep(0)
+        go_on.set()
+        for task in (first, second):
+            with pytest.raises(ArchiveError):
+                await task
+
+    run(open_spool(spool_root, sync=sync), work)
+    (path,) = spool_root.rglob("*.warc.gz")
+    kept = [item.capture.url for item in read_captures(path) if isinstance(item, ArchivedCapture)]
+    assert kept == ["https://news.example/kept"]
 
 
 def test_size_and_age_rotate(spool_root: Path) -> None:
