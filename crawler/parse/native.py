@@ -5,14 +5,14 @@ Both give the same answers, so that a page gives the same article with and witho
 
 from __future__ import annotations
 
-__all__ = ["Trees", "is_utf8", "simhash", "tags_and_options"]
+__all__ = ["Trees", "is_utf8", "runs", "simhash", "tags_and_options"]
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from crawler.parse.plain import Trees, is_utf8, simhash, tags_and_options
+    from crawler.parse.plain import Trees, is_utf8, runs, simhash, tags_and_options
 else:
     try:
-        from crawler.parse._native import Trees, is_utf8, simhash, tags_and_options
+        from crawler.parse._native import Trees, is_utf8, runs, simhash, tags_and_options
     except ImportError:
-        from crawler.parse.plain import Trees, is_utf8, simhash, tags_and_options
+        from crawler.parse.plain import Trees, is_utf8, runs, simhash, tags_and_options

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["Trees", "is_utf8", "simhash", "tags_and_options"]
+__all__ = ["Trees", "is_utf8", "runs", "simhash", "tags_and_options"]
 
+import re
 from collections.abc import Callable
 from typing import Final
 from zlib import crc32
@@ -15,6 +16,10 @@ _COMMON: Final = 24
 """Longer words are rare, and not worth remembering."""
 _MARKS: Final[dict[str, bytes]] = {}
 _MAX_MARKS: Final = 1 << 16
+
+_OTHER_MARKS: Final = re.compile(r"[^\w\x00-\x7f]+")
+_ASCII_WORDS: Final = bytes(code if code > 127 or re.match(r"\w", chr(code), re.ASCII) else 32 for code in range(256))
+"""ASCII letters, digits, underscores and what is not ASCII as they are, all else a space."""
 
 
 class Trees:
@@ -109,6 +114,12 @@ def _mark(token: str) -> bytes:
     """Return 64 bits for a word, in its slot; the sum over three words with odd factors mixes them."""
     raw = token.encode("utf-8", "surrogatepass")
     return (crc32(raw) << 32 | crc32(raw, 0x5BD1E995)).to_bytes(_SLOT, "little")
+
+
+def runs(text: str) -> list[str]:
+    """Return the runs of letters, digits and underscores in `text`."""
+    spaced = text if text.isascii() else _OTHER_MARKS.sub(" ", text)
+    return spaced.encode("utf-8", "surrogatepass").translate(_ASCII_WORDS).decode("utf-8", "surrogatepass").split()
 
 
 def is_utf8(body: bytes) -> bool:

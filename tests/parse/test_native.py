@@ -22,7 +22,7 @@ trees = st.recursive(
     ),
     max_leaves=12,
 )
-rows = st.lists(st.none() | st.lists(numbers, min_size=WIDTH, max_size=WIDTH), max_size=6)
+rows = st.lists(st.none() | st.lists(numbers, min_size=WIDTH, max_size=WIDTH), max_size=20)
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +56,12 @@ def test_trees_of_bits_and_of_thresholds_are_walked_to_their_leaves():
 @example(["\ud800", "müll", "x" * 100])
 def test_words_have_the_same_similarity_hash(compiled, tokens):
     assert compiled.simhash(tokens) == plain.simhash(tokens)
+
+
+@given(st.text(alphabet=st.characters() | st.sampled_from(" _-'aZ9\t\x1c\u0307\u0661\u00b2")))
+@example("\ud800a_b \x85c\xa0d")
+def test_text_has_the_same_runs_of_letters(compiled, text):
+    assert compiled.runs(text) == plain.runs(text)
 
 
 @given(

@@ -15,7 +15,7 @@ import re
 import msgspec
 
 _LONGEST = 2_000_000
-"""Letters of a script that are scanned if it is no JSON."""
+"""Letters of a page's scripts that are scanned if they are no JSON."""
 _DEEPEST = 60
 _MOST = 100
 _NEAR = 300
@@ -42,17 +42,20 @@ _LITERALS: dict[str, object] = {"true": True, "false": False}
 _SIMPLE = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 
 
-def read_values(script: str) -> list[object]:
-    """Return the values of a JSON-LD script, usually one; none if nothing in it can be read."""
+def read_values(script: str, *, before: int = 0) -> list[object]:
+    """Return the values of a JSON-LD script, usually one; none if nothing in it can be read.
+
+    `before` are the letters of the page's scripts before it, which count towards what of a page is scanned.
+    """
     text = script.strip()
     try:
         value = msgspec.json.decode(text.encode("utf-8", "surrogatepass"))
-        return read_values(value) if isinstance(value, str) and value != script else [value]
+        return read_values(value, before=before) if isinstance(value, str) and value != script else [value]
     except (msgspec.DecodeError, RecursionError):
         pass
     if _ESCAPED.match(text):
         text = html.unescape(text)
-    return _Scanner(text[:_LONGEST]).values()
+    return _Scanner(text[: max(0, _LONGEST - before)]).values()
 
 
 class _Scanner:

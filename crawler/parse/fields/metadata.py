@@ -18,7 +18,9 @@ __all__ = [
 
 import html
 import re
+from collections import deque
 from collections.abc import Iterator
+from itertools import accumulate
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 
@@ -80,24 +82,29 @@ def gather(parser: LexborHTMLParser, url: str) -> Metadata:
     """Return the statements of the page at `url`."""
     found = Metadata(url)
     scripts: list[str] = []
-    found.base = document_base(parser, url)
-    for node in parser.css("meta,link,title,script[type]"):
+    links: list[tuple[str, str]] = []
+    bases: list[str] = []
+    for node in parser.css("meta,link,title,script[type],base[href]"):
         tag = node.tag
         attributes = node.attributes
         if tag == "meta":
             _add_meta(found, attributes)
         elif tag == "link":
-            href = attributes.get("href")
-            for rel in (attributes.get("rel") or "").lower().split() if href else ():
-                if rel in _RELATIONS:
-                    found.links.setdefault(rel, []).append(urljoin_safe(found.base, href or ""))
+            href = attributes.get("href") or ""
+            rels = (attributes.get("rel") or "").lower().split() if href else ()
+            links += [(rel, href) for rel in rels if rel in _RELATIONS]
+        elif tag == "base":
+            bases.append(attributes.get("href") or "")
         elif tag == "title":
             if not found.title_tag and (node.parent is None or node.parent.tag != "svg"):
                 found.title_tag = clean(node.text())
         elif _LINKED_DATA.search(attributes.get("type") or "") and len(scripts) < _MAX_SCRIPTS:
             scripts.append(node.text())
-    for script in scripts:
-        for value in read_values(script):
+    found.base = _base(url, bases[0]) if bases else url
+    for rel, href in links:
+        found.links.setdefault(rel, []).append(urljoin_safe(found.base, href))
+    for before, script in zip(accumulate(map(len, scripts), initial=0), scripts, strict=False):
+        for value in read_values(script, before=before):
             _collect(found, value)
     found.canonical = _canonical(found)
     if found.own:
@@ -108,9 +115,11 @@ def gather(parser: LexborHTMLParser, url: str) -> Metadata:
 def document_base(parser: LexborHTMLParser, url: str) -> str:
     """Return the document base URL (HTML Standard 2.4.2): that of the first ``base`` with an ``href``, else `url`."""
     node = parser.css_first("base[href]")
-    if node is None:
-        return url
-    base = urljoin_safe(url, node.attributes.get("href") or "")
+    return url if node is None else _base(url, node.attributes.get("href") or "")
+
+
+def _base(url: str, href: str) -> str:
+    base = urljoin_safe(url, href)
     return base if base.startswith(("http://", "https://")) else url
 
 
@@ -129,9 +138,9 @@ def _add_meta(found: Metadata, attributes: dict[str, str | None]) -> None:
 
 def _collect(found: Metadata, value: object) -> None:
     """Add the objects in `value`, and those nested in them, breadth first; those of other works are not the page's own."""
-    queue: list[tuple[object, int, bool]] = [(value, 0, True)]
+    queue: deque[tuple[object, int, bool]] = deque([(value, 0, True)])
     while queue and len(found.nodes) < _MAX_NODES:
-        item, depth, own = queue.pop(0)
+        item, depth, own = queue.popleft()
         if isinstance(item, list):
             queue += [(child, depth, own) for child in item[:500]]
         elif isinstance(item, dict):

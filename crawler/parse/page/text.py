@@ -11,7 +11,7 @@ import re
 import unicodedata
 from typing import Final
 
-from crawler.parse.native import simhash
+from crawler.parse.native import runs, simhash
 
 _JUNK: Final = re.compile("[\x01-\x08\x0b\x0e-\x1f\x7f-\x9f\xad\u200b\u2060-\u2064\ufeff]")
 _SPACE: Final = re.compile("[ \t\n\r\f]+")
@@ -26,12 +26,6 @@ _IDEOGRAPH: Final = re.compile(
     "[\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7a3]"
 )
 _WORD: Final = re.compile(r"\w+")
-_OTHER_MARKS: Final = re.compile(r"[^\w\x00-\x7f]+")
-_ASCII_WORDS: Final = bytes(
-    code if code > 127 else ord(chr(code).lower()) if re.match(r"\w", chr(code), re.ASCII) else 32
-    for code in range(256)
-)
-"""ASCII letters in lower case, digits, underscores and what is not ASCII as they are, all else a space."""
 _ASCII_LOWER: Final = bytes(range(128)).lower() + bytes(range(128, 256))
 _ASCII_OTHER: Final = bytes(code for code in range(128) if not chr(code).isalnum())
 _NOT_LETTER: Final = re.compile(r"[\W_]+")
@@ -70,11 +64,10 @@ def unit_length(text: str) -> int:
 def words(text: str) -> list[str]:
     """Return the words of `text`, case folded; scripts written without spaces give one word per character."""
     if text.isascii():
-        return text.encode().translate(_ASCII_WORDS).decode().split()
+        return runs(text.lower())
     if not text.replace("\n", " ").isprintable():
         text = _FORMAT.sub("", text)
-    spaced = _OTHER_MARKS.sub(" ", text.lower())
-    plain = spaced.encode("utf-8", "surrogatepass").translate(_ASCII_WORDS).decode("utf-8", "surrogatepass").split()
+    plain = runs(text.lower())
     if not _DENSE_CHAR.search(text):
         return plain
     found: list[str] = []

@@ -90,3 +90,10 @@ def test_json_with_a_fault_behind_it_is_what_it_is_without(value):
 def test_what_the_maker_of_a_page_was_to_fill_in_costs_nothing_else():
     script = TEXT.replace('"author"', '"image": {{ image | json }}, "author"')
     assert read_values(script) == [{**MILL, "image": None}]
+
+
+def test_of_a_page_of_many_faulty_scripts_no_more_is_scanned_than_of_one():
+    faulty = "{'a': 1}"
+    assert read_values(faulty, before=1_000) == [{"a": 1}]
+    assert read_values(faulty, before=2_000_000) == []
+    assert read_values('{"a": 1}', before=2_000_000) == [{"a": 1}]
