@@ -8,6 +8,7 @@ import asyncio
 import hashlib
 import platform
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,13 +30,16 @@ from crawler.capture.wire.client import Client, WireClient
 from crawler.clock import Clock
 from crawler.config import Config
 from crawler.errors import StateError, StoreError, StoreUnavailable
-from crawler.run.live.outbox import SPOOL
+from crawler.run.live.outbox import SPOOL, STAGING
 from crawler.run.parsing.pool import ParsePool
 from crawler.run.receipts import recognise
 from crawler.state import State, open_state
 
 PROFILES = "shelf"
 """Name within the state folder: copies of the profiles that were read, for when the store does not answer."""
+
+_PRIVATE = (SPOOL, STAGING, PROFILES)
+"""What holds pages and articles in the state folder, besides the database, which is always its owner's alone."""
 
 _log = structlog.get_logger(__name__)
 
@@ -74,7 +78,6 @@ class Services(NamedTuple):
         """
         store = store or open_store(config.storage)
         folder = state_folder(config)
-        await asyncio.to_thread(_warn_if_open, folder)
         state = open_state(config.state, clock=clock)
         try:
             try:
@@ -84,6 +87,7 @@ class Services(NamedTuple):
             except StoreUnavailable as error:
                 _log.warning("the store does not answer; captures wait in the spool", error=str(error))
             spool = await asyncio.to_thread(open_spool, config, clock)
+            await asyncio.to_thread(_close_to_others, folder)
         except BaseException:
             state.close()
             raise
@@ -126,10 +130,26 @@ async def _sweep(store: Store, clock: Clock) -> None:
             _log.info("what a killed writer left is removed", name=name)
 
 
-def _warn_if_open(folder: Path) -> None:
-    """Say that others may look into the state folder: one that was there before is left as its owner made it."""
-    if folder.stat().st_mode & 0o077:
-        _log.warning("others may look into the state folder; `chmod 700` keeps them out", folder=str(folder))
+def _close_to_others(folder: Path) -> None:
+    """Close what this program keeps in the state folder to others, and say so; blocking.
+
+    A folder that was there before is left as its owner made it: something else may lie in it. Where that is open, what
+    we made in it is not: it holds pages, and what people said in them.
+    """
+    if not folder.stat().st_mode & 0o077:
+        return
+    closed = []
+    for path in (folder / name for name in _PRIVATE):
+        with suppress(OSError):  # somebody else's, who may have reasons
+            path.mkdir(mode=0o700, exist_ok=True)
+            if path.stat().st_mode & 0o077:
+                path.chmod(0o700)
+                closed.append(path.name)
+    _log.warning(
+        "others may look into the state folder; `chmod 700` keeps them out, what is ours in it is closed to them",
+        folder=str(folder),
+        closed=closed,
+    )
 
 
 def state_folder(config: Config) -> Path:
