@@ -31,7 +31,9 @@ _INDEX = re.compile(r"^(?:index|default)\.(?:s?html?|php\d?|aspx?|jsp|cfm)$", re
 _SCRIPT = re.compile(r"\.(?:php\d?|aspx?|jsp|cgi|do|cfm|pl)$", re.IGNORECASE)
 _AMP_SUFFIX = re.compile(r"\.amp(?:\.html?)?$", re.IGNORECASE)
 _VIEWS = frozenset(("amp", "print"))
-_VIEW_NAMES = frozenset(("amp", "print", "printable", "outputtype", "view", "mode", "type", "format", "output"))
+_VIEW_NAMES = frozenset(
+    ("amp", "print", "printable", "outputtype", "view", "mode", "type", "format", "output", "mobile")
+)
 _VIEW_VALUES = frozenset(("", "1", "true", "yes", "amp", "amp-type", "print", "printable", "mobile"))
 _WORDS = re.compile(r"[^\W\d][\w.+ -]{0,40}")
 _MOST_DIGITS = 3
@@ -163,6 +165,10 @@ def _counts_readers(name: str, value: str, path: str) -> bool:
     if name in lists.names or name.startswith(lists.prefixes):
         return True
     if name in _VIEW_NAMES and value.lower() in _VIEW_VALUES:
+        return True
+    if (
+        name == "m" and value == "1" and _names_a_page(path)
+    ):  # Blogger's view for telephones; elsewhere it may be a month
         return True
     if name in lists.sessions and (name not in ("sid", "session", "s") or _SESSION_ID.fullmatch(value)):
         return True

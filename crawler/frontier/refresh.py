@@ -6,9 +6,9 @@ from __future__ import annotations
 
 __all__ = ["refresh_target"]
 
+import html
 import re
-
-from w3lib.html import get_meta_refresh
+from collections.abc import Iterator
 
 from crawler.errors import UsageError
 from crawler.urls import join, normalise
@@ -21,6 +21,10 @@ _MOST_BYTES = 65_536
 _HEAD = 16_384
 _MOST_TEXT = 800
 """Letters: a page with more text than that has something to read."""
+_OF_OTHERS = re.compile(r"<!--.*?(?:-->|$)|<(script|style|noscript)\b.*?(?:</\1\s*>|$)", re.IGNORECASE | re.DOTALL)
+_META = re.compile(r"<meta\b((?:[^>\"']|\"[^\"]*\"|'[^']*')*)>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"([^\s\"'<>/=]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
+_BASE = re.compile(r"<base\b((?:[^>\"']|\"[^\"]*\"|'[^']*')*)>", re.IGNORECASE)
 _UNSEEN = re.compile(rb"<(script|style|noscript|head)\b.*?</\1\s*>|<[^>]*>", re.IGNORECASE | re.DOTALL)
 
 
@@ -32,10 +36,7 @@ def refresh_target(url: str, field: str | None, body: bytes) -> str | None:
     """
     seconds, target = _of_field(field) if field else (None, None)
     if target is None and 0 < len(body) <= _MOST_BYTES and b"refresh" in body[:_HEAD].lower() and _leads_on(body):
-        try:
-            seconds, target = get_meta_refresh(body[:_HEAD], baseurl=url, encoding="latin-1")
-        except ValueError:
-            return None
+        seconds, target = _of_page(url, body[:_HEAD].decode("latin-1"))
     if target is None or seconds is None or seconds > _SOON_S:
         return None
     try:
@@ -48,6 +49,30 @@ def refresh_target(url: str, field: str | None, body: bytes) -> str | None:
 def _leads_on(body: bytes) -> bool:
     """Tell whether there is next to nothing to read."""
     return len(b"".join(_UNSEEN.sub(b" ", body).split())) < _MOST_TEXT
+
+
+def _of_page(url: str, text: str) -> tuple[float | None, str | None]:
+    """Return what the first such element says, its address resolved by the page's ``base``."""
+    seen = _OF_OTHERS.sub(" ", text)
+    for found in _META.finditer(seen):
+        said = dict(_attributes(found[1]))
+        if said.get("http-equiv", "").strip().lower() != "refresh":
+            continue
+        seconds, target = _of_field(said.get("content", ""))
+        base = _BASE.search(seen)
+        href = dict(_attributes(base[1])).get("href") if base is not None else None
+        if target is None or href is None:
+            return seconds, target
+        try:
+            return seconds, join(join(url, href.strip()), target)
+        except UsageError:
+            return None, None
+    return None, None
+
+
+def _attributes(tag: str) -> Iterator[tuple[str, str]]:
+    for found in _ATTRIBUTE.finditer(tag):
+        yield found[1].lower(), html.unescape(next(value for value in found.groups()[1:] if value is not None))
 
 
 def _of_field(field: str) -> tuple[float | None, str | None]:
