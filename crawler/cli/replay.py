@@ -30,6 +30,7 @@ from crawler.errors import UsageError
 from crawler.model.selection import Selection
 from crawler.model.takedown import TakenDown
 from crawler.run.offline.engine import Engine
+from crawler.run.offline.named_indexes import with_indexes
 from crawler.run.offline.replay import ReplayReport, local_engine
 from crawler.run.offline.replay import replay as run_replay
 from crawler.run.offline.sources import Source, find_sources, listed_sources, source_of_stream
@@ -56,6 +57,13 @@ _STDIN = "-"
 )
 @click.option("--base", default="", metavar="URL", help="Put before the lines of lists: s3://commoncrawl, or a folder.")
 @click.option("--anonymous", is_flag=True, help="Read s3:// sources without credentials.")
+@click.option(
+    "--index",
+    "indexes",
+    multiple=True,
+    metavar="FILE|URL",
+    help="A CDXJ of archives that have none beside them, gzip or not; repeatable.",
+)
 @selection_options("site", "url", "from", "to", "mime", "status", "language", "which", statuses=(200,))
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes.  [default: one per core]")
 @click.option(
@@ -101,6 +109,7 @@ def replay(
     lists: tuple[str, ...],
     base: str,
     anonymous: bool,
+    indexes: tuple[str, ...],
     selection: Selection,
     jobs: int | None,
     engine: str,
@@ -128,6 +137,10 @@ def replay(
             sources, loaded.storage, selection, limits=limits_of(limits), samples=samples, as_json=as_json
         )
     found, faults = _sources(sources, lists, base, loaded, anonymous=anonymous)
+    if indexes:
+        storage = msgspec.structs.replace(loaded.storage, anonymous=anonymous or loaded.storage.anonymous)
+        found, damaged = with_indexes(found, indexes, _work(loaded), storage)
+        faults += damaged
     target = msgspec.structs.replace(loaded.storage, url=out if ":" in out.split("/", 1)[0] else f"file:{out}")
     open_store(target).check()
     if replacing and target.url == loaded.storage.url:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["ListedSources", "Source", "find_sources", "listed_sources", "source_of_stream"]
+__all__ = ["ListedSources", "Source", "find_sources", "listed_sources", "place_of", "source_of_stream"]
 
 import fnmatch
 import glob
@@ -43,6 +43,8 @@ class Source(msgspec.Struct, frozen=True):
     storage: Storage | None = None
     index: str | None = None
     """Path or key of the CDXJ beside it; None: there is none."""
+    named_index: str | None = None
+    """Path of one that was named for it (`crawler.run.offline.named_indexes`)."""
 
     @property
     def store(self) -> Store | None:
@@ -50,23 +52,49 @@ class Source(msgspec.Struct, frozen=True):
         return _opened(self.storage) if self.storage is not None else None
 
     @property
+    def is_empty(self) -> bool:
+        """Tell whether there is no byte in it. Raises StoreError."""
+        if self.size or self.store is None:
+            return not self.size
+        stored = self.store.head(self.place)  # of a list: nobody asked before
+        return stored is not None and not stored.size
+
+    @property
     def identity(self) -> str:
         """What tells this file from others: 16 hex digits."""
         where = self.storage.url if self.storage is not None else ""
-        return sha256(f"{where}\0{self.place}\0{self.size}".encode()).hexdigest()[:16]
+        told = f"\0{self.named_index}" if self.named_index is not None else ""
+        return sha256(f"{where}\0{self.place}\0{self.size}{told}".encode()).hexdigest()[:16]
 
     def held(self) -> tuple[Store, StoredWarc] | None:
         """Return where it lies as the catalogue reads it; None: there is no index of it. Raises StoreRefused."""
-        if self.index is None:
+        index = self.named_index or self.index
+        if index is None:
             return None
         if self.storage is not None:
-            return _opened(self.storage), StoredWarc(self.place, self.size, self.index)
-        path = Path(self.place).absolute()
-        store = open_store(_folder(str(path.parent)))
-        return store, StoredWarc(path.name, self.size, Path(self.index).name)
+            store, warc = _opened(self.storage), StoredWarc(self.place, self.size, index)
+        else:
+            path = Path(self.place).absolute()
+            store = open_store(_folder(str(path.parent)))
+            warc = StoredWarc(path.name, self.size, self.named_index or Path(index).name)
+        return (cast("Store", _WithIndex(store, index)) if self.named_index is not None else store), warc
 
     def __str__(self) -> str:
         return f"{self.storage.url}/{self.place}" if self.storage is not None else self.place
+
+
+class _WithIndex:
+    """A store, and a file of this machine that is found in it under its path."""
+
+    def __init__(self, store: Store, path: str) -> None:
+        self._store = store
+        self._path = path
+
+    def get(self, key: str) -> bytes:
+        return Path(key).read_bytes() if key == self._path else self._store.get(key)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._store, name)
 
 
 class ListedSources(NamedTuple):
@@ -254,6 +282,14 @@ def _of_object(storage: Storage, key: str) -> Source:
 def _index_name(name: str) -> str:
     """Return the name that the index of the archive file `name` has beside it."""
     return f"{name.removesuffix('.gz').removesuffix('.zst').removesuffix('.warc')}.cdxj"
+
+
+def place_of(word: str, storage: Storage) -> Path | tuple[Storage, str]:
+    """Return the path that `word` is, or the store and the key in it."""
+    if not _SCHEME.match(word) or word.startswith("file:"):
+        return Path(_path_in(word) if word.startswith("file:") else word)
+    root, _, key = _split(word)
+    return msgspec.structs.replace(storage, url=root), key
 
 
 def _split(url: str) -> tuple[str, str, str]:

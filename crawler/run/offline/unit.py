@@ -217,6 +217,8 @@ def _tried(source: Source, unit: Unit, order: Order, *, carefully: bool) -> Unit
                 if failed == _TRIES:
                     return UnitCounts(counts={"fault": 1}, faults=(f"{source}: {error}",), unread=str(error))
                 continue
+            if not work.counts and source.is_empty:
+                work.fault(f"{source.name}: at byte 0: the file is empty")
             counts = work.result()
             _note_waiting(unit, work.waiting)
             output.finish(counts)

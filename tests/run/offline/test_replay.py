@@ -144,6 +144,13 @@ def test_a_cut_end_is_named(tmp_path):
     assert (report.articles, len(report.faults)) == (1, 1)
 
 
+def test_an_empty_file_is_named(tmp_path):
+    someone_elses(tmp_path / "a.warc.gz", "An Old Bridge")
+    (tmp_path / "b.warc.gz").touch()
+    report = run(tmp_path, str(tmp_path / "a.warc.gz"), str(tmp_path / "b.warc.gz"))
+    assert (report.articles, report.faults) == (1, ("b.warc.gz: at byte 0: the file is empty",))
+
+
 def test_one_gzip_over_the_whole_file_is_read(tmp_path):
     path = someone_elses(tmp_path / "a.warc.gz", "An Old Bridge", "A New Bridge")
     path.write_bytes(gzip.compress(gzip.decompress(path.read_bytes())))
