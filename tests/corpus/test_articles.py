@@ -212,7 +212,7 @@ def test_damaged_lines_are_named_counted_and_make_the_exit_code_3(here: FileStor
         (("--by", "site", "--out", "data"), 2, "exists already"),
         (("--follow", "--out", "x.csv"), 2, "--follow writes to standard output"),
         (("--language", "english!"), 2, "no language"),
-        (("--site", "nobody"), 1, "there is no site named 'nobody'"),
+        (("--site", "nobody"), 4, "there is no site named 'nobody'"),
         (("--out", "nowhere/x.csv"), 1, "No such file or directory"),
     ],
 )
