@@ -77,88 +77,85 @@ def card(told: Dataset) -> str:
 
 def datasheet_text(told: Dataset) -> str:
     """Return ``DATASHEET.md``."""
-    span = f"{told.first_captured_at or '-'} to {told.last_captured_at or '-'}"
-    gaps = (
-        [f"- {name}: {count}" for name, count in told.gaps.items()]
-        if told.gaps is not None
-        else ["The ledger of the crawler was not at hand: what was announced and is missing cannot be told."]
-    )
-    use = [
-        (
-            f"Articles were kept by the statements recorded at capture that concern `{told.use}`; those of which "
-            "nothing "
-            f"was stated were {'kept' if told.unknown == 'keep' else 'left out'}."
-        ),
-        "",
-        *_table(told.use_answers, "answer", "articles of the selection"),
-        "",
-        *_table(told.use_signals, "statement", "articles"),
-    ]
-    lines = [
-        f"# Datasheet: {told.title}",
-        "",
-        "## Composition",
-        "",
-        f"{told.articles} articles, {told.words} words"
-        + (f", {told.captures} captures" if told.captures else "")
-        + f"; captured {span}; published {told.first_published_at or '-'} to {told.last_published_at or '-'}.",
-        "",
-        *_table(told.sites, "site", "articles"),
-        "",
-        *_table(told.languages, "language", "articles"),
-        "",
-        *_table(told.access, "what was shown of the article", "articles"),
-        "",
-        "## Collection",
-        "",
-        (
-            "Each article was made from a capture that a WARC file holds byte for byte; `capture` of its record leads "
-            "there."
-        ),
-        "The selection:",
-        "",
-        "```json",
-        msgspec.json.format(msgspec.json.encode(told.selection), indent=2).decode(),
-        "```",
-        "",
-        "## Gaps",
-        "",
-        *gaps,
-        "",
-        *(
-            [f"{len(told.damaged)} parts of the archive could not be read:", ""]
-            if told.damaged
-            else ["Nothing of the selection was unreadable."]
-        ),
-        *(f"- {one}" for one in told.damaged[:_SHOWN]),
-        "",
-        "## Processing",
-        "",
-        f"Texts were extracted by {told.software}.",
-        "",
-        *_table(told.parser_versions, "version of the parser", "articles"),
-        "",
-        *(
-            ["Sites' rules:", "", *_table(told.rules_versions, "version of the rules", "articles"), ""]
-            if told.rules_versions
-            else []
-        ),
-        *(["Profiles of its sites:", "", *(f"- {one}" for one in told.profiles), ""] if told.profiles else []),
-        *(["Flags:", "", *_table(told.flags, "flag", "articles"), ""] if told.flags else []),
-        "## Rights",
-        "",
-        "What was stated about use when the pages were captured. It is recorded, not judged; it is no legal advice.",
-        "",
-        *_table(told.rights, "statement", "articles"),
-        "",
-        *(use if told.use else ["No use was asked for: articles are here whatever was stated."]),
-        "",
-        "## Takedowns",
-        "",
-        *([f"- {one}" for one in told.takedowns] or ["None was in force."]),
-        "",
-    ]
+    parts = {
+        "Composition": _composition(told),
+        "Collection": _collection(told),
+        "Gaps": _gaps(told),
+        "Processing": _processing(told),
+        "Rights": _rights(told),
+        "Takedowns": [f"- {one}" for one in told.takedowns] or ["None was in force."],
+    }
+    lines = [f"# Datasheet: {told.title}", ""]
+    for title, part in parts.items():
+        lines += [f"## {title}", "", *part, ""]
     return "\n".join(lines)
+
+
+def _composition(told: Dataset) -> Iterator[str]:
+    captures = f", {told.captures} captures" if told.captures else ""
+    captured = f"{told.first_captured_at or '-'} to {told.last_captured_at or '-'}"
+    published = f"{told.first_published_at or '-'} to {told.last_published_at or '-'}"
+    yield f"{told.articles} articles, {told.words} words{captures}; captured {captured}; published {published}."
+    yield ""
+    yield from _table(told.sites, "site", "articles")
+    yield ""
+    yield from _table(told.languages, "language", "articles")
+    yield ""
+    yield from _table(told.access, "what was shown of the article", "articles")
+
+
+def _collection(told: Dataset) -> Iterator[str]:
+    yield "Each article was made from a capture that a WARC file holds byte for byte; `capture` of its record leads there."
+    yield "The selection:"
+    yield ""
+    yield "```json"
+    yield msgspec.json.format(msgspec.json.encode(told.selection), indent=2).decode()
+    yield "```"
+
+
+def _gaps(told: Dataset) -> Iterator[str]:
+    if told.gaps is None:
+        yield "The ledger of the crawler was not at hand: what was announced and is missing cannot be told."
+    else:
+        yield from (f"- {name}: {count}" for name, count in told.gaps.items())
+    yield ""
+    if not told.damaged:
+        yield "Nothing of the selection was unreadable."
+        return
+    yield f"{len(told.damaged)} parts of the archive could not be read:"
+    yield ""
+    yield from (f"- {one}" for one in told.damaged[:_SHOWN])
+
+
+def _processing(told: Dataset) -> Iterator[str]:
+    yield f"Texts were extracted by {told.software}."
+    yield ""
+    yield from _table(told.parser_versions, "version of the parser", "articles")
+    if told.rules_versions:
+        yield from ("", "Sites' rules:", "", *_table(told.rules_versions, "version of the rules", "articles"))
+    if told.profiles:
+        yield from ("", "Profiles of its sites:", "", *(f"- {one}" for one in told.profiles))
+    if told.flags:
+        yield from ("", "Flags:", "", *_table(told.flags, "flag", "articles"))
+
+
+def _rights(told: Dataset) -> Iterator[str]:
+    yield "What was stated about use when the pages were captured. It is recorded, not judged; it is no legal advice."
+    yield ""
+    yield from _table(told.rights, "statement", "articles")
+    yield ""
+    if not told.use:
+        yield "No use was asked for: articles are here whatever was stated."
+        return
+    kept = "kept" if told.unknown == "keep" else "left out"
+    yield (
+        f"Articles were kept by the statements recorded at capture that concern `{told.use}`; those of which nothing "
+        f"was stated were {kept}."
+    )
+    yield ""
+    yield from _table(told.use_answers, "answer", "articles of the selection")
+    yield ""
+    yield from _table(told.use_signals, "statement", "articles")
 
 
 def _head(told: Dataset) -> Iterator[str]:
