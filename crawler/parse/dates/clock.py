@@ -21,6 +21,10 @@ _DOTS: Final = re.compile(
     r"(?<![\d:.,])(\d{1,2})\.(\d{2})(?= ?(?:uhr|uur|wib|wita|wit|น|hod|hrs?|hs|ur|[ap]m)(?![^\W\d_]))"
 )
 """Dots part hours and minutes where a word says that it is a time."""
+_BESIDE: Final = re.compile(
+    r",? ?(?:[-|•·] ?)?([01]\d|2[0-3])\.([0-5]\d)(?![\d.,:%]| ?(?:€|\$|£|eur|usd|kr|%|mill?|mrd))"
+)
+"""Right behind a date dots need no word."""
 _LONG_DOTS: Final = re.compile(r"(?<![\d:.,])(\d{2})\.(\d{2})\.(\d{2})(?:\.\d{3,9})?(?= ?[ap]m\b)")
 _HOUR: Final = re.compile(r"(?<![\d:.,])(\d{1,2})(?: ?[時时點点시](?![間间간\d])|(?= ?[ap]m\b))")
 _OFFSET: Final = re.compile(r" ?\(?(?:(?:utc|gmt|ut) ?)?([+-])(\d{1,2})(?::?(\d{2}))?(?::\d{2})?(?![\d.:/-])")
@@ -55,6 +59,9 @@ def clock_near(text: str, start: int, end: int, languages: tuple[str, ...]) -> C
 
     Raises ImpossibleClockError for what is written like a time and is none.
     """
+    beside = _BESIDE.match(text, end)
+    if beside is not None:
+        return _read(text, beside, languages)
     for pattern in (_COLON, _DOTS, _LONG_DOTS, _HOUR):
         match = pattern.search(text, end, end + _NEAR + 8)
         if match is None or match.start() - end > _NEAR:

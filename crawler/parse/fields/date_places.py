@@ -47,7 +47,7 @@ _URL_LATE: Final = re.compile(
     r"[-_/](0[1-9]|[12]\d|3[01])[-_]?(0[1-9]|1[0-2])[-_]?((?:19|20)\d\d)(?!\d)|[-_/]((?:19|20)\d\d)[-_](0[1-9]|1[0-2])[-_](0[1-9]|[12]\d|3[01])(?!\d)"
 )
 _UPDATED: Final = re.compile(
-    r"updat|aktualisiert|modif|mis à jour|actualiz|aggiornat|güncelle|обновлен|оновлено|zaktualizowan|تحديث|به.?روز|更新|수정|bijgewerkt|atualizad|geändert|uppdater|oppdater|opdater",
+    r"updat|\bstand:|aktualisiert|modif|mis à jour|actualiz|aggiornat|güncelle|обновлен|оновлено|zaktualizowan|تحديث|به.?روز|更新|수정|bijgewerkt|atualizad|geändert|uppdater|oppdater|opdater",
     re.IGNORECASE,
 )
 _PUBLISHED: Final = re.compile(
@@ -88,6 +88,7 @@ _ABOVE: Final = 4
 _BELOW: Final = 10
 """Blocks around the headline."""
 _LONGEST_AGO: Final = 80
+_LONGEST_APART: Final = 300
 _ABBREVIATED: Final = 45
 """Characters at the start of a paragraph in which a dateline stands."""
 
@@ -109,11 +110,19 @@ class Customs(NamedTuple):
 
 def _read_said(text: str, source: str, customs: Customs, *, modified: bool) -> list[Found]:
     """Return the date in `text`; of "Updated ..., published ..." both, each as what it is said to be."""
-    said = _PUBLISHED.search(text) if modified else None
-    if said is not None and _DIGIT.search(text[: said.start()]) and _DIGIT.search(text, said.end()):
-        own = _read(text[said.start() :], source, customs)
-        return own + _read(text[: said.start()], source, customs, modified=True)
-    return _read(text, source, customs, modified=modified)
+    updated, said, digit = _UPDATED.search(text), _PUBLISHED.search(text), _DIGIT.search(text)
+    if updated is None or said is None or digit is None:
+        return _read(text, source, customs, modified=modified)
+    first, second = sorted((updated, said), key=re.Match.start)
+    if digit.start() < first.start():  # 2026年6月6日更新 2026年6月5日公開
+        parts = text[: first.start()], text[first.end() : second.start()]
+    else:
+        parts = text[first.start() : second.start()], text[second.start() :]
+    own = [_read(part, source, customs, modified=first is updated) for part in parts[:1]]
+    own += [_read(part, source, customs, modified=second is updated) for part in parts[1:]]
+    if not all(own):
+        return _read(text, source, customs, modified=modified)
+    return sorted(own[0] + own[1], key=lambda found: found.modified)
 
 
 def _read(value: str, source: str, customs: Customs, *, modified: bool = False) -> list[Found]:
@@ -201,14 +210,24 @@ def in_elements(parser: LexborHTMLParser, customs: Customs) -> tuple[list[Found]
 
 
 def _before(node: LexborNode) -> str:
-    """Return the words before a time element: its neighbour's, and its parent's own."""
-    outer, before = node.parent, node.prev
-    words = outer.text(deep=False)[:80] if outer is not None and outer.tag != "body" else ""
-    for _ in range(2):
-        if before is not None and before.tag != "-comment":
-            words += (before.text_content or "")[:40] if before.tag == "-text" else before.text()[:40]
-        before = before.prev if before is not None else None
-    return words
+    """Return the words before a time element, back to another one: those beside it, or before what holds it alone."""
+    words, before = "", node.prev
+    for _ in range(3):
+        if before is None or before.tag == "time":
+            break
+        if before.tag != "-comment":
+            words = ((before.text_content or "") if before.tag == "-text" else before.text())[-40:] + words
+        before = before.prev
+    outer = node.parent
+    if (
+        words.strip()
+        or outer is None
+        or outer.prev is None
+        or outer.tag in ("body", "article", "main")
+        or node.prev is not None
+    ):
+        return words
+    return ((outer.prev.text_content or "") if outer.prev.tag == "-text" else outer.prev.text())[-40:]
 
 
 def _in_teaser(node: LexborNode) -> str:
@@ -254,8 +273,20 @@ def in_text(layout: Layout, near: int, customs: Customs, passed: frozenset[int] 
             if block.ink > 160 or not _DIGIT.search(block.text) or _RIGHTS.search(block.text):
                 continue
             if not _is_of_reader(block):
-                found += _read_said(block.text, "text", customs, modified=_says_updated(block.text))
+                updated = _says_updated(block.text)
+                found += _read_said(block.text, "text", customs, modified=updated) or _read_apart(
+                    block, customs, modified=updated
+                )
     return found
+
+
+def _read_apart(block: Block, customs: Customs, *, modified: bool) -> list[Found]:
+    """Return the date in a block whose elements are joined without spaces: ``PoliticsJune 5, 20263 min``."""
+    node = block.element.node
+    if node.css_first("span, a, time, b, i, em, strong") is None:
+        return []
+    text = node.text(separator=" ")
+    return _read(text, "text", customs, modified=modified) if len(text) <= _LONGEST_APART else []
 
 
 def _is_of_reader(block: Block) -> bool:

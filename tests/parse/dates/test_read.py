@@ -240,6 +240,8 @@ def test_months_are_read_in_the_case_that_dates_have(months, language):
         ("5 jun. 2026, 18.30 uur", "nl", "2026-06-05T18:30:00"),
         ("5 czerwca 2026 godz. 18.30", "pl", "2026-06-05T18:30:00"),
         ("5 Juni 2026 pkl 18.30", "id", "2026-06-05T18:30:00"),
+        ("Publicerad 2026-06-05 18.30", "sv", "2026-06-05T18:30:00"),
+        ("5 June 2026, 12.50 €", "en", "2026-06-05"),
         ("Juni 5, 2026 saa 12:30", "sw", "2026-06-05"),
         ("5 Am Faoilleach 2026", "gd", "2026-01-05"),
         ("Friday, 05-Jun-26 18:30:00 GMT", "en", "2026-06-05T18:30:00+00:00"),

@@ -75,8 +75,9 @@ def test_a_date_said_to_be_of_a_change_is_that_of_publication_only_if_there_is_n
     assert (both.published, both.modified) == ("2024-05-01", "2024-05-04")
 
 
-def test_of_publication_and_change_in_one_line_the_first_is_publication():
-    assert dates(f"<p>Published 1 May 2024, updated 4 May 2024</p>{PROSE}").modified is None
+def test_of_publication_and_change_in_one_line_each_is_read():
+    found = dates(f"<p>Published 1 May 2024, updated 4 May 2024</p>{PROSE}")
+    assert (found.published, found.modified) == ("2024-05-01", "2024-05-04")
 
 
 @pytest.mark.parametrize(
@@ -192,3 +193,41 @@ def test_a_date_that_may_be_two_is_read_as_the_country_of_the_page_writes_it(dec
 def test_a_live_blog_without_a_date_is_of_the_day_its_coverage_began():
     live = '<script type="application/ld+json">{"@type":"LiveBlogPosting","headline":"The wheel stays","coverageStartTime":"2024-05-04T08:00:00+02:00"}</script>'
     assert dates(f"<article><time>5 May 2024</time>{PROSE}</article>", live).published == "2024-05-04T08:00:00+02:00"
+
+
+@pytest.mark.parametrize(
+    ("line", "language"),
+    [
+        ("Published 5 May 2024, updated 6 May 2024", "en"),
+        ("2024-05-05 18:30 发布 2024-05-06 更新", "zh"),
+        ("2024年5月6日更新 2024年5月5日公開", "ja"),
+        ("Yayınlanma: 05.05.2024 - 18:30 Güncelleme: 06.05.2024 - 10:00", "tr"),
+        ("Actualizado: 6 de mayo de 2024 / Publicado: 5 de mayo de 2024", "es"),
+        ("入力 2024.05.05 18:30 | 수정 2024.05.06 10:00", "ko"),
+    ],
+)
+def test_labels_before_or_behind_their_days_tell_them_apart(line, language):
+    parser = LexborHTMLParser(f"<h1>The wheel stays</h1><p>{line}</p>{PROSE}")
+    assert parser.body is not None
+    found = gather(parser, "https://news.example/a"), flatten(parser.body)
+    read = dates_of(parser, *found, CAPTURED, near=0, languages=(language,))
+    assert (read.published or "")[:10] == "2024-05-05"
+
+
+def test_what_stands_before_a_time_element_is_its_own():
+    line = "Last updated <time datetime='2024-05-06T11:00'>6 May</time> First published <time datetime='2024-05-05T10:00'>5 May</time>"
+    found = dates(f"<p>{line}</p>{PROSE}")
+    assert (found.published, found.modified) == ("2024-05-05T10:00:00", "2024-05-06T11:00:00")
+    line = "<time datetime='2024-05-05T10:00'>5 May</time> Updated <time datetime='2024-05-06T11:00'>6 May</time>"
+    found = dates(f"<p>{line}</p>{PROSE}")
+    assert (found.published, found.modified) == ("2024-05-05T10:00:00", "2024-05-06T11:00:00")
+
+
+def test_elements_joined_without_spaces_are_read_apart():
+    line = "<div><a href=/p>Politics</a><span>June 5, 2024</span><span>3 min</span></div>"
+    assert dates(line + PROSE).published == "2024-06-05"
+
+
+def test_the_day_of_the_state_of_things_gives_way_to_that_of_publication():
+    found = dates(f"<p>Stand: 06.05.2024, 18:30 Uhr</p><p>Veröffentlicht am 05.05.2024</p>{PROSE}")
+    assert (found.published, found.modified) == ("2024-05-05", "2024-05-06T18:30:00")
