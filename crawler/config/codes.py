@@ -81,7 +81,7 @@ def _countries() -> frozenset[str]:
 
 @cache
 def _languages() -> frozenset[str]:
-    """Return the primary language subtags that IANA has registered (RFC 5646), without deprecated ones of two letters."""
+    """Return the primary language subtags of IANA (RFC 5646), without deprecated ones of two letters."""
     return _listed("languages.txt")
 
 
