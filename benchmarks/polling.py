@@ -1,7 +1,7 @@
 """When channels are read: the policy against fixed intervals and the rules of two others, at equal requests. No
 network.
 
-    python benchmarks/polling.py [--days 28] [--warm-up 7] [--seed 1] [--json]
+    python benchmarks/polling.py [--days 28] [--warm-up 7] [--seeds 1 2 3] [--json]
 
 A generated press of channels publishes by pattern: round the clock, with nights, in bursts, in floods, once a week,
 next to never, and with edits that change the channel but bring no news. Each channel lists its newest items only: what
@@ -330,28 +330,36 @@ def lines(days: int, warm_up: int, seed: int) -> Iterator[dict[str, object]]:
             }
 
 
+def _told(line: dict[str, object]) -> str:
+    if "pattern" in line:
+        pair = f"requests {line['requests']}  delay {line['delay_min']} min"
+        return f"    {line['pattern']:<16} {pair}  missed {line['missed']} of {line['stories']}"
+    pair = f"requests {line['requests']}  delay {line['delay_min']} min ({line['delay_ratio']})"
+    missed = f"missed {line['missed']} of {line['stories']} ({line['missed_ratio']})"
+    return f"{line['rule']}: {pair}  {missed}  price {line['price_s']} s"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--days", type=int, default=28)
     parser.add_argument("--warm-up", type=int, default=7)
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--seeds", type=int, nargs="+", default=[1], help="of presses; what each rule came to in all of them"
+    )
     parser.add_argument("--json", action="store_true", help="JSON Lines")
     given = parser.parse_args()
     begun = time.process_time()
     print(f"each pair: that rule, ours; {given.days} days, the first {given.warm_up} not counted", file=sys.stderr)
-    for line in lines(given.days, given.warm_up, given.seed):
-        if given.json:
-            print(json.dumps(line))
-        elif "pattern" in line:
-            print(
-                f"    {line['pattern']:<16} requests {line['requests']}  delay {line['delay_min']} min  missed "
-                f"{line['missed']} of {line['stories']}"
-            )
-        else:
-            print(
-                f"{line['rule']}: requests {line['requests']}  delay {line['delay_min']} min ({line['delay_ratio']}) "
-                f" missed {line['missed']} of {line['stories']} ({line['missed_ratio']})  price {line['price_s']} s"
-            )
+    ratios: dict[str, list[tuple[float, float]]] = {}
+    for seed in given.seeds:
+        print(f"seed {seed}", file=sys.stderr)
+        for line in lines(given.days, given.warm_up, seed):
+            if "delay_ratio" in line:
+                ratios.setdefault(str(line["rule"]), []).append((line["delay_ratio"], line["missed_ratio"] or 0.0))  # type: ignore[arg-type]
+            print(json.dumps(line) if given.json else _told(line), flush=True)
+    for rule, found in ratios.items() if len(given.seeds) > 1 else ():
+        delay, missed = (sum(values) / len(found) for values in zip(*found, strict=True))
+        print(f"{rule}, mean of {len(found)} presses: delay {delay:.2f}, missed {missed:.2f}", file=sys.stderr)
     print(f"{time.process_time() - begun:.0f} s of CPU", file=sys.stderr)
 
 
