@@ -124,7 +124,7 @@ def edited(warraq, web, followed, tmp_path):
     web.pages["/a/north-quay"] = answer(body.format(""))
     warraq("crawl", "paper")
     web.pages["/a/north-quay"] = answer(body.format("<p>تصحيح: ورد خطأ في رقم الجلسة في نسخة سابقة.</p>"))
-    forward(tmp_path, 2)
+    forward(tmp_path, 25)
     warraq("crawl", "paper")
     return f"{web.base}/a/north-quay"
 
