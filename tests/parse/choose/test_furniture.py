@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from crawler.parse.choose.sayings import says_credit
 from tests.parse.choose.test_select import OTHER, PROSE, body_of, kept_texts, page_of, paragraphs
 
 POINTS = "<ul><li>The wheel stays.</li><li>The roof is repaired.</li></ul>"
@@ -154,3 +155,9 @@ def test_answers_under_links_that_open_them_stay():
         f"<h3><a href='#p{n}'>What of the mill, part {n}?</a></h3><p>{text}</p>" for n, text in enumerate(OTHER)
     )
     assert all(text in body_of(page_of(paragraphs(PROSE) + asked)) for text in OTHER)
+
+
+def test_whose_a_text_is_and_since_when_is_no_credit():
+    line = "The wheel and I, or why I bother.<br>© 2002, 2003 Ann Miller"
+    assert says_credit("The wheel on Monday. © dpa/Ann Miller")
+    assert not says_credit(line.replace("<br>", "\n"))
