@@ -1,7 +1,7 @@
 """Compiles the parser's hot modules (mypyc) and its core in C to machine code where that is possible.
 
 The modules stay plain Python, and what is in C is there in Python too: compiled and interpreted they give the same
-articles, compiled more than twice as fast. A missing C compiler, missing headers or a failure costs speed, never the
+articles, compiled almost twice as fast. A missing C compiler, missing headers or a failure costs speed, never the
 installation. ``WARRAQ_PURE=1`` asks for none, ``WARRAQ_PURE=0`` for nothing less (scripts/build_wheels.py).
 
     python hatch_build.py        compile in this tree (``make setup``)
