@@ -49,6 +49,9 @@ def test_litter_strangers_and_damaged_copies_are_named(spool_root: Path, sealed:
         (lane / name).write_bytes(b"x")
     orphan = lane / sealed.name.replace("-00000-", "-00007-").replace(".warc.gz", ".cdxj")
     orphan.write_bytes(b"")
+    alone = [report for report in verify_spool(spool_root) if report.name != sealed.name]
+    assert {(one.size, one.records, one.captures, one.digests) for one in alone} == {(0, 0, 0, 0)}
+    assert {fault.offset for one in alone for fault in one.faults} == {0}
     assert faults(spool_root).keys() == {
         str(lane / name)
         for name in (".WARRAQ-x.cdxj.0.tmp", "holiday.jpg", sealed.name.replace(".warc.gz", ".damaged"), orphan.name)

@@ -127,6 +127,18 @@ def test_wherever_it_was_killed_the_page_is_known_and_parsed_once(machine: Machi
     asyncio.run(work())
 
 
+def test_a_later_capture_of_a_page_that_is_known_is_entered_too(machine: Machine, state: State) -> None:
+    async def work() -> None:
+        await machine.crawl(state, until="sealed")
+        spool = await machine.start_again(state)
+        await spool.record(exchange_of(PAGE, url=URL, captured_at=CLOCK.now()), KNOWN)
+        await spool.close()
+        await (await machine.start_again(state)).close()
+
+    asyncio.run(work())
+    assert len(state.captures(URL)) == 2
+
+
 def test_the_run_of_a_process_that_is_gone_is_no_longer_under_way(machine: Machine, state: State) -> None:
     async def work() -> None:
         await machine.crawl(state, until="settled")
