@@ -135,7 +135,7 @@ _ON_GIVING: Final = (
     "поддерж",
 )
 _ENDS_CREDITED: Final = re.compile(
-    r"(?:^|[\s(|.])(?:photos?|fotos?|bild(?:er)?|images?|pictures?|фото|kuvat?|zdjęci[ae]|photograph|fotografie)(?: by| credit)?\s*[:/©]\s*[^.!?:\n]{2,50}[.)]?$|\s©\s*(?!\d{4})[^.!?\n]{2,50}$",
+    r"(?:^|[\s(|.])(?:photos?|fotos?|bild(?:er)?|images?|pictures?|фото|kuvat?|zdjęci[ae]|photograph|fotografie)(?: by| credit)?\s*[:/©]\s*[^.!?:\n]{2,50}[.)]?$|\s©(?!\s*\d{4})\s*[^.!?\n]{2,50}$",
     re.IGNORECASE,
 )
 _LONGEST_CREDITED: Final = 260
