@@ -318,6 +318,21 @@ def test_foreign_files_are_left_alone_and_reported(spool_root: Path) -> None:
     assert not (lane / ".WARRAQ-x.tmp").exists()
 
 
+def test_a_lane_is_free_again_when_the_spool_could_not_be_opened(
+    spool_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreadable(_: Path) -> list[Path]:
+        raise OSError(EIO, "Input/output error")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("crawler.archive.write.spool.foreign_files", unreadable)
+        with pytest.raises(ArchiveError, match="Input/output error"):
+            open_spool(spool_root)
+    spool = open_spool(spool_root)
+    assert spool._lane.folder.name == "lane-00"
+    asyncio.run(spool.close())
+
+
 def test_a_spool_that_cannot_be_written_to_says_so(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(ArchiveError, match=r"cannot be written to.*state\.dir"):
