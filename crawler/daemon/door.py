@@ -4,19 +4,21 @@ A client that sends nothing, or a byte now and then, or does not read its answer
 server lets it, and a daemon without descriptors neither fetches nor keeps. So a head has `HEAD_S` seconds to come, a
 request `REQUEST_S` to be answered, an idle connection `IDLE_S` until it is closed, and one that takes no bytes of its
 answer as long. Nobody is turned away for others' idleness: where there are `most` connections, a new one takes the
-place of the one that has been waited for the longest.
+place of the one that has been waited for the longest, be it for a head, for a body or for taking its answer.
 """
 
 from __future__ import annotations
 
-__all__ = ["BACKLOG", "HEAD_S", "IDLE_S", "REQUEST_S", "Door", "most_connections"]
+__all__ = ["BACKLOG", "HEAD_S", "IDLE_S", "REQUEST_S", "SERVER_LOG", "Door", "most_connections"]
 
 import asyncio
+import logging
 import resource
 from collections.abc import Awaitable, Callable
 from typing import cast
 
 from aiohttp import web
+from aiohttp.http import HttpProcessingError
 
 HEAD_S = 10.0
 REQUEST_S = 60.0
@@ -27,6 +29,12 @@ _MOST = 128
 _SHARE = 8
 """A server's connections take at most this part of the descriptors the process may have."""
 _LEAST = 8
+
+_CLIENTS_FAULTS = (HttpProcessingError, web.RequestPayloadError, ConnectionError)
+SERVER_LOG = logging.getLogger(__name__)
+"""For a server behind the door: takes its own faults, not each request that is no HTTP, with which anybody who can
+connect could fill a disk."""
+SERVER_LOG.addFilter(lambda record: not (record.exc_info and isinstance(record.exc_info[1], _CLIENTS_FAULTS)))
 
 Factory = Callable[[], asyncio.BaseProtocol]
 
@@ -69,7 +77,7 @@ class Door:
             guest = self._guests.get(request.transport)
             if guest is None:
                 return await handler(request)
-            guest.is_served()
+            guest.is_served(request)
             try:
                 return await handler(request)
             finally:
@@ -110,6 +118,7 @@ class _Guest(asyncio.Protocol):
         self._timer: asyncio.TimerHandle | None = None
         self._in_head = True
         self._unread = 0
+        self._request: web.Request | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
@@ -118,7 +127,7 @@ class _Guest(asyncio.Protocol):
         self._door.enter(self, self._transport)
 
     def data_received(self, data: bytes) -> None:
-        if not self.served and not self._in_head:
+        if self._request is None and not self._in_head:
             self._in_head = True
             self._wait(self._door.head_s)
         self._inner.data_received(data)
@@ -138,14 +147,19 @@ class _Guest(asyncio.Protocol):
         self._door.leave(self._transport)
         self._inner.connection_lost(exc)
 
-    def is_served(self) -> None:
-        """Say that a request has come; its body may still be on the way."""
-        self.served = True
+    def is_served(self, request: web.Request) -> None:
+        """Say that a request has come; while its body is on the way, the client is waited for."""
+        self._request, self._in_head = request, False
         self._wait(self._door.request_s)
+        request.content.on_eof(lambda: self._is_whole(request))
+
+    def _is_whole(self, request: web.Request) -> None:
+        if self._request is request:
+            self.served = True
 
     def is_waited_for(self) -> None:
         """Say that the answer is made; it may still be on the way, and then another request may come."""
-        self.served = self._in_head = False
+        self.served, self._request = False, None
         self._door.requeue(self._transport)
         self._wait(self._door.idle_s)
 

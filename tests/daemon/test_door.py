@@ -17,8 +17,9 @@ SHORT = 0.1
 
 
 class Opened:
-    def __init__(self, port: int, door: Door, bodies: asyncio.Semaphore) -> None:
+    def __init__(self, port: int, door: Door, bodies: asyncio.Semaphore, held: asyncio.Event) -> None:
         self.bodies = bodies
+        self.held = held
         self.port = port
         self.door = door
         self.writers: list[asyncio.StreamWriter] = []
@@ -46,6 +47,16 @@ async def large(_: web.Request) -> web.Response:
 BODIES = web.AppKey("bodies", asyncio.Semaphore)
 
 
+HELD = web.AppKey("held", asyncio.Event)
+
+
+async def held(request: web.Request) -> web.Response:
+    content = await request.read()
+    request.app[BODIES].release()
+    await request.app[HELD].wait()
+    return web.Response(text=str(len(content)))
+
+
 async def body(request: web.Request) -> web.Response:
     request.app[BODIES].release()
     return web.Response(text=str(len(await request.read())))
@@ -58,11 +69,13 @@ async def opened(
     door = Door(most=most, head_s=head_s, request_s=request_s, idle_s=idle_s)
     app = web.Application(middlewares=[door.middleware])
     app[BODIES] = bodies = asyncio.Semaphore(0)
-    app.add_routes([web.get("/", plain), web.get("/large", large), web.post("/body", body)])
+    app[HELD] = may_go = asyncio.Event()
+    posts = [web.post("/body", body), web.post("/held", held), web.post("/unread", plain)]
+    app.add_routes([web.get("/", plain), web.get("/large", large), *posts])
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.0)
     await runner.setup()
     server = await asyncio.get_running_loop().create_server(door.guarded(runner.server), "127.0.0.1", 0)
-    opened_server = Opened(server.sockets[0].getsockname()[1], door, bodies)
+    opened_server = Opened(server.sockets[0].getsockname()[1], door, bodies, may_go)
     try:
         yield opened_server
     finally:
@@ -143,14 +156,31 @@ def test_a_new_connection_takes_the_place_of_the_one_that_was_waited_for_the_lon
 def test_those_that_are_being_served_keep_their_place() -> None:
     async def main() -> None:
         async with opened(most=2) as server:
-            begun = b"POST /body HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nConnection: close\r\n\r\n"
-            pairs = [await server.connect(begun) for _ in range(2)]
+            asked = b"POST /held HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello"
+            pairs = [await server.connect(asked) for _ in range(2)]
             for _ in pairs:
                 await server.bodies.acquire()
             assert await (await server.connect(b"GET / HTTP/1.1\r\n\r\n"))[0].read() == b""
-            for reader, writer in pairs:
-                writer.write(b"hello")
+            server.held.set()
+            for reader, _ in pairs:
                 assert (await reader.read()).endswith(b"5")
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("path", ["/body", "/unread"])
+def test_those_whose_bodies_do_not_come_give_up_their_place(path: str) -> None:
+    async def main() -> None:
+        async with opened(most=4) as server:
+            head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nab".encode()
+            slow = [await server.connect(head) for _ in range(30)]
+            await asyncio.sleep(SHORT)
+            assert (await server.ask()).endswith(b"here")
+            assert server.door.count <= 4
+            _, writer = slow[-1]
+            reader, _ = slow[-1]
+            writer.write(b"cde")
+            assert b" 200 OK" in await reader.readline()
 
     asyncio.run(main())
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import http.client
+import socket
+from contextlib import suppress
 from urllib.parse import urlencode
 
 import pytest
@@ -242,6 +244,66 @@ def test_a_form_from_another_site_changes_nothing_even_with_the_token(served, he
     token = served.sit("/sites/harm")
     assert served.post("/sites/harm/pause", {"form_token": token}, **header).status == 403
     assert not served.state.paused("harm")
+
+
+@pytest.mark.parametrize(
+    ("kind", "sent", "status"),
+    [
+        ("application/x-www-form-urlencoded; charset=nope", b"token=x", 400),
+        ("application/x-www-form-urlencoded; charset=hex", b"token=x", 400),
+        ("application/x-www-form-urlencoded", b"token=\xff\xfe", 400),
+        ("application/x-www-form-urlencoded", b"token=%ff&form_token=%ed%a0%80", 403),
+        ("multipart/form-data", b"token=x", 400),
+        ("multipart/form-data; boundary=x", b"--x\r\nfoo", 400),
+        ("multipart/form-data; boundary=x", b"--x\r\n" + b"A: b\r\n" * 500 + b"\r\nx\r\n--x--\r\n", 400),
+        (
+            "multipart/form-data; boundary=x",
+            b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n\xff\r\n--x--',
+            400,
+        ),
+        ("multipart/form-data; boundary=x", b"--x\r\nContent-Transfer-Encoding: odd\r\n\r\nx\r\n--x--\r\n", 400),
+        ("multipart/form-data; boundary=x", b"--x\r\nContent-Type: multipart/mixed; boundary=y\r\n\r\n--y", 400),
+    ],
+)
+def test_a_body_that_is_no_form_is_a_mistake_of_the_clients(locked, caplog, kind, sent, status):
+    assert asked(locked, b"POST /login", b"Content-Type: " + kind.encode(), sent).startswith(b"HTTP/1.1 %d" % status)
+    assert not caplog.records
+
+
+@pytest.mark.parametrize("field", [b"Origin: http://[", b"Origin: http://\xff\xfe", b"Origin: \xf0"])
+def test_an_origin_that_is_none_is_another_site(locked, caplog, field):
+    assert asked(locked, b"POST /login", field, b"token=x").startswith(b"HTTP/1.1 403")
+    assert not caplog.records
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"X: " + b"a" * 100_000,
+        b"X : a",
+        b"X: a\x00b",
+        b"Content-Length: +5",
+        b"Content-Length: 5\r\nTransfer-Encoding: chunked",
+        b"Content-Encoding: gzip",
+        b"Expect: more",
+    ],
+)
+def test_what_is_no_http_is_refused_and_fills_no_log(locked, caplog, line):
+    assert asked(locked, b"POST /login", line, b"token=x").split()[1][:1] == b"4"
+    assert not caplog.records
+
+
+def asked(page, begin: bytes, fields: bytes, body: bytes) -> bytes:
+    """Return what is answered to bytes that no HTTP client would send."""
+    host, port = page.base.removeprefix("http://").split(":")
+    answer = bytearray()
+    length = b"" if b"Content-Length" in fields else b"Content-Length: %d\r\n" % len(body)
+    with socket.create_connection((host, int(port))) as connection, suppress(ConnectionError):
+        head = b"%b HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n%b%b\r\n\r\n" % (begin, length, fields)
+        connection.sendall(head + body)
+        while piece := connection.recv(1 << 16):
+            answer += piece
+    return bytes(answer)
 
 
 def test_looking_changes_nothing(served):
