@@ -1,5 +1,5 @@
-"""Redirects that are no status: the Refresh field, and its likeness in a page's head (HTML Living Standard,
-4.2.5.3).
+"""Redirects that are no status: the Refresh field, its likeness in a page's head (HTML Living Standard, 4.2.5.3), and a
+script that does nothing but to leave for a written address.
 """
 
 from __future__ import annotations
@@ -13,7 +13,10 @@ from collections.abc import Iterator
 from crawler.errors import UsageError
 from crawler.urls import join, normalise
 
-_FIELD = re.compile(r"\s*(\d+(?:\.\d*)?|\.\d+)\s*[;,]\s*(?:url\s*=\s*)?(['\"]?)(.+?)\2\s*", re.IGNORECASE | re.DOTALL)
+_FIELD = re.compile(
+    r"\s*(\d+(?:\.\d*)?|\.\d+)(?:\s*[;,]|\s)\s*(?:url\s*=\s*)?(?:(['\"])(.+?)\2.*|(.+?)['\"]?\s*)",
+    re.IGNORECASE | re.DOTALL,
+)
 _SOON_S = 10.0
 """A page that is to be read first waits longer; live pages that load themselves anew do, too."""
 _MOST_BYTES = 65_536
@@ -22,9 +25,16 @@ _HEAD = 16_384
 _MOST_TEXT = 800
 """Letters: a page with more text than that has something to read."""
 _OF_OTHERS = re.compile(r"<!--.*?(?:-->|$)|<(script|style|noscript)\b.*?(?:</\1\s*>|$)", re.IGNORECASE | re.DOTALL)
+_COMMENT = re.compile(r"<!--(?![^>]*\n).*?-->|<noscript\b.*?</noscript\s*>", re.IGNORECASE | re.DOTALL)
 _META = re.compile(r"<meta\b((?:[^>\"']|\"[^\"]*\"|'[^']*')*)>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"([^\s\"'<>/=]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
 _BASE = re.compile(r"<base\b((?:[^>\"']|\"[^\"]*\"|'[^']*')*)>", re.IGNORECASE)
+_SCRIPT = re.compile(r"<script\b[^>]*>(.{1,2000}?)</script\s*>", re.IGNORECASE | re.DOTALL)
+_REMARK = re.compile(r"/\*.*?\*/|^\s*(?://|<!--).*?$", re.DOTALL | re.MULTILINE)
+_LEAVES = re.compile(
+    r"(?:\b(?:window|document|self|top|parent)\s*\.\s*)*\blocation(?:\s*\.\s*href)?\s*"
+    r"(?:=|\.\s*(?:replace|assign)\s*\()\s*(['\"`])([^'\"`\s$]+)\1\s*\)?\s*(?=;|\n|$)"
+)
 _UNSEEN = re.compile(rb"<(script|style|noscript|head)\b.*?</\1\s*>|<[^>]*>", re.IGNORECASE | re.DOTALL)
 
 
@@ -32,11 +42,15 @@ def refresh_target(url: str, field: str | None, body: bytes) -> str | None:
     """Return the address that the answer of `url` sends its reader on to at once; None if it is there to be read.
 
     `field` is the Refresh header field, `body` the decoded entity. A page that loads itself anew leads nowhere, and
-    what is within ``noscript`` is for others.
+    what is within ``noscript`` is for others. Of scripts, one that leaves under no condition for an address written in
+    it.
     """
     seconds, target = _of_field(field) if field else (None, None)
-    if target is None and 0 < len(body) <= _MOST_BYTES and b"refresh" in body[:_HEAD].lower() and _leads_on(body):
-        seconds, target = _of_page(url, body[:_HEAD].decode("latin-1"))
+    if target is None and 0 < len(body) <= _MOST_BYTES and _may_lead_on(body[:_HEAD]) and _leads_on(body):
+        text = body[:_HEAD].decode("latin-1")
+        seconds, target = _of_page(url, text)
+        if target is None:
+            seconds, target = 0.0, _of_scripts(text)
     if target is None or seconds is None or seconds > _SOON_S:
         return None
     try:
@@ -44,6 +58,10 @@ def refresh_target(url: str, field: str | None, body: bytes) -> str | None:
         return None if target == normalise(url) else target
     except UsageError:
         return None
+
+
+def _may_lead_on(head: bytes) -> bool:
+    return b"refresh" in head.lower() or b"location" in head
 
 
 def _leads_on(body: bytes) -> bool:
@@ -70,6 +88,17 @@ def _of_page(url: str, text: str) -> tuple[float | None, str | None]:
     return None, None
 
 
+def _of_scripts(text: str) -> str | None:
+    """Return where a script leaves for as a statement of its own, in no function and under no condition."""
+    for script in _SCRIPT.finditer(_COMMENT.sub(" ", text)):
+        code = _REMARK.sub(" ", script[1])
+        for found in _LEAVES.finditer(code):
+            before = code[: found.start()].rstrip()
+            if before[-1:] in ("", ";", "}") and before.count("{") == before.count("}"):
+                return found[2].replace("\\/", "/")
+    return None
+
+
 def _attributes(tag: str) -> Iterator[tuple[str, str]]:
     for found in _ATTRIBUTE.finditer(tag):
         yield found[1].lower(), html.unescape(next(value for value in found.groups()[1:] if value is not None))
@@ -80,6 +109,6 @@ def _of_field(field: str) -> tuple[float | None, str | None]:
     if found is None:
         return None, None
     try:
-        return float(found[1]), found[3].strip()
+        return float(found[1]), (found[3] or found[4]).strip()
     except ValueError:
         return None, None

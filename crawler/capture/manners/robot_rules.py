@@ -21,6 +21,7 @@ from crawler.errors import FetchError, Refused
 _MOST_BYTES = 500 * 1024
 """Section 2.5: at least this much is parsed."""
 _AGENT = re.compile(r"(?im)^([ \t]*user[- ]?agent[ \t]*:)[ \t]*([^\n#]*)")
+_RULES = ("allow", "disallow")
 _MOST_TRIED = 20
 _WILD = re.compile(r"[*$]")
 _TOKEN = re.compile(r"[A-Za-z_-]+")
@@ -77,7 +78,7 @@ class Rules:
             if _AGENT.match(line):
                 agents = [value.lower()] if in_rules else [*agents, value.lower()]
                 in_rules = False
-            elif name in ("allow", "disallow"):
+            elif name in _RULES:
                 in_rules = True
                 for agent in agents if name == "disallow" and value else ():
                     groups.setdefault(agent, []).append(value)
@@ -105,8 +106,8 @@ def _allows(path: str, url: str) -> bool:
 
 
 def _text(body: bytes) -> str:
-    """Return `body` as text (section 2.3: UTF-8, a BOM is tolerated); what is not UTF-8 cannot match anything."""
-    text = body.decode("utf-8-sig", errors="replace").translate(_UNICODE_BREAKS)
+    """Return `body` as text (section 2.3: UTF-8, BOMs are tolerated); what is not UTF-8 cannot match anything."""
+    text = body.decode(errors="replace").lstrip("\ufeff").translate(_UNICODE_BREAKS)
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -121,4 +122,25 @@ def _normal(text: str, token: str) -> str:
         ours = product is not None and product[0].lower() == token.lower()
         return f"{match[1]} {token if ours else 'other.' + value}"
 
-    return _AGENT.sub(name, text)
+    return "\n".join(_with_whole_groups(_AGENT.sub(name, text)))
+
+
+def _with_whole_groups(text: str) -> Iterator[str]:
+    """Yield the lines of `text`, a group's agents said again before its rules if another record stands between them.
+
+    Only a rule ends the agents of a group (section 2.2.4); Protego ends them at whatever it knows or does not know. A
+    Crawl-delay, which is no rule, stays with the agents right above it.
+    """
+    agents: list[str] = []
+    in_rules = is_parted = False
+    for line in text.split("\n"):
+        field = line.partition(":")[0].strip().lower()
+        if _AGENT.match(line):
+            agents = [line] if in_rules else [*agents, line]
+            in_rules = False
+        elif field in _RULES:
+            yield from agents if is_parted and not in_rules else ()
+            in_rules, is_parted = True, False
+        elif field and not field.startswith("#"):
+            is_parted = True
+        yield line

@@ -62,7 +62,7 @@ class Feed(msgspec.Struct, frozen=True, kw_only=True):
     hub: str | None = None
     """WebSub hub (W3C WebSub section 4)."""
     next_url: str | None = None
-    """The page with older items (RFC 5005 section 3, JSON Feed ``next_url``)."""
+    """The page with older items (RFC 5005 sections 3 and 4, JSON Feed ``next_url``)."""
     announcements: tuple[Announcement, ...] = ()
     """In the feed's order, each URL once."""
     skipped: int = 0
@@ -142,7 +142,7 @@ def _xml_feed(
         language=own,
         ttl_s=_ttl_s(fields),
         hub=absolute(next(iter(rels.get("hub", [])), None), url),
-        next_url=absolute(next(iter(rels.get("next", [])), None), url),
+        next_url=absolute(next(iter([*rels.get("next", []), *rels.get("prev-archive", [])]), None), url),
         announcements=announcements,
         skipped=skipped,
         truncated=truncated,
@@ -223,7 +223,7 @@ def _links(fields: dict[str, list[etree._Element]]) -> dict[str, list[str]]:
     """Return the addresses of Atom's ``link`` elements by their rel, pages before other media types."""
     rels: dict[str, list[str]] = {}
     for link in sorted(fields.get("link", []), key=lambda e: "html" not in (e.get("type") or "html")):
-        rel = (link.get("rel") or "alternate").strip().lower()
+        rel = (link.get("rel") or "alternate").strip().lower().rpartition("/")[2]  # registered ones may be URIs
         if link.get("href"):
             rels.setdefault(rel, []).append(link.get("href", ""))
     return rels

@@ -54,6 +54,17 @@ def test_several_names_share_the_rules_that_follow():
     assert not allows(text, "/x")
 
 
+@pytest.mark.parametrize("record", ["Crawl-delay: 7", "Foo: bar", "Sitemap: https://news.example/s.xml", "", "# note"])
+def test_only_a_rule_ends_the_names_that_share_it(record):
+    text = f"User-agent: Warraq\n{record}\nUser-agent: *\nDisallow: /x\n\nUser-agent: b\nDisallow: /y\n"
+    assert [allows(text, path) for path in ("/x", "/y")] == [False, True]
+    assert rules(text).crawl_delay_s == (7.0 if record.startswith("Crawl") else 0.0)
+
+
+def test_what_stands_between_names_is_no_delay_of_those_that_follow():
+    assert rules("User-agent: b\nCrawl-delay: 7\n\nUser-agent: *\nDisallow: /x\n").crawl_delay_s == 0.0
+
+
 @pytest.mark.parametrize(
     ("rule", "path", "allowed"),
     [
@@ -71,7 +82,7 @@ def test_paths_match_as_the_standard_says(rule, path, allowed):
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-@pytest.mark.parametrize("bom", ["", "\ufeff"])
+@pytest.mark.parametrize("bom", ["", "\ufeff", "\ufeff\ufeff"])
 def test_every_line_ending_and_a_bom_are_understood(end, bom):
     text = bom + end.join(["User-agent: Warraq", "Disallow: /x", ""])
     assert not allows(text, "/x")

@@ -69,6 +69,12 @@ def test_redirects_in_a_circle_end_at_once(origin: Origin, crawl: Any) -> None:
         ((), b'<base href="/"><meta name="x" content="a>b"><meta content="0; url=new" http-equiv=" REFRESH ">'),
         ((), b'<meta http-equiv="refresh" content="0;URL=&#39;/new&#39;"/>'),
         ((b"Content-Encoding: gzip",), gzip.compress(b'<meta http-equiv="refresh" content="0;url=/new">')),
+        ((), b'<meta http-equiv="refresh" content="0 url=/new">'),
+        ((), b'<meta http-equiv="refresh" content="0; url=\'/new\' and more">'),
+        ((), b'<head><script>window.location.replace("/new");</script></head>'),
+        ((), b"<body><script>document.location.href = '/new'</script><noscript><a href=/new>on</a></noscript>"),
+        ((), b'<script type="text/javascript"><!--\nvar a = 1; top.location="\\/new";\n//--></script>'),
+        ((), b"<script>if (self != top) { alert(1); } location.assign(`/new`)</script>Please wait"),
     ],
 )
 def test_what_says_refresh_is_a_redirect(origin: Origin, crawl: Any, fields: tuple[bytes, ...], body: bytes) -> None:
@@ -91,6 +97,13 @@ def test_what_says_refresh_is_a_redirect(origin: Origin, crawl: Any, fields: tup
         ((), b'<script>document.write(\'<meta http-equiv="refresh" content="0; url=/new">\')</script>'),
         ((), b'<meta http-equiv="refresh" content="0; url=javascript:go()">'),
         ((), b'<meta http-equiv="refresh" content="0; url=/new">' + b"<p>text</p>" * 4_000),
+        ((), b"<script>location.href = '/new'</script>" + b"<p>text of a story</p>" * 400),
+        ((), b"<script>function go() { location.href = '/new'; }</script>"),
+        ((), b"<script>if (screen.width < 700) location = '/new'</script>"),
+        ((), b"<script>location.href = '/new?from=' + document.referrer</script>"),
+        ((), b"<script>// location.href = '/new'\n/* ; location.href = '/new'; */</script>"),
+        ((), b"<script>if (top.location == '/new') {}; location.replace('#top')</script>"),
+        ((), b"<!-- <script>location.href = '/new'</script> -->"),
     ],
 )
 def test_a_page_that_is_there_to_be_read_is_not(

@@ -529,3 +529,25 @@ def test_json_that_is_nearly_a_feed_is_read():
     assert [(found.url, found.title) for found in parse_feed(text.encode(), url=URL).announcements] == [
         ("https://news.example/a", "Ferry returns")
     ]
+
+
+@pytest.mark.parametrize(
+    ("rel", "href"),
+    [
+        ("next", "https://j.example/2"),
+        ("prev-archive", "https://j.example/2"),
+        ("http://www.iana.org/assignments/relation/next", "https://j.example/2"),
+        ("previous", None),
+        ("next-archive", None),
+    ],
+)
+def test_older_items_are_on_the_next_page_or_in_the_archive_before(rel, href):
+    body = f'<feed xmlns="http://www.w3.org/2005/Atom"><link rel="{rel}" href="/2"/></feed>'
+    assert parse_feed(body.encode(), url="https://j.example/atom").next_url == href
+
+
+def test_a_relation_may_be_written_as_its_registered_address():
+    link = '<link rel="http://www.iana.org/assignments/relation/alternate" href="/a"/>'
+    body = f'<feed xmlns="http://www.w3.org/2005/Atom"><entry>{link}</entry></feed>'
+    (one,) = parse_feed(body.encode(), url="https://j.example/atom").announcements
+    assert one.url == "https://j.example/a"
