@@ -27,6 +27,7 @@ from crawler.model.frontier import Frontier, Wanted
 from crawler.model.run import KNOWN_PAGE, Outcome, Run, Validators
 from crawler.model.site import Site
 from crawler.parse.discover.feed import Feed
+from crawler.parse.discover.leads import next_in_field
 from crawler.parse.discover.sitemap import Sitemap
 from crawler.parse.discover.sniff import Kind, sniff
 from crawler.parse.discover.wishes import wishes_of
@@ -403,10 +404,12 @@ class Discovery(Spider):
         """Return the request for what a channel moved on from since it was read; None if it does not say where that
         is.
         """
-        if found.next_url is None or found.next_url in self._asked_for or kind not in ("feed", "listing"):
+        fields = b", ".join(response.headers.getlist("Link")).decode("latin-1")
+        next_url = found.next_url or next_in_field(fields, response.url)
+        if next_url is None or next_url in self._asked_for or kind not in ("feed", "listing"):
             return None
         role: Role = "feed" if kind == "feed" else "listing"
-        further = Announcement(url=found.next_url, role=role, source="listing", via=response.url)
+        further = Announcement(url=next_url, role=role, source="listing", via=response.url)
         request = self._request(further, depth=response.meta.get("index_depth", 0))
         request.meta["older_pages"] = response.meta.get("older_pages", 0) + 1
         request.meta["older_of"] = response.meta.get("older_of", _asked(response))

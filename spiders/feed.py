@@ -17,9 +17,9 @@ def from_feed(
 
     Raises DiscoveryError if it is none.
     """
-    feed = parse_feed(
-        body, url=url, content_type=content_type, language=next((one for one in languages if one != "und"), None)
-    )
+    if feed is None:
+        language = next((one for one in languages if one != "und"), None)
+        feed = parse_feed(body, url=url, content_type=content_type, language=language)
     return Found(
         announcements=feed.announcements,
         next_url=feed.next_url,

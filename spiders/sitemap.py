@@ -12,6 +12,7 @@ from collections.abc import Callable, Generator, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from crawler.frontier.admission import vouched_hosts
 from crawler.frontier.children import Child, Memory, choose_children
 from crawler.model.capture import Announcement
 from crawler.parse.dates import moment_of
@@ -62,6 +63,7 @@ def from_sitemap(
             Announcement(url=one, role="sitemap", source="sitemap", via=url, modified_at=listed[one].modified_at)
             for one in chosen.urls
         ),
+        hosts=vouched_hosts(None, [one.url for one in sitemap.announcements]),
         whole=not sitemap.truncated and chosen.is_all,
     )
 

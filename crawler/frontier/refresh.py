@@ -38,16 +38,17 @@ _LEAVES = re.compile(
 _UNSEEN = re.compile(rb"<(script|style|noscript|head)\b.*?</\1\s*>|<[^>]*>", re.IGNORECASE | re.DOTALL)
 
 
-def refresh_target(url: str, field: str | None, body: bytes) -> str | None:
+def refresh_target(url: str, field: str | None, body: bytes, *, again: bool = False) -> str | None:
     """Return the address that the answer of `url` sends its reader on to at once; None if it is there to be read.
 
     `field` is the Refresh header field, `body` the decoded entity. A page that loads itself anew leads nowhere, and
     what is within ``noscript`` is for others. Of scripts, one that leaves under no condition for an address written in
-    it.
+    it. With `again` a page that has nothing to read may lead to itself: it set a cookie to come back with.
     """
+    is_page = False
     seconds, target = _of_field(field) if field else (None, None)
     if target is None and 0 < len(body) <= _MOST_BYTES and _may_lead_on(body[:_HEAD]) and _leads_on(body):
-        text = body[:_HEAD].decode("latin-1")
+        is_page, text = True, body[:_HEAD].decode("latin-1")
         seconds, target = _of_page(url, text)
         if target is None:
             seconds, target = 0.0, _of_scripts(text)
@@ -55,7 +56,7 @@ def refresh_target(url: str, field: str | None, body: bytes) -> str | None:
         return None
     try:
         target = join(url, target)
-        return None if target == normalise(url) else target
+        return None if target == normalise(url) and not (again and is_page) else target
     except UsageError:
         return None
 

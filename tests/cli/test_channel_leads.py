@@ -54,6 +54,16 @@ def test_a_feed_given_by_hand_may_lie_on_another_host_than_its_stories(warraq, w
     assert stories(tmp_path) == ["One", "Two"]
 
 
+def test_a_sitemap_given_by_hand_may_lie_on_another_host_than_its_stories(warraq, web, tmp_path) -> None:
+    other = web.base.replace("127.0.0.1", "localhost")
+    locations = "".join(f"<url><loc>{other}/2026/11/23/{name}</loc></url>" for name in ("one-story", "two-story"))
+    web.pages["/map.xml"] = answer(f"<urlset>{locations}</urlset>", kind="application/xml")
+    web.pages["/2026/11/23/one-story"], web.pages["/2026/11/23/two-story"] = page("One"), page("Two")
+    ran = warraq("crawl", f"{web.base}/map.xml", "--allow-private")
+    assert ran.code == 0, ran.err
+    assert stories(tmp_path) == ["One", "Two"]
+
+
 def test_a_declared_site_keeps_to_its_hosts_whatever_its_feed_says(warraq, web, seed, tmp_path) -> None:
     seed("paper", web, feeds=["/rss"])
     other = web.base.replace("127.0.0.1", "localhost")
@@ -85,6 +95,18 @@ def test_a_feed_that_moved_on_by_more_than_it_holds_is_read_further_back(warraq,
     assert warraq("crawl", "paper").code == 0
     assert len(stories(tmp_path)) == 13
     assert [asked(web, f"/feed?page={n}") for n in range(1, 5)] == [1, 1, 1, 0]  # up to the first story that is known
+
+
+def test_an_older_page_may_be_named_by_a_header_field(warraq, web, seed, tmp_path) -> None:
+    seed("paper", web, feeds=["/feed"])
+    web.pages |= {f"/a/story-number-{n}": page(f"Story {n}") for n in range(1, 4)}
+    web.pages["/feed"] = rss(web.base, ["/a/story-number-1"])
+    assert warraq("crawl", "paper").code == 0
+    more = 'Link: <https://hub.example/>; rel="hub"\r\nLink: </feed?older>; rel="next"\r\n'
+    web.pages["/feed"] = rss(web.base, ["/a/story-number-3"], more=more)
+    web.pages["/feed?older"] = rss(web.base, ["/a/story-number-2", "/a/story-number-1"])
+    assert warraq("crawl", "paper").code == 0
+    assert stories(tmp_path) == ["Story 1", "Story 2", "Story 3"]
 
 
 def test_a_feed_whose_last_reading_still_shows_is_not_read_further_back(warraq, web, seed, tmp_path) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
-from crawler.frontier.admission import Scope
+from crawler.frontier.admission import Scope, led_astray
 from crawler.model.site import Site
 
 SITE = Site(
@@ -52,3 +52,37 @@ def test_the_digest_changes_with_the_declaration_alone() -> None:
     corrected = msgspec.structs.replace(SITE, include=("/20[0-9]{2}/", "/story/"))
     assert Scope.of(SITE).digest == Scope.of(msgspec.structs.replace(SITE, title="B"), since=SINCE).digest
     assert Scope.of(SITE).digest != Scope.of(corrected).digest
+
+
+@pytest.mark.parametrize(
+    ("answered", "became"),
+    [
+        ("https://login.other.example/x", ("out_of_scope", "redirected to login.other.example")),
+        ("https://quay.example/", ("walled", "soft404")),
+        ("https://quay.example/en/index.html", ("walled", "soft404")),
+        ("https://quay.example/home", ("walled", "soft404")),
+        ("https://quay.example/?from=a-story", ("walled", "soft404")),
+        ("https://quay.example/404.html", ("walled", "soft404")),
+        ("https://quay.example/en/page-not-found", ("walled", "soft404")),
+        ("https://quay.example/Error.aspx?aspxerrorpath=/2026/a-story", ("walled", "soft404")),
+        ("https://quay.example/login?next=/2026/a-story", ("walled", "login")),
+        ("https://quay.example/account/choose/", ("walled", "login")),
+        ("https://login.quay.example/?next=/2026/a-story", ("walled", "login")),
+        ("https://quay.example/subscribe", ("walled", "login")),
+        ("https://consent.quay.example/collect?back=1", ("walled", "consent")),
+        ("https://quay.example/?p=4711", None),
+        ("https://quay.example/news/2026/a-story.html", None),
+        ("https://quay.example/subscription/a-story", None),
+        ("https://quay.example/2026/an-error-of-judgement", None),
+        ("https://quay.example/harbour/register-of-ships-opens", None),
+        ("https://www.quay.example/2026/another-story", None),
+    ],
+)
+def test_what_a_redirect_led_to_is_told_by_its_address(answered: str, became: tuple[str, str] | None) -> None:
+    assert led_astray("https://quay.example/2026/a-story", answered, ("quay.example",)) == became
+
+
+def test_a_page_that_was_asked_for_as_what_it_is_is_no_wall() -> None:
+    hosts = ("quay.example",)
+    assert led_astray("https://quay.example/error/17", "https://quay.example/error/seventeen", hosts) is None
+    assert led_astray("https://account.quay.example/1", "https://account.quay.example/a-story", hosts) is None

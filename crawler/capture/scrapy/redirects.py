@@ -76,7 +76,8 @@ class ChainRedirects(RedirectMiddleware):
         provenance = request.meta.get("provenance")
         if response.status != 200 or provenance is None or provenance.role not in _PAGES:
             return response
-        target = refresh_target(request.url, _refresh_field(response), _small_body(response))
+        has_cookie = "Set-Cookie" in response.headers
+        target = refresh_target(request.url, _refresh_field(response), _small_body(response), again=has_cookie)
         if target is None:
             return response
         following = self._redirect_request_using_get(request, response, target)

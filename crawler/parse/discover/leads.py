@@ -5,7 +5,7 @@ A pure function of bytes and URL, for sites that nobody has declared; guesses th
 
 from __future__ import annotations
 
-__all__ = ["Leads", "leads_of"]
+__all__ = ["Leads", "leads_of", "next_in_field"]
 
 import re
 from collections.abc import Iterator
@@ -38,6 +38,9 @@ _MENU = re.compile(r"(?:^|[\s_-])(?:nav|menu|navigation|navbar|rubric|rubriken|s
 _LONGEST_NAME = 30
 _DEEPEST = 2
 _UNLIKELY_SECTION = 2.0
+
+_LINK_VALUE = re.compile(r"<([^<>]*)>((?:[^<>,\"]|\"[^\"]*\")*)")
+_REL = re.compile(r";\s*rel\s*=\s*(?:\"([^\"]*)\"|([^\s;,\"]+))", re.IGNORECASE)
 
 
 class Leads(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,6 +77,15 @@ def leads_of(body: bytes, *, url: str, content_type: str | None = None) -> Leads
         language=_language(tree),
         title=_title(tree),
     )
+
+
+def next_in_field(field: str, url: str) -> str | None:
+    """Return where the Link header fields `field` of the channel at `url` say that it goes on (RFC 8288 section 3)."""
+    for target, parameters in _LINK_VALUE.findall(field):
+        rel = _REL.search(parameters)
+        if rel is not None and "next" in (rel[1] or rel[2]).lower().split():
+            return absolute(target, url)
+    return None
 
 
 def _unique(urls: Iterator[str]) -> Iterator[str]:

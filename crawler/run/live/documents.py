@@ -45,6 +45,8 @@ class Documents:
         """Of each article of this run, by its id: the first URL."""
         self._titles: dict[str, str | None] = {}
         """Of each article of this run, by its URL."""
+        self._claimed: dict[str, str] = {}
+        """The article of this run that names an address as canonical which is known and gave no article yet."""
 
     def place(self, url: str, article: TaskResult) -> Placing:
         """Tell whether the `article` of `url` is new, and take note of it."""
@@ -59,7 +61,7 @@ class Documents:
             self._kinds.same_page(url, other)
             return Placing(False, other, other)
         is_first = entry is None or entry.article_id is None
-        page = self._canonical_page(url, article) if is_first else None
+        page = (self._claimant(url, article) or self._canonical_page(url, article)) if is_first else None
         if page is not None:
             return Placing(False, page, page)
         self._urls.setdefault(article.article_id, url)
@@ -86,6 +88,8 @@ class Documents:
             self._claim(canonical, url)
             return None
         page = self._article_of(known)
+        if page is None:
+            self._claimed.setdefault(canonical, url)
         if page is None or page.url == url:
             return None
         titles = {self._titles.get(page.url), *(one.title for one in self._state.articles(page.url))}
@@ -94,6 +98,14 @@ class Documents:
         self._state.memorise(self._run.site, _LIES, str(self._lies() + 1))
         self._state.reopen(self._run.id, [one.url for one in known if one.page is not None and one.title is not None])
         return None
+
+    def _claimant(self, url: str, article: TaskResult) -> str | None:
+        """Return the URL of this run's article that said before that its address is `url`, and has the same title."""
+        claimant = self._claimed.get(url)
+        if claimant is None or claimant == url or article.title is None:
+            return None
+        theirs = self._titles.get(claimant)
+        return claimant if theirs is not None and fold(theirs) == fold(article.title) else None
 
     def _article_of(self, known: list[Known]) -> Known | None:
         for one in known:

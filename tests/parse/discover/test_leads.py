@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from crawler.parse.discover.leads import leads_of
+import pytest
+
+from crawler.parse.discover.leads import leads_of, next_in_field
 
 URL = "https://paper.example/"
 PAGE = """<!doctype html><html lang="fr-CA"><head><title>Accueil</title><meta property="og:site_name" content="Le Papier">
@@ -43,3 +45,19 @@ def test_a_page_says_its_language_and_its_name() -> None:
 
 def test_what_is_no_page_leads_nowhere() -> None:
     assert leads_of(b"\x00\xff{", url=URL).feeds == ()
+
+
+@pytest.mark.parametrize(
+    ("field", "target"),
+    [
+        ('</feed?page=2>; rel="next"', "https://quay.example/feed?page=2"),
+        ('<https://hub.example/>; rel=hub, <2>; rel="last next"; title="a, <b>"', "https://quay.example/2"),
+        ("</x>; REL=Next", "https://quay.example/x"),
+        ('</feed?page=2>; rel="prev"', None),
+        ('</feed?page=2>; title="rel=next"', None),
+        ('<javascript:go()>; rel="next"', None),
+        ("", None),
+    ],
+)
+def test_a_field_says_where_a_channel_goes_on(field, target):
+    assert next_in_field(field, "https://quay.example/feed") == target

@@ -213,6 +213,28 @@ def test_a_canonical_address_is_known_when_a_channel_announces_it(newsdesk: Any,
     assert desk.outcome("/stories/8841") == ("alias", f"{web.base}/s/kx7")
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_canonical_address_in_the_same_run_is_the_same_page_whichever_comes_first(
+    newsdesk: Any, web: Any, order: int
+) -> None:
+    desk = newsdesk(feeds=["/feed"])
+    link = f'<link rel="canonical" href="{web.base}/stories/8841">'
+    web.pages["/feed"] = rss(web.base, ["/s/kx7", "/stories/8841"][::order])
+    web.pages["/s/kx7"] = story(1, more=link)
+    web.pages["/stories/8841"] = story(1, more=link, text="It rained.")
+    desk.poll()
+    assert len(desk.articles()) == 1
+
+
+def test_a_canonical_address_in_the_same_run_of_another_story_is_a_lie(newsdesk: Any, web: Any) -> None:
+    desk = newsdesk(feeds=["/feed"])
+    link = f'<link rel="canonical" href="{web.base}/stories/8841">'
+    web.pages["/feed"] = rss(web.base, ["/s/kx7", "/stories/8841"])
+    web.pages["/s/kx7"], web.pages["/stories/8841"] = story(1, more=link), story(2)
+    desk.poll()
+    assert len(desk.articles()) == 2
+
+
 def test_a_canonical_address_that_every_page_names_is_a_lie(newsdesk: Any, web: Any) -> None:
     desk = newsdesk(feeds=["/feed"])
     link = f'<link rel="canonical" href="{web.base}/a/story-number-0">'
@@ -304,6 +326,18 @@ def test_a_story_behind_a_cookie_is_had(newsdesk: Any, web: Any) -> None:
         web.pages[f"/a/{n}"] = lambda request, n=n, wall=wall: story(n) if b"Cookie: ok=1" in request else wall
     assert desk.poll().state == "done"
     assert len(desk.articles()) == 2
+
+
+@pytest.mark.parametrize(
+    "leads", ["<meta http-equiv=refresh content='0; url=/a/1'>", "<script>location = '/a/1'</script>"]
+)
+def test_a_page_that_sets_a_cookie_and_loads_itself_anew_is_had(newsdesk: Any, web: Any, leads: str) -> None:
+    desk = newsdesk(feeds=["/feed"])
+    web.pages["/feed"] = rss(web.base, ["/a/1"])
+    first = answer(f"<html><head>{leads}</head></html>", more="Set-Cookie: ok=1; Path=/\r\n")
+    web.pages["/a/1"] = lambda request: story(1) if b"Cookie: ok=1" in request else first
+    desk.poll()
+    assert len(desk.articles()) == 1
 
 
 def test_what_a_site_declares_is_sent_to_its_own_hosts_alone(newsdesk: Any, web: Any) -> None:
