@@ -21,7 +21,9 @@ _UNSEEN = (
 UNSEEN = re.compile(f"[{_UNSEEN}]")
 """One character that is not shown, or changes how others are."""
 _UNSEEN_OR_LINES = re.compile(f"[\t\n{_UNSEEN}]")
-_CREDENTIALS = re.compile(r"(?<=://)[^\s/@\"'<>]{1,500}@")
+_CREDENTIALS = re.compile(r"(?<=://)[^\s/?#\"<>]+@")
+"""To the last ``@`` before a path, as readers of URLs have it: a password may hold others."""
+_AFTER_HOST = re.compile(r"[/?#\\]")
 
 
 def visible(text: object, *, lines: bool = False) -> str:
@@ -41,7 +43,7 @@ def masked(text: str) -> str:
 def host_alone(url: str) -> str:
     """Return ``https://host/***`` for an address whose path is a secret, as those of chat services' webhooks are."""
     scheme, mark, rest = url.partition("://")
-    host = rest.partition("/")[0].rpartition("@")[2]
+    host = _AFTER_HOST.split(rest, maxsplit=1)[0].rpartition("@")[2]
     return f"{scheme}{mark}{host}/***" if mark else url and "***"
 
 

@@ -41,4 +41,11 @@ def test_credentials_and_secret_paths_are_masked() -> None:
     assert masked('"proxy": "http://me:pa:ss@proxy.example:3128"') == '"proxy": "http://***@proxy.example:3128"'
     assert host_alone("https://hooks.example/T0/B0/secret") == "https://hooks.example/***"
     assert host_alone("https://me:x@hooks.example") == "https://hooks.example/***"
+    assert host_alone("https://hooks.example?key=secret") == "https://hooks.example/***"
     assert host_alone("") == ""
+
+
+@pytest.mark.parametrize("pair", ["me:pa@ss", "me:pa'ss", "me:" + "x" * 2000, "me", "me:pa%40ss", "@:@"])
+def test_whatever_a_password_is_made_of_it_is_masked(pair: str) -> None:
+    url = f"http://{pair}@proxy.example:3128/?to=me@example.org"
+    assert masked(f"by {url}, or {url}").count("http://***@proxy.example:3128/?to=me@example.org") == 2

@@ -179,7 +179,7 @@ def _show(told: _Told, store: Store, selection: Selection, what: str, *, as_json
         return EXIT_FAILED
     click.echo(_ENCODER.encode(latest.article) if as_json else visible(latest.article.text, lines=True))
     if others:
-        click.echo(f"{others} other revisions: warraq articles --url {latest.article.url}", err=True)
+        click.echo(visible(f"{others} other revisions: warraq articles --url {latest.article.url}"), err=True)
     return told.ending(1, store)
 
 

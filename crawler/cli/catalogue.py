@@ -15,6 +15,7 @@ from crawler.cli.exit_codes import EXIT_NOTHING_NEW, EXIT_PARTIAL
 from crawler.corpus.catalogue import Catalogued, update_catalogue
 from crawler.corpus.tables import KINDS, catalogue_files
 from crawler.errors import WarraqError
+from crawler.visible import visible
 
 _SHOWN = 20
 _SAY_EVERY = 1000
@@ -58,13 +59,13 @@ def keep_up(store: Store, state: Path, *, rebuild: bool = False) -> None:
         if any(catalogue_files(store, kind) for kind in KINDS):
             update_catalogue(store, lock_folder=state, rebuild=rebuild)
     except WarraqError as error:
-        click.echo(f"the catalogue was not brought up to date: {error}", err=True)
+        click.echo(visible(f"the catalogue was not brought up to date: {error}"), err=True)
 
 
 def _tell(report: Catalogued, where: str) -> None:
     """Say what an update did: what is damaged to stderr, the sum to stdout."""
     for damaged in report.damaged[:_SHOWN]:
-        click.echo(f"damaged: {damaged}", err=True)
+        click.echo(visible(f"damaged: {damaged}"), err=True)
     if len(report.damaged) > _SHOWN:
         click.echo(f"... and {len(report.damaged) - _SHOWN} more", err=True)
     if not report.known:

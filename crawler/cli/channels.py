@@ -20,6 +20,7 @@ from crawler.model.site import Site
 from crawler.run.target import no_such_site
 from crawler.state import State, read_state
 from crawler.urls import normalise
+from crawler.visible import visible
 
 
 class ChannelStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,7 +55,7 @@ def tell_site(name: str, settings: Settings, *, as_json: bool) -> int:
     """Print the channels of the site `name`, and return the exit code."""
     sites = settings.sites()
     if name not in sites:
-        click.echo(f"warraq: {no_such_site(name, sites)}", err=True)
+        click.echo(visible(f"warraq: {no_such_site(name, sites)}"), err=True)
         return EXIT_FAILED
     try:
         with read_state(settings.load().state, clock=SystemClock()) as opened:

@@ -86,9 +86,9 @@ def _tell(found: Comparison) -> None:
         click.echo(f"{name}: {change.changed} ({change.share:.2%}), {change.gained} gained, {change.lost} lost")
         for sample in change.samples:
             click.echo(f"  {visible(sample.url)}\n    - {visible(sample.old)}\n    + {visible(sample.new)}")
-    for title, urls in (("gone", found.gone), ("new", found.come)):
+    for of, urls in (("gone", found.gone), ("new", found.come)):
         for url in urls:
-            click.echo(f"{title}: {visible(url)}")
+            click.echo(f"{of}: {visible(url)}")
     for site, counts in found.sites.items():
         if counts.changed or counts.only_old or counts.only_new:
             click.echo(

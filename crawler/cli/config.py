@@ -44,7 +44,7 @@ def check(config: Path | None, store: str | None, state: Path | None) -> int:
     for problem in dict.fromkeys(problems):
         click.echo(visible(problem), err=True)
     for note in _notes(settings):
-        click.echo(f"note: {note}", err=True)
+        click.echo(visible(f"note: {note}"), err=True)
     if problems:
         count = len(dict.fromkeys(problems))
         click.echo(f"{count} mistake{'s' if count > 1 else ''}", err=True)

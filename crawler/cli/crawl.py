@@ -44,6 +44,7 @@ from crawler.run.offline.sources import find_sources
 from crawler.run.progress import RunReport
 from crawler.run.target import plan
 from crawler.state import new_run
+from crawler.visible import visible
 
 _ALL_PAGES = 1_000_000
 """Of an archive that is fetched from its beginning; what a run does not come to waits for the next."""
@@ -246,7 +247,7 @@ async def _crawl(
     clock = SystemClock()
     async with await Crawls.open(config, clock=clock, sites=sites, client=client, store=store) as crawls:
         for path in crawls.foreign:
-            click.echo(f"not a file of ours in the spool, left alone: {path}", err=True)
+            click.echo(visible(f"not a file of ours in the spool, left alone: {path}"), err=True)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, crawls.stop)

@@ -26,6 +26,7 @@ from crawler.run.addresses import page_of
 from crawler.run.revisions import record_of
 from crawler.state import read_state
 from crawler.urls import normalise
+from crawler.visible import visible
 
 
 class _Pair(msgspec.Struct, frozen=True):
@@ -64,7 +65,7 @@ def diff(
     store_ = open_store(loaded.storage)
     decision = taken_down(store_).covers(wanted, rows[0].site if rows else None)
     if decision is not None:
-        click.echo(f"{wanted}: {decision}", err=True)
+        click.echo(visible(f"{wanted}: {decision}"), err=True)
         return EXIT_FAILED
     reader = LineReader(store_)
     records = [record for row in rows if (record := record_of(reader, row)) is not None]
@@ -72,7 +73,7 @@ def diff(
         click.echo(f"{len(rows) - len(records)} of its revisions are not in the store", err=True)
     if len(records) < 2:
         known = "one revision is known, so nothing changed" if records else "no article is known"
-        click.echo(f"{wanted}: {known}; `warraq why {wanted}` tells more", err=True)
+        click.echo(visible(f"{wanted}: {known}; `warraq why {wanted}` tells more"), err=True)
         return 0 if records else EXIT_FAILED
     pairs = _pairs(records, whole=whole, first=first)
     if as_json:

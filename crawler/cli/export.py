@@ -36,6 +36,7 @@ from crawler.errors import StateMissing
 from crawler.model.selection import Selection
 from crawler.run.coverage import CoverageDay, coverage_days
 from crawler.state import read_state
+from crawler.visible import visible
 
 _SAY_EVERY = 10_000
 _SHOWN = 20
@@ -155,7 +156,7 @@ def _gaps(config: Config, selection: Selection) -> Sequence[CoverageDay] | None:
 
 def _tell(made: Dataset, where: str) -> None:
     for damaged in made.damaged[:_SHOWN]:
-        click.echo(f"damaged: {damaged}", err=True)
+        click.echo(visible(f"damaged: {damaged}"), err=True)
     if made.use:
         answers = ", ".join(f"{count} {answer}" for answer, count in made.use_answers.items())
         click.echo(f"{made.use}: {answers}; unknown: {made.unknown}", err=True)

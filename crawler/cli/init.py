@@ -12,6 +12,7 @@ import click
 
 from crawler.config import OWN, PROJECT_PAGE, contact_fault, shipped
 from crawler.errors import UsageError
+from crawler.visible import visible
 
 _OWN = """\
 # Your settings; all that is not here is as in default.toml beside this file.
@@ -79,4 +80,4 @@ def _contact(given: str | None) -> str | None:
         fault = contact_fault(answer)
         if fault is None:
             return answer
-        click.echo(fault, err=True)
+        click.echo(visible(fault), err=True)

@@ -24,6 +24,7 @@ from crawler.run.offline.learn import Kept, keep
 from crawler.run.offline.learn import learn as run_learn
 from crawler.run.offline.sources import find_sources
 from crawler.run.parsing.pool import ParsePool
+from crawler.visible import visible
 
 
 @click.command()
@@ -116,7 +117,7 @@ def _tell(name: str, lesson: Lesson, kept: Kept | None) -> None:
         f"{lesson.since:%Y-%m-%d} to {lesson.until:%Y-%m-%d}: {len(lesson.findings)} furniture"
     )
     for found in lesson.findings:
-        click.echo(f"  {found.kind:<5} {found.articles:>5} articles, kept on {found.kept:>5}  {found.excerpt}")
+        click.echo(visible(f"  {found.kind:<5} {found.articles:>5} articles, kept on {found.kept:>5}  {found.excerpt}"))
     if lesson.findings:
         cost = lesson.cost
         click.echo(
@@ -128,7 +129,7 @@ def _tell(name: str, lesson: Lesson, kept: Kept | None) -> None:
             )
         )
         for excerpt in cost.alone:
-            click.echo(f"    {excerpt}")
+            click.echo(visible(f"    {excerpt}"))
     if not lesson.enough:
         click.echo(f"  too few articles to learn from: {DEFAULT.articles} are needed")
     elif kept is None:

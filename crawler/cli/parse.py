@@ -21,6 +21,7 @@ from crawler.errors import ParseError, UsageError, WarraqError
 from crawler.model.reasons import meaning
 from crawler.run.parsing.bounded import within
 from crawler.urls import normalise
+from crawler.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -107,7 +108,7 @@ def parse(
         except WarraqError as error:
             if isinstance(error, UsageError):
                 raise
-            click.echo(f"warraq: {_named(path, url, error)}", err=True)
+            click.echo(visible(f"warraq: {_named(path, url, error)}"), err=True)
             failed = EXIT_FAILED
     return failed
 

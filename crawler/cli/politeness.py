@@ -23,6 +23,7 @@ from crawler.model.pace import Pace
 from crawler.run.politeness import PoliteDay, polite_days
 from crawler.state import State, read_state
 from crawler.urls import normalise
+from crawler.visible import visible
 
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 _DAYS = timedelta(days=30)
@@ -54,7 +55,7 @@ def politeness(
     with read_state(Settings.of(config, store, state).load().state, clock=SystemClock()) as opened:
         days = polite_days(opened.answered(key, begin, end), opened.unanswered(key, begin, end))
         if not days and not _is_known(key, opened, end):
-            click.echo(f"warraq: nothing was ever asked of {key}{_near(key, opened)}", err=True)
+            click.echo(visible(f"warraq: nothing was ever asked of {key}{_near(key, opened)}"), err=True)
             return EXIT_FAILED
         pace = opened.pace(key)
     if as_json:

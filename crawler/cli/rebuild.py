@@ -22,6 +22,7 @@ from crawler.run.offline.rebuild import Rebuilt
 from crawler.run.offline.rebuild import rebuild as run_rebuild
 from crawler.run.parsing.pool import ParsePool
 from crawler.run.parsing.recipe import Recipe
+from crawler.visible import visible
 
 _SHOWN_FAULTS = 20
 
@@ -66,7 +67,7 @@ async def _rebuild(config: Config, sites: dict[str, Site], *, force: bool) -> Re
 
 def _summarise(report: Rebuilt) -> None:
     for fault in report.faults[:_SHOWN_FAULTS]:
-        click.echo(f"damaged: {fault}", err=True)
+        click.echo(visible(f"damaged: {fault}"), err=True)
     click.echo(
         f"{report.runs} runs, {report.captures} captures, {report.articles} articles "
         f"from {report.warcs} WARC files, {report.receipts} of them sound"

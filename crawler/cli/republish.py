@@ -25,6 +25,7 @@ from crawler.run.parsing.pool import ParsePool
 from crawler.run.parsing.recipe import Recipe
 from crawler.run.parsing.road import Road
 from crawler.state import open_state
+from crawler.visible import visible
 
 
 @click.command()
@@ -44,7 +45,7 @@ def republish(config: Path | None, store: str | None, state: Path | None, as_jso
         click.echo(json_text(report))
         return EXIT_PARTIAL if report.lost else 0
     for line in report.lost:
-        click.echo(f"lost: {line}", err=True)
+        click.echo(visible(f"lost: {line}"), err=True)
     for prefix in report.mended:
         click.echo(f"{loaded.storage.url}/{prefix}")
     click.echo(

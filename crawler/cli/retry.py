@@ -57,5 +57,5 @@ def retry(
         click.echo(f"{len(found)} URLs are tried again by the next run{more}", err=True)
     missed = {url for url in wanted if url is not None} - set(found)
     for url in sorted(missed):
-        click.echo(f"{url}: nothing to try again; `warraq why {url}` tells what is known", err=True)
+        click.echo(visible(f"{url}: nothing to try again; `warraq why {url}` tells what is known"), err=True)
     return 0 if found and not missed else EXIT_FAILED

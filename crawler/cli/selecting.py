@@ -16,6 +16,7 @@ from crawler.cli.exit_codes import EXIT_NOTHING_NEW
 from crawler.cli.moments import MOMENT, check_span
 from crawler.errors import UsageError
 from crawler.model.selection import Selection, check_mime, check_url_pattern
+from crawler.visible import visible
 
 _F = TypeVar("_F", bound=Callable[..., object])
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
@@ -99,7 +100,7 @@ def _name_stranger(selection: Selection, options: Mapping[str, Any]) -> None:
     settings = Settings.of(options.get("config"), options.get("store"), options.get("state"))
     error = settings.stranger(selection.sites) if selection.sites else None
     if error is not None:
-        click.echo(f"warraq: {error}", err=True)
+        click.echo(visible(f"warraq: {error}"), err=True)
 
 
 def _language(text: str) -> str:

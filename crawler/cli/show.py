@@ -70,7 +70,7 @@ def _no_runs(site: str | None, settings: Settings) -> int:
     if site is None or site in sites:
         click.echo(f"no run{f' of {site}' if site else ''} yet; `warraq crawl {site or 'SITE'}` begins one", err=True)
         return 0
-    click.echo(f"warraq: {no_such_site(site, sites)}", err=True)
+    click.echo(visible(f"warraq: {no_such_site(site, sites)}"), err=True)
     return EXIT_FAILED
 
 
@@ -92,7 +92,9 @@ def why(config: Path | None, store: str | None, state: Path | None, as_json: boo
     if decision is not None:
         click.echo(f"{visible(wanted)}: {decision}")
     if story.entry is None and page is None:
-        click.echo(f"{wanted}: nothing is known; no feed, sitemap or page that was read announced it", err=True)
+        click.echo(
+            visible(f"{wanted}: nothing is known; no feed, sitemap or page that was read announced it"), err=True
+        )
         return EXIT_FAILED
     _tell(story)
     if page is not None:
@@ -110,7 +112,7 @@ def _taken_down(
     try:
         withheld = taken_down(open_store(Settings.of(config, store, state).load().storage))
     except (BadArchive, StoreError) as error:
-        click.echo(f"whether it was taken down is not known: {error}", err=True)
+        click.echo(visible(f"whether it was taken down is not known: {error}"), err=True)
         return None
     return withheld.covers(story.url, site, others=(shown.url,))
 

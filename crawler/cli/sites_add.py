@@ -183,7 +183,7 @@ def _nothing(found: Exploration, *, out_of: str) -> int:
     """Say that there is nothing to follow, and why, as far as that is known."""
     first = found.seen[0].report
     asked = f"{len(found.seen)} address{'' if len(found.seen) == 1 else 'es'} asked"
-    click.echo(f"warraq: no feed, sitemap or section page was found at {out_of} ({asked})", err=True)
+    click.echo(visible(f"warraq: no feed, sitemap or section page was found at {out_of} ({asked})"), err=True)
     if first.reason is not None:
         click.echo(visible(f"  {first.url}: {explain(first.reason)}"), err=True)
     click.echo("  next: open its home page in a browser and give the address of a feed or section page", err=True)

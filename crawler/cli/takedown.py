@@ -143,7 +143,7 @@ def _tell(decision: Decision, config: Config, erased: Erased | None, *, again: b
         click.echo(_line(decision, holds=True, erased=erased))
         return
     what = visible(decision.takedown.what)
-    click.echo(f"{what}: {'was ' if again else ''}{decision.takedown}")
+    click.echo(visible(f"{what}: {'was ' if again else ''}{decision.takedown}"))
     if erased is not None:
         click.echo(
             f"{erased.records} records of {erased.captures} captures erased from {erased.files} files, "
@@ -152,7 +152,9 @@ def _tell(decision: Decision, config: Config, erased: Erased | None, *, again: b
         return
     known = _known(config, decision.takedown)
     if known is not None and not sum(known):
-        click.echo(f"nothing of {what} is known to be in the archive: is it spelt as it was fetched?", err=True)
+        click.echo(
+            visible(f"nothing of {what} is known to be in the archive: is it spelt as it was fetched?"), err=True
+        )
 
 
 def _known(config: Config, one: Takedown) -> tuple[int, int] | None:

@@ -65,7 +65,8 @@ def host_port(text: str) -> tuple[str, int]:
     """Return host and port of ``host:port`` or ``[IPv6]:port``. Raises ValueError."""
     match = _HOST_PORT.fullmatch(text)
     if match is None or int(match["port"]) > 65535:
-        raise ValueError(f"expected host:port, as in 127.0.0.1:8080; found {text!r}")
+        found = "a user's name before it" if "@" in text else repr(text)  # which a password may be
+        raise ValueError(f"expected host:port, as in 127.0.0.1:8080; found {found}")
     return match["six"] or match["host"], int(match["port"])
 
 

@@ -355,6 +355,44 @@ def test_a_channel_that_never_comes_to_an_end_holds_up_no_other(bench: Bench, mo
     assert bench.kinds == ["store"]
 
 
+def test_a_channel_that_never_comes_to_an_end_is_given_up_and_asked_anew(bench: Bench, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(watch_module, "_PATIENCE_S", 0.05)
+    monkeypatch.setattr(watch_module, "_GIVEN_UP_S", 0.0)
+    release = threading.Event()
+    begun: list[str] = []
+
+    def send(message: Message) -> None:
+        begun.append(message.text)
+        if len(begun) != 2:
+            release.wait()
+
+    channels = [Channel("now and then", send)]
+    bench.watch = AlarmWatch(bench.config, bench.state, bench.clock, lambda: bench.sites, channels, ())
+    bench.seal_file(age_s=4 * 3600)
+    bench.look()
+    bench.look(after_s=3601)
+    assert len(set(begun)) == 1
+    assert bench.state.notices("now and then") == []
+    assert len(begun) == 2
+    release.set()
+
+
+def test_a_heartbeat_that_never_comes_to_an_end_holds_up_no_alarm(bench: Bench, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(watch_module, "_PATIENCE_S", 0.05)
+    release = threading.Event()
+    told: list[str] = []
+    channels = [Channel("well", lambda message: told.append(message.text))]
+    heartbeats = [lambda: release.wait() and None, bench._beat]
+    bench.watch = AlarmWatch(bench.config, bench.state, bench.clock, lambda: bench.sites, channels, heartbeats)
+    beats = bench.beats
+    bench.look()
+    assert bench.beats == beats + 1
+    bench.seal_file(age_s=4 * 3600)
+    bench.look(after_s=61)
+    release.set()
+    assert len(told) == 1
+
+
 def test_a_fault_in_judging_is_logged_and_the_watch_goes_on(bench: Bench, monkeypatch: pytest.MonkeyPatch):
     with monkeypatch.context() as patched:
         patched.setattr(bench.watch, "_judge", lambda: 1 / 0)

@@ -93,7 +93,7 @@ class S3Store:
         """Return the store that ``s3://bucket/prefix`` names. Raises BadStoreUrl if it names none."""
         slashes, _, place = storage.url.partition(":")[2].partition("//")
         bucket, _, prefix = place.partition("/")
-        if slashes or not bucket:
+        if slashes or not bucket or "@" in bucket:  # credentials do not belong there, and would be told in errors
             raise BadStoreUrl(f"storage.url {storage.url!r} names no bucket", next_step=f"give {cls.FORM}")
         return cls(storage, bucket=bucket, prefix=prefix.strip("/"))
 

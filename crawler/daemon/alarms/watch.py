@@ -12,6 +12,7 @@ import asyncio
 import os
 import platform
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -39,6 +40,9 @@ _FEW_SITES = 20
 _JUMP_HELD_S = 3600.0
 _PATIENCE_S = 60.0
 """With one channel: each of its steps has a limit of its own, but a server may take many."""
+_GIVEN_UP_S = 1800.0
+_MOST_UNDER_WAY = 10
+"""Of one channel; each is a thread and a connection, which end with the daemon at the latest."""
 _AGAIN_S = (60.0, 120.0, 300.0, 900.0, 3600.0)
 
 Sites = Callable[[], Mapping[str, Site]]
@@ -60,7 +64,7 @@ class AlarmWatch:
         self._clock = clock
         self._sites = sites
         self._channels = [_Post(channel) for channel in channels]
-        self._heartbeats = tuple(heartbeats)
+        self._heartbeats = [(_Aside("heartbeat"), heartbeat) for heartbeat in heartbeats]
         self._more = more
         self._turn = 0
         self._tables: dict[tuple[str, Schedule], Timetable] = {}
@@ -85,7 +89,8 @@ class AlarmWatch:
         """Judge by these settings, and tell through their channels, from the next look on. Raises ConfigError."""
         channels, heartbeats = channels_from(config.alarms, environ), heartbeat_from(config.alarms)
         self._config, self._limits = config, config.alarms
-        self._channels, self._heartbeats = [_Post(channel) for channel in channels], heartbeats
+        self._channels = [_Post(channel) for channel in channels]
+        self._heartbeats = [(_Aside("heartbeat"), heartbeat) for heartbeat in heartbeats]
 
     async def run(self) -> None:
         """Look, again and again."""
@@ -245,10 +250,10 @@ class AlarmWatch:
             self._send(post, [notice])
 
     def _beat(self) -> None:
-        for heartbeat in self._heartbeats:
+        for aside, heartbeat in self._heartbeats:
             try:
-                heartbeat()
-            except Exception as error:  # noqa: BLE001 - one that cannot be called holds up no other
+                aside.call(heartbeat)
+            except NoticeError as error:
                 _log.warning("heartbeat not delivered", error=str(error))
 
 
@@ -259,24 +264,42 @@ class _Post:
         self.channel = channel
         self.not_before = float("-inf")
         self.failures = 0
-        self._sending: threading.Thread | None = None
+        self._aside = _Aside(f"alarm-{channel.name}")
 
     def send(self, message: Message) -> None:
         """Send `message`; whatever goes wrong, and a channel that does not come to an end, is a NoticeError."""
-        if self._sending is not None and self._sending.is_alive():
+        self._aside.call(lambda: self.channel.send(message))
+
+
+class _Aside:
+    """Calls out in threads of their own: whoever does not answer, or a byte now and then, holds up nobody."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._under_way: list[tuple[float, threading.Thread]] = []
+        """By when they began; those that came to no end."""
+
+    def call(self, call: Callable[[], None]) -> None:
+        """Call it; whatever it raises, and no end in time, is a NoticeError. One that has no end for long is given up
+        and another begun beside it, for some to go on.
+        """
+        self._under_way = [(since, thread) for since, thread in self._under_way if thread.is_alive()]
+        young = any(time.monotonic() - since < _GIVEN_UP_S for since, _ in self._under_way)
+        if young or len(self._under_way) >= _MOST_UNDER_WAY:
             raise NoticeError("it has not done with the last message yet")
         faults: list[Exception] = []
 
-        def sending() -> None:
+        def calling() -> None:
             try:
-                self.channel.send(message)
+                call()
             except Exception as error:  # noqa: BLE001 - told below
                 faults.append(error)
 
-        self._sending = threading.Thread(target=sending, name=f"alarm-{self.channel.name}", daemon=True)
-        self._sending.start()
-        self._sending.join(_PATIENCE_S)
-        if self._sending.is_alive():
+        thread = threading.Thread(target=calling, name=self._name, daemon=True)
+        self._under_way.append((time.monotonic(), thread))
+        thread.start()
+        thread.join(_PATIENCE_S)
+        if thread.is_alive():
             raise NoticeError(f"it was not done within {_PATIENCE_S:g} s")
         for error in faults:
             raise error if isinstance(error, NoticeError) else NoticeError(f"it failed: {error!r}") from error
