@@ -23,17 +23,21 @@ Canonical = Literal["same", "credible", "lie"]
 
 _PLAIN = re.compile(r"https?://(?:www\.)?([a-z0-9-]+(?:\.[a-z0-9-]+)+)((?:/[A-Za-z0-9_][A-Za-z0-9_-]*)*)/?")
 """No port, query, escape or dot: most addresses of the news."""
+_VIEWED = re.compile(r"(?:/amp|/print|-amp)$", re.IGNORECASE)
+"""May be the end of a view's path in one of those."""
 _HOST_PREFIX = re.compile(r"^(?:www\d*|m|mobile|amp|touch)\.(?=[^.]+\.)")
 _SAFE = "!$&'()*+,;=:@-._~"
 _SESSION_SEGMENT = re.compile(r";(?:jsessionid|phpsessid|sid|sessionid)=[^/;]*", re.IGNORECASE)
 _ASP_SESSION = re.compile(r"^\((?:[A-Za-z]\([0-9a-zA-Z]{20,}\))+\)$|^\([0-9a-z]{24}\)$")
 _INDEX = re.compile(r"^(?:index|default)\.(?:s?html?|php\d?|aspx?|jsp|cfm)$", re.IGNORECASE)
 _SCRIPT = re.compile(r"\.(?:php\d?|aspx?|jsp|cgi|do|cfm|pl)$", re.IGNORECASE)
-_AMP_SUFFIX = re.compile(r"\.amp(?:\.html?)?$", re.IGNORECASE)
-_VIEWS = frozenset(("amp", "print"))
-_VIEW_NAMES = frozenset(
-    ("amp", "print", "printable", "outputtype", "view", "mode", "type", "format", "output", "mobile")
-)
+_VIEW_SUFFIX = re.compile(r"(?:\.amp|\.print|-amp)(\.html?)?$", re.IGNORECASE)
+_VIEW_PAGE = re.compile(r"^(?:amp|print)(?:\.html?)?$", re.IGNORECASE)
+_VIEW_FOLDERS = frozenset(("amp", "print", "m", "mobile"))
+_VIEW_NAMES = frozenset((
+    "amp", "print", "printable", "outputtype", "view", "mode", "type", "format", "output", "mobile", "app", "feed", "noamp",
+    "nopaging", "rss",
+))  # fmt: skip
 _VIEW_VALUES = frozenset(("", "1", "true", "yes", "amp", "amp-type", "print", "printable", "mobile"))
 _WORDS = re.compile(r"[^\W\d][\w.+ -]{0,40}")
 _MOST_DIGITS = 3
@@ -62,7 +66,8 @@ def identity_of(url: str, *, needless: frozenset[str] = frozenset()) -> str:
     plain = _PLAIN.fullmatch(url)
     if plain is not None and not _HOST_PREFIX.match(plain[1]):
         segments = plain[2].split("/")
-        if segments[-1] not in _VIEWS and "amp" not in segments:
+        folder = segments[1].lower() if len(segments) > 1 else ""
+        if folder not in _VIEW_FOLDERS and not _VIEWED.search(plain[2]):
             return f"{plain[1]}{plain[2]}"
     parts = urlsplit(url)
     path = _path(parts.path)
@@ -127,14 +132,13 @@ def _path(path: str) -> str:
 
 
 def _without_view(segments: list[str]) -> list[str]:
-    """Leave out what asks for the AMP or the print view of a page."""
-    if len(segments) > 1 and segments[-1].lower() in _VIEWS:
+    """Leave out what asks for the AMP, the print or the mobile view of a page."""
+    if len(segments) > 1 and _VIEW_PAGE.match(segments[-1]):
         segments = segments[:-1]
-    if len(segments) > 1 and segments[0].lower() == "amp":
+    if len(segments) > 1 and segments[0].lower() in _VIEW_FOLDERS:
         segments = segments[1:]
-    if segments and (match := _AMP_SUFFIX.search(segments[-1])):
-        last = segments[-1][: match.start()]
-        segments = [*segments[:-1], last + (".html" if match[0].lower().endswith("html") else "")]
+    if segments and (match := _VIEW_SUFFIX.search(segments[-1])) and match.start():
+        segments = [*segments[:-1], segments[-1][: match.start()] + (match[1] or "")]
     return segments
 
 

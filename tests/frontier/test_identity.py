@@ -41,6 +41,13 @@ KEY = "quay.example/2026/11/23/ferry-line-reopens"
         STORY + "?ito=1490&ns_mchannel=rss&ns_campaign=1490",
         STORY + "?spm=C73544894212.P59511941341.0.0",
         STORY + "/index.html",
+        STORY + "-amp",
+        STORY + "/print.html",
+        "https://www.quay.example/print/2026/11/23/ferry-line-reopens",
+        "https://www.quay.example/m/2026/11/23/ferry-line-reopens",
+        "https://www.quay.example/Mobile/2026/11/23/ferry-line-reopens",
+        STORY + "?rss=1&noamp=mobile",
+        STORY + "?srsltid=AfmBOo&mod=rss&_x_tr_sl=en&ASPSESSIONIDABCDEFGH=QWERTYUIOPASDFGHJKLZXCVB",
         "https://www.quay.example/(S(2rnbvl45dmkrbx45stxr2145))/2026/11/23/ferry-line-reopens",
     ],
 )
@@ -68,6 +75,18 @@ def test_spellings_of_one_page_share_a_key(spelling: str) -> None:
 )
 def test_what_tells_pages_apart_is_kept(one: str, other: str) -> None:
     assert identity_of(one) != identity_of(other)
+
+
+@pytest.mark.parametrize("view", ["-amp.html", ".amp.html", ".print.html", ".html/amp", ".html?print", ".html?feed=1"])
+def test_views_of_a_page_with_an_extension_share_its_key(view: str) -> None:
+    assert identity_of(f"https://a.example/story-17{view}") == identity_of("https://a.example/story-17.html")
+
+
+@pytest.mark.parametrize(
+    "url", ["https://a.example/m", "https://a.example/print", "https://a.example/amp/", "https://a.example/-amp"]
+)
+def test_a_view_is_one_of_something(url: str) -> None:
+    assert identity_of(url) == url.removeprefix("https://").rstrip("/")
 
 
 def test_the_order_of_parameters_and_needless_escapes_do_not_count() -> None:

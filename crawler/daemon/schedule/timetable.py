@@ -18,6 +18,7 @@ from crawler.model.site import Schedule, Site
 from crawler.urls import host_of
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_WEEK = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 _EXPECTED = "expected minute 0-59, hour 0-23, day 1-31, month 1-12 or jan-dec, day of week 0-7 or sun-sat"
 
 
@@ -57,7 +58,8 @@ class Crontab:
         minute, hour, day, month, weekday = fields
         if not hour.startswith("*"):  # cronsim takes a minute of * for "at any hour", too
             minute = re.sub(r"^\*", "0-59", minute)
-        self._fields = " ".join((minute, hour, day, month, re.sub(r"(?i)-sun\b", "-7", weekday)))
+        weekday = re.sub(r"(?i)\b(sun|mon|tue|wed|thu|fri|sat)(?=L\b)", _number, re.sub(r"(?i)-sun\b", "-7", weekday))
+        self._fields = " ".join((minute, hour, day, month, weekday))
         self._zone = timezone
         try:
             CronSim(self._fields, datetime(2000, 1, 1, tzinfo=timezone))
@@ -70,6 +72,11 @@ class Crontab:
             if (found := fire.astimezone(UTC)) > moment:
                 return found
         return None
+
+
+def _number(day: re.Match[str]) -> str:
+    """Return a day's number, for cronsim reads no name before an L."""
+    return str(_WEEK.index(day[0].lower()))
 
 
 class WhenDue:
