@@ -63,6 +63,7 @@ _ENDS = {
     "warraq query": (2, "likewise, without a query"),
     "warraq parse": (1, "standard input is empty"),
     "warraq parse --explain": (1, "likewise"),
+    "warraq parse --jsonl": (1, "likewise"),
     "warraq parse --profile FILE --explain": (1, "likewise"),
     "warraq retry URL": (1, "the story was obtained"),
     "warraq trigger le-monde --wait": (0, 4, "the schedule, which is due at once, may have been first"),
