@@ -54,6 +54,8 @@ _HELD_UP = 3
 """Pages asked for before the channels of a host that takes few requests."""
 _CHANNELS_EVERY = timedelta(hours=6)
 """However few requests a host takes, its channels are read so often."""
+_STUCK = "stuck validators"
+"""The name under which those of a channel are kept that stayed the same while it had news."""
 
 
 class LedgerFrontier:
@@ -82,6 +84,8 @@ class LedgerFrontier:
         self._rhythms = ChannelRhythms(state, run, site, clock, self._channels())
         self._known: dict[str, frozenset[str]] = {}
         """Of the channels that are being read: which of what they list was known before."""
+        self._has_news: dict[str, bool] = {}
+        """Of each channel that was read whole in this run."""
         self._read_before: dict[str, datetime] = {}
         self._gaps: dict[str, datetime] = {}
         """Channels that had moved on by more than they hold, and since when."""
@@ -181,6 +185,8 @@ class LedgerFrontier:
         overrun: bool = False,
     ) -> None:
         known = self._known.pop(url, frozenset())
+        if listed is not None:
+            self._has_news[url] = any(one.url not in known for one in listed)
         before = self._rhythms.read(url, listed, known=known, wishes=wishes, overrun=overrun)
         if before is not None:
             self._read_before[url] = before
@@ -223,7 +229,18 @@ class LedgerFrontier:
         self._state.forget(url)
 
     def remember(self, url: str, validators: Validators) -> None:
-        self._state.remember(url, validators)
+        is_believed = url not in self._has_news or self._is_believed(url, validators)
+        self._state.remember(url, validators if is_believed else Validators())
+
+    def _is_believed(self, url: str, validators: Validators) -> bool:
+        """Tell whether a channel's validators may make requests conditional: not once it had news under the same
+        ones.
+        """
+        name, said = f"{_STUCK} {url}", f"{validators.etag} {validators.last_modified}"
+        if self._has_news[url] and validators != Validators() and validators == self._state.validators(url):
+            self._state.memorise(self._site.name, name, said)
+            return False
+        return self._state.recall(self._site.name, name) != said
 
     def has_article(self, url: str) -> bool:
         entry = self._state.entry(url)

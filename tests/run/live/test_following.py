@@ -315,6 +315,39 @@ def test_an_edit_that_nobody_announces_is_found_by_a_visit(newsdesk: Any, web: A
     assert [line["revision_of"] is None for line in desk.articles()] == [True, False]
 
 
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (b"If-None-Match", 'ETag: "constant"\r\n'),
+        (b"If-Modified-Since", "Last-Modified: Mon, 02 Nov 2026 10:00:00 GMT\r\n"),
+    ],
+)
+def test_validators_that_stayed_the_same_while_there_was_news_are_believed_no_more(
+    newsdesk: Any, web: Any, asked: bytes, told: str
+) -> None:
+    desk = newsdesk(feeds=["/feed"])
+    listed, fields = [1], [told]
+    web.pages |= {f"/a/{n}": story(n) for n in range(1, 6)}
+    web.pages["/feed"] = lambda request: (
+        SAME if asked in request else rss(web.base, [f"/a/{n}" for n in listed], more=fields[0])
+    )
+    desk.poll()
+    listed.append(2)
+    desk.poll(0.5)
+    assert desk.stories() == []  # nobody knows yet
+    desk.poll(25)
+    assert "/a/2" in desk.stories()
+    for n in (3, 4):
+        listed.append(n)
+        desk.poll(0.5)
+        assert desk.stories() == [f"/a/{n}"]
+    fields[0] = told.replace("constant", "another").replace("02 Nov", "03 Nov")
+    desk.poll(0.5)
+    listed.append(5)
+    desk.poll(0.5)
+    assert desk.stories() == []  # others are believed again
+
+
 # --- what is not the article
 
 
