@@ -199,8 +199,10 @@ def _announce(
 
 
 def _mended(link: str) -> str:
-    """Return `link` without a scheme written twice, and with one before ``www.``: addresses as templates glue them."""
-    link = _SCHEMES.sub("", link.strip())
+    """Return `link` without a scheme written twice, escaped once too often, and with a scheme before ``www.``: addresses
+    as templates glue them.
+    """
+    link = _SCHEMES.sub("", link.strip()).replace("&amp;", "&")
     return f"https://{link}" if _WWW.match(link) else link
 
 

@@ -106,7 +106,7 @@ def _child(element: etree._Element, url: str, children: dict[str, SubSitemap]) -
 
 def _page(element: etree._Element, url: str, found: dict[str, Announcement], unlikely: dict[str, Announcement]) -> bool:
     fields = dict(_fields(element))
-    location = absolute(fields.get("loc"), url)
+    location = absolute(fields.get("loc", "").replace("&amp;", "&"), url)  # escaped twice by some
     is_news = "news:title" in fields or "news:publication_date" in fields
     if location is None:
         return False

@@ -58,7 +58,8 @@ def access_of(
     page: Page, meta: Metadata, parser: LexborHTMLParser, *, title: str | None, body: str, ink: int, around: str
 ) -> Verdict:
     """Return what kind of answer this is: `ink` is the body's length in letters, `around` the page's other text."""
-    heading = f"{title or ''} | {meta.title_tag}"
+    h1 = parser.css_first("h1") if ink < _TEASER else None
+    heading = f"{title or ''} | {meta.title_tag}" + (f" | {h1.text(strip=True)[:_BEGINNING]}" if h1 is not None else "")
     if ink < _MEDIUM and (verdict := _error(page, meta, heading, f"{body}\n{around}", ink)):
         return verdict
     if page.status in (404, 410):

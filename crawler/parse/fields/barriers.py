@@ -26,6 +26,9 @@ BOT = _any(
     r"pas un robot", r"vérification de sécurité", r"accès (?:temporairement )?(?:refusé|restreint)", r"no eres un robot", r"acceso denegado",
     r"comprobando (?:su|tu) navegador", r"non sei un robot", r"accesso negato", r"não é um robô", r"acesso negado", r"geen robot", r"toegang geweigerd",
     r"nie jesteś robotem", r"robot olmadığını", r"не робот", r"проверка (?:вашего )?браузера", r"доступ (?:ограничен|запрещ[её]н)",
+    r"unavailable (?:due to|for) legal reasons", r"access can ?not be granted (?:at this time|from your)", r"not available in your (?:country|region|location)",
+    r"(?:site|website|server|page) is (?:(?:currently|temporarily) )?(?:under|down for) (?:scheduled |planned )?maintenance", r"\bunder (?:scheduled )?maintenance$",
+    r"(?:does not|doesn['’]t) accept cookies", r"cookies (?:are )?(?:required|disabled|must be enabled)", r"(?:this )?domain (?:name )?(?:is|may be) for sale",
     r"لست روبوت", r"ربات نیستید", r"אינך רובוט", r"ロボットではない", r"アクセスが拒否", r"(?:安全|人机|滑动)验证", r"验证码", r"訪問驗證", r"로봇이 아닙", r"자동등록방지",
 )  # fmt: skip
 

@@ -551,3 +551,10 @@ def test_a_relation_may_be_written_as_its_registered_address():
     body = f'<feed xmlns="http://www.w3.org/2005/Atom"><entry>{link}</entry></feed>'
     (one,) = parse_feed(body.encode(), url="https://j.example/atom").announcements
     assert one.url == "https://j.example/a"
+
+
+def test_a_link_that_was_escaped_twice_is_read_as_it_was_meant():
+    item = "<item><link>https://j.example/a?x=1&amp;amp;y=2</link></item>"
+    body = f'<rss version="2.0"><channel>{item}</channel></rss>'
+    (one,) = parse_feed(body.encode(), url="https://j.example/rss").announcements
+    assert one.url == "https://j.example/a?x=1&y=2"

@@ -194,3 +194,9 @@ def test_any_damage_gives_a_sitemap_or_a_discovery_error(data: st.DataObject) ->
         body[data.draw(st.integers(0, len(body) - 1))] = data.draw(st.integers(0, 255))
     with contextlib.suppress(DiscoveryError):
         parse_sitemap(bytes(body), url=URL)
+
+
+def test_an_address_that_was_escaped_twice_is_read_as_it_was_meant():
+    body = b"<urlset><url><loc>https://j.example/2026/a-story?x=1&amp;amp;y=2</loc></url></urlset>"
+    (one,) = parse_sitemap(body, url="https://j.example/map.xml").announcements
+    assert one.url == "https://j.example/2026/a-story?x=1&y=2"

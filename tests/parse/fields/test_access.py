@@ -248,6 +248,29 @@ def test_a_page_that_asks_for_patience_in_many_words_is_a_bot_wall(asked: str) -
     assert read(f"<title>paper.example</title>{PATIENCE.format(asked)}").access == "bot_wall"
 
 
+@pytest.mark.parametrize(
+    ("title", "body", "access"),
+    [
+        ("News", "<h1>This article is no longer available</h1><p>It has expired. Please search, or visit our home page.</p>", "soft404"),
+        ("Unavailable", f"<h1>451: Unavailable due to legal reasons</h1><p>{'We recognise where you are. ' * 9}</p>", "bot_wall"),
+        ("The paper", "<h1>Sorry</h1><p>This content is not available in your region.</p>", "bot_wall"),
+        ("Site under maintenance", "<h1>We will be back soon</h1><p>Please check back in a few minutes.</p>", "bot_wall"),
+        ("Cookies", "<p>Your browser does not accept cookies. Let it, and load the page anew.</p>", "bot_wall"),
+        ("paper.example", "<h1>This domain is for sale</h1><p>Buy it today, at a good price, from our partner.</p>", "bot_wall"),
+    ],
+)  # fmt: skip
+def test_what_stands_in_the_articles_place_is_no_article(title: str, body: str, access: str) -> None:
+    assert read(page_of(title, f"<main>{body}</main>")).access == access
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["Bridge under maintenance until May", "Castle is for sale", "Reports not available in your region, says mayor"],
+)
+def test_news_of_such_things_is_news(title: str) -> None:
+    assert read(page_of(title, f"<article><h1>{title}</h1>{PROSE}</article>")).access == "full"
+
+
 def test_a_long_form_about_data_is_consent() -> None:
     assert read(f"<title>Your privacy choices</title>{DATA_FORM}").access == "consent"
 
