@@ -8,6 +8,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from crawler.model.reasons import explain
 from tests.web import answer, page, rss
 
@@ -95,6 +97,28 @@ def test_a_feed_that_moved_on_by_more_than_it_holds_is_read_further_back(warraq,
     assert warraq("crawl", "paper").code == 0
     assert len(stories(tmp_path)) == 13
     assert [asked(web, f"/feed?page={n}") for n in range(1, 5)] == [1, 1, 1, 0]  # up to the first story that is known
+
+
+@pytest.mark.parametrize(
+    "leads", ["<meta http-equiv=refresh content='0; url=/new.rss'>", "<script>location.replace('/new.rss')</script>"]
+)
+def test_a_feed_that_moved_behind_a_page_that_leads_on_is_read(warraq, web, seed, tmp_path, leads) -> None:
+    seed("paper", web, feeds=["/feed"])
+    web.pages["/feed"] = answer(f"<html><head>{leads}</head></html>")
+    web.pages["/new.rss"] = rss(web.base, ["/a/story-number-1"])
+    web.pages["/a/story-number-1"] = page("Story 1")
+    assert warraq("crawl", "paper").code == 0
+    assert stories(tmp_path) == ["Story 1"]
+
+
+def test_a_section_page_that_loads_itself_anew_is_read(warraq, web, seed, tmp_path) -> None:
+    seed("paper", web, sections=["/news"])
+    link = '<h2><a href="/2026/11/23/the-story-of-the-day">The story of the day, told at some length</a></h2>'
+    more = "Refresh: 5; url=/news?again\r\n"
+    web.pages["/news"] = answer(f"<html><body><main>{link}</main></body></html>", more=more)
+    web.pages["/2026/11/23/the-story-of-the-day"] = page("Story 1")
+    assert warraq("crawl", "paper").code == 0
+    assert stories(tmp_path) == ["Story 1"]
 
 
 def test_an_older_page_may_be_named_by_a_header_field(warraq, web, seed, tmp_path) -> None:

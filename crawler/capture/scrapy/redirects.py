@@ -72,12 +72,15 @@ class ChainRedirects(RedirectMiddleware):
         return response if following is resolved else following
 
     def _refreshed(self, request: Request, response: Response) -> Request | Response:
-        """Follow a page that only leads on; channels are what they are."""
+        """Follow a page that only leads on; in a channel's place, one with nothing to read, for section pages may load
+        themselves anew.
+        """
         provenance = request.meta.get("provenance")
-        if response.status != 200 or provenance is None or provenance.role not in _PAGES:
+        is_page = provenance is not None and provenance.role in _PAGES
+        if response.status != 200 or provenance is None or not (is_page or _is_html(response)):
             return response
-        has_cookie = "Set-Cookie" in response.headers
-        target = refresh_target(request.url, _refresh_field(response), _small_body(response), again=has_cookie)
+        field = _refresh_field(response) if is_page else None
+        target = refresh_target(request.url, field, _small_body(response), again="Set-Cookie" in response.headers)
         if target is None:
             return response
         following = self._redirect_request_using_get(request, response, target)
@@ -109,6 +112,10 @@ def _asked(request: Request) -> tuple[str, bytes | None]:
 def _refresh_field(response: Response) -> str | None:
     value = response.headers.get("Refresh")
     return None if value is None else value.decode("latin-1")
+
+
+def _is_html(response: Response) -> bool:
+    return b"html" in (response.headers.get("Content-Type") or b"").lower()
 
 
 def _small_body(response: Response) -> bytes:
