@@ -27,7 +27,7 @@ from crawler.model.frontier import Frontier, Wanted
 from crawler.model.run import KNOWN_PAGE, Outcome, Run, Validators
 from crawler.model.site import Site
 from crawler.parse.discover.feed import Feed
-from crawler.parse.discover.leads import next_in_field
+from crawler.parse.discover.leads import link_in_field
 from crawler.parse.discover.sitemap import Sitemap
 from crawler.parse.discover.sniff import Kind, sniff
 from crawler.parse.discover.wishes import wishes_of
@@ -405,7 +405,7 @@ class Discovery(Spider):
         is.
         """
         fields = b", ".join(response.headers.getlist("Link")).decode("latin-1")
-        next_url = found.next_url or next_in_field(fields, response.url)
+        next_url = found.next_url or link_in_field(fields, response.url, "next")
         if next_url is None or next_url in self._asked_for or kind not in ("feed", "listing"):
             return None
         role: Role = "feed" if kind == "feed" else "listing"

@@ -5,7 +5,7 @@ A pure function of bytes and URL, for sites that nobody has declared; guesses th
 
 from __future__ import annotations
 
-__all__ = ["Leads", "leads_of", "next_in_field"]
+__all__ = ["Leads", "leads_of", "link_in_field"]
 
 import re
 from collections.abc import Iterator
@@ -79,11 +79,13 @@ def leads_of(body: bytes, *, url: str, content_type: str | None = None) -> Leads
     )
 
 
-def next_in_field(field: str, url: str) -> str | None:
-    """Return where the Link header fields `field` of the channel at `url` say that it goes on (RFC 8288 section 3)."""
+def link_in_field(field: str, url: str, rel: str) -> str | None:
+    """Return the first link of the relation `rel` in the Link header fields `field` of the answer of `url` (RFC 8288
+    section 3).
+    """
     for target, parameters in _LINK_VALUE.findall(field):
-        rel = _REL.search(parameters)
-        if rel is not None and "next" in (rel[1] or rel[2]).lower().split():
+        found = _REL.search(parameters)
+        if found is not None and rel in (found[1] or found[2] or "").lower().split():
             return absolute(target, url)
     return None
 

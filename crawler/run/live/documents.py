@@ -46,7 +46,9 @@ class Documents:
         self._titles: dict[str, str | None] = {}
         """Of each article of this run, by its URL."""
         self._claimed: dict[str, str] = {}
-        """The article of this run that names an address as canonical which is known and gave no article yet."""
+        """By the identity of an address that is known and gave no article yet: the first article of this run that
+        names it as canonical.
+        """
 
     def place(self, url: str, article: TaskResult) -> Placing:
         """Tell whether the `article` of `url` is new, and take note of it."""
@@ -89,7 +91,7 @@ class Documents:
             return None
         page = self._article_of(known)
         if page is None:
-            self._claimed.setdefault(canonical, url)
+            self._claimed.setdefault(self._kinds.identity(canonical), url)
         if page is None or page.url == url:
             return None
         titles = {self._titles.get(page.url), *(one.title for one in self._state.articles(page.url))}
@@ -101,7 +103,7 @@ class Documents:
 
     def _claimant(self, url: str, article: TaskResult) -> str | None:
         """Return the URL of this run's article that said before that its address is `url`, and has the same title."""
-        claimant = self._claimed.get(url)
+        claimant = self._claimed.get(self._kinds.identity(url))
         if claimant is None or claimant == url or article.title is None:
             return None
         theirs = self._titles.get(claimant)

@@ -24,6 +24,7 @@ from crawler.model.article import Article, to_record
 from crawler.model.page import Page
 from crawler.model.profile import PageSketch
 from crawler.parse.article import open_page, read_page, uncollected
+from crawler.parse.discover.leads import link_in_field
 from crawler.parse.discover.sniff import is_article_page
 from crawler.parse.http import page_from_response
 from crawler.parse.profile.apply import marks_of
@@ -54,7 +55,7 @@ def _performed(task: PageTask) -> TaskResult:
             return TaskResult(outcome="captured", reason="refresh")
         known = opened() if task.role == "probe" else None  # its tree was looked at
         reading = read_page(page(), rules=task.rules, furniture=task.furniture, profile=task.profile, opened=known)
-        result = _judged(task, reading.article())
+        result = _with_canonical_field(_judged(task, reading.article()), page())
     except ParseError as error:
         return TaskResult(outcome="failed", reason=error.reason, detail=str(error))
     except (BadArchive, OSError, EOFError, zlib.error) as error:
@@ -64,6 +65,14 @@ def _performed(task: PageTask) -> TaskResult:
         return result
     sketch = PageSketch(task.url, task.captured_at, marks_of(reading.choice, reading.layout))
     return TaskResult(outcome="parsed", sketch=sketch)
+
+
+def _with_canonical_field(result: TaskResult, page: Page) -> TaskResult:
+    """Return `result` with the canonical address that a header field names, where the page itself names none."""
+    field = ", ".join(value for name, value in page.headers if name == "link")
+    if not field or result.article_id is None or result.canonical_url is not None:
+        return result
+    return msgspec.structs.replace(result, canonical_url=link_in_field(field, page.url, "canonical"))
 
 
 def _leads_on(page: Page) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.parse.discover.leads import leads_of, next_in_field
+from crawler.parse.discover.leads import leads_of, link_in_field
 
 URL = "https://paper.example/"
 PAGE = """<!doctype html><html lang="fr-CA"><head><title>Accueil</title><meta property="og:site_name" content="Le Papier">
@@ -56,8 +56,10 @@ def test_what_is_no_page_leads_nowhere() -> None:
         ('</feed?page=2>; rel="prev"', None),
         ('</feed?page=2>; title="rel=next"', None),
         ('<javascript:go()>; rel="next"', None),
+        ('; rel="next"', None),
+        ('</x>; rel=""', None),
         ("", None),
     ],
 )
 def test_a_field_says_where_a_channel_goes_on(field, target):
-    assert next_in_field(field, "https://quay.example/feed") == target
+    assert link_in_field(field, "https://quay.example/feed", "next") == target

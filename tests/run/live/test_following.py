@@ -226,6 +226,22 @@ def test_a_canonical_address_in_the_same_run_is_the_same_page_whichever_comes_fi
     assert len(desk.articles()) == 1
 
 
+@pytest.mark.parametrize("told", ["field", "tagged"])
+def test_a_canonical_address_may_stand_in_a_field_and_carry_what_counts_readers(
+    newsdesk: Any, web: Any, told: str
+) -> None:
+    desk = newsdesk(feeds=["/feed"])
+    address = f"{web.base}/stories/8841"
+    whole = story(1, more=f'<link rel="canonical" href=" {address}?utm_source=x ">' if told == "tagged" else "")
+    if told == "field":
+        field = b'Link: </api>; rel="alternate"\r\nLink: <%b>; rel="canonical"\r\n\r\n' % address.encode()
+        whole = whole.replace(b"\r\n\r\n", b"\r\n" + field, 1)
+    web.pages["/feed"] = rss(web.base, ["/s/kx7", "/stories/8841"])
+    web.pages["/s/kx7"], web.pages["/stories/8841"] = whole, whole.replace(b"on Monday", b"on Friday", 1)
+    desk.poll()
+    assert len(desk.articles()) == 1
+
+
 def test_a_canonical_address_in_the_same_run_of_another_story_is_a_lie(newsdesk: Any, web: Any) -> None:
     desk = newsdesk(feeds=["/feed"])
     link = f'<link rel="canonical" href="{web.base}/stories/8841">'
