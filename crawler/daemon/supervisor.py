@@ -190,10 +190,11 @@ class Supervisor:
         if recovered.requeued or recovered.ended:
             _log.warning("runs of an earlier process", requeued=recovered.requeued, ended=recovered.ended)
         manifests = DailyManifests(lambda: self._config, self._clock)
-        self._alarms = alarms = AlarmWatch.start(
-            self._config, self._clock, lambda: self._sites, more=manifests.findings
-        )
         housekeeping = Housekeeping.start(lambda: self._config, self._clock)
+        self._alarms = alarms = AlarmWatch.start(
+            self._config, self._clock, lambda: self._sites, more=manifests.findings,
+            state_trouble=lambda: housekeeping.trouble,
+        )  # fmt: skip
         learning = LearningWatch(lambda: self._config, self._clock, lambda: self._sites)
         companions = [
             asyncio.create_task(lasting("housekeeping", housekeeping.run)),

@@ -302,6 +302,39 @@ def test_a_state_that_cannot_be_written_is_told_at_once_and_once(bench: Bench):
     assert bench.beats == 1
 
 
+def test_a_state_that_can_be_read_and_not_written_is_told_and_so_is_its_end(bench: Bench):
+    trouble = ["no room left on the disk of warraq.db"]
+    channels = [Channel("well", bench._take)]
+    bench.watch = AlarmWatch(bench.config, bench.state, bench.clock, lambda: bench.sites, channels, [bench._beat],
+        state_trouble=lambda: trouble[0] if trouble else None)  # fmt: skip
+    for _ in range(3):
+        bench.look()
+    assert (bench.kinds, bench.beats) == (["state"], 0)
+    (told,) = bench.told
+    assert "no room left" in told
+    trouble.clear()
+    bench.look()
+    assert bench.kinds == []
+    assert bench.told[1].startswith("[recovered] state")
+    assert bench.beats == 1
+
+
+def test_a_channel_that_fails_meanwhile_is_told_of_the_state_later_and_in_order(bench: Bench):
+    trouble = ["no room left on the disk of warraq.db"]
+    channels = [Channel("well", bench._take)]
+    bench.watch = AlarmWatch(bench.config, bench.state, bench.clock, lambda: bench.sites, channels, (),
+        state_trouble=lambda: trouble[0] if trouble else None)  # fmt: skip
+    bench.refuses = True
+    bench.look()
+    bench.refuses = False
+    bench.look(after_s=30)
+    assert bench.told == []
+    trouble.clear()
+    bench.look(after_s=31)
+    bench.look(after_s=61)
+    assert [line.split()[0] for line in bench.told] == ["[CRITICAL]", "[recovered]"]
+
+
 def test_old_alarms_are_forgotten_by_housekeeping(bench: Bench):
     path = bench.seal_file(age_s=4 * 3600)
     bench.look()

@@ -43,6 +43,7 @@ _PATIENCE_S = 60.0
 _GIVEN_UP_S = 1800.0
 _MOST_UNDER_WAY = 10
 """Of one channel; each is a thread and a connection, which end with the daemon at the latest."""
+_MOST_UNKEPT = 100
 _AGAIN_S = (60.0, 120.0, 300.0, 900.0, 3600.0)
 
 Sites = Callable[[], Mapping[str, Site]]
@@ -54,8 +55,11 @@ class AlarmWatch:
     def __init__(
         self, config: Config, state: State, clock: Clock, sites: Sites, channels: Iterable[Channel],
         heartbeats: Iterable[Heartbeat], more: Callable[[], Iterable[Finding]] = tuple,
+        state_trouble: Callable[[], str | None] = lambda: None,
     ) -> None:  # fmt: skip
-        """`more` returns what other parts of the daemon find wrong with themselves."""
+        """`more` returns what other parts of the daemon find wrong with themselves, `state_trouble` what the state
+        refused them last: reading may go well where nothing can be written.
+        """
         self.open: tuple[AlarmRow, ...] = tuple(state.open_alarms())
         """What is wrong now."""
         self._config = config
@@ -66,24 +70,27 @@ class AlarmWatch:
         self._channels = [_Post(channel) for channel in channels]
         self._heartbeats = [(_Aside("heartbeat"), heartbeat) for heartbeat in heartbeats]
         self._more = more
+        self._state_trouble = state_trouble
         self._turn = 0
         self._tables: dict[tuple[str, Schedule], Timetable] = {}
         self._started_at = clock.now()
         self._last_look = (clock.now(), clock.monotonic())
         self._jump: tuple[float, float] | None = None
         self._state_alarm: AlarmRow | None = None
+        self._unkept: list[tuple[_Post, Notice]] = []
+        """What channels have not taken yet of what the state could not keep."""
         self._stopped = threading.Event()
 
     @classmethod
     def start(
         cls, config: Config, clock: Clock, sites: Sites, *, more: Callable[[], Iterable[Finding]] = tuple,
-        environ: Mapping[str, str] = os.environ,
+        state_trouble: Callable[[], str | None] = lambda: None, environ: Mapping[str, str] = os.environ,
     ) -> Self:  # fmt: skip
         """Return a watch with its own connection to the state. Raises ConfigError, StateError."""
         channels = channels_from(config.alarms, environ)
         heartbeats = heartbeat_from(config.alarms)
         state = open_state(config.state, clock=clock)
-        return cls(config, state, clock, sites, channels, heartbeats, more)
+        return cls(config, state, clock, sites, channels, heartbeats, more, state_trouble)
 
     def set_config(self, config: Config, *, environ: Mapping[str, str] = os.environ) -> None:
         """Judge by these settings, and tell through their channels, from the next look on. Raises ConfigError."""
@@ -110,6 +117,9 @@ class AlarmWatch:
             self.open = tuple(self._state.open_alarms())
             for post in self._channels:
                 self._deliver(post)
+            trouble = self._state_trouble()
+            if trouble is not None:
+                raise StateError(trouble)
             self._on_state_well()
         except StateError as error:
             self._on_state_trouble(error)
@@ -117,6 +127,7 @@ class AlarmWatch:
             _log.error("alarms cannot be judged", error=str(error))
         except Exception as error:  # noqa: BLE001 - nothing ends the watch; what is open stays open
             _log.exception("alarms cannot be judged, by a fault of the program", error=repr(error))
+        self._tell_unkept()
         if not any(alarm.severity == "critical" for alarm in self.open):
             self._beat()
 
@@ -246,8 +257,21 @@ class AlarmWatch:
             self._tell_all(Notice(event="cleared", alarm=over))
 
     def _tell_all(self, notice: Notice) -> None:
-        for post in self._channels:
-            self._send(post, [notice])
+        """Tell every channel what the state cannot keep for it: at once, and again until it was taken."""
+        self._unkept += [(post, notice) for post in self._channels]
+        self._tell_unkept()
+
+    def _tell_unkept(self) -> None:
+        self._unkept = [(post, notice) for post, notice in self._unkept if not self._tell_now(post, notice)]
+        del self._unkept[:-_MOST_UNKEPT]
+
+    def _tell_now(self, post: _Post, notice: Notice) -> bool:
+        """Return whether `notice` is done with; a channel that failed gets its pause, and no other."""
+        if self._stopped.is_set() or post not in self._channels:
+            return True
+        if post.failures and self._clock.monotonic() < post.not_before:
+            return False
+        return self._send(post, [notice])
 
     def _beat(self) -> None:
         for aside, heartbeat in self._heartbeats:
