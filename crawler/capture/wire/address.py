@@ -35,7 +35,17 @@ from crawler.errors import Refused, Unreachable
 _ATTEMPT_DELAY_S = 0.25
 """RFC 8305 section 5: a slow address does not hold up the next one for longer."""
 
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_CARRIERS = tuple(
+    map(
+        ipaddress.ip_network,
+        (
+            "64:ff9b::/96",  # NAT64, RFC 6052
+            "64:ff9b:1::/48",  # the same for local use, RFC 8215: its last 32 bits with the usual length of prefix
+            "::ffff:0:0:0/96",  # IPv4-translated, RFC 2765
+        ),
+    )
+)
+"""Whose last 32 bits are an IPv4 address."""
 _SITE_LOCAL = ipaddress.ip_network("fec0::/10")
 """Deprecated (RFC 3879), and Python takes it for global."""
 _COMPATIBLE = ipaddress.ip_network("::/96")
@@ -182,8 +192,11 @@ def _judged(address: _IpAddress) -> tuple[_IpAddress, ...]:
         return (address,)
     if address.ipv4_mapped is not None:
         return (address.ipv4_mapped,)
-    if address in _NAT64 or (address in _COMPATIBLE and int(address) > 1):
-        return (ipaddress.IPv4Address(int(address) & 0xFFFFFFFF),)
+    carried = (ipaddress.IPv4Address(int(address) & 0xFFFFFFFF),)
+    if address in _CARRIERS[0] or (address in _COMPATIBLE and int(address) > 1):
+        return carried
+    if any(address in network for network in _CARRIERS[1:]):
+        return (address, *carried)
     if address.sixtofour is not None:
         return (address, address.sixtofour)
     if address.teredo is not None:
