@@ -105,7 +105,10 @@ def _composition(told: Dataset) -> Iterator[str]:
 
 
 def _collection(told: Dataset) -> Iterator[str]:
-    yield "Each article was made from a capture that a WARC file holds byte for byte; `capture` of its record leads there."
+    yield (
+        "Each article was made from a capture that a WARC file holds byte for byte; "
+        "`capture` of its record leads there."
+    )
     yield "The selection:"
     yield ""
     yield "```json"

@@ -76,7 +76,10 @@ class Recovery:
         return all(self._is_settled(line.url, sealed.path.name, line.offset) for line in lines)
 
     def _is_settled(self, url: str, warc: str, offset: str) -> bool:
-        """Tell whether the state has that capture, and heard of its URL since: the process may have ended in between."""
+        """Tell whether the state has that capture, and heard of its URL since.
+
+        The process may have ended in between.
+        """
         known = [one for one in self._state.captures(url) if (one.warc, str(one.offset)) == (warc, offset)]
         entry = self._state.entry(url)
         waits = entry is not None and entry.outcome in OPEN

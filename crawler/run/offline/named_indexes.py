@@ -1,6 +1,7 @@
-"""Indexes that lie elsewhere than beside their archives: named by whoever replays, one file for many archives or each its own.
+"""Indexes that lie elsewhere than beside their archives, named by whoever replays.
 
-Their lines are set down by archive, where any process finds them, and only for archives that have no index beside them.
+One file stands for many archives, or each has its own. Their lines are set down by archive, where any process finds
+them, and only for archives that have no index beside them.
 """
 
 from __future__ import annotations

@@ -148,7 +148,8 @@ def test_the_browser_asks_for_nothing_that_a_crawl_would_not(newsdesk: Callable[
         navigator.sendBeacon('/beacon', 'x');
         try {{ new WebSocket('{web.base.replace("http", "ws")}/socket') }} catch (e) {{}}
         window.open('/window');
-        const link = document.createElement('a'); link.href = '/file.zip'; link.download = 'x'; document.body.append(link); link.click();
+        const link = document.createElement('a'); link.href = '/file.zip'; link.download = 'x';
+        document.body.append(link); link.click();
         setTimeout(() => {{ location.href = '/elsewhere' }}, 50);
         </script>""",
         head="<link rel=prefetch href='/next'><link rel=preload as=font href='/font.woff'>",
