@@ -27,14 +27,14 @@ from crawler.state import AlarmRow, read_state
     help="At most so many that are over, the latest first.",
 )
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines instead of a table.")
-def alarms(config: Path | None, store: str | None, state: Path | None, *, limit: int, as_json: bool) -> int:
+def alarms(settings: Settings, *, limit: int, as_json: bool) -> int:
     """List the alarms that are on, then those that are over.
 
     The exit code is 1 while a critical one is on, and where no daemon watches.
     """
-    settings = Settings.of(config, store, state).load().state
-    watched = is_running(Path(settings.dir))
-    with read_state(settings, clock=SystemClock()) as opened:
+    stored = settings.load().state
+    watched = is_running(Path(stored.dir))
+    with read_state(stored, clock=SystemClock()) as opened:
         found = opened.alarms(limit)
     if as_json:
         for alarm in found:
@@ -43,7 +43,7 @@ def alarms(config: Path | None, store: str | None, state: Path | None, *, limit:
         _show(found)
     if not watched:
         left = "what is listed is what the last one saw" if found else "nobody looks for trouble"
-        click.echo(f"no daemon runs on {settings.dir}: {left}; start it with `warraq daemon`", err=True)
+        click.echo(f"no daemon runs on {stored.dir}: {left}; start it with `warraq daemon`", err=True)
         return EXIT_FAILED
     return EXIT_FAILED if any(a.cleared_at is None and a.severity == "critical" for a in found) else 0
 

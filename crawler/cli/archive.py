@@ -41,9 +41,7 @@ from crawler.run.receipts import known_manifests
 @click.option("--json", "as_json", is_flag=True, help="One report a line.")
 def verify(
     sources: tuple[str, ...],
-    config: Path | None,
-    store: str | None,
-    state: Path | None,
+    settings: Settings,
     sample: float,
     seed: int,
     crosscheck: bool,
@@ -55,7 +53,7 @@ def verify(
 
     Every fault is named with file and offset; the exit code is 1 if there is any.
     """
-    loaded = Settings.of(config, store, state).load()
+    loaded = settings.load()
     if by_manifest:
         if sources or crosscheck:
             raise UsageError("--manifest is for the whole store", next_step="leave out the sources and --crosscheck")
@@ -91,16 +89,14 @@ def verify(
 @click.option("--beside", is_flag=True, help="Write NAME.cdxj beside each local file instead of printing one index.")
 def index(
     sources: tuple[str, ...],
-    config: Path | None,
-    store: str | None,
-    state: Path | None,
+    settings: Settings,
     selection: Selection,
     beside: bool,
 ) -> int:
     """Make the CDXJ of archives, ours or anyone's, from their content: one sorted index to stdout."""
     if beside and selection.by_index:
         raise UsageError("an index beside its file has all of it", next_step="leave out --beside, or the conditions")
-    loaded = Settings.of(config, store, state).load()
+    loaded = settings.load()
     lines: list[bytes] = []
     faults: list[Fault] = []
     for source in find_sources(sources, loaded.storage):

@@ -63,9 +63,7 @@ _ENCODER = msgspec.json.Encoder()
 def articles(
     action: str,
     what: str | None,
-    config: Path | None,
-    store: str | None,
-    state: Path | None,
+    settings: Settings,
     selection: Selection,
     query: str | None,
     unique: bool,
@@ -81,7 +79,7 @@ def articles(
 
     In order of site, day and run. A damaged line is named and passed over.
     """
-    loaded = Settings.of(config, store, state).load()
+    loaded = settings.load()
     opened = open_store(loaded.storage)
     _check(action, what, out, by, follow=follow, form=form)
     told = _Told()

@@ -17,10 +17,9 @@ from crawler.state import read_state
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @settings_options
-def backup(file: Path, config: Path | None, store: str | None, state: Path | None) -> int:
+def backup(file: Path, settings: Settings) -> int:
     """Copy the database to the new FILE, checked, while daemon and crawls go on. FILE is there when it is whole."""
-    settings = Settings.of(config, store, state).load().state
-    with read_state(settings, clock=SystemClock()) as opened:
+    with read_state(settings.load().state, clock=SystemClock()) as opened:
         if file.exists():
             raise UsageError(f"{file} is there already", next_step="name a new file")
         opened.back_up(file)

@@ -25,13 +25,13 @@ _SAY_EVERY = 1000
 @settings_options
 @click.option("--rebuild", is_flag=True, help="Read all WARC files and articles again.")
 @click.option("--json", "as_json", is_flag=True, help="The summary as JSON.")
-def catalogue(config: Path | None, store: str | None, state: Path | None, rebuild: bool, as_json: bool) -> int:
+def catalogue(settings: Settings, rebuild: bool, as_json: bool) -> int:
     """Enter what is new in the store into its catalogue: Parquet files of captures and articles, one a month.
 
     Columns are those of Common Crawl's index; `warraq query` reads it, and so does anything that reads Parquet. The
     daemon and `warraq replay` keep it up.
     """
-    loaded = Settings.of(config, store, state).load()
+    loaded = settings.load()
     err = console()
 
     def tell(done: int, total: int) -> None:

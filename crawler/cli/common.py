@@ -16,6 +16,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from functools import wraps
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -107,8 +108,14 @@ def _make_importable(folder: Path) -> None:
             os.environ["PYTHONPATH"] = f"{inherited}{os.pathsep}{path}" if inherited else path
 
 
-def settings_options(command: _F) -> _F:
-    """Add ``--config``, ``--store`` and ``--state`` to a command."""
+def settings_options(command: _F) -> Callable[..., object]:
+    """Add ``--config``, ``--store`` and ``--state`` to a command, which gets the `settings` they lead to."""
+
+    @wraps(command)
+    def with_settings(config: Path | None, store: str | None, state: Path | None, **options: Any) -> object:
+        return command(settings=Settings.of(config, store, state), **options)
+
+    decorated: Callable[..., object] = with_settings
     for option in (
         click.option("--state", type=click.Path(path_type=Path, file_okay=False), help="Folder of database and spool."),
         click.option("--store", metavar="URL", help="file:FOLDER or s3://bucket/prefix."),
@@ -118,8 +125,8 @@ def settings_options(command: _F) -> _F:
             help="Configuration folder; seeds/ lies in it or beside it.  [default: ./config, or what was shipped]",
         ),
     ):
-        command = option(command)
-    return command
+        decorated = option(decorated)
+    return decorated
 
 
 def read_profile(path: Path) -> SiteProfile:

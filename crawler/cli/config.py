@@ -31,11 +31,10 @@ def config() -> None:
 
 @config.command()
 @settings_options
-def check(config: Path | None, store: str | None, state: Path | None) -> int:
+def check(settings: Settings) -> int:
     """Report every mistake of config/ and seeds/ at once, with file and key: all that a later command would trip
     over.
     """
-    settings = Settings.of(config, store, state)
     reading = settings.read()
     sites, problems = read_sites(settings.seeds_dir)
     problems += declaration_problems(sites, reading.config.fetch, site_files(settings.seeds_dir))
@@ -56,9 +55,9 @@ def check(config: Path | None, store: str | None, state: Path | None) -> int:
 
 @config.command()
 @settings_options
-def show(config: Path | None, store: str | None, state: Path | None) -> int:
+def show(settings: Settings) -> int:
     """Print the settings in force as JSON, passwords and secret addresses masked."""
-    loaded = Settings.of(config, store, state).load()
+    loaded = settings.load()
     alarms = msgspec.structs.replace(
         loaded.alarms, webhook=host_alone(loaded.alarms.webhook), heartbeat_url=host_alone(loaded.alarms.heartbeat_url)
     )

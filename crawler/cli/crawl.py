@@ -97,9 +97,7 @@ class _Order(NamedTuple):
 )
 def crawl(
     targets: tuple[str, ...],
-    config: Path | None,
-    store: str | None,
-    state: Path | None,
+    settings: Settings,
     lists: tuple[TextIO, ...],
     max_pages: int | None,
     since: datetime | None,
@@ -116,7 +114,6 @@ def crawl(
 ) -> int:
     """Crawl sites by name, or the URL of an article, feed, sitemap or section page, now."""
     log.set_up(log_level)
-    settings = Settings.of(config, store, state)
     loaded = settings.load(
         fetch__allow_private=allow_private or None, fetch__contact=contact, parse__furniture=furniture
     )

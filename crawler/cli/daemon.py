@@ -36,7 +36,7 @@ _SHOWN_SITES = 200
     "--log-level", default="info", show_default=True, type=click.Choice(["debug", "info", "warning", "error"])
 )
 @click.option("--log-json", is_flag=True, help="Log lines as JSON.")
-def daemon(config: Path | None, store: str | None, state: Path | None, log_level: str, log_json: bool) -> int:
+def daemon(settings: Settings, log_level: str, log_json: bool) -> int:
     """Run the schedules of seeds/ until told to stop.
 
     SIGTERM or ^C stops in good order, a second one at once; SIGHUP reloads settings and seeds/, as does a change in
@@ -47,7 +47,6 @@ def daemon(config: Path | None, store: str | None, state: Path | None, log_level
     from crawler.daemon.supervisor import Supervisor  # noqa: PLC0415
 
     log.set_up(log_level, json=log_json)
-    settings = Settings.of(config, store, state)
     loaded = settings.load()
     supervisor = Supervisor(
         loaded,
@@ -72,14 +71,12 @@ def daemon(config: Path | None, store: str | None, state: Path | None, log_level
 def trigger(
     targets: tuple[str, ...],
     *,
-    config: Path | None,
-    store: str | None,
-    state: Path | None,
+    settings: Settings,
     wait: bool,
     as_json: bool,
 ) -> int:
     """Have the running daemon crawl SITE (a name, or a URL) now."""
-    folder = _state_dir(config, store, state)
+    folder = _state_dir(settings)
     if not wait:
         runs = asyncio.run(_trigger(folder, targets))
         for run in runs:
@@ -97,9 +94,9 @@ def trigger(
 @click.command()
 @click.argument("site")
 @settings_options
-def pause(site: str, config: Path | None, store: str | None, state: Path | None) -> int:
+def pause(site: str, settings: Settings) -> int:
     """Stop the schedule of SITE until it is resumed; a run under way goes on."""
-    changed = asyncio.run(_set_paused(_state_dir(config, store, state), site, True))
+    changed = asyncio.run(_set_paused(_state_dir(settings), site, True))
     click.echo(f"{site}: {'paused' if changed else 'was paused already'}", err=True)
     return 0
 
@@ -107,9 +104,9 @@ def pause(site: str, config: Path | None, store: str | None, state: Path | None)
 @click.command()
 @click.argument("site")
 @settings_options
-def resume(site: str, config: Path | None, store: str | None, state: Path | None) -> int:
+def resume(site: str, settings: Settings) -> int:
     """Let the schedule of SITE go on; what the pause left out is not made good."""
-    changed = asyncio.run(_set_paused(_state_dir(config, store, state), site, False))
+    changed = asyncio.run(_set_paused(_state_dir(settings), site, False))
     click.echo(f"{site}: {'resumed' if changed else 'was not paused'}", err=True)
     return 0
 
@@ -117,9 +114,9 @@ def resume(site: str, config: Path | None, store: str | None, state: Path | None
 @click.command()
 @settings_options
 @click.option("--json", "as_json", is_flag=True, help="Everything, as one JSON object.")
-def status(config: Path | None, store: str | None, state: Path | None, as_json: bool) -> int:
+def status(settings: Settings, as_json: bool) -> int:
     """Tell what the running daemon does: workers, runs under way, what is due, what was skipped."""
-    view = asyncio.run(_status(_state_dir(config, store, state)))
+    view = asyncio.run(_status(_state_dir(settings)))
     if as_json:
         click.echo(json_text(view))
         return 0
@@ -133,8 +130,8 @@ def _exit_code(runs: Sequence[Run]) -> int:
     return max((_EXIT_CODES.get(run.state, EXIT_FAILED) for run in runs), default=0)
 
 
-def _state_dir(config: Path | None, store: str | None, state: Path | None) -> Path:
-    return Path(Settings.of(config, store, state).load().state.dir)
+def _state_dir(settings: Settings) -> Path:
+    return Path(settings.load().state.dir)
 
 
 async def _trigger(folder: Path, targets: Sequence[str]) -> list[Run]:

@@ -7,7 +7,6 @@ __all__ = ["diff"]
 import html
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from pathlib import Path
 
 import click
 import msgspec
@@ -49,16 +48,14 @@ class _Pair(msgspec.Struct, frozen=True):
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines: one pair of revisions a line.")
 def diff(
     url: str,
-    config: Path | None,
-    store: str | None,
-    state: Path | None,
+    settings: Settings,
     whole: bool,
     first: bool,
     as_html: bool,
     as_json: bool,
 ) -> int:
     """Tell how the text of the article at URL changed between its captures."""
-    loaded = Settings.of(config, store, state).load()
+    loaded = settings.load()
     wanted = normalise(url)
     with read_state(loaded.state, clock=SystemClock()) as opened:
         rows = opened.articles(page_of(opened, wanted) or wanted)

@@ -69,20 +69,20 @@ def capture(as_json: bool) -> int:
     "--most", type=click.IntRange(1), default=32, show_default=True, help="With --copy: MiB of WARC files to copy."
 )
 @click.option("--json", "as_json", is_flag=True, help="One corruption a line.")
-def archive(config: Path | None, store: str | None, state: Path | None, copied: bool, most: int, as_json: bool) -> int:
+def archive(settings: Settings, copied: bool, most: int, as_json: bool) -> int:
     """Prove that what is done to an archive is found.
 
     A small archive is made, or a part of the store copied; each corruption is planted into a copy of it, which plain
     `warraq verify` must then name, with file and byte. The store itself is only read.
     """
-    if store is not None and not copied:
+    if settings.store is not None and not copied:
         raise UsageError("--store is for --copy", next_step="add --copy, or leave out the store")
-    loaded = Settings.of(config, store, state).load()
+    loaded = settings.load()
     with tempfile.TemporaryDirectory(prefix="warraq-doctor-") as name:
         folder = Path(name, "sound")
         folder.mkdir()
         places = {"storage__url": f"file:{folder / 'data'}", "spool__min_free_bytes": 0}
-        own = Settings.of(config, None, folder / "state").load(**places)
+        own = settings._replace(store=None, state=folder / "state").load(**places)
         recipe = Recipe(furniture=loaded.parse.furniture)
         if copied:
             asyncio.run(copy_sample(open_store(loaded.storage), own, recipe, most_bytes=most << 20))

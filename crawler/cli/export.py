@@ -73,9 +73,7 @@ _NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 @click.option("--json", "as_json", is_flag=True, help="The datasheet as JSON.")
 def export(
     name: str,
-    config: Path | None,
-    store: str | None,
-    state: Path | None,
+    settings: Settings,
     selection: Selection,
     query: str | None,
     unique: bool,
@@ -91,7 +89,7 @@ def export(
     It is made here or in a store. The same selection of the same archive gives the same bytes. A dataset that is there
     is never changed.
     """
-    loaded = Settings.of(config, store, state).load()
+    loaded = settings.load()
     opened = open_store(loaded.storage)
     order = Order(
         name=name,

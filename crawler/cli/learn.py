@@ -7,7 +7,6 @@ __all__ = ["learn"]
 import asyncio
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 
 import click
 
@@ -40,9 +39,7 @@ from crawler.visible import visible
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines: a site with what was found.")
 def learn(
     sites: tuple[str, ...],
-    config: Path | None,
-    store: str | None,
-    state: Path | None,
+    settings: Settings,
     since: datetime | None,
     until: datetime | None,
     pages: int,
@@ -55,7 +52,6 @@ def learn(
     Captures from the profile's first day on are parsed without them. Exit code 1: a named SITE has too few articles.
     """
     log.set_up("error")
-    settings = Settings.of(config, store, state)
     check_span(since, until)
     loaded = settings.load(parse__processes=jobs)
     found = asyncio.run(

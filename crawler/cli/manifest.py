@@ -6,7 +6,6 @@ __all__ = ["manifest", "tell_manifests"]
 
 from collections.abc import Mapping
 from datetime import date
-from pathlib import Path
 
 import click
 
@@ -30,12 +29,12 @@ from crawler.run.receipts import keep_manifests, known_receipts
     help="Only this day (UTC); repeatable.  [default: every day before today that has files in no manifest]",
 )
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines: each manifest with its key and digest.")
-def manifest(config: Path | None, store: str | None, state: Path | None, days: tuple[date, ...], as_json: bool) -> int:
+def manifest(settings: Settings, days: tuple[date, ...], as_json: bool) -> int:
     """Write a manifest for each day: digest, size and record counts of its WARC files, chained to the one before.
 
     Prints key and SHA-256 of each; sign that file with any tool. The daemon does this by itself once a day.
     """
-    loaded = Settings.of(config, store, state).load()
+    loaded = settings.load()
     clock = SystemClock()
     if early := [day for day in days if day > clock.now().date()]:
         raise UsageError(f"--day {early[0]} is still to come", next_step="name a day that has files")

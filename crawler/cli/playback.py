@@ -16,9 +16,9 @@ from crawler.cli.common import Settings, settings_options
 @click.command()
 @click.argument("folder", metavar="[DIR]", default="playback", type=click.Path(path_type=Path, file_okay=False))
 @settings_options
-def playback(folder: Path, config: Path | None, store: str | None, state: Path | None) -> int:
+def playback(folder: Path, settings: Settings) -> int:
     """Make DIR (default: playback) ready for pywb: index and places of all captures in the store; nothing is copied."""
-    loaded = Settings.of(config, store, state).load()
+    loaded = settings.load()
     made = prepare_playback(open_store(loaded.storage), folder)
     click.echo(f"{made.captures} captures in {made.warcs} WARC files; serve them with: wayback -d {made.folder}")
     return 0

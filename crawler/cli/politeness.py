@@ -6,7 +6,6 @@ __all__ = ["politeness"]
 
 import difflib
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import click
 from rich.table import Table
@@ -37,9 +36,7 @@ _DAYS = timedelta(days=30)
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines: one a day, then the host's pace as it is now.")
 def politeness(
     host: str,
-    config: Path | None,
-    store: str | None,
-    state: Path | None,
+    settings: Settings,
     since: datetime | None,
     until: datetime | None,
     as_json: bool,
@@ -52,7 +49,7 @@ def politeness(
     key = _key(host)
     end = until or SystemClock().now()
     begin = since or end - _DAYS
-    with read_state(Settings.of(config, store, state).load().state, clock=SystemClock()) as opened:
+    with read_state(settings.load().state, clock=SystemClock()) as opened:
         days = polite_days(opened.answered(key, begin, end), opened.unanswered(key, begin, end))
         if not days and not _is_known(key, opened, end):
             click.echo(visible(f"warraq: nothing was ever asked of {key}{_near(key, opened)}"), err=True)

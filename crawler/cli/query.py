@@ -40,9 +40,7 @@ _SHOWN = 200
 @click.option("--views", is_flag=True, help="List the tables and their columns.")
 def query(
     sql: str | None,
-    config: Path | None,
-    store: str | None,
-    state: Path | None,
+    settings: Settings,
     form: str | None,
     out: Path | None,
     views: bool,
@@ -52,7 +50,7 @@ def query(
     Tables: captures, articles, latest, revisions, coverage, rights. SQL of - is read from standard input. Nothing but
     the catalogue can be reached from a query.
     """
-    loaded = Settings.of(config, store, state).load()
+    loaded = settings.load()
     opened = open_store(loaded.storage)
     if views:
         return _tell_views(opened)

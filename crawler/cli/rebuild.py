@@ -5,7 +5,6 @@ from __future__ import annotations
 __all__ = ["rebuild"]
 
 import asyncio
-from pathlib import Path
 
 import click
 
@@ -31,13 +30,12 @@ _SHOWN_FAULTS = 20
 @settings_options
 @click.option("--force", is_flag=True, help="Replace the database that is there.")
 @click.option("--json", "as_json", is_flag=True, help="The summary as JSON.")
-def rebuild(config: Path | None, store: str | None, state: Path | None, force: bool, as_json: bool) -> int:
+def rebuild(settings: Settings, force: bool, as_json: bool) -> int:
     """Make the state's database anew from what the store holds: runs, outcomes, captures, receipts, articles.
 
     Afterwards `warraq crawl` fetches only what is new. No daemon and no crawl may be running on the state folder.
     """
     log.set_up("error")
-    settings = Settings.of(config, store, state)
     loaded = settings.load()
     with StateLock.take(state_folder(loaded), "rebuild", clock=SystemClock()):
         report = asyncio.run(_rebuild(loaded, settings.sites(), force=force))

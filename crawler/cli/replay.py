@@ -102,9 +102,7 @@ _STDIN = "-"
 @click.option("--json", "as_json", is_flag=True, help="The summary as JSON.")
 def replay(
     sources: tuple[str, ...],
-    config: Path | None,
-    store: str | None,
-    state: Path | None,
+    settings: Settings,
     out: str,
     lists: tuple[str, ...],
     base: str,
@@ -128,7 +126,6 @@ def replay(
     Interrupted, the same command goes on with the files that are left.
     """
     log.set_up("error")
-    settings = Settings.of(config, store, state)
     loaded = settings.load(parse__furniture=furniture, parse__processes=jobs)
     if limits and not comparing:
         raise UsageError("--fail-over is for --compare", next_step="warraq replay --compare OLD NEW --fail-over 1%")

@@ -7,7 +7,6 @@ __all__ = ["report"]
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import click
 import msgspec
@@ -52,14 +51,11 @@ report.add_command(politeness)
 @selection_options("site", "url", "from", "to")
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines: one a site and day.")
 def dedup(
-    config: Path | None,
-    store: str | None,
-    state: Path | None,
+    settings: Settings,
     selection: Selection,
     as_json: bool,
 ) -> int:
     """Tell what revisits saved: payloads not stored a second time, by day and site."""
-    settings = Settings.of(config, store, state)
     found = savings(open_store(settings.load().storage), selection)
     if not found and (error := settings.stranger(selection.sites)):
         raise error
@@ -78,9 +74,7 @@ def dedup(
 @click.option("--to", "until", type=MOMENT, help="Only pages first seen before.")
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines: one a site and day, then one a site.")
 def coverage(
-    config: Path | None,
-    store: str | None,
-    state: Path | None,
+    settings: Settings,
     site: str | None,
     since: datetime | None,
     until: datetime | None,
@@ -92,7 +86,6 @@ def coverage(
     as many as the stories that one lists and another does not let expect. It is a lower bound, with its 95 % interval.
     """
     begin, end = _period(since, until)
-    settings = Settings.of(config, store, state)
     with read_state(settings.load().state, clock=SystemClock()) as opened:
         settings.check_site(site, opened)
         days = coverage_days(opened.coverage(begin, end, site))
@@ -129,9 +122,7 @@ def coverage(
 @click.option("--to", "until", type=MOMENT, help="Only edits found before.")
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines: one edit a line.")
 def edits(
-    config: Path | None,
-    store: str | None,
-    state: Path | None,
+    settings: Settings,
     site: str | None,
     since: datetime | None,
     until: datetime | None,
@@ -139,7 +130,6 @@ def edits(
 ) -> int:
     """Tell which articles changed after they were first read, and how: by site and kind of edit."""
     begin, end = _period(since, until)
-    settings = Settings.of(config, store, state)
     loaded = settings.load()
     counts: Counter[tuple[str, str]] = Counter()
     with read_state(loaded.state, clock=SystemClock()) as opened:
@@ -171,9 +161,7 @@ def edits(
 @click.option("--changes", is_flag=True, help="Show the words in which each copy differs from the first.")
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines: one a story, then one a site.")
 def syndication(
-    config: Path | None,
-    store: str | None,
-    state: Path | None,
+    settings: Settings,
     site: str | None,
     since: datetime | None,
     until: datetime | None,
@@ -187,7 +175,6 @@ def syndication(
     Articles that are new since the last time are compared first, which is kept.
     """
     begin, end = _period(since, until)
-    settings = Settings.of(config, store, state)
     loaded = settings.load()
     with read_state(loaded.state, clock=SystemClock()) as there:  # there is one: a report makes none
         settings.check_site(site, there)

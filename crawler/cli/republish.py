@@ -5,7 +5,6 @@ from __future__ import annotations
 __all__ = ["republish"]
 
 import asyncio
-from pathlib import Path
 
 import click
 
@@ -31,13 +30,12 @@ from crawler.visible import visible
 @click.command()
 @settings_options
 @click.option("--json", "as_json", is_flag=True, help="The summary as JSON.")
-def republish(config: Path | None, store: str | None, state: Path | None, as_json: bool) -> int:
+def republish(settings: Settings, as_json: bool) -> int:
     """Write again what `warraq verify` finds missing or damaged of articles, from their lines or from the archive.
 
     What is whole is not touched. No daemon and no crawl may be running on the state folder.
     """
     log.set_up("error")
-    settings = Settings.of(config, store, state)
     loaded = settings.load()
     with StateLock.take(state_folder(loaded), "republish", clock=SystemClock()):
         report = asyncio.run(_republish(loaded, settings.sites()))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 __all__ = ["retry"]
 
-from pathlib import Path
 
 import click
 
@@ -29,9 +28,7 @@ _SHOWN = 20
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines: one URL a line.")
 def retry(
     urls: tuple[str, ...],
-    config: Path | None,
-    store: str | None,
-    state: Path | None,
+    settings: Settings,
     site: str | None,
     outcome: Outcome | None,
     reason: str | None,
@@ -40,12 +37,11 @@ def retry(
     """Have URLs that were not obtained tried anew by the next run of their site, however often they were tried."""
     if not (urls or site or outcome or reason):
         raise UsageError("nothing says what to try again", next_step="give URLs, --site, --outcome or --reason")
-    shared = Settings.of(config, store, state)
-    settings = shared.load().state
-    with read_state(settings, clock=SystemClock()) as there:  # a folder without a state is a mistake, not a new one
-        shared.check_site(site, there)
+    stored = settings.load().state
+    with read_state(stored, clock=SystemClock()) as there:  # a folder without a state is a mistake, not a new one
+        settings.check_site(site, there)
     wanted: list[str | None] = [normalise(url) for url in urls] or [None]
-    with open_state(settings, clock=SystemClock()) as opened:
+    with open_state(stored, clock=SystemClock()) as opened:
         found = [one for url in wanted for one in opened.retry(site=site, url=url, outcome=outcome, reason=reason)]
     if as_json:
         for url in found:

@@ -50,9 +50,7 @@ Update = Literal["auto", "always", "never"]
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines.")
 def search(
     words: tuple[str, ...],
-    config: Path | None,
-    store: str | None,
-    state: Path | None,
+    settings: Settings,
     selection: Selection,
     latest: bool,
     newest: bool,
@@ -67,7 +65,7 @@ def search(
     Accents, Arabic vowel marks and forms of letters do not matter. The index lies in the state folder; the daemon keeps
     it up.
     """
-    loaded = Settings.of(config, store, state).load()
+    loaded = settings.load()
     opened = open_store(loaded.storage)
     query = " ".join(f'"{word}"' if " " in word and '"' not in word and len(words) > 1 else word for word in words)
     if not query and not rebuild:

@@ -97,7 +97,7 @@ def _selection(given: dict[str, Any], statuses: Sequence[int]) -> Selection:
 
 def _name_stranger(selection: Selection, options: Mapping[str, Any]) -> None:
     """Say which site of a selection that gave nothing is not declared: its name may be mistyped."""
-    settings = Settings.of(options.get("config"), options.get("store"), options.get("state"))
+    settings = options.get("settings", Settings.of(None, None, None))
     error = settings.stranger(selection.sites) if selection.sites else None
     if error is not None:
         click.echo(visible(f"warraq: {error}"), err=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 __all__ = ["runs", "schema", "why"]
 
 from datetime import datetime
-from pathlib import Path
 from typing import NamedTuple
 
 import click
@@ -38,11 +37,8 @@ _json = click.option("--json", "as_json", is_flag=True, help="JSON Lines instead
 @click.option(
     "--limit", default=20, show_default=True, type=click.IntRange(1), help="At most so many, the latest first."
 )
-def runs(
-    config: Path | None, store: str | None, state: Path | None, as_json: bool, site: str | None, limit: int
-) -> int:
+def runs(settings: Settings, as_json: bool, site: str | None, limit: int) -> int:
     """List runs, the latest first, with what became of their URLs."""
-    settings = Settings.of(config, store, state)
     with _open(settings) as opened:
         found = [(run, opened.counts(run.id)) for run in opened.runs(site, limit)]
     if not found:
@@ -78,13 +74,13 @@ def _no_runs(site: str | None, settings: Settings) -> int:
 @settings_options
 @_json
 @click.argument("url")
-def why(config: Path | None, store: str | None, state: Path | None, as_json: bool, url: str) -> int:
+def why(settings: Settings, as_json: bool, url: str) -> int:
     """Tell everything known of URL: where it was announced, each capture, each article, its outcome."""
     wanted = as_url(url)
-    with _open(Settings.of(config, store, state)) as opened:
+    with _open(settings) as opened:
         story = _story(opened, wanted)
         page = _page_of(opened, story)
-    decision = _taken_down(config, store, state, story, page)
+    decision = _taken_down(settings, story, page)
     if as_json:
         told = {**story._asdict(), "page": page._asdict() if page else None, "taken_down": decision}
         click.echo(json_text(told))
@@ -103,14 +99,12 @@ def why(config: Path | None, store: str | None, state: Path | None, as_json: boo
     return 0
 
 
-def _taken_down(
-    config: Path | None, store: str | None, state: Path | None, story: _Story, page: _Story | None
-) -> Takedown | None:
+def _taken_down(settings: Settings, story: _Story, page: _Story | None) -> Takedown | None:
     """Return the decision by which the page is not shown; None also if the store does not answer."""
     shown = page or story
     site = shown.articles[0].site if shown.articles else None
     try:
-        withheld = taken_down(open_store(Settings.of(config, store, state).load().storage))
+        withheld = taken_down(open_store(settings.load().storage))
     except (BadArchive, StoreError) as error:
         click.echo(visible(f"whether it was taken down is not known: {error}"), err=True)
         return None

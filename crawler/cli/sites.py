@@ -5,7 +5,6 @@ from __future__ import annotations
 __all__ = ["sites"]
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import click
 import msgspec
@@ -72,11 +71,8 @@ def sites() -> None:
 @settings_options
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines instead of a table.")
 @click.option("--country", metavar="CC", help="Only sites of this country.")
-def list_sites(
-    name: str | None, config: Path | None, store: str | None, state: Path | None, as_json: bool, country: str | None
-) -> int:
+def list_sites(name: str | None, settings: Settings, as_json: bool, country: str | None) -> int:
     """List the sites of seeds/ and when they are crawled; of NAME, how each of its channels has been doing."""
-    settings = Settings.of(config, store, state)
     if name is not None:
         return tell_site(name, settings, as_json=as_json)
     found = [s for s in settings.sites().values() if country in (None, s.country)]

@@ -51,9 +51,7 @@ _NO_SCHEME_FAULTS = ("connect", "connect_timeout", "tls", "certificate")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def add(
     host: str,
-    config: Path | None,
-    store: str | None,
-    state: Path | None,
+    settings: Settings,
     name: str | None,
     title: str | None,
     country: str | None,
@@ -65,7 +63,6 @@ def add(
 ) -> int:
     """Find the feeds, sitemaps and sections of HOST, show what each yields, and write its declaration into seeds/."""
     log.set_up("error")
-    settings = Settings.of(config, store, state)
     loaded = settings.load(fetch__contact=contact, fetch__allow_private=allow_private or None)
     url = as_url(host)
     sites = settings.sites()

@@ -46,9 +46,7 @@ _AT_ONCE = 64
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines, one channel a line.")
 def check(
     names: tuple[str, ...],
-    config: Path | None,
-    store: str | None,
-    state: Path | None,
+    settings: Settings,
     country: str | None,
     write: bool,
     contact: str | None,
@@ -56,7 +54,6 @@ def check(
 ) -> int:
     """Ask every channel once: what it is, what it lists, its newest date, and what is wrong (default: of all sites)."""
     log.set_up("error")
-    settings = Settings.of(config, store, state)
     loaded = settings.load(fetch__contact=contact)
     wanted = _wanted(settings.sites(), names, country)
     if write and settings.seeds_dir is None:

@@ -27,11 +27,8 @@ from crawler.visible import visible
 @settings_options
 @click.option("--dry-run", is_flag=True, help="Show what would be written, and write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines: a site, or what was left out, a line.")
-def import_(
-    file: Path, config: Path | None, store: str | None, state: Path | None, dry_run: bool, as_json: bool
-) -> int:
+def import_(file: Path, settings: Settings, dry_run: bool, as_json: bool) -> int:
     """Write a declaration into seeds/ for each site of the OPML list FILE (-: standard input); those declared stay."""
-    settings = Settings.of(config, store, state)
     if settings.seeds_dir is None and not dry_run:
         raise UsageError(
             "there is no seeds/ here to write to", next_step="`warraq init` makes one; --dry-run writes nothing"
@@ -76,14 +73,12 @@ def import_(
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file.  [default: stdout]")
 def export(
     names: tuple[str, ...],
-    config: Path | None,
-    store: str | None,
-    state: Path | None,
+    settings: Settings,
     country: str | None,
     out: Path | None,
 ) -> int:
     """Write the sites of seeds/ as an OPML 2.0 list: feeds for any reader, all else for `warraq sites import`."""
-    sites = Settings.of(config, store, state).sites()
+    sites = settings.sites()
     for name in names:
         if name not in sites:
             raise no_such_site(name, sites)

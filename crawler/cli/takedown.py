@@ -6,7 +6,6 @@ __all__ = ["takedown"]
 
 import re
 from collections.abc import Mapping
-from pathlib import Path
 
 import click
 import msgspec
@@ -42,9 +41,7 @@ _HOST = re.compile(r"[^\s/.:]+(\.[^\s/.:]+)+")
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines: one a decision.")
 def takedown(
     what: str | None,
-    config: Path | None,
-    store: str | None,
-    state: Path | None,
+    settings: Settings,
     reason: str | None,
     erasing: bool,
     undo: bool,
@@ -54,7 +51,6 @@ def takedown(
 
     The archive stays as it is, unless --erase. Without URL or SITE, list what was taken down.
     """
-    settings = Settings.of(config, store, state)
     loaded = settings.load()
     opened = open_store(loaded.storage)
     if what is None:

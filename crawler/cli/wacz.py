@@ -35,9 +35,7 @@ _SAY_EVERY = 1000
 @click.option("--json", "as_json", is_flag=True, help="The summary as JSON.")
 def wacz(
     path: Path,
-    config: Path | None,
-    store: str | None,
-    state: Path | None,
+    settings: Settings,
     selection: Selection,
     url_file: Sequence[str] | None,
     title: str | None,
@@ -48,7 +46,7 @@ def wacz(
 
     What revisits refer to is included. The same captures give the same bytes. What is damaged is named and left out.
     """
-    loaded = Settings.of(config, store, state).load()
+    loaded = settings.load()
     wanted = msgspec.structs.replace(selection, urls=(*selection.urls, *selected_urls(_listed(url_file))))
     if url_file is not None and not wanted.urls:
         raise UsageError("the file of URLs is empty", next_step="put one URL on each line")
