@@ -5,7 +5,7 @@ Without Swift the tests that ask for it are skipped at home and fail in CI.
 
 from __future__ import annotations
 
-__all__ = ["SwiftServer", "running", "s3_storage", "swift"]
+__all__ = ["SwiftServer", "running", "s3_storage", "store", "swift"]
 
 import multiprocessing
 import os
@@ -28,6 +28,8 @@ import boto3.session
 import pytest
 from botocore.config import Config
 
+from crawler.archive.store import Store, open_store
+from crawler.archive.store.folder import FileStore
 from crawler.config import Storage
 
 ACCESS_KEY = "test:tester"
@@ -78,6 +80,14 @@ def _missing() -> str:
     except OSError as error:
         return f"OpenStack Swift needs shared memory, and /dev/shm cannot be written to ({error.strerror})"
     return ""
+
+
+@pytest.fixture(params=["file", pytest.param("s3", marks=pytest.mark.swift)])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+    """An empty store of either kind: in the folder ``data``, and on a real S3 server."""
+    if request.param == "file":
+        return FileStore(tmp_path / "data")
+    return open_store(request.getfixturevalue("s3_storage")())
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from crawler.archive.read.catalogue import holdings, stored_warcs
 from crawler.archive.read.cdxj import parse_line
 from crawler.archive.read.selection import Lost
 from crawler.archive.revisit_report import savings
-from crawler.archive.store import Store, open_store
+from crawler.archive.store import Store
 from crawler.archive.store.folder import FileStore
 from crawler.archive.write.ship import Shipper
 from crawler.cli import main
@@ -83,14 +83,10 @@ def fill(store: Store, spool_root: Path) -> None:
     asyncio.run(work())
 
 
-@pytest.fixture(params=["file", pytest.param("s3", marks=pytest.mark.swift)])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
-    if request.param == "file":
-        made: Store = FileStore(tmp_path / "data")
-    else:
-        made = open_store(request.getfixturevalue("s3_storage")())
-    fill(made, tmp_path / "spool")
-    return made
+@pytest.fixture
+def store(store: Store, tmp_path: Path) -> Store:
+    fill(store, tmp_path / "spool")
+    return store
 
 
 @pytest.fixture

@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 
 from crawler.archive.profiles import ProfileShelf, put_profile
-from crawler.archive.store import Store, StoredObject, open_store
+from crawler.archive.store import Store, StoredObject
 from crawler.archive.store.folder import FileStore
 from crawler.clock import FixedClock
-from crawler.config import load
 from crawler.errors import BadArchive, StoreUnavailable
 from crawler.model.profile import SiteProfile, encoded_profile, sealed_profile
 
@@ -55,13 +54,6 @@ class Flaky:
 @pytest.fixture
 def clock() -> FixedClock:
     return FixedClock(AT)
-
-
-@pytest.fixture(params=["file", pytest.param("s3", marks=pytest.mark.swift)])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
-    if request.param == "file":
-        return open_store(load(overrides={"storage.url": f"file:{tmp_path / 'data'}"}).storage)
-    return open_store(request.getfixturevalue("s3_storage")())
 
 
 def test_the_key_tells_site_moment_and_version_and_writing_twice_is_harmless(store: Store):

@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     from conftest import Ran
 
 ROOT = Path(__file__).parent.parent.parent
+Daemon = Callable[..., subprocess.Popen[bytes]]
+"""Starts a daemon with the options it is given."""
 
 
 @pytest.fixture
-def daemon(tmp_path: Path, warraq: Callable[..., Ran]) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+def daemon(tmp_path: Path, warraq: Callable[..., Ran]) -> Iterator[Daemon]:
     """Start a daemon on the settings of `warraq`; it is ready when this returns."""
     started: list[subprocess.Popen[bytes]] = []
 
@@ -50,23 +52,41 @@ def daemon(tmp_path: Path, warraq: Callable[..., Ran]) -> Iterator[Callable[...,
         process.wait()
 
 
+def paper(web: Web, seed: Callable[..., None], *paths: str, slow: bool = False) -> None:
+    """Declare a paper whose feed lists the stories at `paths`."""
+    web.pages["/feed"] = rss(web.base, list(paths))
+    stories = {path: page(f"Story {path}") for path in paths}
+    web.pages |= {path: slowly(story) for path, story in stories.items()} if slow else stories
+    seed("paper", web, feeds=["/feed"])
+
+
+def slowly(answer: bytes) -> Callable[[bytes], bytes]:
+    def reply(_: bytes) -> bytes:
+        time.sleep(0.05)
+        return answer
+
+    return reply
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(60) == 0
+
+
 def test_trigger_wait_crawls_archives_and_ships_and_says_how_it_was(
-    daemon: Callable[[], subprocess.Popen[bytes]],
+    daemon: Daemon,
     warraq: Callable[..., Ran],
     web: Web,
     seed: Callable[..., None],
     tmp_path: Path,
 ) -> None:
-    web.pages["/feed"] = rss(web.base, ["/a/one", "/a/two"])
-    web.pages["/a/one"], web.pages["/a/two"] = page("One"), page("Two")
-    seed("paper", web, feeds=["/feed"])
+    paper(web, seed, "/a/one", "/a/two")
     process = daemon()
     ran = warraq("trigger", "paper", "--wait", "--json")
     assert ran.code == 0, ran.err
     (view,) = map(json.loads, ran.out.splitlines())
     assert (view["run"]["state"], view["counts"]["parsed"]) == ("done", 2)
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(60) == 0
+    stop(process)
     assert list((tmp_path / "data").rglob("*.warc.gz"))
     assert list((tmp_path / "data").rglob("articles.jsonl"))
     assert not list((tmp_path / "state" / "spool").rglob("*.open"))
@@ -79,23 +99,20 @@ def kill(process: subprocess.Popen[bytes], worker: int) -> None:
 
 
 def terminate(process: subprocess.Popen[bytes], worker: int) -> None:
-    process.terminate()
-    assert process.wait(60) == 0
+    stop(process)
 
 
 @pytest.mark.parametrize("end", [kill, terminate])
 def test_ended_in_the_middle_and_started_again_it_loses_nothing_and_doubles_no_article(
     end: Callable[[subprocess.Popen[bytes], int], None],
-    daemon: Callable[[], subprocess.Popen[bytes]],
+    daemon: Daemon,
     warraq: Callable[..., Ran],
     web: Web,
     seed: Callable[..., None],
     tmp_path: Path,
 ) -> None:
     paths = [f"/a/{number}" for number in range(16)]
-    web.pages["/feed"] = rss(web.base, paths)
-    web.pages |= {path: slowly(page(f"Story {path}")) for path in paths}
-    seed("paper", web, feeds=["/feed"])
+    paper(web, seed, *paths, slow=True)
     process = daemon()
     (run,) = warraq("trigger", "paper").out.split()
     while sum(request.startswith("GET /a/") for request in web.requests) < 6:
@@ -105,8 +122,7 @@ def test_ended_in_the_middle_and_started_again_it_loses_nothing_and_doubles_no_a
     process = daemon()
     (again,) = warraq("trigger", "paper", "--wait").out.split()
     assert again == run
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(60) == 0
+    stop(process)
     batches = list((tmp_path / "data").rglob("articles.jsonl"))
     urls = [json.loads(line)["url"] for batch in batches for line in batch.read_text().splitlines()]
     assert sorted(urls) == sorted(web.base + path for path in paths)
@@ -130,21 +146,18 @@ def damage(database: Path) -> None:
 def test_a_daemon_without_a_sound_database_makes_it_anew_and_fetches_no_article_twice(
     harm: Callable[[Path], None],
     kept: int,
-    daemon: Callable[[], subprocess.Popen[bytes]],
+    daemon: Daemon,
     warraq: Callable[..., Ran],
     web: Web,
     seed: Callable[..., None],
     tmp_path: Path,
 ) -> None:
-    web.pages["/feed"] = rss(web.base, ["/a/one", "/a/two"])
-    web.pages["/a/one"], web.pages["/a/two"] = page("One"), page("Two")
-    seed("paper", web, feeds=["/feed"])
+    paper(web, seed, "/a/one", "/a/two")
     assert warraq("crawl", "paper").code == 0
     harm(tmp_path / "state" / "warraq.db")
     process = daemon()
     assert warraq("trigger", "paper", "--wait").code == 4  # nothing new
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(60) == 0
+    stop(process)
     assert sum(request.startswith("GET /a/") for request in web.requests) == 2
     batches = list((tmp_path / "data").rglob("articles.jsonl"))
     assert sum(batch.read_text().count("\n") for batch in batches) == 2
@@ -153,7 +166,7 @@ def test_a_daemon_without_a_sound_database_makes_it_anew_and_fetches_no_article_
 
 
 def test_runs_and_urls_that_were_missed_are_in_the_log_as_json(
-    daemon: Callable[..., subprocess.Popen[bytes]], warraq: Callable[..., Ran], web: Web, seed: Callable[..., None],
+    daemon: Daemon, warraq: Callable[..., Ran], web: Web, seed: Callable[..., None],
     tmp_path: Path
 ) -> None:  # fmt: skip
     web.pages["/feed"] = rss(web.base, ["/a/gone"])
@@ -162,8 +175,7 @@ def test_runs_and_urls_that_were_missed_are_in_the_log_as_json(
     ran = warraq("trigger", "paper", "--wait")
     assert ran.out, ran.err
     run = ran.out.strip()
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(60) == 0
+    stop(process)
     lines = [line for line in (tmp_path / "daemon.err").read_text().splitlines() if line.startswith("{")]
     of_run = {event["event"]: event for event in map(json.loads, lines) if event.get("run") == run}
     assert of_run["run begun"]["site"] == "paper"
@@ -171,16 +183,8 @@ def test_runs_and_urls_that_were_missed_are_in_the_log_as_json(
     assert of_run["run ended"]["state"] in {"partial", "failed"}
 
 
-def slowly(answer: bytes) -> Callable[[bytes], bytes]:
-    def reply(_: bytes) -> bytes:
-        time.sleep(0.05)
-        return answer
-
-    return reply
-
-
 def test_status_pause_and_resume(
-    daemon: Callable[[], subprocess.Popen[bytes]], warraq: Callable[..., Ran], web: Web, seed: Callable[..., None]
+    daemon: Daemon, warraq: Callable[..., Ran], web: Web, seed: Callable[..., None]
 ) -> None:
     seed("paper", web, feeds=["/missing"])
     daemon()
@@ -208,11 +212,9 @@ def test_without_a_daemon_each_command_says_what_to_do(warraq: Callable[..., Ran
 
 
 def test_a_crawl_beside_the_daemon_is_refused_in_a_line_and_what_only_reads_is_not(
-    daemon: Callable[[], subprocess.Popen[bytes]], warraq: Callable[..., Ran], web: Web, seed: Callable[..., None]
+    daemon: Daemon, warraq: Callable[..., Ran], web: Web, seed: Callable[..., None]
 ) -> None:
-    web.pages["/feed"] = rss(web.base, ["/a/one"])
-    web.pages["/a/one"] = page("One")
-    seed("paper", web, feeds=["/feed"])
+    paper(web, seed, "/a/one")
     process = daemon()
     assert warraq("trigger", "paper", "--wait").code == 0
     asked = len(web.requests)
@@ -242,7 +244,7 @@ sys.exit(main())
 
 
 def test_a_site_added_while_it_runs_whose_channels_are_all_dead_is_told_at_the_second_poll(
-    daemon: Callable[..., subprocess.Popen[bytes]],
+    daemon: Daemon,
     warraq: Callable[..., Ran],
     web: Web,
     seed: Callable[..., None],
@@ -277,16 +279,14 @@ def until(what: Callable[[], bool]) -> None:
 
 
 def test_sites_are_added_and_checked_beside_the_daemon_also_while_it_crawls_them(
-    daemon: Callable[[], subprocess.Popen[bytes]],
+    daemon: Daemon,
     warraq: Callable[..., Ran],
     web: Web,
     seed: Callable[..., None],
     tmp_path: Path,
 ) -> None:
     paths = [f"/a/{number}" for number in range(8)]
-    web.pages["/feed"] = rss(web.base, paths)
-    web.pages |= {path: slowly(page(f"Story {path}")) for path in paths}
-    seed("paper", web, feeds=["/feed"])
+    paper(web, seed, *paths, slow=True)
     daemon()
     assert warraq("trigger", "paper").code == 0
     web.wait_for("GET /a/0")

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
-from crawler.archive.store import Store, open_store
+from crawler.archive.store import Store
 from crawler.archive.store.folder import FileStore
 from crawler.cli import main
 from tests.corpus.corpus_factory import fill
@@ -20,15 +20,11 @@ class Ran(NamedTuple):
     err: str
 
 
-@pytest.fixture(params=["file", pytest.param("s3", marks=pytest.mark.swift)])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+@pytest.fixture
+def store(store: Store, tmp_path: Path) -> Store:
     """The archive in each kind of store."""
-    if request.param == "file":
-        made: Store = FileStore(tmp_path / "data")
-    else:
-        made = open_store(request.getfixturevalue("s3_storage")())
-    fill(made, tmp_path / "spool")
-    return made
+    fill(store, tmp_path / "spool")
+    return store
 
 
 @pytest.fixture

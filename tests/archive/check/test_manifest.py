@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from crawler.archive.check.manifest import make_manifests, verify_manifests
-from crawler.archive.store import Store, open_store
+from crawler.archive.store import Store
 from crawler.archive.store.folder import FileStore
 from crawler.archive.write.records import member, warcinfo_record
 from crawler.clock import FixedClock
@@ -19,13 +19,6 @@ from tests.archive.archive_factory import AT, counting_ids
 
 A, B, C = "warc/2026/11/21/a.warc.gz", "warc/2026/11/21/b.warc.gz", "warc/2026/11/22/c.warc.gz"
 M21, M22 = "manifests/2026/11/2026-11-21.json", "manifests/2026/11/2026-11-22.json"
-
-
-@pytest.fixture(params=["file", pytest.param("s3", marks=pytest.mark.swift)])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
-    if request.param == "file":
-        return FileStore(tmp_path / "data")
-    return open_store(request.getfixturevalue("s3_storage")())
 
 
 def warc(name: str) -> bytes:

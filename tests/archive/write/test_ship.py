@@ -26,13 +26,6 @@ from crawler.errors import BadArchive, StoreUnavailable
 from tests.archive.archive_factory import AT, PROVENANCE, exchange, open_spool
 
 
-@pytest.fixture(params=["file", pytest.param("s3", marks=pytest.mark.swift)])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
-    if request.param == "file":
-        return FileStore(tmp_path / "data")
-    return open_store(request.getfixturevalue("s3_storage")())
-
-
 def fill(root: Path, files: int = 2) -> list[Path]:
     async def work() -> list[Path]:
         spool = open_spool(root)
