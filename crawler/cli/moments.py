@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-__all__ = ["DAY", "MOMENT", "check_span", "moment_of"]
+__all__ = ["DAY", "MOMENT", "check_span", "moment_of", "period_options"]
 
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from functools import wraps
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import click
 
+from crawler.clock import SystemClock
 from crawler.errors import UsageError
+
+_F = TypeVar("_F", bound=Callable[..., object])
 
 _FORMS = "2d, 3h, yesterday, 2010, 2026-11, 2026-11-01, 2026-11-01T08:30, with a zone as Z, +01:00 or Europe/Berlin"
 _AGO = re.compile(r"(\d{1,6})\s*(min|[smhdwy]|second|minute|hour|day|week|month|year)s?(?:\s+ago)?", re.IGNORECASE)
@@ -92,6 +98,28 @@ class Day(MomentArgument):
 
 MOMENT = MomentArgument()
 DAY = Day()
+
+
+def period_options(what: str) -> Callable[[_F], Callable[..., object]]:
+    """Return a decorator that adds ``--from`` and ``--to`` and gives the command their `period`: begin and end.
+
+    `what` lies in it, as the help says. It ends now and has seven days, unless something else is said; a period that
+    nothing can lie in ends the command.
+    """
+
+    def decorate(command: _F) -> Callable[..., object]:
+        @wraps(command)
+        def with_period(since: datetime | None, until: datetime | None, **options: Any) -> object:
+            end = until or SystemClock().now()
+            check_span(since, end)
+            return command(period=(since or end - timedelta(days=7), end), **options)
+
+        decorated: Callable[..., object] = with_period
+        decorated = click.option("--to", "until", type=MOMENT, help=f"Only {what} before.")(decorated)
+        since_help = f"Only {what} since.  [default: seven days ago]"
+        return click.option("--from", "since", type=MOMENT, help=since_help)(decorated)
+
+    return decorate
 
 
 def _ago(number: int, unit: str, now: datetime) -> datetime:

@@ -6,7 +6,7 @@ __all__ = ["report"]
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import click
 import msgspec
@@ -18,7 +18,7 @@ from crawler.archive.store import open_store
 from crawler.cli.changes import changed, changes_json, marked
 from crawler.cli.common import Settings, json_text, print_table, settings_options
 from crawler.cli.exit_codes import EXIT_PARTIAL
-from crawler.cli.moments import MOMENT, check_span
+from crawler.cli.moments import period_options
 from crawler.cli.politeness import politeness
 from crawler.cli.progress import human_bytes
 from crawler.cli.selecting import selection_options
@@ -70,14 +70,12 @@ def dedup(
 @report.command()
 @settings_options
 @click.option("--site", help="Only this site.")
-@click.option("--from", "since", type=MOMENT, help="Only pages first seen since.  [default: seven days ago]")
-@click.option("--to", "until", type=MOMENT, help="Only pages first seen before.")
+@period_options("pages first seen")
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines: one a site and day, then one a site.")
 def coverage(
     settings: Settings,
     site: str | None,
-    since: datetime | None,
-    until: datetime | None,
+    period: tuple[datetime, datetime],
     as_json: bool,
 ) -> int:
     """Tell by site and day what became of all that was announced, and by site how much was probably never announced.
@@ -85,13 +83,12 @@ def coverage(
     The estimate compares the kinds of channel with each other (capture-recapture): stories that no channel lists are
     as many as the stories that one lists and another does not let expect. It is a lower bound, with its 95 % interval.
     """
-    begin, end = _period(since, until)
     with read_state(settings.load().state, clock=SystemClock()) as opened:
         settings.check_site(site, opened)
-        days = coverage_days(opened.coverage(begin, end, site))
-        estimates = {name: estimate(listed) for name, listed in opened.announced_by(begin, end, site).items()}
+        days = coverage_days(opened.coverage(*period, site))
+        estimates = {name: estimate(listed) for name, listed in opened.announced_by(*period, site).items()}
         cut_off = [(row, left_alone(opened, row)) for row in opened.cut_off(site)]
-        gaps = opened.gaps(begin, end, site)
+        gaps = opened.gaps(*period, site)
     if as_json:
         for day in days:
             click.echo(json_text(day))
@@ -118,24 +115,21 @@ def coverage(
 @report.command()
 @settings_options
 @click.option("--site", help="Only this site.")
-@click.option("--from", "since", type=MOMENT, help="Only edits found since.  [default: seven days ago]")
-@click.option("--to", "until", type=MOMENT, help="Only edits found before.")
+@period_options("edits found")
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines: one edit a line.")
 def edits(
     settings: Settings,
     site: str | None,
-    since: datetime | None,
-    until: datetime | None,
+    period: tuple[datetime, datetime],
     as_json: bool,
 ) -> int:
     """Tell which articles changed after they were first read, and how: by site and kind of edit."""
-    begin, end = _period(since, until)
     loaded = settings.load()
     counts: Counter[tuple[str, str]] = Counter()
     with read_state(loaded.state, clock=SystemClock()) as opened:
         settings.check_site(site, opened)
         kinds = RevisionKinds(opened, LineReader(open_store(loaded.storage)))
-        for edit, found in kinds.of(opened.edits(begin, end, site)):
+        for edit, found in kinds.of(opened.edits(*period, site)):
             counts.update((edit.site, kind) for kind in found or ("not in the store",))
             if as_json:
                 click.echo(json_text({**edit._asdict(), "kinds": found}))
@@ -151,8 +145,7 @@ def edits(
 @report.command()
 @settings_options
 @click.option("--site", help="Only stories that this site has.")
-@click.option("--from", "since", type=MOMENT, help="Only stories captured since.  [default: seven days ago]")
-@click.option("--to", "until", type=MOMENT, help="Only stories captured before.")
+@period_options("stories captured")
 @click.option(
     "--min-share", default=LEAST_SHARE, show_default=True, type=click.FloatRange(LEAST_SHARE, 1),
     help="A copy shares so much of its text with the first, or the first with it.",
@@ -163,8 +156,7 @@ def edits(
 def syndication(
     settings: Settings,
     site: str | None,
-    since: datetime | None,
-    until: datetime | None,
+    period: tuple[datetime, datetime],
     min_share: float,
     limit: int,
     changes: bool,
@@ -174,15 +166,14 @@ def syndication(
 
     Articles that are new since the last time are compared first, which is kept.
     """
-    begin, end = _period(since, until)
     loaded = settings.load()
     with read_state(loaded.state, clock=SystemClock()) as there:  # there is one: a report makes none
         settings.check_site(site, there)
     with open_state(loaded.state, clock=SystemClock()) as opened:
         reader = LineReader(open_store(loaded.storage))
-        taken = take_in(opened, reader, begin, end, on_progress=_taking_in)
-        found = stories(opened, begin, end, site=site, min_share=min_share)
-        counts = opened.sketch_counts(begin, end)
+        taken = take_in(opened, reader, *period, on_progress=_taking_in)
+        found = stories(opened, *period, site=site, min_share=min_share)
+        counts = opened.sketch_counts(*period)
         edited = [_edited(opened, reader, story) if changes else {} for story in found[:limit]]
     if taken.unread:
         click.echo(f"{taken.unread} articles are not in the store; `warraq verify` tells more", err=True)
@@ -253,12 +244,6 @@ def _show_stories(
         print_table(table)
     told = f"; the {len(shown)} of the most sites are shown" if len(shown) < len(found) else ""
     click.echo(f"{len(found)} stories that several sites have, in {sum(counts.values())} articles{told}")
-
-
-def _period(since: datetime | None, until: datetime | None) -> tuple[datetime, datetime]:
-    end = until or SystemClock().now()
-    check_span(since, end)
-    return since or end - timedelta(days=7), end
 
 
 def _gap(gap: Gap) -> str:
