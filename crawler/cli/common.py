@@ -7,13 +7,17 @@ __all__ = [
     "ShownConsole",
     "console",
     "json_text",
+    "on_interrupt",
     "print_table",
     "read_profile",
     "settings_options",
+    "store_url",
 ]
 
+import asyncio
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
@@ -127,6 +131,18 @@ def settings_options(command: _F) -> Callable[..., object]:
     ):
         decorated = option(decorated)
     return decorated
+
+
+def store_url(place: str) -> str:
+    """Return the URL of the store that a command line names: a folder may be given without ``file:``."""
+    return place if ":" in place.split("/", 1)[0] else f"file:{place}"
+
+
+def on_interrupt(stop: Callable[[], object]) -> None:
+    """Have `stop` called, in the loop that runs, when the command is interrupted or told to end."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop)
 
 
 def read_profile(path: Path) -> SiteProfile:

@@ -12,7 +12,7 @@ import msgspec
 
 from crawler.archive.articles import LineReader
 from crawler.archive.store import Store, open_store
-from crawler.cli.common import json_text
+from crawler.cli.common import json_text, store_url
 from crawler.cli.exit_codes import EXIT_FAILED
 from crawler.config import Storage
 from crawler.errors import UsageError
@@ -71,8 +71,7 @@ def run_comparison(
 
 
 def _output(place: str, storage: Storage) -> Store:
-    url = place if ":" in place.split("/", 1)[0] else f"file:{place}"
-    store = open_store(msgspec.structs.replace(storage, url=url))
+    store = open_store(msgspec.structs.replace(storage, url=store_url(place)))
     if next(LineReader(store).batches(), None) is None:
         raise UsageError(f"{place} holds no articles", next_step="name the --out of a replay, or a store")
     return store

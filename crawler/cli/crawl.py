@@ -5,7 +5,6 @@ from __future__ import annotations
 __all__ = ["crawl"]
 
 import asyncio
-import signal
 import tempfile
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -22,7 +21,7 @@ from crawler import log
 from crawler.archive.store import Store, open_store
 from crawler.archive.store.folder import FileStore
 from crawler.capture.wire.client import Client
-from crawler.cli.common import Settings, console, json_text, settings_options
+from crawler.cli.common import Settings, console, json_text, on_interrupt, settings_options, store_url
 from crawler.cli.endings import ending_lines
 from crawler.cli.exit_codes import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_NOTHING_NEW, EXIT_PARTIAL
 from crawler.cli.moments import MOMENT
@@ -134,27 +133,15 @@ def crawl(
         raise UsageError("--archive and --out are for --offline", next_step="leave them out, or add --offline")
     if offline:
         return _offline(loaded, sites, orders, since, archives, out or "file:offline", as_json=as_json)
-    if is_unsigned(loaded.fetch, [o.site for o in orders if not o.urls], [url for o in orders for url in o.urls]):
-        err.print(f"publishers are told {PROJECT_PAGE} as your contact: give your own with --contact, or fetch.contact")
+    _say_unsigned(orders, loaded, err)
     memory.settle()
     with StateLock.take(Path(loaded.state.dir), "crawl", clock=SystemClock()), RunDisplay(err) as display:
         reports = uvloop.run(_crawl(loaded, sites, orders, since, display))
     if as_json:
-        for report in reports:
-            for line in ending_lines(report):
-                err.print(line, markup=False)
-            click.echo(json_text(CrawlSummary.of(report, loaded.storage.url)))
+        _tell_json(reports, loaded, err)
     else:
         _summarise(reports, loaded, err)
-    ended = {report.site for report in reports}
-    interrupted = [order.site.name for order in orders if order.site.name not in ended]
-    for name in interrupted:
-        err.print(
-            f"{name}: interrupted; what was captured is safe in {_safe_in(loaded)}; the same command goes on with "
-            "what waits",
-            markup=False,
-        )
-    if interrupted:
+    if _say_interrupted(orders, reports, loaded, err):
         return EXIT_INTERRUPTED
     code = _exit_code(reports)
     return EXIT_PARTIAL if wanted.faults and code != EXIT_FAILED else code
@@ -175,7 +162,7 @@ def _offline(
     """
     err = console()
     sources = find_sources(archives, config.storage)
-    storage = msgspec.structs.replace(config.storage, url=out if ":" in out.split("/", 1)[0] else f"file:{out}")
+    storage = msgspec.structs.replace(config.storage, url=store_url(out))
     with tempfile.TemporaryDirectory(prefix="warraq-offline-") as name, RunDisplay(err) as display:
         folder = Path(name)
         for fault in index_archives(sources, folder / "index"):
@@ -202,9 +189,11 @@ def _offline(
     return _exit_code(reports)
 
 
-def _safe_in(config: Config) -> str:
-    """Return where captures are: in the store, and those that are not yet there in the spool."""
-    return f"{config.storage.url} and {config.state.dir}/spool"
+def _say_unsigned(orders: Sequence[_Order], config: Config, err: Console) -> None:
+    """Say so where publishers are not told who crawls."""
+    asked = [url for order in orders for url in order.urls]
+    if is_unsigned(config.fetch, [order.site for order in orders if not order.urls], asked):
+        err.print(f"publishers are told {PROJECT_PAGE} as your contact: give your own with --contact, or fetch.contact")
 
 
 def _declared(orders: Sequence[_Order], sites: dict[str, Site]) -> dict[str, Site]:
@@ -245,38 +234,58 @@ async def _crawl(
     async with await Crawls.open(config, clock=clock, sites=sites, client=client, store=store) as crawls:
         for path in crawls.foreign:
             click.echo(visible(f"not a file of ours in the spool, left alone: {path}"), err=True)
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, crawls.stop)
+        on_interrupt(crawls.stop)
 
         turns = asyncio.Semaphore(_AT_ONCE)
-
-        async def one(order: _Order) -> RunReport | None:
-            async with turns:
-                return await carry_out(order)
-
-        async def carry_out(order: _Order) -> RunReport | None:
-            run = crawls.begin(new_run(order.site.name, trigger="command", clock=clock, targets=order.urls))
-            try:
-                return await crawls.run(
-                    run,
-                    order.site,
-                    since=since,
-                    max_pages=order.max_pages,
-                    backfill=order.backfill,
-                    on_progress=lambda progress: display.update(order.site.name, progress),
-                )
-            except CrawlStopped:
-                crawls.interrupt(run)
-                return None
-
-        ended = await asyncio.gather(*(one(order) for order in orders), return_exceptions=True)
+        ended = await asyncio.gather(
+            *(_carry_out(crawls, order, since, display, turns) for order in orders), return_exceptions=True
+        )
         waiting = await crawls.ship()
     for result in ended:
         if isinstance(result, BaseException):
             raise result
     reports = [result for result in ended if isinstance(result, RunReport)]
     return [msgspec.structs.replace(report, trouble=(*report.trouble, *waiting)) for report in reports]
+
+
+async def _carry_out(
+    crawls: Crawls, order: _Order, since: datetime | None, display: RunDisplay, turns: asyncio.Semaphore
+) -> RunReport | None:
+    """Crawl one site when it is its turn; return the report, None if the run was interrupted."""
+    async with turns:
+        run = crawls.begin(new_run(order.site.name, trigger="command", clock=SystemClock(), targets=order.urls))
+        try:
+            return await crawls.run(
+                run,
+                order.site,
+                since=since,
+                max_pages=order.max_pages,
+                backfill=order.backfill,
+                on_progress=lambda progress: display.update(order.site.name, progress),
+            )
+        except CrawlStopped:
+            crawls.interrupt(run)
+            return None
+
+
+def _say_interrupted(orders: Sequence[_Order], reports: Sequence[RunReport], config: Config, err: Console) -> bool:
+    """Say which sites did not come to their end, and where what they captured is; return whether there is one."""
+    ended = {report.site for report in reports}
+    interrupted = [order.site.name for order in orders if order.site.name not in ended]
+    for name in interrupted:
+        err.print(
+            f"{name}: interrupted; what was captured is safe in {config.storage.url} and {config.state.dir}/spool; "
+            "the same command goes on with what waits",
+            markup=False,
+        )
+    return bool(interrupted)
+
+
+def _tell_json(reports: Sequence[RunReport], config: Config, err: Console) -> None:
+    for report in reports:
+        for line in ending_lines(report):
+            err.print(line, markup=False)
+        click.echo(json_text(CrawlSummary.of(report, config.storage.url)))
 
 
 def _summarise(reports: Sequence[RunReport], config: Config, out: Console) -> None:

@@ -21,7 +21,7 @@ from crawler import log
 from crawler.archive.store import open_store
 from crawler.archive.takedowns import taken_down
 from crawler.cli.catalogue import keep_up
-from crawler.cli.common import Settings, console, json_text, read_profile, settings_options
+from crawler.cli.common import Settings, console, json_text, read_profile, settings_options, store_url
 from crawler.cli.comparison import limits_of, run_comparison
 from crawler.cli.exit_codes import EXIT_FAILED, EXIT_PARTIAL
 from crawler.cli.selecting import selection_options
@@ -133,15 +133,12 @@ def replay(
         return run_comparison(
             sources, loaded.storage, selection, limits=limits_of(limits), samples=samples, as_json=as_json
         )
-    found, faults = _sources(sources, lists, base, loaded, anonymous=anonymous)
+    reading = msgspec.structs.replace(loaded.storage, anonymous=anonymous or loaded.storage.anonymous)
+    found, faults = _sources(sources, lists, base, loaded, reading)
     if indexes:
-        storage = msgspec.structs.replace(loaded.storage, anonymous=anonymous or loaded.storage.anonymous)
-        found, damaged = with_indexes(found, indexes, _work(loaded), storage)
+        found, damaged = with_indexes(found, indexes, _work(loaded), reading)
         faults += damaged
-    target = msgspec.structs.replace(loaded.storage, url=out if ":" in out.split("/", 1)[0] else f"file:{out}")
-    open_store(target).check()
-    if replacing and target.url == loaded.storage.url:
-        raise UsageError("the articles of the archive itself are not removed", next_step="name another --out")
+    target = _target(loaded.storage, out, replacing=replacing)
     order = Order(
         recipe=Recipe(furniture=loaded.parse.furniture, sites=settings.sites(), profiles=_profiles(which, loaded)),
         selection=selection,
@@ -152,41 +149,33 @@ def replay(
     )
     err = console()
     with _display(err) as bars:
-        told = _on_progress(bars, err, found)
         report = run_replay(
             found,
             order=order,
             out=target,
+            on_progress=_on_progress(bars, err, found),
             engine=_engine(engine, loaded),
             texts=texts,
             replacing=replacing,
-            on_progress=told,
         )
     if not report.unread:
         _forget_stream(found)
     if faults:
         report = msgspec.structs.replace(report, faults=(*faults, *report.faults))
     keep_up(open_store(target), Path(loaded.state.dir))
-    if as_json:
-        click.echo(json_text(report))
-    else:
-        _summarise(report, target.url, err)
-    if not (report.articles or report.resumed or report.faults):
-        err.print(f"no article: {_why_none(report, selection, settings)}", markup=False)
-        return EXIT_FAILED
-    return EXIT_PARTIAL if report.faults else 0
+    return _tell(report, order, settings, err, as_json=as_json)
 
 
 def _sources(
-    words: Sequence[str], lists: Sequence[str], base: str, config: Config, *, anonymous: bool
+    words: Sequence[str], lists: Sequence[str], base: str, config: Config, storage: Storage
 ) -> tuple[list[Source], list[str]]:
     """Return the archives that the words and the lists name, and the lines of lists that name none.
 
-    Raises UsageError if there is none at all.
+    `storage` is how stores that are named are read; our own is read as `config` says. Raises UsageError if there is
+    no archive at all.
     """
     if base and not lists:
         raise UsageError("--base is put before the lines of a list", next_step="name the list with -i")
-    storage = msgspec.structs.replace(config.storage, anonymous=anonymous or config.storage.anonymous)
     found: dict[str, Source] = {}
     faults: list[str] = []
     if words.count(_STDIN) + lists.count(_STDIN) > 1:
@@ -207,6 +196,15 @@ def _sources(
         told = f": {faults[0]}" if faults else ""
         raise UsageError(f"the list names no archive{told}", next_step="put a path or an address on each line")
     return sorted(found.values(), key=lambda source: (source.name, source.place)), faults
+
+
+def _target(own: Storage, out: str, *, replacing: bool) -> Storage:
+    """Return the store that gets the articles, which answers. Raises StoreError, UsageError."""
+    target = msgspec.structs.replace(own, url=store_url(out))
+    open_store(target).check()
+    if replacing and target.url == own.url:
+        raise UsageError("the articles of the archive itself are not removed", next_step="name another --out")
+    return target
 
 
 def _withheld(*storages: Storage) -> TakenDown:
@@ -294,6 +292,18 @@ def _on_progress(bars: Progress, err: Console, sources: Sequence[Source]) -> Cal
             err.print(f"replay: {done}/{len(sources)} files, {pages} captures, {rate:.0f}/s")
 
     return show
+
+
+def _tell(report: ReplayReport, order: Order, settings: Settings, err: Console, *, as_json: bool) -> int:
+    """Say what the replay gave; return the exit code."""
+    if as_json:
+        click.echo(json_text(report))
+    else:
+        _summarise(report, order.out, err)
+    if not (report.articles or report.resumed or report.faults):
+        err.print(f"no article: {_why_none(report, order.selection, settings)}", markup=False)
+        return EXIT_FAILED
+    return EXIT_PARTIAL if report.faults else 0
 
 
 def _summarise(report: ReplayReport, out: str, err: Console) -> None:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 __all__ = ["add"]
 
-import asyncio
-import signal
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -15,7 +13,7 @@ import uvloop
 from rich.table import Table
 
 from crawler import log
-from crawler.cli.common import Settings, console, json_text, print_table, settings_options
+from crawler.cli.common import Settings, console, json_text, on_interrupt, print_table, settings_options
 from crawler.cli.exit_codes import EXIT_FAILED
 from crawler.clock import SystemClock
 from crawler.config import Config, declaration_problems_of, declaration_text, site_files, site_name_fault, write_new
@@ -69,17 +67,10 @@ def add(
     _require_sound_words(name, country, languages)
     known = site_for_url(url, sites)
     out = console()
-    if known.name in sites:
-        said = f"{host} is declared already as {known.name}, in {site_files(settings.seeds_dir)[known.name]}"
-        if not dry_run:
-            raise UsageError(said, next_step=f"`warraq sites check {known.name}` asks its channels")
-        out.print(said, markup=False)
-    if settings.seeds_dir is None and not dry_run:
-        raise UsageError(
-            "there is no seeds/ here to write to", next_step="`warraq init` makes one; --dry-run writes nothing"
-        )
-    if name is not None and name in sites and not dry_run:
-        raise UsageError(f"there is a site named {name}", next_step="give another --name")
+    if not dry_run:
+        _require_new(host, known, name, settings, sites)
+    elif known.name in sites:
+        out.print(_declared_already(host, known, settings), markup=False)
     clock = SystemClock()
     if is_unsigned(loaded.fetch, (), [url]):
         out.print("publishers are told the project's page as your contact: give your own with --contact", markup=False)
@@ -108,12 +99,12 @@ def add(
     problems = declaration_problems_of(site.name, text, str(path or f"{site.name}.toml"))
     if problems:
         raise ConfigError(problems)
-    if not dry_run:
-        assert path is not None  # asked before
-        write_new(path, text)
-    _tell(choices, site, text, as_json=as_json, file=None if dry_run else path, shown=dry_run)
-    if not dry_run:
-        out.print(f"{path}: written; `warraq crawl {site.name} --max-pages 5` shows its stories", markup=False)
+    if dry_run or path is None:
+        _tell(choices, site, text, as_json=as_json, file=None, shown=True)
+        return 0
+    write_new(path, text)
+    _tell(choices, site, text, as_json=as_json, file=path)
+    out.print(f"{path}: written; `warraq crawl {site.name} --max-pages 5` shows its stories", markup=False)
     return 0
 
 
@@ -127,13 +118,32 @@ def _require_sound_words(name: str | None, country: str | None, languages: Seque
             raise UsageError(fault)
 
 
+def _require_new(host: str, known: Site, name: str | None, settings: Settings, sites: Mapping[str, Site]) -> None:
+    """Raise UsageError before anything is asked for if no declaration of the site `known`, at `host`, can be written.
+
+    There is one already, or no folder for it, or another site has its `name`.
+    """
+    if known.name in sites:
+        raise UsageError(
+            _declared_already(host, known, settings), next_step=f"`warraq sites check {known.name}` asks its channels"
+        )
+    if settings.seeds_dir is None:
+        raise UsageError(
+            "there is no seeds/ here to write to", next_step="`warraq init` makes one; --dry-run writes nothing"
+        )
+    if name is not None and name in sites:
+        raise UsageError(f"there is a site named {name}", next_step="give another --name")
+
+
+def _declared_already(host: str, known: Site, settings: Settings) -> str:
+    return f"{host} is declared already as {known.name}, in {site_files(settings.seeds_dir)[known.name]}"
+
+
 async def _explore(config: Config, url: str, *, may_be_plain: bool) -> Exploration:
     """Look `url` over; if no scheme was given and nobody answers by https, by http."""
     clock = SystemClock()
     async with await Crawls.open(config, clock=clock) as crawls:
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, crawls.stop)
+        on_interrupt(crawls.stop)
         found = await _explored(crawls, url, clock)
         if may_be_plain and found.seen[0].report.reason in _NO_SCHEME_FAULTS:
             plain = await _explored(crawls, url.replace("https://", "http://", 1), clock)

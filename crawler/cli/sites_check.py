@@ -5,7 +5,6 @@ from __future__ import annotations
 __all__ = ["check"]
 
 import asyncio
-import signal
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,7 +15,7 @@ import uvloop
 from rich.table import Table
 
 from crawler import log
-from crawler.cli.common import Settings, console, json_text, print_table, settings_options
+from crawler.cli.common import Settings, console, json_text, on_interrupt, print_table, settings_options
 from crawler.cli.exit_codes import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_PARTIAL
 from crawler.clock import SystemClock
 from crawler.config import Config, replace_file, site_files, with_verified
@@ -102,9 +101,7 @@ async def _check(config: Config, sites: Sequence[Site]) -> tuple[dict[str, list[
     clock = SystemClock()
     found: dict[str, list[ChannelReport]] = {}
     async with await Crawls.open(config, clock=clock, sites={site.name: site for site in sites}) as crawls:
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, crawls.stop)
+        on_interrupt(crawls.stop)
         turns = asyncio.Semaphore(_AT_ONCE)
 
         async def one(site: Site) -> None:
