@@ -19,7 +19,7 @@ from spiders.base import Answer, Discovery
 from spiders.feed import from_feed
 from spiders.found import Found, Places
 from spiders.listing import from_listing, usual_places
-from spiders.sitemap import Reading, from_sitemap
+from spiders.sitemap import IndexReading, from_sitemap
 
 _INDEXES = 3
 _XML = re.compile(rb"\s*(?:<\?xml\b[^>]*>\s*)?<(?:rss|feed|rdf:RDF|urlset|sitemapindex)\b", re.IGNORECASE)
@@ -75,9 +75,9 @@ class NewsSpider(Discovery):
             next_step="open it in a browser to see what it is",
         )
 
-    def _reading_of(self, answer: Answer) -> Reading:
+    def _reading_of(self, answer: Answer) -> IndexReading:
         left = _INDEXES * self.child_budget - self._children
-        return Reading(
+        return IndexReading(
             hosts=self.hosts,
             robots=answer.sitemaps,
             horizon=self.frontier.horizon,

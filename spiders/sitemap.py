@@ -6,7 +6,7 @@ policy's (`crawler.frontier.children`): without a budget one index would keep a 
 
 from __future__ import annotations
 
-__all__ = ["Reading", "from_sitemap"]
+__all__ = ["IndexReading", "from_sitemap"]
 
 from collections.abc import Callable, Generator, Sequence
 from datetime import UTC, datetime
@@ -25,7 +25,7 @@ _STEP = 4096
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class Reading(NamedTuple):
+class IndexReading(NamedTuple):
     """What reading an index needs besides its bytes."""
 
     hosts: tuple[str, ...]
@@ -40,7 +40,7 @@ class Reading(NamedTuple):
 
 
 def from_sitemap(
-    body: bytes, *, url: str, reading: Reading, sitemap: Sitemap | None = None
+    body: bytes, *, url: str, reading: IndexReading, sitemap: Sitemap | None = None
 ) -> Generator[None, None, Found]:
     """Return what the sitemap at `url` lists; of an index, the sitemaps that are to be read now. `sitemap` is what
     it holds, if it was read before.
@@ -68,7 +68,7 @@ def from_sitemap(
     )
 
 
-def _vouched(sitemap: Sitemap, reading: Reading) -> list[SubSitemap]:
+def _vouched(sitemap: Sitemap, reading: IndexReading) -> list[SubSitemap]:
     """Return the sitemaps of an index that may be asked for, wherever they lie (sitemaps.org, "Sitemaps & Cross
     Submits").
 

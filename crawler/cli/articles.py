@@ -25,7 +25,7 @@ from crawler.clock import SystemClock
 from crawler.corpus.asked import read_query
 from crawler.corpus.following import Follower
 from crawler.corpus.lookup import places_of_id
-from crawler.corpus.reading import Found, selected
+from crawler.corpus.reading import PlacedArticle, selected
 from crawler.corpus.writing import BY, FORMS, By, Form, form_of, write_articles
 from crawler.errors import ArchiveError, BadArchive, UsageError
 from crawler.model.article import ArticleRecord
@@ -108,7 +108,7 @@ class _Told:
     def __init__(self) -> None:
         self._damaged = 0
 
-    def sound(self, found: Iterable[Found | BadArchive], limit: int | None = None) -> Iterator[Found]:
+    def sound(self, found: Iterable[PlacedArticle | BadArchive], limit: int | None = None) -> Iterator[PlacedArticle]:
         """Yield what could be read; say what could not."""
         count = 0
         for one in found:
@@ -147,7 +147,7 @@ def _check(action: str, what: str | None, out: Path | None, by: str | None, *, f
         raise UsageError(f"{out} is a folder", next_step="name a file, or add --by")
 
 
-def _list(found: Iterable[Found], *, as_json: bool) -> int:
+def _list(found: Iterable[PlacedArticle], *, as_json: bool) -> int:
     count = 0
     for one in found:
         count += 1
@@ -166,7 +166,7 @@ def _line(article: ArticleRecord) -> str:
 
 def _show(told: _Told, store: Store, selection: Selection, what: str, *, as_json: bool) -> int:
     """Print the articles with that id or URL: of several the last captured one."""
-    latest: Found | None = None
+    latest: PlacedArticle | None = None
     others = 0
     for one in _called(told, store, selection, what):
         others += latest is not None
@@ -181,7 +181,7 @@ def _show(told: _Told, store: Store, selection: Selection, what: str, *, as_json
     return told.ending(1, store)
 
 
-def _called(told: _Told, store: Store, selection: Selection, what: str) -> Iterator[Found]:
+def _called(told: _Told, store: Store, selection: Selection, what: str) -> Iterator[PlacedArticle]:
     """Yield the articles with the id or URL `what`: by id those that are known to be, only else by reading all."""
     reader = LineReader(store)
     if not _ID.fullmatch(what):
@@ -212,7 +212,7 @@ def _follow(told: _Told, store: Store, selection: Selection, poll_s: float, *, a
         return EXIT_INTERRUPTED
 
 
-def _write(found: Iterable[Found], out: Path, form: Form, by: By | None) -> int:
+def _write(found: Iterable[PlacedArticle], out: Path, form: Form, by: By | None) -> int:
     """Write to `out`, whole or not at all; return how many."""
     part = out.absolute().with_name(f".{out.name}.part")
     try:

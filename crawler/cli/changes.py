@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import click
 
-from crawler.frontier.differences import Change, Stretch, differences
+from crawler.frontier.differences import Change, TextStretch, differences
 from crawler.visible import visible
 
 _ISOLATE, _END = "\u2068", "\u2069"
@@ -31,7 +31,7 @@ def changes_json(changes: Sequence[Change]) -> list[dict[str, object]]:
     return [{"kind": change.kind, "runs": [run._asdict() for run in change.runs]} for change in changes]
 
 
-def _run(run: Stretch) -> str:
+def _run(run: TextStretch) -> str:
     text = visible(run.text, lines=True)
     if run.kind == "same":
         return text

@@ -18,7 +18,7 @@ from crawler import log
 from crawler.cli.common import Settings, ShownConsole, console, json_text, settings_options
 from crawler.cli.exit_codes import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_NOTHING_NEW, EXIT_PARTIAL
 from crawler.cli.progress import RunDisplay, human_bytes
-from crawler.daemon.api.client import Client
+from crawler.daemon.api.client import DaemonClient
 from crawler.daemon.api.control import DaemonView, RunView
 from crawler.model.reasons import explain
 from crawler.model.run import Run, found_nothing_new
@@ -135,12 +135,12 @@ def _state_dir(settings: Settings) -> Path:
 
 
 async def _trigger(folder: Path, targets: Sequence[str]) -> list[Run]:
-    async with Client(folder) as client:
+    async with DaemonClient(folder) as client:
         return await client.trigger(list(targets))
 
 
 async def _trigger_and_wait(folder: Path, targets: Sequence[str], display: RunDisplay) -> list[RunView]:
-    async with Client(folder) as client:
+    async with DaemonClient(folder) as client:
         waiting = [run.id for run in await client.trigger(list(targets))]
         ended: list[RunView] = []
         while waiting:
@@ -156,12 +156,12 @@ async def _trigger_and_wait(folder: Path, targets: Sequence[str], display: RunDi
 
 
 async def _set_paused(folder: Path, site: str, paused: bool) -> bool:
-    async with Client(folder) as client:
+    async with DaemonClient(folder) as client:
         return await client.set_paused(site, paused)
 
 
 async def _status(folder: Path) -> DaemonView:
-    async with Client(folder) as client:
+    async with DaemonClient(folder) as client:
         return await client.status()
 
 

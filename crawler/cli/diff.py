@@ -18,7 +18,7 @@ from crawler.cli.changes import changed, changes_json, marked
 from crawler.cli.common import Settings, json_text, settings_options
 from crawler.cli.exit_codes import EXIT_FAILED
 from crawler.clock import SystemClock
-from crawler.frontier.differences import Change, Stretch
+from crawler.frontier.differences import Change, TextStretch
 from crawler.frontier.revisions import kinds_of
 from crawler.model.article import ArticleRecord
 from crawler.run.addresses import page_of
@@ -140,6 +140,6 @@ def _page(url: str, pairs: Iterable[_Pair]) -> str:
     return "\n".join([*parts, "</body></html>"])
 
 
-def _element(run: Stretch) -> str:
+def _element(run: TextStretch) -> str:
     text = html.escape(run.text)
     return {"same": text, "added": f"<ins>{text}</ins>", "removed": f"<del>{text}</del>"}[run.kind]

@@ -26,7 +26,7 @@ from crawler.corpus.dataset import (
     DATASET_FORMS,
     Dataset,
     DatasetForm,
-    Order,
+    DatasetOrder,
     check_free,
     export_dataset,
     put_dataset,
@@ -91,7 +91,7 @@ def export(
     """
     loaded = settings.load()
     opened = open_store(loaded.storage)
-    order = Order(
+    order = DatasetOrder(
         name=name,
         selection=selection,
         form=form,

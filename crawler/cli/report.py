@@ -29,7 +29,7 @@ from crawler.frontier.syndication import LEAST_SHARE
 from crawler.model.selection import Selection
 from crawler.run.coverage import CoverageDay, coverage_days, left_alone
 from crawler.run.revisions import RevisionKinds
-from crawler.run.syndication import Story, by_site, stories, take_in, words_of
+from crawler.run.syndication import SharedStory, by_site, stories, take_in, words_of
 from crawler.state import Gap, PatternRow, State, open_state, read_state
 from crawler.visible import visible
 
@@ -189,7 +189,7 @@ def _taking_in(articles: int) -> None:
         click.echo(f"{articles} new articles compared", err=True)
 
 
-def _edited(state: State, reader: LineReader, story: Story) -> _Edits:
+def _edited(state: State, reader: LineReader, story: SharedStory) -> _Edits:
     """Return in what each copy of `story` differs from the first; without those that the store does not have."""
     first, *others = story.copies
     words = words_of(state, reader, first)
@@ -200,7 +200,7 @@ def _edited(state: State, reader: LineReader, story: Story) -> _Edits:
 
 
 def _tell_stories(
-    shown: Sequence[Story], edited: Sequence[_Edits], found: Sequence[Story], counts: Mapping[str, int]
+    shown: Sequence[SharedStory], edited: Sequence[_Edits], found: Sequence[SharedStory], counts: Mapping[str, int]
 ) -> None:
     for story, edits in zip(shown, edited, strict=True):
         told = msgspec.to_builtins(story)
@@ -214,7 +214,7 @@ def _tell_stories(
 
 
 def _show_stories(
-    shown: Sequence[Story], edited: Sequence[_Edits], found: Sequence[Story], counts: Mapping[str, int]
+    shown: Sequence[SharedStory], edited: Sequence[_Edits], found: Sequence[SharedStory], counts: Mapping[str, int]
 ) -> None:
     for story, edits in zip(shown, edited, strict=True):
         click.echo(f"{visible(story.copies[0].title or 'no title')}: {story.sites} sites")

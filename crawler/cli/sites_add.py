@@ -23,7 +23,7 @@ from crawler.model.capture import Role
 from crawler.model.reasons import explain
 from crawler.model.site import Site
 from crawler.run.contact import is_unsigned
-from crawler.run.declaring import Choice, choose, site_of
+from crawler.run.declaring import ChannelChoice, choose, site_of
 from crawler.run.live.crawls import Crawls
 from crawler.run.live.exploring import Exploration, explore
 from crawler.run.live.looking import Seen, look_at
@@ -163,7 +163,13 @@ async def _explored(crawls: Crawls, url: str, clock: SystemClock) -> Exploration
 
 
 def _tell(
-    choices: Sequence[Choice], site: Site | None, text: str, *, as_json: bool, file: Path | None, shown: bool = False
+    choices: Sequence[ChannelChoice],
+    site: Site | None,
+    text: str,
+    *,
+    as_json: bool,
+    file: Path | None,
+    shown: bool = False,
 ) -> None:
     if as_json:
         channels = [{"key": one.key, "why": one.why or None, **msgspec.to_builtins(one.seen.report)} for one in choices]

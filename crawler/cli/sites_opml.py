@@ -17,7 +17,7 @@ from crawler.config import declaration_text, write_new
 from crawler.errors import DiscoveryError, UsageError
 from crawler.model.site import Site
 from crawler.parse.discover.opml import read_opml
-from crawler.run.subscriptions import LeftOut, opml_of, sites_of
+from crawler.run.subscriptions import LeftOutChannel, opml_of, sites_of
 from crawler.run.target import no_such_site
 from crawler.visible import visible
 
@@ -49,7 +49,7 @@ def import_(file: Path, settings: Settings, dry_run: bool, as_json: bool) -> int
             if path is not None and not dry_run:
                 write_new(path, declaration_text(site))
         except UsageError as error:
-            left_out += [LeftOut(url, error.what) for url in site.channel_roles]
+            left_out += [LeftOutChannel(url, error.what) for url in site.channel_roles]
         else:
             written.append((site, path))
     _tell(written, left_out, as_json=as_json)
@@ -100,7 +100,7 @@ def export(
     return 0
 
 
-def _tell(written: list[tuple[Site, Path | None]], left_out: list[LeftOut], *, as_json: bool) -> None:
+def _tell(written: list[tuple[Site, Path | None]], left_out: list[LeftOutChannel], *, as_json: bool) -> None:
     if as_json:
         for site, path in written:
             click.echo(json_text({"file": None if path is None else str(path), "site": site}))

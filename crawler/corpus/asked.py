@@ -6,7 +6,7 @@ so. What cannot be meant is told, with what would be right.
 
 from __future__ import annotations
 
-__all__ = ["Asked", "read_query"]
+__all__ = ["SearchQuery", "read_query"]
 
 import re
 from typing import NamedTuple
@@ -22,7 +22,7 @@ _DEEPEST = 50
 _QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"'})
 
 
-class Asked(NamedTuple):
+class SearchQuery(NamedTuple):
     """A query that makes sense."""
 
     match: str
@@ -37,7 +37,7 @@ class _Token(NamedTuple):
     prefix: bool = False
 
 
-def read_query(text: str) -> Asked:
+def read_query(text: str) -> SearchQuery:
     """Return what `text` asks for. Raises UsageError that says what is wrong with it."""
     if text.count("(") > _DEEPEST:
         raise UsageError(f"the query has more than {_DEEPEST} brackets", next_step="ask for less")
@@ -49,7 +49,7 @@ def read_query(text: str) -> Asked:
     match = reader.alternatives()
     if reader.tokens:
         raise UsageError(f"{text!r}: a bracket is closed that was not opened", next_step="take it away, or open it")
-    return Asked(match, tuple(reader.terms))
+    return SearchQuery(match, tuple(reader.terms))
 
 
 def _tokens(text: str) -> list[_Token]:

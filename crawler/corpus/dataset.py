@@ -13,7 +13,7 @@ at all; one that is there is never changed.
 
 from __future__ import annotations
 
-__all__ = ["DATASET_FORMS", "Dataset", "DatasetForm", "Order", "check_free", "export_dataset", "put_dataset"]
+__all__ = ["DATASET_FORMS", "Dataset", "DatasetForm", "DatasetOrder", "check_free", "export_dataset", "put_dataset"]
 
 import csv
 import hashlib
@@ -39,7 +39,7 @@ from crawler.archive.takedowns import taken_down
 from crawler.clock import iso_utc
 from crawler.corpus.alone import alone
 from crawler.corpus.card import Dataset, card, datasheet_text
-from crawler.corpus.reading import Found, Places, selected
+from crawler.corpus.reading import PlacedArticle, Places, selected
 from crawler.corpus.rights import RobotsHistory, Use, verdict
 from crawler.corpus.writing import FORMS, Form, write_articles
 from crawler.errors import ArchiveError, BadArchive, ObjectExists, UsageError
@@ -57,7 +57,7 @@ _MOST_VALUES = 1_000
 _DAMAGED_SHOWN = 1_000
 
 
-class Order(msgspec.Struct, frozen=True, kw_only=True):
+class DatasetOrder(msgspec.Struct, frozen=True, kw_only=True):
     """What is to be frozen."""
 
     name: str
@@ -75,7 +75,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
 def export_dataset(
     store: Store,
-    order: Order,
+    order: DatasetOrder,
     out: Path,
     *,
     places: Places | None = None,
@@ -138,7 +138,7 @@ def _exists(where: object, name: str) -> UsageError:
     )
 
 
-def _check(order: Order, places: Places | None) -> None:
+def _check(order: DatasetOrder, places: Places | None) -> None:
     _check_name(order.name)
     if order.form == "wacz" and (order.allow or order.unique or places is not None or order.selection.languages):
         raise UsageError(
@@ -156,7 +156,7 @@ def _check_name(name: str) -> None:
 
 class _Freezing:
     def __init__(
-        self, store: Store, order: Order, part: Path, places: Places | None, on_progress: Callable[[int], None]
+        self, store: Store, order: DatasetOrder, part: Path, places: Places | None, on_progress: Callable[[int], None]
     ) -> None:
         self._store = store
         self._order = order
@@ -205,7 +205,7 @@ class _Freezing:
                 f"{self._store.url}: no article is of the selection{told}", next_step="ask for more, or --unknown keep"
             )
 
-    def _wanted(self) -> Iterator[Found]:
+    def _wanted(self) -> Iterator[PlacedArticle]:
         order = self._order
         articles = selected(LineReader(self._store), order.selection, places=self._places, unique=order.unique)
         for found in articles:
@@ -306,7 +306,7 @@ def _ends(known: list[str], value: str) -> list[str]:
     return [min([*known, value]), max([*known, value])]
 
 
-def _told(order: Order) -> dict[str, Any]:
+def _told(order: DatasetOrder) -> dict[str, Any]:
     """Return the selection as plain values, conditions only."""
     told = msgspec.to_builtins(order.selection, builtin_types=())
     found = {

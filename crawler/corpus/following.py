@@ -10,7 +10,7 @@ from crawler.archive.articles import Batch, LineReader
 from crawler.archive.articles.layout import ROOT
 from crawler.archive.store import Store
 from crawler.clock import iso_utc
-from crawler.corpus.reading import Found, admits
+from crawler.corpus.reading import PlacedArticle, admits
 from crawler.errors import BadArchive
 from crawler.model.article import ArticleRecord
 from crawler.model.selection import Selection
@@ -27,21 +27,21 @@ class Follower:
         self._marks = dict(self._look())
         self._told: dict[Batch, set[tuple[str, str]]] = {}
 
-    def new(self) -> list[Found | BadArchive]:
+    def new(self) -> list[PlacedArticle | BadArchive]:
         """Return what was published since the last call, in order; damaged lines as such. Raises StoreError."""
-        found: list[Found | BadArchive] = []
+        found: list[PlacedArticle | BadArchive] = []
         for batch, mark in sorted(self._look().items()):
             if self._marks.get(batch) != mark:
                 found += self._of(batch, was_there=batch in self._marks)
                 self._marks[batch] = mark
         return found
 
-    def _of(self, batch: Batch, *, was_there: bool) -> list[Found | BadArchive]:
+    def _of(self, batch: Batch, *, was_there: bool) -> list[PlacedArticle | BadArchive]:
         """Return the articles of `batch` not told yet; of one that was there at the start, those captured since."""
         told = self._told.get(batch)
         since = self._started_at if was_there and told is None else ""
         told = self._told.setdefault(batch, set())
-        found: list[Found | BadArchive] = []
+        found: list[PlacedArticle | BadArchive] = []
         for number, article in LineReader(self._store).numbered(batch, ArticleRecord):
             if isinstance(article, BadArchive):
                 found.append(article)
@@ -50,7 +50,7 @@ class Follower:
             if key not in told and article.captured_at >= since:
                 told.add(key)
                 if admits(self._selection, article):
-                    found.append(Found(batch, number, article))
+                    found.append(PlacedArticle(batch, number, article))
         return found
 
     def _look(self) -> dict[Batch, str]:

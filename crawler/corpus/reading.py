@@ -6,7 +6,7 @@ handed on as such and costs nothing else. What was taken down, the reader does n
 
 from __future__ import annotations
 
-__all__ = ["Found", "Places", "admits", "batches_of", "selected"]
+__all__ = ["PlacedArticle", "Places", "admits", "batches_of", "selected"]
 
 import hashlib
 import sqlite3
@@ -28,7 +28,7 @@ Places = Mapping[Batch, Collection[int]]
 """Numbers of articles by batch: what a search found."""
 
 
-class Found(NamedTuple):
+class PlacedArticle(NamedTuple):
     """One article, and where it lies."""
 
     batch: Batch
@@ -42,7 +42,7 @@ def selected(
     *,
     places: Places | None = None,
     unique: bool = False,
-) -> Iterator[Found | BadArchive]:
+) -> Iterator[PlacedArticle | BadArchive]:
     """Yield the articles of `selection`; in the place of a damaged line, what is wrong.
 
     `places`: only these. With `unique`, of articles with the same text the first only, whatever their URL. Raises
@@ -61,7 +61,7 @@ def selected(
                     and is_chosen(batch, number)
                     and is_new(article.id)
                 ):
-                    yield Found(batch, number, article)
+                    yield PlacedArticle(batch, number, article)
 
 
 def batches_of(reader: ArticleReader, selection: Selection, places: Places | None = None) -> Iterator[Batch]:

@@ -7,7 +7,7 @@ than a permission, and where nothing is stated the answer is ``unknown``, which 
 
 from __future__ import annotations
 
-__all__ = ["AI_AGENTS", "USES", "Answer", "RobotsHistory", "Use", "Verdict", "verdict"]
+__all__ = ["AI_AGENTS", "USES", "Answer", "RightsVerdict", "RobotsHistory", "Use", "verdict"]
 
 import io
 import re
@@ -56,7 +56,7 @@ _MOST_ROBOTS = 500 * 1024
 _PATH = b"/robots.txt"
 
 
-class Verdict(NamedTuple):
+class RightsVerdict(NamedTuple):
     """The answer, and the statements that it follows from."""
 
     answer: Answer
@@ -70,7 +70,7 @@ class Robots(NamedTuple):
     body: bytes
 
 
-def verdict(article: ArticleRecord, use: Use, robots: Robots | None = None) -> Verdict:
+def verdict(article: ArticleRecord, use: Use, robots: Robots | None = None) -> RightsVerdict:
     """Return whether `article` may be put to `use`; `robots`: that of its host in force at capture, None if none is
     known.
     """
@@ -79,8 +79,8 @@ def verdict(article: ArticleRecord, use: Use, robots: Robots | None = None) -> V
     for answer in ("denied", "allowed"):
         found = tuple(signal for signal, one in said if one == answer)
         if found:
-            return Verdict(answer, found)
-    return Verdict("unknown")
+            return RightsVerdict(answer, found)
+    return RightsVerdict("unknown")
 
 
 class RobotsHistory:

@@ -6,7 +6,16 @@ https://commoncrawl.org/columnar-index
 
 from __future__ import annotations
 
-__all__ = ["ARTICLES", "CAPTURES", "ArticleRow", "CaptureRow", "Hosts", "article_rows", "capture_rows", "month_of"]
+__all__ = [
+    "ARTICLES",
+    "CAPTURES",
+    "CatalogueArticle",
+    "CatalogueCapture",
+    "Hosts",
+    "article_rows",
+    "capture_rows",
+    "month_of",
+]
 
 from collections.abc import Iterator
 from typing import Any
@@ -89,8 +98,8 @@ ARTICLES = {
 _SMALLINT = 32767
 
 
-class CaptureRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One capture; see CAPTURES."""
+class _Address(msgspec.Struct, frozen=True, kw_only=True):
+    """The columns that both tables begin with."""
 
     url_surtkey: str
     url: str
@@ -100,6 +109,11 @@ class CaptureRow(msgspec.Struct, frozen=True, kw_only=True):
     url_protocol: str | None
     url_path: str | None
     url_query: str | None
+
+
+class CatalogueCapture(_Address, frozen=True, kw_only=True):
+    """One capture; see CAPTURES."""
+
     fetch_time: str
     fetch_status: int | None
     content_digest: str | None
@@ -117,17 +131,9 @@ class CaptureRow(msgspec.Struct, frozen=True, kw_only=True):
     run: str | None
 
 
-class ArticleRow(msgspec.Struct, frozen=True, kw_only=True):
+class CatalogueArticle(_Address, frozen=True, kw_only=True):
     """One article; see ARTICLES."""
 
-    url_surtkey: str
-    url: str
-    url_host_name: str | None
-    url_host_tld: str | None
-    url_host_registered_domain: str | None
-    url_protocol: str | None
-    url_path: str | None
-    url_query: str | None
     id: str
     site: str | None
     run: str | None
@@ -238,7 +244,7 @@ class Hosts:
         return known
 
 
-def capture_rows(store: Store, warc: StoredWarc, hosts: Hosts) -> Iterator[CaptureRow | str]:
+def capture_rows(store: Store, warc: StoredWarc, hosts: Hosts) -> Iterator[CatalogueCapture | str]:
     """Yield the row of each capture of `warc`, in the order of the file; of what is damaged, a line that says so.
 
     Raises StoreError if the store does not answer.
@@ -259,7 +265,7 @@ def capture_rows(store: Store, warc: StoredWarc, hosts: Hosts) -> Iterator[Captu
             yield _capture(one, notes, hosts)
 
 
-def article_rows(reader: ArticleReader, batch: Batch, hosts: Hosts) -> Iterator[ArticleRow | str]:
+def article_rows(reader: ArticleReader, batch: Batch, hosts: Hosts) -> Iterator[CatalogueArticle | str]:
     """Yield the row of each article of `batch`, in order; of a damaged line, what is wrong. Raises StoreError."""
     for number, line in reader.numbered(batch, _Line):
         if isinstance(line, BadArchive):
@@ -268,7 +274,7 @@ def article_rows(reader: ArticleReader, batch: Batch, hosts: Hosts) -> Iterator[
             yield f"{batch.lines}: line {number + 1} is damaged (not a moment: {line.captured_at!r})"
         else:
             ref = line.capture
-            yield ArticleRow(
+            yield CatalogueArticle(
                 **hosts.address(line.url),  # type: ignore[arg-type]
                 **{name: getattr(line, name) for name in _OF_LINE},
                 canonical_surtkey=url_key(line.canonical_url) if line.canonical_url else None,
@@ -289,11 +295,11 @@ def month_of(moment: str) -> str | None:
     return f"{year}-{rest}" if plain and len(rest) == 2 and "01" <= rest <= "12" else None
 
 
-def _capture(one: Holding, notes: Notes | None, hosts: Hosts) -> CaptureRow:
+def _capture(one: Holding, notes: Notes | None, hosts: Hosts) -> CatalogueCapture:
     fields, stamp = one.fields, one.timestamp
     known = notes.provenance if notes else None
     status = int(fields.status) if fields.status.isascii() and fields.status.isdigit() else None
-    return CaptureRow(
+    return CatalogueCapture(
         **{**hosts.address(fields.url), "url_surtkey": one.urlkey},  # type: ignore[arg-type]
         fetch_time=f"{stamp[:4]}-{stamp[4:6]}-{stamp[6:8]}T{stamp[8:10]}:{stamp[10:12]}:{stamp[12:14]}",
         fetch_status=status if status is not None and status <= _SMALLINT else None,

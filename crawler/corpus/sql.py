@@ -19,7 +19,7 @@ from crawler.archive.store import Store
 from crawler.archive.takedowns import taken_down
 from crawler.corpus.extra import duckdb_module
 from crawler.corpus.rows import ARTICLES, CAPTURES
-from crawler.corpus.store_files import Places, places_of
+from crawler.corpus.store_files import ObjectPlaces, places_of
 from crawler.corpus.tables import KINDS, ROOT, SETTINGS, Kind, catalogue_files, first_line, quoted
 from crawler.corpus.withheld import shown
 from crawler.errors import StoreError, UsageError
@@ -75,7 +75,7 @@ class Result(NamedTuple):
 class Query:
     """A connection that answers queries over one catalogue."""
 
-    def __init__(self, connection: Any, errors: Any, places: Places, out: Path | None, *, months: int) -> None:
+    def __init__(self, connection: Any, errors: Any, places: ObjectPlaces, out: Path | None, *, months: int) -> None:
         self._places = places
         self.months = months
         """Files of the catalogue; 0: it holds nothing."""
@@ -174,7 +174,7 @@ def open_query(store: Store, *, out: Path | None = None) -> Iterator[Query]:
 
 
 def _make_views(
-    connection: Any, files: dict[Kind, list[str]], places: Places, withheld: TakenDown, store: Store, error: Any
+    connection: Any, files: dict[Kind, list[str]], places: ObjectPlaces, withheld: TakenDown, store: Store, error: Any
 ) -> None:
     """Make the tables. Raises StoreError if a file of the catalogue cannot be read."""
     try:

@@ -5,7 +5,7 @@ Nothing is downloaded when it runs, unlike DuckDB's own way to S3. Refuses to wr
 
 from __future__ import annotations
 
-__all__ = ["Places", "places_of"]
+__all__ = ["ObjectPlaces", "places_of"]
 
 import io
 from collections.abc import Callable
@@ -22,7 +22,7 @@ _AHEAD = 1 << 20
 """Bytes asked for at once: DuckDB reads columns, and a request costs more than a few of them."""
 
 
-class Places(NamedTuple):
+class ObjectPlaces(NamedTuple):
     """Where DuckDB finds the objects of a store."""
 
     root: str
@@ -45,12 +45,12 @@ class Places(NamedTuple):
             self.files.heads.clear()
 
 
-def places_of(store: Store) -> Places:
+def places_of(store: Store) -> ObjectPlaces:
     """Return where the objects of `store` are. Raises UsageError if what it takes is not installed."""
     scheme, _, folder = store.url.partition(":")
     if scheme == "file":
-        return Places(f"{Path(folder).resolve()}/", None)
-    return Places(f"{_PROTOCOL}://", _file_system(store))
+        return ObjectPlaces(f"{Path(folder).resolve()}/", None)
+    return ObjectPlaces(f"{_PROTOCOL}://", _file_system(store))
 
 
 class _Object(io.RawIOBase):

@@ -18,7 +18,7 @@ import msgspec
 from crawler.archive.store import Store, StoredObject
 from crawler.corpus.extra import duckdb_module
 from crawler.corpus.rows import ARTICLES, CAPTURES, month_of
-from crawler.corpus.store_files import Places, places_of
+from crawler.corpus.store_files import ObjectPlaces, places_of
 from crawler.errors import StoreError
 
 ROOT = "catalogue/"
@@ -96,7 +96,7 @@ class Tables:
         """`forgiving`: nothing is taken over from a file that cannot be read; else it is an error."""
         self.forgiving = forgiving
         self._store = store
-        self._places: Places = places_of(store)
+        self._places: ObjectPlaces = places_of(store)
         self._duckdb = duckdb_module()
         self._database = self._duckdb.connect(":memory:")
         for setting in (

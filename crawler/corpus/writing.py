@@ -6,7 +6,7 @@ The same articles in the same order give the same bytes. Memory is flat: a file 
 
 from __future__ import annotations
 
-__all__ = ["BY", "COLUMNS", "FORMS", "Form", "Part", "form_of", "part_of", "write_articles"]
+__all__ = ["BY", "COLUMNS", "FORMS", "Form", "WrittenPart", "form_of", "part_of", "write_articles"]
 
 import csv
 import gzip
@@ -22,7 +22,7 @@ import msgspec
 
 from crawler.archive.articles.layout import ROOT
 from crawler.corpus.extra import duckdb_module
-from crawler.corpus.reading import Found
+from crawler.corpus.reading import PlacedArticle
 from crawler.corpus.results import cell
 from crawler.corpus.tables import SETTINGS, quoted
 from crawler.errors import ArchiveError, UsageError
@@ -78,7 +78,7 @@ COLUMNS = {
 assert tuple(COLUMNS) == ArticleRecord.__struct_fields__
 
 
-class Part(NamedTuple):
+class WrittenPart(NamedTuple):
     """One file, or one tree, that was written."""
 
     path: Path
@@ -87,7 +87,7 @@ class Part(NamedTuple):
 
 
 class _Sink(Protocol):
-    def add(self, found: Found) -> None: ...
+    def add(self, found: PlacedArticle) -> None: ...
 
 
 def form_of(path: Path, *, default: Form | None = None) -> Form:
@@ -109,8 +109,8 @@ def part_of(article: ArticleRecord, by: By | None) -> str:
 
 
 def write_articles(
-    articles: Iterable[Found], folder: Path, stem: str, form: Form, *, by: By | None = None
-) -> list[Part]:
+    articles: Iterable[PlacedArticle], folder: Path, stem: str, form: Form, *, by: By | None = None
+) -> list[WrittenPart]:
     """Write `articles` below `folder` (which is there): ``STEM.FORM``, or one such file in a folder for each part.
 
     Returns the parts, sorted. Raises UsageError if the form needs what is not installed, ArchiveError if a disk is
@@ -129,7 +129,7 @@ def write_articles(
     except OSError as error:
         raise ArchiveError(f"{folder}: {error.strerror}", next_step="make room and try again") from error
     name = stem if form == "text" else f"{stem}.{form}"
-    return [Part(Path(part) / name, count) for part, count in sorted(counts.items())]
+    return [WrittenPart(Path(part) / name, count) for part, count in sorted(counts.items())]
 
 
 class _Parts:
@@ -178,7 +178,7 @@ class _Lines:
     def __init__(self, target: Any) -> None:
         self._target = target
 
-    def add(self, found: Found) -> None:
+    def add(self, found: PlacedArticle) -> None:
         self._target.write(_ENCODER.encode(found.article) + b"\n")
 
 
@@ -216,7 +216,7 @@ class _Table:
         self._writer = csv.writer(target, lineterminator="\n")
         self._writer.writerow(ArticleRecord.__struct_fields__)
 
-    def add(self, found: Found) -> None:
+    def add(self, found: PlacedArticle) -> None:
         fields = msgspec.to_builtins(found.article)
         self._writer.writerow(["" if value is None else cell(value) for value in fields.values()])
 
@@ -249,7 +249,7 @@ class _Texts:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def add(self, found: Found) -> None:
+    def add(self, found: PlacedArticle) -> None:
         key = found.batch.text(found.number, found.article.id).removeprefix(ROOT)
         path = self._folder / key
         path.parent.mkdir(parents=True, exist_ok=True)

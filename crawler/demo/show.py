@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Comparison", "DemoReport", "run_demo"]
+__all__ = ["DemoReport", "ReplayComparison", "run_demo"]
 
 import asyncio
 import hashlib
@@ -33,7 +33,7 @@ REFERENCE = "000_d0f9e8e05ad6c6a8.txt"
 """The reference document: what the newsroom's reference page must give, byte for byte."""
 
 
-class Comparison(msgspec.Struct, frozen=True, kw_only=True):
+class ReplayComparison(msgspec.Struct, frozen=True, kw_only=True):
     """Live articles against replayed ones, file by file."""
 
     files: int
@@ -54,7 +54,7 @@ class DemoReport(msgspec.Struct, frozen=True, kw_only=True):
 
     rounds: tuple[tuple[RunReport, ...], ...]
     replayed: ReplayReport
-    comparison: Comparison
+    comparison: ReplayComparison
     shown_key: str | None
     """Key of the same page's article as the default gives it."""
     warcs: tuple[str, ...]
@@ -142,10 +142,10 @@ def _digests(store: Store) -> dict[str, str]:
     return {stored.key: hashlib.sha256(store.get(stored.key)).hexdigest() for stored in store.list(ROOT)}
 
 
-def _compare(live: Store, replayed: Store, reference: Store) -> Comparison:
+def _compare(live: Store, replayed: Store, reference: Store) -> ReplayComparison:
     kept, again = _digests(live), _digests(replayed)
     wanted = hashlib.sha256(reference_document()).hexdigest()
-    return Comparison(
+    return ReplayComparison(
         files=len(kept),
         differing=tuple(sorted(key for key in kept | again if kept.get(key) != again.get(key))),
         reference_key=next((key for key, digest in sorted(_digests(reference).items()) if digest == wanted), None),

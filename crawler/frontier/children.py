@@ -9,7 +9,7 @@ for.
 
 from __future__ import annotations
 
-__all__ = ["Child", "Chosen", "Memory", "choose_children", "is_at_rest"]
+__all__ = ["Child", "ChosenChildren", "Memory", "choose_children", "is_at_rest"]
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -46,7 +46,7 @@ class Memory(NamedTuple):
     """Whether it vanished, and is not to be asked for yet; asked of those alone that would be read."""
 
 
-class Chosen(NamedTuple):
+class ChosenChildren(NamedTuple):
     """The sitemaps to be read now."""
 
     urls: tuple[str, ...]
@@ -55,7 +55,7 @@ class Chosen(NamedTuple):
     """Everything that may have changed is among them, and the index will say so when more of it does."""
 
 
-def choose_children(children: Sequence[Child], memory: Memory, *, now: datetime, budget: int) -> Chosen:
+def choose_children(children: Sequence[Child], memory: Memory, *, now: datetime, budget: int) -> ChosenChildren:
     """Return which of `children`, in their index's order, are read at the moment `now`; at most `budget`."""
     dated = [c for c in children if c.modified_at is not None and (c.horizon is None or c.modified_at >= c.horizon)]
     dated.sort(key=lambda child: -(child.modified_at or _LONG_AGO).timestamp())
@@ -66,7 +66,7 @@ def choose_children(children: Sequence[Child], memory: Memory, *, now: datetime,
     more = _waking((c.url for c in dated if c.url not in first), memory, budget - len(first) - len(turns))
     urls = (*first, *more, *turns)
     left = [c.url for c in dated if c.url not in urls and not memory.is_at_rest(c.url)] if len(urls) >= budget else []
-    return Chosen(urls, not undated and not left)
+    return ChosenChildren(urls, not undated and not left)
 
 
 def is_at_rest(reason: str | None, failed_at: datetime, times: int, *, now: datetime) -> bool:

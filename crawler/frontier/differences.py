@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Change", "Stretch", "differences"]
+__all__ = ["Change", "TextStretch", "differences"]
 
 import difflib
 import re
@@ -16,7 +16,7 @@ _WORD = re.compile(r"\s+|[^\s]+")
 Kind = Literal["same", "added", "removed"]
 
 
-class Stretch(NamedTuple):
+class TextStretch(NamedTuple):
     """A stretch of text that is in both revisions, or in one only."""
 
     kind: Kind
@@ -27,7 +27,7 @@ class Change(NamedTuple):
     """A paragraph: ``same``, ``added``, ``removed``, or ``changed`` with the runs it is made of."""
 
     kind: Literal["same", "added", "removed", "changed"]
-    runs: tuple[Stretch, ...]
+    runs: tuple[TextStretch, ...]
 
 
 def differences(old: str, new: str) -> list[Change]:
@@ -58,7 +58,7 @@ def _replaced(old: Sequence[str], new: Sequence[str]) -> Iterator[Change]:
         yield _whole("added", text)
 
 
-def _word_by_word(old: str, new: str) -> tuple[Stretch, ...] | None:
+def _word_by_word(old: str, new: str) -> tuple[TextStretch, ...] | None:
     """Return the runs of a paragraph that was edited, None if it is another one (or too long to tell)."""
     before, after = _WORD.findall(old), _WORD.findall(new)
     if len(before) > _MAX_WORDS or len(after) > _MAX_WORDS:
@@ -66,15 +66,15 @@ def _word_by_word(old: str, new: str) -> tuple[Stretch, ...] | None:
     matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
     if matcher.ratio() < 0.4:
         return None
-    runs: list[Stretch] = []
+    runs: list[TextStretch] = []
     for tag, i, j, k, m in matcher.get_opcodes():
         if tag == "equal":
-            runs.append(Stretch("same", "".join(before[i:j])))
+            runs.append(TextStretch("same", "".join(before[i:j])))
             continue
         if i < j:
-            runs.append(Stretch("removed", "".join(before[i:j])))
+            runs.append(TextStretch("removed", "".join(before[i:j])))
         if k < m:
-            runs.append(Stretch("added", "".join(after[k:m])))
+            runs.append(TextStretch("added", "".join(after[k:m])))
     return tuple(runs)
 
 
@@ -84,4 +84,4 @@ def _paragraphs(text: str) -> list[str]:
 
 
 def _whole(kind: Kind, text: str) -> Change:
-    return Change(kind, (Stretch(kind, text),))
+    return Change(kind, (TextStretch(kind, text),))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Choice", "Key", "choose", "paper_name", "site_of"]
+__all__ = ["ChannelChoice", "Key", "choose", "paper_name", "site_of"]
 
 import re
 from collections.abc import Container, Sequence
@@ -33,7 +33,7 @@ _UNKNOWN_LANGUAGE = "und"
 _DELAY_S = 2.0
 
 
-class Choice(NamedTuple):
+class ChannelChoice(NamedTuple):
     """A channel that was seen, and what is to become of it."""
 
     seen: Seen
@@ -48,7 +48,7 @@ class Choice(NamedTuple):
         return self.seen.report.redirected_to or self.seen.report.url
 
 
-def choose(seen: Sequence[Seen], *, now: datetime) -> list[Choice]:
+def choose(seen: Sequence[Seen], *, now: datetime) -> list[ChannelChoice]:
     """Return what is to become of each channel that was seen at the moment `now`, in their order.
 
     Feeds and news sitemaps are followed; a sitemap of everything only where there are neither, section pages only where
@@ -57,7 +57,7 @@ def choose(seen: Sequence[Seen], *, now: datetime) -> list[Choice]:
     judged = {id(one): _judged(one, now) for one in seen}
     is_told = any(key in ("feeds", "news_sitemaps") for key, _ in judged.values())
     has_any = is_told or any(key == "sitemaps" for key, _ in judged.values())
-    chosen: list[Choice] = []
+    chosen: list[ChannelChoice] = []
     addresses: set[str] = set()
     for one in seen:
         key, why = judged[id(one)]
@@ -66,17 +66,17 @@ def choose(seen: Sequence[Seen], *, now: datetime) -> list[Choice]:
         elif key == "sections" and has_any:
             key, why = None, "the feeds and sitemaps are enough"
         elif key is not None:
-            choice = Choice(one, key)
+            choice = ChannelChoice(one, key)
             why = "it was reached by another address" if choice.url in addresses else _same_as(one, key, chosen)
             key = None if why else key
             addresses.add(choice.url)
-        chosen.append(Choice(one, key, why))
+        chosen.append(ChannelChoice(one, key, why))
     return chosen
 
 
 def site_of(
     home: str,
-    choices: Sequence[Choice],
+    choices: Sequence[ChannelChoice],
     *,
     now: datetime,
     how: str,
@@ -131,7 +131,7 @@ def _judged(one: Seen, now: datetime) -> tuple[Key | None, str]:
     return key, ""
 
 
-def _same_as(one: Seen, key: Key, chosen: Sequence[Choice]) -> str:
+def _same_as(one: Seen, key: Key, chosen: Sequence[ChannelChoice]) -> str:
     """Return which one of `chosen` lists all the stories that `one` does, in words; empty if none does."""
     listed = set(one.look.links)
     for other in chosen:
@@ -166,7 +166,7 @@ def paper_name(titles: Sequence[str], host: str) -> str:
     return first or host
 
 
-def _further_hosts(host: str, followed: Sequence[Choice]) -> tuple[str, ...]:
+def _further_hosts(host: str, followed: Sequence[ChannelChoice]) -> tuple[str, ...]:
     """Return the hosts besides the home page's on which most stories of a channel are."""
     found: dict[str, None] = {}
     for choice in followed:
@@ -177,7 +177,7 @@ def _further_hosts(host: str, followed: Sequence[Choice]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _every(followed: Sequence[Choice], now: datetime) -> str:
+def _every(followed: Sequence[ChannelChoice], now: datetime) -> str:
     """Return how often there may be news: often where the newest is of today."""
     moments = [moment for c in followed if (moment := moment_of(c.seen.report.newest_at)) is not None]
     if all(choice.key == "sitemaps" for choice in followed):

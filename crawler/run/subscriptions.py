@@ -6,7 +6,7 @@ Left out on the way, both ways, is what would run code, open private networks or
 
 from __future__ import annotations
 
-__all__ = ["LeftOut", "Listed", "opml_of", "sites_of"]
+__all__ = ["LeftOutChannel", "Listed", "opml_of", "sites_of"]
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -34,7 +34,7 @@ _FEED_HOSTS = ("feeds.", "feed.", "rss.", "rssfeeds.")
 _UNKNOWN = "und"
 
 
-class LeftOut(NamedTuple):
+class LeftOutChannel(NamedTuple):
     """A channel of a list that did not become part of a site."""
 
     url: str
@@ -47,7 +47,7 @@ class Listed(NamedTuple):
     """What a list gives."""
 
     sites: tuple[Site, ...]
-    left_out: tuple[LeftOut, ...]
+    left_out: tuple[LeftOutChannel, ...]
 
 
 def opml_of(sites: Iterable[Site], *, at: datetime) -> tuple[bytes, tuple[str, ...]]:
@@ -75,7 +75,7 @@ def sites_of(outlines: Sequence[Outline], known: Mapping[str, Site]) -> Listed:
     """Return the sites that `outlines` make, one for each host, and what was left out; those `known` stay as they
     are.
     """
-    left_out: list[LeftOut] = []
+    left_out: list[LeftOutChannel] = []
     channels = {_normal(url): site.name for site in known.values() for key in _KEYS for url in getattr(site, key)}
     groups: dict[str, dict[str, Outline]] = {}
     homes: dict[str, str] = {}
@@ -83,16 +83,18 @@ def sites_of(outlines: Sequence[Outline], known: Mapping[str, Site]) -> Listed:
         url = _normal(outline.url)
         home = None if url is None else _home(outline, url)
         if url is None:
-            left_out.append(LeftOut(outline.url, "it is no address that can be asked for"))
+            left_out.append(LeftOutChannel(outline.url, "it is no address that can be asked for"))
         elif url in channels:
-            left_out.append(LeftOut(url, f"it is declared already, by {channels[url]}", is_known=True))
+            left_out.append(LeftOutChannel(url, f"it is declared already, by {channels[url]}", is_known=True))
         elif outline.key not in _KEYS:
-            left_out.append(LeftOut(url, f"it is of no kind that is known: {outline.key!r}"))
+            left_out.append(LeftOutChannel(url, f"it is of no kind that is known: {outline.key!r}"))
         elif home is None:
             step = f"`warraq sites add {url}` finds out"
-            left_out.append(LeftOut(url, f"it does not say whose it is (htmlUrl); {step}"))
+            left_out.append(LeftOutChannel(url, f"it does not say whose it is (htmlUrl); {step}"))
         elif (declared := site_for_url(home, known)).name in known:
-            left_out.append(LeftOut(url, f"its host is declared already, as {declared.name}; add it there by hand"))
+            left_out.append(
+                LeftOutChannel(url, f"its host is declared already, as {declared.name}; add it there by hand")
+            )
         else:
             key = outline.site or bare_host(host_of(home))
             homes.setdefault(key, home)
@@ -101,7 +103,7 @@ def sites_of(outlines: Sequence[Outline], known: Mapping[str, Site]) -> Listed:
     for key, group in groups.items():
         site, why = _site(homes[key], group, taken={*known, *(one.name for one in sites)})
         if site is None:
-            left_out += [LeftOut(url, why) for url in group]
+            left_out += [LeftOutChannel(url, why) for url in group]
         else:
             sites.append(site)
     return Listed(tuple(sites), tuple(left_out))

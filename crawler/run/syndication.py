@@ -6,7 +6,7 @@ articles that are no mere copies, so copies cost next to nothing; a hash that ma
 
 from __future__ import annotations
 
-__all__ = ["LOOK_BACK", "Copy", "Story", "Taken", "by_site", "stories", "take_in", "words_of"]
+__all__ = ["LOOK_BACK", "Copy", "SharedStory", "Taken", "by_site", "stories", "take_in", "words_of"]
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -67,7 +67,7 @@ class Copy(msgspec.Struct, frozen=True, kw_only=True):
     same_title: bool
 
 
-class Story(msgspec.Struct, frozen=True, kw_only=True):
+class SharedStory(msgspec.Struct, frozen=True, kw_only=True):
     """What several sites published of one text, the first of them first."""
 
     sites: int
@@ -111,7 +111,7 @@ def take_in(
 
 def stories(
     state: State, since: datetime, until: datetime, *, site: str | None = None, min_share: float
-) -> list[Story]:
+) -> list[SharedStory]:
     """Return the stories of that time that at least two sites have, those of the most sites first.
 
     `min_share`: a copy counts if so much of the shorter of it and the first is in the other.
@@ -169,7 +169,7 @@ def _best(state: State, sketch: Sketch, phrases: frozenset[int], candidates: Seq
     return (None if best is None else best[1]), is_near
 
 
-def _story(state: State, rows: Sequence[SketchRow], min_share: float) -> Story:
+def _story(state: State, rows: Sequence[SketchRow], min_share: float) -> SharedStory:
     pages: dict[str, SketchRow] = {}
     for row in rows:
         pages.setdefault(row.url, row)  # a later revision is the same page's
@@ -180,7 +180,7 @@ def _story(state: State, rows: Sequence[SketchRow], min_share: float) -> Story:
         alike = likeness(_sketch(row), _sketch(first), common_phrases=phrases)
         if alike.is_copy and alike.share >= min_share:
             copies.append(_copy(row, first, alike))
-    return Story(sites=len({copy.site for copy in copies}), copies=tuple(copies))
+    return SharedStory(sites=len({copy.site for copy in copies}), copies=tuple(copies))
 
 
 def _copy(row: SketchRow, first: SketchRow, alike: Likeness) -> Copy:
@@ -207,7 +207,7 @@ def _sketch(row: SketchRow) -> Sketch:
     return Sketch(row.scale, row.hashes, row.digest)
 
 
-def by_site(told: Sequence[Story]) -> Iterator[tuple[str, int, int]]:
+def by_site(told: Sequence[SharedStory]) -> Iterator[tuple[str, int, int]]:
     """Yield each site with how many of the stories it had first, and how many after another site."""
     firsts: Counter[str] = Counter()
     copies: Counter[str] = Counter()

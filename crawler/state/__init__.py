@@ -23,7 +23,7 @@ __all__ = [
     "Hour",
     "KeptRhythm",
     "Known",
-    "Listing",
+    "ListPiece",
     "ManifestRow",
     "Notice",
     "PatternRow",
@@ -47,7 +47,7 @@ __all__ = [
 ]
 
 from crawler.state.asked import Answered, Unanswered
-from crawler.state.browse import ArticleFilter, DayCount, Hour, Listing
+from crawler.state.browse import ArticleFilter, DayCount, Hour, ListPiece
 from crawler.state.channels import Checked
 from crawler.state.coverage import CoverageCount, Edit
 from crawler.state.opening import (

@@ -6,7 +6,7 @@ Promises: no query here grows with the archive; each reads along an index and st
 
 from __future__ import annotations
 
-__all__ = ["ArticleFilter", "Browse", "DayCount", "Hour", "Listing"]
+__all__ = ["ArticleFilter", "Browse", "DayCount", "Hour", "ListPiece"]
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -38,7 +38,7 @@ class ArticleFilter(msgspec.Struct, frozen=True, kw_only=True):
     """Last day of capture, included."""
 
 
-class Listing(NamedTuple, Generic[_T]):
+class ListPiece(NamedTuple, Generic[_T]):
     """A piece of a list, and where the next one begins."""
 
     rows: tuple[_T, ...]
@@ -73,11 +73,11 @@ class Browse(Part):
 
     def browse_articles(
         self, wanted: ArticleFilter, *, before: tuple[str, str] | None = None, limit: int = 50
-    ) -> Listing[ArticleRow]:
+    ) -> ListPiece[ArticleRow]:
         """Return articles, the latest captured first, from the keyset `before` on."""
         rows = self._db.all(_for(wanted, _BROWSE), {**_values(wanted, before), "limit": limit + 1})
         shown = [msgspec.convert(dict(row), ArticleRow) for row in rows[:limit]]
-        return Listing(tuple(shown), _keyset(rows[limit - 1]) if len(rows) > limit else None)
+        return ListPiece(tuple(shown), _keyset(rows[limit - 1]) if len(rows) > limit else None)
 
     def search_articles(
         self,
@@ -87,7 +87,7 @@ class Browse(Part):
         before: tuple[str, str] | None = None,
         limit: int = 50,
         stretch: int = 5_000,
-    ) -> Listing[ArticleRow]:
+    ) -> ListPiece[ArticleRow]:
         """Return articles whose title has all of `words` (or parts of words), whatever their case and accents.
 
         Looks through the next `stretch` articles only, so a page may have fewer than `limit` (or none) and still a
@@ -102,7 +102,7 @@ class Browse(Part):
             last: tuple[str, str] | None = _keyset(rows[limit - 1])
         else:
             last = self._end_of_stretch(wanted, values, stretch)
-        return Listing(tuple(msgspec.convert(dict(row), ArticleRow) for row in found), last)
+        return ListPiece(tuple(msgspec.convert(dict(row), ArticleRow) for row in found), last)
 
     def _end_of_stretch(self, wanted: ArticleFilter, values: dict[str, object], stretch: int) -> tuple[str, str] | None:
         """Return the keyset of the last article of a stretch, None if they end within it."""
@@ -136,14 +136,14 @@ class Browse(Part):
 
     def browse_runs(
         self, site: str | None = None, *, before: tuple[str, str] | None = None, limit: int = 50
-    ) -> Listing[Run]:
+    ) -> ListPiece[Run]:
         """Return runs, the latest queued first, from the keyset `before` on."""
         at, identity = before or (_LAST, "")
         values = {"site": site, "before_at": at, "before_id": identity, "limit": limit + 1}
         rows = self._db.all(sql.BROWSE_RUNS_OF_SITE if site else sql.BROWSE_RUNS, values)
         shown = rows[:limit]
         more = (shown[-1]["queued_at"], shown[-1]["id"]) if len(rows) > limit else None
-        return Listing(tuple(run_of(row) for row in shown), more)
+        return ListPiece(tuple(run_of(row) for row in shown), more)
 
     def run_tally(self, run: str) -> dict[Outcome, int]:
         """Return how many URLs the ended `run` left at each outcome; empty before it was tallied."""

@@ -25,7 +25,7 @@ from crawler.archive.store import Store
 from crawler.archive.store.folder import FileStore
 from crawler.archive.store.memory import MemoryStore
 from crawler.corpus.following import Follower
-from crawler.corpus.reading import Found, selected
+from crawler.corpus.reading import PlacedArticle, selected
 from crawler.corpus.writing import write_articles
 from crawler.errors import BadArchive
 from crawler.model.article import ArticleRecord
@@ -38,7 +38,7 @@ STORE = ("--store", "file:data")
 def titles(store: Store, **options: Any) -> list[str]:
     more = {name: options.pop(name) for name in ("places", "unique") if name in options}
     found = selected(LineReader(store), Selection(**options), **more)
-    return [str(one.article.title) for one in found if isinstance(one, Found)]
+    return [str(one.article.title) for one in found if isinstance(one, PlacedArticle)]
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_memory_does_not_grow_with_the_archive(tmp_path: Path):
         wanted = Selection(sites=("paper",), which="latest")
         tracemalloc.start()
         found = selected(LineReader(store), wanted, unique=False)
-        write_articles((f for f in found if isinstance(f, Found)), out, "a", "jsonl.gz")
+        write_articles((f for f in found if isinstance(f, PlacedArticle)), out, "a", "jsonl.gz")
         _, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         return most
@@ -110,11 +110,11 @@ def test_memory_does_not_grow_with_the_archive(tmp_path: Path):
 
 
 @pytest.fixture
-def found(here: FileStore) -> list[Found]:
-    return [one for one in selected(LineReader(here), Selection()) if isinstance(one, Found)]
+def found(here: FileStore) -> list[PlacedArticle]:
+    return [one for one in selected(LineReader(here), Selection()) if isinstance(one, PlacedArticle)]
 
 
-def test_each_form_holds_every_article(found: list[Found], tmp_path: Path):
+def test_each_form_holds_every_article(found: list[PlacedArticle], tmp_path: Path):
     out = tmp_path / "out"
     for form in ("jsonl", "jsonl.gz", "jsonl.zst", "csv", "parquet", "text"):
         assert write_articles(found, out, "a", form)[0].articles == 7
@@ -135,13 +135,13 @@ def test_each_form_holds_every_article(found: list[Found], tmp_path: Path):
 
 
 @pytest.mark.parametrize("form", ["jsonl", "jsonl.gz", "jsonl.zst", "csv", "parquet"])
-def test_the_same_articles_give_the_same_bytes(found: list[Found], tmp_path: Path, form: Any):
+def test_the_same_articles_give_the_same_bytes(found: list[PlacedArticle], tmp_path: Path, form: Any):
     for name in ("one", "two"):
         write_articles(found, tmp_path / name, "a", form)
     assert (tmp_path / "one" / f"a.{form}").read_bytes() == (tmp_path / "two" / f"a.{form}").read_bytes()
 
 
-def test_parts_are_named_for_what_they_hold(found: list[Found], tmp_path: Path):
+def test_parts_are_named_for_what_they_hold(found: list[PlacedArticle], tmp_path: Path):
     by_month = write_articles(found, tmp_path, "a", "jsonl", by="month")
     assert [(str(part.path), part.articles) for part in by_month] == [
         ("month=2026-10/a.jsonl", 3), ("month=2026-11/a.jsonl", 4)
@@ -151,7 +151,7 @@ def test_parts_are_named_for_what_they_hold(found: list[Found], tmp_path: Path):
     assert [str(part.path) for part in write_articles(odd, tmp_path, "a", "jsonl", by="site")] == ["site=_.._x/a.jsonl"]
 
 
-def test_any_number_of_sites_can_be_parts(found: list[Found], tmp_path: Path):
+def test_any_number_of_sites_can_be_parts(found: list[PlacedArticle], tmp_path: Path):
     many = (found[0]._replace(article=msgspec.structs.replace(found[0].article, site=f"s{n:04}")) for n in range(450))
     assert len(write_articles(many, tmp_path, "a", "jsonl.gz", by="site")) == 450
     assert gzip.decompress((tmp_path / "site=s0000/a.jsonl.gz").read_bytes())
@@ -163,13 +163,13 @@ def test_new_articles_are_followed_each_once(here: FileStore, tmp_path: Path):
     assert follower.new() == []
     more = STORIES[0]._replace(day=6, path="new", title="A new well")
     [first] = fill(here, tmp_path / "more", [more])
-    assert [f.article.title for f in follower.new() if isinstance(f, Found)] == ["A new well"]
+    assert [f.article.title for f in follower.new() if isinstance(f, PlacedArticle)] == ["A new well"]
     assert follower.new() == []
     later = msgspec.structs.replace(
         first, url="https://www.ferrow.example/other", captured_at="2026-11-05T09:00:00.000000Z"
     )
     publish(here, [first, later])
-    assert [f.article.url for f in follower.new() if isinstance(f, Found)] == [later.url]
+    assert [f.article.url for f in follower.new() if isinstance(f, PlacedArticle)] == [later.url]
     publish(here, [msgspec.structs.replace(first, site="pont", run="other")])
     assert follower.new() == []
 

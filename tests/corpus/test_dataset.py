@@ -22,7 +22,7 @@ from crawler.archive.store.folder import FileStore
 from crawler.archive.store.memory import MemoryStore
 from crawler.archive.takedowns import enter
 from crawler.config import Storage
-from crawler.corpus.dataset import Order, export_dataset
+from crawler.corpus.dataset import DatasetOrder, export_dataset
 from crawler.errors import UsageError
 from crawler.model.selection import Selection
 from crawler.model.takedown import Takedown
@@ -38,7 +38,7 @@ def tree(folder: Path) -> dict[str, bytes]:
 
 def export(store: Store, out: Path, **options: Any) -> dict[str, Any]:
     selection = Selection(**options.pop("selection", {}))
-    made = export_dataset(store, Order(name=options.pop("name", "papers"), selection=selection, **options), out)
+    made = export_dataset(store, DatasetOrder(name=options.pop("name", "papers"), selection=selection, **options), out)
     return dict(msgspec.json.decode(msgspec.json.encode(made)))
 
 

@@ -17,7 +17,7 @@ import pytest
 
 from crawler.clock import SystemClock
 from crawler.config import StateSettings
-from crawler.daemon.api.client import Client
+from crawler.daemon.api.client import DaemonClient
 from crawler.daemon.api.control import DaemonView
 from crawler.model.run import Run
 from crawler.state import State, open_state
@@ -109,21 +109,21 @@ class DaemonProcess:
 
     def trigger(self, *targets: str) -> list[Run]:
         async def ask() -> list[Run]:
-            async with Client(self.state_dir) as client:
+            async with DaemonClient(self.state_dir) as client:
                 return await client.trigger(list(targets))
 
         return asyncio.run(ask())
 
     def set_paused(self, site: str, paused: bool) -> bool:
         async def ask() -> bool:
-            async with Client(self.state_dir) as client:
+            async with DaemonClient(self.state_dir) as client:
                 return await client.set_paused(site, paused)
 
         return asyncio.run(ask())
 
     def status(self) -> DaemonView:
         async def ask() -> DaemonView:
-            async with Client(self.state_dir) as client:
+            async with DaemonClient(self.state_dir) as client:
                 return await client.status()
 
         return asyncio.run(ask())

@@ -13,7 +13,7 @@ import msgspec
 
 from crawler.clock import FixedClock
 from crawler.config import Config, load
-from crawler.daemon.chores.learning import LearningWatch, Order
+from crawler.daemon.chores.learning import LearningOrder, LearningWatch
 from crawler.model.site import Site
 from tests.run.gazette_archive import archive
 
@@ -26,7 +26,7 @@ def config(tmp_path: Path, **more: object) -> Config:
     return load(overrides={**storage, **{key.replace("__", "."): value for key, value in more.items()}})
 
 
-def learning_process(order: Order) -> subprocess.CompletedProcess[bytes]:
+def learning_process(order: LearningOrder) -> subprocess.CompletedProcess[bytes]:
     command = [sys.executable, "-P", "-m", "crawler.daemon.chores.learning"]
     return subprocess.run(command, input=msgspec.json.encode(order), capture_output=True, check=False)
 
@@ -86,12 +86,12 @@ def test_a_watch_that_is_cancelled_ends_its_process(tmp_path: Path):
 def test_the_process_learns_from_what_the_store_has(tmp_path: Path):
     archive(tmp_path / "data" / "warc" / "a.warc.gz", range(14), at=datetime.now(UTC) - timedelta(days=1))
     site = Site(name="gazette", title="g", country="gb", languages=("en",), home="https://gazette.example/")
-    done = learning_process(Order(config=config(tmp_path), sites={"gazette": site}))
+    done = learning_process(LearningOrder(config=config(tmp_path), sites={"gazette": site}))
     assert done.returncode == 0, done.stderr
     (stored,) = (tmp_path / "data" / "profiles" / "gazette").iterdir()
     assert json.loads(stored.read_text())["articles"] == 14
 
 
 def test_a_store_without_archive_is_no_fault(tmp_path: Path):
-    done = learning_process(Order(config=config(tmp_path), sites={}))
+    done = learning_process(LearningOrder(config=config(tmp_path), sites={}))
     assert (done.returncode, done.stderr) == (0, b"")

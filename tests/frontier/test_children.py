@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from crawler.frontier.children import Child, Chosen, Memory, choose_children, is_at_rest
+from crawler.frontier.children import Child, ChosenChildren, Memory, choose_children, is_at_rest
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -15,7 +15,7 @@ DAY = timedelta(days=1)
 def chosen(
     children: Iterable[Child], *, read: dict[str, datetime] | None = None, gone: Iterable[str] = (), budget: int = 20,
     now: datetime = NOW,
-) -> Chosen:  # fmt: skip
+) -> ChosenChildren:  # fmt: skip
     memory = Memory((read or {}).get, frozenset(gone).__contains__)
     return choose_children(list(children), memory, now=now, budget=budget)
 
@@ -30,13 +30,13 @@ def test_what_changed_since_it_was_read_comes_newest_first() -> None:
         Child("a", NOW - 3 * HOUR, NOW - DAY),
         Child("b", NOW - HOUR, None),
     ]
-    assert chosen(children) == Chosen(("b", "a"), True)
+    assert chosen(children) == ChosenChildren(("b", "a"), True)
 
 
 def test_what_does_not_fit_is_told() -> None:
     children = [Child(str(n), NOW - n * HOUR, None) for n in range(5)]
-    assert chosen(children, budget=3) == Chosen(("0", "1", "2"), False)
-    assert chosen(children, budget=5) == Chosen(("0", "1", "2", "3", "4"), True)
+    assert chosen(children, budget=3) == ChosenChildren(("0", "1", "2"), False)
+    assert chosen(children, budget=5) == ChosenChildren(("0", "1", "2", "3", "4"), True)
 
 
 def test_undated_ones_all_have_their_turn_whatever_their_number() -> None:
@@ -74,11 +74,11 @@ def test_dated_and_undated_ones_share_the_budget() -> None:
 
 def test_what_vanished_costs_no_place_and_no_more() -> None:
     children = [Child(str(n), NOW - n * HOUR, None) for n in range(4)]
-    assert chosen(children, gone=["0", "1"], budget=2) == Chosen(("2", "3"), True)
+    assert chosen(children, gone=["0", "1"], budget=2) == ChosenChildren(("2", "3"), True)
 
 
 def test_an_empty_budget_reads_nothing() -> None:
-    assert chosen([Child("a", NOW, None), *undated("b")], budget=0) == Chosen((), False)
+    assert chosen([Child("a", NOW, None), *undated("b")], budget=0) == ChosenChildren((), False)
 
 
 def test_what_vanished_is_asked_for_ever_more_rarely() -> None:

@@ -12,7 +12,7 @@ import pytest
 from crawler.archive.articles import Batch
 from crawler.archive.articles.memory import MemoryArticles
 from crawler.clock import FixedClock, iso_utc
-from crawler.run.syndication import Story, Taken, by_site, stories, take_in
+from crawler.run.syndication import SharedStory, Taken, by_site, stories, take_in
 from crawler.state import State, memory_state, new_run
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -47,7 +47,7 @@ class Press:
             self.state.enter_article(document.head, path=document.key, line_sha256=document.line_sha256)
         return url
 
-    def told(self, min_share: float = 0.3, site: str | None = None) -> list[Story]:
+    def told(self, min_share: float = 0.3, site: str | None = None) -> list[SharedStory]:
         take_in(self.state, self.store, NOON, NOON + DAY)
         return stories(self.state, NOON, NOON + DAY, min_share=min_share, site=site)
 

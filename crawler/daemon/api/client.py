@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Client"]
+__all__ = ["DaemonClient"]
 
 import os
 from pathlib import Path
@@ -22,7 +22,7 @@ _T = TypeVar("_T")
 _TIMEOUT_S = 30.0
 
 
-class Client:
+class DaemonClient:
     """The API of the daemon that runs on a state folder; an async context manager.
 
     Every call raises UsageError if no daemon answers or it refuses, StateError if its database is in trouble.
@@ -32,7 +32,7 @@ class Client:
         self._path = socket_path(state_dir)
         self._session: aiohttp.ClientSession | None = None
 
-    async def __aenter__(self) -> Client:
+    async def __aenter__(self) -> DaemonClient:
         try:
             foreign = self._path.stat().st_uid not in (os.getuid(), 0)
         except OSError:

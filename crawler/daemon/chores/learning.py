@@ -1,12 +1,12 @@
 """Profiles renewed while the daemon runs: every so many days a process of its own learns from the newest captures.
 
 It runs with the lowest priority, one parse process and a bound on what it reads, outside of every loop; when it fails
-nothing else does. ``python -m crawler.daemon.chores.learning`` with an `Order` on stdin is that process.
+nothing else does. ``python -m crawler.daemon.chores.learning`` with an `LearningOrder` on stdin is that process.
 """
 
 from __future__ import annotations
 
-__all__ = ["LearningWatch", "Order", "main"]
+__all__ = ["LearningOrder", "LearningWatch", "main"]
 
 import asyncio
 import os
@@ -42,7 +42,7 @@ _MOST_BYTES = 4 << 30
 """Of archive files, the newest: a process that reads all the store would cost more than it gains."""
 
 
-class Order(msgspec.Struct, frozen=True, kw_only=True):
+class LearningOrder(msgspec.Struct, frozen=True, kw_only=True):
     """What the learning process is told."""
 
     config: Config
@@ -86,7 +86,7 @@ class LearningWatch:
             _log.warning("it cannot be noted when profiles were learned", error=str(error))
 
     async def _learn(self) -> None:
-        order = Order(config=self._config(), sites=dict(self._sites()))
+        order = LearningOrder(config=self._config(), sites=dict(self._sites()))
         code = await carry_out_apart("crawler.daemon.chores.learning", msgspec.json.encode(order))
         if code:
             _log.warning("profiles were not learned", exit_code=code)
@@ -96,7 +96,7 @@ def main() -> int:
     """Learn for every site of the order on stdin; return the exit code."""
     os.nice(19)
     log.set_up("warning")
-    order = msgspec.json.decode(sys.stdin.buffer.read(), type=Order)
+    order = msgspec.json.decode(sys.stdin.buffer.read(), type=LearningOrder)
     try:
         asyncio.run(_work(order, SystemClock()))
     except UsageError:
@@ -107,7 +107,7 @@ def main() -> int:
     return 0
 
 
-async def _work(order: Order, clock: Clock) -> None:
+async def _work(order: LearningOrder, clock: Clock) -> None:
     config = order.config
     async with ParsePool(msgspec.structs.replace(config.parse, processes=1)) as pool:
         lessons = await learn(

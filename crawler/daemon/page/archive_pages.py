@@ -25,7 +25,7 @@ from crawler.model.capture import Capture
 from crawler.model.reasons import meaning
 from crawler.run.addresses import page_of
 from crawler.run.revisions import record_of
-from crawler.state import ArticleFilter, ArticleRow, CaptureRow, Listing
+from crawler.state import ArticleFilter, ArticleRow, CaptureRow, ListPiece
 from crawler.urls import normalise
 
 _ARTICLES = 50
@@ -60,7 +60,7 @@ async def articles(request: web.Request) -> web.StreamResponse:
         found = await desk.read(
             find_articles, search, wanted, state_dir=_state_dir(desk), store=desk.store, before=before, limit=_ARTICLES
         )
-    listing: FoundArticles | Listing[ArticleRow]
+    listing: FoundArticles | ListPiece[ArticleRow]
     if found is not None:
         listing = found
     elif search:

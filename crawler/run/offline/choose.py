@@ -7,7 +7,7 @@ the file tells it, and lies on disk: memory does not grow with the archive.
 
 from __future__ import annotations
 
-__all__ = ["Choice", "list_pages", "places_in"]
+__all__ = ["ChosenPages", "list_pages", "places_in"]
 
 import json
 import sqlite3
@@ -37,7 +37,7 @@ _TAKE = """
 _BETTER = {"first": "<", "latest": ">"}
 
 
-class Choice:
+class ChosenPages:
     """Which captures of the `sources` were chosen, on disk in `folder`."""
 
     def __init__(self, folder: Path, selection: Selection, sources: Sequence[Source]) -> None:

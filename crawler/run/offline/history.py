@@ -31,7 +31,7 @@ from crawler.run.live.emit import emit
 from crawler.run.live.ending import ending_of
 from crawler.run.live.frontier import LedgerFrontier
 from crawler.run.live.spiders import load_spider
-from crawler.run.offline.replayed_exchange import Unanswered, fault_of, response_of
+from crawler.run.offline.replayed_exchange import UnansweredRequest, fault_of, response_of
 from crawler.run.parsing.road import Road
 from crawler.run.target import site_for_url
 from crawler.state import State, owner
@@ -143,7 +143,7 @@ class History:
                 past.frontier.visit_again(capture.url)
             await self._answered(past, item, known)
 
-    def enter_unanswered(self, item: Unanswered) -> None:
+    def enter_unanswered(self, item: UnansweredRequest) -> None:
         """Carry out the failure of a request that was sent and not answered."""
         known, capture = item.notes.provenance, item.capture
         past = self._past(known, capture.url, capture.captured_at)

@@ -6,7 +6,7 @@ it says: one that is damaged, or of another file, is told and the file is read a
 
 from __future__ import annotations
 
-__all__ = ["BadIndex", "Wanted", "captures_of", "days_in", "pages_in", "read_source"]
+__all__ = ["BadIndex", "WantedCaptures", "captures_of", "days_in", "pages_in", "read_source"]
 
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
@@ -55,7 +55,7 @@ Place = tuple[str, int]
 """Name of a WARC file, and where in it a record begins."""
 
 
-class Wanted(NamedTuple):
+class WantedCaptures(NamedTuple):
     """Which captures of a file are wanted."""
 
     selection: Selection
@@ -82,7 +82,7 @@ def read_source(source: Source) -> Iterator[ArchivedCapture | Fault]:
 
 
 def captures_of(
-    source: Source, wanted: Wanted, *, by_index: bool = True
+    source: Source, wanted: WantedCaptures, *, by_index: bool = True
 ) -> Iterator[ArchivedCapture | LeftOut | Fault]:
     """Yield the captures of `source` that are `wanted`, a `LeftOut` for others that were met, and what cannot be read.
 
@@ -152,7 +152,7 @@ def _surveyed(source: Source) -> tuple[Store, StoredWarc, list[Holding]] | None:
     return store, warc, held
 
 
-def _asked(source: Source, wanted: Wanted) -> tuple[Store, StoredWarc, Sequence[Holding], int] | None:
+def _asked(source: Source, wanted: WantedCaptures) -> tuple[Store, StoredWarc, Sequence[Holding], int] | None:
     """Return what is to be fetched by the index, and how many captures are not; None: the file is better read whole."""
     if not wanted.selection.by_index or source.name.endswith(".wacz"):
         return None

@@ -34,7 +34,7 @@ from crawler.errors import BadArchive, UsageError
 from crawler.http.body import entity
 from crawler.model.article import ArticleHead
 from crawler.run.offline.history import History, ReplayClock
-from crawler.run.offline.replayed_exchange import Unanswered
+from crawler.run.offline.replayed_exchange import UnansweredRequest
 from crawler.run.parsing.pool import ParsePool
 from crawler.run.parsing.recipe import Recipe
 from crawler.run.parsing.road import Road
@@ -262,7 +262,7 @@ class _Tap:
         self._records = records
         self._warc = warc
         self._alone: RawRecord | None = None
-        self._found: list[Unanswered] = []
+        self._found: list[UnansweredRequest] = []
 
     def __iter__(self) -> Iterator[RawRecord | Fault]:
         for record in self._records:
@@ -270,7 +270,7 @@ class _Tap:
                 self._look(record)
             yield record
 
-    def taken(self) -> list[Unanswered]:
+    def taken(self) -> list[UnansweredRequest]:
         """Return what was found since the last call."""
         found, self._found = self._found, []
         return found
@@ -282,4 +282,4 @@ class _Tap:
         elif record.type == "metadata" and self._alone is not None:
             notes = read_notes(record.block.read(_NOTES_LIMIT))
             if notes is not None and headers.get("warc-concurrent-to") == self._alone.headers.get("warc-record-id"):
-                self._found.append(Unanswered.of(self._alone, notes, warc=self._warc))
+                self._found.append(UnansweredRequest.of(self._alone, notes, warc=self._warc))

@@ -25,7 +25,7 @@ import msgspec
 from crawler.archive.store import open_store
 from crawler.config import Parsing, Storage
 from crawler.model.selection import Selection
-from crawler.run.offline.choose import Choice, list_pages
+from crawler.run.offline.choose import ChosenPages, list_pages
 from crawler.run.offline.claim import check_output, claim, clear
 from crawler.run.offline.engine import Engine, GaveUp, Local
 from crawler.run.offline.publish import PublishIndex, Shard, publish_shard
@@ -94,7 +94,7 @@ def replay(
     if replacing:
         clear(store)
     check_output(store, order.recipe)
-    choice = Choice(folder, order.selection, sources) if order.selection.which != "all" else None
+    choice = ChosenPages(folder, order.selection, sources) if order.selection.which != "all" else None
     if choice is not None:
         choice.make(lambda of: _pages_of(of, order, engine))
         order = replace(order, choice=choice.path)

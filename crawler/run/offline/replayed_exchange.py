@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Unanswered", "fault_of", "response_of"]
+__all__ = ["UnansweredRequest", "fault_of", "response_of"]
 
 from datetime import datetime
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from crawler.archive.read.records import RawRecord
 from crawler.model.capture import Capture, Provenance
 
 
-class Unanswered(NamedTuple):
+class UnansweredRequest(NamedTuple):
     """A request that was sent and got no response."""
 
     capture: Capture
@@ -23,7 +23,7 @@ class Unanswered(NamedTuple):
     notes: Notes
 
     @classmethod
-    def of(cls, request: RawRecord, notes: Notes, *, warc: str) -> Unanswered:
+    def of(cls, request: RawRecord, notes: Notes, *, warc: str) -> UnansweredRequest:
         """Return what the request record and the metadata beside it tell."""
         silent = "without an answer" in (notes.error or "")
         capture = Capture(

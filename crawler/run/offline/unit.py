@@ -36,7 +36,7 @@ from crawler.model.selection import Selection
 from crawler.model.takedown import NOTHING_TAKEN_DOWN, TakenDown
 from crawler.parse.version import PARSER_VERSION
 from crawler.run.offline.choose import places_in
-from crawler.run.offline.reading import BadIndex, Wanted, captures_of
+from crawler.run.offline.reading import BadIndex, WantedCaptures, captures_of
 from crawler.run.offline.revisits import answers_in, read_waiting, waits_for
 from crawler.run.offline.sources import Source
 from crawler.run.parsing.limits import limited_memory
@@ -193,7 +193,7 @@ def replay_file(source: Source, unit: Unit, order: Order, *, carefully: bool = F
 
 def _tried(source: Source, unit: Unit, order: Order, *, carefully: bool) -> UnitCounts:
     """Do the unit, again if the source's store failed in the middle, or its index leads to something else."""
-    wanted = Wanted(order.selection, places_in(order.choice, source) if order.choice else None)
+    wanted = WantedCaptures(order.selection, places_in(order.choice, source) if order.choice else None)
     misled: list[str] = []
     failed = 0
     while True:
@@ -305,7 +305,7 @@ class _Work:
     articles: int = 0
     waiting: list[Capture] = field(default_factory=list)
 
-    def do(self, captures: _Captures, wanted: Wanted) -> None:
+    def do(self, captures: _Captures, wanted: WantedCaptures) -> None:
         """Parse in this process, which a page that takes too long ends."""
         from crawler.run.parsing.perform import perform  # noqa: PLC0415 - only who parses needs the parser
 
@@ -316,7 +316,7 @@ class _Work:
                 timer(0.0)
                 self._take(item, task, result)
 
-    async def do_carefully(self, captures: _Captures, wanted: Wanted) -> None:
+    async def do_carefully(self, captures: _Captures, wanted: WantedCaptures) -> None:
         """Parse each page in another process, which it may end."""
         from crawler.run.parsing.pool import ParsePool  # noqa: PLC0415 - only for a file that ended a process
 
@@ -333,7 +333,7 @@ class _Work:
         counts = dict(sorted(self.counts.items()))
         return UnitCounts(counts=counts, faults=tuple(self.faults), articles=self.articles)
 
-    def _tasks(self, captures: _Captures, wanted: Wanted) -> Iterator[tuple[ArchivedCapture, PageTask]]:
+    def _tasks(self, captures: _Captures, wanted: WantedCaptures) -> Iterator[tuple[ArchivedCapture, PageTask]]:
         """Yield the captures that are to be parsed, and count the others."""
         for item in captures:
             if isinstance(item, Fault):
@@ -346,7 +346,7 @@ class _Work:
                 place = in_memory(item.response)
                 yield item, self.order.recipe.task(item.capture, item.provenance, place, head=item.head)
 
-    def _skipped(self, item: ArchivedCapture, wanted: Wanted) -> str | None:
+    def _skipped(self, item: ArchivedCapture, wanted: WantedCaptures) -> str | None:
         known, selection = item.provenance, self.order.selection
         if self.order.withheld and self._is_withheld(item):
             return "taken_down"

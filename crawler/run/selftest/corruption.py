@@ -4,7 +4,7 @@ both.
 
 from __future__ import annotations
 
-__all__ = ["Archive", "Corruption", "Place", "Record", "not_here"]
+__all__ = ["Archive", "Corruption", "Place", "PlacedRecord", "not_here"]
 
 import gzip
 import hashlib
@@ -39,7 +39,7 @@ class Corruption(NamedTuple):
     """Does it. Raises UsageError if this archive has nothing to do it to."""
 
 
-class Record(NamedTuple):
+class PlacedRecord(NamedTuple):
     """One record of a WARC file of the archive."""
 
     path: Path
@@ -105,7 +105,7 @@ class Archive:
         """Return the store's key of a file."""
         return path.relative_to(self.data).as_posix()
 
-    def records(self, path: Path) -> list[Record]:
+    def records(self, path: Path) -> list[PlacedRecord]:
         """Return the records of a WARC file."""
         content = path.read_bytes()
         found = []
@@ -113,10 +113,10 @@ class Archive:
             for number, item in enumerate(walk(stream, name=path.name)):
                 assert isinstance(item, RawRecord)
                 member = gzip.decompress(content[item.offset : item.offset + item.length])
-                found.append(Record(path, number, item.offset, item.length, item.type, item.headers, member))
+                found.append(PlacedRecord(path, number, item.offset, item.length, item.type, item.headers, member))
         return found
 
-    def record(self, kind: str, has: str = "", *, packed: bool | None = None) -> Record:
+    def record(self, kind: str, has: str = "", *, packed: bool | None = None) -> PlacedRecord:
         """Return the first record of a kind whose head has the field `has`; `packed`: whose member was not deflated."""
         for path in self.warcs():
             for record in self.records(path):
@@ -125,7 +125,7 @@ class Archive:
                     return record
         raise not_here(f"no {kind} record{f' with {has}' if has else ''}")
 
-    def partner(self, record: Record, kind: str) -> Record:
+    def partner(self, record: PlacedRecord, kind: str) -> PlacedRecord:
         """Return the record of `kind` that belongs to the response `record`."""
         for other in self.records(record.path):
             if other.type == kind and other.headers.get("warc-concurrent-to") == record.headers["warc-record-id"]:
@@ -164,7 +164,7 @@ class Archive:
         """Write a WARC file of `members`."""
         self.write(path, b"".join(members))
 
-    def change(self, record: Record, old: bytes, new: bytes, *, sealed: bool = True) -> Place:
+    def change(self, record: PlacedRecord, old: bytes, new: bytes, *, sealed: bool = True) -> Place:
         """Replace `old` in a record and pack it again; `sealed`: with the length and the digest of its new block."""
         if old not in record.content:
             raise not_here(f"the {record.type} record has no {old.decode(errors='replace')}")
@@ -175,7 +175,7 @@ class Archive:
             block = block.replace(old, new, 1)
         return self.rewrite(record, head, block, sealed=sealed)
 
-    def rewrite(self, record: Record, head: bytes, block: bytes, *, sealed: bool = True) -> Place:
+    def rewrite(self, record: PlacedRecord, head: bytes, block: bytes, *, sealed: bool = True) -> Place:
         """Put a record with this head and block in the place of `record`; return where that is to be named."""
         if sealed:
             sha1 = b32encode(hashlib.sha1(block, usedforsecurity=False).digest())
@@ -186,7 +186,7 @@ class Archive:
         self.put_members(record.path, members)
         return self.place(record)
 
-    def place(self, record: Record, *more: Record) -> Place:
+    def place(self, record: PlacedRecord, *more: PlacedRecord) -> Place:
         """Return the place of a record, or of any of `more`, as the file was before; 0 is not among them."""
         return Place(record.path.name, tuple(one.offset for one in (record, *more)))
 

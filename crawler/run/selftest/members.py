@@ -10,7 +10,7 @@ import bz2
 import gzip
 from collections.abc import Callable
 
-from crawler.run.selftest.corruption import Archive, Corruption, Place, Record, not_here
+from crawler.run.selftest.corruption import Archive, Corruption, Place, PlacedRecord, not_here
 
 _JUNK = b"\x00\xffsomething else\r\n"
 
@@ -90,7 +90,7 @@ def _cut(share: float, *, at_member: bool = False) -> Callable[[Archive], Place]
 
 
 def _inserted(
-    what: bytes, where: Callable[[list[Record]], int], named: Callable[[int], int]
+    what: bytes, where: Callable[[list[PlacedRecord]], int], named: Callable[[int], int]
 ) -> Callable[[Archive], Place]:
     """Put `what` at the byte that `where` picks; the byte that is `named` is told."""
 
@@ -140,7 +140,7 @@ def _strange(archive: Archive) -> Place:
     return Place(first.path.name, (sum(map(len, members)),))
 
 
-def _two(archive: Archive) -> tuple[Record, Record]:
+def _two(archive: Archive) -> tuple[PlacedRecord, PlacedRecord]:
     """Return a record of the first and one of the second file."""
     if len(archive.warcs()) < 2:
         raise not_here("only one WARC file")
@@ -198,7 +198,7 @@ def _emptied(archive: Archive) -> Place:
     return Place(path.name)
 
 
-def _end(records: list[Record]) -> int:
+def _end(records: list[PlacedRecord]) -> int:
     return records[-1].offset + records[-1].length
 
 

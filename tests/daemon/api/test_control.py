@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import aiohttp
 import pytest
 
-from crawler.daemon.api.client import Client
+from crawler.daemon.api.client import DaemonClient
 from crawler.daemon.api.control import Control, DaemonView, RunView
 from crawler.daemon.api.openapi import document
 from crawler.daemon.instance import socket_path
@@ -51,12 +51,12 @@ class FakeDaemon:
         )
 
 
-def talk(state_dir: Path, say: Callable[[Client], Awaitable[T]]) -> T:
+def talk(state_dir: Path, say: Callable[[DaemonClient], Awaitable[T]]) -> T:
     async def both() -> T:
         control = Control(FakeDaemon(), socket_path(state_dir), described=document)
         await control.start()
         try:
-            async with Client(state_dir) as client:
+            async with DaemonClient(state_dir) as client:
                 return await say(client)
         finally:
             await control.stop()
@@ -90,7 +90,7 @@ def test_a_refusal_comes_back_as_the_error_it_was(tmp_path: Path) -> None:
 
 def test_without_a_daemon_the_next_step_is_told(tmp_path: Path) -> None:
     async def ask() -> object:
-        async with Client(tmp_path) as client:
+        async with DaemonClient(tmp_path) as client:
             return await client.status()
 
     with pytest.raises(UsageError, match=r"no daemon answers at .*; start it with `warraq daemon`"):
@@ -101,7 +101,7 @@ def test_only_its_user_can_open_the_socket_and_a_stale_one_is_replaced(tmp_path:
     path = socket_path(tmp_path)
     path.touch()
 
-    async def mode(_: Client) -> int:
+    async def mode(_: DaemonClient) -> int:
         return stat.S_IMODE(path.stat().st_mode)
 
     assert talk(tmp_path, mode) == 0o600
@@ -110,7 +110,7 @@ def test_only_its_user_can_open_the_socket_and_a_stale_one_is_replaced(tmp_path:
 
 @pytest.mark.parametrize("body", [b"", b"[]", b'{"targets": "a"}', b'{"site": "a"}', b"\xff"])
 def test_what_is_no_request_is_refused(tmp_path: Path, body: bytes) -> None:
-    async def post(_: Client) -> tuple[int, dict[str, Any]]:
+    async def post(_: DaemonClient) -> tuple[int, dict[str, Any]]:
         connector = aiohttp.UnixConnector(path=str(socket_path(tmp_path)))
         async with (
             aiohttp.ClientSession(connector=connector) as session,

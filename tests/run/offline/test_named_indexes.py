@@ -15,7 +15,7 @@ from crawler.config import load
 from crawler.errors import UsageError
 from crawler.model.selection import Selection
 from crawler.run.offline.named_indexes import with_indexes
-from crawler.run.offline.reading import Wanted, captures_of
+from crawler.run.offline.reading import WantedCaptures, captures_of
 from crawler.run.offline.sources import find_sources, listed_sources
 from tests.archive.store.odd_s3 import odd_s3
 from tests.run.offline.test_replay import someone_elses
@@ -23,7 +23,7 @@ from tests.run.offline.test_sources import stream
 
 STORAGE = load().storage
 TITLES = [f"Story {number}" for number in range(8)]
-ONE = Wanted(Selection(urls=("https://news.example/2026/11/23/story-3",)))
+ONE = WantedCaptures(Selection(urls=("https://news.example/2026/11/23/story-3",)))
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from crawler.archive.read.cdxj import index_warc
 from crawler.archive.store.folder import FileStore
 from crawler.config import load
 from crawler.model.selection import Selection
-from crawler.run.offline.reading import BadIndex, Wanted, captures_of, pages_in
+from crawler.run.offline.reading import BadIndex, WantedCaptures, captures_of, pages_in
 from crawler.run.offline.sources import Source, find_sources
 from tests.run.offline.test_replay import run, someone_elses, titles
 
@@ -58,7 +58,7 @@ def fetched(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int | None]]:
 
 @pytest.mark.parametrize("conditions", [{"urls": (THIRD,)}, DAY, {"urls": ("*third*",), "mimes": ("text/*",)}])
 def test_with_an_index_only_the_ranges_of_what_is_wanted_are_read(source, fetched, conditions):
-    wanted = Wanted(Selection(**conditions))
+    wanted = WantedCaptures(Selection(**conditions))
     items = list(captures_of(source, wanted))
     assert urls(items) == [THIRD]
     assert sum(isinstance(item, LeftOut) for item in items) == 3
@@ -68,7 +68,7 @@ def test_with_an_index_only_the_ranges_of_what_is_wanted_are_read(source, fetche
 
 
 def test_by_index_and_by_scan_captures_are_the_same(source):
-    wanted = Wanted(Selection(urls=(THIRD,)))
+    wanted = WantedCaptures(Selection(urls=(THIRD,)))
     (one,), (other,) = (
         [item for item in captures_of(source, wanted, by_index=by_index) if isinstance(item, ArchivedCapture)]
         for by_index in (True, False)
@@ -78,7 +78,7 @@ def test_by_index_and_by_scan_captures_are_the_same(source):
 
 
 def test_what_is_most_of_a_file_is_read_in_one_go(source, fetched):
-    assert len(urls(captures_of(source, Wanted(Selection(mimes=("text/html",)))))) == 4
+    assert len(urls(captures_of(source, WantedCaptures(Selection(mimes=("text/html",)))))) == 4
     assert fetched == []
 
 
@@ -97,7 +97,7 @@ def test_an_index_that_leads_astray_is_told_and_the_file_is_read_without_it(tmp_
     path.write_text(text)
     if how == "other urls":
         with pytest.raises(BadIndex):
-            list(captures_of(source, Wanted(Selection(urls=(THIRD,)))))
+            list(captures_of(source, WantedCaptures(Selection(urls=(THIRD,)))))
     report = run(tmp_path, str(tmp_path / "a.warc.gz"), selection=Selection(urls=(THIRD,), statuses=(200,)))
     assert report.articles == (0 if how == "beyond the end" else 1)
     assert bool(report.faults) == (how != "shifted")
@@ -106,7 +106,7 @@ def test_an_index_that_leads_astray_is_told_and_the_file_is_read_without_it(tmp_
 def test_a_damaged_line_of_an_index_is_no_reason_to_lose_what_it_leaves_out(source):
     path = Path(source.index or "")
     path.write_bytes(path.read_bytes()[:-40])
-    assert urls(captures_of(source, Wanted(Selection(urls=(THIRD,))))) == [THIRD]
+    assert urls(captures_of(source, WantedCaptures(Selection(urls=(THIRD,))))) == [THIRD]
 
 
 def test_pages_are_listed_alike_from_the_index_and_from_the_file(source):

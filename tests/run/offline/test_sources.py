@@ -12,7 +12,7 @@ import pytest
 from crawler.config import load
 from crawler.errors import StateError, UsageError
 from crawler.model.selection import Selection
-from crawler.run.offline.reading import Wanted, captures_of, read_source
+from crawler.run.offline.reading import WantedCaptures, captures_of, read_source
 from crawler.run.offline.sources import find_sources, listed_sources, source_of_stream
 from tests.archive.store.odd_s3 import odd_s3
 from tests.run.offline.test_replay import someone_elses
@@ -104,7 +104,7 @@ def test_an_object_is_read_anonymously_by_ranges(tmp_path, monkeypatch):
         server.refuses = {"authorization"}
         anonymous = msgspec.structs.replace(server.storage, anonymous=True)
         (source,) = find_sources(["s3://bucket/x/a.warc.gz"], anonymous)
-        found = list(captures_of(source, Wanted(Selection(urls=("*bridge-3",)))))
+        found = list(captures_of(source, WantedCaptures(Selection(urls=("*bridge-3",)))))
         assert (source.size, sum(hasattr(item, "capture") for item in found)) == (path.stat().st_size, 1)
         with pytest.raises(UsageError, match=r"holds no x/b.warc.gz"):
             find_sources(["s3://bucket/x/b.warc.gz"], anonymous)
