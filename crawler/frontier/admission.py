@@ -28,10 +28,13 @@ _WALLS = {
         " registrieren connexion inscription se-connecter iniciar-sesion suscripcion suscribete registro entrar accedi"
         " abbonati inloggen logowanie giris uye-girisi"
     ),
-    "consent": "consent cookie-consent cookies-consent cookiewall cookie-wall privacy-gate gdpr gdpr-consent zustimmung",
+    "consent": (
+        "consent cookie-consent cookies-consent cookiewall cookie-wall privacy-gate gdpr gdpr-consent zustimmung"
+    ),
     "soft404": (
         "404 error error404 error-404 404-error errors not-found notfound not_found page-not-found pagenotfound"
-        " page-introuvable pagina-no-encontrada seite-nicht-gefunden nicht-gefunden expired article-expired gone removed"
+        " page-introuvable pagina-no-encontrada seite-nicht-gefunden nicht-gefunden expired article-expired gone"
+        " removed"
     ),
 }
 _WALL_OF = {word: reason for reason, words in _WALLS.items() for word in words.split()}

@@ -1,4 +1,4 @@
-"""What others wrote is never told raw: each line with a fault, an error, an address or a title goes through `visible`."""
+"""What others wrote is never told raw: lines with a fault, an error, an address or a title go through `visible`."""
 
 from __future__ import annotations
 
