@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-__all__ = ["keep_manifests", "known_manifests", "known_receipts", "receipts_of", "recognise"]
+__all__ = ["keep_manifests", "keep_receipt", "known_manifests", "known_receipts", "receipts_of", "recognise"]
 
 from collections.abc import Iterable, Sequence
 
 from crawler.archive.check.manifest import ChainedManifest
 from crawler.archive.store import Store
+from crawler.archive.write.ship import Receipt
 from crawler.clock import Clock
 from crawler.config import StateSettings
 from crawler.errors import StateMissing, StoreRefused
@@ -34,6 +35,19 @@ def receipts_of(state: State) -> dict[str, str]:
         if receipt.cdxj_sha256 is not None:
             digests[f"{receipt.key.removesuffix('.warc.gz')}.cdxj"] = receipt.cdxj_sha256
     return digests
+
+
+def keep_receipt(state: State, receipt: Receipt) -> None:
+    """Let the state know that the store holds a file that was shipped."""
+    state.add_receipt(
+        warc=receipt.name,
+        key=receipt.key,
+        size_bytes=receipt.size,
+        sha256=receipt.sha256,
+        etag=receipt.etag,
+        shipped_at=receipt.shipped_at,
+        cdxj_sha256=receipt.cdxj_sha256,
+    )
 
 
 def known_manifests(settings: StateSettings, *, clock: Clock) -> dict[str, str]:

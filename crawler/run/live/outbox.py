@@ -10,6 +10,7 @@ __all__ = ["SPOOL", "STAGING", "Outbox"]
 
 import asyncio
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -20,13 +21,14 @@ from crawler.archive.files import replace_durably
 from crawler.archive.run_ends import RunEnd, put_end
 from crawler.archive.store import Store
 from crawler.archive.takedowns import taken_down
-from crawler.archive.write.ship import Receipt, Shipper
+from crawler.archive.write.ship import Shipper
 from crawler.archive.write.spool import Spool
 from crawler.clock import Clock
 from crawler.config import Spooling
 from crawler.errors import ArchiveError, BadArchive, StoreError
 from crawler.model.article import ArticleHead
 from crawler.model.run import UNDER_WAY
+from crawler.run.receipts import keep_receipt
 from crawler.state import State
 
 SPOOL = "spool"
@@ -58,7 +60,7 @@ class Outbox:
             store,
             clock=clock,
             grace_s=settings.grace_s,
-            on_receipt=self._keep_receipt,
+            on_receipt=partial(keep_receipt, state),
             vouched=spool.vouches_for,
         )
 
@@ -119,14 +121,3 @@ class Outbox:
             for batch in published:
                 for document in batch.documents:
                     self._state.enter_article(document.head, path=document.key, line_sha256=document.line_sha256)
-
-    def _keep_receipt(self, receipt: Receipt) -> None:
-        self._state.add_receipt(
-            warc=receipt.name,
-            key=receipt.key,
-            size_bytes=receipt.size,
-            sha256=receipt.sha256,
-            etag=receipt.etag,
-            shipped_at=receipt.shipped_at,
-            cdxj_sha256=receipt.cdxj_sha256,
-        )

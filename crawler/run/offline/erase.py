@@ -5,6 +5,7 @@ from __future__ import annotations
 __all__ = ["Erased", "erase"]
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -13,11 +14,12 @@ from crawler.archive.articles import Batch
 from crawler.archive.erase import erase_articles, erase_from
 from crawler.archive.store import Store
 from crawler.archive.takedowns import Decision, erasures
-from crawler.archive.write.ship import Receipt, Shipper
+from crawler.archive.write.ship import Shipper
 from crawler.archive.write.spool_folder import OPEN_SUFFIX, lanes
 from crawler.clock import Clock
 from crawler.errors import ArchiveError
 from crawler.run.live.outbox import SPOOL, STAGING
+from crawler.run.receipts import keep_receipt
 from crawler.state import State
 
 _ANSWERS = ("response", "revisit")
@@ -86,20 +88,8 @@ def erase(
 
 def _empty_spool(store: Store, state: State, folder: Path, clock: Clock) -> None:
     """Ship what waits and remove what was shipped: what is to be erased may lie there. Raises ArchiveError."""
-
-    def keep(receipt: Receipt) -> None:
-        state.add_receipt(
-            warc=receipt.name,
-            key=receipt.key,
-            size_bytes=receipt.size,
-            sha256=receipt.sha256,
-            etag=receipt.etag,
-            cdxj_sha256=receipt.cdxj_sha256,
-            shipped_at=receipt.shipped_at,
-        )
-
     spool = folder / SPOOL
-    report = Shipper(spool, store, clock=clock, grace_s=0.0, on_receipt=keep).ship_ready()
+    report = Shipper(spool, store, clock=clock, grace_s=0.0, on_receipt=partial(keep_receipt, state)).ship_ready()
     if report.waiting:
         raise ArchiveError(
             f"{report.waiting} files wait in {spool} and cannot be shipped: {'; '.join(report.problems)}",

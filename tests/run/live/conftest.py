@@ -13,12 +13,13 @@ from typing import Any
 
 import pytest
 
+from crawler.clock import FixedClock
 from crawler.config import Config, load
 from crawler.model.run import LedgerEntry
 from crawler.model.site import Site
 from crawler.run.live.crawls import Crawls
 from crawler.run.progress import RunReport
-from crawler.state import State, new_run
+from crawler.state import State, memory_state, new_run
 from tests.web import Web
 
 Newsdesk = Callable[..., "Desk"]
@@ -127,6 +128,18 @@ def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
     made = Process(tmp_path_factory.mktemp("following"))
     yield made
     made.close()
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """Noon of a Sunday, which a test puts forward."""
+    return FixedClock(datetime(2026, 3, 1, 12, 0, tzinfo=UTC))
+
+
+@pytest.fixture
+def state(clock: FixedClock) -> Iterator[State]:
+    with memory_state(clock=clock) as opened:
+        yield opened
 
 
 @pytest.fixture

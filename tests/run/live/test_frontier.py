@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -15,7 +15,7 @@ from crawler.model.frontier import Wanted
 from crawler.model.run import Run, Validators
 from crawler.model.site import Site
 from crawler.run.live.frontier import LedgerFrontier
-from crawler.state import EditCounts, State, memory_state, new_run
+from crawler.state import EditCounts, State, new_run
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 SITE = Site(
@@ -27,17 +27,6 @@ SITE = Site(
     feeds=("https://news.example/f",),
 )
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def clock() -> FixedClock:
-    return FixedClock(NOON)
-
-
-@pytest.fixture
-def state(clock: FixedClock) -> Iterator[State]:
-    with memory_state(clock=clock) as opened:
-        yield opened
 
 
 class Desk:

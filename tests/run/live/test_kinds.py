@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-
-import pytest
 
 from crawler.clock import FixedClock
 from crawler.frontier.admission import Scope
@@ -14,7 +11,7 @@ from crawler.model.capture import Announcement, Capture
 from crawler.model.site import Site
 from crawler.run.live.frontier import LedgerFrontier
 from crawler.run.live.kinds import AddressKinds
-from crawler.state import Following, State, memory_state, new_run
+from crawler.state import Following, State, new_run
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 SITE = Site(
@@ -26,17 +23,6 @@ SITE = Site(
     feeds=("https://news.example/f",),
 )
 TRAP = "https://news.example/events/2031/01/{}/programme"
-
-
-@pytest.fixture
-def clock() -> FixedClock:
-    return FixedClock(NOON)
-
-
-@pytest.fixture
-def state(clock: FixedClock) -> Iterator[State]:
-    with memory_state(clock=clock) as opened:
-        yield opened
 
 
 def begun(state: State, clock: FixedClock, site: Site = SITE) -> LedgerFrontier:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -16,7 +15,7 @@ from crawler.model.run import Validators
 from crawler.model.site import Schedule, Site
 from crawler.run.live.frontier import LedgerFrontier
 from crawler.run.live.rhythms import bounds_of
-from crawler.state import State, memory_state, new_run
+from crawler.state import State, new_run
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 FEED, SITEMAP = "https://news.example/feed", "https://news.example/sitemap.xml"
@@ -34,12 +33,6 @@ SITE = Site(
 @pytest.fixture
 def clock() -> FixedClock:
     return FixedClock(NOON)
-
-
-@pytest.fixture
-def state(clock: FixedClock) -> Iterator[State]:
-    with memory_state(clock=clock) as opened:
-        yield opened
 
 
 def frontier(state: State, clock: FixedClock, site: Site = SITE, *, by: str = "schedule") -> LedgerFrontier:
