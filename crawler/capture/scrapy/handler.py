@@ -66,18 +66,6 @@ class CaptureHandler(BaseDownloadHandler):
         meta.pop("room", None)
         live = cast("Live", self.crawler.live)  # type: ignore[attr-defined]  # it is a RunCrawler
         provenance = _provenance(request)
-
-        async def keep(exchange: Exchange) -> Capture | None:
-            capture = await live.record(exchange, provenance)
-            meta["capture"], meta["block"], meta["head"] = capture, exchange.response, exchange.head
-            return capture
-
-        def admit() -> None:
-            live.admit()
-            refusal = live.refusal(request.url, provenance)
-            if refusal is not None:
-                raise Refused(f"{request.url} is not asked for", reason=refusal)
-
         wanted = WireRequest(
             url=request.url,
             method=request.method,
@@ -86,23 +74,7 @@ class CaptureHandler(BaseDownloadHandler):
         )
         await live.ready(request.url, provenance)
         try:
-            async with live.gate.turn(request.url, delay_s=live.delay_s, admit=admit) as turn:
-                if provenance.role != "asset":  # the page it is for has its room already: each would wait for the other
-                    meta["room"] = await live.in_flight.room()  # the engine gives it back with the last of the page
-                live.admit()
-                try:
-                    answer = await live.client.ask(
-                        wanted,
-                        allow_private=live.may_be_private(request.url),
-                        on_exchange=keep,
-                        on_sent=turn.sent,
-                    )
-                except FetchError as error:
-                    turn.failed(error.reason)
-                    raise
-                if "room" in meta:
-                    meta["room"].resize(min(answer.exchange.response.size, MEMORY_BYTES) + len(answer.entity))
-                _report(turn, answer)
+            answer = await _asked(request, wanted, provenance, live)
             if answer.error is not None and not _tolerated(request, answer):
                 raise answer.error
         except FetchError as error:
@@ -172,6 +144,41 @@ def translated(error: FetchError) -> FetchError:
     else:
         return error
     return retried(error.what, reason=error.reason, next_step=error.next_step)
+
+
+async def _asked(request: Request, wanted: WireRequest, provenance: Provenance, live: Live) -> Answer:
+    """Return the answer to `request`, asked when its host has a turn for it; what was kept is in its meta."""
+    meta = request.meta
+
+    async def keep(exchange: Exchange) -> Capture | None:
+        capture = await live.record(exchange, provenance)
+        meta["capture"], meta["block"], meta["head"] = capture, exchange.response, exchange.head
+        return capture
+
+    def admit() -> None:
+        live.admit()
+        refusal = live.refusal(request.url, provenance)
+        if refusal is not None:
+            raise Refused(f"{request.url} is not asked for", reason=refusal)
+
+    async with live.gate.turn(request.url, delay_s=live.delay_s, admit=admit) as turn:
+        if provenance.role != "asset":  # the page it is for has its room already: each would wait for the other
+            meta["room"] = await live.in_flight.room()  # the engine gives it back with the last of the page
+        live.admit()
+        try:
+            answer = await live.client.ask(
+                wanted,
+                allow_private=live.may_be_private(request.url),
+                on_exchange=keep,
+                on_sent=turn.sent,
+            )
+        except FetchError as error:
+            turn.failed(error.reason)
+            raise
+        if "room" in meta:
+            meta["room"].resize(min(answer.exchange.response.size, MEMORY_BYTES) + len(answer.entity))
+        _report(turn, answer)
+    return answer
 
 
 def _provenance(request: Request) -> Provenance:

@@ -206,6 +206,14 @@ class Crawls:
         finally:
             del self._live[run.id]
             self._locks.free(site.name)
+        report = await self._finish(live, frontier)
+        if on_progress is not None:
+            on_progress(report.progress)
+        return report
+
+    async def _finish(self, live: _LiveRun, frontier: LedgerFrontier) -> RunReport:
+        """Publish what the run gave, set down how it ended, and return that. Raises as `run` does."""
+        run = live.run
         if live.fatal is not None:
             with suppress(StateError):  # then whoever opens the state next finds that this process has gone
                 self._services.state.finish_run(run.id, "interrupted", type(live.fatal).__name__)
@@ -215,11 +223,11 @@ class Crawls:
         published, trouble = await self.outbox.publish(run.id)
         report = self._report(live, frontier, published, trouble)
         self._services.state.finish_run(run.id, report.state, report.reason)
-        end = RunEnd(run=run.id, site=site.name, state=report.state, reason=report.reason, ended_at=self._clock.now())
+        end = RunEnd(
+            run=run.id, site=live.site.name, state=report.state, reason=report.reason, ended_at=self._clock.now()
+        )
         for why in await self.outbox.keep_end(end):
             _log.warning("not yet in the store", trouble=why)
-        if on_progress is not None:
-            on_progress(report.progress)
         return report
 
     def keep_report(self, report: ChannelReport) -> None:
