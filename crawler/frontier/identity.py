@@ -35,8 +35,8 @@ _VIEW_SUFFIX = re.compile(r"(?:\.amp|\.print|-amp)(\.html?)?$", re.IGNORECASE)
 _VIEW_PAGE = re.compile(r"^(?:amp|print)(?:\.html?)?$", re.IGNORECASE)
 _VIEW_FOLDERS = frozenset(("amp", "print", "m", "mobile"))
 _VIEW_NAMES = frozenset((
-    "amp", "print", "printable", "outputtype", "view", "mode", "type", "format", "output", "mobile", "app", "feed", "noamp",
-    "nopaging", "rss",
+    "amp", "print", "printable", "outputtype", "view", "mode", "type", "format", "output", "mobile", "app", "feed",
+    "noamp", "nopaging", "rss",
 ))  # fmt: skip
 _VIEW_VALUES = frozenset(("", "1", "true", "yes", "amp", "amp-type", "print", "printable", "mobile"))
 _WORDS = re.compile(r"[^\W\d][\w.+ -]{0,40}")
