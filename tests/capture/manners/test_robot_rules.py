@@ -157,3 +157,9 @@ def test_the_rule_that_forbids_is_told_among_thousands_without_trying_them_all(m
         assert f"(Disallow: {rule})" in refusal.what
         assert tried == [rule]
     assert rules.refusal("https://news.example/section-4000/a") is None
+
+
+def test_rules_of_many_wildcards_are_judged_without_trying_every_way_to_match():
+    text = f"User-agent: *\nDisallow: /{'*a' * 40}*b$\n" + "".join(f"Disallow: /*/{n}*x*y$\n" for n in range(8000))
+    assert allows(text, "/" + "a" * 2000)
+    assert not allows(text, "/" + "a" * 2000 + "b")

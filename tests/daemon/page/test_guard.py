@@ -11,6 +11,7 @@ import pytest
 
 from crawler.clock import FixedClock
 from crawler.config import load
+from crawler.daemon.page import alarm_pages, archive_pages, gate, live_pages
 from crawler.daemon.page.access import Access, Listen, access_from
 from crawler.errors import ConfigError
 from tests.daemon.page.page_server import HOSTILE_TITLE, STARTED, revise, serving
@@ -331,6 +332,16 @@ def test_without_the_token_a_browser_is_asked_for_it(locked, path):
     answer = locked.get(path)
     assert answer.status == 303
     assert answer.headers["location"].startswith("/login?to=")
+
+
+@pytest.mark.parametrize("route", [*live_pages.ROUTES, *alarm_pages.ROUTES, *archive_pages.ROUTES, *gate.ROUTES],
+    ids=lambda route: route.kwargs["name"])  # fmt: skip
+def test_every_route_but_log_in_and_health_asks_for_the_token(locked, route):
+    path = route.path.format(name="harm", id="1")
+    status = (locked.get(path) if route.method == "GET" else locked.post(path, {})).status
+    is_open = route.path in ("/login", "/healthz", "/readyz")
+    assert status in ((200, 403) if is_open else (303, 401))
+    assert route.method == "GET" or status != 303
 
 
 def test_without_the_token_a_program_is_refused(locked):
