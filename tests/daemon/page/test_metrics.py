@@ -122,7 +122,7 @@ def test_not_ready_with_a_full_disk(archive, config):
 def test_not_ready_when_the_store_is_gone(archive, config, tmp_path):
     (tmp_path / "file").write_text("not a folder")
     gone = msgspec.structs.replace(
-        config, storage=msgspec.structs.replace(config.storage, url=f"file:{tmp_path / 'file'}")
+        config, storage=msgspec.structs.replace(config.storage, url=f"file:{tmp_path / 'file' / 'store'}")
     )
     with serving(gone, archive.sites) as page:
         answer = page.get("/readyz")
