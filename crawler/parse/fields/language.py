@@ -28,9 +28,9 @@ _ARABIC: Final = re.compile("[ةىيك]")
 _NEVER: Final = {
     "en": "æøåäöüßãõñçąęłżźćśğışčřžěůőűăîțșđ", "pt": "ñæøåäöüßąęłżßďěů", "gl": "ãõçàèìòùâêôæøåäöß", "es": "ãõçàèìòùâêôîæøåäöß", "it": "ñãõçæøåäöüß", "da": "äöüßãõñçąęł", "no": "äöüßãõñçąęł",
     "sv": "æøãõñçüß", "de": "æøåãõñçąęłğışčř", "nl": "æøåãõñßąęł", "fr": "æøåäößãõñąęłğışčřìò", "ru": "іїєґўјљњћђѓќѕңғқөұүһәӣӯҳҷ", "uk": "ыэъёўјљњћђѓќѕңғқөұүһә", "be": "ищъїєґјљњћђѓќ", "bg": "ыэіїєґўјљњћђѓќё",
-    "sr": "ыэъёщйюяіїєґў", "mk": "ыэъёщйюяіїєґўћђ", "hi": "ळऱऴ", "fa": "ٹڈڑےںةيكى", "ur": "ةيكىأإ", "ar": "پچگژیکٹڈڑےں",
+    "sr": "ыэъёщйюяіїєґў", "mk": "ыэъёщйюяіїєґўћђ", "hi": "ळऱऴ", "fa": "ٹڈڑےںة", "ur": "ةأإ", "ar": "پچگژٹڈڑےں",
 }  # fmt: skip
-"""Letters that a language has in foreign names at most, but others of its script use all the time."""
+"""Letters that a language has in foreign names at most, but others of its script use all the time; not ي ك ی ک, which keyboards decide."""
 _MANY_FOREIGN: Final = 0.006
 """Share of a text's letters."""
 _DEAD: Final = frozenset(("sa",))

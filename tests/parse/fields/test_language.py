@@ -113,3 +113,18 @@ PORTUGUESE = "O conselho do porto votou pela reconstrução do quebra-mar norte,
 )  # fmt: skip
 def test_letters_and_vowel_signs_speak_against_a_wrong_declaration(text: str, declared: str, language: str) -> None:
     assert language_of(meta(), declared, text * 4) == language
+
+
+@pytest.mark.parametrize(
+    ("declared", "text"),
+    [
+        ("fa", "اين خبر را ديروز شهرداري تهران اعلام كرد و گفت كه كارهاي بازسازي بازار تا پايان سال ادامه دارد " * 4),
+        (
+            "ar",
+            "أعلنت وزارة الصحة یوم الاثنین أن المستشفیات الحکومیة ستعمل علی مدار الساعة خلال العطلة فی کل المدن " * 4,
+        ),
+        ("ur", "حكومت نے كہا ہے كہ اس سال اسكولوں كى تعداد ميں اضافہ كيا جائے گا اور اساتذہ كى بھرتى ہو گى " * 4),
+    ],
+)
+def test_which_kaf_and_yeh_a_keyboard_has_does_not_speak_against_a_declaration(declared: str, text: str) -> None:
+    assert language_of(meta(), declared, text) == declared
