@@ -50,8 +50,10 @@ _CHANNEL: Final = re.compile(
 )
 _LONGEST_CALL: Final = 220
 _WRITE: Final = re.compile(
-    r"\W*(?:haben sie (?:einen )?(?:tipp)?fehler (?:entdeckt|gefunden|bemerkt)|fehler (?:gefunden|entdeckt)|(?:have you )?(?:found|spotted|see|noticed) (?:an? (?:error|mistake|typo)|something (?:wrong|inaccurate))|"
-    r"(?:vous avez (?:repéré|trouvé|constaté) une erreur|signaler une erreur|une erreur dans)|¿?(?:has|ha) (?:encontrado|visto) (?:un|algún) error|hai trovato un errore|(?:нашли|заметили) (?:ошибку|опечатку)|знайшли помилку|"
+    r"\W*(?:(?:(?:haben sie (?:einen )?(?:tipp)?fehler (?:entdeckt|gefunden|bemerkt)|fehler (?:gefunden|entdeckt)|(?:have you )?(?:found|spotted|see|noticed) (?:an? (?:error|mistake|typo)|something (?:wrong|inaccurate))|"
+    r"vous avez (?:repéré|trouvé|constaté) une erreur|¿?(?:has|ha) (?:encontrado|visto) (?:un|algún) error|hai trovato un errore|(?:нашли|заметили) (?:ошибку|опечатку)|знайшли помилку)"
+    r"(?=\W*$|[^.!?]{0,60}[?]|[^?]{0,100}(?:report|let us know|tell us|contact|@|melden|mitteilen|schreiben sie|signal|écri|escríb|avís|segnal|scrivi|ctrl|выделите|сообщите|повідом|виділіть)))|"
+    r"signaler une erreur|une erreur dans (?:l['’]article|cet article|ce texte|cette page)|"
     r"you(?:['’]ve| have) .{1,30}(?:gift|free) (?:articles?|links?)|get in touch with (?:our|the|us)|for more stories like this|(?:do you have|have you got|got|have) an? (?:story|tip)\b.{0,60}(?:[?]|email|contact|us)|"
     r"do you know more|(?:share|send) (?:us )?your (?:story|stories|tips|views|thoughts|opinion)|contact (?:the |our )?(?:author|reporter|newsroom|us)(?:\W+(?:at|by|via|on|with|here|if)\b|\W*$)|"
     r"haben sie (?:hinweise|informationen|einen tipp)|schreiben sie uns|hat ihnen dieser artikel gefallen|vous avez une information|une info à nous|"
@@ -108,12 +110,12 @@ _COOKIES: Final = re.compile(
 )
 _GIVING: Final = re.compile(
     r"\b(?:support(?:ing)? (?:us|our (?:work|journalism|reporting|newsroom)|independent journalism)|donat(?:e|ing|ion)|become a (?:member|supporter|patron)|make a (?:small )?(?:contribution|donation)|unterstütz\w+ (?:sie )?(?:uns|unser\w*)|"
-    r"mit (?:einer|ihrer) spende|soutenez|soutenir (?:notre|nous)|faites un don|faire un don|apóyan?os|apoya (?:nuestro|el)|hazte soci\w|sostien\w+ (?:il nostro|ci)|sostieni|apoie|steun ons|word (?:lid|donateur)|поддержите)\b",
+    r"mit (?:einer|ihrer) spende|soutenez|soutenir (?:notre|nous)|faites un don|faire un don|apóyan?os|apoya (?:nuestro|el)|hazte soci\w|sostien\w+ (?:il nostro|la nostra|ci)|apoie|steun ons|word (?:lid|donateur)|поддержите)\b",
     re.IGNORECASE,
 )
 _GIVEN: Final = re.compile(
     r"\b(?:our (?:work|journalism|reporting|newsroom|readers)|paywall|independent journalism|unser\w* (?:arbeit|journalismus|redaktion)|unabhängig\w* journalismus|bezahlschranke|notre (?:travail|journal|rédaction|média)|"
-    r"nuestro (?:trabajo|periodismo)|nostro (?:lavoro|giornale|giornalismo)|nosso (?:trabalho|jornalismo)|onze (?:redactie|journalistiek)|periodismo independiente|presse indépendante|if you value|please consider|each month|pro monat)\b",
+    r"nuestro (?:trabajo|periodismo)|nostro (?:lavoro|giornale|giornalismo)|nosso (?:trabalho|jornalismo)|onze (?:redactie|journalistiek)|periodismo independiente|presse indépendante|if you value|please consider)\b",
     re.IGNORECASE,
 )
 _ON_GIVING: Final = (
@@ -186,9 +188,11 @@ _OLD: Final = re.compile(
     re.IGNORECASE,
 )
 _RIGHTS: Final = re.compile(
-    r"\W*(?:©|\(c\)|copyright\b|&copy;).{0,240}|.{0,160}\b(?:all rights reserved|alle rechte vorbehalten|tous droits réservés|(?:todos los|todos os|tutti i) (?:derechos reservados|direitos reservados|diritti riservati)|"
+    r"\W*(?:©|\(c\)|copyright\b(?=\W*(?:©|\(c\)|\d{4}|by\b|:)|.{0,24}$)|&copy;).{0,240}|.{0,160}\b(?:all rights reserved|alle rechte vorbehalten|tous droits réservés|(?:todos los|todos os|tutti i) (?:derechos reservados|direitos reservados|diritti riservati)|"
     r"alle rechten voorbehouden|все права защищены|wszelkie prawa zastrzeżone|tüm hakları saklıdır|جميع الحقوق محفوظة|無断転載(?:を)?禁(?:止|じます)?|무단\s?전재)\b.{0,200}|"
-    r"\W*(?:riproduzione riservata|reproducción prohibida|prohibida (?:su|la) reproducción|proibida a reprodução|reprodução proibida|toute reproduction|reproduction interdite|nachdruck verboten|перепечатка)\b.{0,160}",
+    r"\W*(?:riproduzione riservata|reproducción prohibida|reprodução proibida|reproduction interdite|nachdruck verboten)\b.{0,160}|"
+    r"\W*(?:prohibida (?:su|la) reproducción|proibida a reprodução)(?:\W*$|,? (?:total|parcial|sin|sem|de (?:est|todo|los conten|o cont|texto|artí|arti))).{0,160}|"
+    r"\W*(?:toute reproduction|перепечатка)\b.{0,100}(?:interdit|autoris|запрещ|разреш|ссылк|соглас).{0,60}",
     re.IGNORECASE | re.DOTALL,
 )
 _ELSEWHERE: Final = re.compile(

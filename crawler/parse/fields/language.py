@@ -148,7 +148,7 @@ def _belied(language: str, script: str, text: str) -> bool:
     own = shares.get(_OTHER_NAMES.get(language, language))
     if own is None or size < (_ENOUGH if script == "latn" else _FEW):
         return False
-    if _is_spelt_otherwise(language, text):
+    if _rival(_OTHER_NAMES.get(language, language), text, shares, kinds) is not None:
         return True
     if own >= _PLENTY:
         return False
@@ -166,6 +166,20 @@ def _is_spelt_otherwise(language: str, text: str) -> bool:
     sample = text[:_READ].lower()
     foreign = sum(map(sample.count, never))
     return foreign > 3 and foreign > _MANY_FOREIGN * len(sample)
+
+
+def _rival(language: str, text: str, shares: dict[str, float], kinds: dict[str, int]) -> str | None:
+    """Return the language that a text is in rather than in `language`, whose letters it does not keep to.
+
+    Neighbours share their commonest words, and letters tell them apart. Foreign names alone tell nothing: a text that is
+    full of them still has more of its own language's words than of any other's.
+    """
+    if not _is_spelt_otherwise(language, text):
+        return None
+    share, kind = shares.get(language, 0.0), kinds.get(language, 0)
+    likely = [other for other in shares if shares[other] >= share and kinds[other] >= max(1, kind)]
+    spelt = [other for other in likely if other not in _DEAD and not _is_spelt_otherwise(other, text)]
+    return max(spelt, key=lambda other: shares[other], default=None)
 
 
 @lru_cache(maxsize=8)
@@ -198,9 +212,11 @@ def _tokens(script: str, sample: str) -> list[str]:
 
 
 def _guess(script: str, text: str) -> str | None:
-    shares, _, size = _shares(script, text[:_READ])
-    possible = [language for language in shares if language not in _DEAD and not _is_spelt_otherwise(language, text)]
-    best = max(possible, key=lambda language: shares[language], default=None)
+    shares, kinds, size = _shares(script, text[:_READ])
+    alive = [language for language in shares if language not in _DEAD]
+    best = max(alive, key=lambda language: shares[language], default=None)
+    if best is not None:
+        best = _rival(best, text, shares, kinds) or best
     if best is not None and size >= _FEW and shares[best] * size >= 2 and shares[best] >= 0.03:
         return best
     if script == "arab":

@@ -97,6 +97,14 @@ def test_a_notice_below_the_text_is_not_the_article(line):
         "Copying the wheel was never an aim of the society.",
         "Listen to the wheel, the miller told the children.",
         "Source code of the mill's machine was lost in the flood.",
+        "Une erreur dans le calcul des taxes a coûté trois millions d'euros à la ville, dit le maire.",
+        "Copyright law will be changed next year, the minister said on Monday in parliament.",
+        "Prohibida la reproducción de murales en la capital, el alcalde anunció multas de mil euros.",
+        "Toute reproduction des loups est désormais surveillée par les gardes du parc national.",
+        "Нашли ошибку в расчётах учёные из Новосибирска, сообщила пресс-служба института.",
+        "Fehler gefunden haben die Prüfer in jeder dritten Rechnung der Stadtwerke, sagt der Rechnungshof.",
+        "Sostieni che il nostro lavoro sia inutile, ha detto il ministro ai giornalisti presenti.",
+        "Readers who become a member of the harbour association each month pay twelve euros to it.",
     ],
 )
 def test_sentences_that_begin_like_one_are_the_article(sentence):

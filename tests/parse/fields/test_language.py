@@ -128,3 +128,19 @@ def test_letters_and_vowel_signs_speak_against_a_wrong_declaration(text: str, de
 )
 def test_which_kaf_and_yeh_a_keyboard_has_does_not_speak_against_a_declaration(declared: str, text: str) -> None:
     assert language_of(meta(), declared, text) == declared
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "Ilkay Gündoğan has signed a new contract with the club, the team said on Monday. Gündoğan, who joined from Dortmund, said he was happy to stay. The midfielder scored twice in the last match. Gündoğan is expected to play on Saturday, and the coach said that Gündoğan would be the captain. "),
+        ("de", "Der frühere Bürgermeister Ekrem İmamoğlu ist am Montag in Istanbul vor Gericht erschienen. İmamoğlu wies die Vorwürfe zurück. Präsident Erdoğan hatte İmamoğlu scharf kritisiert. Kılıçdaroğlu und Erdoğan äußerten sich nicht. "),
+        ("fr", "Le footballeur Martin Ødegaard a signé avec le club de Malmö, a annoncé lundi son agent. Ødegaard et Håland ont été les meilleurs joueurs de la saison. Le club de Tromsø voulait aussi Ødegaard, mais il a refusé. "),
+        ("es", "El presidente João Lourenço llegó a São Paulo el lunes para reunirse con el alcalde. João Lourenço dijo que la visita a São Paulo era importante para los dos países y que João Gonçalves iba a seguir en su puesto. "),
+        ("ru", "Председатель партии Олександр Усік прибыл в Київ в понедельник, сообщили в редакции газеты Українська правда. По словам представителя Їжакевич, встреча прошла хорошо и будет продолжена в Києві. "),
+        ("it", "Il calciatore Nicolò Zaniolo ha firmato con il Malmö, ha detto lunedì il club. Il centrocampista del Köln Müller non giocherà contro il São Paulo, mentre Müller e Özil saranno in campo sabato. "),
+    ],
+)  # fmt: skip
+def test_foreign_names_do_not_speak_against_the_words(language: str, text: str) -> None:
+    assert language_of(meta(), language, text) == language
+    assert language_of(meta(), None, text * 4) == language
