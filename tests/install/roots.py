@@ -133,8 +133,11 @@ class Root:
         """What was written in the root so far, and where a test puts files into it."""
         return self.folder / "upper"
 
-    def run(self, script: str, *, user: str = USER, **variables: str) -> subprocess.CompletedProcess[str]:
-        """Run a shell script there with a bare environment; its output is one stream."""
+    def run(
+        self, script: str, *, user: str = USER, output: int | None = subprocess.PIPE, **variables: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a shell script there with a bare environment; its output is one stream, or goes where this process's
+        does (`output` None)."""
         home = "/root" if user == "root" else f"/home/{user}"
         told = {
             "BASE": self.base, "UPPER": self.upper, "WORK": self.folder / "work", "ROOT": self.folder / "root",
@@ -148,7 +151,7 @@ class Root:
         return subprocess.run(
             [*command, "sh", "-c", script],
             env={"PATH": os.environ["PATH"], **{name: str(value) for name, value in told.items()}},
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+            stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, text=True, errors="replace",
             check=False,
         )  # fmt: skip
 
@@ -174,9 +177,7 @@ def main(words: list[str]) -> int:
             return 0 if suites else 2
         root = Root(bases[-1], Path(folder) / "overlay")
         put_clone(root, "/srv/warraq")
-        done = root.run(f"cd /srv/warraq && {shlex.join(command)}")
-    print(done.stdout)
-    return done.returncode
+        return root.run(f"cd /srv/warraq && {shlex.join(command)}", output=None).returncode
 
 
 if __name__ == "__main__":
