@@ -60,6 +60,9 @@ def test_killed_in_the_middle_and_run_again_it_ends_as_if_never_stopped(warraq, 
     if stopped.poll() is None:
         os.killpg(stopped.pid, signal.SIGKILL)
     stopped.wait()
+    killed_while_writing = tmp_path / "stopped" / ".part" / f".{'0a' * 16}.tmp"  # what its own kill leaves, at times
+    killed_while_writing.parent.mkdir(parents=True, exist_ok=True)
+    killed_while_writing.write_bytes(b"half of an obj")
     ran = warraq("replay", str(archive), "--out", "stopped", "--json")
     assert ran.code == 0, ran.err
     report = json.loads(ran.out)

@@ -20,6 +20,7 @@ from crawler.archive.profiles import ProfileShelf
 from crawler.archive.run_ends import put_since
 from crawler.archive.store import Store, open_store
 from crawler.archive.store.folder import FileStore
+from crawler.archive.store.leftovers import sweep_leftovers
 from crawler.archive.write.spool import Spool
 from crawler.capture.browser import Browser
 from crawler.capture.in_flight import InFlight
@@ -83,7 +84,7 @@ class Services(NamedTuple):
             try:
                 await asyncio.to_thread(recognise, store, state.latest_receipts(_LOOKED_FOR))
                 await asyncio.to_thread(store.check)
-                await _sweep(store, clock)
+                await _tidy(store, clock)
             except StoreUnavailable as error:
                 _log.warning("the store does not answer; captures wait in the spool", error=str(error))
             spool = await asyncio.to_thread(open_spool, config, clock)
@@ -118,16 +119,13 @@ class Services(NamedTuple):
         )
 
 
-async def _sweep(store: Store, clock: Clock) -> None:
-    """Remove what killed writers left in `store`; that it cannot be done is no reason not to start."""
+async def _tidy(store: Store, clock: Clock) -> None:
+    """Note since when there is an archive in `store`, and remove what killed writers left there."""
     try:
         await asyncio.to_thread(put_since, store, clock.now())
-        gone = await asyncio.to_thread(store.sweep)
     except StoreError as error:
-        _log.warning("what killed writers left in the store cannot be removed", error=str(error))
-    else:
-        for name in gone:
-            _log.info("what a killed writer left is removed", name=name)
+        _log.warning("since when there is an archive cannot be noted in the store", error=str(error))
+    await asyncio.to_thread(sweep_leftovers, store)
 
 
 def _close_to_others(folder: Path) -> None:

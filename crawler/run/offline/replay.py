@@ -23,6 +23,7 @@ from typing import NamedTuple
 import msgspec
 
 from crawler.archive.store import open_store
+from crawler.archive.store.leftovers import sweep_leftovers
 from crawler.config import Parsing, Storage
 from crawler.model.selection import Selection
 from crawler.run.offline.choose import ChosenPages, list_pages
@@ -94,6 +95,7 @@ def replay(
     if replacing:
         clear(store)
     check_output(store, order.recipe)
+    sweep_leftovers(store)
     choice = ChosenPages(folder, order.selection, sources) if order.selection.which != "all" else None
     if choice is not None:
         choice.make(lambda of: _pages_of(of, order, engine))

@@ -1,0 +1,34 @@
+"""What killed writers left is removed where it can be, and stops nobody where it cannot."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import structlog.testing
+
+from crawler.archive.store.folder import FileStore
+from crawler.archive.store.leftovers import sweep_leftovers
+from crawler.archive.store.memory import MemoryStore
+from crawler.errors import StoreRefused
+
+LEFT = f".part/.{'0a' * 16}.tmp"
+
+
+def test_what_a_killed_writer_left_is_removed_and_told(tmp_path: Path) -> None:
+    (tmp_path / ".part").mkdir()
+    (tmp_path / LEFT).write_bytes(b"half of an obj")
+    with structlog.testing.capture_logs() as logs:
+        sweep_leftovers(FileStore(tmp_path))
+    assert not (tmp_path / LEFT).exists()
+    assert [(entry["log_level"], entry["name"]) for entry in logs] == [("info", LEFT)]
+
+
+class Forbidden(MemoryStore):
+    def sweep(self) -> tuple[str, ...]:
+        raise StoreRefused("not allowed to list")
+
+
+def test_a_store_that_forbids_it_is_told_and_used() -> None:
+    with structlog.testing.capture_logs() as logs:
+        sweep_leftovers(Forbidden())
+    assert [(entry["log_level"], entry["error"]) for entry in logs] == [("warning", "not allowed to list")]
