@@ -34,7 +34,7 @@ from typing import NamedTuple
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from crawler.frontier.rhythm import Bounds, Rhythm, next_read, observed
-from crawler.model.reading import Reading
+from crawler.model.reading import ChannelReading
 
 HOUR = 3600.0
 DAY = 24 * HOUR
@@ -54,7 +54,7 @@ class Channel(NamedTuple):
     """When it changed without news."""
 
 
-class Found(NamedTuple):
+class FollowedChannel(NamedTuple):
     """What a rule came to on one channel."""
 
     requests: int
@@ -212,7 +212,7 @@ def ours(price_s: float, *, most_s: float = 24 * HOUR) -> Rule:
         assert isinstance(memory, Rhythm)
         now = BEGIN + timedelta(seconds=at)
         moments = seen.all_listed if seen.first else seen.new
-        reading = Reading(
+        reading = ChannelReading(
             at=now,
             listed=seen.listed,
             new=len(seen.new),
@@ -228,7 +228,7 @@ def ours(price_s: float, *, most_s: float = 24 * HOUR) -> Rule:
 # --- the trial
 
 
-def follow(channel: Channel, rule: Rule, *, begin: float, days: int, first: float) -> Found:
+def follow(channel: Channel, rule: Rule, *, begin: float, days: int, first: float) -> FollowedChannel:
     """Return what `rule` comes to on `channel`, of what is published from `begin` on."""
     memory = rule.start()
     at, read, last = first, 0, -1.0
@@ -257,25 +257,27 @@ def follow(channel: Channel, rule: Rule, *, begin: float, days: int, first: floa
         at += wait_s
     left = news[read:]
     delays += [days * DAY - moment for moment in left if moment >= begin]  # it waits still
-    return Found(requests, delays, missed)
+    return FollowedChannel(requests, delays, missed)
 
 
-def trial(channels: list[Channel], rule: Rule, *, warm_up: int, days: int, seed: int) -> dict[str, list[Found]]:
+def trial(
+    channels: list[Channel], rule: Rule, *, warm_up: int, days: int, seed: int
+) -> dict[str, list[FollowedChannel]]:
     rng = random.Random(seed)
-    found: dict[str, list[Found]] = {}
+    found: dict[str, list[FollowedChannel]] = {}
     for channel in channels:
         first = rng.uniform(0, HOUR)
         found.setdefault(channel.pattern, []).append(follow(channel, rule, begin=warm_up * DAY, days=days, first=first))
     return found
 
 
-def total(found: dict[str, list[Found]]) -> tuple[int, float, int, int]:
+def total(found: dict[str, list[FollowedChannel]]) -> tuple[int, float, int, int]:
     """Return requests, mean delay (s), missed and published stories."""
     every = [one for of_pattern in found.values() for one in of_pattern]
     return _sum(every)
 
 
-def _sum(every: list[Found]) -> tuple[int, float, int, int]:
+def _sum(every: list[FollowedChannel]) -> tuple[int, float, int, int]:
     delays = [delay for one in every for delay in one.delays]
     missed = sum(one.missed for one in every)
     return (
@@ -286,10 +288,12 @@ def _sum(every: list[Found]) -> tuple[int, float, int, int]:
     )
 
 
-def at_most(requests: int, run: Callable[[float], dict[str, list[Found]]]) -> tuple[float, dict[str, list[Found]]]:
+def at_most(
+    requests: int, run: Callable[[float], dict[str, list[FollowedChannel]]]
+) -> tuple[float, dict[str, list[FollowedChannel]]]:
     """Return the price at which the policy makes just no more than so many requests, and what it comes to."""
     low, high = 10.0, 100_000.0
-    best: tuple[float, dict[str, list[Found]]] | None = None
+    best: tuple[float, dict[str, list[FollowedChannel]]] | None = None
     for _ in range(8):
         price = math.sqrt(low * high)
         found = run(price)

@@ -113,7 +113,7 @@ class Paper:
         return f"paper-{self.number:03}"
 
 
-class Clock:
+class PressClock:
     """The press's time: put forward between polls; seconds within a poll are real."""
 
     def __init__(self) -> None:
@@ -157,7 +157,7 @@ def press(papers: int, stories: int, seed: int) -> list[Paper]:
 class Servers:
     """All papers behind one asyncio server on many loopback addresses."""
 
-    def __init__(self, papers: Sequence[Paper], clock: Clock) -> None:
+    def __init__(self, papers: Sequence[Paper], clock: PressClock) -> None:
         self.port = 0
         self._papers = {paper.host: paper for paper in papers}
         self._clock = clock
@@ -383,7 +383,7 @@ def polls() -> list[datetime]:
 
 async def follow(papers: Sequence[Paper], folder: Path, at_once: int) -> dict[str, object]:
     """Poll every paper at every moment; return the figures."""
-    clock = Clock()
+    clock = PressClock()
     servers = Servers(papers, clock)
     await servers.open()
     overrides = {

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 __all__ = [
     "PROJECT_PAGE",
-    "Alarms",
+    "Alarming",
     "Config",
     "Crawling",
     "Daemon",
     "Fetching",
-    "Page",
+    "PageSettings",
     "Parsing",
     "Spooling",
     "StateSettings",
@@ -152,7 +152,7 @@ class Daemon(msgspec.Struct, frozen=True, kw_only=True):
     """Each day's manifest is written after the day is over."""
 
 
-class Page(msgspec.Struct, frozen=True, kw_only=True):
+class PageSettings(msgspec.Struct, frozen=True, kw_only=True):
     """The daemon's status page, with metrics and health."""
 
     listen: str
@@ -163,7 +163,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     """Sites up to which metrics are given for each of them."""
 
 
-class Alarms(msgspec.Struct, frozen=True, kw_only=True):
+class Alarming(msgspec.Struct, frozen=True, kw_only=True):
     """When the daemon calls for a person, and how. Credentials: WARRAQ_SMTP_USER, WARRAQ_SMTP_PASSWORD."""
 
     webhook: str
@@ -218,5 +218,5 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     parse: Parsing
     crawl: Crawling
     daemon: Daemon
-    page: Page
-    alarms: Alarms
+    page: PageSettings
+    alarms: Alarming

@@ -7,7 +7,7 @@ than a permission, and where nothing is stated the answer is ``unknown``, which 
 
 from __future__ import annotations
 
-__all__ = ["AI_AGENTS", "USES", "Answer", "RightsVerdict", "RobotsHistory", "Use", "verdict"]
+__all__ = ["AI_AGENTS", "USES", "RightsAnswer", "RightsVerdict", "RobotsHistory", "Use", "verdict"]
 
 import io
 import re
@@ -29,7 +29,7 @@ from crawler.urls import origin_of
 
 Use = Literal["ai-train", "tdm", "research"]
 USES: tuple[Use, ...] = ("ai-train", "tdm", "research")
-Answer = Literal["allowed", "denied", "unknown"]
+RightsAnswer = Literal["allowed", "denied", "unknown"]
 
 AI_AGENTS = (
     "GPTBot", "Google-Extended", "CCBot", "ClaudeBot", "anthropic-ai", "Applebot-Extended", "Bytespider",
@@ -59,7 +59,7 @@ _PATH = b"/robots.txt"
 class RightsVerdict(NamedTuple):
     """The answer, and the statements that it follows from."""
 
-    answer: Answer
+    answer: RightsAnswer
     signals: tuple[RightsSignal, ...] = ()
 
 
@@ -142,7 +142,7 @@ class RobotsHistory:
         return Robots(origin, decode_body(item.head.headers, body, max_body=_MOST_ROBOTS)[0])
 
 
-def _said(signal: RightsSignal, use: Use) -> Answer:
+def _said(signal: RightsSignal, use: Use) -> RightsAnswer:
     """Return what one statement says of `use`."""
     source, value = signal.source.lower(), signal.value.strip().lower()
     if source.startswith("robots.txt"):
@@ -163,11 +163,11 @@ def _said(signal: RightsSignal, use: Use) -> Answer:
     return "allowed" if _OPEN.search(value) else "unknown"
 
 
-def _refusal(use: Use, refused: Iterable[Use]) -> Answer:
+def _refusal(use: Use, refused: Iterable[Use]) -> RightsAnswer:
     return "denied" if use in refused else "unknown"
 
 
-def _of_usage(value: str, use: Use) -> Answer:
+def _of_usage(value: str, use: Use) -> RightsAnswer:
     """Return what ``Content-Usage`` or ``Content-Signal`` says of `use`."""
     answers = {
         "allowed" if said.lower() in ("yes", "y", "1") else "denied"

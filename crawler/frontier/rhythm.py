@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from crawler.model.reading import Reading, Wishes
+from crawler.model.reading import ChannelReading, Wishes
 
 _HOUR_S = 3600.0
 _MEMORY_S = 21 * 86_400.0
@@ -81,7 +81,7 @@ class NextRead(msgspec.Struct, frozen=True):
     why: str
 
 
-def observed(rhythm: Rhythm, reading: Reading) -> Rhythm:
+def observed(rhythm: Rhythm, reading: ChannelReading) -> Rhythm:
     """Return what is known after `reading`. One that is older than the last (a clock set back) teaches nothing."""
     now = reading.at
     first = rhythm.read_at is None
@@ -194,13 +194,13 @@ class _Rates:
         return self._hours[hour % 24] * self._days[hour // 24 % 7]
 
 
-def _first_seen(reading: Reading) -> datetime | None:
+def _first_seen(reading: ChannelReading) -> datetime | None:
     """Return since when a first reading tells all news: since the oldest of what is listed."""
     past = [moment for moment in reading.published if moment <= reading.at]
     return max(min(past), reading.at - _PAST) if len(past) > 1 else None
 
 
-def _moments(reading: Reading, begin: datetime) -> list[datetime]:
+def _moments(reading: ChannelReading, begin: datetime) -> list[datetime]:
     """Return when the news came: as it says itself, or anywhere since the last reading."""
     said = [moment for moment in reading.published if begin <= moment <= reading.at]
     unsaid = max(0, reading.new - len(said)) if reading.new else 0

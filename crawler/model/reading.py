@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Reading", "Wishes"]
+__all__ = ["ChannelReading", "Wishes"]
 
 from datetime import datetime
 
@@ -23,7 +23,7 @@ class Wishes(msgspec.Struct, frozen=True, kw_only=True):
     """Days of the week, Monday is 0."""
 
 
-class Reading(msgspec.Struct, frozen=True, kw_only=True):
+class ChannelReading(msgspec.Struct, frozen=True, kw_only=True):
     """What one reading of a channel found."""
 
     at: datetime

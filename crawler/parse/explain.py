@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Explanation", "Told", "as_html", "as_text", "explain"]
+__all__ = ["ExplainedBlock", "Explanation", "as_html", "as_text", "explain"]
 
 import html
 from typing import NamedTuple
@@ -18,7 +18,7 @@ _COLOURS = {True: "\x1b[32m", False: "\x1b[31m"}
 _RESET = "\x1b[0m"
 
 
-class Told(NamedTuple):
+class ExplainedBlock(NamedTuple):
     """One block of the page."""
 
     kept: bool
@@ -34,7 +34,7 @@ class Explanation(NamedTuple):
 
     url: str
     title: str | None
-    blocks: tuple[Told, ...]
+    blocks: tuple[ExplainedBlock, ...]
 
 
 def explain(page: Page, *, rules: tuple[ParserRules, ...] = (), profile: SiteProfile | None = None) -> Explanation:
@@ -47,7 +47,7 @@ def explain(page: Page, *, rules: tuple[ParserRules, ...] = (), profile: SitePro
         index = block.index
         role = "headline" if index == reading.title.block else block.kind
         told.append(
-            Told(
+            ExplainedBlock(
                 index in kept,
                 role,
                 _path(block.element),

@@ -14,7 +14,7 @@ from crawler.archive.check.verify import verify_warc
 from crawler.archive.read.captures import ArchivedCapture, read_captures
 from crawler.archive.record_values import media_type
 from crawler.archive.write.spool import Spool
-from crawler.capture.wire.client import Answer, WireClient
+from crawler.capture.wire.client import WireAnswer, WireClient
 from crawler.capture.wire.request import WireRequest
 from crawler.capture.wire.response import ResponseReader
 from crawler.config import Config
@@ -38,11 +38,11 @@ _SCRIPTS = st.tuples(
 
 async def ask_all(
     urls: list[tuple[str, str]], config: Config, context: Any, spool: Spool
-) -> list[tuple[Answer, Capture]]:
+) -> list[tuple[WireAnswer, Capture]]:
     """Ask for every URL at once and archive what comes."""
     client = WireClient(config.fetch, ssl_context=context)
 
-    async def ask(url: str, method: str) -> tuple[Answer, Capture]:
+    async def ask(url: str, method: str) -> tuple[WireAnswer, Capture]:
         kept: list[Capture] = []
 
         async def keep(exchange: Exchange) -> None:

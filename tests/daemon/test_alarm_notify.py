@@ -16,7 +16,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from crawler.config import Alarms, load
+from crawler.config import Alarming, load
 from crawler.daemon.alarms.notify import Message, channels_from, heartbeat_from
 from crawler.errors import ConfigError, NoticeError
 from crawler.state import AlarmRow, Notice
@@ -29,7 +29,7 @@ RAISED = Notice(event="raised", alarm=ALARM)
 CLEARED = Notice(event="cleared", alarm=msgspec.structs.replace(ALARM, cleared_at=AT))
 
 
-def settings(**changes: object) -> Alarms:
+def settings(**changes: object) -> Alarming:
     return msgspec.structs.replace(load().alarms, **changes)
 
 

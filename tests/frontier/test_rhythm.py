@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from crawler.frontier.rhythm import Bounds, Rhythm, failed, next_read, observed, rate_at
-from crawler.model.reading import Reading, Wishes
+from crawler.model.reading import ChannelReading, Wishes
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 BOUNDS = Bounds(least_s=300, most_s=6 * 3600, price_s=240)
@@ -19,14 +19,14 @@ def followed(
     per_hour: float | dict[int, float], *, days: int = 10, every: timedelta = timedelta(minutes=30), **changes
 ) -> Rhythm:
     """Return the rhythm of a channel read at a fixed interval; `per_hour` may differ by hour of the day."""
-    rhythm = observed(Rhythm(), Reading(at=MONDAY, listed=20, **changes))
+    rhythm = observed(Rhythm(), ChannelReading(at=MONDAY, listed=20, **changes))
     at, owed = MONDAY, 0.0
     while at < MONDAY + timedelta(days=days):
         at += every
         rate = per_hour.get(at.hour, 0.0) if isinstance(per_hour, dict) else per_hour
         owed += rate * every.total_seconds() / 3600
         new, owed = int(owed), owed - int(owed)
-        rhythm = observed(rhythm, Reading(at=at, listed=20, new=new))
+        rhythm = observed(rhythm, ChannelReading(at=at, listed=20, new=new))
     return rhythm
 
 
@@ -60,7 +60,7 @@ def test_nothing_is_read_more_often_than_the_site_lets_it_be():
 def test_nights_are_learned_and_the_day_is_met_when_it_begins():
     rhythm = followed(dict.fromkeys(range(6, 22), 4.0), days=14)
     evening = MONDAY + timedelta(days=14, hours=22, minutes=30)
-    rhythm = observed(rhythm, Reading(at=evening, listed=20))
+    rhythm = observed(rhythm, ChannelReading(at=evening, listed=20))
     price = 3600  # story-seconds
     due = next_read(rhythm, evening, Bounds(least_s=300, most_s=86_400, price_s=price)).at
     assert due - evening > 4 * HOUR
@@ -73,7 +73,7 @@ def test_a_channel_that_publishes_once_a_week_is_met_on_its_day():
     for hour in range(24 * 35):
         at = MONDAY + hour * HOUR
         is_day = at.weekday() == 3 and at.hour == 10
-        rhythm = observed(rhythm, Reading(at=at, listed=20, new=12 if is_day and hour > 0 else 0))
+        rhythm = observed(rhythm, ChannelReading(at=at, listed=20, new=12 if is_day and hour > 0 else 0))
     thursday = MONDAY + timedelta(days=38)
     assert rate_at(rhythm, thursday + 9.5 * HOUR) > 5 * rate_at(rhythm, thursday - 14 * HOUR)
 
@@ -81,11 +81,11 @@ def test_a_channel_that_publishes_once_a_week_is_met_on_its_day():
 def test_a_burst_brings_the_next_reading_forward_and_passes():
     rhythm = followed(0.5)
     usual = wait_h(rhythm)
-    burst = observed(rhythm, Reading(at=rhythm.read_at + HOUR / 2, listed=20, new=8))
+    burst = observed(rhythm, ChannelReading(at=rhythm.read_at + HOUR / 2, listed=20, new=8))
     assert wait_h(burst) < usual / 2
     later = burst
     for _ in range(12):
-        later = observed(later, Reading(at=later.read_at + HOUR / 2, listed=20))
+        later = observed(later, ChannelReading(at=later.read_at + HOUR / 2, listed=20))
     assert wait_h(later) > usual * 0.7
 
 
@@ -98,23 +98,25 @@ def test_a_channel_is_read_before_it_is_full():
 
 def test_each_overrun_halves_how_much_may_come():
     patient = Bounds(least_s=60, most_s=86_400, price_s=1e9)
-    once = observed(followed(10.0), Reading(at=MONDAY + timedelta(days=10, hours=1), listed=20, new=20, overrun=True))
-    twice = observed(once, Reading(at=once.read_at + HOUR, listed=20, new=20, overrun=True))
+    once = observed(
+        followed(10.0), ChannelReading(at=MONDAY + timedelta(days=10, hours=1), listed=20, new=20, overrun=True)
+    )
+    twice = observed(once, ChannelReading(at=once.read_at + HOUR, listed=20, new=20, overrun=True))
     assert wait_h(twice, patient) < wait_h(once, patient) < wait_h(followed(10.0), patient)
-    found = observed(twice, Reading(at=twice.read_at + HOUR, listed=20, new=5))
+    found = observed(twice, ChannelReading(at=twice.read_at + HOUR, listed=20, new=5))
     assert found.overruns == 0
 
 
 def test_the_dates_of_a_first_reading_tell_the_rate_at_once():
     published = tuple(MONDAY - n * HOUR / 4 for n in range(40))
-    rhythm = observed(Rhythm(), Reading(at=MONDAY, listed=40, published=published))
+    rhythm = observed(Rhythm(), ChannelReading(at=MONDAY, listed=40, published=published))
     assert rate_at(rhythm, MONDAY) == pytest.approx(4.0, rel=0.5)
-    assert observed(Rhythm(), Reading(at=MONDAY, listed=40)).hours == (0.0,) * 24
+    assert observed(Rhythm(), ChannelReading(at=MONDAY, listed=40)).hours == (0.0,) * 24
 
 
 def test_changes_of_order_are_no_news():
     quiet = followed(0.0)
-    changed = observed(quiet, Reading(at=quiet.read_at + HOUR, listed=20, new=0))
+    changed = observed(quiet, ChannelReading(at=quiet.read_at + HOUR, listed=20, new=0))
     assert wait_h(changed) == pytest.approx(wait_h(quiet), rel=0.05)
 
 
@@ -129,7 +131,7 @@ def test_changes_of_order_are_no_news():
 )
 def test_what_a_channel_asks_for_is_heeded(wishes, hours, why):
     rhythm = followed(20.0, days=7)  # ends at a Monday's midnight
-    rhythm = observed(rhythm, Reading(at=rhythm.read_at + timedelta(seconds=1), listed=20, new=1, wishes=wishes))
+    rhythm = observed(rhythm, ChannelReading(at=rhythm.read_at + timedelta(seconds=1), listed=20, new=1, wishes=wishes))
     due = next_read(rhythm, rhythm.read_at, BOUNDS)
     assert (due.at - rhythm.read_at) / HOUR == pytest.approx(hours, abs=0.01)
     assert due.why == why
@@ -142,13 +144,13 @@ def test_a_channel_that_forbids_every_hour_is_read_all_the_same():
 
 def test_a_ttl_is_not_believed_where_it_loses_news():
     rhythm = followed(20.0, wishes=Wishes(ttl_s=20_000))
-    lost = observed(rhythm, Reading(at=rhythm.read_at + HOUR, listed=20, new=20, overrun=True))
+    lost = observed(rhythm, ChannelReading(at=rhythm.read_at + HOUR, listed=20, new=20, overrun=True))
     assert wait_h(lost) < 0.5 < wait_h(rhythm)
 
 
 def test_a_stated_period_is_what_is_believed_first_and_no_bound():
-    hourly = observed(Rhythm(), Reading(at=MONDAY, listed=20, wishes=Wishes(period_s=3600)))
-    daily = observed(Rhythm(), Reading(at=MONDAY, listed=20, wishes=Wishes(period_s=86_400)))
+    hourly = observed(Rhythm(), ChannelReading(at=MONDAY, listed=20, wishes=Wishes(period_s=3600)))
+    daily = observed(Rhythm(), ChannelReading(at=MONDAY, listed=20, wishes=Wishes(period_s=86_400)))
     assert wait_h(hourly) < wait_h(daily)
     assert wait_h(followed(20.0, wishes=Wishes(period_s=86_400))) < 0.5
 
@@ -160,7 +162,7 @@ def test_a_stated_period_is_what_is_believed_first_and_no_bound():
 def test_nothing_is_due_in_quiet_hours(at, quiet, hour):
     rhythm = followed(30.0, days=7)
     now = MONDAY + timedelta(days=7) + at * HOUR
-    rhythm = observed(rhythm, Reading(at=now, listed=20, new=5))
+    rhythm = observed(rhythm, ChannelReading(at=now, listed=20, new=5))
     due = next_read(rhythm, now, Bounds(quiet=(quiet,)))
     assert (due.at.hour, due.at.minute, due.why) == (hour, 0, "its quiet hours end")
     assert due.at - now < timedelta(hours=10)
@@ -174,12 +176,12 @@ def test_what_cannot_be_read_is_asked_ever_more_seldom_and_recovers():
         waits.append(wait_h(rhythm))
     assert waits == sorted(waits)
     assert (waits[0], waits[-1]) == (pytest.approx(1 / 6), 6.0)
-    assert wait_h(observed(rhythm, Reading(at=rhythm.read_at + HOUR, listed=20, new=1))) < 1
+    assert wait_h(observed(rhythm, ChannelReading(at=rhythm.read_at + HOUR, listed=20, new=1))) < 1
 
 
 def test_a_clock_that_was_set_back_teaches_nothing():
     rhythm = followed(1.0)
-    back = observed(rhythm, Reading(at=MONDAY, listed=20, new=50))
+    back = observed(rhythm, ChannelReading(at=MONDAY, listed=20, new=50))
     assert (back.hours, back.read_at) == (rhythm.hours, MONDAY)
 
 

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from crawler.capture.scrapy.services import GateTurn, Live
-    from crawler.capture.wire.client import Answer
+    from crawler.capture.wire.client import WireAnswer
     from crawler.model.capture import Capture, Provenance
     from crawler.model.exchange import Exchange
 
@@ -146,7 +146,7 @@ def translated(error: FetchError) -> FetchError:
     return retried(error.what, reason=error.reason, next_step=error.next_step)
 
 
-async def _asked(request: Request, wanted: WireRequest, provenance: Provenance, live: Live) -> Answer:
+async def _asked(request: Request, wanted: WireRequest, provenance: Provenance, live: Live) -> WireAnswer:
     """Return the answer to `request`, asked when its host has a turn for it; what was kept is in its meta."""
     meta = request.meta
 
@@ -188,7 +188,7 @@ def _provenance(request: Request) -> Provenance:
     return msgspec.structs.replace(provenance, redirects=tuple(redirects)) if redirects else provenance
 
 
-def _report(turn: GateTurn, answer: Answer) -> None:
+def _report(turn: GateTurn, answer: WireAnswer) -> None:
     head = answer.exchange.head
     if head is not None:
         retry_after = head.get(b"retry-after")
@@ -199,14 +199,14 @@ def _report(turn: GateTurn, answer: Answer) -> None:
         turn.failed(answer.error.reason)
 
 
-def _tolerated(request: Request, answer: Answer) -> bool:
+def _tolerated(request: Request, answer: WireAnswer) -> bool:
     """Tell whether the spider wants a response that is not whole."""
     exchange = answer.exchange
     wants = not request.meta.get("download_fail_on_dataloss", True)
     return wants and exchange.head is not None and exchange.truncated is not None
 
 
-def _response(request: Request, answer: Answer) -> Response:
+def _response(request: Request, answer: WireAnswer) -> Response:
     exchange = answer.exchange
     assert exchange.head is not None  # an answer without a head has an error
     flags = []

@@ -17,7 +17,7 @@ import msgspec
 from crawler.capture.selftest.cases import CASES, LIMITS, Case, Ends
 from crawler.capture.selftest.certificate import make_certificate
 from crawler.capture.selftest.server import Origin, Served
-from crawler.capture.wire.client import Answer, WireClient
+from crawler.capture.wire.client import WireAnswer, WireClient
 from crawler.capture.wire.request import WireRequest
 from crawler.config import Fetching
 from crawler.errors import BrokenResponse, FetchError, FetchTimeout
@@ -152,7 +152,7 @@ def _compare(case: Case, kept: list[tuple[Exchange, bytes, bytes]], served: list
     return None
 
 
-def _judge(case: Case, answer: Answer) -> str | None:
+def _judge(case: Case, answer: WireAnswer) -> str | None:
     """Compare how the last exchange ended with how it must."""
     exchange = answer.exchange
     if (ends := _ends(answer)) != case.ends:
@@ -171,7 +171,7 @@ def _judge(case: Case, answer: Answer) -> str | None:
     return None
 
 
-def _ends(answer: Answer) -> Ends:
+def _ends(answer: WireAnswer) -> Ends:
     exchange = answer.exchange
     if answer.error is None:
         return "whole"

@@ -1,8 +1,8 @@
 """The HTTP client whose every exchange is recorded as it crossed the wire.
 
 `WireClient.ask` sends one request and hands over each exchange this took (a stale connection may cost a second one)
-before it returns: whoever gets an `Answer` may rely on its being kept. An exchange that failed after bytes had crossed
-is handed over all the same, marked with what went wrong.
+before it returns: whoever gets a `WireAnswer` may rely on its being kept. An exchange that failed after bytes had
+crossed is handed over all the same, marked with what went wrong.
 
 HTTP/1.1 only: HTTP/2 has no byte-exact form to keep. TLS is verified. Cookies, redirects, caching, content codings
 and politeness are others' business.
@@ -10,7 +10,7 @@ and politeness are others' business.
 
 from __future__ import annotations
 
-__all__ = ["Answer", "Client", "WireClient"]
+__all__ = ["Client", "WireAnswer", "WireClient"]
 
 import asyncio
 import ssl
@@ -43,7 +43,7 @@ _MAX_OPEN = 512
 _IDEMPOTENT = frozenset(("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"))
 
 
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
+class WireAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """The last exchange of a request, and what was kept of it."""
 
     exchange: Exchange
@@ -70,7 +70,7 @@ class Client(Protocol):
         allow_private: bool = False,
         on_exchange: OnExchange,
         on_sent: Callable[[], None] = lambda: None,
-    ) -> Answer:
+    ) -> WireAnswer:
         """See `WireClient.ask`."""
 
     async def close(self) -> None:
@@ -91,7 +91,7 @@ class _Ask(NamedTuple):
 class WireClient:
     """Keeps connections and asks over them. Belongs to one event loop; `close` it there.
 
-    `ssl_context` replaces the one that trusts what the system trusts. `view_bytes` bounds `Answer.entity`.
+    `ssl_context` replaces the one that trusts what the system trusts. `view_bytes` bounds `WireAnswer.entity`.
     """
 
     def __init__(
@@ -121,7 +121,7 @@ class WireClient:
         allow_private: bool = False,
         on_exchange: OnExchange,
         on_sent: Callable[[], None] = lambda: None,
-    ) -> Answer:
+    ) -> WireAnswer:
         """Send `request`; return the answer after `on_exchange` has returned for every exchange it took.
 
         `on_sent` is called whenever the request has been written, after the handshakes.
@@ -169,7 +169,7 @@ class WireClient:
 
         return await self._pool.open(opener)
 
-    async def _converse(self, connection: Connection, ask: _Ask) -> Answer:
+    async def _converse(self, connection: Connection, ask: _Ask) -> WireAnswer:
         """Carry out one exchange over `connection` and hand it over."""
         request, target = ask.request, ask.target
         by_proxy = self._proxy is not None and target.scheme == "http"
@@ -212,7 +212,7 @@ class WireClient:
             timings=timings,
         )
         capture = await ask.on_exchange(exchange)
-        return Answer(exchange=exchange, capture=capture, entity=entity.beginning(), error=error)
+        return WireAnswer(exchange=exchange, capture=capture, entity=entity.beginning(), error=error)
 
     def _verdict(
         self, ending: Ending, reader: ResponseReader, target: Target

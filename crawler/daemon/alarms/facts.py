@@ -14,7 +14,7 @@ from pathlib import Path
 
 from crawler.archive.write.seal import companion
 from crawler.archive.write.spool_folder import foreign_files, lanes, sealed_in, usage_bytes
-from crawler.config import Alarms, Spooling
+from crawler.config import Alarming, Spooling
 from crawler.daemon.alarms.rules import ChannelFacts, MachineFacts, SiteFacts
 from crawler.daemon.schedule.timetable import Timetable
 from crawler.model.run import MISSED
@@ -29,7 +29,7 @@ _WEEK = timedelta(weeks=1)
 _FIRES = 10
 
 
-def site_facts(state: State, site: Site, table: Timetable, limits: Alarms, now: datetime) -> SiteFacts:
+def site_facts(state: State, site: Site, table: Timetable, limits: Alarming, now: datetime) -> SiteFacts:
     """Return how `site` has been doing. Raises StateError."""
     volume, earlier = _volumes(state, site.name, limits, now)
     channels = (*site.feeds, *site.news_sitemaps, *site.sitemaps, *site.sections)
@@ -47,7 +47,7 @@ def site_facts(state: State, site: Site, table: Timetable, limits: Alarms, now: 
 
 
 def machine_facts(
-    state_dir: Path, spool_dir: Path, settings: Spooling, limits: Alarms, *, jump_s: float, idle: datetime | None
+    state_dir: Path, spool_dir: Path, settings: Spooling, limits: Alarming, *, jump_s: float, idle: datetime | None
 ) -> MachineFacts:
     """Return how the machine is doing. Raises OSError if its folders cannot be read."""
     disk = os.statvfs(spool_dir if spool_dir.is_dir() else state_dir)
@@ -82,7 +82,7 @@ def longest_gap_s(table: Timetable, now: datetime) -> float:
     return max(gaps, default=_WEEK.total_seconds())
 
 
-def _volumes(state: State, site: str, limits: Alarms, now: datetime) -> tuple[int, tuple[int, ...]]:
+def _volumes(state: State, site: str, limits: Alarming, now: datetime) -> tuple[int, tuple[int, ...]]:
     """Return the articles of the last whole hours and of the same hours of earlier weeks, if they can be compared."""
     until = now.replace(minute=0, second=0, microsecond=0)
     since = until - limits.window_h * _HOUR

@@ -22,7 +22,7 @@ from urllib.error import HTTPError, URLError
 import msgspec
 
 from crawler import __version__
-from crawler.config import Alarms, host_port, url_fault
+from crawler.config import Alarming, host_port, url_fault
 from crawler.errors import ConfigError, NoticeError, Problem
 from crawler.state import Notice, Severity
 from crawler.visible import visible
@@ -89,7 +89,7 @@ Heartbeat = Callable[[], None]
 """Raises NoticeError."""
 
 
-def channels_from(settings: Alarms, environ: Mapping[str, str]) -> tuple[Channel, ...]:
+def channels_from(settings: Alarming, environ: Mapping[str, str]) -> tuple[Channel, ...]:
     """Return the channels that the settings and the environment ask for. Raises ConfigError."""
     channels = []
     webhook = environ.get(WEBHOOK_VARIABLE) or settings.webhook
@@ -104,7 +104,7 @@ def channels_from(settings: Alarms, environ: Mapping[str, str]) -> tuple[Channel
     return tuple(channels)
 
 
-def heartbeat_from(settings: Alarms) -> tuple[Heartbeat, ...]:
+def heartbeat_from(settings: Alarming) -> tuple[Heartbeat, ...]:
     """Return what is to be called while all is well."""
     calls: list[Heartbeat] = []
     if settings.heartbeat_url:
@@ -147,7 +147,7 @@ def _host(request: urllib.request.Request) -> str:
     return request.host.rpartition("@")[2]
 
 
-def _mail(settings: Alarms, environ: Mapping[str, str], message: Message) -> None:
+def _mail(settings: Alarming, environ: Mapping[str, str], message: Message) -> None:
     host, port = host_port(settings.smtp)
     secure = ssl.create_default_context()
     try:
@@ -166,7 +166,7 @@ def _mail(settings: Alarms, environ: Mapping[str, str], message: Message) -> Non
         raise NoticeError(f"the mail server {settings.smtp} did not take it: {error}") from error
 
 
-def _letter(settings: Alarms, message: Message) -> EmailMessage:
+def _letter(settings: Alarming, message: Message) -> EmailMessage:
     mail = EmailMessage()
     mail["Subject"] = message.summary
     mail["From"] = settings.email_from or settings.email_to[0]

@@ -12,7 +12,7 @@ from statistics import median
 
 import msgspec
 
-from crawler.config import Alarms
+from crawler.config import Alarming
 from crawler.model.run import MISSED, Outcome
 from crawler.state import Gap, Severity
 
@@ -90,7 +90,7 @@ class MachineFacts(msgspec.Struct, frozen=True, kw_only=True):
     """Files in the spool that somebody else put there."""
 
 
-def site_findings(facts: SiteFacts, limits: Alarms, now: datetime) -> list[Finding]:
+def site_findings(facts: SiteFacts, limits: Alarming, now: datetime) -> list[Finding]:
     """Return what is wrong with one site. A silent site is not also told to have too few articles."""
     found = [*_dead_channels(facts, limits, now), *_silence(facts, limits, now)]
     if not found:
@@ -98,7 +98,7 @@ def site_findings(facts: SiteFacts, limits: Alarms, now: datetime) -> list[Findi
     return [*found, *_overruns(facts), *_failures(facts, limits), *_length(facts, limits)]
 
 
-def machine_findings(facts: MachineFacts, limits: Alarms, now: datetime) -> list[Finding]:
+def machine_findings(facts: MachineFacts, limits: Alarming, now: datetime) -> list[Finding]:
     """Return what is wrong with the daemon and its machine."""
     return [
         *_store(facts),
@@ -109,7 +109,7 @@ def machine_findings(facts: MachineFacts, limits: Alarms, now: datetime) -> list
     ]
 
 
-def _dead_channels(facts: SiteFacts, limits: Alarms, now: datetime) -> Iterator[Finding]:
+def _dead_channels(facts: SiteFacts, limits: Alarming, now: datetime) -> Iterator[Finding]:
     limit_s = max(limits.silent_gaps * facts.gap_s, limits.silent_s)
     dead = [
         c
@@ -147,7 +147,7 @@ def _overruns(facts: SiteFacts) -> Iterator[Finding]:
     )
 
 
-def _silence(facts: SiteFacts, limits: Alarms, now: datetime) -> Iterator[Finding]:
+def _silence(facts: SiteFacts, limits: Alarming, now: datetime) -> Iterator[Finding]:
     """Nothing new for far longer than the longest gap between two articles so far."""
     moments = [at for at, _ in facts.articles]
     if len(moments) < _FEW_ARTICLES:
@@ -163,7 +163,7 @@ def _silence(facts: SiteFacts, limits: Alarms, now: datetime) -> Iterator[Findin
         )
 
 
-def _volume(facts: SiteFacts, limits: Alarms) -> Iterator[Finding]:
+def _volume(facts: SiteFacts, limits: Alarming) -> Iterator[Finding]:
     """Too few by their share, and by more than chance explains (three standard deviations of a Poisson count)."""
     if len(facts.earlier) < limits.weeks:
         return
@@ -182,7 +182,7 @@ def _volume(facts: SiteFacts, limits: Alarms) -> Iterator[Finding]:
         )
 
 
-def _failures(facts: SiteFacts, limits: Alarms) -> Iterator[Finding]:
+def _failures(facts: SiteFacts, limits: Alarming) -> Iterator[Finding]:
     pages, share = _missed_share(facts.outcomes)
     if pages < _FEW_PAGES or share < limits.failure_share:
         return
@@ -200,7 +200,7 @@ def _failures(facts: SiteFacts, limits: Alarms) -> Iterator[Finding]:
     )
 
 
-def _length(facts: SiteFacts, limits: Alarms) -> Iterator[Finding]:
+def _length(facts: SiteFacts, limits: Alarming) -> Iterator[Finding]:
     """Compare lengths: a new layout that the parser half understands shows in nothing else."""
     lengths = [words for _, words in facts.articles if words is not None]
     latest, before = lengths[:_LATEST], lengths[_LATEST:]
@@ -229,7 +229,7 @@ def _store(facts: MachineFacts) -> Iterator[Finding]:
         )
 
 
-def _disk(facts: MachineFacts, limits: Alarms) -> Iterator[Finding]:
+def _disk(facts: MachineFacts, limits: Alarming) -> Iterator[Finding]:
     share = facts.used_bytes / max(facts.quota_bytes, 1)
     if share > limits.spool_share:
         full = "fetching has stopped" if share >= 1.0 else "fetching stops when it is full"
@@ -253,7 +253,7 @@ def _foreign(facts: MachineFacts) -> Iterator[Finding]:
         )
 
 
-def _clock(facts: MachineFacts, limits: Alarms) -> Iterator[Finding]:
+def _clock(facts: MachineFacts, limits: Alarming) -> Iterator[Finding]:
     if abs(facts.jump_s) > limits.clock_jump_s:
         yield Finding(
             kind="clock",
@@ -263,7 +263,7 @@ def _clock(facts: MachineFacts, limits: Alarms) -> Iterator[Finding]:
         )
 
 
-def _dead_man(facts: MachineFacts, limits: Alarms, now: datetime) -> Iterator[Finding]:
+def _dead_man(facts: MachineFacts, limits: Alarming, now: datetime) -> Iterator[Finding]:
     if facts.idle_since is not None and _age_s(now, facts.idle_since) > limits.idle_s:
         yield Finding(
             kind="no_runs",

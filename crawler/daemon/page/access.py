@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from crawler.clock import Clock
-from crawler.config import Page, host_port
+from crawler.config import PageSettings, host_port
 from crawler.errors import ConfigError, Problem
 from crawler.urls import is_loopback
 
@@ -144,7 +144,7 @@ class Access:
         return _full(self._failures.get(peer), since) or _full(self._all_failures, since)
 
 
-def access_from(settings: Page, environment: Mapping[str, str], clock: Clock) -> Access | None:
+def access_from(settings: PageSettings, environment: Mapping[str, str], clock: Clock) -> Access | None:
     """Return the rules that the settings ask for, None if there is to be no page.
 
     Raises ConfigError for a token that can be guessed, and a missing one where it is needed.

@@ -4,7 +4,7 @@ health.
 
 from __future__ import annotations
 
-__all__ = ["DESK", "Alarms", "Desk", "RunningDaemon"]
+__all__ = ["DESK", "AlarmRows", "Desk", "RunningDaemon"]
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -32,7 +32,7 @@ _T = TypeVar("_T")
 _VIEW_S = 1.0
 
 
-Alarms = Callable[[], Sequence[AlarmRow]]
+AlarmRows = Callable[[], Sequence[AlarmRow]]
 """Whoever watches for trouble hands one in; it returns what is wrong now, without waiting for anything."""
 
 
@@ -59,7 +59,7 @@ class Desk:
     def __init__(
         self, *, config: Config, daemon: RunningDaemon, progress: Mapping[str, Mapping[str, Any]], state: State,
         store: Store,
-        watch: HealthWatch, alarms: Alarms, clock: Clock, threads: ThreadPoolExecutor,
+        watch: HealthWatch, alarms: AlarmRows, clock: Clock, threads: ThreadPoolExecutor,
     ) -> None:  # fmt: skip
         self.config = config
         self.daemon = daemon

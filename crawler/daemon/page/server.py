@@ -27,7 +27,7 @@ from crawler.daemon.door import BACKLOG, SERVER_LOG, Door
 from crawler.daemon.housekeeping import Housekeeping
 from crawler.daemon.page import alarm_pages, archive_pages, gate, live_pages
 from crawler.daemon.page.access import Access, access_from
-from crawler.daemon.page.desk import DESK, Alarms, Desk, RunningDaemon
+from crawler.daemon.page.desk import DESK, AlarmRows, Desk, RunningDaemon
 from crawler.daemon.page.guard import ACCESS, MIDDLEWARES
 from crawler.daemon.page.health import HealthWatch
 from crawler.daemon.page.metrics import Metrics
@@ -67,7 +67,7 @@ class StatusPage:
         housekeeping: Housekeeping,
         *,
         clock: Clock,
-        alarms: Alarms = tuple,
+        alarms: AlarmRows = tuple,
         environ: Mapping[str, str] = os.environ,
     ) -> StatusPage | None:
         """Begin to serve the page of `daemon`; return None if the settings want none.

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from crawler.parse.choose.lexicon import bits_of, tokens_of
 from crawler.parse.choose.structure import outside
 from crawler.parse.fields.metadata import Metadata, texts_of
-from crawler.parse.page.blocks import Block, Element, Layout
+from crawler.parse.page.blocks import Element, Layout, PageBlock
 from crawler.parse.page.hints import Hint
 from crawler.parse.page.text import squeezed, words
 
@@ -85,7 +85,7 @@ class Measures(NamedTuple):
     """The `lexical_bits` of short blocks."""
 
 
-def _excluded(block: Block) -> bool:
+def _excluded(block: PageBlock) -> bool:
     """Tell whether a block is out of the question: navigation, footers of the site, lists of links."""
     element = block.element
     region = element.region
@@ -259,7 +259,9 @@ class _Measuring:
             return 1
         return 2 if inner == self.main_article else 3
 
-    def _row(self, index: int, block: Block, head_bits: int, seen: int, main_seen: int, since_head: int) -> list[int]:
+    def _row(
+        self, index: int, block: PageBlock, head_bits: int, seen: int, main_seen: int, since_head: int
+    ) -> list[int]:
         text, ink, element = block.text, block.ink, block.element
         outer = element.parent or element
         grand = outer.parent or outer

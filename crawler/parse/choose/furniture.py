@@ -22,7 +22,7 @@ from crawler.parse.choose.sayings import (
     says_machine_summary,
 )
 from crawler.parse.fields.names import begins_credit, names_in
-from crawler.parse.page.blocks import Block, Layout
+from crawler.parse.page.blocks import Layout, PageBlock
 from crawler.parse.page.hints import Hint
 from crawler.parse.page.text import squeezed
 
@@ -79,7 +79,7 @@ _DIGIT: Final = re.compile(r"\d")
 _LAST: Final = 3
 
 
-def named_and_worded(block: Block, bits: int) -> str:
+def named_and_worded(block: PageBlock, bits: int) -> str:
     """Return what kind of furniture a block is if its element's name and its own first words (`bits`) agree on one."""
     if block.ink > _SHORT:
         return ""
@@ -123,7 +123,7 @@ def drop_said(layout: Layout, measures: Measures, reasons: list[str]) -> None:
     _drop_pulled(layout, reasons)
 
 
-def _is_polled(block: Block) -> bool:
+def _is_polled(block: PageBlock) -> bool:
     """Tell whether a heading is the question of a poll."""
     outer = block.element.parent
     if outer is None or not (block.element.hints | outer.hints) & Hint.FORM:
@@ -134,7 +134,7 @@ def _is_polled(block: Block) -> bool:
 def drop_teasers(layout: Layout, measures: Measures, reasons: list[str], title_block: int) -> None:
     """Drop what stands under a headline that is a link and was not chosen: above the page's own, or several alike."""
     kept = [block for block in layout.blocks if not reasons[block.index]]
-    groups: dict[tuple[str, str, str], list[Block]] = {}
+    groups: dict[tuple[str, str, str], list[PageBlock]] = {}
     for block in kept:
         if block.kind not in ("heading", "table", "pre"):
             groups.setdefault(measures.signatures[block.index], []).append(block)
@@ -148,7 +148,7 @@ def drop_teasers(layout: Layout, measures: Measures, reasons: list[str], title_b
             reasons[block.index] = reasons[block.index - 1] = "another story's teaser"
 
 
-def _is_led_by_link(block: Block, layout: Layout) -> bool:
+def _is_led_by_link(block: PageBlock, layout: Layout) -> bool:
     """Tell whether the block before one is a link, and long enough for a headline."""
     before = layout.blocks[block.index - 1] if block.index else None
     if before is None or before.link_ink * 10 < before.ink * 9:
@@ -189,7 +189,7 @@ def _drop_about(layout: Layout, reasons: list[str]) -> None:
             return
 
 
-def _line(block: Block, bits: int, distance: int) -> str:
+def _line(block: PageBlock, bits: int, distance: int) -> str:
     """Return what field or furniture a short block is; `distance` blocks below the headline."""
     text = block.text
     if is_day_line(text):
@@ -218,7 +218,7 @@ def _line(block: Block, bits: int, distance: int) -> str:
 def _drop_offers(layout: Layout, measures: Measures, reasons: list[str]) -> None:
     """Drop boxes whose list is of what subscribers get; a list with figures may be news about such an offer."""
     kept = [block for block in layout.blocks if not reasons[block.index]]
-    boxes: dict[int, list[Block]] = {}
+    boxes: dict[int, list[PageBlock]] = {}
     for block in kept:
         box = measures.boxes[block.element.index]
         if box is not None and block.kind == "item":
@@ -233,7 +233,7 @@ def _drop_offers(layout: Layout, measures: Measures, reasons: list[str]) -> None
             reasons[index] = reasons[index] or "an offer to subscribers"
 
 
-def _drop_summary(block: Block, layout: Layout, measures: Measures, reasons: list[str]) -> None:
+def _drop_summary(block: PageBlock, layout: Layout, measures: Measures, reasons: list[str]) -> None:
     """Drop what a machine made, as the note `block` says: its box, or the items before it."""
     box = measures.boxes[block.element.index]
     start, end = block.index, block.index + 1
@@ -264,7 +264,7 @@ def _drop_pulled(layout: Layout, reasons: list[str]) -> None:
             reasons[block.index] = "pulled out of the text"
 
 
-def _may_be_pulled(block: Block) -> bool:
+def _may_be_pulled(block: PageBlock) -> bool:
     if block.kind in ("table", "pre", "item", "heading") or block.ink > _MOST_QUOTE:
         return False
     element = block.element

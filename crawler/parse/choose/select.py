@@ -16,7 +16,7 @@ from crawler.parse.choose.forest import load_forests
 from crawler.parse.choose.furniture import drop_lines, drop_said, drop_sign_offs, drop_teasers, named_and_worded
 from crawler.parse.choose.surroundings import context_rows
 from crawler.parse.fields.metadata import Metadata
-from crawler.parse.page.blocks import Block, Layout
+from crawler.parse.page.blocks import Layout, PageBlock
 from crawler.parse.page.hints import Hint
 from crawler.parse.page.text import fold, folds_to
 
@@ -225,7 +225,7 @@ def _join_headings(layout: Layout, chances: list[int], reasons: list[str]) -> No
 
 def _join_items(layout: Layout, measures: Measures, chances: list[int], reasons: list[str]) -> None:
     """Keep or drop the short items of a list, or of lists named alike, together: one alone says little of what they are."""
-    lists: dict[object, list[Block]] = {}
+    lists: dict[object, list[PageBlock]] = {}
     for block in layout.blocks:
         outer = block.element.parent
         if block.kind == "item" and outer is not None and block.ink < _ITEM and not measures.outside[block.index]:
@@ -265,7 +265,7 @@ def _drop_hidden(layout: Layout, reasons: list[str]) -> None:
             reasons[block.index] = "hidden"
 
 
-def _is_panel(block: Block, layout: Layout, reasons: list[str]) -> bool:
+def _is_panel(block: PageBlock, layout: Layout, reasons: list[str]) -> bool:
     """Tell whether a hidden block is in a panel that a heading or a question before it opens (WAI-ARIA, accordion pattern)."""
     panel = block.element
     while panel.parent is not None and panel.parent.hidden:
@@ -290,7 +290,7 @@ def _drop_veiled_wholes(layout: Layout, reasons: list[str]) -> None:
             reasons[block.index] = "a hidden copy"
 
 
-def _is_prose(block: Block) -> bool:
+def _is_prose(block: PageBlock) -> bool:
     """Tell whether a hidden block reads like text: an address, a code or a placeholder does not."""
     text = block.text
     return block.kind in ("heading", "item", "table") or (
@@ -318,7 +318,7 @@ def _drop_copies(layout: Layout, reasons: list[str]) -> None:
         reasons[block.index] = "said more than once"
 
 
-def _is_twice(kept: list[Block], copies: list[Block], counts: Counter[str]) -> bool:
+def _is_twice(kept: list[PageBlock], copies: list[PageBlock], counts: Counter[str]) -> bool:
     """Tell whether `copies` are the text once more, in one piece: every block of it twice, in the same order."""
     texts = [block.text for block in copies]
     if len(set(texts)) < 2 or len(set(texts)) < len(texts) or sum(block.ink for block in copies) < _LEAST_COPY:
@@ -330,7 +330,7 @@ def _is_twice(kept: list[Block], copies: list[Block], counts: Counter[str]) -> b
 
 def _drop_lone_headings(layout: Layout, reasons: list[str]) -> None:
     """Drop headings at the end: whatever they announce is not part of the article; many are a list of their own."""
-    kept: list[Block] = [block for block in layout.blocks if not reasons[block.index]]
+    kept: list[PageBlock] = [block for block in layout.blocks if not reasons[block.index]]
     last = len(kept)
     while last and kept[last - 1].kind == "heading":
         last -= 1

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Final
 
 from crawler.parse.choose.lexicon import announces_comments, announces_more
-from crawler.parse.page.blocks import Block, Element, Layout
+from crawler.parse.page.blocks import Element, Layout, PageBlock
 from crawler.parse.page.hints import Hint
 from crawler.parse.page.text import fold, folds_to
 
@@ -185,7 +185,7 @@ class _Page:
             return False
         return posting or head.level == 1
 
-    def _headline(self, element: Element) -> Block | None:
+    def _headline(self, element: Element) -> PageBlock | None:
         """Return the heading that opens an element and is not the page's own."""
         blocks = self.layout.blocks
         for block in blocks[element.start : min(element.last, element.start + _HEAD_BLOCKS)]:
@@ -206,11 +206,11 @@ class _Page:
         return known
 
 
-def _is_link(block: Block) -> bool:
+def _is_link(block: PageBlock) -> bool:
     return block.link_ink * 10 >= block.ink * 9
 
 
-def _is_prose(block: Block) -> bool:
+def _is_prose(block: PageBlock) -> bool:
     return block.ink >= _PROSE and block.kind != "heading" and block.link_ink * 2 < block.ink
 
 

@@ -8,7 +8,7 @@ from bisect import bisect_left
 from typing import Final
 
 from crawler.parse.choose.features import Measures
-from crawler.parse.page.blocks import Block, Element, Layout
+from crawler.parse.page.blocks import Element, Layout, PageBlock
 
 CONTEXT: Final = (
     "p", "p_prev1", "p_prev2", "p_next1", "p_next2", "p_parent", "p_sig", "p_before", "p_after", "gap_before",
@@ -84,7 +84,7 @@ class _Surroundings:
         )
         self.sure = [i for i, chance in enumerate(chances) if chance > _SURE and self.blocks[i].ink > _PROSE]
 
-    def _add(self, block: Block) -> None:
+    def _add(self, block: PageBlock) -> None:
         index = block.index
         weight = min(block.ink, _HEAVIEST)
         mass = self.chances[index] * weight
@@ -135,7 +135,7 @@ class _Surroundings:
         after = at + (at < len(sure) and sure[at] == index)
         return min(index - sure[at - 1] if at else 99, 99), min(sure[after] - index if after < len(sure) else 99, 99)
 
-    def _in_core(self, block: Block) -> list[int]:
+    def _in_core(self, block: PageBlock) -> list[int]:
         """Return how sure the page is, and where in its core a block stands: -1 for all that is outside."""
         index, core, before = block.index, self.core, self.before
         steps, branch, hints = _branch(block, core)
@@ -177,7 +177,7 @@ def _core(layout: Layout, chances: list[int]) -> Element:
     return layout.elements[max(scores, key=lambda at: (scores[at], -at))]
 
 
-def _branch(block: Block, core: Element) -> tuple[int, Element, int]:
+def _branch(block: PageBlock, core: Element) -> tuple[int, Element, int]:
     """Return how far below `core` a block's element is (-1: outside), the child of `core` around it, and its names' hints."""
     element = block.element
     steps, hints = 0, block.hints

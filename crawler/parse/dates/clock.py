@@ -5,7 +5,7 @@ A mark of the half day that is not understood gives no time: half a day off is w
 
 from __future__ import annotations
 
-__all__ = ["Clock", "ImpossibleClockError", "clock_near", "offset_at"]
+__all__ = ["ClockTime", "ImpossibleClockError", "clock_near", "offset_at"]
 
 import re
 from datetime import timedelta, timezone
@@ -42,7 +42,7 @@ class ImpossibleClockError(ValueError):
     """The time or the offset beside a date cannot be one."""
 
 
-class Clock(NamedTuple):
+class ClockTime(NamedTuple):
     """A time of day: up to ``24:00``, with seconds up to ``:60``; its offset, and where both begin and end in the text."""
 
     hour: int
@@ -54,7 +54,7 @@ class Clock(NamedTuple):
     end: int
 
 
-def clock_near(text: str, start: int, end: int, languages: tuple[str, ...]) -> Clock | None:
+def clock_near(text: str, start: int, end: int, languages: tuple[str, ...]) -> ClockTime | None:
     """Return the time near a date that stands from `start` to `end` of folded `text`; None if none does, or none is sure.
 
     Raises ImpossibleClockError for what is written like a time and is none.
@@ -73,7 +73,7 @@ def clock_near(text: str, start: int, end: int, languages: tuple[str, ...]) -> C
     return None
 
 
-def _read(text: str, match: re.Match[str], languages: tuple[str, ...]) -> Clock | None:
+def _read(text: str, match: re.Match[str], languages: tuple[str, ...]) -> ClockTime | None:
     written = [part for part in match.groups() if part is not None]
     hour, minute, second = (int(part) for part in [*written, "0", "0"][:3])
     micro = int(written[3][:6].ljust(6, "0")) if len(written) > 3 else 0
@@ -86,7 +86,7 @@ def _read(text: str, match: re.Match[str], languages: tuple[str, ...]) -> Clock 
     if hours is None:
         return None
     offset, end = offset_at(text, end)
-    return Clock(hours, minute, second, micro, offset, match.start(), end)
+    return ClockTime(hours, minute, second, micro, offset, match.start(), end)
 
 
 def _half(text: str, match: re.Match[str], languages: tuple[str, ...]) -> tuple[str | None, int]:

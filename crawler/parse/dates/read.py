@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Final
 
 from crawler.parse.dates.calendars import LUNAR
-from crawler.parse.dates.clock import Clock, ImpossibleClockError, clock_near, offset_at
+from crawler.parse.dates.clock import ClockTime, ImpossibleClockError, clock_near, offset_at
 from crawler.parse.dates.fold import fold_date
 from crawler.parse.dates.moment import Moment, to_iso
 from crawler.parse.dates.named import named_dates
@@ -121,10 +121,10 @@ def _compact(text: str) -> Moment | None:
     if hour is None or minute is None:
         return Moment(dated.day)
     offset = offset_at(zone, 0)[0] if zone else None
-    return _joined(dated, Clock(int(hour), int(minute), int(second or 0), 0, offset, 0, 0), text)
+    return _joined(dated, ClockTime(int(hour), int(minute), int(second or 0), 0, offset, 0, 0), text)
 
 
-def _joined(dated: Dated, clock: Clock | None, text: str) -> Moment | None:
+def _joined(dated: Dated, clock: ClockTime | None, text: str) -> Moment | None:
     """Return day and time as one; 24:00 is the next day's start and a leap second the next second, as their authors mean."""
     if clock is None:
         return Moment(dated.day)
@@ -136,7 +136,7 @@ def _joined(dated: Dated, clock: Clock | None, text: str) -> Moment | None:
     return Moment(at.date(), (at.hour, at.minute, at.second), offset, clock.micro)
 
 
-def _late_offset(dated: Dated, clock: Clock, text: str) -> timezone | None:
+def _late_offset(dated: Dated, clock: ClockTime, text: str) -> timezone | None:
     """Return the offset that stands behind the day that follows the time, or behind asctime's year."""
     if clock.end <= dated.start:
         return offset_at(text, dated.end)[0]

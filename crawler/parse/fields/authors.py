@@ -25,7 +25,7 @@ from crawler.parse.fields.names import (
     without_lead,
 )
 from crawler.parse.fields.persons import persons_in
-from crawler.parse.page.blocks import Block, Layout
+from crawler.parse.page.blocks import Layout, PageBlock
 from crawler.parse.page.hints import Hint, hints_of
 from crawler.parse.page.text import clean, fold
 from crawler.parse.rules import selected
@@ -286,7 +286,7 @@ def _after_day(text: str) -> str:
     return line if line != text and _DAY.search(before) and len(before) <= _LONGEST_DAY and read_date(before) else ""
 
 
-def _is_named_author(block: Block) -> bool:
+def _is_named_author(block: PageBlock) -> bool:
     """Tell whether a block is named for an author: it itself, or what holds nothing but it."""
     outer = block.element.parent
     hints = block.hints | block.element.hints
@@ -295,13 +295,13 @@ def _is_named_author(block: Block) -> bool:
     return hints & Hint.AUTHOR != 0
 
 
-def _author_links(block: Block) -> list[str]:
+def _author_links(block: PageBlock) -> list[str]:
     """Return the texts of the links in a block that lead to pages of authors."""
     links = block.element.node.css("a[href]")[:8]
     return [_pieces(link) for link in links if _AUTHORS_PAGE.search(link.attributes.get("href") or "")]
 
 
-def _line_of(block: Block) -> str:
+def _line_of(block: PageBlock) -> str:
     """Return a block's text from the first name on, the parts that are elements of their own on lines of theirs."""
     node = block.element.node
     text = (

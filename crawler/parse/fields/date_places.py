@@ -6,7 +6,7 @@ Each returns what it finds in the order of the page; which of them is believed i
 from __future__ import annotations
 
 __all__ = [
-    "Customs", "Found", "at_capture", "by_rule", "in_address", "in_data", "in_elements", "in_far_text", "in_hours_ago", "in_json_ld", "in_modified_metas", "in_published_metas",
+    "Customs", "FoundDate", "at_capture", "by_rule", "in_address", "in_data", "in_elements", "in_far_text", "in_hours_ago", "in_json_ld", "in_modified_metas", "in_published_metas",
     "in_remarks", "in_scripts", "in_text", "in_title", "in_weak_metas",
 ]  # fmt: skip
 
@@ -19,7 +19,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from crawler.parse.dates import Moment, read_date
 from crawler.parse.dates.relative import day_ago
 from crawler.parse.fields.metadata import Metadata, texts_of, types_of
-from crawler.parse.page.blocks import Block, Element, Layout
+from crawler.parse.page.blocks import Element, Layout, PageBlock
 from crawler.parse.page.hints import Hint, hints_of
 from crawler.parse.rules import selected
 
@@ -93,7 +93,7 @@ _ABBREVIATED: Final = 45
 """Characters at the start of a paragraph in which a dateline stands."""
 
 
-class Found(NamedTuple):
+class FoundDate(NamedTuple):
     """A moment, where it stands, and whether it is said to be of a change."""
 
     moment: Moment
@@ -108,7 +108,7 @@ class Customs(NamedTuple):
     month_first: bool | None = False
 
 
-def _read_said(text: str, source: str, customs: Customs, *, modified: bool) -> list[Found]:
+def _read_said(text: str, source: str, customs: Customs, *, modified: bool) -> list[FoundDate]:
     """Return the date in `text`; of "Updated ..., published ..." both, each as what it is said to be."""
     updated, said, digit = _UPDATED.search(text), _PUBLISHED.search(text), _DIGIT.search(text)
     if updated is None or said is None or digit is None:
@@ -125,31 +125,31 @@ def _read_said(text: str, source: str, customs: Customs, *, modified: bool) -> l
     return sorted(own[0] + own[1], key=lambda found: found.modified)
 
 
-def _read(value: str, source: str, customs: Customs, *, modified: bool = False) -> list[Found]:
+def _read(value: str, source: str, customs: Customs, *, modified: bool = False) -> list[FoundDate]:
     moment = read_date(value, languages=customs.languages, month_first=customs.month_first)
-    return [] if moment is None else [Found(moment, source, modified)]
+    return [] if moment is None else [FoundDate(moment, source, modified)]
 
 
-def _read_all(values: list[str], source: str, customs: Customs, *, modified: bool = False) -> list[Found]:
-    found: list[Found] = []
+def _read_all(values: list[str], source: str, customs: Customs, *, modified: bool = False) -> list[FoundDate]:
+    found: list[FoundDate] = []
     for value in values:
         found += _read(value, source, customs, modified=modified)
     return found
 
 
-def by_rule(parser: LexborHTMLParser, selector: str, customs: Customs) -> list[Found]:
+def by_rule(parser: LexborHTMLParser, selector: str, customs: Customs) -> list[FoundDate]:
     """Return what the elements say that a site rule selects."""
-    found: list[Found] = []
+    found: list[FoundDate] = []
     for node in selected(parser, selector)[:5]:
         attributes = node.attributes
         found += _read(attributes.get("datetime") or attributes.get("content") or node.text(), "rules", customs)
     return found
 
 
-def in_json_ld(meta: Metadata, customs: Customs) -> list[Found]:
+def in_json_ld(meta: Metadata, customs: Customs) -> list[FoundDate]:
     """Return what the JSON-LD says of the article, or of anything if it describes no article."""
     nodes = [meta.article] if meta.article else []
-    found: list[Found] = []
+    found: list[FoundDate] = []
     for node in nodes:
         for key in ("datePublished", "dateCreated", "uploadDate", "coverageStartTime"):
             found += _read_all(texts_of(node.get(key), "@value"), f"json-ld:{key}", customs)
@@ -163,23 +163,23 @@ def in_json_ld(meta: Metadata, customs: Customs) -> list[Found]:
     return found
 
 
-def in_published_metas(meta: Metadata, customs: Customs) -> list[Found]:
+def in_published_metas(meta: Metadata, customs: Customs) -> list[FoundDate]:
     """Return what meta tags say that are named for publication."""
     return _in_metas(meta, _PUBLISHED_METAS, customs, modified=False)
 
 
-def in_weak_metas(meta: Metadata, customs: Customs) -> list[Found]:
+def in_weak_metas(meta: Metadata, customs: Customs) -> list[FoundDate]:
     """Return what meta tags say that are named for a date and nothing else."""
     return _in_metas(meta, _WEAK_METAS, customs, modified=False)
 
 
-def in_modified_metas(meta: Metadata, customs: Customs) -> list[Found]:
+def in_modified_metas(meta: Metadata, customs: Customs) -> list[FoundDate]:
     """Return what meta tags say that are named for changes."""
     return _in_metas(meta, _MODIFIED_METAS, customs, modified=True)
 
 
-def _in_metas(meta: Metadata, names: tuple[str, ...], customs: Customs, *, modified: bool) -> list[Found]:
-    found: list[Found] = []
+def _in_metas(meta: Metadata, names: tuple[str, ...], customs: Customs, *, modified: bool) -> list[FoundDate]:
+    found: list[FoundDate] = []
     for key in names:
         for value in meta.metas.get(key, ()):
             if value:
@@ -187,12 +187,12 @@ def _in_metas(meta: Metadata, names: tuple[str, ...], customs: Customs, *, modif
     return found
 
 
-def in_elements(parser: LexborHTMLParser, customs: Customs) -> tuple[list[Found], list[Found]]:
+def in_elements(parser: LexborHTMLParser, customs: Customs) -> tuple[list[FoundDate], list[FoundDate]]:
     """Return what time elements and microdata say: of the article, and of what looks like a teaser of another."""
     nodes = parser.css(
         "time,[itemprop=datePublished],[itemprop=dateModified],.published[title],.updated[title],[pubdate]"
     )[:30]
-    ranked: tuple[list[Found], list[Found], list[Found]] = ([], [], [])
+    ranked: tuple[list[FoundDate], list[FoundDate], list[FoundDate]] = ([], [], [])
     for node in nodes:
         attributes = node.attributes
         name = f"{attributes.get('class') or ''} {attributes.get('itemprop') or ''}".lower()
@@ -245,9 +245,9 @@ def _in_teaser(node: LexborNode) -> str:
     return place
 
 
-def in_address(meta: Metadata, customs: Customs) -> list[Found]:
+def in_address(meta: Metadata, customs: Customs) -> list[FoundDate]:
     """Return the day in the page's address, or in its canonical one."""
-    found: list[Found] = []
+    found: list[FoundDate] = []
     for url in dict.fromkeys((meta.url, meta.canonical or meta.url)):
         match = _URL.search(url)
         if match:
@@ -261,10 +261,10 @@ def in_address(meta: Metadata, customs: Customs) -> list[Found]:
     return found
 
 
-def in_text(layout: Layout, near: int, customs: Customs, passed: frozenset[int] = frozenset()) -> list[Found]:
+def in_text(layout: Layout, near: int, customs: Customs, passed: frozenset[int] = frozenset()) -> list[FoundDate]:
     """Return the dates in short blocks near the headline, the nearest first, without the blocks `passed`."""
     blocks = layout.blocks
-    found: list[Found] = []
+    found: list[FoundDate] = []
     for distance in range(15):
         for index in (near - distance, near + distance) if distance else (near,):
             if index < 0 or index >= len(blocks) or near - index > 8 or index in passed:
@@ -280,7 +280,7 @@ def in_text(layout: Layout, near: int, customs: Customs, passed: frozenset[int] 
     return found
 
 
-def _read_apart(block: Block, customs: Customs, *, modified: bool) -> list[Found]:
+def _read_apart(block: PageBlock, customs: Customs, *, modified: bool) -> list[FoundDate]:
     """Return the date in a block whose elements are joined without spaces: ``PoliticsJune 5, 20263 min``."""
     node = block.element.node
     if node.css_first("span, a, time, b, i, em, strong") is None:
@@ -289,7 +289,7 @@ def _read_apart(block: Block, customs: Customs, *, modified: bool) -> list[Found
     return _read(text, "text", customs, modified=modified) if len(text) <= _LONGEST_APART else []
 
 
-def _is_of_reader(block: Block) -> bool:
+def _is_of_reader(block: PageBlock) -> bool:
     """Tell whether a block stands in a reader's comment: it or what is right around it is named so."""
     at: Element | None = block.element
     for _ in range(3):
@@ -322,23 +322,23 @@ def at_capture(layout: Layout, near: int, captured: date) -> frozenset[int]:
     return frozenset(found)
 
 
-def in_far_text(layout: Layout, customs: Customs) -> list[Found]:
+def in_far_text(layout: Layout, customs: Customs) -> list[FoundDate]:
     """Return the dates in blocks anywhere that are named as dates."""
-    found: list[Found] = []
+    found: list[FoundDate] = []
     for block in layout.blocks:
         if (block.hints | block.element.hints) & Hint.DATE and block.ink <= 120 and _DIGIT.search(block.text):
             found += _read(block.text, "text:date", customs, modified=_says_updated(block.text))
     return found
 
 
-def in_remarks(layout: Layout, near: int, customs: Customs) -> list[Found]:
+def in_remarks(layout: Layout, near: int, customs: Customs) -> list[FoundDate]:
     """Return the dates in remarks: a dateline at the start of a paragraph, then short blocks that speak of publication.
 
     For pages that say it nowhere else. Notices of copyright do not count.
     """
-    said: list[Found] = []
-    edited: list[Found] = []
-    datelines: list[Found] = []
+    said: list[FoundDate] = []
+    edited: list[FoundDate] = []
+    datelines: list[FoundDate] = []
     for block in layout.blocks:
         text = block.text
         if not _DIGIT.search(text):
@@ -361,7 +361,7 @@ def _dateline(text: str) -> str:
     return text[:_ABBREVIATED] if _BEGINS_DATED.match(text) else ""
 
 
-def in_hours_ago(layout: Layout, near: int, captured_at: datetime) -> list[Found]:
+def in_hours_ago(layout: Layout, near: int, captured_at: datetime) -> list[FoundDate]:
     """Return the day of the nearest short block around the headline that says how many minutes or hours ago it was written."""
     blocks = layout.blocks
     for index in sorted(range(max(0, near - _ABOVE), min(len(blocks), near + _BELOW)), key=lambda at: abs(at - near)):
@@ -369,13 +369,13 @@ def in_hours_ago(layout: Layout, near: int, captured_at: datetime) -> list[Found
         if block.kind != "heading" and block.ink <= _LONGEST_AGO and _DIGIT.search(block.text):
             day = day_ago(block.text, captured_at)
             if day is not None:
-                return [Found(Moment(day), "text:ago", _says_updated(block.text))]
+                return [FoundDate(Moment(day), "text:ago", _says_updated(block.text))]
     return []
 
 
-def in_data(parser: LexborHTMLParser, customs: Customs) -> list[Found]:
+def in_data(parser: LexborHTMLParser, customs: Customs) -> list[FoundDate]:
     """Return what elements named for dates hold for a script; for pages that say it nowhere else."""
-    found: list[Found] = []
+    found: list[FoundDate] = []
     for node in parser.css(_DATA_QUERY)[:20]:
         attributes = node.attributes
         if not _IN_DATA.search(
@@ -387,12 +387,12 @@ def in_data(parser: LexborHTMLParser, customs: Customs) -> list[Found]:
     return found[:1]
 
 
-def in_scripts(html: str, customs: Customs, *, linked_data: bool = False) -> list[Found]:
+def in_scripts(html: str, customs: Customs, *, linked_data: bool = False) -> list[FoundDate]:
     """Return what data in scripts say of publication; for pages that say it nowhere else.
 
     JSON-LD is passed over unless `linked_data`: where it could be read, what it says of other articles is not this one's.
     """
-    found: list[Found] = []
+    found: list[FoundDate] = []
     if not linked_data:
         html = _LINKED_DATA.sub(" ", html)
     for match in _SCRIPT_DATE.finditer(html):
@@ -402,9 +402,9 @@ def in_scripts(html: str, customs: Customs, *, linked_data: bool = False) -> lis
     return found
 
 
-def in_title(meta: Metadata, customs: Customs) -> list[Found]:
+def in_title(meta: Metadata, customs: Customs) -> list[FoundDate]:
     """Return the date that a title begins with."""
-    found: list[Found] = []
+    found: list[FoundDate] = []
     for title in (meta.title_tag, *meta.metas.get("og:title", ())[:1]):
         if title[:1].isdigit():
             found += _read(title[:12], "title", customs)

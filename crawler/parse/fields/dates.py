@@ -17,7 +17,7 @@ from crawler.model.article import DateCandidate
 from crawler.parse.dates import Moment, to_iso
 from crawler.parse.fields.date_places import (
     Customs,
-    Found,
+    FoundDate,
     at_capture,
     by_rule,
     in_address,
@@ -124,12 +124,12 @@ def _month_first(tags: list[str], languages: tuple[str, ...], url: str) -> bool 
     return True if last in _AMERICAN else None if len(last) != _COUNTRY else False
 
 
-def _sane(found: list[Found], latest: date) -> list[Found]:
+def _sane(found: list[FoundDate], latest: date) -> list[FoundDate]:
     """Return what lies between the beginning of the web and the capture."""
     return [item for item in found if _FIRST <= item.moment.day <= latest]
 
 
-def _published(found: list[Found], far: list[Found]) -> Moment | None:
+def _published(found: list[FoundDate], far: list[FoundDate]) -> Moment | None:
     """Return the moment of publication; that of a change if the page tells no other, or only far from the headline."""
     chosen = _choose([item for item in found if not item.modified])
     if chosen is None:
@@ -137,7 +137,7 @@ def _published(found: list[Found], far: list[Found]) -> Moment | None:
     return _localised(chosen, found) if chosen is not None else None
 
 
-def _choose(found: list[Found]) -> Moment | None:
+def _choose(found: list[FoundDate]) -> Moment | None:
     """Return the most trusted moment; a day alone gives way to a later source that gives that day's time."""
     if not found:
         return None
@@ -149,7 +149,7 @@ def _choose(found: list[Found]) -> Moment | None:
     return best
 
 
-def _localised(moment: Moment, found: list[Found]) -> Moment:
+def _localised(moment: Moment, found: list[FoundDate]) -> Moment:
     """Return a moment stated in UTC at the offset of the place, if the page gives the same moment in local time too.
 
     The day of publication is the publisher's: an article of 23:30 in New York is not of the next day.

@@ -20,7 +20,7 @@ from crawler.parse.fields.stated_titles import (
     twin,
     votes_of,
 )
-from crawler.parse.page.blocks import Block, Element, Layout
+from crawler.parse.page.blocks import Element, Layout, PageBlock
 from crawler.parse.page.hints import Hint, hints_of
 from crawler.parse.page.text import clean, fold, folds_to, words
 
@@ -90,7 +90,7 @@ def _brand(layout: Layout) -> str | None:
     return None
 
 
-def _leads_home(block: Block) -> bool:
+def _leads_home(block: PageBlock) -> bool:
     """Tell whether a heading is one link to the home page."""
     if block.links != 1 or block.link_ink < block.ink:
         return False
@@ -99,11 +99,11 @@ def _leads_home(block: Block) -> bool:
     return bool(href) and href[0] not in "#?" and urlsplit_path(href).strip("./") in _HOME
 
 
-def _shown(layout: Layout, claims: list[Claim], names: list[str]) -> Block | None:
+def _shown(layout: Layout, claims: list[Claim], names: list[str]) -> PageBlock | None:
     """Return the heading that shows the headline."""
     keys = [set(words(claim.text)) for claim in claims]
     folded = [fold(name) for name in names]
-    best: Block | None = None
+    best: PageBlock | None = None
     best_score = 0.0
     for block in layout.blocks:
         if block.kind == "heading" and block.level <= 3 and block.ink < 600:
@@ -145,7 +145,7 @@ def _block_of(text: str, layout: Layout) -> int:
     return -1
 
 
-def _headline(block: Block, layout: Layout, claims: list[Claim]) -> str:
+def _headline(block: PageBlock, layout: Layout, claims: list[Claim]) -> str:
     """Return the heading's text, without a kicker that is an element of its own in it.
 
     A kicker that more of the page's statements have than leave out belongs to the headline, and they say how the two
@@ -160,7 +160,7 @@ def _headline(block: Block, layout: Layout, claims: list[Claim]) -> str:
     return rest
 
 
-def _without_kicker(block: Block, whole: str) -> str:
+def _without_kicker(block: PageBlock, whole: str) -> str:
     """Return `whole` without an element at its start that is named a kicker."""
     for node in block.element.node.css("span, small, em, strong, div")[:8]:
         name = node.attributes.get("class") or ""
@@ -173,13 +173,13 @@ def _without_kicker(block: Block, whole: str) -> str:
     return whole
 
 
-def _whole(block: Block, layout: Layout) -> str:
+def _whole(block: PageBlock, layout: Layout) -> str:
     """Return the heading's text; a headline that is set in several blocks or lines is joined by spaces."""
     parts = [b.text for b in layout.blocks[block.index : block.index + 4] if b.element is block.element]
     return " ".join(" ".join(parts).split())
 
 
-def _agreement(block: Block, keys: list[set[str]], sites: list[str]) -> float:
+def _agreement(block: PageBlock, keys: list[set[str]], sites: list[str]) -> float:
     """Return how well a heading fits the claims; 1.0 and more is taken."""
     own = set(words(block.text))
     if not own or any(abs(len(site) - len(block.text)) < 4 and fold(block.text) == site for site in sites):
@@ -200,14 +200,14 @@ def _agreement(block: Block, keys: list[set[str]], sites: list[str]) -> float:
     return score - block.index / 100_000
 
 
-def _displaced(block: Block) -> float:
+def _displaced(block: PageBlock) -> float:
     """Return what a heading loses for where it stands."""
     element = block.element
     unlikely = element.inherited & _UNLIKELY or "nav" in element.region or "aside" in element.region
     return 0.5 if unlikely else 0.0
 
 
-def _in_trail(block: Block) -> bool:
+def _in_trail(block: PageBlock) -> bool:
     """Tell whether a heading stands in a breadcrumb or other navigation."""
     at: Element | None = block.element
     for _ in range(4):

@@ -6,7 +6,7 @@ reads only those that were selected.
 
 from __future__ import annotations
 
-__all__ = ["Block", "Element", "Layout", "Picture"]
+__all__ = ["Element", "Layout", "PageBlock", "Picture"]
 
 from selectolax.lexbor import LexborNode
 
@@ -56,7 +56,7 @@ class Element:
             self.inherited |= parent.inherited if parent.tag != "body" else 0
 
 
-class Block:
+class PageBlock:
     """A run of inline content."""
 
     __slots__ = (
@@ -115,6 +115,6 @@ class Layout:
 
     def __init__(self) -> None:
         self.capped = False
-        self.blocks: list[Block] = []
+        self.blocks: list[PageBlock] = []
         self.elements: list[Element] = []
         self.pictures: list[Picture] = []

@@ -42,7 +42,7 @@ from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawler.parse.page.blocks import Block, Element
+from crawler.parse.page.blocks import Element, PageBlock
 
 SKIP: Final = frozenset((
     "script", "style", "noscript", "template", "svg", "iframe", "object", "embed", "canvas", "map", "select",
@@ -196,7 +196,7 @@ def kind_of(element: Element) -> str:
     return "quote" if element.region and "blockquote" in element.region else "paragraph"
 
 
-def number(block: Block, element: Element) -> None:
+def number(block: PageBlock, element: Element) -> None:
     """Give the first block of a list item the item's level and number."""
     at: Element | None = element
     while at is not None and at.tag != "li":

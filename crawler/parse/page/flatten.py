@@ -12,7 +12,7 @@ from typing import Final
 
 from selectolax.lexbor import LexborNode
 
-from crawler.parse.page.blocks import Block, Element, Layout, Picture
+from crawler.parse.page.blocks import Element, Layout, PageBlock, Picture
 from crawler.parse.page.elements import (
     BADGE_LENGTH,
     BLOCK,
@@ -387,7 +387,7 @@ class _Walker:
         if len(self.layout.blocks) >= MAX_BLOCKS:
             self.layout.capped = True
             return
-        block = Block(element, len(self.layout.blocks), text)
+        block = PageBlock(element, len(self.layout.blocks), text)
         inked = self.inked or 1
         block.link_ink = min(block.ink, round(block.ink * self.link / inked)) if self.link else 0
         block.links = self.links

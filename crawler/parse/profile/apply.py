@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from crawler.model.profile import BlockMark, SiteProfile
 from crawler.parse.choose.select import Choice
-from crawler.parse.page.blocks import Block, Layout
+from crawler.parse.page.blocks import Layout, PageBlock
 from crawler.parse.page.text import fold
 
 REASON = "recurs on this site's pages"
@@ -75,13 +75,13 @@ def marks_of(choice: Choice, layout: Layout) -> tuple[BlockMark, ...]:
     return tuple(_mark(block, block.index in kept) for block in chosen if _may_recur(block))
 
 
-def _mark(block: Block, kept: bool) -> BlockMark:
+def _mark(block: PageBlock, kept: bool) -> BlockMark:
     place = _place_mark(_names(block))
     excerpt = " ".join(block.text[:_EXCERPT].split()) if kept else ""
     return BlockMark(place, _text_mark(place, block), block.ink, kept, _announces(block), excerpt)
 
 
-def _is_furniture(block: Block, profile: SiteProfile, own: set[str]) -> bool:
+def _is_furniture(block: PageBlock, profile: SiteProfile, own: set[str]) -> bool:
     if not _may_recur(block):
         return False
     place = _place_mark(_names(block))
@@ -89,17 +89,17 @@ def _is_furniture(block: Block, profile: SiteProfile, own: set[str]) -> bool:
     return known and fold(block.text) not in own
 
 
-def _may_recur(block: Block) -> bool:
+def _may_recur(block: PageBlock) -> bool:
     """Tell whether a block has words, and not too many."""
     return block.ink <= _LONGEST and _LETTERS.search(block.text, 0, _EXCERPT) is not None
 
 
-def _announces(block: Block) -> bool:
+def _announces(block: PageBlock) -> bool:
     """Tell whether a block is a heading or label, which belongs to what follows it."""
     return block.kind == "heading" or (block.ink < _LABEL and (block.tag == "dt" or block.text.endswith((":", "："))))
 
 
-def _names(block: Block) -> str:
+def _names(block: PageBlock) -> str:
     """Return what the block's element and the two around it are called."""
     element = block.element
     outer = element.parent
@@ -113,7 +113,7 @@ def _place_mark(names: str) -> str:
     return _digest(_DIGITS.sub("", names))
 
 
-def _text_mark(place: str, block: Block) -> str:
+def _text_mark(place: str, block: PageBlock) -> str:
     """Return the fingerprint of a text in its place: all of it counts, digits as well."""
     return _digest(f"{place} {fold(block.text)}")
 

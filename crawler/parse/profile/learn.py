@@ -9,7 +9,7 @@ list, an author box) is furniture as a whole. Digits count: what says other figu
 
 from __future__ import annotations
 
-__all__ = ["DEFAULT", "Cost", "Finding", "Learner", "Least", "Lesson"]
+__all__ = ["DEFAULT", "Cost", "FurnitureFinding", "Learner", "Least", "Lesson"]
 
 import zlib
 from array import array
@@ -62,7 +62,7 @@ class Least(NamedTuple):
 DEFAULT = Least()
 
 
-class Finding(NamedTuple):
+class FurnitureFinding(NamedTuple):
     """One thing a profile takes for furniture."""
 
     kind: Literal["text", "place"]
@@ -95,7 +95,7 @@ class Lesson(NamedTuple):
     until: datetime
     enough: bool
     """There were articles enough to learn from."""
-    findings: tuple[Finding, ...]
+    findings: tuple[FurnitureFinding, ...]
     cost: Cost = Cost(0, 0, 0.0, ())
 
     def profile(self, site: str, *, learned_at: datetime, valid_after_s: float) -> SiteProfile:
@@ -183,7 +183,7 @@ class _Counting:
             if self._texts[text] >= self._least
         }
 
-    def findings(self) -> Iterator[Finding]:
+    def findings(self) -> Iterator[FurnitureFinding]:
         """Yield texts, then places, the most frequent first; never more than a profile may hold."""
         places = self.furniture_places()
         texts = {text for text in self._kept("texts") if self._is_furniture(text)} - self._announcing()
@@ -192,7 +192,7 @@ class _Counting:
         yield from self._told("text", "texts", texts, _MOST_TEXTS)
         yield from self._told("place", "places", places, _MOST_PLACES)
 
-    def cost(self, findings: Sequence[Finding]) -> Cost:
+    def cost(self, findings: Sequence[FurnitureFinding]) -> Cost:
         """Return what `findings` would take out of these pages."""
         texts = {int(found.mark, 16) for found in findings if found.kind == "text"}
         places = {int(found.mark, 16) for found in findings if found.kind == "place"}
@@ -332,12 +332,12 @@ class _Counting:
 
     def _told(
         self, kind: Literal["text", "place"], what: Literal["texts", "places"], marks: set[int], most: int
-    ) -> Iterator[Finding]:
+    ) -> Iterator[FurnitureFinding]:
         spread, kept = (self._texts if what == "texts" else self._places), self._kept(what)
         chosen = sorted(marks, key=lambda mark: (-spread[mark], mark))[:most]
         excerpts = self._excerpts(what, set(chosen))
         for mark in chosen:
-            yield Finding(kind, f"{mark:012x}", spread[mark], kept[mark], excerpts[mark])
+            yield FurnitureFinding(kind, f"{mark:012x}", spread[mark], kept[mark], excerpts[mark])
 
     def _excerpts(self, what: Literal["texts", "places"], marks: set[int]) -> dict[int, str]:
         found: dict[int, str] = {}

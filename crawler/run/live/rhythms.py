@@ -16,7 +16,7 @@ from crawler.clock import Clock
 from crawler.config import interval_s, quiet_minutes
 from crawler.frontier.rhythm import Bounds, NextRead, Rhythm, failed, next_read, observed
 from crawler.model.capture import Announcement
-from crawler.model.reading import Reading, Wishes
+from crawler.model.reading import ChannelReading, Wishes
 from crawler.model.run import Run
 from crawler.model.site import Schedule, Site
 from crawler.parse.dates import moment_of
@@ -73,7 +73,7 @@ class ChannelRhythms:
         new = [one for one in listed or () if one.url not in known]
         told = new if rhythm.read_at is not None else listed or ()
         moments = (moment_of(one.published_at) for one in told)
-        reading = Reading(
+        reading = ChannelReading(
             at=now,
             listed=None if listed is None else len(listed),
             new=0 if rhythm.read_at is None else len(new),

@@ -24,7 +24,7 @@ from crawler.archive.read.cdxj import url_key
 from crawler.archive.read.records import Fault, walk
 from crawler.archive.store import Store, StoredObject
 from crawler.archive.takedowns import PREFIX as TAKEDOWNS
-from crawler.capture.wire.client import VIEW_BYTES, Answer
+from crawler.capture.wire.client import VIEW_BYTES, WireAnswer
 from crawler.capture.wire.request import WireRequest, serialise, target_of
 from crawler.clock import Clock, iso_utc
 from crawler.errors import BadArchive, StoreError
@@ -74,7 +74,7 @@ class ArchiveClient:
         allow_private: bool = False,  # noqa: ARG002 - nothing is asked of any address
         on_exchange: Callable[[Exchange], Awaitable[Capture | None]],
         on_sent: Callable[[], None] = lambda: None,
-    ) -> Answer:
+    ) -> WireAnswer:
         """Return what was captured of the request's URL, handed over as if it had just come; a 404 if nothing was."""
         on_sent()
         found = await asyncio.to_thread(self._found, request.url)
@@ -95,7 +95,7 @@ class ArchiveClient:
             payload_size=size,
             timings=Timings(total_s=0.0),
         )
-        return Answer(exchange=exchange, capture=await on_exchange(exchange), entity=beginning, error=None)
+        return WireAnswer(exchange=exchange, capture=await on_exchange(exchange), entity=beginning, error=None)
 
     @property
     def open_connections(self) -> int:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from crawler.parse.page import tree
-from crawler.parse.page.blocks import Block
+from crawler.parse.page.blocks import PageBlock
 from crawler.parse.page.flatten import flatten
 
 SENTENCE = "The river rose by two metres in a single night and took the lower dam of the mill with it. "
 
 
-def blocks_of(inner: str) -> list[Block]:
+def blocks_of(inner: str) -> list[PageBlock]:
     parser = tree.build(f"<html><body>{inner}</body></html>".encode()).parser
     assert parser.body is not None
     return flatten(parser.body).blocks
