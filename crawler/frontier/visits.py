@@ -11,8 +11,7 @@ says of everything that it changed just now is believed as far as the visits bea
 from __future__ import annotations
 
 __all__ = [
-    "LATE", "PLAN", "EditRate", "Signals", "budget", "has_moved", "is_audited", "is_conditional", "is_judged",
-    "is_planned",
+    "LATE", "PLAN", "EditRate", "Signals", "budget", "has_moved", "is_audited", "is_judged", "is_planned",
     "next_visit", "plan_of",
 ]  # fmt: skip
 
@@ -39,8 +38,6 @@ _BUSY, _FURTHER = 0.3, 3.6
 _LEAST_VISITS = 0.1
 _LEAST_SHARE = 0.05
 _MOST_SHARE = 0.5
-_SAMPLE = 64
-"""One in so many last visits asks for the page whether it changed or not."""
 _PROOF = 2
 """Edits that a site's channels told of, before their silence counts."""
 _MOST_SILENT = 0.25
@@ -124,16 +121,6 @@ def has_moved(said: datetime | None, said_before: datetime | None, read_at: date
     if said is None:
         return False
     return said > read_at or (said_before is not None and said > said_before)
-
-
-def is_conditional(url: str, *, is_last: bool, signalled: bool) -> bool:
-    """Tell whether a visit asks only for what changed since; not where a change is told of.
-
-    Some servers answer 304 whatever happened: a few of the last visits ask without a condition and find them out.
-    """
-    if signalled:
-        return False
-    return not is_last or zlib.crc32(f"last {url}".encode()) % _SAMPLE != 0
 
 
 def budget(max_pages: int, rate: EditRate) -> int:

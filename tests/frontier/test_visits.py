@@ -13,7 +13,6 @@ from crawler.frontier.visits import (
     budget,
     has_moved,
     is_audited,
-    is_conditional,
     is_judged,
     is_planned,
     next_visit,
@@ -108,16 +107,6 @@ def test_a_channel_tells_of_a_change() -> None:
     assert not has_moved(NOON - timedelta(hours=1), NOON - timedelta(hours=1), read_at)
     assert not has_moved(NOON - timedelta(hours=1), None, read_at)
     assert not has_moved(None, NOON, read_at)
-
-
-def test_a_signalled_visit_asks_without_a_condition() -> None:
-    assert not is_conditional(URLS[0], is_last=False, signalled=True)
-    assert is_conditional(URLS[0], is_last=False, signalled=False)
-
-
-def test_a_few_last_visits_ask_without_a_condition() -> None:
-    asked = [is_conditional(url, is_last=True, signalled=False) for url in URLS[:640]]
-    assert 5 <= asked.count(False) <= 60
 
 
 def test_the_budget_follows_the_edits() -> None:

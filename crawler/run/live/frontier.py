@@ -19,19 +19,6 @@ from crawler.frontier.attempts import is_waiting, next_try
 from crawler.frontier.children import is_at_rest
 from crawler.frontier.order import FRESH, rank, split
 from crawler.frontier.polling import is_overrun, trusts_validators
-from crawler.frontier.visits import (
-    LATE,
-    PLAN,
-    EditRate,
-    Signals,
-    budget,
-    is_audited,
-    is_conditional,
-    is_judged,
-    is_planned,
-    next_visit,
-    plan_of,
-)
 from crawler.model.capture import Announcement, Capture, Earlier, Role
 from crawler.model.frontier import Wanted
 from crawler.model.reading import Wishes
@@ -43,8 +30,9 @@ from crawler.run.live.documents import SAME_TEXT, Documents, Placing
 from crawler.run.live.kinds import AddressKinds
 from crawler.run.live.rhythms import ChannelRhythms
 from crawler.run.live.tally import RunTally
+from crawler.run.live.visits import Visits
 from crawler.run.parsing.page_task import TaskResult
-from crawler.state import Due, EditCounts, Following, State, Told
+from crawler.state import Due, Following, State, Told
 
 _CHUNK = 400
 _PAGES: tuple[Role, ...] = ("article", "probe")
@@ -97,9 +85,7 @@ class LedgerFrontier:
         self._handed_out: set[str] = set()
         self._led_on: set[str] = set()
         """URLs that are only other addresses of pages with a turn of their own, as their redirects showed."""
-        self._visited: dict[str, Due] = {}
-        self._visits_left: int | None = None
-        self._found: EditCounts | None = None
+        self._visits = Visits(state, run, site, clock, self._announcing.vouched, max_pages)
         self.waiting = 0
         """Pages that this run wanted and did not ask for, because their host is to be left alone."""
 
@@ -138,7 +124,11 @@ class LedgerFrontier:
         if self._run.targets:
             return self._take(self._newest(self._announcing.told_and_due(self._clock.now())))
         taken = self._take(self._chosen(whole=whole))
-        return [*taken, *self._visits()] if whole else taken
+        if not whole:
+            return taken
+        visits = self._visits.take_up()
+        self.tally.note((one.announcement.url for one in visits), "queued")
+        return [*taken, *visits]
 
     def earlier(self, url: str) -> Earlier | None:
         entry = self._state.entry(url)
@@ -230,6 +220,8 @@ class LedgerFrontier:
 
     def remember(self, url: str, validators: Validators) -> None:
         is_believed = url not in self._has_news or self._is_believed(url, validators)
+        if url in self._visits:
+            self._visits.note_validators(url, validators)
         self._state.remember(url, validators if is_believed else Validators())
 
     def _is_believed(self, url: str, validators: Validators) -> bool:
@@ -273,7 +265,7 @@ class LedgerFrontier:
                 page=reason if outcome == "redirected" else page,
                 identity=self._kinds.identity(url) if role is not None else None,
             )
-            if capture is not None and not self._run.targets and url not in self._visited:
+            if capture is not None and not self._run.targets and url not in self._visits:
                 self._kinds.note(url, outcome, reason, page)
             if outcome != "captured" or reason is not None:  # it does not wait for its parser
                 self._kinds.end(url)
@@ -293,14 +285,14 @@ class LedgerFrontier:
 
     async def ready(self, url: str) -> None:
         """Return when the page at `url`, which was handed out, may be asked for."""
-        if not self._run.targets and url not in self._visited:
+        if not self._run.targets and url not in self._visits:
             await self._kinds.begin(url)
 
     def refusal(self, url: str, redirects: Sequence[str] = ()) -> str | None:
         """Return why the page at `url` is not asked for now that its turn has come; `redirects` of one handed out led
         there.
         """
-        if self._run.targets or url in self._visited:
+        if self._run.targets or url in self._visits:
             return None
         if redirects and self._has_own_turn(url, redirects):
             self._led_on.update(redirects)
@@ -314,7 +306,7 @@ class LedgerFrontier:
 
         Not where it led back itself, or nobody would ask for either.
         """
-        if url in redirects or url in self._led_on or not self._visited.keys().isdisjoint(redirects):
+        if url in redirects or url in self._led_on or any(one in self._visits for one in redirects):
             return False
         if url in self._handed_out:
             return True
@@ -323,7 +315,7 @@ class LedgerFrontier:
 
     def visit_again(self, url: str) -> None:
         """Take up the visit to `url` that another process, or an earlier time, had begun."""
-        self._visited |= {one.announcement.url: one for one in self._state.due([url])}
+        self._visits.resume(url)
 
     # --- what is due
 
@@ -367,76 +359,14 @@ class LedgerFrontier:
         self._first.update(one.announcement.url for one in due if one.outcome == "announced" and one.read_at is None)
         return [Wanted(announcement=one.announcement) for one in due]
 
-    def _visits(self) -> list[Wanted]:
-        """Return the articles to be read again, within a budget of their own."""
-        site, now, rate = self._run.site, self._clock.now(), self._rate()
-        if self._visits_left is None:
-            self._visits_left = budget(self._max_pages, rate)
-        due = [
-            one
-            for one in self._state.visits(site, oldest=now - LATE, limit=self._visits_left)
-            if one.signalled or not self._is_needless(one, now)
-        ]
-        self._visits_left -= len(due)
-        self._visited |= {one.announcement.url: one for one in due}
-        self._state.hold(self._run.id, self._visited)
-        self.tally.note((one.announcement.url for one in due), "queued")
-        return [self._visit(one) for one in due]
-
-    def _is_needless(self, due: Due, now: datetime) -> bool:
-        """Tell whether an article is not visited now: the plan has no such visit any more, or a channel vouches for
-        it.
-        """
-        url, first_at = due.announcement.url, due.first_article_at or now
-        is_left_out = is_planned(first_at, due.read_at, now=now, plan=PLAN) and not is_planned(
-            first_at, due.read_at, now=now, plan=self._plan(url)
-        )
-        if not is_left_out and not self._is_unchanged(url, now):
-            return False
-        self._state.postpone(url, self._next_visit(url, first_at))
-        return True
-
-    def _is_unchanged(self, url: str, now: datetime) -> bool:
-        """Tell whether a channel that may be trusted says that an article did not change."""
-        found = self._edits_found()
-        is_trusted = Signals(found.told, found.silent).are_trusted
-        return is_trusted and url in self._announcing.vouched and not is_audited(url, now)
-
-    def _visit(self, due: Due) -> Wanted:
-        url, earlier = due.announcement.url, None
-        conditions = None
-        if due.first_article_at is not None and due.first_article_id is not None:
-            earlier = Earlier(due.first_article_id, due.first_article_at)
-            is_last = self._next_visit(url, due.first_article_at) is None
-            if is_conditional(url, is_last=is_last, signalled=due.signalled):
-                conditions = self._state.validators(url)
-        return Wanted(announcement=due.announcement, earlier=earlier, conditions=conditions)
-
-    def _rate(self) -> EditRate:
-        found = self._edits_found()
-        return EditRate(found.stories, found.changed)
-
-    def _edits_found(self) -> EditCounts:
-        """Return what visits to the site had found when this run began to ask."""
-        if self._found is None:
-            self._found = self._state.edit_rate(self._run.site)
-        return self._found
-
-    def _next_visit(self, url: str, first_at: datetime) -> datetime | None:
-        return next_visit(first_at, now=self._clock.now(), plan=self._plan(url))
-
-    def _plan(self, url: str) -> tuple[timedelta, ...]:
-        return plan_of(url, self._rate(), a_story=self._site.visits)
-
     # --- what follows from an outcome
 
     def _following(self, url: str, outcome: Outcome, reason: str | None, capture: Capture | None) -> Following:
         now = self._clock.now()
-        visited = self._visited.get(url)
-        if visited is not None:
-            return self._following_a_visit(visited, outcome, reason)
+        if url in self._visits:
+            return self._visits.following(url, outcome, reason)
         if outcome == "parsed" and capture is not None:
-            return Following(next_visit_at=self._next_visit(url, capture.captured_at))
+            return Following(next_visit_at=self._visits.next_of(url, capture.captured_at))
         if outcome == "duplicate" and reason in (None, SAME_TEXT) and self.has_article(url):
             return Following(stays="parsed")  # it is the article that it was
         if outcome in ("redirected", "out_of_scope", "not_modified", "duplicate", "alias"):
@@ -449,31 +379,6 @@ class LedgerFrontier:
             return Following(attempts=attempts)
         tried = next_try(outcome, reason, attempts=attempts, now=now, first_seen_at=first_seen_at)
         return Following(attempts=tried.attempts, next_try_at=tried.at)
-
-    def _following_a_visit(self, visited: Due, outcome: Outcome, reason: str | None) -> Following:
-        """Leave the article what it is, whatever the visit met; while it waits for its parser it is a capture."""
-        now = self._clock.now()
-        url, first_at = visited.announcement.url, visited.first_article_at or now
-        following = Following(next_visit_at=self._next_visit(url, first_at), stays="parsed")
-        if outcome == "captured" and reason is None:
-            return msgspec.structs.replace(following, stays=None)
-        if outcome == "announced":
-            return msgspec.structs.replace(following, next_visit_at=now)
-        if outcome in ("parsed", "duplicate", "not_modified"):
-            self._state.count_visit(self._run.site, self._found_by(visited, now, edited=outcome == "parsed"))
-        return following
-
-    def _found_by(self, visited: Due, now: datetime, *, edited: bool) -> EditCounts:
-        if visited.signalled:
-            return EditCounts(told=int(edited))
-        is_judged_now = is_judged(visited.first_article_at or now, now=now)
-        changed = edited or visited.article_id != visited.first_article_id
-        return EditCounts(
-            visits=1,
-            stories=int(is_judged_now),
-            changed=int(is_judged_now and changed),
-            silent=int(edited and visited.announcement.url in self._announcing.vouched),
-        )
 
 
 def _ends(listed: Sequence[str]) -> Sequence[str]:
