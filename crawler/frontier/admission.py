@@ -11,50 +11,15 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
-from urllib.parse import urlsplit
 
 import msgspec
 
 from crawler.frontier.identity import is_home
+from crawler.frontier.walls import is_front, wall_at
 from crawler.model.capture import Provenance
 from crawler.model.run import Outcome
 from crawler.model.site import Site
 from crawler.urls import host_of, in_scope
-
-_WALLS = {
-    "login": (
-        "login log-in logon signin sign-in sign_in sign-up signup register registration auth sso oauth account accounts"
-        " user-login wp-login member-login paywall subscribe subscription subscriptions abonnement abonnieren anmelden"
-        " registrieren connexion inscription se-connecter iniciar-sesion suscripcion suscribete registro entrar accedi"
-        " abbonati inloggen logowanie giris uye-girisi"
-    ),
-    "consent": (
-        "consent cookie-consent cookies-consent cookiewall cookie-wall privacy-gate gdpr gdpr-consent zustimmung"
-    ),
-    "soft404": (
-        "404 error error404 error-404 404-error errors not-found notfound not_found page-not-found pagenotfound"
-        " page-introuvable pagina-no-encontrada seite-nicht-gefunden nicht-gefunden expired article-expired gone"
-        " removed"
-    ),
-}
-_WALL_OF = {word: reason for reason, words in _WALLS.items() for word in words.split()}
-_HOMES = frozenset(
-    [
-        "home",
-        "homepage",
-        "home-page",
-        "startseite",
-        "accueil",
-        "portada",
-        "inicio",
-        "main",
-        "frontpage",
-        "front-page",
-        "anasayfa",
-    ]
-)
-_TELLS_A_PAGE = re.compile(r"(?:^|[&;])(?:[apnq]|\w*id|nr|(?:page|post|article|story|news)\w*)=", re.IGNORECASE)
-_EXTENSION = re.compile(r"\.(?:s?html?|php\d?|aspx?|jsp|cfm)$", re.IGNORECASE)
 
 
 class Scope(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,43 +78,14 @@ def led_astray(asked: str, answered: str, hosts: tuple[str, ...]) -> tuple[Outco
     """Return what became of a story `asked` for whose redirects led to `answered`; None: that is a page of its site.
 
     A page of another host than `hosts` (a log-in, an advertisement) is no article of the site, nor is a front page one,
-    nor what by its address is a log-in, a question for consent, or a page that says not found.
+    nor what by its address is a log-in, a question for consent, a check for robots, or a page that says not found.
     """
     if asked == answered:
         return None
     if not in_scope(answered, hosts):
         return "out_of_scope", f"redirected to {host_of(answered)}"
-    reason = _wall(asked, answered) or ("soft404" if _is_front(answered) and not is_home(asked) else None)
+    reason = wall_at(answered, of=asked) or ("soft404" if is_front(answered) and not is_home(asked) else None)
     return None if reason is None else ("walled", reason)
-
-
-def _is_front(url: str) -> bool:
-    """Tell whether a redirect to `url` led to a front page: under a name of its own, or with a word on why, too."""
-    parts = urlsplit(url)
-    if parts.query and _TELLS_A_PAGE.search(parts.query):
-        return False
-    names = _names(parts.path)
-    return is_home(f"{parts.scheme}://{parts.netloc}{parts.path}") or (len(names) == 1 and names[0] in _HOMES)
-
-
-def _wall(asked: str, answered: str) -> str | None:
-    """Return what stands at the address `answered` in the place of the story; None if it may be the story.
-
-    A story that only moved keeps its own name.
-    """
-    before, after = urlsplit(asked), urlsplit(answered)
-    theirs, ours = _names(after.path), _names(before.path)
-    if theirs and ours and theirs[-1] == ours[-1]:
-        return None
-    label = (after.hostname or "").partition(".")[0]
-    host = [label] if label != (before.hostname or "").partition(".")[0] else []
-    named = (word for word in (*host, *theirs[:2], *theirs[-1:]) if word in _WALL_OF and word not in ours)
-    return next((_WALL_OF[word] for word in named), None)
-
-
-def _names(path: str) -> list[str]:
-    """Return the segments of `path` in lower case, the last without its extension."""
-    return [name for name in _EXTENSION.sub("", path).lower().split("/") if name]
 
 
 def is_astray(url: str, known: Provenance, site: Site) -> bool:

@@ -8,18 +8,14 @@ only count readers (``tracking.json``, which says where its lists come from). It
 
 from __future__ import annotations
 
-__all__ = ["Canonical", "canonical_claim", "identity_of", "is_home"]
+__all__ = ["identity_of", "is_home"]
 
 import functools
 import re
 from importlib.resources import files
-from typing import Literal
 from urllib.parse import quote, unquote_to_bytes, urlsplit
 
 import msgspec
-
-Canonical = Literal["same", "credible", "lie"]
-"""What a page's canonical address says: its own, another one that may well be it, or one that cannot be it."""
 
 _PLAIN = re.compile(r"https?://(?:www\.)?([a-z0-9-]+(?:\.[a-z0-9-]+)+)((?:/[A-Za-z0-9_][A-Za-z0-9_-]*)*)/?")
 """No port, query, escape or dot: most addresses of the news."""
@@ -73,29 +69,6 @@ def identity_of(url: str, *, needless: frozenset[str] = frozenset()) -> str:
     path = _path(parts.path)
     query = _query(parts.query, path, needless)
     return f"{_host(parts.hostname or '', parts.netloc)}{path}" + (f"?{query}" if query else "")
-
-
-def canonical_claim(canonical: str | None, url: str) -> Canonical:
-    """Weigh the canonical address that the page at `url` names.
-
-    A home page is never the canonical address of a story, nor is an address that is the beginning of the story's own:
-    systems that print those do so on every page. Whether a credible one holds, the texts of both decide.
-    """
-    if not canonical or identity_of(canonical) == identity_of(url):
-        return "same"
-    theirs, ours = urlsplit(canonical), urlsplit(url)
-    if theirs.scheme not in ("http", "https") or not theirs.hostname:
-        return "lie"
-    if is_home(canonical) and not is_home(url):
-        return "lie"
-    above = theirs.path.rstrip("/") + "/"
-    if (
-        not theirs.query
-        and _host(theirs.hostname, "") == _host(ours.hostname or "", "")
-        and ours.path.startswith(above)
-    ):
-        return "lie"
-    return "credible"
 
 
 def is_home(url: str) -> bool:

@@ -1,5 +1,5 @@
 """Redirects that are no status: the Refresh field, its likeness in a page's head (HTML Living Standard, 4.2.5.3), and a
-script that does nothing but to leave for a written address.
+script that does nothing but to leave for a written address (`crawler.frontier.departures`).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 
 from crawler.errors import UsageError
+from crawler.frontier.departures import departure
 from crawler.urls import join, normalise
 
 _FIELD = re.compile(
@@ -25,16 +26,9 @@ _HEAD = 16_384
 _MOST_TEXT = 800
 """Letters: a page with more text than that has something to read."""
 _OF_OTHERS = re.compile(r"<!--.*?(?:-->|$)|<(script|style|noscript)\b.*?(?:</\1\s*>|$)", re.IGNORECASE | re.DOTALL)
-_COMMENT = re.compile(r"<!--(?![^>]*\n).*?-->|<noscript\b.*?</noscript\s*>", re.IGNORECASE | re.DOTALL)
 _META = re.compile(r"<meta\b((?:[^>\"']|\"[^\"]*\"|'[^']*')*)>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"([^\s\"'<>/=]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
 _BASE = re.compile(r"<base\b((?:[^>\"']|\"[^\"]*\"|'[^']*')*)>", re.IGNORECASE)
-_SCRIPT = re.compile(r"<script\b[^>]*>(.{1,2000}?)</script\s*>", re.IGNORECASE | re.DOTALL)
-_REMARK = re.compile(r"/\*.*?\*/|^\s*(?://|<!--).*?$", re.DOTALL | re.MULTILINE)
-_LEAVES = re.compile(
-    r"(?:\b(?:window|document|self|top|parent)\s*\.\s*)*\blocation(?:\s*\.\s*href)?\s*"
-    r"(?:=|\.\s*(?:replace|assign)\s*\()\s*(['\"`])([^'\"`\s$]+)\1\s*\)?\s*(?=;|\n|$)"
-)
 _UNSEEN = re.compile(rb"<(script|style|noscript|head)\b.*?</\1\s*>|<[^>]*>", re.IGNORECASE | re.DOTALL)
 
 
@@ -51,7 +45,7 @@ def refresh_target(url: str, field: str | None, body: bytes, *, again: bool = Fa
         is_page, text = True, body[:_HEAD].decode("latin-1")
         seconds, target = _of_page(url, text)
         if target is None:
-            seconds, target = 0.0, _of_scripts(text)
+            seconds, target = 0.0, departure(text)
     if target is None or seconds is None or seconds > _SOON_S:
         return None
     try:
@@ -87,17 +81,6 @@ def _of_page(url: str, text: str) -> tuple[float | None, str | None]:
         except UsageError:
             return None, None
     return None, None
-
-
-def _of_scripts(text: str) -> str | None:
-    """Return where a script leaves for as a statement of its own, in no function and under no condition."""
-    for script in _SCRIPT.finditer(_COMMENT.sub(" ", text)):
-        code = _REMARK.sub(" ", script[1])
-        for found in _LEAVES.finditer(code):
-            before = code[: found.start()].rstrip()
-            if before[-1:] in ("", ";", "}") and before.count("{") == before.count("}"):
-                return found[2].replace("\\/", "/")
-    return None
 
 
 def _attributes(tag: str) -> Iterator[tuple[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.frontier.identity import canonical_claim, identity_of, is_home
+from crawler.frontier.identity import identity_of, is_home
 
 STORY = "https://www.quay.example/2026/11/23/ferry-line-reopens"
 KEY = "quay.example/2026/11/23/ferry-line-reopens"
@@ -117,20 +117,3 @@ def test_front_pages_are_known(url: str) -> None:
 def test_a_story_of_a_script_at_the_root_is_no_front_page() -> None:
     assert not is_home("https://a.example/?p=17")
     assert not is_home("https://a.example/story")
-
-
-@pytest.mark.parametrize(
-    ("canonical", "claim"),
-    [
-        (None, "same"),
-        (STORY + "?utm_source=x", "same"),
-        ("https://www.quay.example/stories/8841", "credible"),
-        ("https://other.example/2026/11/23/ferry-line-reopens", "credible"),
-        ("https://www.quay.example/", "lie"),
-        ("https://www.quay.example/en/", "lie"),
-        ("https://www.quay.example/2026/11/", "lie"),
-        ("javascript:void(0)", "lie"),
-    ],
-)
-def test_canonical_addresses_are_weighed(canonical: str | None, claim: str) -> None:
-    assert canonical_claim(canonical, STORY) == claim

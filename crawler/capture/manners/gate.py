@@ -36,6 +36,8 @@ _NEWS_S = 1.0
 """How often one looks what other processes learned of a host that has no pace."""
 _USUAL = re.compile(r"https?://([a-z0-9-]+(?:\.[a-z0-9-]+)+)(?=[/?#]|\Z)")
 """No port, no credentials."""
+_DELAY = re.compile(r"[0-9]+(?:\.[0-9]*)?")
+_ISO = re.compile(r"\d{4}-\d\d-\d\dT")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _numbers = itertools.count(1)
 
@@ -319,13 +321,14 @@ def lane_key(url: str) -> str:
 def retry_after_s(value: str | None, now: datetime) -> float | None:
     """Return the seconds from `now` that a Retry-After field asks for (RFC 9110 section 10.2.3): delay or HTTP-date.
 
-    None if the field is absent or is neither; 0 for a date that has passed.
+    None if the field is absent or is neither; 0 for a date that has passed. Parts of a second and ISO 8601 are
+    understood, too: whoever writes those means to be left alone.
     """
     text = (value or "").strip()
-    if text.isascii() and text.isdigit():
+    if _DELAY.fullmatch(text):
         return float(text[:9])
     try:
-        moment = parsedate_to_datetime(text)
+        moment = datetime.fromisoformat(text) if _ISO.match(text) else parsedate_to_datetime(text)
     except ValueError:
         return None
     if moment.tzinfo is None:

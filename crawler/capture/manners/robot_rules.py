@@ -24,6 +24,8 @@ _AGENT = re.compile(r"(?im)^([ \t]*user[- ]?agent[ \t]*:)[ \t]*([^\n#]*)")
 _RULES = ("allow", "disallow")
 _MOST_TRIED = 20
 _WILD = re.compile(r"[*$]")
+_EVERYBODY = re.compile(r"\*(?:[\s,;]|$)")
+"""With words behind it, too, as the parser that section 2.2.1 was drawn from has it."""
 _TOKEN = re.compile(r"[A-Za-z_-]+")
 _UNICODE_BREAKS = str.maketrans(dict.fromkeys("\v\f\x1c\x1d\x1e\x85\u2028\u2029", " "))
 
@@ -116,7 +118,7 @@ def _normal(text: str, token: str) -> str:
 
     def name(match: re.Match[str]) -> str:
         value = match[2].strip()
-        if value == "*":
+        if _EVERYBODY.match(value):
             return f"{match[1]} *"
         product = _TOKEN.match(value)
         ours = product is not None and product[0].lower() == token.lower()

@@ -43,6 +43,7 @@ _ITEMS = frozenset(("item", "entry", "atom:entry"))
 _PUBLISHED = ("pubDate", "published", "issued", "created", "date", "pubdate")
 _MODIFIED = ("updated", "modified")
 _SCHEMES = re.compile(r"^(?:https?:/{0,2})+(?=https?://)", re.IGNORECASE)
+_MARKED = re.compile(r"<a\b[^<>]*\bhref\s*=\s*[\"']?(https?://[^\s\"'<>]+)", re.IGNORECASE)
 _WWW = re.compile(r"www\.[\w-]+\.", re.IGNORECASE)
 _PERIODS_S = {"hourly": 3600.0, "daily": 86400.0, "weekly": 604800.0, "monthly": 2592000.0, "yearly": 31536000.0}
 
@@ -200,8 +201,10 @@ def _announce(
 
 def _mended(link: str) -> str:
     """Return `link` without a scheme written twice, escaped once too often, and with a scheme before ``www.``: addresses
-    as templates glue them.
+    as templates glue them; with one in mark-up the address within it.
     """
+    marked = _MARKED.match(link.lstrip())
+    link = marked[1] if marked else link
     link = _SCHEMES.sub("", link.strip()).replace("&amp;", "&")
     return f"https://{link}" if _WWW.match(link) else link
 

@@ -90,7 +90,7 @@ def _attributes(element: etree._Element) -> Mapping[str, str]:
 
 def _outline(attributes: Mapping[str, str], folders: list[_Folder]) -> Outline | None:
     key = attributes.get("warraq:channel", "feeds")
-    url = attributes.get("xmlurl") or (attributes.get("url") if key != "feeds" else None)
+    url = attributes.get("xmlurl") or (attributes.get("url") if key != "feeds" or _is_feed(attributes) else None)
     if url is None:
         return None
     own = next((folder for folder in reversed(folders) if folder.site is not None), None)
@@ -105,6 +105,11 @@ def _outline(attributes: Mapping[str, str], folders: list[_Folder]) -> Outline |
         site=own.site if own else None,
         declaration=own.declaration if own else None,
     )
+
+
+def _is_feed(attributes: Mapping[str, str]) -> bool:
+    """Tell whether an outline says that it is a feed; some readers write its address as ``url`` then."""
+    return attributes.get("type", "").lower() in ("rss", "atom", "feed")
 
 
 def _folder(attributes: Mapping[str, str]) -> _Folder:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 __all__ = ["Sitemap", "SubSitemap", "parse_sitemap", "sitemap_steps"]
 
+import re
 from collections.abc import Generator, Iterator
 from typing import Literal
 
@@ -26,6 +27,7 @@ _MAX_URLS = 50_000
 _STEP = 256
 """Entries read before others may go on."""
 _ENTRIES = ("{*}url", "{*}sitemap")
+_SITEMAP_ADDRESS = re.compile(r"\.(?:xml|txt|gz)(?:$|\?)|sitemap", re.IGNORECASE)
 _KINDS: dict[str, Literal["urls", "index"]] = {"urlset": "urls", "sitemapindex": "index"}
 
 
@@ -80,7 +82,8 @@ def sitemap_steps(body: bytes, *, url: str) -> Generator[None, None, Sitemap]:
             yield
         if entries > _MAX_URLS:
             break
-        skipped += not (_child(element, url, children) if name == "sitemap" else _page(element, url, found, unlikely))
+        is_child = name == "sitemap" or (kind == "index" and _is_sitemap(element))
+        skipped += not (_child(element, url, children) if is_child else _page(element, url, found, unlikely))
         _forget(element)
     if kind is None:
         return _text_sitemap(document, url, root=root, whole=whole)
@@ -93,6 +96,11 @@ def sitemap_steps(body: bytes, *, url: str) -> Generator[None, None, Sitemap]:
         skipped=skipped,
         truncated=not whole or entries > _MAX_URLS,
     )
+
+
+def _is_sitemap(element: etree._Element) -> bool:
+    """Tell whether an entry of an index is a sitemap by its address, whatever its element is called."""
+    return _SITEMAP_ADDRESS.search(dict(_fields(element)).get("loc", "")) is not None
 
 
 def _child(element: etree._Element, url: str, children: dict[str, SubSitemap]) -> bool:
@@ -127,17 +135,18 @@ def _page(element: etree._Element, url: str, found: dict[str, Announcement], unl
 def _fields(element: etree._Element) -> Iterator[tuple[str, str]]:
     """Yield name and text of the entry's own children, and of those of its news element."""
     for child in element.iterchildren(tag=etree.Element):
-        name = name_of(child)
+        name = name_of(child).lower()
         if name == "news:news":
             yield from (
-                (f"news:{name_of(e).rpartition(':')[2]}", _text(e)) for e in child.iterchildren(tag=etree.Element)
+                (f"news:{name_of(e).rpartition(':')[2].lower()}", _text(e))
+                for e in child.iterchildren(tag=etree.Element)
             )
         else:
             yield name, _text(child)
 
 
 def _text(element: etree._Element) -> str:
-    return (element.text or "").strip()
+    return (element.text or "").strip() or "".join(element.itertext()).strip()
 
 
 def _forget(element: etree._Element) -> None:
@@ -152,7 +161,7 @@ def _forget(element: etree._Element) -> None:
 def _text_sitemap(document: bytes, url: str, *, root: str | None, whole: bool) -> Sitemap:
     """Return a list of URLs, one a line (sitemaps.org, "Text file")."""
     lines = [line.strip() for line in to_utf8(document).decode("utf-8", "replace").splitlines()] if root is None else []
-    lines = [line for line in lines if line]
+    lines = [line.partition("\t")[0] for line in lines if line]
     locations = [absolute(line, url) for line in lines[:_MAX_URLS] if line.lower().startswith(("http://", "https://"))]
     if not lines or len(locations) * 2 < min(len(lines), _MAX_URLS):
         why = f"its root element is {root}" if root else "it is neither XML nor a list of URLs"

@@ -30,7 +30,7 @@ _HEAD = 65_536
 _PAGE = 2 * 1024 * 1024
 _XML_KINDS: dict[str, Kind] = {
     "rss": "feed", "rdf": "feed", "channel": "feed", "feed": "feed", "entry": "feed",
-    "urlset": "sitemap", "sitemapindex": "sitemap",
+    "urlset": "sitemap", "sitemapindex": "sitemap", "opml": "other",
 }  # fmt: skip
 _HTML_TYPES = frozenset(("text/html", "application/xhtml+xml"))
 _VAGUE_TYPES = frozenset(("", "unk", "text/plain", "application/octet-stream", "application/xml", "text/xml", "text/*"))

@@ -49,6 +49,11 @@ _LEAF = re.compile(
     re.IGNORECASE,
 )
 """Elements that hold text: what looks like mark-up in them is the text's, and often is not closed."""
+_OPENED = re.compile(rb"<(?:([A-Za-z][\w.-]*):)?([A-Za-z][\w.-]*)([^<>]*)>")
+_ROOTS = frozenset((b"rss", b"RDF", b"feed", b"channel", b"urlset", b"sitemapindex"))
+_OTHER_ROOTS = frozenset(name.lower() for name in _ROOTS)
+_TAG = re.compile(rb"(</?)([A-Za-z][\w:.-]*)((?:\s[^<>]*)?>)")
+_LOUD_ATTRIBUTE = re.compile(rb"(?<=\s)[A-Z][A-Z:]*(?=\s*=)")
 _MOST_BARE = 20_000
 _MOST_REFERENCES = 1_000_000
 _ENDLESS_TAG = re.compile(rb"<[A-Za-z_][^<>]{65536}")
@@ -215,7 +220,7 @@ def _repair(document: bytes) -> bytes:
     endless = _ENDLESS_TAG.search(document)
     if endless is not None:  # hundreds of bytes of memory for each attribute
         document = document[: endless.start()]
-    document = _bounded(document)
+    document = _in_usual_names(_bounded(document))
     if not document.rstrip().endswith(b">"):  # cut in the middle: half an address is none
         document = document[: max(document.rfind(b">") + 1, document.rfind(b"<"))]
     return b"".join(_referenced(document[first.start() :]))
@@ -227,6 +232,21 @@ def _bounded(document: bytes) -> bytes:
         document = b"&".join(document.split(b"&", _MOST_REFERENCES)[:_MOST_REFERENCES])
     bare = next(islice(_BARE.finditer(document), _MOST_BARE, None), None)
     return document if bare is None else document[: bare.start()]
+
+
+def _in_usual_names(document: bytes) -> bytes:
+    """Return `document` without a prefix that its root declares nowhere, and in small letters if its root is in others."""
+    root = _OPENED.search(document, 0, _HEAD)
+    if root is None or root[2].lower() not in _OTHER_ROOTS:
+        return document
+    prefix = root[1]
+    if prefix is not None and prefix.lower() != b"rdf" and b"xmlns:" + prefix not in root[3]:
+        document = document.replace(b"<" + prefix + b":", b"<").replace(b"</" + prefix + b":", b"</")
+    return document if root[2] in _ROOTS else _TAG.sub(_in_small_letters, document)
+
+
+def _in_small_letters(tag: re.Match[bytes]) -> bytes:
+    return tag[1] + tag[2].lower() + _LOUD_ATTRIBUTE.sub(lambda name: name[0].lower(), tag[3])
 
 
 def _without_doctype(document: bytes) -> bytes:

@@ -9,7 +9,7 @@ __all__ = ["SAME_TEXT", "Documents", "Placing"]
 from typing import NamedTuple
 
 from crawler.errors import UsageError
-from crawler.frontier.identity import canonical_claim
+from crawler.frontier.canonical import canonical_claim
 from crawler.model.run import Run
 from crawler.parse.page.text import fold
 from crawler.run.live.kinds import AddressKinds

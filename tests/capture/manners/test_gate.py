@@ -382,6 +382,10 @@ def test_the_lane_of_a_url_is_its_host_and_unusual_port(url, key):
         ("", None),
         (None, None),
         ("١٢", None),
+        ("90.5", 90.5),
+        ("2026-11-23T18:10:00Z", 600.0),
+        ("1e3", None),
+        ("90s", None),
     ],
 )
 def test_retry_after_is_read_in_all_forms_of_the_standard(value, seconds):

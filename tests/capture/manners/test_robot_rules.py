@@ -49,6 +49,11 @@ def test_our_name_counts_with_a_version_or_comment_behind_it(name):
     assert not allows(f"User-agent: {name}\nDisallow: /\n", "/a")
 
 
+@pytest.mark.parametrize(("name", "binds"), [("* baz", True), ("*, Warraq", True), ("*bot", False), ("*/2.1", False)])
+def test_a_star_means_everybody_whatever_words_stand_behind_it(name, binds):
+    assert allows(f"User-agent: {name}\nDisallow: /x\n", "/x") != binds
+
+
 def test_several_names_share_the_rules_that_follow():
     text = "User-agent: a\nUser-agent: Warraq\nUser-agent: b\nDisallow: /x\n"
     assert not allows(text, "/x")

@@ -558,3 +558,17 @@ def test_a_link_that_was_escaped_twice_is_read_as_it_was_meant():
     body = f'<rss version="2.0"><channel>{item}</channel></rss>'
     (one,) = parse_feed(body.encode(), url="https://j.example/rss").announcements
     assert one.url == "https://j.example/a?x=1&y=2"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '<FEED xmlns="http://www.w3.org/2005/Atom"><ENTRY><LINK HREF="https://news.example/a"/></ENTRY></FEED>',
+        "<Rss><Channel><Item><Link>https://news.example/a</Link></Item></Channel></Rss>",
+        "<a:feed><a:entry><a:link href='https://news.example/a'/></a:entry></a:feed>",
+        rss(item('<link>&lt;a href="https://news.example/a"&gt;https://news.example/a&lt;/a&gt;</link>')).decode(),
+    ],
+)
+def test_capitals_undeclared_prefixes_and_links_in_mark_up_are_read(body: str) -> None:
+    feed = parse_feed(body.encode(), url="https://news.example/f")
+    assert [one.url for one in feed.announcements] == ["https://news.example/a"]

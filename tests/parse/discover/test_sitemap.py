@@ -200,3 +200,50 @@ def test_an_address_that_was_escaped_twice_is_read_as_it_was_meant():
     body = b"<urlset><url><loc>https://j.example/2026/a-story?x=1&amp;amp;y=2</loc></url></urlset>"
     (one,) = parse_sitemap(body, url="https://j.example/map.xml").announcements
     assert one.url == "https://j.example/2026/a-story?x=1&y=2"
+
+
+STORY = "https://news.example/2026/a-long-story-of-the-harbour"
+NS = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"<URLSET {NS}><URL><LOC>{STORY}</LOC></URL></URLSET>",
+        f"<URLSET><URL><LOC>{STORY}</LOC></URL></URLSET>",
+        f"<UrlSet {NS}><Url><Loc>{STORY}</Loc></Url></UrlSet>",
+        f"<sm:urlset><sm:url><sm:loc>{STORY}</sm:loc></sm:url></sm:urlset>",
+        f'<SM:URLSET XMLNS:SM="http://www.sitemaps.org/schemas/sitemap/0.9"><SM:URL><SM:LOC>{STORY}</SM:LOC></SM:URL></SM:URLSET>',
+        f'<urlset {NS}><url><loc><a href="{STORY}">{STORY}</a></loc></url></urlset>',
+        f"{STORY}\t2026-11-30\tdaily\n",
+    ],
+)
+def test_capitals_prefixes_that_nobody_declares_and_mark_up_do_not_matter(body: str) -> None:
+    (found,) = parse_sitemap(body.encode(), url="https://news.example/s.xml").announcements
+    assert found.url == STORY
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<SITEMAPINDEX><SITEMAP><LOC>/s/a.xml</LOC></SITEMAP></SITEMAPINDEX>",
+        f"<siteMapIndex {NS}><siteMap><loc>/s/a.xml</loc></siteMap></siteMapIndex>",
+        f"<sitemapindex {NS}><url><loc>/s/a.xml</loc></url></sitemapindex>",
+    ],
+)
+def test_an_index_in_other_letters_or_with_entries_of_another_name_has_its_children(body: str) -> None:
+    sitemap = parse_sitemap(body.encode(), url="https://news.example/s.xml")
+    assert [child.url for child in sitemap.children] == ["https://news.example/s/a.xml"]
+
+
+def test_a_story_that_an_index_lists_is_no_sitemap() -> None:
+    body = f"<sitemapindex {NS}><url><loc>{STORY}</loc></url></sitemapindex>"
+    sitemap = parse_sitemap(body.encode(), url="https://news.example/s.xml")
+    assert ([one.url for one in sitemap.announcements], sitemap.children) == ([STORY], ())
+
+
+def test_news_elements_in_capitals_are_read() -> None:
+    news = "<news:NEWS><news:TITLE>T</news:TITLE><news:PUBLICATION_DATE>2026-11-30</news:PUBLICATION_DATE></news:NEWS>"
+    body = f'<urlset {NS} xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"><url><loc>{STORY}</loc>{news}</url></urlset>'
+    (found,) = parse_sitemap(body.encode(), url="https://news.example/s.xml").announcements
+    assert (found.title, found.published_at) == ("T", "2026-11-30")
