@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 __all__ = [
-    "bare_host", "host_of", "in_scope", "is_loopback", "join", "normalise", "origin_of", "sent_link", "surt",
+    "bare_host", "host_of", "in_scope", "is_loopback", "is_port_of_others", "join", "normalise", "origin_of",
+    "sent_link", "surt",
 ]  # fmt: skip
 
 import codecs
@@ -30,6 +31,14 @@ _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _MARK = re.compile(r"[?#]")
 _PORT = re.compile(r"(\[[^\]]*\]|[^:]*)(?::([0-9]*))?")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_PORTS_OF_OTHERS = frozenset(
+    (
+        0, 1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109,
+        110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526, 530,
+        531, 532, 540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659, 4045, 4190,
+        5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
+    )
+)  # fmt: skip
 _C0_AND_SPACE = "".join(map(chr, range(0x21)))
 _TABS_AND_LINES = str.maketrans("", "", "\t\n\r")
 _PATH_SAFE = "!$%&'()*+,/:;=@~"
@@ -125,6 +134,13 @@ def host_of(url: str) -> str:
     if usual is not None:
         return usual[1]
     return (urlsplit(url).hostname or "").lower()
+
+
+def is_port_of_others(port: int) -> bool:
+    """Tell whether `port` is another service's (mail, shell, names): no browser asks there by HTTP (Fetch, "port
+    blocking").
+    """
+    return port in _PORTS_OF_OTHERS
 
 
 def origin_of(url: str) -> str:

@@ -27,7 +27,7 @@ from zoneinfo import ZoneInfo
 
 from crawler.errors import UsageError
 from crawler.hosts import ascii_host
-from crawler.urls import normalise
+from crawler.urls import is_port_of_others, normalise
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _INTERVAL = re.compile(r"(\d{1,6})\s*([smhdw])")
@@ -88,7 +88,9 @@ def url_fault(text: str) -> str | None:
     """Return why `text` is not an absolute http(s) URL whose host can exist."""
     try:
         parts = urlsplit(normalise(text))
-        right = _is_host(parts.hostname or "") and parts.port != 0
+        right = _is_host(parts.hostname or "")
+        if parts.port is not None and is_port_of_others(parts.port):
+            return f"port {parts.port} is another service's, and never asked by HTTP; found {text!r}"
     except (UsageError, ValueError):
         right = False
     return None if right and not _CONTROLS.search(text) else f"expected an http(s) URL; found {text!r}"

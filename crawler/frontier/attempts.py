@@ -58,6 +58,7 @@ _LADDERS: dict[str, tuple[timedelta, ...]] = {
     "disallowed": _FORBIDDEN,
     "scheme": (),
     "host": (),
+    "port": (),
 }
 _OF_OUTCOMES: dict[Outcome, tuple[timedelta, ...]] = {
     "failed": _PASSING,

@@ -7,6 +7,7 @@ __all__ = ["explain", "meaning"]
 _REASONS = {
     # not asked for
     "private_address": "the host has a private or loopback address; --allow-private permits it",
+    "port": "its port is another service's (mail, shell, names): no browser asks there, nor do we",
     "scheme": "only http and https are fetched",
     "host": "the address names no host that can exist; the page that announced it has it wrong",
     "robots": "robots.txt forbids it; ask the publisher",

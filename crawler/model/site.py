@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from crawler.model.capture import Role
-from crawler.urls import bare_host, host_of, normalise
+from crawler.urls import normalise
 
 Furniture = Literal["keep", "drop"]
 """What becomes of a page's own words after the article: the comment form's heading and the like."""
@@ -107,7 +107,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     verified: bool | Verified = False
     """Its channels have been seen to work: when, and how. ``warraq sites check --write`` keeps it."""
     allow_private: bool = False
-    """Permit loopback and private addresses, of `declared_hosts` alone."""
+    """Permit loopback and private addresses, of the hosts and ports that the declaration names alone."""
     enabled: bool = True
     furniture: Furniture = "drop"
     spider: str = "spiders.news.NewsSpider"
@@ -132,9 +132,3 @@ class Site(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             for url in urls:
                 roles.setdefault(normalise(url), role)
         return roles
-
-    @property
-    def declared_hosts(self) -> frozenset[str]:
-        """Hosts that the declaration names, in URLs or by themselves; in lower case, without ``www.``."""
-        urls = (self.home, *self.feeds, *self.sitemaps, *self.news_sitemaps, *self.sections)
-        return frozenset(map(bare_host, (*map(host_of, urls), *self.hosts)))

@@ -13,7 +13,7 @@ import msgspec
 
 from crawler.state import Answered, Unanswered
 
-_NEVER_SENT = ("refused", "backed_off", "cancelled", "host_down", "scheme", "host")
+_NEVER_SENT = ("refused", "backed_off", "cancelled", "host_down", "scheme", "host", "port", "private_address")
 
 
 class PoliteDay(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from tests.web import answer, page, rss
+from tests.web import Web, answer, page, rss
 
 
 @pytest.mark.parametrize(
@@ -32,12 +32,12 @@ def test_two_spellings_of_a_path_are_one_page(warraq, web) -> None:
 
 
 class Inner:
-    """Something of the network within: counts who connects on another loopback address."""
+    """Something of the network within: counts who connects on a loopback address."""
 
-    def __init__(self) -> None:
-        self._listening = socket.create_server(("127.0.0.2", 0))
+    def __init__(self, address: str) -> None:
+        self._listening = socket.create_server((address, 0))
         self._listening.settimeout(0.2)
-        self.base = f"http://127.0.0.2:{self._listening.getsockname()[1]}"
+        self.base = f"http://{address}:{self._listening.getsockname()[1]}"
 
     def was_asked(self) -> bool:
         try:
@@ -49,13 +49,13 @@ class Inner:
         return True
 
 
-@pytest.fixture
-def inner() -> Inner:
-    return Inner()
+@pytest.fixture(params=["127.0.0.1", "127.0.0.2"], ids=["another-port", "another-host"])
+def inner(request: pytest.FixtureRequest) -> Inner:
+    return Inner(request.param)
 
 
 @pytest.mark.parametrize("hop", ["item", "redirect", "robots", "feed", "sitemap"])
-def test_a_site_s_leave_to_be_private_is_for_the_hosts_it_declares_alone(
+def test_a_site_s_leave_to_be_private_is_for_the_hosts_and_ports_it_declares_alone(
     warraq, web, seed, tmp_path, inner: Inner, hop: str
 ) -> None:
     there = f"{inner.base}/2026/11/23/a-long-story"
@@ -78,6 +78,30 @@ def test_who_runs_a_crawl_may_permit_private_addresses_altogether(warraq, web, i
     web.pages["/a/one-story-of-many"] = answer("", status="302 Found", more=f"Location: {inner.base}/a\r\n")
     warraq("crawl", f"{web.base}/a/one-story-of-many", "--allow-private")
     assert inner.was_asked()
+
+
+def test_another_port_that_the_declaration_names_is_the_site_s_too(warraq, web, seed, tmp_path) -> None:
+    with Web() as other:
+        seed("paper", web, feeds=["/feed", "/other"])
+        declared = tmp_path / "seeds" / "paper.toml"
+        declared.write_text(declared.read_text().replace(f"{web.base}/other", f"{other.base}/other"))
+        web.pages["/feed"] = rss("", [f"{other.base}/a/one-story-of-many"])
+        other.pages["/a/one-story-of-many"] = page("One story of many")
+        warraq("crawl", "paper")
+        assert "GET /a/one-story-of-many" in other.requests
+
+
+@pytest.mark.parametrize("way", ["item", "redirect", "named"])
+def test_another_service_s_port_is_never_asked(warraq, web, way: str) -> None:
+    mail = "http://127.0.0.1:25/2026/11/23/a-long-story"
+    web.pages["/feed"] = rss("", [mail, f"{web.base}/a/one-story-of-many"])
+    web.pages["/a/one-story-of-many"] = page("One story of many")
+    if way == "redirect":
+        web.pages["/a/one-story-of-many"] = answer("", status="302 Found", more=f"Location: {mail}\r\n")
+    ran = warraq("crawl", mail if way == "named" else f"{web.base}/feed", "--allow-private")
+    told = warraq("why", f"{web.base}/a/one-story-of-many" if way == "redirect" else mail)
+    assert "port" in told.out + ran.err
+    assert "connections" not in told.out + ran.err
 
 
 def test_metadata_services_are_asked_by_nobody_s_leave(warraq, web) -> None:

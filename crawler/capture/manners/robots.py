@@ -162,9 +162,7 @@ class RobotsCache:
         except FetchError as error:
             # Scrapy would try the cause's translated form again, for every URL of the origin.
             plain = error.__cause__ if isinstance(error.__cause__, FetchError) else error
-            if (
-                plain.reason == "private_address"
-            ):  # our own rule, which another command may lift: the host failed at nothing
+            if plain.reason in ("private_address", "port"):  # our own rules: the host failed at nothing
                 return _Entry(self._closed(origin, plain), None, self._clock.now())
             return self._unreachable(origin, last, plain)
         if answer.status >= 500 or answer.status == 429:

@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from crawler.capture.in_flight import InFlight
+from crawler.capture.manners.gate import lane_key
 from crawler.capture.manners.robots import RobotsCache
 from crawler.capture.wire.client import Client
 from crawler.config import Fetching
 from crawler.errors import ArchiveError, StateError
 from crawler.model.capture import Capture, Provenance
 from crawler.model.exchange import Exchange
-from crawler.urls import host_of, in_scope
+from crawler.urls import in_scope
 
 Record = Callable[[Exchange, Provenance], Awaitable[Capture | None]]
 """Keeps an exchange; returns when it is on disk. None: an exchange without a response, of which only the fact is
@@ -82,7 +83,9 @@ class Live:
     allow_private: bool = False
     """Any private address may be asked, because who runs this said so."""
     private_hosts: frozenset[str] = frozenset()
-    """Hosts whose addresses may be private: those of a site that declares it, and nobody else's."""
+    """Hosts whose addresses may be private: those of a site that declares it, and nobody else's. As `lane_key` has
+    them, without ``www.``: what else listens there, on another port, is none of the site's.
+    """
     delay_s: float = 1.0
     """Least time between two requests to one host."""
 
@@ -96,7 +99,7 @@ class Live:
         return self.site_fields if self.site_fields and in_scope(url, self.site_hosts) else ()
 
     def may_be_private(self, url: str) -> bool:
-        """Tell whether `url`'s host may have a private address; asked for every request: redirects, robots.txt,
-        channels.
+        """Tell whether `url`'s host may have a private address, at its port; asked for every request: redirects,
+        robots.txt, channels.
         """
-        return self.allow_private or host_of(url).removeprefix("www.") in self.private_hosts
+        return self.allow_private or lane_key(url).removeprefix("www.") in self.private_hosts

@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 import msgspec
 
 from crawler.errors import BadHost, Refused, UsageError
-from crawler.urls import normalise
+from crawler.urls import is_port_of_others, normalise
 
 ACCEPT_ENCODING = b"gzip, deflate"
 """All that is ever asked for: common WARC readers cannot decode br and zstd."""
@@ -59,7 +59,11 @@ class Proxy(NamedTuple):
 
 
 def target_of(url: str) -> Target:
-    """Take `url` apart. Raises Refused: ``scheme`` if it is no http(s) URL, ``host`` if its host cannot be one."""
+    """Take `url` apart.
+
+    Raises Refused: ``scheme`` if it is no http(s) URL, ``host`` if its host cannot be one, ``port`` if its port is
+    another service's: what a page says must not be told to a mail server.
+    """
     try:
         url = normalise(url)
     except UsageError as error:
@@ -69,6 +73,8 @@ def target_of(url: str) -> Target:
     if found is None or not 0 < int(found[3] or 1) < 65536:
         raise Refused(f"not a URL that can be asked for: {url!r}", reason="scheme")
     scheme, host, port, path = found.groups()
+    if port and is_port_of_others(int(port)):
+        raise Refused(f"port {port} is another service's: no browser asks there, nor do we", reason="port")
     return Target(
         url=url,
         scheme=scheme,

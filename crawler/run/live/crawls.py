@@ -26,6 +26,7 @@ from crawler.archive.articles import Published, Staging
 from crawler.archive.run_ends import RunEnd
 from crawler.archive.store import Store
 from crawler.archive.write.records import is_conditional
+from crawler.capture.manners.gate import lane_key
 from crawler.capture.scrapy.engine import RunCrawler
 from crawler.capture.scrapy.services import Live
 from crawler.capture.scrapy.settings import requests_begun, scrapy_settings
@@ -59,7 +60,7 @@ from crawler.run.parsing.recipe import Recipe
 from crawler.run.parsing.road import Road
 from crawler.run.progress import Failure, Progress, RunReport
 from crawler.state import keep_lease, owner
-from crawler.urls import host_of
+from crawler.urls import bare_host, host_of, normalise
 
 _log = structlog.get_logger(__name__)
 
@@ -298,7 +299,7 @@ class Crawls:
             fetch=config.fetch,
             robots=services.robots,
             allow_private=config.fetch.allow_private,
-            private_hosts=live.site.declared_hosts if live.site.allow_private else frozenset(),
+            private_hosts=_declared_hosts(live.site) if live.site.allow_private else frozenset(),
             delay_s=config.fetch.delay_s if live.site.delay_s is None else live.site.delay_s,
             site_fields=_declared_fields(live.site),
             site_hosts=(host_of(live.site.home), *live.site.hosts),
@@ -460,6 +461,12 @@ def _settle_crash(frontier: LedgerFrontier, response: Response | None) -> None:
     frontier.settle(
         response.url, "failed", _CRASH, response.meta.get("capture"), None if provenance is None else provenance.role
     )
+
+
+def _declared_hosts(site: Site) -> frozenset[str]:
+    """Return the hosts that the declaration names, in URLs or by themselves, as `Live.private_hosts` has them."""
+    urls = [normalise(url) for url in (site.home, *site.channels) if url]
+    return frozenset(map(bare_host, (*map(lane_key, urls), *site.hosts)))
 
 
 def _declared_fields(site: Site) -> tuple[tuple[bytes, bytes], ...]:

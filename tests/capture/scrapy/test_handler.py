@@ -161,7 +161,7 @@ def test_what_cannot_be_reached_is_tried_again_and_nothing_is_recorded(crawl: An
 
 
 @pytest.mark.parametrize(
-    "url", ["http://127.0.0.1:9/", "http://localhost:9/", "http://[::1]:9/", "http://2130706433:9/"]
+    "url", ["http://127.0.0.1:8/", "http://localhost:8/", "http://[::1]:8/", "http://2130706433:8/"]
 )
 def test_private_addresses_are_refused_once_and_for_all(crawl: Any, config: Any, url: str) -> None:
     run = crawl(url, config=with_fetch(config, allow_private=False))

@@ -73,6 +73,20 @@ def test_what_is_not_http_is_refused(url: str) -> None:
     assert caught.value.reason == "scheme"
 
 
+@pytest.mark.parametrize(
+    "url", ["http://x.example:25/", "https://x.example:22/a", "http://x.example:06667/", "http://x:0/"]
+)
+def test_other_services_ports_are_refused(url: str) -> None:
+    with pytest.raises(Refused) as caught:
+        target_of(url)
+    assert caught.value.reason in ("port", "scheme")
+
+
+@pytest.mark.parametrize("port", [80, 443, 8080, 8443, 3000, 81, 65535])
+def test_ports_that_have_no_service_are_asked(port: int) -> None:
+    assert target_of(f"http://x.example:{port}/").port == port
+
+
 @given(st.text(max_size=30))
 def test_no_url_can_break_the_request_line(text: str) -> None:
     try:
