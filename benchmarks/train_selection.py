@@ -218,9 +218,15 @@ def read_page(raw, truth):
     title = title_of(meta, layout)
     measures = measure(layout, meta, title=title.text, title_block=title.block)
     foreign = is_grafted(layout)
-    for element in layout.elements:
-        element.node = None  # the tree is not needed any more, and large
     return SimpleNamespace(layout=layout, title=title, measures=measures, truth=truth, foreign=foreign)
+
+
+def without_tree(page, raw):
+    """Return `page` with its bytes, packed, instead of the tree: trees are large, and only the verdicts ask them."""
+    for element in page.layout.elements:
+        element.node = None
+    page.packed = zlib.compress(raw, 1)
+    return page
 
 
 def is_grafted(layout):
@@ -246,7 +252,7 @@ def load_pages(score, root):
     for name, truth in truths:
         raw = gzip.decompress((root / name / "pages" / f"{truth['id']}.html.gz").read_bytes())
         raw = charset.decode(raw).text.encode("utf-8", "replace")
-        pages.append(labelled(score, name, truth, read_page(raw, truth)))
+        pages.append(labelled(score, name, truth, without_tree(read_page(raw, truth), raw)))
         if name not in GRAFTS or pages[-1].labels.count(None) == len(pages[-1].labels):
             continue
         seed = zlib.crc32(truth["id"].encode())
@@ -256,7 +262,8 @@ def load_pages(score, root):
         for turn in range(GRAFTS[name]):
             more = grafted(raw, own, others[at : at + 60], seed=seed + turn)
             if more is not None:
-                pages.append(labelled(score, name, truth, read_page(more, truth), copy=turn + 1))
+                page = without_tree(read_page(more, truth), more)
+                pages.append(labelled(score, name, truth, page, copy=turn + 1))
     return pages
 
 
@@ -369,8 +376,9 @@ def among(rows, alone, chances):
 
 
 def chosen_text(page, chances):
-    reasons = verdicts(page.layout, page.measures, chances, title=page.title.text, title_block=page.title.block)
-    return "\n\n".join(block.text for block, reason in zip(page.layout.blocks, reasons, strict=True) if not reason)
+    whole = read_page(zlib.decompress(page.packed), page.truth)
+    reasons = verdicts(whole.layout, whole.measures, chances, title=whole.title.text, title_block=whole.title.block)
+    return "\n\n".join(block.text for block, reason in zip(whole.layout.blocks, reasons, strict=True) if not reason)
 
 
 def report(score, pages, chances):

@@ -67,6 +67,8 @@ _NEAR_TITLE: Final = 8
 _FAR: Final = 30
 _MOST_SUMMARY: Final = 3
 """A box with more than this part of a page's paragraphs holds the article, too."""
+_LINKED: Final = 5
+"""A block stands out whose links are at least the fifth part of it."""
 _LEAST_LINK: Final = 20
 _LEAST_TEASERS: Final = 2
 _POLL: Final = re.compile(
@@ -97,13 +99,14 @@ def named_and_worded(block: PageBlock, bits: int) -> str:
 def drop_said(layout: Layout, measures: Measures, reasons: list[str]) -> None:
     """Drop chosen blocks that speak of the page, captions set as paragraphs, and quotations pulled out of the text."""
     kept = [block for block in layout.blocks if not reasons[block.index]]
+    apart = _standing_out(kept, measures)
     for block in kept:
         bits = measures.bits[block.index]
         if block.kind == "table" and is_cookie_table(block.text):
             reasons[block.index] = "a table of cookies"
         if block.kind in ("table", "pre"):
             continue
-        said = said_about_itself(block.text, bits)
+        said = said_about_itself(block.text, bits, apart=block.index in apart)
         if block.text.startswith(_ADDRESS) and " " not in block.text:
             said = "an address alone"
         if block.kind == "heading":
@@ -121,6 +124,36 @@ def drop_said(layout: Layout, measures: Measures, reasons: list[str]) -> None:
             _drop_summary(block, layout, measures, reasons)
     _drop_offers(layout, measures, reasons)
     _drop_pulled(layout, reasons)
+
+
+def _standing_out(kept: list[PageBlock], measures: Measures) -> set[int]:
+    """Return the numbers of the chosen blocks that markup sets apart from the bulk: by a link, bold type, a name, another element around."""
+    names: dict[tuple[str, str, str], int] = {}
+    holders: dict[int, int] = {}
+    for block in kept:
+        if block.kind in ("table", "pre"):
+            continue
+        name, holder = measures.signatures[block.index], _holder(block)
+        names[name] = names.get(name, 0) + block.ink
+        holders[holder] = holders.get(holder, 0) + block.ink
+    usual = max(names, key=names.__getitem__, default=None)
+    main = max(holders, key=holders.__getitem__, default=-1)
+    if 2 * holders.get(main, 0) < sum(holders.values()):
+        main = -1
+    return {
+        block.index
+        for block in kept
+        if block.link_ink * _LINKED >= block.ink
+        or block.bold > _BOLD
+        or measures.signatures[block.index] != usual
+        or (main >= 0 and _holder(block) != main)
+    }
+
+
+def _holder(block: PageBlock) -> int:
+    """Return the number of the element around a block's own."""
+    outer = block.element.parent
+    return outer.index if outer is not None else -1
 
 
 def _is_polled(block: PageBlock) -> bool:

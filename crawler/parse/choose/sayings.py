@@ -13,9 +13,11 @@ import re
 from typing import Final
 
 from crawler.parse.choose.lexicon import LEXICON
+from crawler.parse.choose.manner import addresses, is_reported
 from crawler.parse.dates import read_date
 from crawler.parse.dates.fold import fold_date
 from crawler.parse.dates.vocabulary import words_of_dates
+from crawler.parse.fields.names import is_named
 
 _LABELLED: Final = (
     "read(?:ing)? time|lesezeit|lesedauer|temps de lecture|dur[ée]e de lecture|tiempo de lectura|tempo di lettura|tempo de leitura|leestijd|lästid|"
@@ -38,7 +40,7 @@ _CALL: Final = re.compile(
     r"sigue|sígu\w+|seguinos|suscríb\w+|únete|descarga|segui\w*|iscriv\w+|scarica|siga|inscreva|baixe|entre no|participe|volg|följ|følg|seuraa|śledź|"
     r"obserwuj|dołącz|sledujte|kövess\w*|urmăr\w+|подпи\w+|следите|читайте нас|присоединяйтесь|takip|bizi|تابع\S*|انضم\S*|اشترك\S*|حمل\S*|حمّل\S*|"
     r"للاشتراك|للانضمام|ما را|برای عضویت|به کانال|עקבו|הצטרפו|フォロー|关注|關注|追蹤|訂閱|팔로우|हमें|हमारे|theo dõi|আমাদের|ہمیں|ติดตาม|ikuti|ακολουθήστε|prati\w*|sekojiet|jälgi\w*|ndiqni|пратете|следвайте|пратите)"
-    r"(?:-(?:nous|nos|me|ci))?(?![\w-])",
+    r"(?:-(?:nous|nos|me|ci|vous|toi|te|se))?(?![\w-])|\W*(?:フォロー|关注|關注|追蹤|訂閱|订阅|팔로우)",
     re.IGNORECASE,
 )
 _CHANNEL: Final = re.compile(
@@ -52,11 +54,11 @@ _LONGEST_CALL: Final = 220
 _WRITE: Final = re.compile(
     r"\W*(?:(?:(?:haben sie (?:einen )?(?:tipp)?fehler (?:entdeckt|gefunden|bemerkt)|fehler (?:gefunden|entdeckt)|(?:have you )?(?:found|spotted|see|noticed) (?:an? (?:error|mistake|typo)|something (?:wrong|inaccurate))|"
     r"vous avez (?:repéré|trouvé|constaté) une erreur|¿?(?:has|ha) (?:encontrado|visto) (?:un|algún) error|hai trovato un errore|(?:нашли|заметили) (?:ошибку|опечатку)|знайшли помилку)"
-    r"(?=\W*$|[^.!?]{0,60}[?]|[^?]{0,100}(?:report|let us know|tell us|contact|@|melden|mitteilen|schreiben sie|signal|écri|escríb|avís|segnal|scrivi|ctrl|выделите|сообщите|повідом|виділіть)))|"
-    r"signaler une erreur|une erreur dans (?:l['’]article|cet article|ce texte|cette page)|"
-    r"you(?:['’]ve| have) .{1,30}(?:gift|free) (?:articles?|links?)|get in touch with (?:our|the|us)|for more stories like this|(?:do you have|have you got|got|have) an? (?:story|tip)\b.{0,60}(?:[?]|email|contact|us)|"
-    r"do you know more|(?:share|send) (?:us )?your (?:story|stories|tips|views|thoughts|opinion)|contact (?:the |our )?(?:author|reporter|newsroom|us)(?:\W+(?:at|by|via|on|with|here|if)\b|\W*$)|"
-    r"haben sie (?:hinweise|informationen|einen tipp)|schreiben sie uns|hat ihnen dieser artikel gefallen|vous avez une information|une info à nous|"
+    r"(?=\W*$|[^.!?]{0,60}[?]\W*$|.{0,110}(?:report|let us know|tell us|contact|@|melden|mitteilen|schreiben sie|signal|écri|escríb|avís|segnal|scrivi|ctrl|выделите|сообщите|повідом|виділіть)))|"
+    r"signaler une erreur(?:\W*$| (?:dans|sur) (?:l['’]article|cet|ce|cette)\b)|une erreur dans (?:l['’]article|cet article|ce texte|cette page)\W*[?]|"
+    r"you(?:['’]ve| have) .{1,30}(?:gift|free) (?:articles?|links?)|get in touch with (?:us\b|(?:our|the) (?:team|reporters?|news\w*|editors?|desk|journalists?|authors?))|for more stories like this(?:\W*$|,? (?:please |you can )?(?:subscribe|sign|follow|visit|click|go to|see|download|join))|(?:do you have|have you got|got|have) an? (?:story|tip)\b.{0,60}(?:[?]\W*$|email|e-mail|contact|get in touch|write to|\bus\b|@)|"
+    r"do you know more(?: about (?:this|it))?\W*(?:$|[?])(?!\W*the\b)|(?:share|send) (?:us )?your (?:story|stories|tips|views|thoughts|opinion)|contact (?:the |our )?(?:author|reporter|newsroom|us)(?:\W+(?:at|by|via|on|with|here|if)\b|\W*$)|"
+    r"haben sie (?:hinweise|informationen|einen tipp)|schreiben sie uns|hat ihnen dieser artikel gefallen|vous avez une information(?=.*(?:\bnous\b|rédaction|@|contact|écri))|une info à nous|"
     r"¿tienes (?:una historia|información)|hai una storia|há alguma (?:informação|correção)|tips oss|har du tips)",
     re.IGNORECASE,
 )
@@ -68,10 +70,12 @@ _AGENCY: Final = (
 _SIGN_OFF: Final = re.compile(
     rf"[\W_]*[(\[（][^()\[\]（）]{{1,40}}[)\]）][\W_]*|[\W\d_]*(?:(?:{_AGENCY})(?:[-\s/,;:&+|._–—()]|infocom|digital|\d)*(?:[a-z]{{2,3}}[\W_]*)?)+|"
     r"\W*(?:انتهای پیام|انتهى|تمام|pixel|ends?|fim|fin|конец|-30-|###)\W*|"
-    r"\W*(?:(?:additional |with )?(?:reporting|writing|editing|graphics)|compiled|written|edited) by\W.{2,240}|"
-    r"\W*mit informationen (?:der|des|von)\W.{2,200}|"
-    rf"\W*(?:with (?:material|files|reporting|agencies|inputs?)|mit (?:material|agenturmaterial)|avec|con información|con|met|с использованием)\W(?:\w+\W+){{0,4}}(?:{_AGENCY}|agencies|agenturen)\W*|"
-    r"\W*(?:source|quelle|fuente|fonte|bron|kilde|källa|źródło|zdroj|источник|джерело|kaynak|المصدر|مصدر|منبع|מקור|来源|來源|출처|責任編輯|责任编辑|编辑|編輯)\s*[:：].{1,60}",
+    rf"\W*(?:with (?:material|files|reporting|agencies|inputs?)|mit (?:material|agenturmaterial)|avec|con información|con|met|с использованием)\W(?:\w+\W+){{0,4}}(?:{_AGENCY}|agencies|agenturen)\W*",
+    re.IGNORECASE | re.DOTALL,
+)
+_SIGNED: Final = re.compile(
+    r"\W*(?:(?:(?:additional |with )?(?:reporting|writing|editing|graphics)|compiled|written|edited) by\W)(?P<whom>.{2,240})|"
+    r"\W*(?:source|quelle|fuente|fonte|bron|kilde|källa|źródło|zdroj|источник|джерело|kaynak|المصدر|مصدر|منبع|מקור|来源|來源|출처|責任編輯|责任编辑|编辑|編輯)\s*[:：](?P<named>.{1,60})",
     re.IGNORECASE | re.DOTALL,
 )
 _CONTRIBUTED: Final = re.compile(
@@ -83,16 +87,16 @@ _CONTRIBUTING: Final = re.compile(r"(?:reported|contributed) ", re.IGNORECASE)
 _LONGEST_SIGN_OFF: Final = 280
 _MACHINE: Final = re.compile(
     r"\W*(?:this|the|diese|die|ce|le|este|esta|el|questo|il|o)?\s*(?:article )?(?:summary|summaries|overview|key points|bullet points|zusammenfassung|résumé|resumen|riassunto|sintesi|"
-    r"resumo|samenvatting|sammanfattning)\b.{0,60}?(?:language model|\bai\b|\bki\b|\bia\b|artificial intelligence|künstlich\w* intelligenz|"
+    r"resumo|samenvatting|sammanfattning)\b[^,;.:]{0,60}?(?:language model|\bai\b|\bki\b|\bia\b|artificial intelligence|künstlich\w* intelligenz|"
     r"intelligence artificielle|inteligencia artificial|intelligenza artificiale|inteligência artificial|chatgpt|\bgpt|machine|automat).*|"
-    r"\W*(?:(?:ai|ki|ia)[- ](?:generated|generiert\w*|assisted|summary|powered)|(?:generated|created|summari[sz]ed|made|written) (?:by|with|using) "
-    r"(?:the help of )?(?:ai\b|artificial intelligence|a language model|chatgpt)|mit hilfe (?:von )?(?:ki\b|künstlicher intelligenz)|généré\w* par).{0,120}",
+    r"\W*(?:(?:ai|ki|ia)[- ](?:generated|generiert\w*|assisted|summary|powered)(?:\W*$| (?=summar|overview|text|content|translat|key|audio|zusammenfass))|(?:generated|created|summari[sz]ed|made|written) (?:by|with|using) "
+    r"(?:the help of )?(?:ai\b|artificial intelligence|a language model|chatgpt)|mit hilfe (?:von )?(?:ki\b|künstlicher intelligenz)|généré\w* par)[^,;]{0,120}",
     re.IGNORECASE | re.DOTALL,
 )
 _LONGEST_NOTE: Final = 240
 _EMBED: Final = re.compile(
     r"external content|third[- ]party content|externe[rn]? inhalte?|contenus? externes?|contenido externo|contenuto esterno|conteúdo externo|externe inhoud|"
-    r"внешний контент|(?:to|um) (?:see|view|display|show|diesen) (?:this|inhalt)|this content is (?:hosted|provided|blocked)|browser does not support|"
+    r"внешний контент|(?:to|um) (?:see|view|display|show|diesen) (?:this|inhalt)|this content is (?:hosted|provided|blocked)|browser does not support (?:the |this |html|java|video|audio|iframe|frames|embed|playback|inline|cookies|svg|webgl)|"
     r"content (?:is )?(?:not available|unavailable|blocked|hidden).{0,40}(?:privacy|cookie|consent|settings|preferences)|inhalt (?:anzuzeigen|blockiert|nicht verfügbar)|privatsphäre-einstellungen|inhalt .{0,40}kann nicht (?:angezeigt|geladen)|contenu (?:est )?bloqué|contenido (?:está )?bloqueado",
     re.IGNORECASE,
 )
@@ -108,8 +112,14 @@ _COOKIES: Final = re.compile(
     r"used to (?:store|remember) the (?:user|visitor)[’']?s? consent",
     re.IGNORECASE,
 )
+_SURFING: Final = re.compile(
+    r"web|site|browser|device|settings|policy|experience|traffic|analy|persona|consent|partner|\bads?\b|advert|privacy|track|erlebnis|einwillig|zustimm|datenschutz|"
+    r"navigation|expérience|audience|confidential|experiencia|navega|privacidad|esperienza|privacy|naviga|experiência|ervaring|доступ|сайт",
+    re.IGNORECASE,
+)
+"""What notices about cookies speak of, and recipes do not."""
 _GIVING: Final = re.compile(
-    r"\b(?:support(?:ing)? (?:us|our (?:work|journalism|reporting|newsroom)|independent journalism)|donat(?:e|ing|ion)|become a (?:member|supporter|patron)|make a (?:small )?(?:contribution|donation)|unterstütz\w+ (?:sie )?(?:uns|unser\w*)|"
+    r"\b(?:support(?:ing)? (?:us|our (?:work|journalism|reporting|newsroom)|independent journalism)|donat(?:e|ing|ion)|become a (?:member|supporter|patron)|make a (?:small )?(?:contribution|donation)|unterstütz\w+ (?:sie )?(?:uns|unser\w*)|unterstütz\w+ sie unabhängig\w*|"
     r"mit (?:einer|ihrer) spende|soutenez|soutenir (?:notre|nous)|faites un don|faire un don|apóyan?os|apoya (?:nuestro|el)|hazte soci\w|sostien\w+ (?:il nostro|la nostra|ci)|apoie|steun ons|word (?:lid|donateur)|поддержите)\b",
     re.IGNORECASE,
 )
@@ -137,7 +147,7 @@ _ON_GIVING: Final = (
     "поддерж",
 )
 _ENDS_CREDITED: Final = re.compile(
-    r"(?:^|[\s(|.])(?:photos?|fotos?|bild(?:er)?|images?|pictures?|фото|kuvat?|zdjęci[ae]|photograph|fotografie)(?: by| credit)?\s*[:/©]\s*[^.!?:\n]{2,50}[.)]?$|\s©(?!\s*\d{4})\s*[^.!?\n]{2,50}$",
+    r"(?:^|[\s(|.])(?:photos?|fotos?|bild(?:er)?|images?|pictures?|фото|kuvat?|zdjęci[ae]|photograph|fotografie)(?: by| credit)?\s*[:/©]\s*(?P<named>[^.!?:\n]{2,50}[.)]?)$|\s©(?!\s*\d{4})\s*[^.!?\n]{2,50}$",
     re.IGNORECASE,
 )
 _LONGEST_CREDITED: Final = 260
@@ -148,13 +158,13 @@ _TAG_LINE: Final = re.compile(
 )
 _CAPTION: Final = re.compile(
     r"\W*(?:pictured\b|from left\b|\(?left to right|file (?:photo|image|picture|pic)|(?:photo|image|picture|foto|bild|fotos|photos|imagen|credit|crédit|fotografía|фото|صورة|عکس)\s*(?:by|credit|[:：/])|"
-    r"in this .{3,60}?(?:photo|image|picture|photograph)\b|archiv(?:foto|bild)|symbol(?:foto|bild)|صورة أرشيفية|عکس آرشیوی|صورة تعبيرية|写真|資料写真|图为|資料照)"
+    r"in this .{3,60}?(?:photo|image|picture|photograph)(?=,| (?:taken|provided|released|made|shot|from|by|courtesy|illustration)\b)|archiv(?:foto|bild)|symbol(?:foto|bild)|صورة أرشيفية|عکس آرشیوی|صورة تعبيرية|写真|資料写真|图为|資料照)"
     r"|.*(?:[(（|/©]\s*(?:photo|foto|image|bild|picture|credit|ap photo|getty(?: images)?|epa|imago|shutterstock|istock|file photo|archiv\w*)\b[^()]{0,60}|"
     r"[/|©]\s*(?:ap|afp|reuters|dpa|tass|efe|ansa)\b[^()]{0,20})[)）]?\.?\s*$",
     re.IGNORECASE | re.DOTALL,
 )
 _STATED_CAPTION: Final = re.compile(
-    r"\W*(?:in this .{3,60}?,? (?:file |handout |undated |still )*(?:photo|image|picture|photograph)\b|file (?:photo|image|picture)\s*[:：])|.*\((?:ap )?(?:photo|foto|image|picture)\s*[:/][^()]{2,60}\)\s*$",
+    r"\W*(?:in this .{3,60}?,? (?:file |handout |undated |still )*(?:photo|image|picture|photograph)(?=,| (?:taken|provided|released|made|shot|from|by|courtesy|illustration)\b)|file (?:photo|image|picture)\s*[:：])|.*\((?:ap )?(?:photo|foto|image|picture)\s*[:/][^()]{2,60}\)\s*$",
     re.IGNORECASE | re.DOTALL,
 )
 A_LABEL: Final = "a button or a label"
@@ -173,7 +183,7 @@ _LABEL: Final = re.compile(
     r"topics(?: in this (?:article|story))?|themen in diesem artikel|filed under|more (?:topics|on this story)|"
     r"(?:embedded|external) (?:video|audio|tweet|post|content|media|image)|(?:video|audio|tweet|image|photo|gallery) (?:embed|placeholder|unavailable)|"
     r"(?:was|did you find|is|find) this (?:article|page|story|content) (?:helpful|useful|interesting)\b.{0,30}|war dieser artikel hilfreich.{0,30}|cet article vous a-t-il été utile.{0,30}|"
-    r"(?:like|liked|enjoy(?:ed)?|enjoying) (?:this|the|our|what you) (?:story|article|post|read|read\w*|content)\b.{0,90}|"
+    r"(?:like|liked|enjoy(?:ed)?|enjoying) (?:this|the|our|what you) (?:story|article|post|read|read\w*|content)\b(?:[^,;:]{0,60}[?].{0,60}|(?=.*\b(?:share|subscribe|sign|support|follow|join|donate|rate|tell)\b).{0,90}|\W*)|"
     r"(?:hide|show|read|view) (?:caption|transcript|comments|full (?:article|story|text))|image caption|image source|toggle caption|(?:\d+|no|add|post|view|read|write|leave)(?: a| all| \d+)? comments?|"
     r"\d+ (?:kommentare?|commentaires?|comentarios?|commenti|comentários|reacties|комментари\w+)|copy (?:link|url)|link copied!?|copied|(?:back|return|go) to (?:top|homepage|home)|loading\W*)[\W_]*",
     re.IGNORECASE,
@@ -188,27 +198,41 @@ _OLD: Final = re.compile(
     re.IGNORECASE,
 )
 _RIGHTS: Final = re.compile(
-    r"\W*(?:©|\(c\)|copyright\b(?=\W*(?:©|\(c\)|\d{4}|by\b|:)|.{0,24}$)|&copy;).{0,240}|.{0,160}\b(?:all rights reserved|alle rechte vorbehalten|tous droits réservés|(?:todos los|todos os|tutti i) (?:derechos reservados|direitos reservados|diritti riservati)|"
-    r"alle rechten voorbehouden|все права защищены|wszelkie prawa zastrzeżone|tüm hakları saklıdır|جميع الحقوق محفوظة|無断転載(?:を)?禁(?:止|じます)?|무단\s?전재)\b.{0,200}|"
-    r"\W*(?:riproduzione riservata|reproducción prohibida|reprodução proibida|reproduction interdite|nachdruck verboten)\b.{0,160}|"
-    r"\W*(?:prohibida (?:su|la) reproducción|proibida a reprodução)(?:\W*$|,? (?:total|parcial|sin|sem|de (?:est|todo|los conten|o cont|texto|artí|arti))).{0,160}|"
-    r"\W*(?:toute reproduction|перепечатка)\b.{0,100}(?:interdit|autoris|запрещ|разреш|ссылк|соглас).{0,60}",
+    r"\W*(?:©(?! ?(?-i:[a-z]+ [a-z]+ [a-z]))|\(c\)|copyright\b(?=\W*(?:©|\(c\)|\d{4}|by (?:the )?(?-i:[A-ZÀ-Þ])|:)|.{0,24}$)|&copy;).{0,240}|.{0,160}\b(?:all rights reserved|alle rechte vorbehalten|tous droits réservés|(?:todos los|todos os|tutti i) (?:derechos reservados|direitos reservados|diritti riservati)|"
+    r"alle rechten voorbehouden|все права защищены|wszelkie prawa zastrzeżone|tüm hakları saklıdır|جميع الحقوق محفوظة|無断転載(?:を)?禁(?:止|じます)?|무단\s?전재)\b(?=\W*$|\s*[.,;|–—\n©(-]|\s+(?:by|and|of|и охраняются|worldwide)\b|\s+ل\w+(?:\s\S+){0,4}\W*$|\s?(?:및|재배포)).{0,200}|"
+    r"\W*(?:riproduzione riservata|reproducción prohibida|reprodução proibida|reproduction interdite|nachdruck verboten)\b(?=\W*$|\s*[.,;|–—\n©(-]|\s+(?:sans|sin|sem|senza|ohne|total|parcial|ou|même|copyright)\b).{0,160}|"
+    r"\W*(?:prohibida (?:su|la) reproducción|proibida a reprodução)(?:\W*$|,? (?:total|parcial|sin|sem|de (?:est|todo|los contenid|o conteúd|texto\b|artí|arti))).{0,160}|"
+    r"\W*(?:toute reproduction(?=,| (?:même|ou|et|totale|partielle|sans|est|interdite|de (?:cet|nos|l[’']article|tout|textes|contenus)))|перепечатка(?= (?:и|или|материал\w*|без|только|текст\w*|люб\w+|статей|статьи|возможн\w+|разреш\w+|запрещена? без|допуск\w+|полная|частичная)\b))\b.{0,100}(?:interdit|autoris|запрещ|разреш|ссылк|соглас).{0,60}",
     re.IGNORECASE | re.DOTALL,
 )
 _ELSEWHERE: Final = re.compile(
     r"\W*(?:(?:this|the) (?:article|story|post|piece|essay|report|commentary|interview)(?:,? .{3,60},?)? (?:was |is |has been |had been )?(?:originally |first |also |previously |initially )*"
     r"(?:published|appeared|appears|posted|produced|republished|reprinted)\b.{0,160}|"
     r"(?:originally|first|previously) (?:published|appeared|posted)\b.{0,120}|(?:read|see|view) the (?:original|full) (?:article|story|post|version)\b.{0,100}|"
-    r"(?:dieser|der) (?:artikel|text|beitrag) (?:ist|erschien|wurde) (?:zuerst |zuvor |ursprünglich |erstmals |am .{3,30} )*(?:erschienen|veröffentlicht|auf|bei|in|im)\b.{0,120}|"
+    r"(?=.*(?:erschien|veröffentlicht|publiziert))(?:dieser|der) (?:artikel|text|beitrag) (?:ist|erschien|wurde) (?:zuerst |zuvor |ursprünglich |erstmals |am .{3,30} )*(?:erschienen|veröffentlicht|auf|bei|in|im)\b.{0,120}|"
     r"cet article (?:a été |est )?(?:initialement |d[’']abord )*(?:publié|paru)\b.{0,120}|(?:este artículo|esta nota) (?:fue |se )?(?:originalmente )?public\w+\b.{0,120})",
     re.IGNORECASE | re.DOTALL,
 )
+_PUBLISHED: Final = re.compile(
+    r"\b(?:published|appear(?:ed|s)|posted|produced|republished|reprinted|(?:original|full) (?:article|story|post|version)|erschienen|erschien|veröffentlicht|publiée?|parue?|public\w+)\b",
+    re.IGNORECASE,
+)
+_EDITION: Final = re.compile(
+    r"\b(?:permission|licen[cs]e|creative commons|print|editions?|issue|newsletter|partnership|collaboration|website|blog|magazine|\w+\.(?:com|org|net|co|de|fr|example))\b",
+    re.IGNORECASE,
+)
+_ENDS_SMALL: Final = re.compile(r"\s[a-zà-ÿ][^\W\d_A-ZÀ-Þ]{3,}\W*$")
+_BY_MACHINE: Final = re.compile(
+    rf"maschin|automat|machine|software|deepl|\b(?:ai|ki|ia|{_AGENCY}|agentur\w*|nachrichtenagentur\w*|korrespondent\w*)\b",
+    re.IGNORECASE,
+)
+_FROM_DESKS: Final = re.compile(r"\W*mit informationen\b", re.IGNORECASE)
 _DISCLAIMER: Final = re.compile(
-    r"\W*(?:this|our|these) (?:article|post|page|story|site|website|content|links?)\b.{0,60}\baffiliate\b.{0,300}|.{0,120}\b(?:we|i) (?:may )?(?:earn|receive|get) (?:an? |some )?(?:small |affiliate )*(?:commission|compensation|fee)\b.{0,200}|"
-    r".{0,120}(?:views|opinions) (?:expressed|in this).{0,90}(?:do not|are not|not necessarily|are those of|alone|solely|own).{0,160}|"
-    r".{0,80}(?:gastbeitr\w+|gastkommentar\w*|meinungsbeitr\w+|namentlich gekennzeichnete).{0,120}(?:nicht|meinung).{0,160}|"
+    r"\W*(?:this|our|these) (?:article|post|page|story|site|website|content|links?)\b.{0,60}\baffiliate (?:links?|partner\w*|program\w*|commission|marketing|products?|advert\w*)\b.{0,300}|(?=.*\b(?:links?|purchas\w+|buy|click|shop\w*|products?|advertis\w+|affiliate)\b).{0,120}\b(?:we|i) (?:may )?(?:earn|receive|get) (?:an? |some )?(?:small |affiliate )*(?:commission|compensation|fee)\b.{0,200}|"
+    r"(?=.*\b(?:articles?|here\w*|authors?|columns?|columnists?|comment\w*|pieces?|contribut\w+|guests?|editorials?|newspaper|publication|publisher|writers?|site|website|blog|posts?|own)\b).{0,120}(?:views|opinions) (?:expressed|in this).{0,90}(?:do not|are not|not necessarily|are those of|alone|solely|own).{0,160}|"
+    r"(?=.*(?:redaktion|autor|verfasser|verlag|wieder)).{0,80}(?:gastbeitr\w+|gastkommentar\w*|meinungsbeitr\w+|namentlich gekennzeichnete).{0,120}(?:nicht|meinung).{0,160}|"
     r".{0,80}(?:mit (?:einem )?(?:sternchen|stern|\*).{0,30}(?:gekennzeichnet|markiert)|affiliate-?links?\b.{0,60}(?:provision|enthalten|enthält)).{0,200}|"
-    r".{0,80}\b(?:las opiniones|los artículos de opinión|les opinions exprimées|le opinioni espresse|as opiniões)\b.{0,200}",
+    r"(?=.*\b(?:autor\w*|aute?ur\w*|responsab\w*|columnist\w*|colunist\w*|reflej\w+|reflèt\w+|refletem|rifletton\w+|necesar\w+|nécessair\w+|necessar\w+|engagent|medio|jornal|giornale|diario|site|sitio)\b).{0,80}\b(?:las opiniones|los artículos de opinión|les opinions exprimées|le opinioni espresse|as opiniões)\b.{0,200}",
     re.IGNORECASE | re.DOTALL,
 )
 _MADE: Final = re.compile(
@@ -250,7 +274,7 @@ _ON_PLACES: Final = (
 _LONGEST_NOTICE: Final = 400
 _CREDIT_LINE: Final = re.compile(
     r"\W*(?:(?:cover |header |featured? |main |lead |file |top )?(?:photo|image|picture|photograph|foto|bild|fotos|photos|imagen|fotografía|фото|video|illustration|graphic|grafik|infographic)s?(?: credit| courtesy| source| by| von| de)?|"
-    r"credits?|crédits?(?: photo)?|bildquelle|fotocredit|photographer|fotograf(?:in)?|fotógrafo|صورة|تصوير|عکس|写真|撮影|图片来源|图|사진)\s*[:：/©].{1,70}",
+    r"credits?|crédits?(?: photo)?|bildquelle|fotocredit|photographer|fotograf(?:in)?|fotógrafo|صورة|تصوير|عکس|写真|撮影|图片来源|图|사진)\s*[:：/©](?P<named>.{1,70})",
     re.IGNORECASE,
 )
 _DATELINE: Final = re.compile(
@@ -266,7 +290,7 @@ _ABOUT: Final = re.compile(rf"\W*{_ON_WHOM}\s*[:：\n]\s*\S")
 _ABOUT_HEADING: Final = re.compile(rf"\W*{_ON_WHOM}\s*[:：]?\W*")
 _SOURCE_LINE: Final = re.compile(
     r"\W*(?:source|quelle|fuente|fonte|bron|kilde|källa|źródło|zdroj|источник|джерело|kaynak|المصدر|مصدر|منبع|מקור|来源|來源|출처|sursa|πηγή|nguồn|sumber|izvor|извор|източник|allikas|avots|šaltinis|forrás|lähde|"
-    r"সূত্র|स्रोत|ที่มา|mənbə|manba|წყარო|աղբյուր|burimi|крыніца|дереккөз)s?\s*[:：]\s*\S.{0,36}",
+    r"সূত্র|स्रोत|ที่มา|mənbə|manba|წყარო|աղբյուր|burimi|крыніца|дереккөз)s?\s*[:：](?P<named>\s*\S.{0,36})",
     re.IGNORECASE,
 )
 _MEDIUM: Final = re.compile(
@@ -274,13 +298,13 @@ _MEDIUM: Final = re.compile(
 )
 _BIOGRAPHY: Final = re.compile(
     r"[–—•*\s]*(?:(?:dr|prof|professor|sir|dame)\.? )*(?:[A-ZÀ-ÞА-Я][\w.'’-]+ ){1,4}(?:"
-    r"(?:is|was|has been|are|writes|covers|reports|serves|works|teaches|joined|can be reached|is an?)\b.{0,120}?\b(?i:reporter|editor|correspondent|journalist|columnist|writer|author|professor|lecturer|fellow|"
-    r"contributor|analyst|director|researcher|producer|blogger|critic|freelanc\w+|staff|covers?|covering|based in|bureau|intern)\b|"
-    r"(?:ist|war|arbeitet|schreibt|berichtet|leitet)\b.{0,120}?\b(?i:reporter(?:in)?|redakteur(?:in)?|korrespondent(?:in)?|journalist(?:in)?|autor(?:in)?|kolumnist(?:in)?|professor(?:in)?|ressortleiter(?:in)?|volontär(?:in)?)\b|"
-    r"(?:est|a été|écrit|couvre|dirige)\b.{0,120}?\b(?i:journaliste|reporter|correspondant\w*|rédact\w+|chroniqueu\w+|professeure?|auteure?|essayiste)\b|"
-    r"(?:es|fue|escribe|cubre)\b.{0,120}?\b(?i:periodista|corresponsal|redactora?|columnista|profesora?|escritora?|editora?)\b|"
-    r"(?:è|scrive|segue)\b.{0,120}?\b(?i:giornalista|corrispondente|redattore|redattrice|professore(?:ssa)?|autore|autrice)\b|"
-    r"(?:é|escreve|cobre)\b.{0,120}?\b(?i:jornalista|repórter|correspondente|redatora?|colunista|professora?|editora?)\b)",
+    r"(?:is|are|writes|covers|reports|serves|works|teaches|joined|can be reached)\b[^.;:]{0,120}?\b(?i:reporter|editor|correspondent|journalist|columnist|writer|author|professor|lecturer|fellow|"
+    r"contributor|analyst|director|researcher|producer|blogger|critic|freelanc\w+|staff|covers?|covering|based in|bureau|intern)(?=\W*$|[.,;(]|(?:['’]s)?\s+(?:at|for|with|in|from|of|on|based|covering|and|to|who (?:covers|writes|reports|lives)|[A-Z])\b)|"
+    r"(?:ist|arbeitet|schreibt|berichtet|leitet)\b[^.;:]{0,120}?\b(?i:reporter(?:in)?|redakteur(?:in)?|korrespondent(?:in)?|journalist(?:in)?|autor(?:in)?|kolumnist(?:in)?|professor(?:in)?|ressortleiter(?:in)?|volontär(?:in)?)(?=\W*$|[.,;(]|\s+(?:im|in|bei|beim|der|des|für|am|an|mit|aus|von)\b)|"
+    r"(?:est|écrit|couvre|dirige)\b[^.;:]{0,120}?\b(?i:journaliste|reporter|correspondant\w*|rédact\w+|chroniqueu\w+|professeure?|auteure?|essayiste)(?=\W*$|[.,;(]|\s+(?:au|aux|à|chez|pour|du|de|des|en|spécialis\w+)\b)|"
+    r"(?:es|escribe|cubre)\b[^.;:]{0,120}?\b(?i:periodista|corresponsal|redactora?|columnista|profesora?|escritora?|editora?)(?=\W*$|[.,;(]|\s+(?:en|de|del|para|especializad\w+)\b)|"
+    r"(?:è|scrive|segue)\b[^.;:]{0,120}?\b(?i:giornalista|corrispondente|redattore|redattrice|professore(?:ssa)?|autore|autrice)(?=\W*$|[.,;(]|\s+(?:a|al|alla|per|presso|di|del|della|de)\b)|"
+    r"(?:é|escreve|cobre)\b[^.;:]{0,120}?\b(?i:jornalista|repórter|correspondente|redatora?|colunista|professora?|editora?)(?=\W*$|[.,;(]|\s+(?:em|no|na|de|do|da|para)\b))",
     re.DOTALL,
 )
 _LONGEST_BIOGRAPHY: Final = 480
@@ -440,11 +464,37 @@ _ON_EMBEDS: Final = 1 << LEXICON.index("embed") | 1 << LEXICON.index("consent")
 _ON_COOKIES: Final = 1 << LEXICON.index("consent")
 
 
-def said_about_itself(text: str, bits: int) -> str:
+_EXPLAINED: Final = re.compile(r"[:;] (?-i:[a-zà-ÿа-я]+) (?-i:[a-zà-ÿа-я]+) (?-i:[a-zà-ÿа-я]+)")
+"""What is explained behind a colon: ``Get our boys home: that is what they demand``."""
+_BEGS: Final = re.compile(
+    r"\W*(?:support (?!for\b)|donate|become a|make a|unterstützen sie|soutenez|faites un|apoya\b|hazte|sostieni|apoie|steun|поддержите)",
+    re.IGNORECASE,
+)
+_TOLD: Final = frozenset(("about rights", "a disclaimer", "about where it was published", "about how it was made"))
+"""Kinds of notices that need not address anybody."""
+_SPOKEN: Final = _TOLD | {
+    "a call to follow", "a call to write in", "a call to give", "about cookies", "in place of an embedded post",
+}  # fmt: skip
+"""Kinds whose words stand in news, too."""
+
+
+def said_about_itself(text: str, bits: int, *, apart: bool = False) -> str:
     """Return what `text` is if it speaks of the page and not of the news; an empty string for all else.
 
-    `bits` are its `lexical_bits`.
+    `bits` are its `lexical_bits`. Where the block stands out by its markup (`apart`: a link, bold type, a name of its own), the wording
+    says enough; a plain paragraph must also speak to its reader or of itself. What tells that somebody said so is news in any case.
     """
+    said = _wording(text, bits, apart=apart)
+    if not said or said not in _SPOKEN:
+        return said
+    if is_reported(text):
+        return ""
+    spoken = addresses(text) and _EXPLAINED.search(text) is None
+    return said if apart or said in _TOLD or spoken or (said == "a call to give" and _BEGS.match(text)) else ""
+
+
+def _wording(text: str, bits: int, *, apart: bool) -> str:
+    """Return what kind of notice `text` is by its words alone."""
     size = len(text)
     if size <= _LONGEST_TIME and _READING_TIME.fullmatch(text):
         return "a reading time"
@@ -456,17 +506,17 @@ def said_about_itself(text: str, bits: int) -> str:
         return "an address alone"
     if size <= _LONGEST_LABEL and (_LABEL.fullmatch(text) or _MEDIUM.fullmatch(text)):
         return A_LABEL
-    if size <= _LONGEST_NOTICE and (notice := _notice(text)):
+    if size <= _LONGEST_NOTICE and (notice := _notice(text, apart=apart)):
         return notice
     if size <= _LONGEST_EMBED:
         if bits & _ON_EMBEDS and _EMBED.search(text) and _CONSENTING.search(text):
             return "in place of an embedded post"
-        if bits & _ON_COOKIES and _COOKIES.search(text):
+        if bits & _ON_COOKIES and _COOKIES.search(text) and (apart or _SURFING.search(text)):
             return "about cookies"
     return ""
 
 
-def _notice(text: str) -> str:
+def _notice(text: str, *, apart: bool) -> str:
     """Return what a block says of its article: its age, its rights, where else it stands, whose picture is above it.
 
     The costly patterns are asked only where a word of theirs is in the text.
@@ -478,19 +528,33 @@ def _notice(text: str) -> str:
         return "about rights"
     if any(word in lowered for word in _ON_VIEWS) and _DISCLAIMER.fullmatch(text):
         return "a disclaimer"
-    if any(word in lowered for word in _ON_PLACES) and _ELSEWHERE.fullmatch(text):
+    if any(word in lowered for word in _ON_PLACES) and _ELSEWHERE.fullmatch(text) and (apart or _says_where(text)):
         return "about where it was published"
-    if any(word in lowered for word in _ON_MAKING) and _MADE.fullmatch(text):
+    if any(word in lowered for word in _ON_MAKING) and _MADE.fullmatch(text) and (apart or _says_how(text)):
         return "about how it was made"
     if any(word in lowered for word in _ON_GIVING) and _GIVING.search(text) and _GIVEN.search(text):
         return "a call to give"
     if _TAG_LINE.fullmatch(text) and text[-1] not in ".!?":
         return "tags"
-    if _CREDIT_LINE.fullmatch(text):
+    if (credit := _CREDIT_LINE.fullmatch(text)) and is_named(credit["named"]):
         return "a picture credit"
-    if _SOURCE_LINE.fullmatch(text) and text[-1] not in ".!?":
+    if (source := _SOURCE_LINE.fullmatch(text)) and text[-1] not in ".!?" and is_named(source["named"]):
         return "a source"
     return "a dateline alone" if _DATELINE.fullmatch(text) else ""
+
+
+def _says_where(text: str) -> bool:
+    """Tell whether what stands behind the last verb of publishing is a name, a day or the house itself: ``in The Other Paper``."""
+    rest = ""
+    for verb in _PUBLISHED.finditer(text):
+        rest = text[verb.end() :]
+    named = is_named(rest) and _ENDS_SMALL.search(rest) is None
+    return not rest.strip(" .!") or named or addresses(rest) or _EDITION.search(rest) is not None
+
+
+def _says_how(text: str) -> bool:
+    """Tell whether a text about a translation or a source names a machine, an agency or a language."""
+    return _BY_MACHINE.search(text) is not None or (_FROM_DESKS.match(text) is None and is_named(text))
 
 
 def is_day_line(text: str) -> bool:
@@ -510,7 +574,7 @@ def is_day_line(text: str) -> bool:
 
 def is_biography(text: str) -> bool:
     """Tell whether `text` says of a person what he or she writes or is, as newspapers say of an author below the text."""
-    return len(text) <= _LONGEST_BIOGRAPHY and _BIOGRAPHY.match(text) is not None
+    return len(text) <= _LONGEST_BIOGRAPHY and _BIOGRAPHY.match(text) is not None and not is_reported(text)
 
 
 def says_about(text: str, *, alone: bool) -> bool:
@@ -524,6 +588,8 @@ def is_sign_off(text: str) -> bool:
         return False
     if _SIGN_OFF.fullmatch(text) is not None:
         return True
+    if (signed := _SIGNED.fullmatch(text)) is not None:
+        return is_named(signed["whom"] or signed["named"])
     return _CONTRIBUTING.search(text) is not None and _CONTRIBUTED.fullmatch(text) is not None
 
 
@@ -535,12 +601,15 @@ def is_cookie_table(text: str) -> bool:
 
 def says_machine_summary(text: str) -> bool:
     """Tell whether `text` says of a summary that a machine made it."""
-    return len(text) <= _LONGEST_NOTE and _MACHINE.fullmatch(text) is not None
+    return len(text) <= _LONGEST_NOTE and _MACHINE.fullmatch(text) is not None and not is_reported(text)
 
 
 def says_credit(text: str) -> bool:
     """Tell whether a short `text` ends in who took a picture, as captions do: ``The wall on Monday. Photo: Ann Berg``."""
-    return len(text) <= _LONGEST_CREDITED and _ENDS_CREDITED.search(text[-80:]) is not None
+    if len(text) > _LONGEST_CREDITED:
+        return False
+    credit = _ENDS_CREDITED.search(text[-80:])
+    return credit is not None and (credit["named"] is None or is_named(credit["named"]))
 
 
 def says_caption(text: str, *, below_picture: bool) -> bool:

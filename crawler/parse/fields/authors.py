@@ -21,6 +21,7 @@ from crawler.parse.fields.names import (
     names_in,
     parts_in,
     signs,
+    tells,
     turned,
     without_lead,
 )
@@ -260,8 +261,12 @@ def _from_byline(layout: Layout, near: int) -> Iterator[str]:
         if (
             _is_named_author(block)
             or is_lead(block.text)
-            or (begins_credit(block.text.lstrip(_BEFORE_BY)) and block.ink < _LONGEST_LINE // 2)
-            or _CREDIT.match(block.text)
+            or (
+                begins_credit(block.text.lstrip(_BEFORE_BY))
+                and block.ink < _LONGEST_LINE // 2
+                and not tells(block.text)
+            )
+            or (_CREDIT.match(block.text) and not tells(block.text))
         ):
             lines = lines or [_line_of(block)]
             if is_lead(block.text) and index + 1 < len(blocks) and blocks[index + 1].ink <= _LONGEST_NAME:
@@ -325,7 +330,7 @@ def _from_credits(layout: Layout) -> Iterator[str]:
             lines = [line for line in block.text.split("\n") if _CREDIT.match(line)] if "\n" in block.text else []
             lines = lines or (_author_links(block) if begins_credit(block.text) and block.links else [])
         elif (
-            _CREDIT.match(block.text)
+            (_CREDIT.match(block.text) and not tells(block.text))
             or is_lead(block.text)
             or (_is_named_author(block) and not _is_of_organisation(block.element.node))
         ):

@@ -19,6 +19,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from crawler.parse.dates import Moment, read_date
 from crawler.parse.dates.relative import day_ago
 from crawler.parse.fields.metadata import Metadata, texts_of, types_of
+from crawler.parse.fields.names import tells
 from crawler.parse.page.blocks import Element, Layout, PageBlock
 from crawler.parse.page.hints import Hint, hints_of
 from crawler.parse.rules import selected
@@ -270,9 +271,11 @@ def in_text(layout: Layout, near: int, customs: Customs, passed: frozenset[int] 
             if index < 0 or index >= len(blocks) or near - index > 8 or index in passed:
                 continue
             block = blocks[index]
-            if block.ink > 160 or not _DIGIT.search(block.text) or _RIGHTS.search(block.text):
+            text = block.text
+            if block.ink > 160 or not _DIGIT.search(text) or _RIGHTS.search(text):
                 continue
-            if not _is_of_reader(block):
+            told = tells(text) and not (_PUBLISHED.search(text) or _UPDATED.search(text))
+            if not told and not _is_of_reader(block):
                 updated = _says_updated(block.text)
                 found += _read_said(block.text, "text", customs, modified=updated) or _read_apart(
                     block, customs, modified=updated

@@ -11,10 +11,12 @@ __all__ = [
     "is_full",
     "is_lead",
     "is_name",
+    "is_named",
     "names_in",
     "parts_in",
     "parts_of",
     "signs",
+    "tells",
     "turned",
     "without_lead",
 ]
@@ -91,6 +93,14 @@ _MOST_SIGNED: Final = 4
 _LONGEST: Final = 60
 _MOST_WORDS: Final = 5
 _LONGEST_LEAD: Final = 24
+
+
+_WORD: Final = re.compile(r"[^\W\d_](?:[\w'’-]|\.(?=\w))*")
+_LEAST_WORD: Final = 4
+"""Shorter words are written small in names, too, and join them."""
+_FEW: Final = 2
+_LONGEST_UNCASED: Final = 24
+_STOPPED: Final = frozenset(".。।۔")
 
 
 class _Words(NamedTuple):
@@ -388,6 +398,24 @@ def is_name(name: str, *, careless: bool = False) -> bool:
     if careless:
         return capitals * 2 >= len(cased)
     return (capitals > 0 or not cased) and all(part[0].isupper() or _PARTICLE.fullmatch(part) for part in cased)
+
+
+def is_named(text: str) -> bool:
+    """Tell whether `text` (what follows "photo:", "source:", "reporting by") is made of names and no sentence.
+
+    In scripts with capitals names have them; in others a sentence shows by its stop or its length.
+    """
+    every = _WORD.findall(text)
+    words = [word for word in every if len(word) >= _LEAST_WORD or word[0].isupper()]
+    cased = [word for word in words if word[0].lower() != word[0].upper()]
+    if not cased or len(every) <= _FEW:
+        return len(text.strip()) <= _LONGEST_UNCASED and text.rstrip()[-1:] not in _STOPPED
+    return 2 * sum(1 for word in cased if not word[0].islower()) > len(cased)
+
+
+def tells(text: str) -> bool:
+    """Tell whether `text` is a sentence that only begins as a byline does: ``By John Smith's account the money was never counted.``"""
+    return text.rstrip()[-1:] in _STOPPED and not is_named(text)
 
 
 def turned(name: str) -> str:
