@@ -174,6 +174,7 @@ class Discovery(Spider):
     def _parsed(self, response: Response) -> Iterator[Request | CapturedPage | None]:
         if "places" in response.meta and not self._is_channel(response):
             yield from self._guess(response.meta)
+            yield from self._back_fill_instead(response.meta, response.url)
         else:
             yield from self._settled(response)
         yield from self._next(response.meta)
@@ -197,6 +198,7 @@ class Discovery(Spider):
         elif response.status != 200:
             self._settle(response, "failed", f"http_{response.status}")
             self._not_read(response.meta, f"http_{response.status}")
+            yield from self._back_fill_instead(response.meta, response.url)
         elif capture is None:
             self._settle(response, "failed", "not_archived")  # what is not in the archive was not seen
         elif provenance.role == "article":
@@ -215,8 +217,9 @@ class Discovery(Spider):
         outcome, reason = decided
         provenance: Provenance = request.meta["provenance"]
         url = request.url
+        instead = list(self._back_fill_instead(request.meta, url))
         if "places" in request.meta:
-            return [*self._guess(request.meta), *self._next(request.meta)]
+            return [*self._guess(request.meta), *instead, *self._next(request.meta)]
         astray = led_astray(_asked(request), url, self.hosts) if provenance.role == "article" else None
         if astray is not None:
             self._settle_astray(request.meta, url, *astray)
@@ -230,7 +233,7 @@ class Discovery(Spider):
         self.frontier.settle(url, outcome, reason, request.meta.get("capture"), provenance.role)
         if outcome == "failed":
             self._not_read(request.meta, reason)
-        return list(self._next(request.meta))
+        return [*instead, *self._next(request.meta)]
 
     # --- what to ask for
 
@@ -386,26 +389,32 @@ class Discovery(Spider):
         if following is not None:
             yield following
         elif overrun:
-            yield from self._back_fill(response, sitemaps, depth)
+            yield from self._back_fill(response.meta, response.url)
 
-    def _back_fill(self, response: Response, sitemaps: Sequence[str], depth: int) -> Iterator[Request]:
+    def _back_fill(self, meta: dict[str, Any], answered: str) -> Iterator[Request]:
         """Yield requests for the sitemaps that may list what a channel moved on by: the site's, else those of
         robots.txt.
         """
-        declared = self.frontier.note_gap(response.meta.get("older_of", _asked(response)))
-        for url in declared or sitemaps:
+        declared = self.frontier.note_gap(meta.get("older_of", asked_url(meta, answered)))
+        for url in declared or meta.get("robots_sitemaps", ()):
             if url not in self._asked_for:
-                found = Announcement(url=url, role="sitemap", source="sitemap", via=response.url)
-                request = self._request(found, depth=depth)
+                found = Announcement(url=url, role="sitemap", source="sitemap", via=answered)
+                request = self._request(found, depth=meta.get("index_depth", 0) + 1)
                 request.meta["back_fill"] = not declared
                 yield request
+
+    def _back_fill_instead(self, meta: dict[str, Any], answered: str) -> Iterator[Request]:
+        """Yield them where an older page of a channel could not be had."""
+        if "older_of" in meta:
+            yield from self._back_fill(meta, answered)
 
     def _older_page(self, found: Found, response: Response, kind: Role | Kind) -> Request | None:
         """Return the request for what a channel moved on from since it was read; None if it does not say where that
         is.
         """
         fields = b", ".join(response.headers.getlist("Link")).decode("latin-1")
-        next_url = found.next_url or link_in_field(fields, response.url, "next")
+        said = found.next_url or link_in_field(fields, response.url, "next")
+        next_url = said or found.next_guess
         if next_url is None or next_url in self._asked_for or kind not in ("feed", "listing"):
             return None
         role: Role = "feed" if kind == "feed" else "listing"
@@ -413,6 +422,9 @@ class Discovery(Spider):
         request = self._request(further, depth=response.meta.get("index_depth", 0))
         request.meta["older_pages"] = response.meta.get("older_pages", 0) + 1
         request.meta["older_of"] = response.meta.get("older_of", _asked(response))
+        if said is None:
+            request.meta["places"] = Places()  # if there is none, nobody said so
+            request.meta["dont_retry"] = True
         return request
 
     def _found(self, answer: Answer, response: Response) -> Generator[None, None, Found | None]:

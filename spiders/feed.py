@@ -23,6 +23,7 @@ def from_feed(
     return Found(
         announcements=feed.announcements,
         next_url=feed.next_url,
+        next_guess=feed.next_guess,
         hosts=vouched_hosts(feed.home, [one.url for one in feed.announcements]),
         whole=not feed.truncated,
     )

@@ -30,6 +30,8 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     places: Places = Places()
     next_url: str | None = None
     """Where the channel goes on with what is older; followed when nothing of the last reading is in this one."""
+    next_guess: str | None = None
+    """Where that may be if the channel does not say it."""
     hosts: tuple[str, ...] = ()
     """Hosts that the channel itself names as its paper's."""
     whole: bool = True

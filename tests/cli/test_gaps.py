@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 
 from tests.cli.test_channel_leads import asked, stories
@@ -70,3 +71,65 @@ def test_a_site_that_is_read_by_its_news_tells_when_and_why(warraq, web, seed, t
     (status,) = map(json.loads, warraq("sites", "paper", "--json").out.splitlines())
     assert status["due_at"] > status["read_at"]
     assert status["why"]
+
+
+WORDPRESS = b"<generator>https://wordpress.org/?v=6.8.3</generator>"
+
+
+def wordpress(web, numbers: list[int]) -> bytes:
+    return rss(web.base, [f"/a/story-number-{n}" for n in numbers]).replace(b"<channel>", b"<channel>" + WORDPRESS, 1)
+
+
+def lengths_mended(raw: bytes) -> bytes:
+    """Return an answer with the Content-Length that its body has now."""
+    head, _, body = raw.partition(b"\r\n\r\n")
+    return re.sub(rb"Content-Length: \d+", b"Content-Length: %d" % len(body), head) + b"\r\n\r\n" + body
+
+
+def test_what_scrolled_by_a_wordpress_feed_is_found_on_its_next_pages(warraq, web, seed, tmp_path) -> None:
+    seed("paper", web, feeds=["/feed/"])
+    web.pages |= {f"/a/story-number-{n}": page(f"Story {n}") for n in range(1, 10)}
+    web.pages["/feed/"] = lengths_mended(wordpress(web, [2, 1]))
+    assert warraq("crawl", "paper").code == 0
+    web.pages |= {
+        "/feed/": lengths_mended(wordpress(web, [8, 7])),
+        "/feed/?paged=2": lengths_mended(wordpress(web, [6, 5])),
+        "/feed/?paged=3": lengths_mended(wordpress(web, [4, 3, 2])),
+    }
+    assert warraq("crawl", "paper").code == 0
+    assert stories(tmp_path) == [f"Story {n}" for n in range(1, 9)]
+    assert asked(web, "/feed/?paged=4") == 0
+
+
+def test_a_next_page_that_nobody_spoke_of_and_is_not_there_is_no_failure(warraq, web, seed, tmp_path) -> None:
+    seed("paper", web, feeds=["/feed/"])
+    web.pages |= {f"/a/story-number-{n}": page(f"Story {n}") for n in range(1, 6)}
+    web.pages["/robots.txt"] = answer(ROBOTS.format(base=web.base), kind="text/plain")
+    web.pages["/feed/"] = lengths_mended(wordpress(web, [1]))
+    assert warraq("crawl", "paper").code == 0
+    later = datetime.now(UTC) + timedelta(minutes=10)
+    web.pages["/feed/"] = lengths_mended(wordpress(web, [5]))
+    web.pages["/sitemap.xml"] = sitemap(web, {f"/a/story-number-{n}": later for n in range(2, 6)})
+    assert warraq("crawl", "paper").code == 0
+    assert stories(tmp_path) == [f"Story {n}" for n in range(1, 6)]  # the sitemap has them
+    assert asked(web, "/feed/?paged=2") == 1
+
+
+def test_the_numbered_pages_of_a_section_are_followed_after_an_overrun(warraq, web, seed, tmp_path) -> None:
+    seed("paper", web, sections=["/news/"])
+    web.pages |= {f"/2026/11/a-long-story-number-{n}": page(f"Story {n}") for n in range(1, 12)}
+
+    def section(numbers: list[int], pager: str = "") -> bytes:
+        links = "".join(
+            f"<h2><a href='/2026/11/a-long-story-number-{n}'>The long report of the harbour, number {n}</a></h2>"
+            for n in numbers
+        )
+        return answer(f"<html><body>{links}<div>{pager}</div></body></html>")
+
+    web.pages["/news/"] = section([2, 1])
+    assert warraq("crawl", "paper").code == 0
+    pager = "<a href='/news/page/2/'>2</a> <a href='/news/page/3/'>3</a> <a href='/news/page/40/'>40</a>"
+    web.pages |= {"/news/": section([7, 6], pager), "/news/page/2/": section([5, 4], pager)}
+    web.pages["/news/page/3/"] = section([3, 2, 1], pager)
+    assert warraq("crawl", "paper").code == 0
+    assert stories(tmp_path) == [f"Story {n}" for n in range(1, 8)]

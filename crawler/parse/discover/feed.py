@@ -44,6 +44,8 @@ _PUBLISHED = ("pubDate", "published", "issued", "created", "date", "pubdate")
 _MODIFIED = ("updated", "modified")
 _SCHEMES = re.compile(r"^(?:https?:/{0,2})+(?=https?://)", re.IGNORECASE)
 _MARKED = re.compile(r"<a\b[^<>]*\bhref\s*=\s*[\"']?(https?://[^\s\"'<>]+)", re.IGNORECASE)
+_WORDPRESS = re.compile(r"\bwordpress\b", re.IGNORECASE)
+_PAGED = re.compile(r"[?&]paged=(\d{1,4})")
 _WWW = re.compile(r"www\.[\w-]+\.", re.IGNORECASE)
 _PERIODS_S = {"hourly": 3600.0, "daily": 86400.0, "weekly": 604800.0, "monthly": 2592000.0, "yearly": 31536000.0}
 
@@ -64,6 +66,8 @@ class Feed(msgspec.Struct, frozen=True, kw_only=True):
     """WebSub hub (W3C WebSub section 4)."""
     next_url: str | None = None
     """The page with older items (RFC 5005 sections 3 and 4, JSON Feed ``next_url``)."""
+    next_guess: str | None = None
+    """Where its software, by name, keeps older items that the feed says nothing of."""
     announcements: tuple[Announcement, ...] = ()
     """In the feed's order, each URL once."""
     skipped: int = 0
@@ -144,10 +148,19 @@ def _xml_feed(
         ttl_s=_ttl_s(fields),
         hub=absolute(next(iter(rels.get("hub", [])), None), url),
         next_url=absolute(next(iter([*rels.get("next", []), *rels.get("prev-archive", [])]), None), url),
+        next_guess=_next_page(url) if any(map(_WORDPRESS.search, _texts(fields, "generator"))) else None,
         announcements=announcements,
         skipped=skipped,
         truncated=truncated,
     )
+
+
+def _next_page(url: str) -> str:
+    """Return the address of the next page of a WordPress feed (Codex, WP_Query: ``paged``)."""
+    number = _PAGED.search(url)
+    if number is not None:
+        return f"{url[: number.start(1)]}{int(number[1]) + 1}{url[number.end(1) :]}"
+    return f"{url}{'&' if '?' in url else '?'}paged=2"
 
 
 def _xml_item(element: etree._Element) -> _Item:

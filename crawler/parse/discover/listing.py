@@ -8,6 +8,8 @@ from __future__ import annotations
 
 __all__ = ["Listing", "alternate_feeds", "listing_of", "parse_listing"]
 
+import re
+
 import msgspec
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -25,6 +27,11 @@ _MAX_LINKS = 5_000
 _CLIMB = 8
 _FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml")
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5"))
+_PAGE_NUMBER = re.compile(
+    r"/(?:page|seite|pagina|p%C3%A1gina|sayfa|strona|strana|stranica|sivu|sida|side|oldal|trang)[/-]?(\d{1,4})(?=/?(?:\?|$))"
+    r"|(?<=[?&])(?:page|paged|pg|pageno|page_no|pagenumber|seite|pagina|sayfa|strona|strana|sivu|sida|side|oldal)=(\d{1,4})(?:&|$)",
+    re.IGNORECASE,
+)
 _FRAME = frozenset(("nav", "footer", "aside", "form"))
 
 
@@ -37,7 +44,7 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
     feeds: tuple[str, ...] = ()
     """Feeds it names with ``<link rel="alternate">``."""
     next_url: str | None = None
-    """The page with older stories (``rel=next``), on the same site."""
+    """The page with older stories on the same site: ``rel=next``, else the next number of its pages."""
     truncated: bool = False
     """There was more than is looked at."""
 
@@ -89,7 +96,7 @@ def listing_of(
             if score >= ENOUGH
         ),
         feeds=alternate_feeds(tree, base or url),
-        next_url=_next_page(tree, base or url, scope),
+        next_url=_next_page(tree, anchors, base or url, url=url, scope=scope),
         truncated=truncated or len(anchors) > _MAX_LINKS,
     )
 
@@ -137,11 +144,39 @@ def _place_score(anchor: LexborNode) -> float:
     return score
 
 
-def _next_page(tree: LexborHTMLParser, base: str, scope: tuple[str, ...]) -> str | None:
-    """Return where the page itself says that its continuation is (HTML 4.6.7.16, link type next)."""
+def _next_page(
+    tree: LexborHTMLParser, anchors: list[LexborNode], base: str, *, url: str, scope: tuple[str, ...]
+) -> str | None:
+    """Return where the page itself says that its continuation is (HTML 4.6.7.16, link type next), else the page of the
+    next number that it links to.
+    """
     for link in tree.css("link[rel][href], a[rel][href]"):
         if "next" in (link.attributes.get("rel") or "").lower().split():
             target = absolute(link.attributes.get("href"), base)
             if target is not None and in_scope(target, scope):
                 return target
-    return None
+    return _numbered_page(anchors, base, url)
+
+
+def _numbered_page(anchors: list[LexborNode], base: str, url: str) -> str | None:
+    """Return the link to the same address with the next number: ``/page/2/``, ``?page=2``; some count from 0 on."""
+    stem, own = _page_number(url)
+    found: dict[int, str] = {}
+    for anchor in anchors[:_MAX_LINKS]:
+        href = anchor.attributes.get("href") or ""
+        target = absolute(href, base) if _PAGE_NUMBER.search(href) else None
+        if target is not None and _page_number(target)[0] == stem:
+            number = _page_number(target)[1] or 0
+            found.setdefault(number, target)
+            if own is None and number == 1 and anchor.text(strip=True) == "2":
+                own = 0
+    following = [number for number in found if number > (1 if own is None else own)]
+    return found[min(following)] if following else None
+
+
+def _page_number(url: str) -> tuple[str, int | None]:
+    """Return `url` without the number of its page, and that."""
+    number = _PAGE_NUMBER.search(url)
+    if number is None:
+        return url.rstrip("/?&"), None
+    return (url[: number.start()] + url[number.end() :]).rstrip("/?&"), int(number[1] or number[2])

@@ -572,3 +572,18 @@ def test_a_link_that_was_escaped_twice_is_read_as_it_was_meant():
 def test_capitals_undeclared_prefixes_and_links_in_mark_up_are_read(body: str) -> None:
     feed = parse_feed(body.encode(), url="https://news.example/f")
     assert [one.url for one in feed.announcements] == ["https://news.example/a"]
+
+
+@pytest.mark.parametrize(
+    ("url", "following"),
+    [
+        ("https://news.example/feed/", "https://news.example/feed/?paged=2"),
+        ("https://news.example/?feed=rss2", "https://news.example/?feed=rss2&paged=2"),
+        ("https://news.example/feed/?paged=9", "https://news.example/feed/?paged=10"),
+    ],
+)
+def test_wordpress_keeps_older_items_on_further_pages(url: str, following: str) -> None:
+    body = rss(item("<link>/a</link>"), head="<generator>https://wordpress.org/?v=6.8</generator>")
+    feed = parse_feed(body, url=url)
+    assert (feed.next_url, feed.next_guess) == (None, following)
+    assert parse_feed(rss(item("<link>/a</link>")), url=url).next_guess is None

@@ -114,3 +114,25 @@ def test_deep_nesting_and_many_links_are_survived() -> None:
     )
     many = parse_listing(page("".join(f'<a href="/2026/11/10/story-{n}">x</a>' for n in range(6000))), url=URL)
     assert many.truncated
+
+
+@pytest.mark.parametrize(
+    ("url", "links", "following"),
+    [
+        ("https://news.example/sport/", {"/sport/page/2/": "2", "/sport/page/9/": "9"}, "/sport/page/2/"),
+        ("https://news.example/sport/page/2/", {"/sport/": "1", "/sport/page/3": "3"}, "/sport/page/3"),
+        ("https://news.example/sport", {"?page=2": "next", "/weather?page=2": "2"}, "/sport?page=2"),
+        ("https://news.example/sport", {"/sport?page=1": "2", "/sport?page=2": "3"}, "/sport?page=1"),
+        ("https://news.example/sport?page=1", {"/sport?page=0": "1", "/sport?page=2": "3"}, "/sport?page=2"),
+        ("https://news.example/list?cat=3", {"/list?cat=3&seite=2": "2", "/list?cat=4&seite=2": "2"}, "/list?cat=3&seite=2"),
+        ("https://news.example/list?page=2&cat=3", {"/list?cat=3&page=3": "3"}, "/list?cat=3&page=3"),
+        ("https://news.example/sport/page/9/", {"/sport/page/8/": "8"}, None),
+        ("https://news.example/sport", {"/sport/page/2-story-of-the-day": "x"}, None),
+    ],
+)  # fmt: skip
+def test_the_next_number_of_a_sections_pages_is_its_continuation(
+    url: str, links: dict[str, str], following: str | None
+) -> None:
+    body = "".join(f"<a href='{href}'>{text}</a>" for href, text in links.items())
+    found = parse_listing(f"<html><body>{body}</body></html>".encode(), url=url).next_url
+    assert found == (None if following is None else f"https://news.example{following}")
