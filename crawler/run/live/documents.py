@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from crawler.errors import UsageError
 from crawler.frontier.canonical import canonical_claim
-from crawler.model.run import Run
+from crawler.model.run import BARRED, MISSED, Outcome, Run
 from crawler.parse.page.text import fold
 from crawler.run.live.kinds import AddressKinds
 from crawler.run.parsing.page_task import TaskResult
@@ -20,6 +20,8 @@ from crawler.urls import normalise
 SAME_TEXT = "same_text"
 """The reason of a page that was read again and says what it said before."""
 _LIES = "canonical_lies"
+_CLAIMED = "claimed"
+"""The name under which the URL of an article is kept that gave itself an address which could not be had."""
 _MOST_LIES = 2
 """Canonical addresses of a site that were another story's, before they are no longer believed."""
 
@@ -70,6 +72,13 @@ class Documents:
         self._titles[url] = article.title
         return Placing(True)
 
+    def note_end(self, url: str, outcome: Outcome) -> None:
+        """Keep which article said that its address is `url`, if that could not be had: a later run may have it."""
+        if outcome in (*MISSED, *BARRED) and self._claimed:
+            identity = self._kinds.identity(url)
+            if identity in self._claimed:
+                self._state.memorise(self._run.site, f"{_CLAIMED} {identity}", self._claimed[identity])
+
     def _is_kept(self, url: str, article_id: str) -> bool:
         """Tell whether readers have the article, or will; a process may have been killed between parsing and
         publishing.
@@ -92,22 +101,28 @@ class Documents:
         page = self._article_of(known)
         if page is None:
             self._claimed.setdefault(self._kinds.identity(canonical), url)
+            for one in known:
+                self.note_end(one.url, one.outcome)
         if page is None or page.url == url:
             return None
-        titles = {self._titles.get(page.url), *(one.title for one in self._state.articles(page.url))}
-        if article.title is not None and fold(article.title) in {fold(title) for title in titles if title}:
+        if self._is_titled(page.url, article.title):
             return page.url
         self._state.memorise(self._run.site, _LIES, str(self._lies() + 1))
         self._state.reopen(self._run.id, [one.url for one in known if one.page is not None and one.title is not None])
         return None
 
     def _claimant(self, url: str, article: TaskResult) -> str | None:
-        """Return the URL of this run's article that said before that its address is `url`, and has the same title."""
-        claimant = self._claimed.get(self._kinds.identity(url))
-        if claimant is None or claimant == url or article.title is None:
+        """Return the URL of the article that said before that its address is `url`, and has the same title."""
+        identity = self._kinds.identity(url)
+        claimant = self._claimed.get(identity) or self._state.recall(self._run.site, f"{_CLAIMED} {identity}")
+        if claimant is None or claimant == url or not self._is_titled(claimant, article.title):
             return None
-        theirs = self._titles.get(claimant)
-        return claimant if theirs is not None and fold(theirs) == fold(article.title) else None
+        return claimant
+
+    def _is_titled(self, url: str, title: str | None) -> bool:
+        """Tell whether the article at `url` has, or had, that title."""
+        titles = {self._titles.get(url), *(one.title for one in self._state.articles(url))}
+        return title is not None and fold(title) in {fold(one) for one in titles if one}
 
     def _article_of(self, known: list[Known]) -> Known | None:
         for one in known:

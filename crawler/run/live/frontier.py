@@ -269,6 +269,7 @@ class LedgerFrontier:
                 self._kinds.note(url, outcome, reason, page)
             if outcome != "captured" or reason is not None:  # it does not wait for its parser
                 self._kinds.end(url)
+                self._documents.note_end(url, outcome)
         elif role != "robots" and outcome not in _READ:
             self._rhythms.not_read(url, waits=is_waiting(reason))
         self.tally.note((url,), outcome)

@@ -226,6 +226,23 @@ def test_a_canonical_address_in_the_same_run_is_the_same_page_whichever_comes_fi
     assert len(desk.articles()) == 1
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_canonical_address_that_failed_and_comes_later_with_another_text_is_the_same_page(
+    newsdesk: Any, web: Any, order: int
+) -> None:
+    desk = newsdesk(feeds=["/feed"])
+    link = f'<link rel="canonical" href="{web.base}/stories/8841">'
+    web.pages["/feed"] = rss(web.base, ["/s/kx7", "/stories/8841"][::order])
+    web.pages["/s/kx7"] = story(1, more=link)
+    web.pages["/stories/8841"] = answer("busy", status="500 Internal Server Error")
+    desk.poll()
+    web.pages["/stories/8841"] = story(1, more=link, text="It rained.")
+    desk.poll(2)
+    assert desk.stories() == ["/stories/8841"]
+    assert len(desk.articles()) == 1
+    assert desk.outcome("/stories/8841") == ("duplicate", f"{web.base}/s/kx7")
+
+
 @pytest.mark.parametrize("told", ["field", "tagged"])
 def test_a_canonical_address_may_stand_in_a_field_and_carry_what_counts_readers(
     newsdesk: Any, web: Any, told: str
