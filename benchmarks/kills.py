@@ -47,7 +47,7 @@ from crawler.http.head import stored_head  # noqa: E402
 from crawler.model.capture import Announcement, Provenance  # noqa: E402
 from crawler.model.exchange import Exchange, Timings  # noqa: E402
 from crawler.model.run import Run  # noqa: E402
-from crawler.run.live.outbox import STAGING, Outbox  # noqa: E402
+from crawler.run.live.outbox import Outbox  # noqa: E402
 from crawler.run.live.recovery import Recovery  # noqa: E402
 from crawler.run.live.services import open_spool  # noqa: E402
 from crawler.run.offline.evidence import verify_archive  # noqa: E402
@@ -56,6 +56,7 @@ from crawler.run.parsing.page_task import PageTask, TaskResult, in_memory  # noq
 from crawler.run.parsing.perform import perform  # noqa: E402
 from crawler.run.parsing.recipe import Recipe  # noqa: E402
 from crawler.run.parsing.road import Road  # noqa: E402
+from crawler.run.state_folder import STAGING  # noqa: E402
 from crawler.state import State, Told, open_state, owner  # noqa: E402
 from crawler.state.sqlite import SqliteDatabase  # noqa: E402
 from tests.swift import ACCESS_KEY, REGION, SECRET_KEY, running  # noqa: E402

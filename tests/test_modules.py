@@ -35,6 +35,7 @@ ELSEWHERE = {
     "crawler/cli/retry.py": "cli/test_following.py",
     "crawler/cli/endings.py": "cli/test_exit_codes.py",
     "crawler/cli/export.py": "corpus/test_dataset.py",
+    "crawler/cli/imported.py": "cli/test_commands.py",
     "crawler/cli/init.py": "cli/test_config_command.py",
     "crawler/cli/learn.py": "cli/test_learn_command.py",
     "crawler/cli/manifest.py": "cli/test_manifest_command.py",

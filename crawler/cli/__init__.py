@@ -6,12 +6,12 @@ __all__ = ["main"]
 
 import difflib
 import sys
-from importlib import import_module
 
 import click
 
 from crawler import __version__
 from crawler.cli.exit_codes import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_USAGE
+from crawler.cli.imported import imported
 from crawler.errors import BadStoreUrl, ConfigError, UsageError, WarraqError
 from crawler.visible import visible
 
@@ -103,11 +103,7 @@ class _Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
         target = _COMMANDS.get(cmd_name)
-        if target is None:
-            return None
-        module, _, name = target.partition(":")
-        command: click.Command = getattr(import_module(module), name)
-        return command
+        return None if target is None else imported(target)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -15,12 +15,12 @@ from crawler.cli.exit_codes import EXIT_PARTIAL
 from crawler.clock import SystemClock
 from crawler.config import Config
 from crawler.model.site import Site
-from crawler.run.live.services import state_folder
 from crawler.run.lock import StateLock
 from crawler.run.offline.rebuild import Rebuilt
 from crawler.run.offline.rebuild import rebuild as run_rebuild
 from crawler.run.parsing.pool import ParsePool
 from crawler.run.parsing.recipe import Recipe
+from crawler.run.state_folder import state_folder
 from crawler.visible import visible
 
 _SHOWN_FAULTS = 20

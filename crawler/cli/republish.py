@@ -16,13 +16,13 @@ from crawler.cli.exit_codes import EXIT_PARTIAL
 from crawler.clock import SystemClock
 from crawler.config import Config
 from crawler.model.site import Site
-from crawler.run.live.services import state_folder
 from crawler.run.lock import StateLock
 from crawler.run.offline.republish import Republished
 from crawler.run.offline.republish import republish as run_republish
 from crawler.run.parsing.pool import ParsePool
 from crawler.run.parsing.recipe import Recipe
 from crawler.run.parsing.road import Road
+from crawler.run.state_folder import state_folder
 from crawler.state import open_state
 from crawler.visible import visible
 

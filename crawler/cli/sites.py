@@ -13,9 +13,7 @@ from rich.table import Table
 from crawler.cli.channels import tell_site
 from crawler.cli.common import Settings, json_text, print_table, settings_options
 from crawler.cli.exit_codes import EXIT_FAILED
-from crawler.cli.sites_add import add
-from crawler.cli.sites_check import check
-from crawler.cli.sites_opml import export, import_
+from crawler.cli.imported import imported
 from crawler.clock import SystemClock
 from crawler.errors import StateError, StateMissing
 from crawler.model.site import Site, Verified
@@ -23,16 +21,30 @@ from crawler.state import Checked, read_state
 from crawler.visible import visible
 
 _LIST = "list"
+_ELSEWHERE = {
+    "add": "crawler.cli.sites_add:add",
+    "check": "crawler.cli.sites_check:check",
+    "import": "crawler.cli.sites_opml:import_",
+    "export": "crawler.cli.sites_opml:export",
+}
+"""Commands whose modules, which fetch, are imported when they are used."""
 _WITH_VALUE = ("--config", "--store", "--state", "--country", "--contact", "--name", "--title", "--language", "--out")
 
 
 class _SitesGroup(click.Group):
     """A group that also takes no command, or a site's name in its place: then it lists, or tells of that site."""
 
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted((*super().list_commands(ctx), *_ELSEWHERE))
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        target = _ELSEWHERE.get(cmd_name)
+        return super().get_command(ctx, cmd_name) if target is None else imported(target)
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put the name of the command first, wherever it stands."""
         at = _first_word(args)
-        if at is not None and args[at] in self.commands:
+        if at is not None and args[at] in self.list_commands(ctx):
             args = [args[at], *args[:at], *args[at + 1 :]]
         elif not {"--help", "-h"}.intersection(args):
             args = [_LIST, *args]  # else its options would be taken for the group's
@@ -42,7 +54,7 @@ class _SitesGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Return the command that `args` begin with, else the list."""
-        return super().resolve_command(ctx, args if args[0] in self.commands else [_LIST, *args])
+        return super().resolve_command(ctx, args if args[0] in self.list_commands(ctx) else [_LIST, *args])
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write that a name may stand in place of a command."""
@@ -98,12 +110,6 @@ def list_sites(name: str | None, settings: Settings, as_json: bool, country: str
         )
     print_table(table)
     return 0
-
-
-sites.add_command(add)
-sites.add_command(check)
-sites.add_command(import_)
-sites.add_command(export)
 
 
 def _verified(site: Site) -> str:

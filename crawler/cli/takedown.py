@@ -19,9 +19,9 @@ from crawler.config import Config
 from crawler.errors import StateMissing, UsageError
 from crawler.model.site import Site
 from crawler.model.takedown import Takedown
-from crawler.run.live.services import state_folder
 from crawler.run.lock import StateLock
 from crawler.run.offline.erase import Erased, erase
+from crawler.run.state_folder import state_folder
 from crawler.run.target import no_such_site
 from crawler.state import open_state, read_state
 from crawler.urls import bare_host, host_of, normalise, surt

@@ -14,7 +14,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-import structlog
 
 from crawler.clock import Clock
 from crawler.config import Config
@@ -31,10 +30,11 @@ from crawler.daemon.messages import (
     encode,
 )
 from crawler.errors import StateError
+from crawler.log import EventLog
 from crawler.model.site import Site
 from crawler.state import State
 
-_log = structlog.get_logger(__name__)
+_log = EventLog(__name__)
 
 _BACKOFF_S = (0.0, 1.0, 2.0, 5.0, 10.0, 30.0)
 _STEADY_S = 60.0

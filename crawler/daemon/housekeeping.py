@@ -13,14 +13,13 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Self
 
-import structlog
-
 from crawler.clock import Clock
 from crawler.config import Config
 from crawler.errors import StateError
+from crawler.log import EventLog
 from crawler.state import State, open_state
 
-_log = structlog.get_logger(__name__)
+_log = EventLog(__name__)
 
 _EVERY_S = 5.0
 _BEHIND_S = 0.05

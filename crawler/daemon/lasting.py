@@ -7,9 +7,9 @@ __all__ = ["lasting"]
 import asyncio
 from collections.abc import Awaitable, Callable
 
-import structlog
+from crawler.log import EventLog
 
-_log = structlog.get_logger(__name__)
+_log = EventLog(__name__)
 
 _AGAIN_S = 30.0
 

@@ -7,13 +7,12 @@ __all__ = ["Seeds"]
 from collections.abc import Callable
 from pathlib import Path
 
-import structlog
-
 from crawler.config import load_sites
 from crawler.errors import ConfigError, Problem
+from crawler.log import EventLog
 from crawler.model.site import Site
 
-_log = structlog.get_logger(__name__)
+_log = EventLog(__name__)
 
 
 class Seeds:

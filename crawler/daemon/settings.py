@@ -12,13 +12,13 @@ import os
 from collections.abc import Callable, Mapping
 
 import msgspec
-import structlog
 
 from crawler.config import Config
 from crawler.daemon.alarms.notify import channels_from
 from crawler.errors import ConfigError
+from crawler.log import EventLog
 
-_log = structlog.get_logger(__name__)
+_log = EventLog(__name__)
 
 FIXED = ("storage", "state", "page", "daemon.workers")
 """Sections and keys that need a restart."""

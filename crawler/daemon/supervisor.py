@@ -17,8 +17,6 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-import structlog
-
 from crawler import __version__
 from crawler.clock import Clock, SystemClock
 from crawler.config import Config
@@ -39,6 +37,7 @@ from crawler.daemon.seeds import Seeds
 from crawler.daemon.settings import SettingsInForce
 from crawler.daemon.systemd import Systemd
 from crawler.errors import ConfigError, StateError, UsageError
+from crawler.log import EventLog
 from crawler.model.run import Run
 from crawler.model.site import Site
 from crawler.run.dispatch import QueueDispatcher
@@ -46,7 +45,7 @@ from crawler.run.lock import StateLock
 from crawler.run.target import plan
 from crawler.state import State, new_run, open_state
 
-_log = structlog.get_logger(__name__)
+_log = EventLog(__name__)
 
 LIVE = "crawler.daemon.live_runner:open_live"
 """The runner of the live web."""

@@ -9,9 +9,9 @@ import os
 import socket
 from collections.abc import Callable, Mapping
 
-import structlog
+from crawler.log import EventLog
 
-_log = structlog.get_logger(__name__)
+_log = EventLog(__name__)
 
 _START_US = 15 * 60 * 1_000_000
 

@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import structlog
 import uvloop
 
 from crawler import log
@@ -45,7 +44,7 @@ from crawler.run.live import memory
 from crawler.run.target import site_for_url
 from crawler.state import State, keep_lease, open_state, owner
 
-_log = structlog.get_logger(__name__)
+_log = log.EventLog(__name__)
 
 _POLL_S = 1.0
 _BEAT_S = 5.0
@@ -143,7 +142,7 @@ class Worker:
 
     async def _carry_out(self, run: Run, runner: Runner) -> None:
         """Carry out `run` and record its end, whatever it is; what is logged meanwhile bears its id and site."""
-        structlog.contextvars.bind_contextvars(run=run.id, site=run.site)  # of this task and those it starts
+        log.bind(run=run.id, site=run.site)  # of this task and those it starts
         _log.info("run begun", trigger=run.trigger)
         limit_s = self._setup.config.crawl.deadline_s + _STOP_MARGIN_S
         try:

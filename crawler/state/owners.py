@@ -12,10 +12,9 @@ import asyncio
 from datetime import timedelta
 from typing import NoReturn
 
-import structlog
-
 from crawler.clock import iso_utc
 from crawler.errors import StateError
+from crawler.log import EventLog
 from crawler.state.owner import lives_here
 from crawler.state.protocol import Part
 from crawler.state.statements import owners as sql
@@ -25,7 +24,7 @@ LEASE_S = 90.0
 RENEW_S = 15.0
 """Owners renew their leases so often."""
 
-_log = structlog.get_logger(__name__)
+_log = EventLog(__name__)
 
 
 class Owners(Part):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 __all__ = ["sweep_leftovers"]
 
-import structlog
 
 from crawler.archive.store.base import Store
 from crawler.errors import StoreError
+from crawler.log import EventLog
 
-_log = structlog.get_logger(__name__)
+_log = EventLog(__name__)
 
 
 def sweep_leftovers(store: Store) -> None:

@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Self
 
 import msgspec
-import structlog
 
 from crawler.clock import Clock
 from crawler.config import Config
@@ -28,11 +27,12 @@ from crawler.daemon.alarms.notify import Channel, Heartbeat, Message, channels_f
 from crawler.daemon.alarms.rules import Finding, machine_findings, site_findings
 from crawler.daemon.schedule.timetable import Timetable, timetable
 from crawler.errors import NoticeError, StateError
+from crawler.log import EventLog
 from crawler.model.site import Schedule, Site
-from crawler.run.live.outbox import SPOOL
+from crawler.run.state_folder import SPOOL
 from crawler.state import AlarmRow, Notice, State, open_state
 
-_log = structlog.get_logger(__name__)
+_log = EventLog(__name__)
 
 _EVERY_S = 60.0
 _SITES_EVERY_S = 900.0

@@ -16,7 +16,6 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import msgspec
-import structlog
 
 from crawler import log
 from crawler.archive.store import open_store
@@ -27,7 +26,7 @@ from crawler.corpus.search import SearchIndex, index_path
 from crawler.daemon.chores.apart import carry_out_apart
 from crawler.errors import WarraqError
 
-_log = structlog.get_logger(__name__)
+_log = log.EventLog(__name__)
 
 _LOOK_EVERY_S = 30.0
 

@@ -16,7 +16,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import msgspec
-import structlog
 
 from crawler import log
 from crawler.archive.store import open_store
@@ -29,7 +28,7 @@ from crawler.run.offline.learn import keep, learn
 from crawler.run.offline.sources import find_sources
 from crawler.run.parsing.pool import ParsePool
 
-_log = structlog.get_logger(__name__)
+_log = log.EventLog(__name__)
 
 MARK = "learned"
 """Name within the state folder: a file that holds when the last learning ended."""

@@ -14,17 +14,16 @@ import threading
 from collections.abc import Callable
 from datetime import date, timedelta
 
-import structlog
-
 from crawler.archive.check.manifest import ChainedManifest, make_manifests
 from crawler.archive.store import open_store
 from crawler.clock import Clock
 from crawler.config import Config
 from crawler.daemon.alarms.rules import Finding
 from crawler.errors import CrawlStopped, WarraqError
+from crawler.log import EventLog
 from crawler.run.receipts import keep_manifests, known_receipts
 
-_log = structlog.get_logger(__name__)
+_log = EventLog(__name__)
 
 _LOOK_EVERY_S = 60.0
 _AGAIN_S = 3600.0

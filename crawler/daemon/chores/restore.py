@@ -10,20 +10,19 @@ __all__ = ["restore_state"]
 
 from collections.abc import Callable, Mapping
 
-import structlog
-
 from crawler.archive.store import open_store
 from crawler.clock import Clock
 from crawler.config import Config
 from crawler.errors import StateDamaged
+from crawler.log import EventLog
 from crawler.model.site import Site
-from crawler.run.live.services import state_folder
 from crawler.run.offline.rebuild import Rebuilt, rebuild
 from crawler.run.parsing.pool import ParsePool
 from crawler.run.parsing.recipe import Recipe
+from crawler.run.state_folder import state_folder
 from crawler.state import is_sound, set_aside
 
-_log = structlog.get_logger(__name__)
+_log = EventLog(__name__)
 
 
 async def restore_state(

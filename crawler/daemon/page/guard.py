@@ -11,14 +11,14 @@ __all__ = ["ACCESS", "LET_IN", "MIDDLEWARES", "POLICY", "SEAT", "set_seat"]
 from collections.abc import Awaitable, Callable
 from urllib.parse import quote
 
-import structlog
 from aiohttp import web
 
 from crawler.daemon.page.access import Access
 from crawler.daemon.page.render import FORM_TOKEN, render
 from crawler.errors import StateError, StoreError, UsageError, WarraqError
+from crawler.log import EventLog
 
-_log = structlog.get_logger(__name__)
+_log = EventLog(__name__)
 
 ACCESS = web.AppKey("access", Access)
 SEAT = web.RequestKey("seat", str)

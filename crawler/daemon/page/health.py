@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
-import structlog
 
 from crawler.archive.store import Store
 from crawler.archive.write.spool_folder import OPEN_SUFFIX, SEALED, lanes
@@ -22,10 +21,11 @@ from crawler.config import Config
 from crawler.daemon.fleet import WorkerView
 from crawler.daemon.housekeeping import Housekeeping
 from crawler.errors import StateError, StoreError
-from crawler.run.live.outbox import SPOOL
+from crawler.log import EventLog
+from crawler.run.state_folder import SPOOL
 from crawler.state import State
 
-_log = structlog.get_logger(__name__)
+_log = EventLog(__name__)
 
 _EVERY_S = 5.0
 _STORE_EVERY_S = 120.0

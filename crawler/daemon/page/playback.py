@@ -26,7 +26,7 @@ from crawler.errors import BadArchive, ParseError, StoreError, UsageError
 from crawler.model.capture import Capture
 from crawler.parse.charset.decode import decode
 from crawler.parse.http import page_from_response
-from crawler.run.live.outbox import SPOOL
+from crawler.run.state_folder import SPOOL
 from crawler.state import State
 
 FRAME_POLICY = (

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import structlog
 from aiohttp import web
 
 from crawler.archive.store import open_store
@@ -32,9 +31,10 @@ from crawler.daemon.page.guard import ACCESS, MIDDLEWARES
 from crawler.daemon.page.health import HealthWatch
 from crawler.daemon.page.metrics import Metrics
 from crawler.daemon.page.render import environment, templates
+from crawler.log import EventLog
 from crawler.state import State, open_state
 
-_log = structlog.get_logger(__name__)
+_log = EventLog(__name__)
 
 DOOR = web.AppKey("door", Door)
 _STATIC = Path(__file__).with_name("static")

@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import structlog
 from apscheduler.executors.base import BaseExecutor
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
@@ -22,13 +21,14 @@ from crawler.config import interval_s
 from crawler.daemon.schedule.timetable import Timetable, WhenDue, lanes, latest, timetable
 from crawler.errors import ConfigError, Problem, StateError
 from crawler.frontier.visits import LATE
+from crawler.log import EventLog
 from crawler.model.run import Run
 from crawler.model.site import Schedule, Site
 from crawler.run.dispatch import Dispatcher
 from crawler.state import FirePolicy, State, new_run
 from crawler.urls import normalise
 
-_log = structlog.get_logger(__name__)
+_log = EventLog(__name__)
 
 _INSTANT = timedelta(microseconds=1)
 _STEP_S = 2.0

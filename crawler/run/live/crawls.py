@@ -17,7 +17,6 @@ from datetime import datetime
 from types import TracebackType
 from typing import Literal
 
-import structlog
 from scrapy import Request, signals
 from scrapy.http import Response
 from scrapy.settings import Settings
@@ -35,6 +34,7 @@ from crawler.clock import Clock, SystemClock
 from crawler.config import Config
 from crawler.errors import ArchiveError, CrawlStopped, StateError, UsageError, WarraqError
 from crawler.frontier.admission import Scope
+from crawler.log import EventLog
 from crawler.model.capture import Capture, Provenance
 from crawler.model.captured import CapturedPage
 from crawler.model.channel import ChannelReport
@@ -47,7 +47,7 @@ from crawler.parse.discover.sitemap import Sitemap
 from crawler.run.dispatch import FileSiteLocks
 from crawler.run.live.ending import ending_of
 from crawler.run.live.frontier import LedgerFrontier
-from crawler.run.live.outbox import STAGING, Outbox
+from crawler.run.live.outbox import Outbox
 from crawler.run.live.pipeline import RunParsing
 from crawler.run.live.recovery import Recovery
 from crawler.run.live.rendering import PageRendering
@@ -59,10 +59,11 @@ from crawler.run.parsing.profiles_in_force import in_force
 from crawler.run.parsing.recipe import Recipe
 from crawler.run.parsing.road import Road
 from crawler.run.progress import Failure, Progress, RunReport
+from crawler.run.state_folder import STAGING
 from crawler.state import keep_lease, owner
 from crawler.urls import bare_host, host_of, normalise
 
-_log = structlog.get_logger(__name__)
+_log = EventLog(__name__)
 
 _ALL_CHILDREN = 100_000
 """Sitemaps of an index that a run reads which fetches the archive."""

@@ -6,7 +6,7 @@ articles is written again to the same names with the same bytes.
 
 from __future__ import annotations
 
-__all__ = ["SPOOL", "STAGING", "Outbox"]
+__all__ = ["Outbox"]
 
 import asyncio
 from collections.abc import Iterable
@@ -14,7 +14,6 @@ from functools import partial
 from pathlib import Path
 
 import msgspec
-import structlog
 
 from crawler.archive.articles import LineWriter, Published, publish
 from crawler.archive.files import replace_durably
@@ -26,19 +25,17 @@ from crawler.archive.write.spool import Spool
 from crawler.clock import Clock
 from crawler.config import Spooling
 from crawler.errors import ArchiveError, BadArchive, StoreError
+from crawler.log import EventLog
 from crawler.model.article import ArticleHead
 from crawler.model.run import UNDER_WAY
 from crawler.run.receipts import keep_receipt
+from crawler.run.state_folder import SPOOL, STAGING
 from crawler.state import State
-
-SPOOL = "spool"
-STAGING = "staging"
-"""Names within the state folder."""
 
 _END = ".end.json"
 """What waits in staging, beside articles, of a run whose end the store does not know."""
 
-_log = structlog.get_logger(__name__)
+_log = EventLog(__name__)
 
 _LOOKS = 3
 

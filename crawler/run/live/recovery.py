@@ -13,8 +13,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-import structlog
-
 from crawler.archive.articles import Staging
 from crawler.archive.profiles import ProfileShelf
 from crawler.archive.read.captures import ArchivedCapture, read_captures, read_one
@@ -25,16 +23,17 @@ from crawler.archive.write.spool import Spool
 from crawler.clock import Clock
 from crawler.errors import BadArchive
 from crawler.frontier.admission import Scope
+from crawler.log import EventLog
 from crawler.model.capture import Capture, Provenance, why_no_page
 from crawler.model.run import OPEN
 from crawler.run.live.emit import emit
 from crawler.run.live.frontier import LedgerFrontier
-from crawler.run.live.outbox import STAGING
 from crawler.run.parsing.profiles_in_force import in_force
 from crawler.run.parsing.road import Road
+from crawler.run.state_folder import STAGING
 from crawler.state import Following, State
 
-_log = structlog.get_logger(__name__)
+_log = EventLog(__name__)
 
 _LOOKS = 3
 

@@ -12,7 +12,6 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 
 import msgspec
-import structlog
 from scrapy import Request
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
@@ -22,11 +21,12 @@ from crawler.clock import Clock
 from crawler.errors import ArchiveError, BackedOff, CrawlStopped, FetchError, RenderingFailed, StateError
 from crawler.http.body import entity
 from crawler.http.coding import decode_body
+from crawler.log import EventLog
 from crawler.model.capture import Capture, Provenance
 from crawler.model.captured import CapturedPage
 from crawler.model.rendered import RenderedPage, Rendering
 
-_log = structlog.get_logger(__name__)
+_log = EventLog(__name__)
 
 _KEPT_BYTES = 8 << 20
 """Of scripts that several pages of a run ask for: they are asked for once."""

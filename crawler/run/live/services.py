@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Services", "open_spool", "state_folder"]
+__all__ = ["Services", "open_spool"]
 
 import asyncio
 import hashlib
@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
-import structlog
 
 from crawler import __version__
 from crawler.archive.profiles import ProfileShelf
@@ -30,19 +29,17 @@ from crawler.capture.scrapy.settings import user_agent
 from crawler.capture.wire.client import Client, WireClient
 from crawler.clock import Clock
 from crawler.config import Config
-from crawler.errors import StateError, StoreError, StoreUnavailable
-from crawler.run.live.outbox import SPOOL, STAGING
+from crawler.errors import StoreError, StoreUnavailable
+from crawler.log import EventLog
 from crawler.run.parsing.pool import ParsePool
 from crawler.run.receipts import recognise
+from crawler.run.state_folder import PROFILES, SPOOL, STAGING, state_folder
 from crawler.state import State, open_state
-
-PROFILES = "shelf"
-"""Name within the state folder: copies of the profiles that were read, for when the store does not answer."""
 
 _PRIVATE = (SPOOL, STAGING, PROFILES)
 """What holds pages and articles in the state folder, besides the database, which is always its owner's alone."""
 
-_log = structlog.get_logger(__name__)
+_log = EventLog(__name__)
 
 _DNS_S = 30.0
 """No connection takes longer than its timeout and this."""
@@ -148,18 +145,6 @@ def _close_to_others(folder: Path) -> None:
         folder=str(folder),
         closed=closed,
     )
-
-
-def state_folder(config: Config) -> Path:
-    """Return the state folder, which is made if it is missing. Raises StateError if that fails."""
-    folder = Path(config.state.dir)
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise StateError(
-            f"{folder} cannot be made: {error.strerror}", next_step="name another folder with --state"
-        ) from error
-    return folder
 
 
 def open_spool(config: Config, clock: Clock) -> Spool:

@@ -18,9 +18,9 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, ProcessPoolExecutor, wait
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
-import structlog
+from crawler.log import EventLog
 
-_log = structlog.get_logger(__name__)
+_log = EventLog(__name__)
 
 S = TypeVar("S")
 R = TypeVar("R")

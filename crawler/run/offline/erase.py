@@ -18,8 +18,8 @@ from crawler.archive.write.ship import Shipper
 from crawler.archive.write.spool_folder import OPEN_SUFFIX, lanes
 from crawler.clock import Clock
 from crawler.errors import ArchiveError
-from crawler.run.live.outbox import SPOOL, STAGING
 from crawler.run.receipts import keep_receipt
+from crawler.run.state_folder import SPOOL, STAGING
 from crawler.state import State
 
 _ANSWERS = ("response", "revisit")

@@ -31,12 +31,12 @@ from crawler.clock import Clock
 from crawler.config import Config
 from crawler.errors import StateDamaged, StateMissing
 from crawler.model.run import UNDER_WAY
-from crawler.run.live.outbox import SPOOL, STAGING
-from crawler.run.live.services import PROFILES as SHELF
 from crawler.run.offline.claim import PREFIX as REPLAY
 from crawler.run.offline.republish import known_articles, known_batches
 from crawler.run.offline.state_rows import RowsOfFile, contradictions
 from crawler.run.receipts import receipts_of
+from crawler.run.state_folder import PROFILES as SHELF
+from crawler.run.state_folder import SPOOL, STAGING
 from crawler.state import State, read_state
 
 _WARC = "warc/"

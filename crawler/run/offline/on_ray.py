@@ -15,16 +15,15 @@ from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from typing import Any, TypeVar
 
-import structlog
-
 from crawler.errors import UsageError
+from crawler.log import EventLog
 from crawler.run.offline.engine import MOST_BREAKS, Done, GaveUp
 from crawler.run.offline.unit import begin_process
 
 S = TypeVar("S")
 R = TypeVar("R")
 
-_log = structlog.get_logger(__name__)
+_log = EventLog(__name__)
 
 _PATIENCE = ("RAY_raylet_start_wait_time_s", "120")
 """What Ray gives its own parts to start; a busy machine takes longer than its 30 s."""

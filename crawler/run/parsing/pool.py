@@ -17,15 +17,15 @@ from types import TracebackType
 from typing import TypeVar
 
 import msgspec
-import structlog
 
 from crawler.config import Parsing
 from crawler.http.blocks import Block
+from crawler.log import EventLog
 from crawler.run.parsing.channel_task import ChannelResult, ChannelTask
 from crawler.run.parsing.frame import FRAME
 from crawler.run.parsing.page_task import PageTask, TaskResult, in_memory
 
-_log = structlog.get_logger(__name__)
+_log = EventLog(__name__)
 
 _R = TypeVar("_R", TaskResult, ChannelResult)
 

@@ -8,16 +8,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-import structlog
-
 from crawler.archive.profiles import ProfileShelf
 from crawler.archive.store import open_store
 from crawler.clock import SystemClock
 from crawler.config import Storage
 from crawler.errors import ArchiveError, StoreError
+from crawler.log import EventLog
 from crawler.model.profile import SiteProfile, profile_at
 
-_log = structlog.get_logger(__name__)
+_log = EventLog(__name__)
 
 
 class Profiles(Protocol):

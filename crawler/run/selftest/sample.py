@@ -37,8 +37,6 @@ from crawler.model.capture import Announcement, Capture, Provenance, why_no_page
 from crawler.model.exchange import Exchange, Timings
 from crawler.model.profile import SiteProfile, sealed_profile
 from crawler.parse.version import PARSER_VERSION
-from crawler.run.live.outbox import SPOOL
-from crawler.run.live.services import PROFILES as SHELF
 from crawler.run.live.services import open_spool
 from crawler.run.offline.history import ReplayClock
 from crawler.run.offline.rebuild import rebuild
@@ -47,6 +45,8 @@ from crawler.run.parsing.perform import perform
 from crawler.run.parsing.pool import ParsePool
 from crawler.run.parsing.recipe import Recipe
 from crawler.run.receipts import keep_manifests, known_receipts
+from crawler.run.state_folder import PROFILES as SHELF
+from crawler.run.state_folder import SPOOL
 
 _SITE = "gazette"
 _HOST = "news.example"

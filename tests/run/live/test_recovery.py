@@ -19,7 +19,7 @@ from crawler.config import load
 from crawler.http.blocks import Block
 from crawler.model.capture import Announcement, Capture, Provenance
 from crawler.model.run import Run
-from crawler.run.live.outbox import STAGING, Outbox
+from crawler.run.live.outbox import Outbox
 from crawler.run.live.recovery import Recovery
 from crawler.run.live.services import open_spool
 from crawler.run.parsing.page_task import PageTask, TaskResult, in_memory
@@ -27,6 +27,7 @@ from crawler.run.parsing.perform import perform
 from crawler.run.parsing.pool import ParsePool
 from crawler.run.parsing.recipe import Recipe
 from crawler.run.parsing.road import Road
+from crawler.run.state_folder import STAGING
 from crawler.state import State, Told, open_state
 from tests.archive.archive_factory import exchange as exchange_of
 
