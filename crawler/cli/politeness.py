@@ -89,9 +89,16 @@ def _is_known(key: str, state: State, end: datetime) -> bool:
     return bool(state.pace(key) or state.answered(key, _EVER, end) or state.unanswered(key, _EVER, end))
 
 
+def _bare(key: str) -> str:
+    """Return a host without ``www.`` and port."""
+    return (
+        key.rpartition(":")[0].removeprefix("www.") if key[-1:].isdecimal() and ":" in key else key.removeprefix("www.")
+    )
+
+
 def _near(key: str, state: State) -> str:
     known = state.hosts_asked()
-    near = [name for name in known if name.removeprefix("www.") == key.removeprefix("www.")]
+    near = [name for name in known if _bare(name) == _bare(key)]
     near = near or difflib.get_close_matches(key, known, n=3, cutoff=0.7)
     return f"; near it: {', '.join(near)}" if near else ""
 

@@ -30,10 +30,12 @@ from crawler.model.selection import Selection
 from crawler.run.coverage import CoverageDay, coverage_days, left_alone
 from crawler.run.revisions import RevisionKinds
 from crawler.run.syndication import SharedStory, by_site, stories, take_in, words_of
-from crawler.state import Gap, PatternRow, State, open_state, read_state
+from crawler.state import Edit, Gap, PatternRow, State, open_state, read_state
 from crawler.visible import visible
 
 _WORTH_TELLING = 1000
+_LATEST = 10
+"""Edits that are shown one by one."""
 _Edits = dict[str, list[Change]]
 """Of a story's copies, by URL: the paragraphs that differ from the first."""
 
@@ -126,11 +128,13 @@ def edits(
     """Tell which articles changed after they were first read, and how: by site and kind of edit."""
     loaded = settings.load()
     counts: Counter[tuple[str, str]] = Counter()
+    told: list[tuple[Edit, tuple[str, ...]]] = []
     with read_state(loaded.state, clock=SystemClock()) as opened:
         settings.check_site(site, opened)
         kinds = RevisionKinds(opened, LineReader(open_store(loaded.storage)))
         for edit, found in kinds.of(opened.edits(*period, site)):
-            counts.update((edit.site, kind) for kind in found or ("not in the store",))
+            told.append((edit, found or ("not in the store",)))
+            counts.update((edit.site, kind) for kind in told[-1][1])
             if as_json:
                 click.echo(json_text({**edit._asdict(), "kinds": found}))
     if not as_json:
@@ -138,8 +142,17 @@ def edits(
         for (name, kind), number in sorted(counts.items()):
             table.add_row(name, kind, str(number))
         print_table(table)
-        click.echo(f"{sum(counts.values())} edits; warraq diff URL shows one")
+        _tell_edits(told)
     return 0
+
+
+def _tell_edits(told: list[tuple[Edit, tuple[str, ...]]]) -> None:
+    """Print the latest edits, and how many there are: one may be of several kinds."""
+    for edit, kinds in sorted(told, key=lambda one: one[0].at, reverse=True)[:_LATEST]:
+        click.echo(visible(f"{edit.at:%Y-%m-%d %H:%MZ}  {', '.join(kinds)}  {edit.url}"))
+    articles = len({edit.url for edit, _ in told})
+    rest = "; --json lists all" if len(told) > _LATEST else ""
+    click.echo(f"{len(told)} edits of {articles} articles{rest}; warraq diff URL shows one")
 
 
 @report.command()

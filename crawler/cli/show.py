@@ -20,13 +20,15 @@ from crawler.errors import BadArchive, StoreError
 from crawler.frontier.attempts import is_waiting
 from crawler.model.capture import Capture
 from crawler.model.reasons import meaning
-from crawler.model.run import LedgerEntry, Run
+from crawler.model.run import BARRED, MISSED, LedgerEntry, Run
 from crawler.model.takedown import Takedown
 from crawler.run.addresses import page_of
 from crawler.run.target import as_url, no_such_site
 from crawler.state import ArticleRow, Event, State, read_state
 from crawler.visible import visible
 
+_ALIASES = 5
+"""Other addresses of a page that are listed; where each reader has one there are thousands."""
 _json = click.option("--json", "as_json", is_flag=True, help="JSON Lines instead of a table.")
 
 
@@ -150,10 +152,14 @@ def _tell(story: _Story) -> None:
             )
         if entry.next_try_at is not None:
             click.echo(f"  next try   {_when(entry.next_try_at)}, after {entry.attempts} in vain")
+        elif entry.outcome in (*MISSED, *BARRED) and entry.role in ("article", "probe"):
+            click.echo("  next try   none of itself; when a channel announces it anew, or `warraq retry URL` asks")
         if entry.next_visit_at is not None:
             click.echo(f"  next visit {_when(entry.next_visit_at)}")
-    for alias in story.aliases:
+    for alias in story.aliases[:_ALIASES]:
         click.echo(f"  also       {visible(alias)}")
+    if len(story.aliases) > _ALIASES:
+        click.echo(f"  also       {len(story.aliases) - _ALIASES} other addresses; --json lists them")
     for event in story.history:
         click.echo(f"  {_when(event.at)}  {visible(_told(event))}")
     for capture in story.captures:

@@ -1,9 +1,11 @@
 """When is a channel read again? By how often it has news at that hour, within what its site and its publisher ask for.
 
-A reading is worth what its stories would have waited: the next one is due when the stories that are to be expected by
-then will have waited `price_s` story-seconds together. So a channel with four times the news is read twice as often,
-one that sleeps at night is read when its day begins, one that has died is read as seldom as it may be. And it is read
-before what is to be expected fills a part of what it holds: what scrolls by is lost. All pure.
+A reading costs `price_s` story-seconds, a story that waits costs as long as it waits, and what comes after the reading
+is taken to cost as much as at its own pace it would: the next reading is due where that together is least. So a channel
+with four times the news is read twice as often, one that sleeps at night is read when its day has begun, one that
+publishes at certain times is read when those are over, one that has died is read as seldom as it may be. And it is read
+before what is to be expected fills a part of what it holds: what scrolls by is lost. Where that happened before a
+reading is taken to cost less. All pure.
 """
 
 from __future__ import annotations
@@ -34,10 +36,16 @@ _BELIEVED_H, _BELIEVED_NEWS = 0.5, 1.0
 """An hour of the day, or a weekday, is like all others until it was watched so long and was to have so many stories."""
 _HELD = 0.3
 """A channel is read before what it holds is so far replaced."""
+_OVERRUN_WORTH = 0.5
+"""By so much cheaper is a reading for each time that a channel had moved on by more than it holds."""
 _USUAL_SIZE = 20.0
-_STEP_S = 150.0
+_PARTS = 72
+"""A day has so many parts whose news is counted: channels publish at certain times more exactly than by the hour."""
+_PART_NEWS = 3.0
+"""A part is like its hour until it was to have so many stories."""
+_STEP_S, _LONGEST_STEP_S = 150.0, 1200.0
 _STEP_SHARE = 0.1
-"""The future is looked at in steps that grow with their distance."""
+"""The future is looked at in steps that grow with their distance, but none longer than a part of the day."""
 
 
 class Bounds(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,6 +67,8 @@ class Rhythm(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """News by hour of the day."""
     hours_seen: tuple[float, ...] = (0.0,) * 24
     """How many hours each was watched."""
+    parts: tuple[float, ...] = (0.0,) * _PARTS
+    """News by part of the day."""
     days: tuple[float, ...] = (0.0,) * 7
     days_seen: tuple[float, ...] = (0.0,) * 7
     lately: float = 0.0
@@ -69,6 +79,8 @@ class Rhythm(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Items that it holds; 0: not known."""
     overruns: int = 0
     """Readings in a row that found nothing of the last one."""
+    overrun_past: float = 0.0
+    """How often that began; it fades."""
     failures: int = 0
     """Readings in a row that gave nothing."""
     wishes: Wishes = Wishes()
@@ -92,6 +104,7 @@ def observed(rhythm: Rhythm, reading: ChannelReading) -> Rhythm:
         size=size,
         failures=0,
         overruns=rhythm.overruns + 1 if reading.overrun else 0,
+        overrun_past=_overrun_past(rhythm, reading),
         wishes=reading.wishes or rhythm.wishes,
     )
     # Of what scrolled by nothing is known but that it was more than there is: only what is listed tells.
@@ -101,18 +114,21 @@ def observed(rhythm: Rhythm, reading: ChannelReading) -> Rhythm:
     moments = _moments(reading, begin)
     fade = math.exp(-(now - begin).total_seconds() / _MEMORY_S) if not first else 1.0
     hours, hours_seen = [value * fade for value in rhythm.hours], [value * fade for value in rhythm.hours_seen]
+    parts = [value * fade for value in rhythm.parts]
     days, days_seen = [value * fade for value in rhythm.days], [value * fade for value in rhythm.days_seen]
     for moment, passed_h in _watched(begin, now):
         hours_seen[moment.hour] += passed_h
         days_seen[moment.weekday()] += passed_h
     for moment in moments:
         hours[moment.hour] += 1.0
+        parts[_part_of(_since_monday(moment))] += 1.0
         days[moment.weekday()] += 1.0
     lately, expected = _lately(rhythm, moments, begin, now, first=first)
     return msgspec.structs.replace(
         kept,
         hours=tuple(hours),
         hours_seen=tuple(hours_seen),
+        parts=tuple(parts),
         days=tuple(days),
         days_seen=tuple(days_seen),
         lately=lately,
@@ -126,8 +142,11 @@ def failed(rhythm: Rhythm) -> Rhythm:
 
 
 def rate_at(rhythm: Rhythm, moment: datetime) -> float:
-    """Return how many stories an hour are to be expected at `moment`, bursts left aside."""
-    return _Rates(rhythm).at(_since_monday(moment))
+    """Return how many stories are to be expected in the hour of `moment`, bursts left aside."""
+    rates, each_s = _Rates(rhythm), 86_400 / _PARTS
+    begin_s = _since_monday(moment) // _HOUR_S * _HOUR_S
+    count = int(_HOUR_S / each_s)
+    return sum(rates.at(begin_s + part * each_s) for part in range(count)) / count
 
 
 def next_read(rhythm: Rhythm, now: datetime, bounds: Bounds) -> NextRead:
@@ -143,25 +162,46 @@ def next_read(rhythm: Rhythm, now: datetime, bounds: Bounds) -> NextRead:
 
 
 def _by_news(rhythm: Rhythm, now: datetime, bounds: Bounds) -> tuple[float, str]:
-    """Return in how many seconds the stories that are to be expected are worth a reading."""
+    """Return in how many seconds a reading costs least, and why then."""
     rates = _Rates(rhythm)
     boost = min(_MOST_BOOST, max(_LEAST_BOOST, (rhythm.lately + _BURST_WEIGHT) / (rhythm.expected + _BURST_WEIGHT)))
     most_news = _HELD * (rhythm.size or _USUAL_SIZE) / 2**rhythm.overruns
+    price_s = bounds.price_s / (1 + _OVERRUN_WORTH * rhythm.overrun_past)
     begin_s = _since_monday(now)
-    passed_s = news = waited_s = 0.0
-    while passed_s < bounds.most_s:
-        step_s = min(max(_STEP_S, _STEP_SHARE * passed_s), bounds.most_s - passed_s)
+    passed_s = news = cost_s = 0.0
+    best_s, least_cost_s = bounds.most_s, math.inf
+    while passed_s < bounds.most_s and cost_s <= least_cost_s + price_s:
+        step_s = min(max(_STEP_S, _STEP_SHARE * passed_s), _LONGEST_STEP_S, bounds.most_s - passed_s)
         rate = rates.at(begin_s + passed_s) * (1 + (boost - 1) * math.exp(-passed_s / _BURST_S)) / _HOUR_S
         if news + rate * step_s >= most_news:
-            return max(bounds.least_s, passed_s + (most_news - news) / rate), "it may hold no more soon"
-        worth_s = waited_s + (news + rate * step_s / 2) * step_s
-        if worth_s >= bounds.price_s:
-            share = (bounds.price_s - waited_s) / (worth_s - waited_s)
-            return max(bounds.least_s, passed_s + share * step_s), "news is to be expected"
+            if cost_s < least_cost_s or best_s >= passed_s:
+                return max(bounds.least_s, passed_s + (most_news - news) / rate), "it may hold no more soon"
+            break
+        # Who reads every sqrt(2 price / rate) seconds pays sqrt(2 rate price) a second: none pays less at that rate.
+        own_pace = math.sqrt(2 * rate * price_s)
+        until_s = min(step_s, max(0.0, (own_pace - news) / rate)) if rate else step_s
+        at_best_s = cost_s + (news + rate * until_s / 2 - own_pace) * until_s
+        if at_best_s < least_cost_s:
+            best_s, least_cost_s = passed_s + until_s, at_best_s
+        cost_s += (news + rate * step_s / 2 - own_pace) * step_s
         news += rate * step_s
-        waited_s = worth_s
         passed_s += step_s
-    return bounds.most_s, "little is to be expected"
+    if best_s >= bounds.most_s:
+        return bounds.most_s, "little is to be expected"
+    return max(bounds.least_s, best_s), "news is to be expected"
+
+
+def _overrun_past(rhythm: Rhythm, reading: ChannelReading) -> float:
+    begins = 1.0 if reading.overrun and not rhythm.overruns else 0.0
+    if rhythm.read_at is None:
+        return begins
+    passed_s = max(0.0, (reading.at - rhythm.read_at).total_seconds())
+    return rhythm.overrun_past * math.exp(-passed_s / _MEMORY_S) + begins
+
+
+def _part_of(second: float) -> int:
+    """Return the part of the day in which a second of the week is."""
+    return int(second % 86_400 * _PARTS / 86_400)
 
 
 def _since_monday(moment: datetime) -> float:
@@ -182,6 +222,11 @@ class _Rates:
             (count + weight_h * mean) / (seen + weight_h)
             for count, seen in zip(rhythm.hours, rhythm.hours_seen, strict=True)
         ]
+        each, weight_h = _PARTS // 24, _PART_NEWS / mean
+        self._parts = [
+            (count + weight_h * self._hours[number // each]) / (rhythm.hours_seen[number // each] / each + weight_h)
+            for number, count in enumerate(rhythm.parts)
+        ]
         weight_h = max(24 * _BELIEVED_H, _BELIEVED_NEWS / mean)
         self._days = [
             (count + weight_h * mean) / (seen + weight_h) / mean
@@ -191,7 +236,7 @@ class _Rates:
     def at(self, second: float) -> float:
         """Return the rate at that second of the week."""
         hour = int(second / _HOUR_S)
-        return self._hours[hour % 24] * self._days[hour // 24 % 7]
+        return self._parts[_part_of(second)] * self._days[hour // 24 % 7]
 
 
 def _first_seen(reading: ChannelReading) -> datetime | None:

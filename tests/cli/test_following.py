@@ -150,7 +150,9 @@ def test_diff_of_what_did_not_change_or_is_not_known_says_so(warraq, followed):
 def test_report_edits_counts_kinds(warraq, edited):
     (found,) = lines(warraq("report", "edits", "--json").out)
     assert (found["url"], found["kinds"]) == (edited, ["correction", "added"])
-    assert "correction" in warraq("report", "edits").out
+    told = warraq("report", "edits").out
+    assert f"correction, added  {edited}" in told
+    assert "1 edits of 1 articles" in told
 
 
 def test_the_line_of_a_revision_names_the_first(warraq, edited, tmp_path):
@@ -267,3 +269,19 @@ def test_a_calendar_is_cut_off_and_everybody_is_told(warraq, web, seed):
     web.requests.clear()
     warraq("crawl", "town")
     assert not any("/events/" in line for line in web.requests)
+
+
+def test_why_lists_a_few_of_many_addresses_and_says_when_nothing_is_tried_of_itself(warraq, web, seed, tmp_path):
+    seed("paper", web, feeds=["/feed"])
+    web.pages["/feed"] = rss(web.base, [*(f"/a/story?utm_source=s{n}" for n in range(9)), "/a/gone"])
+    web.pages["/a/story"] = page("Story 1")
+    web.pages |= {f"/a/story?utm_source=s{n}": page("Story 1") for n in range(9)}
+    web.pages["/a/gone"] = answer("gone", status="410 Gone")
+    warraq("crawl", "paper")
+    told = warraq("why", f"{web.base}/a/story?utm_source=s0").out
+    assert told.count("  also       http") == 5
+    assert "3 other addresses; --json lists them" in told
+    for hours in (30, 100, 400):
+        forward(tmp_path, hours)
+        warraq("crawl", "paper")
+    assert "next try   none of itself" in warraq("why", f"{web.base}/a/gone").out

@@ -35,6 +35,12 @@ def wait_h(rhythm: Rhythm, bounds: Bounds = BOUNDS) -> float:
     return (next_read(rhythm, rhythm.read_at, bounds).at - rhythm.read_at) / HOUR
 
 
+def usual_wait_h(rhythm: Rhythm, bounds: Bounds) -> float:
+    """Return the wait on average over the hour: news that always comes at the same minute is waited for."""
+    moments = [rhythm.read_at + minute * timedelta(minutes=1) for minute in range(0, 60, 5)]
+    return sum((next_read(rhythm, moment, bounds).at - moment) / HOUR for moment in moments) / len(moments)
+
+
 @pytest.mark.parametrize("per_hour", [0.1, 1.0, 10.0])
 def test_the_rate_of_news_is_learned(per_hour):
     rhythm = followed(per_hour)
@@ -44,7 +50,7 @@ def test_the_rate_of_news_is_learned(per_hour):
 
 def test_four_times_the_news_is_read_twice_as_often():
     wide = Bounds(least_s=1, most_s=86_400, price_s=240)
-    assert wait_h(followed(1.0), wide) / wait_h(followed(4.0), wide) == pytest.approx(2.0, rel=0.15)
+    assert usual_wait_h(followed(1.0), wide) / usual_wait_h(followed(4.0), wide) == pytest.approx(2.0, rel=0.15)
 
 
 def test_what_brings_nothing_is_read_as_seldom_as_the_site_lets_it_be():
@@ -83,10 +89,36 @@ def test_a_burst_brings_the_next_reading_forward_and_passes():
     usual = wait_h(rhythm)
     burst = observed(rhythm, ChannelReading(at=rhythm.read_at + HOUR / 2, listed=20, new=8))
     assert wait_h(burst) < usual / 2
-    later = burst
+    later, calm = burst, observed(rhythm, ChannelReading(at=rhythm.read_at + HOUR / 2, listed=20))
     for _ in range(12):
         later = observed(later, ChannelReading(at=later.read_at + HOUR / 2, listed=20))
-    assert wait_h(later) > usual * 0.7
+        calm = observed(calm, ChannelReading(at=calm.read_at + HOUR / 2, listed=20))
+    assert wait_h(later) > wait_h(calm) * 0.7
+
+
+def test_a_channel_that_publishes_at_certain_times_is_read_when_those_are_over():
+    rhythm = observed(Rhythm(), ChannelReading(at=MONDAY, listed=20))
+    for half_hour in range(1, 48 * 14):
+        at = MONDAY + half_hour * HOUR / 2
+        edition = tuple(at - timedelta(minutes=n) for n in range(2, 10)) if (at.hour, at.minute) == (7, 30) else ()
+        rhythm = observed(rhythm, ChannelReading(at=at, listed=20, new=len(edition), published=edition))
+    five = MONDAY + timedelta(days=14, hours=5)
+    rhythm = observed(rhythm, ChannelReading(at=five, listed=20))
+    due = next_read(rhythm, five, Bounds(least_s=300, most_s=86_400, price_s=3600)).at
+    assert five.replace(hour=7, minute=27) <= due <= five.replace(hour=8)
+
+
+def test_a_channel_that_once_moved_on_by_more_than_it_holds_is_read_more_often():
+    calm = followed(1.0)
+    lost = observed(calm, ChannelReading(at=calm.read_at + HOUR, listed=20, new=20, overrun=True))
+    later, usual = lost, calm
+    for _ in range(48):
+        later = observed(later, ChannelReading(at=later.read_at + HOUR, listed=20, new=1))
+        usual = observed(usual, ChannelReading(at=usual.read_at + HOUR, listed=20, new=1))
+    assert later.overruns == 0
+    assert wait_h(later) < wait_h(usual)
+    forgotten = observed(later, ChannelReading(at=later.read_at + timedelta(days=200), listed=20))
+    assert forgotten.overrun_past < 0.01
 
 
 def test_a_channel_is_read_before_it_is_full():

@@ -140,8 +140,10 @@ def _shortened(rhythm: Rhythm) -> Rhythm:
         rhythm,
         hours=short(rhythm.hours),
         hours_seen=short(rhythm.hours_seen),
+        parts=short(rhythm.parts),
         days=short(rhythm.days),
         days_seen=short(rhythm.days_seen),
+        overrun_past=round(rhythm.overrun_past, _DIGITS),
         lately=round(rhythm.lately, _DIGITS),
         expected=round(rhythm.expected, _DIGITS),
     )
