@@ -9,6 +9,7 @@ Arabic and a Chinese vocabulary.
 from __future__ import annotations
 
 import argparse
+import itertools
 import random
 import statistics
 import time
@@ -38,13 +39,13 @@ def vocabulary(chance: random.Random, letters: str, language: str) -> list[str]:
 def make(store: FileStore, articles: int) -> int:
     chance = random.Random(7)
     words = {language: vocabulary(chance, letters, language) for language, letters in _LETTERS.items()}
-    weights = [1 / rank for rank in range(1, 30_001)]
+    weights = list(itertools.accumulate(1 / rank for rank in range(1, 30_001)))
     size = 0
     for batch in range(0, articles, _BATCH):
         language = ("en", "ar", "zh")[batch // _BATCH % 3]
         lines = []
         for number in range(batch, min(batch + _BATCH, articles)):
-            drawn = chance.choices(words[language], weights, k=_WORDS)
+            drawn = chance.choices(words[language], cum_weights=weights, k=_WORDS)
             text = ("" if language == "zh" else " ").join(drawn)
             day = f"2026-{1 + number // 30 % 12:02}-{1 + number % 28:02}"
             lines.append(
@@ -70,6 +71,7 @@ def main() -> None:
     options.add_argument("--articles", type=int, default=20_000)
     options.add_argument("--folder", type=Path, required=True)
     given = options.parse_args()
+    (given.folder / "data").mkdir(parents=True, exist_ok=True)
     store = FileStore(given.folder / "data")
     size = make(store, given.articles)
     path = index_path(given.folder / "state", store)

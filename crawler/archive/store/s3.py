@@ -127,21 +127,19 @@ class S3Store:
     def put_many(self, objects: Iterable[tuple[str, bytes]], *, in_flight: int = 1) -> None:
         """Store `objects`, each in one request whose bytes the server checks; see `Store.put_many`."""
 
-        def put(one: tuple[str, bytes]) -> None:
-            key, content = one
-            name, sha256 = self._prefix + checked_key(key), hashlib.sha256(content).digest()
+        def by_client(name: str, content: bytes, sha256: bytes) -> None:
+            key = name.removeprefix(self._prefix)
             call = {"Bucket": self._bucket, "Key": name, "Metadata": {"sha256": sha256.hex()}}
-
-            def by_client() -> None:
+            with self._translated(key):
                 self._put_whole(key, call, io.BytesIO(content), sha256, overwrite=True)
 
-            with self._translated(key):
-                if self._signed_puts is not None and self._checksums:
-                    self._signed_puts.put(name, content, sha256, by_client=by_client)
-                else:
-                    by_client()
-
-        in_order(put, objects, in_flight, name="put")
+        named = ((self._prefix + checked_key(key), content) for key, content in objects)
+        with self._translated(""):
+            signed = self._signed_puts
+        if signed is not None and self._checksums:
+            signed.put_all(named, in_flight=in_flight, by_client=by_client)
+        else:
+            in_order(lambda one: by_client(*one, hashlib.sha256(one[1]).digest()), named, in_flight, name="put")
 
     def get(self, key: str) -> bytes:
         """Return the whole object; see `Store.get`."""

@@ -16,6 +16,7 @@ import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
+from functools import cache
 from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
@@ -251,7 +252,7 @@ def _is_cut(database: sqlite3.Connection, prefix: str) -> bool:
 
 def publish_shard(shard: Shard, out: Storage, *, texts: bool = True, withheld: TakenDown = NOTHING_TAKEN_DOWN) -> int:
     """Write the batches of `shard` to `out`; return how many articles they have. Raises StoreError."""
-    store = open_store(out)
+    store = _opened(out)
     writer = LineWriter(store, in_flight=_IN_FLIGHT, texts=texts)
     with Path(shard.path).open("rb") as lines:
         rows = [json.loads(line) for line in lines]
@@ -272,6 +273,12 @@ def publish_shard(shard: Shard, out: Storage, *, texts: bool = True, withheld: T
     with ThreadPoolExecutor(_BATCHES, thread_name_prefix="batch") as writing:
         written = [writing.submit(write, *one) for one in batches]
         return sum(one.result() for one in written)
+
+
+@cache
+def _opened(out: Storage) -> Store:
+    """Return the store, one in a process: making its client takes as long as writing a hundred articles."""
+    return open_store(out)
 
 
 def _merged(store: Store, batch: Batch, lines: Iterable[bytes], withheld: TakenDown) -> list[bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,10 +24,14 @@ class OddS3(ThreadingHTTPServer):
         self.objects: dict[str, bytes] = {}
         self.checksums: dict[str, str] = {}
         self.asked: list[tuple[str, str]] = []
+        self.heads: list[tuple[str, dict[str, str]]] = []
+        """Of the puts: the path and the header fields, names in lower case."""
         self.refuses: set[str] = set()
         """Headers (lower case) that are answered by `refusal`."""
         self.refusal = (501, "NotImplemented")
         self.keeps_nothing = self.flips_a_byte = self.tells_checksums = False
+        self.closes_after_answer = False
+        """Without saying so."""
         self.answers: list[tuple[int, str]] = []
         """Status and error code of the next answers, whatever is asked."""
 
@@ -49,6 +54,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         if self._refused():
             return
+        self.server.heads.append((self.path, {name.lower(): value for name, value in self.headers.items()}))
         key = self.path.partition("?")[0]
         if self.headers["If-None-Match"] == "*" and key in self.server.objects:
             self._error(412, "PreconditionFailed")
@@ -120,12 +126,15 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(body)
+        self.close_connection = self.close_connection or self.server.closes_after_answer
 
 
 @contextmanager
-def odd_s3() -> Iterator[OddS3]:
-    """Serve until the block ends."""
+def odd_s3(tls: ssl.SSLContext | None = None) -> Iterator[OddS3]:
+    """Serve until the block ends, by `tls` if it is given."""
     server = OddS3()
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     try:

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
 
 import msgspec
 import pytest
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 
 from crawler.archive.store import open_store
+from crawler.archive.store.put_connection import PutConnection
+from crawler.capture.selftest.certificate import make_certificate
 from crawler.errors import StoreError, StoreUnavailable
 from tests.archive.store.odd_s3 import OddS3, odd_s3
 
@@ -81,3 +88,49 @@ def test_a_failed_first_object_leaves_the_road_to_be_learnt_from_the_next(odd: O
         store.put_many(_many(1))
     store.put_many(_many(3))
     assert len(odd.objects) == 3
+
+
+@pytest.mark.parametrize("token", [None, "a/token=="])
+def test_the_signature_is_the_one_that_botocore_makes(odd: OddS3, monkeypatch: pytest.MonkeyPatch, token: str) -> None:
+    if token:
+        monkeypatch.setenv("AWS_SESSION_TOKEN", token)
+    store = open_store(odd.storage)
+    store.put_many([("articles/first.txt", b"text")])
+    odd.heads.clear()
+    store.put_many([(name, b"text") for name in ODD_NAMES])
+    for path, told in odd.heads:
+        request = AWSRequest("PUT", odd.storage.endpoint_url + path, data=b"text")
+        for field in ("x-amz-checksum-sha256", "x-amz-meta-sha256"):
+            request.headers[field] = told[field]
+        moment = datetime.fromisoformat(told["x-amz-date"])
+        monkeypatch.setattr("botocore.auth.get_current_datetime", lambda moment=moment: moment)
+        S3SigV4Auth(Credentials("a", "b", token), "s3", "us-east-1").add_auth(request)
+        assert told["authorization"] == request.headers["Authorization"]
+    assert len(odd.heads) == len(ODD_NAMES)
+
+
+def test_a_connection_that_was_closed_meanwhile_is_replaced_by_another(odd: OddS3) -> None:
+    store = open_store(odd.storage)
+    store.put_many(_many(4), in_flight=3)
+    odd.closes_after_answer = True
+    store.put_many(_many(8), in_flight=3)
+    odd.closes_after_answer = False
+    store.put_many(_many(8), in_flight=3)
+    assert {stored.key for stored in store.list("articles/")} == {key for key, _ in _many(8)}
+
+
+def test_over_tls_only_whom_the_configured_certificates_vouch_for_is_believed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "a")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "b")
+    certificate = make_certificate()
+    bundle = tmp_path / "bundle.pem"
+    bundle.write_bytes(certificate.certificate)
+    with odd_s3(tls=certificate.server_context()) as server:
+        port = server.server_address[1]
+        assert PutConnection.to("https", f"localhost:{port}", (2.0, 2.0), None) is None
+        monkeypatch.setenv("AWS_CA_BUNDLE", str(bundle))
+        store = open_store(msgspec.structs.replace(server.storage, endpoint_url=f"https://localhost:{port}"))
+        store.put_many(_many(5), in_flight=2)
+        assert len(server.objects) == 5
