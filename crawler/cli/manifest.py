@@ -12,7 +12,7 @@ import click
 from crawler.archive.check.manifest import make_manifests, verify_manifests
 from crawler.archive.store import Store, open_store
 from crawler.cli.common import Settings, json_text, settings_options
-from crawler.cli.exit_codes import EXIT_FAILED
+from crawler.cli.exit_codes import EXIT_FAILED, EXIT_NOTHING_NEW
 from crawler.cli.moments import DAY
 from crawler.clock import SystemClock
 from crawler.errors import UsageError
@@ -52,8 +52,13 @@ def manifest(settings: Settings, days: tuple[date, ...], as_json: bool) -> int:
         else:
             click.echo(f"{link.sha256}  {link.key}")
     if not made:
-        click.echo("nothing is waiting for a manifest", err=True)
+        click.echo(f"nothing is waiting for a manifest{_asked_for(days)}", err=True)
+        return EXIT_NOTHING_NEW
     return 0
+
+
+def _asked_for(days: tuple[date, ...]) -> str:
+    return f" of {', '.join(map(str, days))}" if days else ": no day before today has files in none"
 
 
 def tell_manifests(store: Store, *, known: Mapping[str, str], sample: float, seed: int, as_json: bool) -> int:

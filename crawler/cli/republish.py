@@ -12,7 +12,7 @@ from crawler import log
 from crawler.archive.profiles import ProfileShelf
 from crawler.archive.store import open_store
 from crawler.cli.common import Settings, console, json_text, settings_options
-from crawler.cli.exit_codes import EXIT_PARTIAL
+from crawler.cli.exit_codes import EXIT_NOTHING_NEW, EXIT_PARTIAL
 from crawler.clock import SystemClock
 from crawler.config import Config
 from crawler.model.site import Site
@@ -39,9 +39,10 @@ def republish(settings: Settings, as_json: bool) -> int:
     loaded = settings.load()
     with StateLock.take(state_folder(loaded), "republish", clock=SystemClock()):
         report = asyncio.run(_republish(loaded, settings.sites()))
+    ending = EXIT_PARTIAL if report.lost else 0 if report.batches else EXIT_NOTHING_NEW
     if as_json:
         click.echo(json_text(report))
-        return EXIT_PARTIAL if report.lost else 0
+        return ending
     for line in report.lost:
         click.echo(visible(f"lost: {line}"), err=True)
     for prefix in report.mended:
@@ -51,7 +52,9 @@ def republish(settings: Settings, as_json: bool) -> int:
         f"{len(report.lost)} lost",
         err=True,
     )
-    return EXIT_PARTIAL if report.lost else 0
+    if not report.batches:
+        click.echo(f"{loaded.storage.url} has no article, and the state knows of none", err=True)
+    return ending
 
 
 async def _republish(config: Config, sites: dict[str, Site]) -> Republished:

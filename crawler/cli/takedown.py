@@ -14,16 +14,17 @@ from crawler.archive.store import Store, open_store
 from crawler.archive.takedowns import Decision, decisions, enter
 from crawler.cli.catalogue import keep_up
 from crawler.cli.common import Settings, console, json_text, settings_options
+from crawler.cli.exit_codes import EXIT_NOTHING_NEW
 from crawler.clock import SystemClock, iso_utc
 from crawler.config import Config
-from crawler.errors import StateMissing, UsageError
+from crawler.errors import UsageError
 from crawler.model.site import Site
 from crawler.model.takedown import Takedown
 from crawler.run.lock import StateLock
-from crawler.run.offline.erase import Erased, erase
+from crawler.run.offline.erase import Erased, erase, is_held
 from crawler.run.state_folder import state_folder
 from crawler.run.target import no_such_site
-from crawler.state import open_state, read_state
+from crawler.state import open_state
 from crawler.urls import bare_host, host_of, normalise, surt
 from crawler.visible import visible
 
@@ -70,8 +71,13 @@ def takedown(
     same = next((one for one in known if one.takedown.erase or not erasing), None)
     decision = same or enter(opened, made, now)
     erased = _erase(opened, loaded, decision) if erasing else None
-    _tell(decision, loaded, erased, again=same is not None, as_json=as_json)
-    return 0
+    _tell(decision, erased, again=same is not None, as_json=as_json)
+    if erased is not None and (erased.records or erased.articles):
+        return 0
+    if erased is None and is_held(opened, decision.takedown):
+        return 0
+    click.echo(visible(_not_held(decision.takedown, opened)), err=True)
+    return EXIT_NOTHING_NEW
 
 
 def _target(what: str, sites: Mapping[str, Site]) -> Takedown:
@@ -134,7 +140,7 @@ def _erase(store: Store, config: Config, decision: Decision) -> Erased:
     return erased
 
 
-def _tell(decision: Decision, config: Config, erased: Erased | None, *, again: bool, as_json: bool) -> None:
+def _tell(decision: Decision, erased: Erased | None, *, again: bool, as_json: bool) -> None:
     if as_json:
         click.echo(_line(decision, holds=True, erased=erased))
         return
@@ -145,23 +151,13 @@ def _tell(decision: Decision, config: Config, erased: Erased | None, *, again: b
             f"{erased.records} records of {erased.captures} captures erased from {erased.files} files, "
             f"{erased.articles} articles removed"
         )
-        return
-    known = _known(config, decision.takedown)
-    if known is not None and not sum(known):
-        click.echo(
-            visible(f"nothing of {what} is known to be in the archive: is it spelt as it was fetched?"), err=True
-        )
 
 
-def _known(config: Config, one: Takedown) -> tuple[int, int] | None:
-    """Return how many captures and articles the state has of it; None: there is no state, or it is a site."""
-    if one.url is None:
-        return None
-    try:
-        with read_state(config.state, clock=SystemClock()) as state:
-            return len(state.captures(one.url)), len(state.articles(one.url))
-    except StateMissing:
-        return None
+def _not_held(one: Takedown, store: Store) -> str:
+    return (
+        f"{store.url} holds nothing of {one.what}: is it spelt as it was fetched? Should it come, it will not be "
+        f"shown; `warraq takedown {one.site or one.what} --undo` takes that back"
+    )
 
 
 def _list(store: Store, *, as_json: bool) -> int:

@@ -101,6 +101,9 @@ class Fetching(msgspec.Struct, frozen=True, kw_only=True):
     retries: Annotated[int, msgspec.Meta(ge=0, le=100)]
     robots: Literal["obey", "ignore"]
     robots_ttl_s: Annotated[float, msgspec.Meta(gt=0, le=86_400)]
+    tdm_reservations: bool
+    """Whether a host's ``/.well-known/tdmrep.json`` (TDM Reservation Protocol) is kept, too, whenever its robots.txt
+    is read."""
     allow_private: bool
     proxy: str
     """``http://host:port`` for all requests; empty: none."""

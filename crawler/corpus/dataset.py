@@ -37,10 +37,11 @@ from crawler.archive.read.selection import Lost
 from crawler.archive.store import Store
 from crawler.archive.takedowns import taken_down
 from crawler.clock import iso_utc
+from crawler.corpus import tdmrep
 from crawler.corpus.alone import alone
 from crawler.corpus.card import Dataset, card, datasheet_text
 from crawler.corpus.reading import PlacedArticle, Places, selected
-from crawler.corpus.rights import RobotsHistory, Use, verdict
+from crawler.corpus.rights import ROBOTS_PATH, HostFiles, Use, verdict
 from crawler.corpus.writing import FORMS, Form, write_articles
 from crawler.errors import ArchiveError, BadArchive, ObjectExists, UsageError
 from crawler.model.article import ArticleRecord
@@ -164,7 +165,8 @@ class _Freezing:
         self._places = places
         self._on_progress = on_progress
         self._damaged: list[str] = []
-        self._robots = RobotsHistory(store, on_damage=self._damaged.append)
+        self._robots = HostFiles(store, ROBOTS_PATH, on_damage=self._damaged.append)
+        self._reservations = HostFiles(store, tdmrep.PATH, on_damage=self._damaged.append)
         self._counts: dict[str, Counter[str]] = {
             name: Counter()
             for name in (
@@ -221,7 +223,8 @@ class _Freezing:
         use = self._order.allow
         if use is None:
             return True
-        found = verdict(article, use, self._robots.at(article.url, article.captured_at))
+        host = (files.at(article.url, article.captured_at) for files in (self._robots, self._reservations))
+        found = verdict(article, use, *host)
         self._counts["use_answers"][found.answer] += 1
         self._counts["use_signals"].update(
             f"{found.answer}: {signal.source}: {signal.value[:100]}" for signal in set(found.signals)

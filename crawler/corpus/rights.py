@@ -7,7 +7,17 @@ than a permission, and where nothing is stated the answer is ``unknown``, which 
 
 from __future__ import annotations
 
-__all__ = ["AI_AGENTS", "USES", "RightsAnswer", "RightsVerdict", "RobotsHistory", "Use", "verdict"]
+__all__ = [
+    "AI_AGENTS",
+    "ROBOTS_PATH",
+    "USES",
+    "HostFile",
+    "HostFiles",
+    "RightsAnswer",
+    "RightsVerdict",
+    "Use",
+    "verdict",
+]
 
 import io
 import re
@@ -21,6 +31,7 @@ from crawler.archive.read.catalogue import StoredWarc, read_index, stored_warcs
 from crawler.archive.read.cdxj import parse_line
 from crawler.archive.store import Store
 from crawler.capture.manners.robot_rules import Rules
+from crawler.corpus.tdmrep import reservation
 from crawler.errors import BadArchive, BadHost
 from crawler.http.body import read_entity
 from crawler.http.coding import decode_body
@@ -52,8 +63,8 @@ _OF_USAGE: dict[str, tuple[Use, ...]] = {
     "ai-train": ("ai-train",), "train-ai": ("ai-train",), "train-genai": ("ai-train",), "ai": ("ai-train",),
     "bots": USES, "tdm": ("tdm",),
 }  # fmt: skip
-_MOST_ROBOTS = 500 * 1024
-_PATH = b"/robots.txt"
+_MOST_BYTES = 500 * 1024
+ROBOTS_PATH = "/robots.txt"
 
 
 class RightsVerdict(NamedTuple):
@@ -63,18 +74,25 @@ class RightsVerdict(NamedTuple):
     signals: tuple[RightsSignal, ...] = ()
 
 
-class Robots(NamedTuple):
-    """A robots.txt as it was captured; all that is asked of it."""
+class HostFile(NamedTuple):
+    """A file that speaks for its host, as it was captured."""
 
     origin: str
     body: bytes
 
 
-def verdict(article: ArticleRecord, use: Use, robots: Robots | None = None) -> RightsVerdict:
-    """Return whether `article` may be put to `use`; `robots`: that of its host in force at capture, None if none is
-    known.
+def verdict(
+    article: ArticleRecord, use: Use, robots: HostFile | None = None, reservations: HostFile | None = None
+) -> RightsVerdict:
+    """Return whether `article` may be put to `use`.
+
+    `robots` and `reservations` (tdmrep.json): those of its host in force at capture, None if none is known.
     """
-    signals = [*article.rights, *(_of_robots(robots, article.url) if robots is not None else ())]
+    signals = list(article.rights)
+    if robots is not None:
+        signals += _of_robots(robots, article.url)
+    if reservations is not None:
+        signals += reservation(reservations.body, article.url)
     said = [(signal, _said(signal, use)) for signal in signals]
     for answer in ("denied", "allowed"):
         found = tuple(signal for signal, one in said if one == answer)
@@ -83,18 +101,22 @@ def verdict(article: ArticleRecord, use: Use, robots: Robots | None = None) -> R
     return RightsVerdict("unknown")
 
 
-class RobotsHistory:
-    """The robots.txt files of an archive: which one was in force when."""
+class HostFiles:
+    """The files at one path of all hosts of an archive: which one was in force when."""
 
-    def __init__(self, store: Store, *, on_damage: Callable[[str], None] = lambda _: None) -> None:
-        """`on_damage` is told of what cannot be read. The indexes are read when the first one is asked for."""
+    def __init__(self, store: Store, path: str, *, on_damage: Callable[[str], None] = lambda _: None) -> None:
+        """`path`: where hosts have it, ``/robots.txt``. `on_damage` is told of what cannot be read.
+
+        The indexes are read when the first one is asked for.
+        """
         self._store = store
+        self._path = path
         self._on_damage = on_damage
         self._known: dict[str, list[tuple[str, StoredWarc, int, int]]] | None = None
         self._read = lru_cache(2_000)(self._read_one)
 
-    def at(self, url: str, captured_at: str) -> Robots | None:
-        """Return the robots.txt of the host of `url` that was captured last before `captured_at` (ISO 8601); None if
+    def at(self, url: str, captured_at: str) -> HostFile | None:
+        """Return the file of the host of `url` that was captured last before `captured_at` (ISO 8601); None if
         there is none.
         """
         if self._known is None:
@@ -112,34 +134,30 @@ class RobotsHistory:
         found: dict[str, list[tuple[str, StoredWarc, int, int]]] = {}
         for warc in stored_warcs(self._store):
             for line in read_index(self._store, warc).splitlines():
-                if _PATH not in line:
+                if self._path.encode() not in line:
                     continue
                 try:
                     _, stamp, fields = parse_line(line)
                     origin = origin_of(fields.url)
                 except (BadArchive, BadHost):
                     continue  # `warraq verify` tells of it
-                if (
-                    fields.url == f"{origin}{_PATH.decode()}"
-                    and fields.status == "200"
-                    and fields.mime != "warc/revisit"
-                ):
+                if fields.url == f"{origin}{self._path}" and fields.status == "200" and fields.mime != "warc/revisit":
                     found.setdefault(origin, []).append((stamp, warc, int(fields.offset), int(fields.length)))
         for captures in found.values():
             captures.sort(key=lambda one: (one[0], one[1].key, one[2]))
         return found
 
-    def _read_one(self, origin: str, warc: StoredWarc, offset: int, length: int) -> Robots | None:
+    def _read_one(self, origin: str, warc: StoredWarc, offset: int, length: int) -> HostFile | None:
         try:
             with self._store.open(warc.key, offset=offset, length=length) as stream:
                 item = read_one(io.BytesIO(stream.read(length)), 0, name=warc.name)
         except BadArchive as damage:
-            self._on_damage(f"{origin}{_PATH.decode()}: {damage}")
+            self._on_damage(f"{origin}{self._path}: {damage}")
             return None
         if item.head is None:
             return None
-        body, _, _ = read_entity(item.response, item.head, limit=_MOST_ROBOTS)
-        return Robots(origin, decode_body(item.head.headers, body, max_body=_MOST_ROBOTS)[0])
+        body, _, _ = read_entity(item.response, item.head, limit=_MOST_BYTES)
+        return HostFile(origin, decode_body(item.head.headers, body, max_body=_MOST_BYTES)[0])
 
 
 def _said(signal: RightsSignal, use: Use) -> RightsAnswer:
@@ -178,7 +196,7 @@ def _of_usage(value: str, use: Use) -> RightsAnswer:
 
 
 @lru_cache(2_000)
-def _parsed(robots: Robots) -> tuple[tuple[tuple[str, Rules], ...], tuple[str, ...]]:
+def _parsed(robots: HostFile) -> tuple[tuple[tuple[str, Rules], ...], tuple[str, ...]]:
     """Return the rules for each crawler that `robots` names, and what it says of usage."""
     text = robots.body.decode("utf-8", "replace")
     lowered = text.lower()
@@ -188,7 +206,7 @@ def _parsed(robots: Robots) -> tuple[tuple[tuple[str, Rules], ...], tuple[str, .
     return rules, tuple(line.strip() for line in _USAGE_LINE.findall(text))
 
 
-def _of_robots(robots: Robots, url: str) -> list[RightsSignal]:
+def _of_robots(robots: HostFile, url: str) -> list[RightsSignal]:
     rules, usages = _parsed(robots)
     found = [RightsSignal("robots.txt", agent) for agent, own in rules if own.refusal(url) is not None]
     return [*found, *(RightsSignal("robots.txt:content-usage", usage) for usage in usages)]

@@ -78,3 +78,9 @@ def test_an_article_whose_capture_is_gone_too_is_named(warraq, folder, tmp_path)
     assert ran.code == 3
     assert ran.err.count("lost: articles/paper/") == 3
     assert "http://127.0.0.1" in ran.err
+
+
+def test_where_there_is_no_article_nothing_is_done_and_that_is_said(warraq, tmp_path) -> None:
+    (tmp_path / "data").mkdir()
+    ran = warraq("republish")
+    assert (ran.code, "has no article" in ran.err) == (4, True)

@@ -10,6 +10,7 @@ import sys
 import zipfile
 from contextlib import suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -85,7 +86,7 @@ def test_undone_it_is_shown_again_and_both_decisions_stay(warraq, folder, story)
 def test_what_is_taken_down_is_not_published_when_it_is_crawled(warraq, web, folder, story):
     web.pages["/feed"] = rss(web.base, ["/a/story-9", "/a/story-8"])
     web.pages |= {"/a/story-9": page("A fresh story"), "/a/story-8": page("Another story")}
-    assert warraq("takedown", f"{web.base}/a/story-9", "--reason", "a court order").code == 0
+    assert warraq("takedown", f"{web.base}/a/story-9", "--reason", "a court order").code == 4  # not yet
     warraq("crawl", "paper")
     articles = b"".join(path.read_bytes() for path in folder.rglob("articles.jsonl"))
     assert (b"A fresh story" in articles, b"Another story" in articles) == (False, True)
@@ -188,6 +189,14 @@ def test_a_typo_is_told(warraq, web, seed, typed, says):
     assert (ran.code, says in ran.err) == (2, True), ran.err
 
 
-def test_a_page_that_is_not_known_is_said_to_be_none(warraq, folder):
-    ran = warraq("takedown", "https://news.example/typo", "--reason", "x")
-    assert (ran.code, "is it spelt" in ran.err) == (0, True)
+@pytest.mark.parametrize("what", ["https://news.example/typo", "typo.example"])
+def test_what_the_archive_does_not_hold_is_said_and_ends_otherwise(warraq, folder, what):
+    ran = warraq("takedown", what, "--reason", "x")
+    assert (ran.code, "is it spelt" in ran.err, "--undo" in ran.err) == (4, True, True)
+    assert warraq("takedown", what, "--undo").code == 0
+
+
+@pytest.mark.parametrize("spelt", ["{host}", "paper"])
+def test_a_host_or_a_site_that_the_archive_holds_is_done(warraq, folder, story, spelt):
+    ran = warraq("takedown", spelt.format(host=urlsplit(story).hostname), "--reason", "x")
+    assert (ran.code, ran.err) == (0, "")

@@ -9,7 +9,8 @@ import msgspec
 import pytest
 
 from crawler.archive.store.memory import MemoryStore
-from crawler.corpus.rights import Robots, RobotsHistory, verdict
+from crawler.corpus import tdmrep
+from crawler.corpus.rights import ROBOTS_PATH, HostFile, HostFiles, verdict
 from crawler.model.article import ArticleRecord, RightsSignal, to_record
 from crawler.model.page import Page
 from crawler.parse.article import parse_article
@@ -26,7 +27,7 @@ def article() -> ArticleRecord:
 
 def answers(article: ArticleRecord, *signals: tuple[str, str], robots: str | None = None) -> tuple[str, ...]:
     signed = msgspec.structs.replace(article, rights=tuple(RightsSignal(*one) for one in signals))
-    known = Robots("https://news.example", robots.encode()) if robots is not None else None
+    known = HostFile("https://news.example", robots.encode()) if robots is not None else None
     return tuple(verdict(signed, use, known).answer for use in ("ai-train", "tdm", "research"))
 
 
@@ -80,9 +81,22 @@ def test_the_last_robots_txt_before_the_capture_holds(tmp_path: Path):
     store = MemoryStore("robots")
     for day, text in ((0, "first"), (3, "second")):
         archived(store, tmp_path / str(day), [Story("ferrow", "robots.txt", "", text, "en", day, role="robots")])
-    history = RobotsHistory(store)
+    history = HostFiles(store, ROBOTS_PATH)
     url = "https://www.ferrow.example/bridge"
     assert history.at(url, "2026-10-30T07:59:59Z") is None
-    assert history.at(url, "2026-10-30T08:00:00.000000Z") == Robots("https://www.ferrow.example", b"first")
-    assert history.at(url, "2026-11-02T08:00:01Z") == Robots("https://www.ferrow.example", b"second")
+    assert history.at(url, "2026-10-30T08:00:00.000000Z") == HostFile("https://www.ferrow.example", b"first")
+    assert history.at(url, "2026-11-02T08:00:01Z") == HostFile("https://www.ferrow.example", b"second")
     assert history.at("https://other.example/", "2026-11-02T08:00:01Z") is None
+
+
+def test_the_reservations_of_a_host_are_heeded_from_their_capture_on(article: ArticleRecord, tmp_path: Path):
+    store = MemoryStore("tdmrep")
+    told = '[{"location": "/bridge*", "tdm-reservation": 1}]'
+    archived(store, tmp_path / "0", [Story("ferrow", tdmrep.PATH[1:], "", told, "en", 1, role="robots")])
+    files = HostFiles(store, tdmrep.PATH)
+    answers = {}
+    for path, at in (("bridge", "2026-11-02"), ("mill", "2026-11-02"), ("bridge", "2026-10-30")):
+        url = f"https://www.ferrow.example/{path}"
+        signed = msgspec.structs.replace(article, url=url, rights=())
+        answers[path, at] = verdict(signed, "tdm", None, files.at(url, f"{at}T08:00:00Z")).answer
+    assert list(answers.values()) == ["denied", "unknown", "unknown"]

@@ -7,7 +7,7 @@ After a damaged member it goes on at the next one and says what it met. Memory s
 
 from __future__ import annotations
 
-__all__ = ["MAX_BLOCK", "Fault", "RawRecord", "walk"]
+__all__ = ["MAX_BLOCK", "Fault", "PartWalk", "RawRecord", "walk"]
 
 import io
 import re
@@ -120,6 +120,47 @@ def walk(
             return
 
 
+class PartWalk:
+    """The records of a stretch of a file with a gzip member for each: those that begin in it, and what is beside the
+    last of them.
+
+    What was found is only certain if each stretch of the file begins where the one before ended: another file's
+    records may lie in a body.
+    """
+
+    def __init__(self, stream: BinaryIO, *, name: str, start: int, end: int) -> None:
+        """`stream` is seekable."""
+        self._walker = _Walker(Window(stream), name, MAX_BLOCK)
+        self._walker.settle_for_gzip()
+        self._end = end
+        self.began = self._walker.next_member(start) if start else 0
+        """Where the first member of the stretch or behind it begins; -1: there is none."""
+        self.ended = -1
+        """Where the first one behind the stretch begins, once all was read; -1: there is none."""
+
+    @property
+    def is_sound(self) -> bool:
+        """Tell whether each record so far had a member of its own."""
+        return not self._walker.found_shared
+
+    def __iter__(self) -> Iterator[RawRecord | Fault]:
+        if self.began < 0:
+            return
+        if self.began >= self._end:
+            self.ended = self.began
+            return
+        for item in self._walker.run(self.began):
+            if not self.is_sound:
+                return
+            if item.offset >= self._end:
+                self.ended = item.offset if self.ended < 0 else self.ended
+                if isinstance(item, Fault):
+                    continue  # it is told with the stretch it lies in
+                if item.type not in ("request", "metadata"):
+                    return
+            yield item
+
+
 class _Walker:
     """The state of one walk."""
 
@@ -132,6 +173,12 @@ class _Walker:
         """What members of this file begin with; one of them once the first has been read."""
         self._content = 0
         """Decoded bytes before the current member."""
+        self.found_shared = False
+        """A member had more than one record in it, or the file is not compressed."""
+
+    def settle_for_gzip(self) -> None:
+        """Take no other beginnings of members for such."""
+        self._magics = (_GZIP,)
 
     def run(self, offset: int) -> Iterator[RawRecord | Fault]:
         while True:
@@ -157,7 +204,7 @@ class _Walker:
                     self._settle(buffer[index : index + 16])
             except Broken as broken:
                 yield Fault(file=self._name, offset=offset, what=str(broken))
-                offset = self._next_member(offset + 1) if broken.resume is None else broken.resume
+                offset = self.next_member(offset + 1) if broken.resume is None else broken.resume
                 if offset < 0:
                     return
 
@@ -198,6 +245,7 @@ class _Walker:
             alone = alone and feed.at_end()
             if not plain and not alone and begin == 0 and not _at_record(feed):
                 raise Broken("the member goes on after its record")  # its checksum was not reached: trust nothing of it
+            self.found_shared = self.found_shared or not alone
             place = (offset, feed.end - offset) if alone else (self._content + begin, length)
             if plain:
                 place = (offset + begin, length)
@@ -243,7 +291,7 @@ class _Walker:
         """Remember how members of this file begin: other programs' files may lie in a body."""
         self._magics = tuple(magic for magic in self._magics if start.startswith(magic)) or self._magics
 
-    def _next_member(self, offset: int) -> int:
+    def next_member(self, offset: int) -> int:
         """Return where the next readable member begins, -1 if there is none."""
         for magic in self._magics:
             at = self._window.find(magic, offset)

@@ -12,6 +12,7 @@ __all__ = ["Ask", "KeptRobots", "Manners", "RobotsAnswer", "RobotsCache", "Robot
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
@@ -41,6 +42,8 @@ _LONGEST_TTL_S = 86_400.0
 _SHORTEST_TTL_S = 300.0
 """Whatever Cache-Control says: a run's requests share one copy, and a failure is not repeated for every URL."""
 _MOST_ORIGINS = 10_000
+_RESERVATIONS = "/.well-known/tdmrep.json"
+"""TDM Reservation Protocol (W3C Community Group report), the file on the origin server."""
 _LONG = 1 << 15
 """Bytes of a robots.txt that take the loop more than some milliseconds."""
 _NO_CACHE = re.compile(r"(?i)\bno-(store|cache)\b")
@@ -119,8 +122,11 @@ class RobotsCache:
         user_agent_token: str = "Warraq",  # noqa: S107 - a product token, not a secret
         load: Callable[[str], KeptRobots | None] | None = None,
         save: Save | None = None,
+        reservations: bool = False,
     ) -> None:
+        """`reservations`: tdmrep.json is asked for after each robots.txt, and left in the archive."""
         self._clock = clock
+        self._reservations = reservations
         self._ttl_s = min(ttl_s, _LONGEST_TTL_S)
         self._token = user_agent_token
         self._load = load
@@ -169,7 +175,18 @@ class RobotsCache:
             what = f"{origin}/robots.txt answered {answer.status}: until it can be read nothing is asked of this host"
             closed = Refused(what, reason="robots_unreachable", next_step="a later run asks again")
             return self._unreachable(origin, last, closed)
-        return await self._obtained(origin, answer)
+        obtained = await self._obtained(origin, answer)
+        if self._reservations:
+            await self._keep_reservations(f"{origin}{_RESERVATIONS}", obtained.rules, ask)
+        return obtained
+
+    async def _keep_reservations(self, url: str, rules: Rules, ask: Ask) -> None:
+        """Ask for what the origin reserves, if that may be: the answer is in the archive, and nothing here goes by
+        it.
+        """
+        if rules.refusal(url) is None:
+            with suppress(FetchError):
+                await _follow(url, ask)
 
     async def _loaded(self, origin: str) -> _Entry | None:
         kept = self._load(origin) if self._load is not None else None

@@ -212,6 +212,7 @@ def _fetching(proxy: str, *, patience: int) -> Fetching:
         retries=0,
         robots="ignore",
         robots_ttl_s=0,
+        tdm_reservations=False,
         allow_private=True,
         proxy=proxy,
     )

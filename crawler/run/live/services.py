@@ -108,7 +108,13 @@ class Services(NamedTuple):
             in_flight=InFlight(),
             robots=None
             if fetch.robots == "ignore"
-            else RobotsCache(clock, ttl_s=fetch.robots_ttl_s, load=state.load_robots, save=state.save_robots),
+            else RobotsCache(
+                clock,
+                ttl_s=fetch.robots_ttl_s,
+                load=state.load_robots,
+                save=state.save_robots,
+                reservations=fetch.tdm_reservations,
+            ),
             pool=ParsePool(config.parse),
             browser=Browser(user_agent=user_agent(fetch)) if Browser.is_installed() else None,
             profiles=ProfileShelf(store, clock, mirror=FileStore(folder / PROFILES)),

@@ -95,7 +95,7 @@ def places_in(choice: str, source: Source) -> frozenset[Place]:
     of_source = "SELECT warc, offset FROM page WHERE source IN (SELECT number FROM source WHERE identity = ?)"
     try:
         with closing(sqlite3.connect(f"file:{choice}?mode=ro", uri=True)) as database:
-            return frozenset(database.execute(of_source, (source.identity,)))
+            return frozenset(database.execute(of_source, (source.whole.identity,)))
     except sqlite3.Error as error:
         raise StateError(f"{choice}: {error}", next_step="start again") from error
 

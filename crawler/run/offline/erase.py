@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-__all__ = ["Erased", "erase"]
+__all__ = ["Erased", "erase", "is_held"]
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
 import msgspec
 
-from crawler.archive.articles import Batch
+from crawler.archive.articles import Batch, LineReader
 from crawler.archive.erase import erase_articles, erase_from
+from crawler.archive.read.catalogue import read_index, stored_warcs
+from crawler.archive.read.cdxj import parse_line
 from crawler.archive.store import Store
 from crawler.archive.takedowns import Decision, erasures
 from crawler.archive.write.ship import Shipper
 from crawler.archive.write.spool_folder import OPEN_SUFFIX, lanes
 from crawler.clock import Clock
-from crawler.errors import ArchiveError
+from crawler.errors import ArchiveError, BadArchive
+from crawler.model.article import ArticleHead
+from crawler.model.takedown import NOTHING_TAKEN_DOWN, Takedown, TakenDown
 from crawler.run.receipts import keep_receipt
 from crawler.run.state_folder import SPOOL, STAGING
 from crawler.state import State
@@ -83,6 +88,28 @@ def erase(
         records=sum(len(one.records) for one in done),
         captures=sum(record.type in _ANSWERS for one in done for record in one.records),
         articles=len(gone),
+    )
+
+
+def is_held(store: Store, one: Takedown) -> bool:
+    """Tell whether `store` has anything that `one` is about: by names and indexes, only else by reading the articles.
+
+    Raises StoreError.
+    """
+    if one.site is not None and next(iter(store.list(Batch.of_site(one.site))), None) is not None:
+        return True
+    about = TakenDown((one,))
+    for warc in stored_warcs(store):
+        for line in read_index(store, warc).splitlines():
+            with suppress(BadArchive):  # `warraq verify` tells of it
+                if about.covers(parse_line(line)[2].url):
+                    return True
+    reader = LineReader(store, withheld=NOTHING_TAKEN_DOWN)
+    heads = (head for batch in reader.batches() for _, head in reader.numbered(batch, ArticleHead))
+    return any(
+        about.covers(head.url, head.site, others=(head.canonical_url,))
+        for head in heads
+        if not isinstance(head, BadArchive)
     )
 
 

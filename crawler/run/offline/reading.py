@@ -6,7 +6,15 @@ it says: one that is damaged, or of another file, is told and the file is read a
 
 from __future__ import annotations
 
-__all__ = ["BadIndex", "WantedCaptures", "captures_of", "days_in", "pages_in", "read_source"]
+__all__ = [
+    "BadIndex",
+    "WantedCaptures",
+    "captures_of",
+    "days_in",
+    "is_read_by_index",
+    "pages_in",
+    "read_source",
+]
 
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
@@ -93,6 +101,11 @@ def captures_of(
         yield from _scanned(source, wanted.admits)
     else:
         yield from _fetched(*held, wanted.admits)
+
+
+def is_read_by_index(source: Source, wanted: WantedCaptures) -> bool:
+    """Tell whether only ranges of `source` will be fetched. Raises BadArchive, StoreError."""
+    return _asked(source, wanted) is not None
 
 
 def pages_in(source: Source, selection: Selection) -> Iterator[PageHead]:

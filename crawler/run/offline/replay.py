@@ -29,6 +29,7 @@ from crawler.model.selection import Selection
 from crawler.run.offline.choose import ChosenPages, list_pages
 from crawler.run.offline.claim import check_output, claim, clear
 from crawler.run.offline.engine import Engine, GaveUp, Local
+from crawler.run.offline.parts import fit, parts_of
 from crawler.run.offline.publish import PublishIndex, Shard, publish_shard
 from crawler.run.offline.reading import days_in
 from crawler.run.offline.sources import Source
@@ -65,6 +66,13 @@ class _Task(NamedTuple):
     waiting: str = ""
     """Path of the revisits that wait for a payload: then it is for them that the file is read. Empty: it is
     replayed."""
+    parts: tuple[_Task, ...] = ()
+    """The stretches it is read in."""
+
+    @property
+    def units(self) -> tuple[Unit, ...]:
+        """All that may be made of it, those of its stretches first."""
+        return (*(part.unit for part in self.parts), self.unit, self.unit.answers)
 
     def __str__(self) -> str:
         return str(self.source)
@@ -101,9 +109,9 @@ def replay(
         choice.make(lambda of: _pages_of(of, order, engine))
         order = replace(order, choice=choice.path)
     digest = order.digest
-    tasks = [_Task(source, Unit.of(source, order, digest)) for source in sources]
-    units = [task.unit for task in tasks]
-    index = PublishIndex(folder / f"{digest}.index", [*units, *(unit.answers for unit in units)])
+    tasks = _tasks_of(sources, order, digest)
+    units = [unit for task in tasks for unit in task.units[:-1]]
+    index = PublishIndex(folder / f"{digest}.index", [*units, *(task.unit.answers for task in tasks)])
     waiting = folder / f"{digest}.waiting"
     with closing(index):
         index.note_there(store)
@@ -122,8 +130,8 @@ def replay(
     index.remove()
     if not report.unread:
         for task in tasks:
-            task.unit.remove()
-            task.unit.answers.remove()
+            for unit in task.units:
+                unit.remove()
         waiting.unlink(missing_ok=True)
         if choice is not None:
             choice.remove()
@@ -143,7 +151,11 @@ class _Job:
         self._index = index
         self._claim = claim
         self._claimed = False
-        self.found = {task: counts for task in tasks if (counts := task.unit.done()) is not None}
+        self._of_part = {part: task for task in tasks for part in task.parts}
+        self._parts = {part: counts for part in self._of_part if (counts := part.unit.done()) is not None}
+        self._as_one: set[_Task] = set()
+        """Files whose stretches do not fit."""
+        self.found = {task: counts for task in tasks if (counts := self._done_before(task)) is not None}
         self._resumed = len(self.found)
         self._total: Counter[str] = Counter()
         self._lost: list[str] = []
@@ -154,7 +166,7 @@ class _Job:
         self._waiting = Counter(day for days in self._days.values() for day in days or ())
         self._unknown = sum(days is None for days in self._days.values())
         pending.sort(key=lambda task: (self._days[task] is not None, min(self._days[task] or ("",)), -task.source.size))
-        self.work: deque[_Task | Shard] = deque(pending)
+        self.work: deque[_Task | Shard] = deque(one for task in pending for one in self._left_of(task))
         for task, counts in self.found.items():
             self._count(task, counts)
         self._write_what_is_known()
@@ -163,7 +175,8 @@ class _Job:
     @property
     def total(self) -> dict[str, int]:
         """The counts so far."""
-        return dict(sorted(self._total.items()))
+        under_way = (counts for part, counts in self._parts.items() if self._of_part[part] not in self.found)
+        return dict(sorted(sum((Counter(one.counts) for one in under_way), self._total).items()))
 
     def take_parsed(self, task: _Task, result: UnitCounts | int | GaveUp) -> None:
         """Take note of a unit that was done, or given up."""
@@ -174,6 +187,15 @@ class _Job:
         if task.waiting:
             self._answered(task, result)
             return
+        if task in self._of_part:
+            self._parts[task] = result
+            task = self._of_part[task]
+            whole = self._of_parts(task)
+            if whole is None:
+                if task in self._as_one:
+                    self.work.append(task)
+                return
+            result = whole
         self.found[task] = result
         days = self._days[task]
         self._waiting.subtract(days or ())
@@ -210,7 +232,8 @@ class _Job:
         """When all files are read: have those read again, or their indexes, that may have what revisits wait for."""
         if len(self.found) < len(self._tasks):
             return
-        waiting = [task.unit.waiting for task in self._tasks if task.unit.waiting.exists()]
+        made = (unit for task in self._tasks for unit in self._units_of(task))
+        waiting = [unit.waiting for unit in made if unit.waiting.exists()]
         if not waiting:
             return
         with self._revisits.open("wb") as target:
@@ -234,7 +257,42 @@ class _Job:
     def _count(self, task: _Task, counts: UnitCounts) -> None:
         self._total.update(counts.counts)
         if counts.unread is None:
-            self._index.add(task.unit)
+            for unit in self._units_of(task):
+                self._index.add(unit)
+
+    def _units_of(self, task: _Task) -> tuple[Unit, ...]:
+        """Return what was made of the file: of its stretches, or of all of it."""
+        if not task.parts or task in self._as_one:
+            return (task.unit,)
+        return tuple(part.unit for part in task.parts)
+
+    def _done_before(self, task: _Task) -> UnitCounts | None:
+        return (self._of_parts(task) if task.parts else None) or task.unit.done()
+
+    def _left_of(self, task: _Task) -> Iterator[_Task]:
+        """Yield what of the file is still to be done."""
+        if not task.parts or task in self._as_one:
+            yield task
+            return
+        yield from (part for part in task.parts if part not in self._parts)
+
+    def _of_parts(self, task: _Task) -> UnitCounts | None:
+        """Return the counts of all stretches of the file together; None: some are not done, or they do not fit."""
+        done = [self._parts[part] for part in task.parts if part in self._parts]
+        if len(done) < len(task.parts):
+            return None
+        unread = next((one.unread for one in done if one.unread is not None), None)
+        if unread is not None:
+            faults = tuple(fault for one in done if one.unread is not None for fault in one.faults)
+            return UnitCounts(counts={"fault": 1}, faults=faults[:1], unread=unread)
+        if not fit([one.part for one in done]):
+            self._as_one.add(task)
+            return None
+        return UnitCounts(
+            counts=dict(sum((Counter(one.counts) for one in done), Counter())),
+            faults=tuple(fault for one in done for fault in one.faults),
+            articles=sum(one.articles for one in done),
+        )
 
     def _write_what_is_known(self) -> None:
         """Put before the other work what batches are complete."""
@@ -245,6 +303,20 @@ class _Job:
                 self._claim()
                 self._claimed = True
             self.work.extendleft(reversed(shards))
+
+
+def _tasks_of(sources: Sequence[Source], order: Order, digest: str) -> list[_Task]:
+    """Return what is to be done of each of `sources`."""
+    with ThreadPoolExecutor(_INDEXES_AT_ONCE) as reading:
+        stretches = list(reading.map(partial(parts_of, selection=order.selection), sources))
+    return [
+        _Task(
+            source,
+            Unit.of(source, order, digest),
+            parts=tuple(_Task(part, Unit.of(part, order, digest)) for part in parts),
+        )
+        for source, parts in zip(sources, stretches, strict=True)
+    ]
 
 
 def _days_of(tasks: Sequence[_Task], selection: Selection) -> dict[_Task, frozenset[str] | None]:

@@ -45,6 +45,8 @@ class Source(msgspec.Struct, frozen=True):
     """Path or key of the CDXJ beside it; None: there is none."""
     named_index: str | None = None
     """Path of one that was named for it (`crawler.run.offline.named_indexes`)."""
+    part: tuple[int, int] | None = None
+    """Where the stretch of it begins and ends that is meant (`crawler.run.offline.parts`); None: all of it."""
 
     @property
     def store(self) -> Store | None:
@@ -64,7 +66,13 @@ class Source(msgspec.Struct, frozen=True):
         """What tells this file from others: 16 hex digits."""
         where = self.storage.url if self.storage is not None else ""
         told = f"\0{self.named_index}" if self.named_index is not None else ""
-        return sha256(f"{where}\0{self.place}\0{self.size}{told}".encode()).hexdigest()[:16]
+        stretch = "\0{}-{}".format(*self.part) if self.part is not None else ""
+        return sha256(f"{where}\0{self.place}\0{self.size}{told}{stretch}".encode()).hexdigest()[:16]
+
+    @property
+    def whole(self) -> Source:
+        """The whole file."""
+        return msgspec.structs.replace(self, part=None) if self.part is not None else self
 
     def held(self) -> tuple[Store, StoredWarc] | None:
         """Return where it lies as the catalogue reads it; None: there is no index of it. Raises StoreRefused."""

@@ -36,6 +36,7 @@ from crawler.model.selection import Selection
 from crawler.model.takedown import NOTHING_TAKEN_DOWN, TakenDown
 from crawler.parse.version import PARSER_VERSION
 from crawler.run.offline.choose import places_in
+from crawler.run.offline.parts import PartCaptures, PartRead
 from crawler.run.offline.reading import BadIndex, WantedCaptures, captures_of
 from crawler.run.offline.revisits import answers_in, read_waiting, waits_for
 from crawler.run.offline.sources import Source
@@ -70,6 +71,8 @@ class UnitCounts(msgspec.Struct, frozen=True, kw_only=True):
     articles: int = 0
     unread: str | None = None
     """Why the file could not be read to its end: the next replay tries again."""
+    part: PartRead | None = None
+    """Of a stretch of a file: where it was entered and left."""
 
 
 _COUNTS = msgspec.json.Decoder(UnitCounts)
@@ -201,7 +204,8 @@ def _tried(source: Source, unit: Unit, order: Order, *, carefully: bool) -> Unit
             work = _Work(order, output)
             for what in misled:
                 work.fault(what)
-            captures = captures_of(source, wanted, by_index=not misled)
+            part = PartCaptures(source, wanted.admits) if source.part is not None else None
+            captures = captures_of(source, wanted, by_index=not misled) if part is None else iter(part)
             try:
                 if carefully:
                     asyncio.run(work.do_carefully(captures, wanted))
@@ -217,9 +221,9 @@ def _tried(source: Source, unit: Unit, order: Order, *, carefully: bool) -> Unit
                 if failed == _TRIES:
                     return UnitCounts(counts={"fault": 1}, faults=(f"{source}: {error}",), unread=str(error))
                 continue
-            if not work.counts and source.is_empty:
+            if not work.counts and part is None and source.is_empty:
                 work.fault(f"{source.name}: at byte 0: the file is empty")
-            counts = work.result()
+            counts = msgspec.structs.replace(work.result(), part=part.read if part is not None else None)
             _note_waiting(unit, work.waiting)
             output.finish(counts)
             return counts

@@ -375,7 +375,13 @@ class _Gate(HostGate):
 
 
 def crawl(
-    answers: dict[str, bytes], paths: list[str], *, runs: int = 1, robots: str = "obey", stop: bool = False
+    answers: dict[str, bytes],
+    paths: list[str],
+    *,
+    runs: int = 1,
+    robots: str = "obey",
+    stop: bool = False,
+    reservations: bool = False,
 ) -> tuple[Origin, list[tuple[str, Any]], list[Provenance], _Gate]:
     """Return the server, what the runs saw, the provenances recorded, and the gate."""
     config = load(overrides={"fetch.robots": robots, "fetch.retries": 1, "fetch.max_delay_s": 5.0})
@@ -389,7 +395,7 @@ def crawl(
 
     async def main() -> Origin:
         client = WireClient(fetch)
-        cache = RobotsCache(SystemClock(), ttl_s=fetch.robots_ttl_s)
+        cache = RobotsCache(SystemClock(), ttl_s=fetch.robots_ttl_s, reservations=reservations)
         live = Live(client=client, gate=gate, record=record, fetch=fetch, robots=cache, allow_private=True, delay_s=0.0)
         async with Origin(answers) as origin:
             base = origin.base
@@ -415,6 +421,27 @@ def test_a_disallowed_url_is_never_asked_for_and_its_errback_learns_the_rule():
     assert origin.asked == ["/robots.txt", "/a"]
     assert [provenance.role for provenance in recorded] == ["robots", "article"]
     assert gate.crawl_delays == {0.01}
+
+
+@pytest.mark.parametrize(
+    ("robots", "asked"),
+    [
+        (b"", ["/robots.txt", "/.well-known/tdmrep.json", "/a"]),
+        (b"User-agent: *\nDisallow: /.well-known/\n", ["/robots.txt", "/a"]),
+    ],
+)
+def test_what_an_origin_reserves_is_asked_for_once_and_kept_if_robots_txt_lets_it(robots: bytes, asked: list[str]):
+    reserved = whole(b'[{"location": "/", "tdm-reservation": 1}]')
+    answers = {"/robots.txt": whole(robots), "/.well-known/tdmrep.json": reserved, "/a": whole(b"x")}
+    origin, seen, recorded, _ = crawl(answers, ["/a"], runs=2, reservations=True)
+    assert origin.asked == [*asked, "/a"]
+    assert [result for _, result in seen] == [200, 200]
+    assert len(recorded) == len(asked) + 1
+
+
+def test_an_origin_that_reserves_nothing_is_read_all_the_same():
+    _, seen, _, _ = crawl({"/robots.txt": whole(b""), "/a": whole(b"x")}, ["/a"], reservations=True)
+    assert [result for _, result in seen] == [200]
 
 
 def test_several_runs_share_one_fetch():
