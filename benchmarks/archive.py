@@ -70,8 +70,9 @@ def exchanges(count: int, *, packed: bool) -> list[Exchange]:
         made.append(
             Exchange(
                 url=url, method="GET", captured_at=datetime.now(UTC), response=block, head=stored_head(block),
-                request=f"GET {url[22:]} HTTP/1.1\r\nHost: news.example\r\nUser-Agent: Warraq/1.0 (+https://library.example)\r\n"
-                f"Accept: text/html\r\nAccept-Encoding: gzip, deflate\r\nAccept-Language: en\r\n\r\n".encode(),
+                request=(f"GET {url[url.index('/', 8) :]} HTTP/1.1\r\nHost: news{number % 20}.example\r\n"
+                "User-Agent: Warraq/1.0 (+https://library.example)\r\n"
+                "Accept: text/html\r\nAccept-Encoding: gzip, deflate\r\nAccept-Language: en\r\n\r\n").encode(),
                 ip_address="192.0.2.1", protocols=("http/1.1", "tls/1.3"), cipher_suite="TLS_AES_128_GCM_SHA256",
                 payload_sha1=hashlib.sha1(body).digest(), payload_sha256=hashlib.sha256(body).digest(),
                 payload_size=len(body), timings=Timings(connect_s=0.01, tls_s=0.02, first_byte_s=0.1, total_s=0.2),

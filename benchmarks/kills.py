@@ -121,7 +121,7 @@ def exchange(number: int) -> Exchange:
     )
     return Exchange(
         url=url(number), method="GET", captured_at=datetime.now(UTC), response=block, head=stored_head(block),
-        request=b"GET / HTTP/1.1\r\nHost: news.example\r\n\r\n", ip_address="192.0.2.1",
+        request=f"GET /story-{number}.html HTTP/1.1\r\nHost: news.example\r\n\r\n".encode(), ip_address="192.0.2.1",
         payload_sha1=hashlib.sha1(body).digest(), payload_sha256=hashlib.sha256(body).digest(), payload_size=len(body),
         timings=Timings(total_s=0.1),
     )  # fmt: skip

@@ -27,6 +27,7 @@ _SINCE_KEY = re.compile(r"runs/since-(\d{8}T\d{6}Z)\.json")
 _EARLIER = timedelta(minutes=1)
 """A run gets its id before the store is opened."""
 _KEY = re.compile(r"runs/\d{4}/\d\d/\d\d/(?P<run>[^/]+)\.(?P<state>[a-z]+)\.json")
+_RUN = re.compile(r"\d{8}T\d{6}Z-(?P<site>.+)-[0-9a-f]+")
 _STATES: dict[str, RunState] = {state: state for state in get_args(RunState)}
 
 
@@ -88,11 +89,15 @@ def put_since(store: Store, now: datetime) -> None:
 def wrong_end(key: str, content: bytes) -> str | None:
     """Return what is wrong with the object `key`, None if it is the end that its name says."""
     if _SINCE_KEY.fullmatch(key):
-        return None
+        return None if content == b"{}" else "it says nothing but by its name, and holds something"
     try:
-        return None if _read(key, content).key == key else "it does not hold what its name says"
+        end = _read(key, content)
     except BadArchive as error:
         return error.what
+    named = _RUN.fullmatch(end.run)
+    if end.key != key or (named is not None and named["site"] != end.site):
+        return "it does not hold what its name says"
+    return None
 
 
 def _read(key: str, content: bytes) -> RunEnd:

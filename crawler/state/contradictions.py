@@ -19,6 +19,17 @@ class Contradictions(Part):
             yield f"{row['kind']}: {row['url']} is of the run {row['said']}, which is not there"
         for row in self._db.all(sql.ARTICLES_UNCAPTURED):
             yield f"articles: {row['url']} has an article of {row['said']}, and no capture"
+        for row in self._db.all(sql.EVENTS_ELSEWHERE):
+            yield f"events: {row['url']} was captured in {row['warc']} at byte {row['warc_offset']}, where nothing is"
+        for row in self._db.all(sql.OF_ANOTHER_SITE):
+            yield f"runs: {row['run']} is of the site {row['site']}, and captured pages of {row['said']}"
+        for row in self._db.all(sql.RECEIPTS_TWICE):
+            yield f"receipts: {row['key']} was shipped {row['times']} times"
+
+    def strange_words(self) -> Iterator[str]:
+        """Yield values that are none of those there are, one line each: rows with such cannot be read."""
+        for row in self._db.all(sql.STRANGE):
+            yield f"{row['kind']}: {row['which']} has the {row['field']} {row['said']}, which there is not"
 
     def without_article(self) -> Iterator[str]:
         """Yield the pages whose article is not known although their run is over, one line each.

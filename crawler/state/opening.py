@@ -14,7 +14,7 @@ from pathlib import Path
 from crawler.clock import Clock
 from crawler.config import StateSettings
 from crawler.errors import StateError, StateMissing, UsageError
-from crawler.state.sqlite import SqliteDatabase
+from crawler.state.sqlite import SqliteDatabase, damaged
 from crawler.state.state import State
 
 _DATABASE = "warraq.db"
@@ -40,6 +40,8 @@ def read_state(settings: StateSettings, *, clock: Clock) -> State:
             f"{path.parent} holds no state: nothing was run here",
             next_step="crawl something first, or name its folder with --state",
         )
+    if not path.stat().st_size:
+        raise damaged(str(path), "it is empty")
     database = SqliteDatabase(path)
     database.open_to_read(clock)
     return State(database, clock)

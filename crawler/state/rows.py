@@ -5,12 +5,15 @@ from __future__ import annotations
 __all__ = ["capture_of", "fold", "run_of"]
 
 import unicodedata
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from crawler.model.capture import Capture
 from crawler.model.run import Run
+from crawler.state.sqlite import damaged
+
+_T = TypeVar("_T")
 
 
 def capture_of(row: Any) -> Capture:
@@ -18,7 +21,7 @@ def capture_of(row: Any) -> Capture:
     fields = dict(row)
     fields["offset"] = fields.pop("warc_offset")
     fields["length"] = fields.pop("warc_length")
-    return msgspec.convert(fields, Capture)
+    return _converted(fields, Capture)
 
 
 def run_of(row: Any) -> Run:
@@ -26,7 +29,14 @@ def run_of(row: Any) -> Run:
     fields = dict(row)
     fields["trigger"] = fields.pop("cause")
     fields["targets"] = msgspec.json.decode(fields["targets"])
-    return msgspec.convert(fields, Run)
+    return _converted(fields, Run)
+
+
+def _converted(fields: dict[str, Any], kind: type[_T]) -> _T:
+    try:
+        return msgspec.convert(fields, kind)
+    except msgspec.ValidationError as error:
+        raise damaged("the state", f"a row cannot be read ({error})") from error
 
 
 def fold(text: str) -> str:

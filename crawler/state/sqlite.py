@@ -134,7 +134,7 @@ class SqliteDatabase:
         """Read the whole file; raises StateError if any page of it is damaged."""
         found = self.all(_CHECK)
         if not found or found[0][0] != "ok":
-            raise _damaged(self.name, str(found[0][0]) if found else "no answer")
+            raise damaged(self.name, str(found[0][0]) if found else "no answer")
 
     def back_up(self, target: Path) -> None:
         """Copy everything committed so far to the new file `target`, while others go on writing. Raises StateError.
@@ -150,7 +150,7 @@ class SqliteDatabase:
                     self._connected.backup(copy)
                     found = str(copy.execute(_CHECK).fetchone()[0])
             if found != "ok":
-                raise _damaged(str(part), found)
+                raise damaged(str(part), found)
             with part.open("rb") as written:
                 os.fsync(written.fileno())
             part.rename(target)
@@ -367,7 +367,7 @@ def _state_error(name: str, error: sqlite3.DatabaseError) -> StateError:
     if primary == sqlite3.SQLITE_FULL or code in _NO_ROOM:
         return StateError(f"no room left on the disk of {name}", next_step="free some; nothing that was kept is lost")
     if primary in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
-        return _damaged(name, str(error))
+        return damaged(name, str(error))
     return StateError(f"{name}: {error}")
 
 
@@ -377,7 +377,7 @@ def _unwritable(name: str, why: str) -> StateUnwritable:
     )
 
 
-def _damaged(name: str, why: str) -> StateDamaged:
+def damaged(name: str, why: str) -> StateDamaged:
     return StateDamaged(
         f"{name} is damaged: {why}",
         next_step="`warraq rebuild --force` makes it anew from the store, as the daemon does when it starts",

@@ -24,8 +24,6 @@ from crawler.model.exchange import Exchange, Timings
 AT = datetime(2026, 11, 23, 18, 41, 4, 123, tzinfo=UTC)
 URL = "https://news.example/a/1"
 PLAIN = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: 5\r\n\r\nhello"
-REQUEST = b"GET /a/1 HTTP/1.1\r\nHost: news.example\r\n\r\n"
-CONDITIONAL = b'GET /a/1 HTTP/1.1\r\nHost: news.example\r\nIf-None-Match: "a"\r\n\r\n'
 PROVENANCE = Provenance(run="20261123T184104Z-example-0a1b", site="example", role="article")
 
 
@@ -38,7 +36,7 @@ def exchange(response: bytes = PLAIN, *, url: str = URL, **changes: object) -> E
         "url": url,
         "method": "GET",
         "captured_at": AT,
-        "request": CONDITIONAL if head is not None and head.status == 304 else REQUEST,
+        "request": request_for(url, 'If-None-Match: "a"\r\n' if head is not None and head.status == 304 else ""),
         "response": block,
         "head": head,
         "payload_sha1": hashlib.sha1(body).digest(),
@@ -47,6 +45,11 @@ def exchange(response: bytes = PLAIN, *, url: str = URL, **changes: object) -> E
         "timings": Timings(total_s=0.25),
     }
     return Exchange(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+def request_for(url: str, fields: str = "") -> bytes:
+    host, _, path = url.partition("://")[2].partition("/")
+    return f"GET /{path} HTTP/1.1\r\nHost: {host}\r\n{fields}\r\n".encode()
 
 
 def counting_ids() -> Callable[[], str]:

@@ -9,7 +9,7 @@ and what was salvaged was acknowledged to nobody. What stands for erased records
 
 from __future__ import annotations
 
-__all__ = ["Groups"]
+__all__ = ["Groups", "asks_for"]
 
 from collections.abc import Callable
 
@@ -30,6 +30,8 @@ _TYPES = {
     "conversion": "text/html; charset=utf-8",
 }
 """All that is written, and as what."""
+_MOST_LINE = 1 << 17
+"""Bytes in which a request's first two lines are to be."""
 _OF_THE_PAGE = ("warc-target-uri", "warc-date")
 _OF_THE_WIRE = (*_OF_THE_PAGE, "warc-ip-address", "warc-protocol", "warc-cipher-suite")
 
@@ -138,6 +140,8 @@ class Groups:
             self._fault(first.offset, f"no metadata record of this {first.type} follows it")
 
     def _take_request(self, record: RawRecord) -> None:
+        if not asks_for(record.block.read(_MOST_LINE), record.headers.get("warc-target-uri", "")):
+            self._fault(record.offset, "the request is not for the page that its WARC-Target-URI names")
         partner = record.headers.get("warc-concurrent-to")
         if partner is None:
             self._begin_group(record)
@@ -177,6 +181,14 @@ class Groups:
         for field in fields:
             if record.headers.get(field) != first.headers.get(field):
                 self._fault(record.offset, f"{field} is not that of the capture it belongs to")
+
+
+def asks_for(request: bytes, url: str) -> bool:
+    """Tell whether `request` begins as our requests for `url` do: its path, or all of it for a proxy, then its host."""
+    host, slash, path = url.partition("://")[2].partition("/")
+    after = request[request.find(b" ") :]
+    ending = f" HTTP/1.1\r\nHost: {host}\r\n"
+    return after.startswith((f" {slash}{path}{ending}".encode(), f" {url}{ending}".encode()))
 
 
 def _address(record: RawRecord) -> str:

@@ -354,7 +354,7 @@ def _canonical(manifest: Manifest) -> bytes:
 def _is_signature(key: str, keys: Iterable[str]) -> bool:
     """Tell whether `key` is a manifest's name with another suffix, or one more, as who signs one puts it there."""
     stem = key.rpartition(".")[0]
-    return stem in keys or f"{stem}.json" in keys
+    return stem in keys or (f"{stem}.json" in keys and f"{stem}.json" != key)
 
 
 def _deep_fault(note: WarcNote, seen: SeenWarc) -> str | None:

@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from crawler.archive.capture_metadata import Notes, read_notes
+from crawler.archive.check.groups import asks_for
 from crawler.archive.read.captures import checked_uri
 from crawler.archive.read.records import RawRecord
 from crawler.archive.record_values import is_base32
@@ -85,6 +86,8 @@ def own_exchange(
     body = plain_body(content)
     answer = _answer(content[: len(content) - len(body)].lower()) if body is not None else None
     if body is None or answer is None or not _has_digests(content, body, digest, notes):
+        return None
+    if not asks_for(request.block.read(), uri.decode()):
         return None
     if payload is not None and payload[5:].decode() != notes.payload_sha1:
         return None

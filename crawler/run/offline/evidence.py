@@ -59,6 +59,10 @@ def verify_archive(
         try:
             state = stack.enter_context(read_state(config.state, clock=clock))
             state.check()
+            strange = list(state.strange_words())
+            if strange:
+                yield _report(state.name, [Fault(file=state.name, offset=0, what=what) for what in strange])
+                state = None
         except StateMissing:
             pass
         except StateDamaged as error:
@@ -138,8 +142,16 @@ class _Evidence:
         yield from contradictions(state, settled=not any(staging.glob("*.jsonl")))
         spooled = (self._folder / SPOOL).glob("*/*.warc.gz")
         waiting = {path.name for path in spooled if not companion(path, ".receipt.json").exists()}
+        for receipt in state.receipts():
+            found = self._seen.get(receipt.key)
+            if found is not None and found.sha256 == receipt.sha256 and found.size != receipt.size_bytes:
+                what = f"the state has it with {receipt.size_bytes} bytes, not {found.size}"
+                yield Fault(file=receipt.key, offset=0, what=what)
+            if found is not None and receipt.cdxj_sha256 == "":
+                index = f"{receipt.key.removesuffix('.warc.gz')}.cdxj"
+                yield Fault(file=index, offset=0, what="the state has no digest of it")
         for key in self._seen:
-            name = key.rpartition("/")[2]
+            name = key.rpartition("/")[2].encode("utf-8", "replace").decode()  # a file's name may be any bytes
             if key not in self._receipts and name not in waiting and state.captures_in(name):
                 yield Fault(file=key, offset=0, what="the state has captures in it, and no receipt of it")
 

@@ -107,6 +107,23 @@ def _batch_moved(archive: Archive) -> str:
     return archive.key(day / folder.name / "articles.jsonl")
 
 
+def _line_moved(archive: Archive) -> str:
+    """Move the last line of a run into the lines of another."""
+    first, other = _several(archive.batches())[:2]
+    lines = first.read_bytes().splitlines(keepends=True)
+    archive.write(first, b"".join(lines[:-1]))
+    archive.write(other, lines[-1] + other.read_bytes())
+    return archive.key(other)
+
+
+def _lines_swapped(archive: Archive) -> str:
+    first, other = _several(archive.batches())[:2]
+    one, two = first.read_bytes(), other.read_bytes()
+    archive.write(first, two)
+    archive.write(other, one)
+    return archive.key(first)
+
+
 def _batch_copied(archive: Archive) -> str:
     """Put a second copy of a batch under another site."""
     folder = archive.batches()[0].parent
@@ -132,6 +149,9 @@ def _several(found: list[T]) -> list[T]:
 
 CORRUPTIONS = (
     Corruption("text altered", "a text says something else", _text(lambda text: text.replace(b"e", b"o", 1))),
+    Corruption("text: blanks", "a blank in a text stands there twice",
+    _text(lambda text: text.replace(b" ", b"  ", 1))),
+    Corruption("text: line end", "a text ends with another line end", _text(lambda text: text + b"\n")),
     Corruption("text extended", "something is added to a text", _text(lambda text: text + b"And so on.\n")),
     Corruption("text cut", "a text ends early", _text(lambda text: text[: len(text) // 2])),
     Corruption("text emptied", "a text is empty", _text(lambda _: b"")),
@@ -168,6 +188,8 @@ CORRUPTIONS = (
     -1)),
     Corruption("lines removed", "articles.jsonl is gone", _batch(_lines_gone)),
     Corruption("lines emptied", "articles.jsonl is empty", _batch(_lines_empty)),
+    Corruption("line moved", "the line of an article stands among those of another run", _batch(_line_moved)),
+    Corruption("lines of another run", "two runs have each other's articles.jsonl", _batch(_lines_swapped)),
     Corruption("batch removed", "all articles of a run are gone", _batch(_batch_gone)),
     Corruption("batch moved", "the articles of a run lie under another day", _batch(_batch_moved)),
     Corruption("batch copied", "the articles of a run lie there again under another site", _batch(_batch_copied)),

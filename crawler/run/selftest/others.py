@@ -11,6 +11,12 @@ from typing import Any
 
 from crawler.run.selftest.corruption import Archive, Corruption, Place, not_here
 
+_END = "runs/2000/01/01/20000101T000000Z-gazette-0a1b.done.json"
+_ENDED = (
+    b'{"run":"20000101T000000Z-gazette-0a1b","site":"gazette","state":"done","reason":null,'
+    b'"ended_at":"2000-01-01T00:10:00Z"}'
+)
+
 
 def _manifest(change: Callable[[Any], object], *, first: bool = False) -> Callable[[Archive], Place]:
     """Change what the newest (or first) manifest says and write it as manifests are written."""
@@ -23,6 +29,12 @@ def _manifest(change: Callable[[Any], object], *, first: bool = False) -> Callab
         return Place(archive.key(path))
 
     return plant
+
+
+def _other_chain(manifest: dict[str, Any]) -> None:
+    if manifest["previous"] is None:
+        raise not_here("only one manifest")
+    manifest["previous"]["sha256"] = "f" * 64
 
 
 def _manifest_bytes(change: Callable[[bytes], bytes], byte: int = 0) -> Callable[[Archive], Place]:
@@ -107,6 +119,16 @@ def _added(name: str) -> Callable[[Archive], Place]:
     return plant
 
 
+def _run_end(change: Callable[[bytes], bytes], name: str = _END) -> Callable[[Archive], Place]:
+    """Let the store tell of a run's end something else than the object's name."""
+
+    def plant(archive: Archive) -> Place:
+        archive.write(archive.data / name, change(_ENDED))
+        return Place(name)
+
+    return plant
+
+
 def _spool_file(change: Callable[[Path], str]) -> Callable[[Archive], Place]:
     """Do something in the spool's folder; the name of what is told is returned."""
     return lambda archive: Place(change(archive.spooled()))
@@ -166,7 +188,7 @@ CORRUPTIONS = (
     Corruption("manifest: file twice", "the newest manifest names a file twice",
     _manifest(_warcs(lambda notes: notes.append(notes[0])))),
     Corruption("manifest: chain", "the newest manifest names another one before it",
-    _manifest(lambda m: m["previous"].update(sha256="f" * 64))),
+    _manifest(_other_chain)),
     Corruption("manifest: sequence", "the newest manifest's place in the chain is another",
     _manifest(lambda m: m.update(sequence=m["sequence"] + 1))),
     Corruption("manifest: day", "the newest manifest is of another day",
@@ -189,6 +211,18 @@ CORRUPTIONS = (
     Corruption("manifest renamed", "the newest manifest has the name of another day", _manifest_renamed),
     Corruption("rolled back", "the newest manifest is gone with all it names and their receipts", _rolled_back),
     Corruption("file among manifests", "something else lies among the manifests", _added("manifests/notes.txt")),
+    Corruption("manifest among manifests", "a manifest has a name that none has", _added("manifests/2000/01/x.json")),
+    Corruption("run's end: run", "the end of a run is that of another", _run_end(lambda end: end.replace(b"0a1b",
+    b"0a1c"))),
+    Corruption("run's end: site", "the end of a run is of another site", _run_end(lambda end: end.replace(b'"gazette"',
+    b'"x"'))),
+    Corruption("run's end: state", "a run ended otherwise than its object's name says",
+    _run_end(lambda end: end.replace(b"done", b"failed"))),
+    Corruption("run's end: cut", "the end of a run breaks off", _run_end(lambda end: end[:-9])),
+    Corruption("run's end: charset", "the end of a run is in UTF-16",
+    _run_end(lambda end: end.decode().encode("utf-16"))),
+    Corruption("first end: content", "since when ends are kept is told with something else",
+    _run_end(lambda end: end, "runs/since-20000101T000000Z.json")),
     Corruption("profile altered", "a profile says something else",
     _profile(lambda content: content.replace(b'"articles":4', b'"articles":5'))),
     Corruption("profile blanks", "a profile says the same with other blanks",

@@ -138,6 +138,24 @@ def _swapped(archive: Archive) -> Place:
     raise not_here("no file with two responses")
 
 
+def _of_another(archive: Archive) -> Place:
+    """Let a revisit refer to another response, in all three fields that name one."""
+    record = archive.record("revisit", "warc-refers-to")
+    first = record.headers["warc-refers-to"]
+    fields = {"Refers-To": "record-id", "Refers-To-Target-URI": "target-uri", "Refers-To-Date": "date"}
+    for path in archive.warcs():
+        for other in archive.records(path):
+            if other.type == "response" and other.headers["warc-record-id"] != first:
+                head = record.head
+                for field, source in fields.items():
+                    old, new = (
+                        one.headers.get(f"warc-{name}", "") for one, name in ((record, field.lower()), (other, source))
+                    )
+                    head = head.replace(f"WARC-{field}: {old}".encode(), f"WARC-{field}: {new}".encode())
+                return archive.rewrite(record, head, record.block)
+    raise not_here("no other response")
+
+
 _URI = b"WARC-Target-URI: http"
 _ID = b"WARC-Record-ID: <urn:uuid:"
 
@@ -206,6 +224,10 @@ CORRUPTIONS = (
     "warc-ip-address")),
     Corruption("request: partner", "its WARC-Concurrent-To names nothing", _field("request", b"To: <urn:uuid:",
     b"To: <urn:uuid:0", "warc-concurrent-to")),
+    Corruption("request: page", "it asks for another page", _field("request", b" HTTP/1.1\r\n", b"x HTTP/1.1\r\n",
+    "warc-concurrent-to")),
+    Corruption("request: host", "it asks another host", _field("request", b"\r\nHost: ", b"\r\nHost: x",
+    "warc-concurrent-to")),
     Corruption("metadata: address", "the metadata record's WARC-Target-URI is another", _field("metadata", _URI,
     _URI + b"s")),
     Corruption("metadata: moment", "its WARC-Date is another", _field("metadata", b"WARC-Date: 20", b"WARC-Date: 19")),
@@ -226,6 +248,7 @@ CORRUPTIONS = (
     b"Refers-To-Date: 19", "warc-refers-to")),
     Corruption("revisit: digest", "its WARC-Payload-Digest is another", _field("revisit", b"WARC-Payload-Digest: sha1:",
     b"WARC-Payload-Digest: sha1:A", "warc-payload-digest")),
+    Corruption("revisit: another original", "it refers to another response in all its fields", _of_another),
     Corruption("revisit: type", "a revisit calls itself a response", _field("revisit", b"Type: revisit",
     b"Type: response")),
     Corruption("dns: address", "the DNS record names another address", _field("resource", b"\tA\t1", b"\tA\t2")),

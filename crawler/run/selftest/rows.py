@@ -89,6 +89,11 @@ def _page_flipped(archive: Archive) -> Place:
     return Place("state")
 
 
+def _emptied(archive: Archive) -> Place:
+    archive.write(archive.state / "warraq.db", b"")
+    return Place("state")
+
+
 def _cut(archive: Archive) -> Place:
     path = archive.state / "warraq.db"
     archive.write(path, path.read_bytes()[:-4096])
@@ -100,6 +105,12 @@ CORRUPTIONS = (
     "|| substr(sha256, 2, 62) || 'f'")),
     Corruption("receipt: index digest", "the index's SHA-256 in a receipt is another",
     _receipt("UPDATE receipts SET cdxj_sha256 = 'f' || substr(cdxj_sha256, 2, 62) || 'f'", index=True)),
+    Corruption("receipt: size", "the size in a receipt is another", _receipt("UPDATE receipts SET size_bytes = "
+    "size_bytes + 1")),
+    Corruption("receipt: no index digest", "the index's SHA-256 in a receipt is empty",
+    _receipt("UPDATE receipts SET cdxj_sha256 = ''", index=True)),
+    Corruption("receipt twice", "two receipts are of one file", _state("INSERT INTO receipts (warc, key, size_bytes, "
+    "sha256, shipped_at) SELECT warc || 'x', key, size_bytes, sha256, shipped_at FROM receipts")),
     Corruption("receipt: key", "the key in a receipt is another", _receipt("UPDATE receipts SET key = "
     "'warc/2000/01/01/' || warc")),
     Corruption("receipt removed", "a receipt is gone", _receipt("DELETE FROM receipts")),
@@ -139,8 +150,15 @@ CORRUPTIONS = (
     _article("UPDATE articles SET captured_at = '2001-01-01T00:00:00.000000Z'")),
     Corruption("ledger: article", "the ledger names an article that is not there",
     _state("UPDATE ledger SET article_id = 'ffff' WHERE article_id IS NOT NULL")),
+    Corruption("ledger: outcome", "the ledger tells an outcome that there is not", _state("UPDATE ledger SET "
+    "outcome = 'x'")),
+    Corruption("event: place", "an event tells of a capture that is not there", _state("UPDATE events SET warc_offset "
+    "= warc_offset + 1 WHERE warc IS NOT NULL")),
+    Corruption("run: state", "the state of a run is one that there is not", _state("UPDATE runs SET state = 'x'")),
+    Corruption("run: site", "a run is of another site than its captures", _state("UPDATE runs SET site = 'x'")),
     Corruption("runs removed", "the rows of all runs are gone", _state("DELETE FROM runs")),
     Corruption("manifest digests", "the digests of manifests in the state are others", _manifest),
     Corruption("database damaged", "a part of the database's file is overwritten", _page_flipped),
+    Corruption("database emptied", "the database's file is empty", _emptied),
     Corruption("database cut", "the end of the database's file is gone", _cut),
 )  # fmt: skip
