@@ -105,6 +105,8 @@ class Paper:
     violations: Counter[str] = field(default_factory=Counter)
     last_at: float | None = None
     """When the last request but robots.txt arrived, in monotonic seconds."""
+    least_gap_s: float = float("inf")
+    """Between two requests, where the paper asks for a pace."""
     closed_until: datetime | None = None
     """The end of a Retry-After."""
     channel_reads: int = 0
@@ -222,8 +224,9 @@ class Servers:
     def _judge_manners(self, paper: Paper, path: str, now: datetime, *, at: float) -> None:
         if path == "/robots.txt":
             return
-        if paper.trouble == "pace" and paper.last_at is not None and at - paper.last_at < CRAWL_DELAY_S - _JIFFIES_S:
-            paper.violations["Crawl-delay"] += 1
+        if paper.trouble == "pace" and paper.last_at is not None:
+            paper.least_gap_s = min(paper.least_gap_s, at - paper.last_at)
+            paper.violations["Crawl-delay"] += at - paper.last_at < CRAWL_DELAY_S - _JIFFIES_S
         paper.last_at = at
         closed = paper.closed_until
         if closed is not None and closed - now < timedelta(seconds=RETRY_AFTER_S - 1.0) and now < closed:
@@ -497,6 +500,7 @@ def judge(papers: Sequence[Paper], crawls: Crawls, servers: Servers) -> dict[str
         "edits_unsignalled": {trouble: f"{sum(seen)} of {len(seen)}" for trouble, seen in seen_by.items()},
         "fetched_again_unchanged": dict(unchanged_by.most_common()),
         "violations": violations,
+        "least_gap_s": round(min((paper.least_gap_s for paper in papers), default=0.0), 4),
         "trap_pages": {paper.name: paper.kinds["trap"] for paper in traps},
         "trap_pages_beyond_the_bound": sum(max(0, paper.kinds["trap"] - TRAP_BOUND) for paper in traps),
         "missed": missed,

@@ -15,8 +15,8 @@ import msgspec
 
 from crawler.model.run import Validators
 
-_SUSPICIOUS = 10
-"""Answers of 304 in a row without an edit, where none was ever seen: one host in eighteen whose stories are edited as
+_SUSPICIOUS = 9
+"""Answers of 304 in a row without an edit, where none was ever seen: one host in thirteen whose stories are edited as
 is usual gives so many by chance."""
 _LONG_SUSPICIOUS = 64
 """The same of a host whose validators have moved with an edit before."""

@@ -29,11 +29,11 @@ def test_a_visit_that_a_channel_asked_for_has_no_condition() -> None:
 
 def test_a_host_of_which_nothing_is_known_is_asked_under_a_condition() -> None:
     assert whole(Conduct()) == 0
-    assert whole(after(Conduct(), silent=9)) == 0
+    assert whole(after(Conduct(), silent=8)) == 0
 
 
 def test_many_answers_that_nothing_changed_are_looked_into() -> None:
-    suspect = after(Conduct(), silent=10)
+    suspect = after(Conduct(), silent=9)
     assert 0.4 < whole(suspect) < 0.6
     assert 0 < whole(after(suspect, looks=6)) < 0.12
 

@@ -54,9 +54,23 @@ _NEVER_FIRST = _words(
 )
 _NEVER_BEFORE = _words(
     "tag tags author authors autoren autores autori auteurs yazarlar staff redaktion category topic topics thema job jobs "
-    "datenschutz login signin register share وسم تصنيف برچسب"
+    "datenschutz login signin register share mot-cle mots-cles palabra-clave palavra-chave parola-chiave trefwoord "
+    "slowo-kluczowe anahtar-kelime وسم تصنيف برچسب"
 )
 """What stands right before a name or at the end; further up the path they hold articles too."""
+_NOTICES = _words(
+    "privacy-policy privacy-notice privacy-statement cookie-policy cookies-policy terms-of-use terms-of-service "
+    "terms-and-conditions contact-us advertise-with-us accessibility mentions-legales politique-de-confidentialite "
+    "conditions-generales qui-sommes-nous contactez-nous aviso-legal politica-de-privacidad politica-de-cookies "
+    "terminos-y-condiciones quienes-somos contactanos politica-de-privacidade termos-de-uso quem-somos fale-conosco "
+    "contato note-legali informativa-privacy privacy-e-cookie chi-siamo contatti datenschutzerklaerung "
+    "datenschutzerklärung nutzungsbedingungen ueber-uns über-uns privacybeleid algemene-voorwaarden over-ons "
+    "polityka-prywatnosci regulamin o-nas gizlilik-politikasi kunye hakkimizda iletisim integritetspolicy om-oss "
+    "personvern privatlivspolitik tietosuoja tietosuojaseloste ochrana-osobnich-udaju adatvedelem adatkezelesi-tajekoztato "
+    "politica-de-confidentialitate termeni-si-conditii despre-noi uvjeti-koristenja politika-privatnosti "
+    "politika-konfidencialnosti o-proekte kebijakan-privasi pedoman-media-siber tentang-kami redaksi chinh-sach-bao-mat"
+)
+"""Pages that a paper has one of, by the end of their address."""
 _MACHINERY = frozenset(("wp-content", "wp-json", "wp-includes", "cdn-cgi", "comments"))
 _PAGED = re.compile(r"/page/\d+/?$", re.IGNORECASE)
 _ARTICLE_WORDS = _words(
@@ -64,6 +78,7 @@ _ARTICLE_WORDS = _words(
     "notizia haber haberi berita tin read post posts a n content خبر اخبار أخبار مقال مقالات مقاله نوشته חדשות כתבה "
     "novosti новости статья 新闻 文章 記事 기사"
 )
+_SHALLOW = 3
 _LITTLE = re.compile(r"^[\W\d_]*$")
 
 
@@ -79,6 +94,8 @@ def never_article(url: str) -> bool:
         return not _MACHINERY.isdisjoint(segments)
     first = 1 if len(segments) > 1 and _LANGUAGE.match(segments[0]) else 0
     if segments[first] in _NEVER_FIRST and not _is_slug(segments[-1]):
+        return True
+    if len(segments) <= _SHALLOW and _PAGE_SUFFIX.sub("", segments[-1]) in _NOTICES:
         return True
     return not _NEVER_BEFORE.isdisjoint(segments[-2:]) or not _MACHINERY.isdisjoint(segments)
 

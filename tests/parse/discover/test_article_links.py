@@ -73,3 +73,21 @@ def test_sections_are_not_excluded_but_score_low(url: str) -> None:
 )
 def test_the_length_of_a_headline_depends_on_its_script(text: str, is_headline: bool) -> None:
     assert (link_score("https://n.example/regional/rain-and-wind", text) >= ENOUGH - 0.5) is is_headline
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/privacy-policy", "/en/privacy-policy/", "/mentions-legales.html", "/aviso-legal", "/chi-siamo", "/info/o-nas",
+        "/datenschutzerklaerung", "/kebijakan-privasi", "/mot-cle/port", "/actualites/mots-cles/port",
+    ],
+)  # fmt: skip
+def test_notices_that_a_paper_has_one_of_are_never_articles(path: str) -> None:
+    assert never_article(f"https://news.example{path}")
+
+
+@pytest.mark.parametrize(
+    "path", ["/2026/11/30/privacy-policy", "/news/privacy-policy-of-the-harbour-board", "/a/b/c/accessibility"]
+)
+def test_stories_about_them_may_be_articles(path: str) -> None:
+    assert not never_article(f"https://news.example{path}")
