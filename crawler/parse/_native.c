@@ -231,133 +231,6 @@ static PyType_Slot trees_slots[] = {
 
 static PyType_Spec trees_spec = {"crawler.parse._native.Trees", sizeof(Trees), 0, Py_TPFLAGS_DEFAULT, trees_slots};
 
-/* ---- similarity hash */
-
-static uint32_t crc_table[256];
-
-static void
-make_crc_table(void)
-{
-    for (uint32_t i = 0; i < 256; i++) {
-        uint32_t value = i;
-        for (int bit = 0; bit < 8; bit++)
-            value = value & 1 ? 0xEDB88320u ^ value >> 1 : value >> 1;
-        crc_table[i] = value;
-    }
-}
-
-static uint64_t
-mark_of(const unsigned char *raw, Py_ssize_t size)
-{
-    uint32_t one = 0xFFFFFFFFu, two = ~0x5BD1E995u;
-    for (Py_ssize_t i = 0; i < size; i++) {
-        one = crc_table[(one ^ raw[i]) & 255] ^ one >> 8;
-        two = crc_table[(two ^ raw[i]) & 255] ^ two >> 8;
-    }
-    return (uint64_t)~one << 32 | (uint32_t)~two;
-}
-
-static int
-compare(const void *one, const void *other)
-{
-    uint64_t a = *(const uint64_t *)one, b = *(const uint64_t *)other;
-    return (a > b) - (a < b);
-}
-
-static uint64_t
-majority(uint64_t *hashes, Py_ssize_t count)
-{
-    Py_ssize_t ones[64] = {0}, different = 0;
-    qsort(hashes, count, sizeof(uint64_t), compare);
-    for (Py_ssize_t i = 0; i < count; i++) {
-        if (i && hashes[i] == hashes[i - 1])
-            continue;
-        different++;
-        for (int bit = 0; bit < 64; bit++)
-            ones[bit] += hashes[i] >> bit & 1;
-    }
-    uint64_t value = 0;
-    for (int bit = 0; bit < 64; bit++)
-        if (ones[bit] * 2 > different)
-            value |= (uint64_t)1 << bit;
-    return value;
-}
-
-static PyObject *
-simhash(PyObject *module, PyObject *tokens)
-{
-    if (!PyList_Check(tokens)) {
-        PyErr_SetString(PyExc_TypeError, "words are a list");
-        return NULL;
-    }
-    Py_ssize_t count = PyList_GET_SIZE(tokens);
-    if (count == 0)
-        return PyLong_FromLong(0);
-    uint64_t *marks = PyMem_Calloc(count + 3, sizeof(uint64_t));
-    if (marks == NULL)
-        return PyErr_NoMemory();
-    for (Py_ssize_t i = 0; i < count; i++) {
-        PyObject *token = PyList_GET_ITEM(tokens, i);
-        Py_ssize_t size;
-        const char *raw = PyUnicode_Check(token) && PyUnicode_IS_ASCII(token) ? PyUnicode_AsUTF8AndSize(token, &size) : NULL;
-        if (raw != NULL) {
-            marks[i] = mark_of((const unsigned char *)raw, size);
-            continue;
-        }
-        PyObject *bytes = PyErr_Occurred() ? NULL : PyUnicode_AsEncodedString(token, "utf-8", "surrogatepass");
-        if (bytes == NULL) {
-            PyMem_Free(marks);
-            return NULL;
-        }
-        marks[i] = mark_of((const unsigned char *)PyBytes_AS_STRING(bytes), PyBytes_GET_SIZE(bytes));
-        Py_DECREF(bytes);
-    }
-    Py_ssize_t triples = count > 3 ? count - 2 : 1;
-    for (Py_ssize_t i = 0; i < triples; i++)
-        marks[i] = marks[i] * 0x9E3779B97F4A7C15u + marks[i + 1] * 0xC2B2AE3D27D4EB4Fu + marks[i + 2] * 0x165667B19E3779F9u;
-    uint64_t value = majority(marks, triples);
-    PyMem_Free(marks);
-    return PyLong_FromUnsignedLongLong(value);
-}
-
-/* ---- letters */
-
-static PyObject *
-runs(PyObject *module, PyObject *text)
-{
-    if (!PyUnicode_Check(text)) {
-        PyErr_SetString(PyExc_TypeError, "text is a string");
-        return NULL;
-    }
-    PyObject *found = PyList_New(0);
-    if (found == NULL)
-        return NULL;
-    int kind = PyUnicode_KIND(text);
-    const void *letters = PyUnicode_DATA(text);
-    Py_ssize_t size = PyUnicode_GET_LENGTH(text), start = -1;
-    for (Py_ssize_t i = 0; i <= size; i++) {
-        Py_UCS4 letter = i < size ? PyUnicode_READ(kind, letters, i) : ' ';
-        int inside = letter < 128 ? (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
-                                        (letter >= '0' && letter <= '9') || letter == '_'
-                                  : Py_UNICODE_ISALNUM(letter);
-        if (inside) {
-            start = start < 0 ? i : start;
-            continue;
-        }
-        if (start < 0)
-            continue;
-        PyObject *run = PyUnicode_Substring(text, start, i);
-        int failed = run == NULL || PyList_Append(found, run) < 0;
-        Py_XDECREF(run);
-        if (failed) {
-            Py_DECREF(found);
-            return NULL;
-        }
-        start = -1;
-    }
-    return found;
-}
-
 /* ---- a page's bytes */
 
 static PyObject *
@@ -410,8 +283,6 @@ tags_and_options(PyObject *module, PyObject *html)
 }
 
 static PyMethodDef functions[] = {
-    {"simhash", simhash, METH_O, NULL},
-    {"runs", runs, METH_O, NULL},
     {"is_utf8", is_utf8, METH_O, NULL},
     {"tags_and_options", tags_and_options, METH_O, NULL},
     {NULL, NULL, 0, NULL},
@@ -420,7 +291,6 @@ static PyMethodDef functions[] = {
 static int
 fill(PyObject *module)
 {
-    make_crc_table();
     PyObject *type = PyType_FromSpec(&trees_spec);
     if (type == NULL)
         return -1;

@@ -1,10 +1,13 @@
-"""In Python what _native.c does in C: sums over decision trees, the similarity hash, a look at a page's bytes."""
+"""In Python what _native.c and _text.c do in C: sums over decision trees, a look at a page's bytes, measures of text."""
 
 from __future__ import annotations
 
-__all__ = ["Trees", "is_utf8", "runs", "simhash", "tags_and_options"]
+__all__ = [
+    "Phrases", "Stems", "Trees", "Vocabulary", "capitals", "clean", "is_utf8", "simhash", "squeezed", "straight", "tags_and_options", "unit_length", "word_count", "words",
+]  # fmt: skip
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from typing import Final
 from zlib import crc32
@@ -17,9 +20,40 @@ _COMMON: Final = 24
 _MARKS: Final[dict[str, bytes]] = {}
 _MAX_MARKS: Final = 1 << 16
 
-_OTHER_MARKS: Final = re.compile(r"[^\w\x00-\x7f]+")
+_NO_WORDS: Final = re.compile(r"[^\w\x00-\x7f]+")
 _ASCII_WORDS: Final = bytes(code if code > 127 or re.match(r"\w", chr(code), re.ASCII) else 32 for code in range(256))
 """ASCII letters, digits, underscores and what is not ASCII as they are, all else a space."""
+
+_JUNK: Final = re.compile("[\x01-\x08\x0b\x0e-\x1f\x7f-\x9f\xad\u200b\u2060-\u2064\ufeff]")
+_SPACE: Final = re.compile("[ \t\n\r\f]+")
+_SPACED_BREAK: Final = re.compile(" ?\x00 ?")
+_DENSE: Final = (
+    "\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3040-\u30ff"
+    "\u3100-\u312f\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9d\U00020000-\U0003ffff"
+)
+_DENSE_CHAR: Final = re.compile(f"[{_DENSE}]")
+_DENSE_RUN: Final = re.compile(f"[{_DENSE}]+")
+_IDEOGRAPH: Final = re.compile(
+    "[\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7a3]"
+)
+_WORD: Final = re.compile(r"\w+")
+_CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_TOKEN: Final = re.compile(r"[a-z]+")
+_ASCII_LOWER: Final = bytes(range(128)).lower() + bytes(range(128, 256))
+_ASCII_OTHER: Final = bytes(code for code in range(128) if not chr(code).isalnum())
+_NOT_LETTER: Final = re.compile(r"[\W_]+")
+_FORMAT: Final = re.compile("[\xad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+
+_QUOTES: Final = str.maketrans(
+    dict.fromkeys("“”„‟«»″〝〞＂", '"') | dict.fromkeys("‘’‚‛′`´‹›＇", "'") | dict.fromkeys("‐‑‒–—―−", "-")
+)
+_SPOKEN: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_OTHER_MARKS: Final = re.compile(r"(?:(?![\u0900-\u0963\u0970-\u0dff])[^\w\x00-\x7f’])+")
+"""What is neither ASCII nor of a word; the vowel signs of India's scripts are of one, though they are no letters."""
+_OTHER_DIGITS: Final = re.compile(r"(?:(?![\x00-\x7f])\d)+")
+_LETTERS: Final = bytes(code if code > 127 or chr(code).isalpha() or chr(code) == "'" else 32 for code in range(256))
+"""ASCII letters, the apostrophe and what is not ASCII as they are, all else a space."""
+_UPPER: Final = re.compile("[A-Z\u00c0-\u00de\u0410-\u042f]")
 
 
 class Trees:
@@ -63,8 +97,12 @@ def _expression(node: object, width: int) -> str:
     return f"({_expression(high, width)} if r{~feature:d}&{threshold:d} else {_expression(low, width)})"
 
 
-def simhash(tokens: list[str]) -> int:
-    """Return the 64-bit simhash of the triples of `tokens`: near texts differ in few bits. 0 if there are none."""
+def simhash(text: str, most: int) -> int:
+    """Return the 64-bit simhash of the triples of the first `most` words of `text`: near texts differ in few bits.
+
+    0 if there are no words.
+    """
+    tokens = words(text)[:most]
     if not tokens:
         return 0
     grams = _triples(_marks(tokens) + [bytes(_SLOT)] * (3 - len(tokens)))
@@ -116,9 +154,9 @@ def _mark(token: str) -> bytes:
     return (crc32(raw) << 32 | crc32(raw, 0x5BD1E995)).to_bytes(_SLOT, "little")
 
 
-def runs(text: str) -> list[str]:
+def _runs(text: str) -> list[str]:
     """Return the runs of letters, digits and underscores in `text`."""
-    spaced = text if text.isascii() else _OTHER_MARKS.sub(" ", text)
+    spaced = text if text.isascii() else _NO_WORDS.sub(" ", text)
     return spaced.encode("utf-8", "surrogatepass").translate(_ASCII_WORDS).decode("utf-8", "surrogatepass").split()
 
 
@@ -136,3 +174,157 @@ def is_utf8(body: bytes) -> bool:
 def tags_and_options(html: bytes) -> tuple[int, int]:
     """Return how many tags begin in `html`, or seem to, and how many of them with ``<opt`` in letters of any case."""
     return html.count(b"<"), html.lower().count(b"<opt")
+
+
+def clean(raw: str) -> str:
+    r"""Return `raw` as inline text of a block: ASCII white space collapsed, NBSP a space, invisible junk gone.
+
+    A NUL stands for a line break of the page and leaves as ``\\n``.
+    """
+    if raw.isprintable():  # no junk, no NUL, and no white space but spaces
+        return " ".join(raw.split())
+    plain = raw.replace("\n", " ").replace("\t", " ").replace("\r", " ").replace("\xa0", " ")
+    if plain.isprintable():
+        return " ".join(plain.split())
+    text = _SPACE.sub(" ", _JUNK.sub("", raw).replace("\xa0", " "))
+    if "\x00" in text:
+        text = _SPACED_BREAK.sub("\n", text)
+    return text.strip(" \n\u3000\u2002\u2003\u2009\u200a\u202f")
+
+
+def unit_length(text: str) -> int:
+    """Return a length that compares across scripts: an ideograph, kana or Hangul syllable counts as three letters."""
+    size = len(text)
+    if text.isascii() or len(text.encode("utf-8", "surrogatepass")) * 10 < size * 13:
+        return size  # mostly ASCII letters: a stray ideograph does not matter, and counting costs
+    return size + 2 * len(_IDEOGRAPH.findall(text))
+
+
+def words(text: str) -> list[str]:
+    """Return the words of `text`, case folded; scripts written without spaces give one word per character."""
+    if text.isascii():
+        return _runs(text.lower())
+    if not text.replace("\n", " ").isprintable():
+        text = _FORMAT.sub("", text)
+    plain = _runs(text.lower())
+    if not _DENSE_CHAR.search(text):
+        return plain
+    found: list[str] = []
+    for word in plain:
+        if word.isascii() or not _DENSE_CHAR.search(word):
+            found.append(word)
+            continue
+        start = 0
+        for run in _DENSE_RUN.finditer(word):
+            if run.start() > start:
+                found.append(word[start : run.start()])
+            found.extend(run[0])
+            start = run.end()
+        if start < len(word):
+            found.append(word[start:])
+    return found
+
+
+def word_count(text: str) -> int:
+    """Return how many words a reader would count: by spaces, and two characters a word in scripts without spaces."""
+    dense = 0 if text.isascii() else len(_DENSE_CHAR.findall(text))
+    rest = _DENSE_RUN.sub(" ", text) if dense else text
+    return (dense + 1) // 2 + sum(1 for part in rest.split() if part[0].isalnum() or _WORD.search(part))
+
+
+def squeezed(text: str) -> str:
+    """Return the letters and digits of `text` alone, in lower case, for comparison."""
+    if text.isascii():
+        return text.encode().translate(_ASCII_LOWER, _ASCII_OTHER).decode()
+    return _NOT_LETTER.sub("", text).lower()
+
+
+class Phrases:
+    """Groups of phrases that are looked for in one pass: at most 62, of strings that are not empty."""
+
+    __slots__ = ("_groups",)
+
+    def __init__(self, groups: list[tuple[str, ...]]) -> None:
+        self._groups = groups
+
+    def found(self, text: str) -> int:
+        """Return a bit for each group of which a phrase is in `text`, the first group's the lowest."""
+        return sum(1 << order for order, group in enumerate(self._groups) if any(phrase in text for phrase in group))
+
+
+class Stems:
+    """How the tokens of class names begin, and what that says: (stem, bits, whether a token is that and no more).
+
+    A stem has 2 to 24 letters from a to z. Of a whole token that is given twice the last bits hold.
+    """
+
+    __slots__ = ("_begun", "_whole")
+
+    def __init__(self, stems: list[tuple[str, int, bool]]) -> None:
+        self._whole: dict[str, int] = {}
+        self._begun: dict[str, list[tuple[str, int]]] = {}
+        for stem, bits, is_whole in stems:
+            if is_whole:
+                self._whole[stem] = bits
+            else:
+                self._begun.setdefault(stem[:2], []).append((stem, bits))
+
+    def bits(self, name: str) -> int:
+        """Return the bits of all tokens in `name`: ``articleBody``, ``article-body`` and ``article_body`` have the same two."""
+        found = 0
+        for token in _TOKEN.findall(_CAMEL.sub(" ", name).lower()):
+            found |= self._whole.get(token, 0)
+            for stem, bits in self._begun.get(token[:2], ()):
+                if token.startswith(stem):
+                    found |= bits
+        return found
+
+
+class Vocabulary:
+    """Lists of words, in lower case, whose words are counted in texts."""
+
+    __slots__ = ("_having", "_lists")
+
+    def __init__(self, lists: list[frozenset[str]]) -> None:
+        self._lists = len(lists)
+        self._having: dict[str, list[int]] = {}
+        for order, words_of_list in enumerate(lists):
+            for word in words_of_list:
+                self._having.setdefault(word, []).append(order)
+
+    def counted(self, text: str, with_digits: bool) -> tuple[list[int], list[int], int]:
+        """Return for every list how many words of `text` it has and how many different ones, and how many words there are.
+
+        Digits that are not ASCII are of words if they are to be: ``with_digits``.
+        """
+        tokens = _tokens(text, with_digits=with_digits)
+        counts, kinds = [0] * self._lists, [0] * self._lists
+        for token, times in Counter(tokens).items():
+            for order in self._having.get(token, ()):
+                counts[order] += times
+                kinds[order] += 1
+        return counts, kinds, len(tokens)
+
+
+def _tokens(sample: str, *, with_digits: bool) -> list[str]:
+    """Return the words of `sample` in lower case, each letter of which may stand in one; an apostrophe joins two parts."""
+    text = _OTHER_MARKS.sub(" ", sample.lower())
+    if not with_digits:
+        text = _OTHER_DIGITS.sub(" ", text)
+    found: list[str] = []
+    for token in text.encode("utf-8", "surrogatepass").translate(_LETTERS).decode("utf-8", "surrogatepass").split():
+        if "'" in token or "’" in token:
+            found += _SPOKEN.findall(token)
+        else:
+            found.append(token)
+    return found
+
+
+def straight(text: str) -> str:
+    """Return `text` with one form of double quotes, of single ones and of dashes."""
+    return text.translate(_QUOTES)
+
+
+def capitals(text: str) -> int:
+    """Return how many capital letters `text` has, as far as Latin and Cyrillic have them in one block."""
+    return len(_UPPER.findall(text))

@@ -49,19 +49,78 @@ def test_trees_of_bits_and_of_thresholds_are_walked_to_their_leaves():
     assert forest.totals([[10, 4], [11, 3], None, [11, 6]]) == [5001, 5020, None, 5300]
 
 
-@given(st.lists(st.text(alphabet=st.characters()), max_size=30))
-@example(["a"])
-@example(["a", "b"])
-@example(["a"] * 50)
-@example(["\ud800", "müll", "x" * 100])
-def test_words_have_the_same_similarity_hash(compiled, tokens):
-    assert compiled.simhash(tokens) == plain.simhash(tokens)
+texts = st.text(
+    alphabet=st.characters()
+    | st.sampled_from(
+        " _-'aZ9\t\n\r\f\x0b\x1c\0\x85\xa0\xad\u0307\u0661\xb2\u200b\u200d\u202f\u3000\ufeffİΣςß語かกั가\ud800"
+    ),
+    max_size=40,
+)
 
 
-@given(st.text(alphabet=st.characters() | st.sampled_from(" _-'aZ9\t\x1c\u0307\u0661\u00b2")))
-@example("\ud800a_b \x85c\xa0d")
-def test_text_has_the_same_runs_of_letters(compiled, text):
-    assert compiled.runs(text) == plain.runs(text)
+@pytest.mark.parametrize("measure", ["capitals", "clean", "squeezed", "straight", "unit_length", "word_count", "words"])
+@given(text=texts)
+@example(text="")
+@example(text="\ud800a_b \x85c\xa0d")
+@example(text="plain  ascii \0 \0 with breaks\0 ")
+@example(text="so\xadft ΑΣ\u200dΣ. 日本語のテキスト、カタカナ 가나")
+def test_a_text_has_the_same_measures(compiled, measure, text):
+    assert getattr(native, measure)(text) == getattr(plain, measure)(text)
+
+
+@given(texts, st.integers(0, 50))
+@example("a", 9)
+@example("a b", 9)
+@example("a " * 50, 60)
+@example("\ud800 müll " + "x" * 100, 9)
+def test_texts_have_the_same_similarity_hash(compiled, text, most):
+    assert native.simhash(text, most) == plain.simhash(text, most)
+
+
+@given(
+    st.lists(st.lists(st.text("abß語", min_size=1, max_size=3), max_size=4).map(tuple), max_size=5),
+    st.text("abß語\u0161", max_size=20),
+)
+@example([("a",), ("ab", "b")], "a")
+@example([("b",)], "ab")
+def test_the_same_phrases_are_found(compiled, groups, text):
+    assert native.Phrases(groups).found(text) == plain.Phrases(groups).found(text)
+
+
+@given(
+    st.lists(st.tuples(st.text("abk", min_size=2, max_size=3), st.integers(1, 9), st.booleans()), max_size=6),
+    st.text("aAbBkK_1 \u212a\u0130é", max_size=30),
+)
+@example([("ab", 1, True), ("abk", 2, False)], "xAb-abKaa")
+@example([("ab", 1, True), ("ab", 2, True), ("ab", 4, False), ("ab", 8, False)], "ab")
+@example([("a" * 24, 1, True), ("a" * 23, 2, True)], "a" * 23 + " " + "a" * 25)
+def test_names_have_the_same_bits(compiled, stems, name):
+    assert native.Stems(stems).bits(name) == plain.Stems(stems).bits(name)
+
+
+@given(
+    st.lists(st.lists(st.text("ab'’éक्", min_size=1, max_size=3), max_size=4).map(frozenset), max_size=5),
+    st.text(st.characters() | st.sampled_from("aabbAB'’ é  क्09०১_²½\u0e31,"), max_size=40),
+    st.booleans(),
+)
+@example([frozenset({"l'a", "l", "a"})], "l'a l a'", False)
+@example([frozenset({"a"}), frozenset(), frozenset({"a", "b"})], "a B a '’a", True)
+def test_the_same_words_are_counted(compiled, lists, text, with_digits):
+    counted = native.Vocabulary(lists).counted
+    assert counted(text, with_digits) == plain.Vocabulary(lists).counted(text, with_digits)
+    assert counted("", True) == ([0] * len(lists), [0] * len(lists), 0)
+
+
+@pytest.mark.parametrize("wrong", [["ab"], [("a", 1, True)], [("A" * 2, 1, True)], [("a" * 25, 1, True)]])
+def test_what_are_no_stems_is_refused(compiled, wrong):
+    with pytest.raises(TypeError):
+        native.Stems(wrong)
+
+
+@pytest.mark.parametrize("wrong", [[("",)], [(1,)], [("a",)] * 63])
+def test_what_are_no_phrases_is_refused(compiled, wrong):
+    with pytest.raises(TypeError):
+        native.Phrases(wrong)
 
 
 @given(

@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 from crawler.parse.choose.lexicon import bits_of, tokens_of
 from crawler.parse.choose.structure import outside
 from crawler.parse.fields.metadata import Metadata, texts_of
+from crawler.parse.native import capitals
 from crawler.parse.page.blocks import Element, Layout, PageBlock
 from crawler.parse.page.hints import Hint
 from crawler.parse.page.text import squeezed, words
@@ -58,8 +59,6 @@ _STOP: Final = frozenset(".!?…。！？؟।۔׃﹒｡")
 _CLOSERS: Final = "\"'”’»“)]』」）】 "
 _LETTER: Final = re.compile(r"[^\W_]")
 _DIGIT: Final = re.compile(r"\d")
-_UPPER: Final = re.compile("[A-Z\u00c0-\u00de\u0410-\u042f]")
-_ASCII_UPPER: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 _NO_BOX: Final = [0, 0]
@@ -329,11 +328,7 @@ def _kin(name: str) -> str:
 
 def _capitals(head: str) -> int:
     """Return how much of `head` is capitals, per cent."""
-    size = len(head)
-    if head.isascii():
-        raw = head.encode()
-        return 100 * (size - len(raw.translate(None, _ASCII_UPPER))) // size
-    return 100 * len(_UPPER.findall(head)) // size
+    return 100 * capitals(head) // len(head)
 
 
 @lru_cache(maxsize=1024)

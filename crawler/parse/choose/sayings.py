@@ -18,6 +18,7 @@ from crawler.parse.dates import read_date
 from crawler.parse.dates.fold import fold_date
 from crawler.parse.dates.vocabulary import words_of_dates
 from crawler.parse.fields.names import is_named
+from crawler.parse.native import Phrases
 
 _LABELLED: Final = (
     "read(?:ing)? time|lesezeit|lesedauer|temps de lecture|dur[ée]e de lecture|tiempo de lectura|tempo di lettura|tempo de leitura|leestijd|lästid|"
@@ -462,6 +463,8 @@ _LONGEST_CAPTION: Final = 420
 _LONGEST_TIME: Final = 60
 _ON_EMBEDS: Final = 1 << LEXICON.index("embed") | 1 << LEXICON.index("consent")
 _ON_COOKIES: Final = 1 << LEXICON.index("consent")
+_ON: Final = Phrases([_ON_AGE, _ON_RIGHTS, _ON_VIEWS, _ON_PLACES, _ON_MAKING, _ON_GIVING])
+_AGE, _OF_RIGHTS, _VIEWS, _PLACES, _MAKING, _ASKING = (1 << order for order in range(6))
 
 
 _EXPLAINED: Final = re.compile(r"[:;] (?-i:[a-zà-ÿа-я]+) (?-i:[a-zà-ÿа-я]+) (?-i:[a-zà-ÿа-я]+)")
@@ -521,24 +524,29 @@ def _notice(text: str, *, apart: bool) -> str:
 
     The costly patterns are asked only where a word of theirs is in the text.
     """
-    lowered = text.lower()
-    if any(word in lowered for word in _ON_AGE) and _OLD.fullmatch(text):
+    on = _ON.found(text.lower())
+    if on & _AGE and _OLD.fullmatch(text):
         return "about the article's age"
-    if any(word in lowered for word in _ON_RIGHTS) and _RIGHTS.fullmatch(text):
+    if on & _OF_RIGHTS and _RIGHTS.fullmatch(text):
         return "about rights"
-    if any(word in lowered for word in _ON_VIEWS) and _DISCLAIMER.fullmatch(text):
+    if on & _VIEWS and _DISCLAIMER.fullmatch(text):
         return "a disclaimer"
-    if any(word in lowered for word in _ON_PLACES) and _ELSEWHERE.fullmatch(text) and (apart or _says_where(text)):
+    if on & _PLACES and _ELSEWHERE.fullmatch(text) and (apart or _says_where(text)):
         return "about where it was published"
-    if any(word in lowered for word in _ON_MAKING) and _MADE.fullmatch(text) and (apart or _says_how(text)):
+    if on & _MAKING and _MADE.fullmatch(text) and (apart or _says_how(text)):
         return "about how it was made"
-    if any(word in lowered for word in _ON_GIVING) and _GIVING.search(text) and _GIVEN.search(text):
+    if on & _ASKING and _GIVING.search(text) and _GIVEN.search(text):
         return "a call to give"
-    if _TAG_LINE.fullmatch(text) and text[-1] not in ".!?":
+    has_colon = ":" in text or "：" in text
+    if has_colon and _TAG_LINE.fullmatch(text) and text[-1] not in ".!?":
         return "tags"
-    if (credit := _CREDIT_LINE.fullmatch(text)) and is_named(credit["named"]):
+    if (
+        (has_colon or "/" in text or "©" in text)
+        and (credit := _CREDIT_LINE.fullmatch(text))
+        and is_named(credit["named"])
+    ):
         return "a picture credit"
-    if (source := _SOURCE_LINE.fullmatch(text)) and text[-1] not in ".!?" and is_named(source["named"]):
+    if has_colon and (source := _SOURCE_LINE.fullmatch(text)) and text[-1] not in ".!?" and is_named(source["named"]):
         return "a source"
     return "a dateline alone" if _DATELINE.fullmatch(text) else ""
 
@@ -608,7 +616,8 @@ def says_credit(text: str) -> bool:
     """Tell whether a short `text` ends in who took a picture, as captions do: ``The wall on Monday. Photo: Ann Berg``."""
     if len(text) > _LONGEST_CREDITED:
         return False
-    credit = _ENDS_CREDITED.search(text[-80:])
+    end = text[-80:]
+    credit = _ENDS_CREDITED.search(end) if ":" in end or "/" in end or "©" in end else None
     return credit is not None and (credit["named"] is None or is_named(credit["named"]))
 
 

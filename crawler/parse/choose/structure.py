@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Final
 
 from crawler.parse.choose.lexicon import announces_comments, announces_more
+from crawler.parse.native import Phrases
 from crawler.parse.page.blocks import Element, Layout, PageBlock
 from crawler.parse.page.hints import Hint
 from crawler.parse.page.text import fold, folds_to
@@ -32,6 +33,11 @@ _SYSTEMS: Final = re.compile(
     r"remark42\w*|cusdis\w*|commento\w*|twikoo|waline|valine|artalk|graphcomment|muut|vuukle\w*|openweb-\w+|ufi(?:comment\w*|list)|discourse-comments|(?:leser|nutzer|user|gäste|gast)kommentare?)(?=$|[\s_-])"
 )
 """What comment systems call their elements, and words joined without a hyphen."""
+_ON_SYSTEMS: Final = Phrases([(
+    "coral-", "spcv_", "gsc-", "giscus", "utterances", "isso-", "idc-c", "kmt-", "fyre", "remark42", "cusdis", "commento", "twikoo", "waline", "valine", "artalk",
+    "graphcomment", "muut", "vuukle", "openweb-", "ufi", "discourse-comments", "kommentar",
+)])  # fmt: skip
+"""One of these is in every such name: it is asked of all names of a page."""
 _CONSENT: Final = re.compile(
     r"cookie-?(?:law|bar|banner|notice|consent|policy|info|settings|popup|modal|overlay|table|list|box|dialog|message)|cookies?(?=$|\s)|cookielawinfo|cookiebot|"
     r"(?:^|[\s_-])(?:gdpr|cmplz|onetrust|didomi|usercentrics|truste|sp_message|borlabs|cky|cli-modal|cli-tab)(?=$|[\s_-])|consent-?(?:banner|manager|dialog|modal|layer|wall|box|popup)"
@@ -219,9 +225,9 @@ def _is_comments(name: str) -> bool:
     return _COMMENTS.search(name.lower()) is not None
 
 
-@lru_cache(maxsize=8192)
 def _is_system(name: str) -> bool:
-    return _SYSTEMS.search(name.lower()) is not None
+    lowered = name.lower()
+    return _ON_SYSTEMS.found(lowered) > 0 and _SYSTEMS.search(lowered) is not None
 
 
 @lru_cache(maxsize=8192)

@@ -35,6 +35,10 @@ _XML_KINDS: dict[str, Kind] = {
 _HTML_TYPES = frozenset(("text/html", "application/xhtml+xml"))
 _VAGUE_TYPES = frozenset(("", "unk", "text/plain", "application/octet-stream", "application/xml", "text/xml", "text/*"))
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|title|meta|div|article)\b", re.IGNORECASE)
+_BEGINS_HTML = re.compile(
+    rb"(?:\xef\xbb\xbf)?(?:\s|<!--(?:(?!-->)[^<])*-->|<!doctype\s+html\b[^>\[]*>)*<html[\s>]", re.IGNORECASE
+)
+"""What is HTML by its first element: no other reader has to look for one."""
 _JSON_FEED = re.compile(rb'"version"\s*:\s*"https?:\\?/\\?/jsonfeed\.org|"(?:home_page_url|feed_url)"\s*:')
 _URL_LINE = re.compile(rb"\s*https?://\S+\s*", re.IGNORECASE)
 _ARTICLE_TYPE = re.compile(
@@ -66,10 +70,11 @@ def sniff(
         return "feed" if _JSON_FEED.search(head) else "other"
     if head[:1] != b"<" and _URL_LINE.fullmatch(head.split(b"\n", 1)[0]):
         return "sitemap"
-    root = next((event.name for event in xml_events(head, content_type=None, limit=_HEAD)), "")
-    kind = _XML_KINDS.get(root.rpartition(":")[2].lower())
-    if kind is not None:
-        return kind
+    if _BEGINS_HTML.match(head) is None:
+        root = next((event.name for event in xml_events(head, content_type=None, limit=_HEAD)), "")
+        kind = _XML_KINDS.get(root.rpartition(":")[2].lower())
+        if kind is not None:
+            return kind
     if not is_html(mime, document):
         return "other"
     if tree is not None and document is body:

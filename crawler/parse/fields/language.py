@@ -5,11 +5,11 @@ from __future__ import annotations
 __all__ = ["direction_of", "language_in", "language_of", "languages_around", "script_of"]
 
 import re
-from collections import Counter
 from functools import cache, lru_cache
 from typing import Final, Literal, NamedTuple
 
 from crawler.parse.fields.metadata import Metadata, texts_of
+from crawler.parse.native import Vocabulary
 from crawler.parse.words import table
 
 _TAG: Final = re.compile(r"([A-Za-z]{2,3})(?:[-_]([A-Za-z]{4}))?(?:[-_]([A-Za-z]{2}|\d{3}))?(?![A-Za-z0-9])")
@@ -36,12 +36,6 @@ _MANY_FOREIGN: Final = 0.006
 _DEAD: Final = frozenset(("sa",))
 """Languages that no news is written in: a page that declares one is believed, none is guessed."""
 _UKRAINIAN: Final = re.compile("[іїєґ]")
-_WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
-_OTHER_MARKS: Final = re.compile(r"(?:(?![\u0900-\u0963\u0970-\u0dff])[^\w\x00-\x7f’])+")
-"""What is neither ASCII nor of a word; the vowel signs of India's scripts are of one, though they are no letters."""
-_OTHER_DIGITS: Final = re.compile(r"(?:(?![\x00-\x7f])\d)+")
-_LETTERS: Final = bytes(code if code > 127 or chr(code).isalpha() or chr(code) == "'" else 32 for code in range(256))
-"""ASCII letters, the apostrophe and what is not ASCII as they are, all else a space."""
 _READ: Final = 4000
 """Letters of a text that are enough to tell its language."""
 _PLENTY: Final = 0.15
@@ -67,13 +61,10 @@ def _scripts() -> dict[str, _Script]:
 
 
 @cache
-def _speakers(script: str) -> dict[str, tuple[str, ...]]:
-    """Return for each common word the languages it is common in."""
-    found: dict[str, tuple[str, ...]] = {}
-    for language, words in table("languages")["words"].get(script, {}).items():
-        for word in set(words.split()):
-            found[word] = (*found.get(word, ()), language)
-    return found
+def _vocabulary(script: str) -> tuple[tuple[str, ...], Vocabulary]:
+    """Return the languages of a script, and their common words in the same order."""
+    lists = table("languages")["words"].get(script, {})
+    return tuple(lists), Vocabulary([frozenset(words.split()) for words in lists.values()])
 
 
 def script_of(text: str) -> str:
@@ -185,30 +176,10 @@ def _rival(language: str, text: str, shares: dict[str, float], kinds: dict[str, 
 @lru_cache(maxsize=8)
 def _shares(script: str, sample: str) -> tuple[dict[str, float], dict[str, int], int]:
     """Return which share of the words of `sample` is common in each language, how many different ones, and how many words there are."""
-    speakers = _speakers(script)
-    tokens = _tokens(script, sample)
-    counts = dict.fromkeys(table("languages")["words"].get(script, {}), 0)
-    kinds = counts.copy()
-    times = Counter(tokens)
-    for token in times.keys() & speakers.keys():
-        for language in speakers[token]:
-            counts[language] += times[token]
-            kinds[language] += 1
-    return {language: count / (len(tokens) or 1) for language, count in counts.items()}, kinds, len(tokens)
-
-
-def _tokens(script: str, sample: str) -> list[str]:
-    """Return the words of `sample` as `_WORD` finds them, in lower case; few are looked at one by one."""
-    text = _OTHER_MARKS.sub(" ", sample.lower())
-    if script != "latn":
-        text = _OTHER_DIGITS.sub(" ", text)
-    found: list[str] = []
-    for token in text.encode("utf-8", "surrogatepass").translate(_LETTERS).decode("utf-8", "surrogatepass").split():
-        if "'" in token or "’" in token:
-            found += _WORD.findall(token)
-        else:
-            found.append(token)
-    return found
+    languages, vocabulary = _vocabulary(script)
+    counts, kinds, size = vocabulary.counted(sample, script == "latn")
+    shares = {language: count / (size or 1) for language, count in zip(languages, counts, strict=True)}
+    return shares, dict(zip(languages, kinds, strict=True)), size
 
 
 def _guess(script: str, text: str) -> str | None:

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 __all__ = ["HINTS", "Hint", "hints_of"]
 
-import re
 from typing import ClassVar, Final
 
-_CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_TOKEN: Final = re.compile(r"[a-z]+")
+from crawler.parse.native import Stems
 
 # kind: how its tokens begin ("=token": the whole token)
 _STEMS: Final[dict[str, str]] = {
@@ -92,57 +90,22 @@ class Hint:
     FORM: ClassVar[int] = 1 << HINTS.index("form")
 
 
-_EXACT: Final = {
-    token[1:]: 1 << HINTS.index(kind) for kind, stems in _STEMS.items() for token in stems.split() if token[0] == "="
-}
-_PREFIXES: Final[dict[str, list[tuple[str, int]]]] = {}
-"""Stems and their bits, by their first two letters."""
-for _order, _stems in enumerate(_STEMS.values()):
-    for _stem in _stems.split():
-        if _stem[0] != "=":
-            _PREFIXES.setdefault(_stem[:2], []).append((_stem, 1 << _order))
-
-
-def _token_hints(token: str) -> int:
-    bits = _EXACT.get(token, 0)
-    for prefix, bit in _PREFIXES.get(token[:2], ()):
-        if token.startswith(prefix):
-            bits |= bit
-    return bits
-
-
+_BITS: Final = Stems([
+    (stem.removeprefix("="), 1 << order, stem[0] == "=") for order, stems in enumerate(_STEMS.values()) for stem in stems.split()
+])  # fmt: skip
 _KNOWN: Final[dict[str, int]] = {}
-_KNOWN_CLASSES: Final[dict[str, int]] = {}
-_KNOWN_TOKENS: Final[dict[str, int]] = {}
 _MAX_KNOWN: Final = 20_000
-
-
-def _class_hints(name: str) -> int:
-    bits = 0
-    for token in _TOKEN.findall(name if name.islower() else _CAMEL.sub(" ", name).lower()):
-        found = _KNOWN_TOKENS.get(token)
-        if found is None:
-            found = _KNOWN_TOKENS[token] = _token_hints(token)
-        bits |= found
-    return bits
+_LONGEST: Final = 400
 
 
 def hints_of(name: str) -> int:
     """Return the bits of all tokens in `name`, which may hold several class names."""
-    if len(name) > 400:
-        name = name[:400]
     known = _KNOWN.get(name)
     if known is not None:
         return known
-    if len(_KNOWN) > _MAX_KNOWN or len(_KNOWN_CLASSES) > _MAX_KNOWN:
+    if len(_KNOWN) > _MAX_KNOWN:
         _KNOWN.clear()
-        _KNOWN_CLASSES.clear()
-        _KNOWN_TOKENS.clear()
-    bits = 0
-    for part in name.split():
-        found = _KNOWN_CLASSES.get(part)
-        if found is None:
-            found = _KNOWN_CLASSES[part] = _class_hints(part)
-        bits |= found
-    _KNOWN[name] = bits
+    bits = _BITS.bits(name[:_LONGEST])
+    if len(name) <= _LONGEST:
+        _KNOWN[name] = bits
     return bits

@@ -39,6 +39,13 @@ SECTION = f"<!doctype html><html><head><title>World</title></head><body><h1>Worl
             "https://n.example/x",
             "article",
         ),  # what is missing is told by its parser
+        (
+            "\ufeff <!-- ours --><!DOCTYPE html>\n<!-- more --><HTML lang=en><body><rss/></body></html>",
+            "https://n.example/x",
+            "article",
+        ),
+        ("<!doctype html><!-- not html --><rss><channel/></rss>", "https://n.example/x", "feed"),
+        ("<!-- <feed/> --><html></html>", "https://n.example/x", "feed"),  # as its reader takes it
         ('{"a": 1}', "https://n.example/x", "other"),
         ("plain text", "https://n.example/x", "other"),
         ("", "https://n.example/x", "other"),

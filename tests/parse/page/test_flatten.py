@@ -7,6 +7,7 @@ import pytest
 from crawler.parse.page import tree
 from crawler.parse.page.blocks import PageBlock
 from crawler.parse.page.flatten import flatten
+from crawler.parse.page.hints import HINTS, Hint, hints_of
 
 SENTENCE = "The river rose by two metres in a single night and took the lower dam of the mill with it. "
 
@@ -128,3 +129,10 @@ def test_words_of_a_paragraph_stay_however_their_elements_are_called():
     text = "So said the <span class='tooltip' title='who grinds'>miller</span> in his <span class='label'>mill</span>, <a href='/m'>more</a> than once."
     (block,) = blocks_of(f"<p>{text}</p>")
     assert block.text == "So said the miller in his mill, more than once."
+
+
+def test_class_names_have_the_kinds_of_their_tokens():
+    assert hints_of("storyBody story-body story_body") == hints_of("storybody") | Hint.BODY
+    assert hints_of("bodied") == 0 == hints_of("x1")
+    assert hints_of("note") == 1 << HINTS.index("correction")  # listed twice: the last kind holds
+    assert hints_of("a " * 200 + "comment") == 0  # what comes so late is not looked at
