@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -16,10 +17,19 @@ class Ran(NamedTuple):
     err: str
 
 
-@pytest.fixture
-def web() -> Iterator[Web]:
+@pytest.fixture(scope="module")
+def web_of_module() -> Iterator[Web]:
     with Web() as served:
         yield served
+
+
+@pytest.fixture
+def web(web_of_module: Web) -> Iterator[Web]:
+    """A web without pages. Its address is the same in the whole module, so that `crawl_once` may."""
+    yield web_of_module
+    web_of_module.pages.clear()
+    web_of_module.closing.clear()
+    web_of_module.requests.clear()
 
 
 @pytest.fixture
@@ -40,6 +50,48 @@ def warraq(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.Captur
         return Ran(code, out, err)
 
     return run
+
+
+class _Crawled(NamedTuple):
+    """What a crawl said, left in its folder, and asked of the web."""
+
+    ran: Ran
+    folder: Path
+    requests: list[str]
+
+
+@pytest.fixture(scope="module")
+def _crawls() -> dict[object, _Crawled]:
+    return {}
+
+
+@pytest.fixture
+def crawl_once(
+    _crawls: dict[object, _Crawled], warraq: Callable[..., Ran], web: Web, tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[..., Ran]:  # fmt: skip
+    """``warraq crawl`` with these words; where a test of the module before had the same crawled, of the same sites and
+    pages, its data and state are copied."""
+
+    def crawl(*argv: str) -> Ran:
+        declared = tuple(sorted(path.read_text() for path in (tmp_path / "seeds").iterdir()))
+        asked = (
+            argv,
+            declared,
+            tuple((path, found) for path, found in sorted(web.pages.items()) if not callable(found)),
+        )
+        if asked not in _crawls:
+            ran = warraq("crawl", *argv)
+            kept = tmp_path_factory.mktemp("crawled")
+            shutil.copytree(tmp_path, kept, dirs_exist_ok=True)
+            _crawls[asked] = _Crawled(ran, kept, list(web.requests))
+            return ran
+        before = _crawls[asked]
+        shutil.copytree(before.folder, tmp_path, dirs_exist_ok=True)
+        web.requests[:] = before.requests
+        return before.ran
+
+    return crawl
 
 
 @pytest.fixture

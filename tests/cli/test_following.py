@@ -39,7 +39,7 @@ def forward(folder, hours):
 
 
 @pytest.fixture
-def followed(warraq, web, seed):
+def followed(crawl_once, web, seed):
     """A site with one story under two addresses, one that fails, and one that is no article's address."""
     seed("paper", web, feeds=["/feed"], sitemaps=["/sitemap.xml"])
     web.pages["/feed"] = rss(web.base, [TAGGED, "/a/gone-story"])
@@ -48,7 +48,7 @@ def followed(warraq, web, seed):
     )
     web.pages[TAGGED] = web.pages[PLAIN] = page("The ferry line")
     web.pages["/a/the-other-story-of-the-day"] = page("The other story")
-    assert warraq("crawl", "paper").code == 3
+    assert crawl_once("paper").code == 3
     return web.base
 
 

@@ -13,9 +13,9 @@ from tests.web import page
 
 
 @pytest.fixture
-def crawled(warraq, web):
+def crawled(crawl_once, web):
     web.pages["/2026/11/a-long-story-about-water"] = page("A long story")
-    assert warraq("crawl", f"{web.base}/2026/11/a-long-story-about-water", "--allow-private").code == 0
+    assert crawl_once(f"{web.base}/2026/11/a-long-story-about-water", "--allow-private").code == 0
 
 
 def today() -> str:

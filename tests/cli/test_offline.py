@@ -12,11 +12,11 @@ from tests.web import page, rss
 
 
 @pytest.fixture
-def archive(warraq, web, seed, tmp_path) -> Path:
+def archive(crawl_once, web, seed, tmp_path) -> Path:
     seed("paper", web, feeds=["/feed"])
     web.pages["/feed"] = rss(web.base, [f"/a/story-{n}" for n in range(3)])
     web.pages |= {f"/a/story-{n}": page(f"Story {n}") for n in range(3)}
-    assert warraq("crawl", "paper").code == 0
+    assert crawl_once("paper").code == 0
     web.pages.clear()
     web.requests.clear()
     return tmp_path / "data"

@@ -19,7 +19,7 @@ SAME = answer(b"", status="304 Not Modified", more='ETag: "1"\r\n')
 
 
 @pytest.fixture
-def crawled(warraq, web, seed, tmp_path):
+def crawled(crawl_once, web, seed, tmp_path):
     """A site crawled: articles, most ways of failing, a redirect, a forbidden page, a page over budget, validators."""
     seed("paper", web, feeds=["/feed"], news_sitemaps=["/sitemap.xml"])
     paths = [
@@ -48,7 +48,7 @@ def crawled(warraq, web, seed, tmp_path):
     web.pages["/a/silent-story"] = None
     web.pages["/a/over-budget"] = page("Over budget")
     web.pages["/robots.txt"] = answer("User-agent: *\nDisallow: /private/\n", kind="text/plain")
-    assert warraq("crawl", "paper", "--max-pages", "8").code == 3
+    assert crawl_once("paper", "--max-pages", "8").code == 3
     return [f"{web.base}{path}" for path in ("/feed", "/sitemap.xml", *paths, "/a/new-address", "/a/over-budget")] + [
         "https://elsewhere.example/a"
     ]

@@ -11,13 +11,13 @@ from tests.web import page, rss
 
 
 @pytest.fixture
-def folder(warraq, web, seed, tmp_path):
+def folder(crawl_once, web, seed, tmp_path):
     """The folder of the articles of one crawl."""
     seed("paper", web, feeds=["/feed"])
     paths = [f"/a/story-{n}" for n in range(3)]
     web.pages["/feed"] = rss(web.base, paths)
     web.pages |= {path: page(path) for path in paths}
-    assert warraq("crawl", "paper").code == 0
+    assert crawl_once("paper").code == 0
     (lines,) = (tmp_path / "data").rglob("articles.jsonl")
     return lines.parent
 

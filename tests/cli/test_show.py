@@ -16,11 +16,11 @@ from tests.web import page, rss
 
 
 @pytest.fixture
-def crawled(warraq, web, seed):
+def crawled(crawl_once, web, seed):
     seed("paper", web, feeds=["/feed"])
     web.pages["/feed"] = rss(web.base, ["/a/one", "/a/gone"])
     web.pages["/a/one"] = page("One")
-    assert warraq("crawl", "paper").code == 3
+    assert crawl_once("paper").code == 3
     return web.base
 
 

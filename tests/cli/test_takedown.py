@@ -21,12 +21,12 @@ SECRET = "The mayor sold the bridge"
 
 
 @pytest.fixture
-def folder(warraq, web, seed, tmp_path) -> Path:
+def folder(crawl_once, web, seed, tmp_path) -> Path:
     """The data of one crawl of three stories, the second of which must go."""
     seed("paper", web, feeds=["/feed"])
     web.pages["/feed"] = rss(web.base, [f"/a/story-{n}" for n in range(3)])
     web.pages |= {f"/a/story-{n}": page(SECRET if n == 1 else f"Story {n}") for n in range(3)}
-    assert warraq("crawl", "paper").code == 0
+    assert crawl_once("paper").code == 0
     return tmp_path / "data"
 
 
