@@ -36,6 +36,11 @@ def test_a_command_that_only_reads_imports_no_engine_and_no_writer_of_logs(tmp_p
     assert ran.returncode == 0, ran.stderr
 
 
+def test_the_main_process_of_a_daemon_has_no_engine():
+    code = "import sys, crawler.daemon.supervisor; sys.exit('scrapy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -32,7 +32,7 @@ def test_the_article_shown_is_what_the_default_gives_without_furniture(warraq, t
     place, _, text = shown.partition("\n")
     assert text.strip() == (tmp_path / place).read_text().strip()
     assert "Leave a Reply" not in text
-    document = tmp_path / kept.rpartition(": ")[2].splitlines()[0].strip()
+    document = tmp_path / kept.partition("\n")[0].rpartition(": ")[2].strip()
     assert "Leave a Reply" in document.read_text()
     assert place.rpartition("_")[0].endswith(str(document).rpartition("articles/")[2].rpartition("_")[0])
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tarfile
 from pathlib import Path
 
 import pytest
@@ -12,16 +11,15 @@ from crawler.archive.articles import LineReader
 from crawler.archive.check.verify import verify_store
 from crawler.archive.store.folder import FileStore
 from crawler.model.article import ArticleRecord
+from tests.kept_archive import unpack_kept
 
-KEPT = Path(__file__).parents[1] / "kept" / "0.1.0.tar.gz"
 STORY = "http://127.0.0.1:39763/news/ferry"
 TITLES = ["Ferry returns", "Lighthouse sold", "Quay closed", "Tide tables are late"]
 
 
 @pytest.fixture
 def kept(tmp_path: Path) -> Path:
-    with tarfile.open(KEPT) as tar:
-        tar.extractall(tmp_path, filter="data")
+    unpack_kept(tmp_path)
     return tmp_path
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 __all__ = ["restore_state"]
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from crawler.archive.store import open_store
 from crawler.clock import Clock
@@ -16,11 +17,13 @@ from crawler.config import Config
 from crawler.errors import StateDamaged
 from crawler.log import EventLog
 from crawler.model.site import Site
-from crawler.run.offline.rebuild import Rebuilt, rebuild
 from crawler.run.parsing.pool import ParsePool
 from crawler.run.parsing.recipe import Recipe
 from crawler.run.state_folder import state_folder
 from crawler.state import is_sound, set_aside
+
+if TYPE_CHECKING:
+    from crawler.run.offline.rebuild import Rebuilt
 
 _log = EventLog(__name__)
 
@@ -41,6 +44,8 @@ async def restore_state(
     if next(iter(store.list("warc/")), None) is None:
         _set_aside(config, clock)
         return None
+    from crawler.run.offline.rebuild import rebuild  # noqa: PLC0415 - Scrapy, 40 MB that a sound start has no use for
+
     _log.warning("the database is made anew from the store; runs wait for it", store=store.url)
     _set_aside(config, clock)
     async with ParsePool(config.parse) as pool:

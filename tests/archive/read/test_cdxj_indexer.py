@@ -8,7 +8,6 @@ import hashlib
 import json
 import subprocess
 import sys
-import tarfile
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,9 +17,9 @@ import pytest
 from crawler.archive.read.cdxj import index_warc
 from crawler.archive.record_values import base32
 from tests.archive.archive_factory import PROVENANCE, exchange, open_spool
+from tests.kept_archive import unpack_kept
 from tests.run.gazette_archive import archive
 
-KEPT = Path(__file__).parents[2] / "kept" / "0.1.0.tar.gz"
 CHUNKED = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"
 CODED = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: gzip\r\n\r\n" + gzip.compress(
     b"hello", mtime=0
@@ -29,8 +28,7 @@ SAID = ("url", "mime", "status", "digest", "length", "offset", "filename")
 
 
 def kept(folder: Path) -> list[Path]:
-    with tarfile.open(KEPT) as tar:
-        tar.extractall(folder, filter="data")
+    unpack_kept(folder)
     return sorted(folder.rglob("data/**/*.warc.gz"))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import tarfile
 from collections.abc import Callable
 from contextlib import closing
 from datetime import date
@@ -17,14 +16,12 @@ from crawler.clock import SystemClock
 from crawler.config import Config, load
 from crawler.run.offline.evidence import verify_archive
 from crawler.run.receipts import keep_manifests, known_manifests, known_receipts
-
-KEPT = Path(__file__).parents[2] / "kept" / "0.1.0.tar.gz"
+from tests.kept_archive import unpack_kept
 
 
 @pytest.fixture
 def config(tmp_path: Path) -> Config:
-    with tarfile.open(KEPT) as tar:
-        tar.extractall(tmp_path, filter="data")
+    unpack_kept(tmp_path)
     config = load(overrides={"storage.url": f"file:{tmp_path}/data", "state.dir": str(tmp_path / "state")})
     store, clock = open_store(config.storage), SystemClock()
     made = make_manifests(

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import tarfile
 from pathlib import Path
 
 import msgspec
@@ -17,7 +16,7 @@ from crawler.errors import UsageError
 from crawler.run.parsing.recipe import Recipe
 from crawler.run.selftest import CORRUPTIONS, Corruption, copy_sample, make_sample, run_trial
 from crawler.run.selftest.corruption import Archive, Place
-from tests.run.offline.test_evidence import KEPT
+from tests.kept_archive import unpack_kept
 
 TRUST = Path(__file__).parents[3] / "docs" / "trust.md"
 
@@ -82,8 +81,7 @@ def test_an_archive_that_is_not_sound_is_not_spoiled_further(config: Config, sou
 def test_a_copy_of_an_archive_of_an_earlier_version_serves_as_well(
     config: Config, folder: Path, tmp_path: Path
 ) -> None:
-    with tarfile.open(KEPT) as tar:
-        tar.extractall(tmp_path / "kept", filter="data")
+    unpack_kept(tmp_path / "kept")
     storage = msgspec.structs.replace(config.storage, url=f"file:{tmp_path / 'kept' / 'data'}")
     asyncio.run(copy_sample(open_store(storage), config, Recipe(), most_bytes=1 << 20))
     outcomes = list(run_trial(config, folder, CORRUPTIONS[::10]))
