@@ -77,6 +77,7 @@ BESIDE = {
         "archive/write/test_spool.py",
         "archive/write/test_seal.py",
     ),
+    "crawler/archive/write/spool_folder.py": ("archive/check/test_spool.py",),
     "crawler/archive/check/groups.py": ("archive/check/test_own_exchange.py",),
     "crawler/archive/check/verify.py": ("archive/check/test_groups.py", "archive/check/test_own_exchange.py"),
     "crawler/archive/read/*.py": ("archive/read/test_captures.py", "archive/check/test_verify.py"),

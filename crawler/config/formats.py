@@ -11,6 +11,7 @@ __all__ = [
     "host_port",
     "interval_s",
     "mail_fault",
+    "page_fault",
     "pattern_fault",
     "proxy_fault",
     "quiet_minutes",
@@ -88,12 +89,21 @@ def url_fault(text: str) -> str | None:
     """Return why `text` is not an absolute http(s) URL whose host can exist."""
     try:
         parts = urlsplit(normalise(text))
-        right = _is_host(parts.hostname or "")
-        if parts.port is not None and is_port_of_others(parts.port):
-            return f"port {parts.port} is another service's, and never asked by HTTP; found {text!r}"
+        right = _is_host(parts.hostname or "") and parts.port != 0
     except (UsageError, ValueError):
         right = False
     return None if right and not _CONTROLS.search(text) else f"expected an http(s) URL; found {text!r}"
+
+
+def page_fault(text: str) -> str | None:
+    """Return why `text` is not the URL of something that is fetched as pages are."""
+    fault = url_fault(text)
+    if fault is not None:
+        return fault
+    port = urlsplit(normalise(text)).port
+    if port is not None and is_port_of_others(port):
+        return f"port {port} is another service's, and never asked by HTTP; found {text!r}"
+    return None
 
 
 def proxy_fault(text: str) -> str | None:

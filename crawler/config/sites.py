@@ -18,9 +18,9 @@ from crawler.config.formats import (
     dotted_name_fault,
     host_fault,
     interval_s,
+    page_fault,
     pattern_fault,
     quiet_minutes,
-    url_fault,
     zone_fault,
 )
 from crawler.config.load import shipped
@@ -194,9 +194,9 @@ _CHECKS: Mapping[str, Callable[[str], str | None]] = {
     "title": _title_fault,
     "country": country_fault,
     "languages": language_fault,
-    "home": url_fault,
+    "home": page_fault,
     "hosts": host_fault,
-    **dict.fromkeys(_CHANNELS, url_fault),
+    **dict.fromkeys(_CHANNELS, page_fault),
     "include": pattern_fault,
     "exclude": pattern_fault,
     "schedule.every": _every_fault,

@@ -35,6 +35,7 @@ from crawler.run.parsing.pool import ParsePool
 from crawler.run.receipts import recognise
 from crawler.run.state_folder import PROFILES, SPOOL, STAGING, state_folder
 from crawler.state import State, open_state
+from crawler.visible import masked
 
 _PRIVATE = (SPOOL, STAGING, PROFILES)
 """What holds pages and articles in the state folder, besides the database, which is always its owner's alone."""
@@ -153,6 +154,12 @@ def _close_to_others(folder: Path) -> None:
     )
 
 
+def _digest(config: Config) -> str:
+    """Return the SHA-256 (hex) of the settings, secrets left out: who reads it must not be able to try passwords."""
+    fields = {**msgspec.to_builtins(config, order="deterministic"), "alarms": None}
+    return hashlib.sha256(masked(msgspec.json.encode(fields).decode()).encode()).hexdigest()
+
+
 def open_spool(config: Config, clock: Clock) -> Spool:
     """Return a lane of the spool for this process, its files introduced by what this program and its settings are."""
     return Spool.open(
@@ -161,7 +168,7 @@ def open_spool(config: Config, clock: Clock) -> Spool:
         software=f"Warraq/{__version__} (Python {platform.python_version()})",
         user_agent=user_agent(config.fetch),
         robots=config.fetch.robots,
-        config_digest=hashlib.sha256(msgspec.json.encode(config, order="deterministic")).hexdigest(),
+        config_digest=_digest(config),
         host=_NOT_HOST.sub("-", platform.node().lower()).strip("-") or "localhost",
         clock=clock,
     )

@@ -135,3 +135,12 @@ def test_a_sealed_file_without_its_digest_is_refused(whole: Path) -> None:
     companion(whole, ".sha256").write_text("nonsense")
     with pytest.raises(BadArchive, match="not the digests"):
         sealed_warc(whole)
+
+
+def test_a_file_without_a_record_goes_with_what_lies_beside_it(tmp_path: Path) -> None:
+    unfinished = tmp_path / "WARRAQ-20261123184104000-00000-box.warc.gz.open"
+    for suffix in (".cdxj", ".sha256"):
+        companion(unfinished, suffix).write_bytes(b"")
+    unfinished.write_bytes(b"")
+    assert salvage(unfinished) is None
+    assert list(tmp_path.iterdir()) == []

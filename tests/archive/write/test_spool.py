@@ -23,11 +23,12 @@ from crawler.archive.read.captures import ArchivedCapture, read_captures, read_o
 from crawler.archive.read.cdxj import parse_line
 from crawler.archive.read.records import RawRecord, walk
 from crawler.archive.write.spool import Spool
-from crawler.archive.write.spool_folder import lanes
+from crawler.archive.write.spool_folder import claim, free_lanes, lanes, litter, sealed_in, usage_bytes
 from crawler.clock import FixedClock, SystemClock
 from crawler.errors import ArchiveError, SpoolFull
 from crawler.http.blocks import SpooledBlock
 from crawler.model.capture import Capture
+from crawler.model.rendered import RenderedPage, Rendering
 from tests.archive.archive_factory import AT, PLAIN, PROVENANCE, counting_ids, exchange, open_spool
 
 
@@ -354,6 +355,66 @@ def test_a_full_quota_stops_and_room_resumes(spool_root: Path) -> None:
         spool.check_room()
 
     run(open_spool(spool_root, clock=clock, quota_bytes=50_000), work)
+
+
+def test_a_rendered_page_is_kept_beside_what_it_was_made_of(spool_root: Path) -> None:
+    async def work(spool: Spool) -> None:
+        first = await spool.record(exchange(), PROVENANCE)
+        page = RenderedPage(
+            capture=first, rendered_at=AT, html=b"<p>made</p>", rendering=Rendering(of=first.record_id, by="x")
+        )
+        made = await spool.record_rendered(page, PROVENANCE)
+        assert (made.kind, made.url, made.warc) == ("conversion", first.url, first.warc)
+        assert made.offset > first.offset
+
+    run(open_spool(spool_root), work)
+
+
+def test_a_file_is_not_sealed_before_what_is_being_written_to_it_is_on_disk(spool_root: Path) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def sync(handle: int) -> None:
+        begun.set()
+        go_on.wait(30)
+        os.fsync(handle)
+
+    async def work(spool: Spool) -> None:
+        recording = asyncio.ensure_future(spool.record(exchange(), PROVENANCE))
+        await asyncio.to_thread(begun.wait, 30)
+        sealing = asyncio.ensure_future(spool.seal())
+        done, _ = await asyncio.wait({sealing}, timeout=0.3)
+        assert not done
+        go_on.set()
+        capture = await recording
+        assert [one.path.name for one in await sealing] == [capture.warc]
+
+    run(open_spool(spool_root, sync=sync), work)
+
+
+def test_what_dead_processes_left_is_told_beside_lanes_that_are_held(spool_root: Path) -> None:
+    held, other = claim(spool_root), claim(spool_root)
+    left = other.folder / ".WARRAQ-x.cdxj.0.tmp"
+    left.write_bytes(b"x")
+    assert litter(spool_root) == []
+    other.release()
+    assert litter(spool_root) == litter(spool_root) == [left]
+    assert [lane.folder for lane in free_lanes(spool_root, besides=held)] == [other.folder]
+    again = claim(spool_root)
+    assert again.folder == other.folder
+    again.release()
+    held.release()
+
+
+def test_a_file_counts_as_sealed_when_its_digests_lie_beside_it(spool_root: Path) -> None:
+    async def work(spool: Spool) -> None:
+        await spool.record(exchange(), PROVENANCE)
+
+    run(open_spool(spool_root), work)
+    (path,) = spool_root.rglob("*.warc.gz")
+    assert sealed_in(path.parent) == [path]
+    assert usage_bytes(spool_root) == sum(one.stat().st_size for one in path.parent.iterdir())
+    path.with_name(path.name.replace(".warc.gz", ".sha256")).unlink()
+    assert sealed_in(path.parent) == []
 
 
 def test_a_disk_with_too_little_left_stops(spool_root: Path) -> None:
