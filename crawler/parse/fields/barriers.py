@@ -110,7 +110,14 @@ MISSING = re.compile(
     r"(?:a )?página[^.]{0,20}não (?:encontrada|existe|foi encontrada)|sidan[^.]{0,20}(?:hittades inte|finns inte|kunde inte hittas)|siden[^.]{0,20}(?:ikke funnet|blev ikke fundet|findes ikke|finnes ikke)|"
     r"(?:nie znaleziono strony|strona nie (?:istnieje|została znaleziona))|stránka (?:nenalezena|neexistuje|nebyla nalezena)|sayfa bulunamadı|страница не (?:найдена|существует)|сторінку не знайдено|"
     r"الصفحة (?:غير موجودة|المطلوبة غير موجودة)|صفحه (?:مورد نظر )?(?:یافت|پیدا) نشد|(?:ה?דף|ה?עמוד)(?: המבוקש)? (?:לא|אינו) (?:נמצא|קיים)|"
-    r"(?:お探しの)?(?:ページ|記事)(?:が|は)(?:見つかりません(?:でした)?|存在しません)|(?:您访问的|您要找的)?(?:页面|頁面|网页|文章)(?:不存在|未找到|找不到了?|已删除)|페이지를 찾을 수 (?:없습니다|없음)"
+    r"(?:お探しの)?(?:ページ|記事)(?:が|は)(?:見つかりません(?:でした)?|存在しません)|(?:您访问的|您要找的)?(?:页面|頁面|网页|文章)(?:不存在|未找到|找不到了?|已删除)|페이지를 찾을 수 (?:없습니다|없음)|"
+    r"(?:(?:haku|hake|etsi)määsi )?sivua ei (?:löydy|löytynyt)|az? (?:keresett )?oldal nem (?:található|létezik)|pagina (?:nu (?:a fost găsită|există)|negăsită|inexistentă)|"
+    r"η σελίδα (?:που (?:ζητήσατε|αναζητάτε|ψάχνετε) )?δεν (?:βρέθηκε|υπάρχει)|δεν βρέθηκε η σελίδα|halaman (?:yang anda cari )?tidak (?:ditemukan|tersedia|dijumpai)|"
+    r"không tìm thấy trang(?: này)?|trang (?:bạn (?:tìm kiếm|yêu cầu) )?không tồn tại|stranica (?:nije (?:pronađena|nađena)|ne postoji)|stran (?:ni (?:bila )?najdena|ne obstaja)|"
+    r"страница (?:није пронађена|не постоји)|страницата не (?:е намерена|беше намерена|съществува|постои|е пронајдена)|stránka (?:sa nenašla|nebola nájdená)|"
+    r"puslapis nerastas|lapa nav atrasta|leh(?:te|ekülge) ei leitud|(?:la )?pàgina no (?:trobada|existeix|s['’]ha trobat)|no s['’]ha trobat la pàgina|faqja nuk u gjet|síðan? fannst ekki|"
+    r"səhifə tapılmadı|sahifa topilmadi|бет табылмады|ukurasa haukupatikana|(?:पृष्ठ|पेज) नहीं मिला|পৃষ্ঠা(?:টি)? (?:খুঁজে )?পাওয়া যায়নি|صفحہ (?:نہیں ملا|موجود نہیں)|"
+    r"ไม่พบหน้า(?:นี้|ที่(?:คุณ)?(?:ต้องการ|ค้นหา))?|გვერდი (?:ვერ|არ) მოიძებნა|էջը (?:չի գտնվել|գտնված չէ)"
     r")[\s!.…:)(-]*(?:\(?\s?(?:error\s)?404\)?)?[\s!.]*",
     re.IGNORECASE,
 )

@@ -71,6 +71,8 @@ def test_a_challenge_is_a_bot_wall(title, body, status):
         "Seite nicht gefunden - Der Bote", "Der Bote | Die angeforderte Seite existiert nicht mehr", "Page introuvable | Le Messager", "Página no encontrada - El Heraldo",
         "Pagina non trovata", "Página não encontrada | O Arauto", "Pagina niet gevonden", "Sidan hittades inte", "Siden blev ikke fundet", "Nie znaleziono strony", "Sayfa bulunamadı",
         "Страница не найдена — Вестник", "الصفحة غير موجودة", "صفحه مورد نظر یافت نشد", "הדף לא נמצא", "ページが見つかりません", "页面不存在", "페이지를 찾을 수 없습니다",
+        "Sivua ei löytynyt | Sanansaattaja", "Az oldal nem található", "Pagina nu a fost găsită - Vestitorul", "Η σελίδα δεν βρέθηκε", "Halaman tidak ditemukan",
+        "Không tìm thấy trang", "Stranica nije pronađena", "Stran ni najdena", "Страницата не е намерена", "La pàgina no existeix", "Síðan fannst ekki", "ไม่พบหน้าที่คุณต้องการ", "पृष्ठ नहीं मिला",
     ],
 )  # fmt: skip
 def test_a_missing_page_with_status_200_is_a_soft_404_even_below_a_list_of_the_latest_news(title):
