@@ -24,7 +24,7 @@ from crawler.cli.selecting import selection_options
 from crawler.clock import SystemClock
 from crawler.corpus.asked import read_query
 from crawler.corpus.following import Follower
-from crawler.corpus.lookup import places_of_id
+from crawler.corpus.lookup import places_of_id, places_of_url
 from crawler.corpus.reading import PlacedArticle, selected
 from crawler.corpus.writing import BY, FORMS, By, Form, form_of, write_articles
 from crawler.errors import ArchiveError, BadArchive, UsageError
@@ -182,11 +182,12 @@ def _show(told: _Told, store: Store, selection: Selection, what: str, *, as_json
 
 
 def _called(told: _Told, store: Store, selection: Selection, what: str) -> Iterator[PlacedArticle]:
-    """Yield the articles with the id or URL `what`: by id those that are known to be, only else by reading all."""
+    """Yield the articles with the id or URL `what`: those that are known to be, only else by reading all."""
     reader = LineReader(store)
     if not _ID.fullmatch(what):
         wanted = msgspec.structs.replace(selection, urls=(*selection.urls, normalise(what)))
-        yield from told.sound(selected(reader, wanted))
+        known = places_of_url(store, normalise(what)) if selection.which == "all" else None
+        yield from told.sound(selected(reader, wanted, places=known))
         return
     places = places_of_id(store, what) if selection.which == "all" else {}
     for known in [places, None] if places else [None]:

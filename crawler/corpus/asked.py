@@ -1,7 +1,7 @@
 """What is typed into a search, as SQLite's full-text search has it.
 
 Words that must all be there, "a phrase", AND, OR, NOT (or -word), brackets, title:word, and word* for all that begins
-so. What cannot be meant is told, with what would be right.
+so; an Arabic word that is not in quotes with its article, too. What cannot be meant is told, with what would be right.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ __all__ = ["SearchQuery", "read_query"]
 import re
 from typing import NamedTuple
 
-from crawler.corpus.words import phrase
+from crawler.corpus.words import phrase, with_article
 from crawler.errors import UsageError
 
 _TOKEN = re.compile(r'\s*(?:(\()|(\))|(-|title:)?(?:"([^"]*)("?)(\*)?|([^\s()"]+)))', re.IGNORECASE)
@@ -19,6 +19,8 @@ _OPERATORS = ("AND", "OR", "NOT")
 _MOST = 1000
 """Characters; a query is typed."""
 _DEEPEST = 50
+_ABBREVIATED = re.compile('(?<=[\u05d0-\u05ea])"(?=[\u05d0-\u05ea])')
+"""The mark of a Hebrew abbreviation, as it is typed: no quotation begins within a word."""
 _QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"'})
 
 
@@ -35,6 +37,7 @@ class _Token(NamedTuple):
     kind: str
     text: str
     prefix: bool = False
+    is_quoted: bool = False
 
 
 def read_query(text: str) -> SearchQuery:
@@ -43,7 +46,7 @@ def read_query(text: str) -> SearchQuery:
         raise UsageError(f"the query has more than {_DEEPEST} brackets", next_step="ask for less")
     if len(text) > _MOST:
         raise UsageError(f"the query has more than {_MOST} characters", next_step="ask for less")
-    reader = _Reader(_tokens(text.translate(_QUOTES)), text)
+    reader = _Reader(_tokens(_ABBREVIATED.sub("\u05f4", text.translate(_QUOTES))), text)
     if not reader.tokens:
         raise UsageError("there is nothing to search for", next_step='warraq search "old bridge"')
     match = reader.alternatives()
@@ -74,7 +77,7 @@ def _tokens(text: str) -> list[_Token]:
         elif not end_quote:
             raise UsageError(f"{text!r}: a quotation mark is not closed", next_step='write "the whole phrase"')
         else:
-            tokens.append(_Token("term", quoted, bool(star)))
+            tokens.append(_Token("term", quoted, bool(star), is_quoted=True))
     return tokens
 
 
@@ -134,7 +137,9 @@ class _Reader:
             raise UsageError(f"{self._whole!r}: {token.text!r} has no letter to search for", next_step="leave it out")
         if not self._denied:
             self.terms.append(token.text + ("*" if token.prefix else ""))
-        return f'"{words}"' + (" *" if token.prefix or more else "")
+        found = (words,) if token.is_quoted else with_article(words)
+        forms = [f'"{one}"' + (" *" if token.prefix or more else "") for one in found]
+        return forms[0] if len(forms) == 1 else f"({' OR '.join(forms)})"
 
     def _next(self, kind: str) -> bool:
         if self.tokens and self.tokens[0].kind == kind:

@@ -11,7 +11,7 @@ write to a store: a lock in the state folder sees to that on one machine.
 
 from __future__ import annotations
 
-__all__ = ["Catalogued", "update_catalogue"]
+__all__ = ["Catalogued", "batches_not_entered", "update_catalogue"]
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -87,6 +87,21 @@ def update_catalogue(
         return _Update(store, on_progress or (lambda _done, _total: None), stopped, rebuild=rebuild).carry_out()
 
 
+def batches_not_entered(store: Store) -> list[Batch] | None:
+    """Return the batches of `store` of which the catalogue does not tell, or not as they are now; None: there is no
+    catalogue. Raises StoreError.
+    """
+    noted = _noted(store)
+    if not noted:
+        return None
+    entered = {key: mark for month in noted.values() for key, mark in month.articles.items()}
+    return [
+        batch
+        for stored in store.list(ARTICLES_ROOT)
+        if stored.key == (batch := Batch.holding(stored.key)).lines and entered.get(stored.key) != _mark(stored)
+    ]
+
+
 class _Update:
     def __init__(self, store: Store, on_progress: Progress, stopped: Callable[[], bool], *, rebuild: bool) -> None:
         self._rebuild = rebuild
@@ -104,7 +119,7 @@ class _Update:
     def carry_out(self) -> Catalogued:
         warcs = {warc.key: warc for warc in stored_warcs(self._store)}
         found = self._found(warcs)
-        noted = self._noted()
+        noted = _noted(self._store)
         if noted is None or (self._rebuild and noted):
             self._tables.forgiving = True  # what is there may have other columns
             self._forget()
@@ -152,17 +167,6 @@ class _Update:
             if stored.key == Batch.holding(stored.key).lines:
                 found.setdefault(_dated(_OF_BATCH, stored.key), _Sources()).articles[stored.key] = _mark(stored)
         return found
-
-    def _noted(self) -> dict[str, _Sources] | None:
-        """Return what has been entered, by month; None if that cannot be told."""
-        noted = {}
-        for stored in self._store.list(_SOURCES):
-            month = stored.key.rpartition("/")[2].removesuffix(".json")
-            try:
-                noted[month] = msgspec.json.decode(self._store.get(stored.key), type=_Sources)
-            except msgspec.DecodeError:
-                return None
-        return None if any(one.version != _VERSION for one in noted.values()) else noted
 
     def _enter(
         self, month: str, changed: _Sources, found: _Sources, known: _Sources | None, warcs: Mapping[str, StoredWarc]
@@ -221,6 +225,18 @@ class _Update:
             self._tables.write("articles", month, gathered.file("articles", month), self._written.add)
         for month in sorted(captures | (articles & self._tables.months("captures"))):
             self._tables.write("captures", month, gathered.file("captures", month), self._written.add)
+
+
+def _noted(store: Store) -> dict[str, _Sources] | None:
+    """Return what has been entered, by month; None if that cannot be told."""
+    noted = {}
+    for stored in store.list(_SOURCES):
+        month = stored.key.rpartition("/")[2].removesuffix(".json")
+        try:
+            noted[month] = msgspec.json.decode(store.get(stored.key), type=_Sources)
+        except msgspec.DecodeError:
+            return None
+    return None if any(one.version != _VERSION for one in noted.values()) else noted
 
 
 def _changed(found: _Sources, known: _Sources | None) -> _Sources:

@@ -52,6 +52,10 @@ VIEWS = {
             count(*) FILTER (has_article) AS articles, sum(warc_record_length) AS bytes,
             min(fetch_time) AS first_at, max(fetch_time) AS last_at
         FROM captures GROUP BY ALL
+        UNION ALL BY NAME
+        SELECT site, CAST(fetch_time AS DATE) AS day, count(*) AS articles, min(fetch_time) AS first_at,
+            max(fetch_time) AS last_at
+        FROM articles WHERE site NOT IN (SELECT site FROM captures WHERE site IS NOT NULL) GROUP BY ALL
     """,
     "rights": """
         SELECT site, url, id, fetch_time, signal.source AS source, signal.value AS value

@@ -7,7 +7,7 @@ any stretch of two is found; a last letter stands alone, so that one is found to
 
 from __future__ import annotations
 
-__all__ = ["TOKENIZER", "Snippet", "folded", "indexed", "phrase", "snippet"]
+__all__ = ["TOKENIZER", "Snippet", "folded", "indexed", "phrase", "snippet", "with_article"]
 
 import re
 import unicodedata
@@ -39,6 +39,8 @@ _UNSPACED = (
 """Thai, Lao, Burmese, Khmer, Chinese, Japanese; and Korean, whose particles are written on to words."""
 _RUN = re.compile(f"[{_UNSPACED}]+")
 _WORD = re.compile(rf"[{_UNSPACED}]+|(?:(?![{_UNSPACED}])[^\W_])(?:(?![{_UNSPACED}])[\w\u0900-\u0dff])*")
+_ARABIC = re.compile("[\u0621-\u064a]{3,}")
+_ARTICLES = ("ال", "وال", "بال", "فال", "كال", "لل")
 _AROUND = 90
 """Characters of a snippet on each side of what was found."""
 _ELLIPSIS = "…"
@@ -73,6 +75,15 @@ def phrase(text: str) -> tuple[str, bool]:
         for place, word in enumerate(words, 1)
     ]
     return " ".join(parts), bool(words) and bool(_RUN.match(words[-1])) and len(words[-1]) == 1
+
+
+def with_article(words: str) -> tuple[str, ...]:
+    """Return `words`, as `phrase` has them; of one Arabic word without the article also its forms with it, which is
+    written on to the word, alone or behind "and", "in", "so", "like" and "for".
+    """
+    if not _ARABIC.fullmatch(words) or words.startswith(_ARTICLES):
+        return (words,)
+    return (words, *(article + words for article in _ARTICLES))
 
 
 def snippet(text: str, terms: Iterable[str]) -> Snippet:
@@ -112,6 +123,8 @@ def _pattern(words: Sequence[str], *, open_end: bool) -> re.Pattern[str] | None:
     if not words:
         return None
     begin = "" if _RUN.match(words[0]) else r"(?<!\w)"
+    if len(words) == 1 and len(with_article(words[0])) > 1:
+        begin += f"(?:{'|'.join(_ARTICLES)})?"
     end = "" if open_end or _RUN.match(words[-1]) else r"(?!\w)"
     return re.compile(begin + r"[\W_]*".join(map(re.escape, words)) + end)
 

@@ -166,6 +166,12 @@ def _regex_in(text: str) -> str | None:
 
 
 def _surt_prefix(text: str) -> str:
-    """Return the prefix as our keys have it; Heritrix writes ``http://(example,news,)/``."""
+    """Return the prefix as our keys have it, in which a host has no ``www``.
+
+    Heritrix writes ``http://(example,news,)/``, and ``http://(example,news,`` for a host with what is below it.
+    """
     prefix = text.removeprefix(_SURT).strip().lower()
-    return re.sub(r"^(?:https?://)?\(", "", prefix).replace(",)", ")")
+    plain = re.sub(r"^(?:https?://)?\(", "", prefix)
+    if plain != prefix:
+        plain = plain.removesuffix(",")
+    return re.sub(r",www(?=\)|$)", "", plain.replace(",)", ")"))

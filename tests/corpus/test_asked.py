@@ -12,7 +12,14 @@ from crawler.corpus.asked import read_query
 from crawler.corpus.words import TOKENIZER, indexed
 from crawler.errors import UsageError
 
-TEXTS = ("the old bridge", "a new bridge and a mill", "the mill at night", "图书馆开放")
+TEXTS = (
+    "the old bridge",
+    "a new bridge and a mill",
+    "the mill at night",
+    "图书馆开放",
+    "قالت المدرسة إن الكتاب بالمكتبة وللطلاب",
+    'צה"ל הגיב',
+)
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +45,16 @@ def words() -> sqlite3.Connection:
         ("-mill bridge", {0}),
         ('"old bridge"', {0}),
         ('"bridge old"', set()),
+        ("مدرسة", {4}),
+        ("كتاب NOT مدرسة", set()),
+        ("مكتبة مدرسة", {4}),
+        ("title:مدرسة", set()),
+        ('"مدرسة"', set()),
+        ('"المدرسة"', {4}),
+        ("مدر*", {4}),
+        ("درسة", set()),
+        ('צה"ל', {5}),
+        ('"צה"ל הגיב"', {5}),
         ("“old bridge”", {0}),
         ("(old OR new) bridge", {0, 1}),
         ("mill OR old bridge", {0, 1, 2}),

@@ -12,8 +12,9 @@ import pytest
 from crawler.archive.articles import Batch, LineReader
 from crawler.archive.store.folder import FileStore
 from crawler.corpus.catalogue import update_catalogue
-from crawler.corpus.lookup import places_of_id
+from crawler.corpus.lookup import places_of_id, places_of_url
 from crawler.model.article import ArticleHead
+from tests.corpus.corpus_factory import STORIES, fill
 
 STORE = ("--store", "file:data", "--state", "state")
 
@@ -64,3 +65,34 @@ def test_shown_by_id_only_the_batch_is_read_and_a_wrong_hint_costs_nothing(
     ran = warraq("articles", "show", article_id, *STORE)
     assert (ran.code, ran.out) == (3, f"{text}\n"), ran.err
     assert msgspec.json.decode(warraq("articles", "show", article_id, *STORE, "--json").out)["id"] == article_id
+
+
+def test_shown_by_url_only_what_the_catalogue_names_or_does_not_know_is_read(
+    here: FileStore, warraq: Callable[..., Any], tmp_path: Path
+):
+    url = "https://www.ferrow.example/bridge"
+    update_catalogue(here, lock_folder=tmp_path / "state")
+    before = warraq("articles", "show", url, *STORE)
+    assert (before.code, "pulled down" in before.out, "1 other revisions" in before.err) == (0, True, True)
+    places = places_of_url(here, url)
+    assert places is not None
+    reader = LineReader(here)
+    assert {batch.prefix for batch in places} == {
+        batch.prefix for batch in reader.batches() if any(head.url == url for head in reader.read(batch, ArticleHead))
+    }
+    assert places_of_url(here, "http://ferrow.example/bridge") == places
+    assert places_of_url(here, "https://www.ferrow.example/none") == {}
+
+
+def test_what_was_published_since_the_catalogue_is_found_by_url_all_the_same(
+    here: FileStore, warraq: Callable[..., Any], tmp_path: Path
+):
+    update_catalogue(here, lock_folder=tmp_path / "state")
+    newer = STORIES[2]._replace(title="The bridge has fallen", day=9)
+    fill(here, tmp_path / "later", [newer])
+    ran = warraq("articles", "show", newer.url, *STORE)
+    assert (ran.code, "has fallen" in ran.out, "2 other revisions" in ran.err) == (0, True, True)
+
+
+def test_without_a_catalogue_all_is_read(here: FileStore):
+    assert places_of_url(here, "https://www.ferrow.example/bridge") is None

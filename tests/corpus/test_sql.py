@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 import socket
 import sys
 from collections.abc import Callable
@@ -234,3 +235,15 @@ def test_a_damaged_file_of_the_catalogue_is_told_with_what_mends_it(
             list(asked.run("SELECT * FROM captures").rows)
     update_catalogue(catalogued, lock_folder=tmp_path / "state", rebuild=True)
     assert answers(catalogued, "SELECT count(*) FROM captures") == [[(7,)]]
+
+
+def test_coverage_counts_articles_whose_captures_are_not_here(tmp_path: Path):
+    fill(FileStore(tmp_path / "archive"), tmp_path / "spool")
+    store = FileStore(tmp_path / "replayed")
+    shutil.copytree(tmp_path / "archive" / "articles", tmp_path / "replayed" / "articles")
+    update_catalogue(store, lock_folder=tmp_path / "state")
+    [rows] = answers(store, "SELECT site, day, articles, captures FROM coverage ORDER BY ALL LIMIT 2")
+    assert [(site, f"{day}", articles, captures) for site, day, articles, captures in rows] == [
+        ("ferrow", "2026-10-30", 1, None),
+        ("ferrow", "2026-10-31", 1, None),
+    ]

@@ -74,3 +74,8 @@ def test_a_snippet_is_a_stretch_around_the_first_find():
     assert len(found.text) < 320
     assert (found.text[0], found.text[-1]) == ("…", "…")
     assert [found.text[begin:end] for begin, end in found.marks] == ["bridge"]
+
+
+def test_a_snippet_marks_the_article_with_its_word():
+    found = snippet("قالت المدرسة إن الكتاب بالمكتبة", ["مدرسة", "مكتبة"])
+    assert [found.text[a:b] for a, b in found.marks] == ["المدرسة", "بالمكتبة"]
