@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
-from crawler.clock import FixedClock
+from crawler.clock import FixedClock, iso_utc
+from crawler.model.article import ArticleHead
 from crawler.model.capture import Capture
 from crawler.model.run import Run
 from crawler.state import RobotsRow, State, new_run
@@ -121,3 +122,19 @@ def test_robots_are_kept_byte_for_byte(state: State) -> None:
     state.save_robots("https://x", status=None, body=b"", fetched_at=NOON, expires_at=NOON)
     state.save_robots("https://x", status=200, body=row.body, fetched_at=NOON, expires_at=row.expires_at)
     assert state.load_robots("https://x") == row
+
+
+def test_an_article_of_a_line_is_entered_with_its_run_and_forgotten_with_what_its_page_gave(
+    state: State, run: Run, capture: Capture
+) -> None:
+    at = capture.captured_at
+    state.settle(capture.url, "parsed", run=run.id, role="article", capture=capture, article_id="00ff")
+    head = ArticleHead(id="00ff", url=capture.url, captured_at=iso_utc(at), site="a", run=run.id, title="Title")
+    state.enter_article(head, path="a.txt", line_sha256="f" * 64)
+    (found,) = state.articles(capture.url)
+    assert (found.article_id, found.site, found.run, found.captured_at) == ("00ff", "a", run.id, at)
+    state.forget_article(capture.url, iso_utc(at))
+    assert state.articles(capture.url) == []
+    entry = state.entry(capture.url)
+    assert entry is not None
+    assert entry.article_id is None

@@ -252,6 +252,31 @@ def test_pages_of_an_earlier_version_are_given_their_identity(state: State, run:
     assert [one.url for one in state.known([], ["x/1"])] == ["http://x/1"]
 
 
+def test_identities_are_forgotten_where_a_parameter_stands_in_the_query(state: State, run: Run) -> None:
+    urls = ["http://x/1?Ref_a=1", "http://x/2?refXa=1", "http://x/3"]
+    for url in urls:
+        state.settle(url, "parsed", run=run.id, role="article")
+    state.key([(url, url) for url in urls])
+    state.unkey("b", "ref_a")
+    assert state.unkeyed("a") == []
+    state.unkey("a", "ref_a")
+    assert state.unkeyed("a") == urls[:1]
+
+
+def test_how_the_pages_of_a_run_ended_is_told_together_and_what_was_missed_one_by_one(state: State, run: Run) -> None:
+    state.announce(run.id, "a", told_of([told(n) for n in range(4)]))
+    state.settle("http://x/0", "parsed", run=run.id)
+    for number in (1, 2):
+        state.settle(f"http://x/{number}", "failed", run=run.id, reason="timeout")
+    state.settle("http://x/3", "walled", run=run.id, reason="wall")
+    ends = [(end.role, end.outcome, end.reason, end.urls) for end in state.ends(run.id)]
+    assert ends == [
+        ("article", "failed", "timeout", 2), ("article", "parsed", None, 1), ("article", "walled", "wall", 1)
+    ]  # fmt: skip
+    assert [event.url for event in state.missed(run.id)] == ["http://x/1", "http://x/2", "http://x/3"]
+    assert [event.url for event in state.failures(run.id)] == ["http://x/1", "http://x/2"]
+
+
 def test_a_channel_is_queued_and_settled_without_an_announcement(state: State, run: Run) -> None:
     state.queue(run.id, [FEED], role="feed")
     assert state.counts(run.id) == {"queued": 1}

@@ -153,3 +153,9 @@ def test_a_folder_or_a_disk_that_takes_no_line_is_told_as_an_error_of_ours(
     with pytest.raises(StateError, match="free some room"):
         staging.close()
     staging.close()  # again: nothing is left open
+
+
+def test_a_staging_file_that_cannot_be_read_is_told_and_nothing_is_published(tmp_path: Path) -> None:
+    (tmp_path / "run.jsonl").mkdir()
+    with pytest.raises(StateError, match="cannot be read"):
+        publish([tmp_path / "run.jsonl"], LineWriter(FileStore(tmp_path / "store")))

@@ -181,6 +181,29 @@ def test_nothing_is_acknowledged_before_the_fsync(spool_root: Path) -> None:
     assert events[:2] == ["synced", "acknowledged"]
 
 
+def test_the_first_capture_of_a_host_is_found_behind_the_record_of_its_address(spool_root: Path) -> None:
+    async def work(spool: Spool) -> Capture:
+        return await spool.record(exchange(ip_address="192.0.2.7"), PROVENANCE)
+
+    capture = run(open_spool(spool_root), work)
+    assert isinstance(capture, Capture)
+    (path,) = spool_root.rglob("*.warc.gz")
+    (found,) = [record for record in records_of(path) if record.offset == capture.offset]
+    assert (found.type, found.headers["warc-record-id"]) == ("response", capture.record_id)
+
+
+def test_where_not_even_the_first_fsync_succeeds_nothing_is_kept(spool_root: Path) -> None:
+    def sync(_: int) -> None:
+        raise OSError(EIO, "Input/output error")
+
+    async def work(spool: Spool) -> None:
+        with pytest.raises(ArchiveError):
+            await spool.record(exchange(), PROVENANCE)
+
+    run(open_spool(spool_root, sync=sync), work)
+    assert [path.name for path in spool_root.rglob("WARRAQ-*")] == []
+
+
 def test_after_a_failed_fsync_only_what_was_durable_is_kept(spool_root: Path) -> None:
     failing = itertools.chain([False, True], itertools.repeat(False))
 
@@ -365,6 +388,7 @@ def test_a_rendered_page_is_kept_beside_what_it_was_made_of(spool_root: Path) ->
         )
         made = await spool.record_rendered(page, PROVENANCE)
         assert (made.kind, made.url, made.warc) == ("conversion", first.url, first.warc)
+        assert (made.status, made.mime) == (200, "text/html")
         assert made.offset > first.offset
 
     run(open_spool(spool_root), work)
