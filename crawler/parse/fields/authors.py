@@ -12,21 +12,24 @@ from typing import Final
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.parse.dates import read_date
+from crawler.parse.fields.bare_bylines import bare_names, is_author_page
 from crawler.parse.fields.metadata import Metadata, texts_of, types_of, urlsplit_host
 from crawler.parse.fields.names import (
     after_by,
     begins_credit,
     is_full,
     is_lead,
+    is_of_page,
     names_in,
     parts_in,
+    says_who_wrote,
     signs,
     tells,
     turned,
     without_lead,
 )
 from crawler.parse.fields.persons import persons_in
-from crawler.parse.page.blocks import Layout, PageBlock
+from crawler.parse.page.blocks import Element, Layout, PageBlock
 from crawler.parse.page.hints import Hint, hints_of
 from crawler.parse.page.text import clean, fold
 from crawler.parse.rules import selected
@@ -49,11 +52,6 @@ _ELEMENTS: Final = (
     ".authorname,.author_name,.byline__author,.byline-author,.article-author,.article__author,.post-author,.entry-author,.author-link",
 )
 _ANY_ELEMENT: Final = ",".join(_ELEMENTS)
-_AUTHORS_PAGE: Final = re.compile(
-    r"/(?:userprofile|user-profile|authors?|autore?s?|autor(?:en|in|es|a)?|auteurs?|writers?|reporters?|journalists?|journalistes?|newsteam|news-team|people|persons?|profiles?|staff|contributors?|contributor|columnists?|"
-    r"editors?|by|equipo|redaktion|redaktor|avtor|yazar(?:lar)?|muhabir|penulis|tac-gia|skribent|forfatter|toimittaja)s?/[^/?#]",
-    re.IGNORECASE,
-)
 _CREDIT: Final = re.compile(
     r"^[（(【\[]?\s*(?:autor(?:in|en)?|authors?|auteure?s?|text|verfasser(?:in)?|责任?编辑?|責任?編輯|编辑|編輯|作者|记者|記者|撰文|글|글쓴이|نویسنده|الكاتب|بقلم|מאת|כתב|लेखक|автор|penulis|tác giả|szerző|autorė?)\s*[:：]",
     re.IGNORECASE,
@@ -76,6 +74,11 @@ _DAY_AND_NAME: Final = re.compile(r"(.*\d.*?)\s*[|–—·•/-]\s*([^\W\d_][^|�
 _BEFORE_BY: Final = " |–—·•/"
 _SIGNED: Final = re.compile(r"[(（\[]\s*([^()（）\[\]]{4,48}?)\s*[)）\]]\.?|[-–—―]\s*([^\W\d_].{3,46})")
 """A name in brackets or behind a dash, as texts are signed."""
+_BIOGRAPHY: Final = re.compile(
+    r"((?:[^\W\d_][\w.'’-]*\s+){1,3}[^\W\d_][\w.'’-]*),?\s+(?:is|was|ist|war|est|es|é|è|är|er|jest|on|является|là|adalah)\s"
+)
+"""How a line on the author begins: ``Ann Berg is professor of law at ...``."""
+_CREDIT_WITHIN: Final = re.compile(r"(?:作者|撰文|记者|記者|글쓴이|기자명)\s*[:：|]\s*\S")
 _FOREIGN: Final = Hint.COMMENT | Hint.RELATED | Hint.NAV
 _ARTICLES: Final = (
     "the",
@@ -99,9 +102,12 @@ _ARTICLES: Final = (
 _MOST: Final = 12
 _BEFORE, _AFTER = 4, 12
 """Blocks around the headline in which its byline stands."""
+_NEAR: Final = 4
+"""Elements around a credit that tell what it belongs to."""
 _LONGEST_LINE: Final = 120
 _LONGEST_DAY: Final = 60
 _LONGEST_NAME: Final = 60
+_LONGEST_BIOGRAPHY: Final = 500
 _ALL: Final = 90
 """Per cent of a block's letters."""
 
@@ -136,7 +142,7 @@ def authors_of(
         if any(is_full(name) for name in names):
             return tuple(names)
         short = short or names
-    for source in (_from_byline(layout, near), _from_credits(layout), _from_signature(layout, last)):
+    for source in (_from_byline(parser, layout, near), _from_credits(layout), _from_signature(layout, last)):
         names = [name for name in names_in((without_lead(text, languages) for text in source), shun) if is_full(name)]
         if names:
             return tuple(names[:_MOST])
@@ -249,7 +255,7 @@ def _pieces(node: LexborNode) -> str:
     return "\n".join(filter(None, (clean(text) for text in node.text(separator="\x01").split("\x01"))))
 
 
-def _from_byline(layout: Layout, near: int) -> Iterator[str]:
+def _from_byline(parser: LexborHTMLParser, layout: Layout, near: int) -> Iterator[str]:
     """Yield the text of the nearest short block that is named a byline, begins like one, or links to an author's page, and has a name."""
     blocks = layout.blocks
     for index in sorted(range(max(0, near - _BEFORE), min(len(blocks), near + _AFTER)), key=lambda i: abs(i - near)):
@@ -267,15 +273,23 @@ def _from_byline(layout: Layout, near: int) -> Iterator[str]:
                 and not tells(block.text)
             )
             or (_CREDIT.match(block.text) and not tells(block.text))
+            or _CREDIT_WITHIN.search(block.text)
         ):
             lines = lines or [_line_of(block)]
             if is_lead(block.text) and index + 1 < len(blocks) and blocks[index + 1].ink <= _LONGEST_NAME:
                 lines = [_line_of(blocks[index + 1])]
         elif not lines and block.kind != "heading" and (line := _after_day(block.text)):
             lines = [line]
+        elif not lines:
+            lines = [line for line in _lines(block) if begins_credit(line)] or bare_names(parser, blocks, index, near)
         if names_in(lines, set()):
             yield from lines
             return
+
+
+def _lines(block: PageBlock) -> list[str]:
+    """Return the short lines of a block that has several."""
+    return [line for line in block.text.split("\n") if len(line) <= _LONGEST_NAME] if "\n" in block.text else []
 
 
 def _after_day(text: str) -> str:
@@ -303,7 +317,7 @@ def _is_named_author(block: PageBlock) -> bool:
 def _author_links(block: PageBlock) -> list[str]:
     """Return the texts of the links in a block that lead to pages of authors."""
     links = block.element.node.css("a[href]")[:8]
-    return [_pieces(link) for link in links if _AUTHORS_PAGE.search(link.attributes.get("href") or "")]
+    return [_pieces(link) for link in links if is_author_page(link.attributes.get("href") or "")]
 
 
 def _line_of(block: PageBlock) -> str:
@@ -324,7 +338,7 @@ def _from_credits(layout: Layout) -> Iterator[str]:
     """
     blocks = layout.blocks
     for block in blocks:
-        if block.ink > 3 * _LONGEST_LINE or block.element.inherited & _FOREIGN:
+        if block.ink > 3 * _LONGEST_LINE:
             continue
         if block.ink > _LONGEST_LINE:
             lines = [line for line in block.text.split("\n") if _CREDIT.match(line)] if "\n" in block.text else []
@@ -332,6 +346,7 @@ def _from_credits(layout: Layout) -> Iterator[str]:
         elif (
             (_CREDIT.match(block.text) and not tells(block.text))
             or is_lead(block.text)
+            or (block.ink < _LONGEST_LINE // 2 and says_who_wrote(block.text) and not tells(block.text))
             or (_is_named_author(block) and not _is_of_organisation(block.element.node))
         ):
             lines = [_line_of(block)]
@@ -341,9 +356,21 @@ def _from_credits(layout: Layout) -> Iterator[str]:
                 lines = [line for line in block.text.split("\n") if _CREDIT.match(line)] or lines
         else:
             continue
-        if names_in(lines, set()):
+        if names_in(lines, set()) and not _is_beside(block.element):
             yield lines[0]
             return
+
+
+def _is_beside(element: Element) -> bool:
+    """Tell whether an element, or one closely around it, is named for comments, other articles or ways through the site."""
+    at: Element | None = element
+    for _ in range(_NEAR):
+        if at is None:
+            return False
+        if at.hints & _FOREIGN or at.tag == "nav":
+            return True
+        at = at.parent
+    return False
 
 
 def _from_signature(layout: Layout, last: int) -> Iterator[str]:
@@ -353,14 +380,20 @@ def _from_signature(layout: Layout, last: int) -> Iterator[str]:
         if (
             block.element.parent is not blocks[0].element.parent
             or block.kind == "heading"
-            or block.ink > _LONGEST_LINE // 2
-            or block.link_ink
+            or block.ink > _LONGEST_BIOGRAPHY
+            or block.link_ink > block.ink // 2
         ):
             continue
         signed = _SIGNED.fullmatch(block.text)
         text = (signed[1] or signed[2]) if signed is not None else ""
         if not text and (block.bold > _ALL or block.emphasis > _ALL):
             text = block.text
-        if text and signs(text):
-            yield text
+        about = _BIOGRAPHY.match(block.text) if block.emphasis > _ALL else None
+        if about is not None and signs(about[1]) and not is_of_page(about[1]):
+            yield about[1]
+            return
+        if block.ink <= _LONGEST_LINE // 2 and (
+            (text and signs(text)) or (begins_credit(block.text) and not tells(block.text))
+        ):
+            yield text or block.text
             return

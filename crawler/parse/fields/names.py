@@ -8,13 +8,16 @@ from __future__ import annotations
 __all__ = [
     "after_by",
     "begins_credit",
+    "is_calling",
     "is_full",
     "is_lead",
     "is_name",
     "is_named",
+    "is_of_page",
     "names_in",
     "parts_in",
     "parts_of",
+    "says_who_wrote",
     "signs",
     "tells",
     "turned",
@@ -108,6 +111,7 @@ class _Words(NamedTuple):
 
     by: re.Pattern[str]
     alone: re.Pattern[str]
+    wrote: re.Pattern[str]
     lead: re.Pattern[str]
     label: re.Pattern[str]
     within: re.Pattern[str]
@@ -124,6 +128,7 @@ class _Words(NamedTuple):
     months: frozenset[str]
     roles: frozenset[str]
     leads: frozenset[str]
+    sections: frozenset[str]
 
 
 @cache
@@ -136,6 +141,7 @@ def _words() -> _Words:
     return _Words(
         by=re.compile(rf"^[（(【\[«]?(?:(?:{heads})\s+)?(?:{data['by']})(?:\s*[:：|/／]\s*|\s+)(?=\S)", flags),
         alone=re.compile(rf"(?:(?:{heads})(?:\s+|$))?(?:{data['by']})?\s*[:：]?", flags),
+        wrote=re.compile(rf"(?:{heads})\s+(?:{data['by']})(?:\s*[:：]\s*|\s+)(?=\S)", flags),
         lead=re.compile(rf"(?:(?:{heads})\s+)?(?:{data['by']})\s*[:：]?", flags),
         label=re.compile(rf"^(?:{data['labels']})(?:\s+(?:und|and|et|y|e|&)\s+[^\W\d_]+)?\s*[:：]\s*", flags),
         within=re.compile(
@@ -156,12 +162,18 @@ def _words() -> _Words:
         months=frozenset(map(fold, (*months, *weekdays))),
         roles=frozenset(fold(name) for name in data["roles"].split("|")),
         leads=frozenset(fold(name) for name in data["leads"].split("|")),
+        sections=frozenset(fold(name) for name in data["sections"].split("|")),
     )
 
 
 def begins_credit(text: str) -> bool:
     """Tell whether `text` begins like a byline: with "by", "von", "作者：" and their like."""
     return _words().by.match(text) is not None
+
+
+def says_who_wrote(text: str) -> bool:
+    """Tell whether `text` begins with "written by" and its like, which says more than "by" alone."""
+    return _words().wrote.match(text) is not None
 
 
 def is_lead(text: str) -> bool:
@@ -397,7 +409,9 @@ def is_name(name: str, *, careless: bool = False) -> bool:
     capitals = sum(part[0].isupper() for part in cased)
     if careless:
         return capitals * 2 >= len(cased)
-    return (capitals > 0 or not cased) and all(part[0].isupper() or _PARTICLE.fullmatch(part) for part in cased)
+    if not all(part[0].isupper() or _PARTICLE.fullmatch(part) for part in cased):
+        return False
+    return (capitals > 0 and not cased[-1].islower()) or not cased
 
 
 def is_named(text: str) -> bool:
@@ -442,6 +456,22 @@ def signs(text: str) -> bool:
     if not 2 <= len(parts) <= _MOST_SIGNED or not is_name(text):
         return False
     return all(part[0].isupper() or part[0].lower() == part[0].upper() or _PARTICLE.fullmatch(part) for part in parts)
+
+
+def is_of_page(text: str) -> bool:
+    """Tell whether a word of `text` is one that pages are labelled with: a part of the paper, a calling, a button."""
+    words = _words()
+    parts = [fold(part.strip(_EDGE)) for part in text.split()]
+    return any(part in words.sections or part in words.stops or part in words.roles for part in parts) or (
+        parts[0] in words.leads
+    )
+
+
+def is_calling(text: str) -> bool:
+    """Tell whether `text` is what somebody is by calling and no more: ``Senior Reporter``, ``Politikredakteurin``."""
+    roles = _words().roles
+    parts = [fold(part.strip(_EDGE)) for part in text.split()]
+    return 0 < len(parts) <= _MOST_WORDS and (parts[-1] in roles or parts[0] in roles) and not text.endswith(".")
 
 
 def is_full(name: str) -> bool:

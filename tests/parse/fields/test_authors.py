@@ -49,6 +49,7 @@ def linked(*names: object) -> str:
         ("By June Freitag", ("June Freitag",)),
         ("بقلم ليلى حسن وسامي خليل", ("ليلى حسن", "سامي خليل")),
         ("作者：王小明、李大为", ("王小明", "李大为")),
+        ("时间:2024-05-04 来源:河湾晚报 作者:王小明 点击:312次", ("王小明",)),
         ("Par Jean Le Meunier", ("Jean Le Meunier",)),
     ],
 )
