@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -87,3 +88,32 @@ def test_a_guest_without_a_daemon_is_the_owner_and_one_beside_another_command_is
             StateLock.beside_daemon(tmp_path, "sites", clock=clock)
     with StateLock.take(tmp_path, "crawl", clock=clock), pytest.raises(SpoolBusy, match="by `warraq crawl`"):
         StateLock.beside_daemon(tmp_path, "sites", clock=clock)
+
+
+def test_who_is_refused_keeps_nothing_open(tmp_path: Path) -> None:
+    clock, opened = FixedClock(AT), Path("/proc/self/fd")
+    with StateLock.take(tmp_path, "crawl", clock=clock):
+        before = len(list(opened.iterdir()))
+        for refused in (StateLock.take, StateLock.beside_daemon):
+            with pytest.raises(SpoolBusy):
+                refused(tmp_path, "crawl", clock=clock)
+        assert len(list(opened.iterdir())) == before
+    with StateLock.take(tmp_path, "daemon", clock=clock) as daemon:
+        guest = StateLock.beside_daemon(tmp_path, "crawl", clock=clock)
+        daemon.free()
+        before = len(list(opened.iterdir()))
+        with pytest.raises(SpoolBusy, match="a command that a daemon had beside it"):
+            StateLock.take(tmp_path, "crawl", clock=clock)
+        assert len(list(opened.iterdir())) == before
+        guest.free()
+
+
+def test_nobody_becomes_a_guest_while_another_looks_whether_there_are_any(tmp_path: Path) -> None:
+    clock = FixedClock(AT)
+    StateLock.beside_daemon(tmp_path, "crawl", clock=clock).free()
+    (guests,) = [path for path in tmp_path.iterdir() if "guest" in path.name]
+    with guests.open("r+b") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(SpoolBusy, match="a process that has just started"):
+            StateLock.beside_daemon(tmp_path, "crawl", clock=clock)
+    StateLock.beside_daemon(tmp_path, "crawl", clock=clock).free()

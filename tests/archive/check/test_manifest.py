@@ -6,10 +6,11 @@ import hashlib
 import json
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from crawler.archive.check.manifest import make_manifests, verify_manifests
+from crawler.archive.check.manifest import SeenWarc, check_manifests, make_manifests, verify_manifests
 from crawler.archive.store import Store
 from crawler.archive.store.folder import FileStore
 from crawler.archive.write.records import member, warcinfo_record
@@ -144,3 +145,35 @@ def test_nothing_is_added_to_a_broken_chain(noted: FileStore, tmp_path: Path) ->
     add(noted, "warc/2026/11/22/late.warc.gz")
     with pytest.raises(BadArchive, match="which is missing"):
         make_manifests(noted, clock=FixedClock(AT))
+
+
+def rewritten(store: Store, key: str, **changes: Any) -> None:
+    """Let a manifest say something else, written as manifests are."""
+    content = {**json.loads(store.get(key)), **changes}
+    store.put(key, json.dumps(content, sort_keys=True, separators=(",", ":")).encode(), overwrite=True)
+
+
+def test_a_file_with_other_records_than_were_noted_is_named(noted: FileStore) -> None:
+    size, digest = len(warc(A)), hashlib.sha256(warc(A)).hexdigest()
+    assert check_manifests(noted, {A: SeenWarc(size, digest, {"warcinfo": 1})}) == (2, [])
+    count, (fault,) = check_manifests(noted, {A: SeenWarc(size, digest, {"warcinfo": 2})})
+    assert (count, fault.file, fault.offset) == (2, A, 0)
+    assert fault.what == f"it has {size} bytes and {{'warcinfo': 2}}, not what was noted (manifest {M21})"
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"previous": None}, f"does not follow {M21}"),
+        ({"day": "2026-11-20"}, "is the manifest of 2026-11-20"),
+        ({"warcs": 2}, "names files twice or out of order"),
+    ],
+)
+def test_a_manifest_that_says_what_its_place_belies_is_named_at_its_first_byte(
+    noted: FileStore, changes: dict[str, Any], said: str
+) -> None:
+    if "warcs" in changes:
+        changes = {"warcs": json.loads(noted.get(M22))["warcs"] * changes["warcs"]}
+    rewritten(noted, M22, **changes)
+    _, faults = check_manifests(noted, {})
+    assert (M22, 0, said) in [(fault.file, fault.offset, fault.what) for fault in faults]

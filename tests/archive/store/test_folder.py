@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from crawler.archive.check.verify import verify_store
+from crawler.archive.files import replace_durably
 from crawler.archive.store import open_store
 from crawler.archive.store.folder import FileStore
 from crawler.config import Storage
@@ -104,3 +105,10 @@ def test_temporary_files_that_the_version_before_left_among_the_objects_are_seen
     store.put(KEY, b"content")
     (tmp_path / KEY).with_name(f".{'0a' * 16}.tmp").write_bytes(b"half")
     assert list(store.leftovers()) == [f"warc/2026/11/23/.{'0a' * 16}.tmp"]
+
+
+def test_a_file_that_cannot_be_replaced_leaves_nothing_behind(tmp_path: Path) -> None:
+    (tmp_path / "place" / "taken").mkdir(parents=True)
+    with pytest.raises(OSError, match="place"):
+        replace_durably(tmp_path / "place", b"new")
+    assert [path.name for path in tmp_path.iterdir()] == ["place"]
