@@ -154,6 +154,11 @@ class SqliteDatabase:
             with part.open("rb") as written:
                 os.fsync(written.fileno())
             part.rename(target)
+            folder = os.open(target.parent, os.O_RDONLY | os.O_CLOEXEC)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
         except OSError as error:
             raise StateError(f"{target}: {error.strerror}", next_step="make room, or name another folder") from error
 

@@ -15,6 +15,7 @@ from crawler.clock import FixedClock
 from crawler.errors import StateDamaged, StateError, StateUnwritable
 from crawler.state import State, new_run
 from crawler.state.sqlite import SqliteDatabase
+from tests.archive.power_cut import PowerCut
 
 CLOCK = FixedClock(datetime(2026, 3, 1, tzinfo=UTC))
 
@@ -217,3 +218,22 @@ def test_a_full_disk_costs_nothing_that_was_kept_and_is_over_when_there_is_room(
     assert sites == {"before", "big"} | ({"small"} if where == "transaction" else set())
     database.check()
     database.close()
+
+
+def test_a_copy_outlives_a_power_cut_under_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    disk, power = tmp_path / "disk", PowerCut(monkeypatch)
+    disk.mkdir()
+    with opened(tmp_path / "w.db") as state:
+        run = new_run("a", trigger="manual", clock=CLOCK)
+        state.add_run(run)
+        state.back_up(disk / "copy.db")
+    left = power.left(disk, tmp_path / "left")
+    assert [path.name for path in left.iterdir()] == ["copy.db"]
+    with opened_to_read(left / "copy.db") as copy:
+        assert [one.id for one in copy.runs()] == [run.id]
+
+
+def test_a_folder_that_cannot_be_made_is_told_with_the_path(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StateUnwritable, match=r"file/w\.db.*(Not a directory|File exists)"):
+        opened(tmp_path / "file" / "w.db")
