@@ -8,7 +8,7 @@ import re
 from typing import Final
 
 from crawler.parse.choose.features import Measures
-from crawler.parse.choose.lexicon import LEXICON
+from crawler.parse.choose.lexicon import LEXICON, announces_more
 from crawler.parse.choose.sayings import (
     A_LABEL,
     is_biography,
@@ -24,7 +24,7 @@ from crawler.parse.choose.sayings import (
 from crawler.parse.fields.names import begins_credit, names_in
 from crawler.parse.page.blocks import Layout, PageBlock
 from crawler.parse.page.hints import Hint
-from crawler.parse.page.text import squeezed
+from crawler.parse.page.text import squeezed, unit_length
 
 _FIRST: Final = 1 << len(LEXICON)
 _AGREEING: Final = tuple(
@@ -70,14 +70,20 @@ _MOST_SUMMARY: Final = 3
 _LINKED: Final = 5
 """A block stands out whose links are at least the fifth part of it."""
 _LEAST_LINK: Final = 20
+_PAID: Final = re.compile(r"sponsored|nofollow")
+"""Links to what is reviewed, not to another story."""
+_LONGEST_OFFER: Final = 90
 _LEAST_TEASERS: Final = 2
 _POLL: Final = re.compile(
     r"(?:^|[\s_-])(?:poll|umfrage|encuesta|sondage|sondaggio|enquete|survey|quiz)(?:$|[\s_-])", re.IGNORECASE
 )
+_CHOICES: Final = "input[type=radio], input[type=checkbox]"
+_ASKED: Final = ("?", "؟", "？")
 _STOPS: Final = frozenset(".!?…。！？؟।۔")
 _ON_MORE: Final = _FIRST << LEXICON.index("related")
 _ON_TAGS: Final = _FIRST << LEXICON.index("tags")
 _DIGIT: Final = re.compile(r"\d")
+_COLON: Final = re.compile(r"[:：|»>]")
 _LAST: Final = 3
 
 
@@ -114,7 +120,7 @@ def drop_said(layout: Layout, measures: Measures, reasons: list[str]) -> None:
                 said if bits & _ON_EMBEDS or said == A_LABEL else "a poll" if _is_polled(block) else ""
             )
             continue
-        reasons[block.index] = said
+        reasons[block.index] = said or ("a poll" if block.text.endswith(_ASKED) and _is_polled(block) else "")
         if says_credit(block.text):
             reasons[block.index] = "ends as captions do"
         if (bits & _ON_CAPTIONS or block.pictures) and says_caption(block.text, below_picture=block.pictures > 0):
@@ -157,11 +163,11 @@ def _holder(block: PageBlock) -> int:
 
 
 def _is_polled(block: PageBlock) -> bool:
-    """Tell whether a heading is the question of a poll."""
+    """Tell whether a block is the question of a poll."""
     outer = block.element.parent
-    if outer is None or not (block.element.hints | outer.hints) & Hint.FORM:
+    if outer is None or not (_POLL.search(block.element.name) or _POLL.search(outer.name)):
         return False
-    return bool(_POLL.search(block.element.name) or _POLL.search(outer.name))
+    return bool((block.element.hints | outer.hints) & Hint.FORM or outer.node.css_first(_CHOICES))
 
 
 def drop_teasers(layout: Layout, measures: Measures, reasons: list[str], title_block: int) -> None:
@@ -190,6 +196,8 @@ def _is_led_by_link(block: PageBlock, layout: Layout) -> bool:
         return False
     link = before.element.node if before.element.tag == "a" else before.element.node.css_first("a[href]")
     target = (link.attributes.get("href") or "") if link is not None else ""
+    if link is not None and _PAID.search(link.attributes.get("rel") or ""):
+        return False
     return target[:1] not in ("", "#") and not target.startswith("javascript:")
 
 
@@ -234,7 +242,7 @@ def _line(block: PageBlock, bits: int, distance: int) -> str:
     if block.element.hints & Hint.CAPTION and _NAMED_CAPTION.search(block.element.name):
         return "a caption"
     linked = block.link_ink * 2 >= block.ink
-    if linked and bits & _ON_MORE:
+    if (linked and bits & _ON_MORE) or (block.links and _leads_to_more(block)):
         return "a link to more"
     if linked and bits & _ON_TAGS:
         return "tags"
@@ -248,6 +256,13 @@ def _line(block: PageBlock, bits: int, distance: int) -> str:
     return "a byline" if credited and ((near and block.ink <= _SHORT_BYLINE) or names_in([text], set())) else ""
 
 
+def _leads_to_more(block: PageBlock) -> bool:
+    """Tell whether a block is a label such as "Read also:" and, as all the rest of it, links."""
+    label = _COLON.split(block.text, maxsplit=1)[0]
+    rest = block.ink - unit_length(label) - 2
+    return len(label) < len(block.text) and block.link_ink >= rest and announces_more(label)
+
+
 def _drop_offers(layout: Layout, measures: Measures, reasons: list[str]) -> None:
     """Drop boxes whose list is of what subscribers get; a list with figures may be news about such an offer."""
     kept = [block for block in layout.blocks if not reasons[block.index]]
@@ -258,7 +273,7 @@ def _drop_offers(layout: Layout, measures: Measures, reasons: list[str]) -> None
             boxes.setdefault(box.index, []).append(block)
     for number, items in boxes.items():
         plain = [block for block in items if not _DIGIT.search(block.text)]
-        offering = sum(1 for block in plain if measures.bits[block.index] & _ON_OFFERS)
+        offering = sum(1 for block in plain if block.ink <= _LONGEST_OFFER and measures.bits[block.index] & _ON_OFFERS)
         box = layout.elements[number]
         if offering < _LEAST_OFFERS or offering * 2 < len(items) or 2 * len(items) < box.last - box.start:
             continue

@@ -46,9 +46,9 @@ _CALL: Final = re.compile(
 )
 _CHANNEL: Final = re.compile(
     r"google news|google play|app[- ]?store|whats ?app|telegram|facebook|twitter|instagram|youtube|tiktok|linkedin|bluesky|mastodon|\bthreads\b|"
-    r"\bX\b|(?:our|unser\w*|notre|nos|nuestr\w+|nostr\w+|noss\w+|onze|vår\w*|vores|nasz\w*|наш\w*)\W+(?:\w+\W+)?(?:app|newsletters?|channel|kanal|chaîne|"
+    r"(?-i:\bX\b)|(?:our|unser\w*|notre|nos|nuestr\w+|nostr\w+|noss\w+|onze|vår\w*|vores|nasz\w*|наш\w*)\W+(?:\w+\W+)?(?:app|newsletters?|channel|kanal|chaîne|"
     r"application|canal|canale|lettre|boletín|podcast|рассылк\w+|канал\w*)|телеграм|вконтакте|дзен|تلغرام|تيليغرام|تليجرام|تليغرام|واتساب|فيسبوك|تويتر|"
-    r"انستغرام|إنستغرام|يوتيوب|تطبيق|قناتنا|تلگرام|اینستاگرام|کانال|טלגרם|ווטסאפ|פייסבוק|微信|微博|公众号|LINE|फेसबुक|व्हाट्सएप|व्हाट्सऐप|यूट्यूब|ट्विटर|ফেসবুক|فیس بک|واٹس ایپ|zalo|เฟซบุ๊ก|ไลน์|viber|вайбер|вайбър|google (?:notícias|noticias|haberler|actualités)",
+    r"انستغرام|إنستغرام|يوتيوب|تطبيق|قناتنا|تلگرام|اینستاگرام|کانال|טלגרם|ווטסאפ|פייסבוק|微信|微博|公众号|(?-i:\bLINE\b)|फेसबुक|व्हाट्सएप|व्हाट्सऐप|यूट्यूब|ट्विटर|ফেসবুক|فیس بک|واٹس ایپ|zalo|เฟซบุ๊ก|ไลน์|viber|вайбер|вайбър|google (?:notícias|noticias|haberler|actualités)",
     re.IGNORECASE,
 )
 _LONGEST_CALL: Final = 220

@@ -30,6 +30,9 @@ _NEAR: Final = 3
 _DOUBTFUL: Final = 150
 _PROSE: Final = 60
 _LONG: Final = 200
+_KIN: Final = 100
+_SEVERAL: Final = 3
+"""So many chosen blocks of some length, named alike, do not stand alone."""
 _LINE: Final = 40
 _ASKING: Final = frozenset(("summary", "dt"))
 _ITEM: Final = 200
@@ -57,6 +60,8 @@ _ASKED: Final = ("?", "؟", "？", ";")
 _OPENING: Final = ("aria-controls", "aria-expanded")
 _OPENERS: Final = ",".join(f"[{key}]" for key in _OPENING)
 _LEAST_COPY: Final = 300
+_RECURRING: Final = ("item", "heading", "pre", "quote")
+"""What a text may say again and again: steps, sub-headings, commands, what was said."""
 _DOUBTED: Final = (_UNLIKE, _ALONE)
 
 
@@ -165,7 +170,7 @@ def _add_alike(layout: Layout, measures: Measures, chances: list[int], reasons: 
 def _drop_strays(layout: Layout, measures: Measures, chances: list[int], reasons: list[str]) -> None:
     """Drop what was hardly chosen, and stands alone among blocks that were not, on a page that has surer ones.
 
-    Not what is named and nested like surer ones, and no long text.
+    Not what is named and nested like surer ones or like several, no long text, and no sentence right below the headline.
     """
     kept = [index for index, reason in enumerate(reasons) if not reason]
     sure = {
@@ -173,11 +178,15 @@ def _drop_strays(layout: Layout, measures: Measures, chances: list[int], reasons
     }
     if max((chances[index] for index in kept), default=0) < _SURE:
         return
+    kin = Counter(measures.signatures[index] for index in kept if layout.blocks[index].ink >= _KIN)
     for index in kept:
         around = (*chances[max(0, index - _NEAR) : index], *chances[index + 1 : index + 1 + _NEAR])
         row = measures.rows[index]
         block = layout.blocks[index]
-        long = block.ink >= _LONG and block.link_ink * 3 < block.ink
+        least = _KIN if kin[measures.signatures[index]] >= _SEVERAL else _LONG
+        if row is not None and 0 < row[_FROM_TITLE] <= _NEAR:
+            least = _PROSE
+        long = block.ink >= least and block.link_ink * 3 < block.ink
         if long or (row is not None and (row[_DESCRIBED] > 1 or row[_OWN_HINTS] & Hint.LEAD)):
             continue
         if chances[index] < _SURE and measures.signatures[index] not in sure and max(around, default=_SURE) < _HALF:
@@ -284,7 +293,7 @@ def _drop_veiled_wholes(layout: Layout, reasons: list[str]) -> None:
     ]
     if not veiled:
         return
-    shown = " ".join([block.text for block in layout.blocks if not block.element.veiled])
+    shown = " ".join([block.text for block in layout.blocks if not reasons[block.index] and not block.element.veiled])
     for block in veiled:
         if block.text[:_WHOLE] in shown and block.text[-_WHOLE:] in shown:
             reasons[block.index] = "a hidden copy"
@@ -308,7 +317,7 @@ def _drop_copies(layout: Layout, reasons: list[str]) -> None:
     seen: set[str] = set()
     copies = []
     for block in kept:
-        if block.ink > 20 and (counts[block.text] > 2 or block.text in seen):
+        if block.ink > 20 and block.kind not in _RECURRING and (counts[block.text] > 2 or block.text in seen):
             copies.append(block)
         seen.add(block.text)
     whole = _is_twice(kept, copies, counts)

@@ -48,6 +48,10 @@ _POSTS: Final = re.compile(
 )
 _LONGEST_POST: Final = 700
 """Letters; what is longer is an element that nobody closed."""
+_NEXT: Final = re.compile(
+    r"(?:^|[\s_-])(?:next|up-?next|read-?next|(?:next|more|other|related)[_-]?(?:up|articles?|story|stories|posts?|news|reads?))(?:$|[\s_-])"
+)
+"""Names of what holds the articles that follow."""
 _BESIDE: Final = "in another article of the page"
 _LEAST_PROSE: Final = 100
 """Letters of prose that must be left."""
@@ -187,6 +191,8 @@ class _Page:
         inside = self.own is None or (self.own.start <= element.start and element.last <= self.own.last)
         if _is_link(head) and posting and (element.paras <= _TEASER or not inside):
             return True
+        if posting and inside and element.parent is not None and _is_next(element.parent.name):
+            return True
         if inside or element.last <= self.title_block or self.own is None or not self.own.paras:
             return False
         return posting or head.level == 1
@@ -233,6 +239,11 @@ def _is_system(name: str) -> bool:
 @lru_cache(maxsize=8192)
 def _is_post(name: str) -> bool:
     return _POSTS.search(name.lower()) is not None
+
+
+@lru_cache(maxsize=8192)
+def _is_next(name: str) -> bool:
+    return _NEXT.search(name.lower()) is not None
 
 
 @lru_cache(maxsize=8192)

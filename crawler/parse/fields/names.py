@@ -104,6 +104,8 @@ _LEAST_WORD: Final = 4
 _FEW: Final = 2
 _LONGEST_UNCASED: Final = 24
 _STOPPED: Final = frozenset(".。।۔")
+_ABBREVIATED: Final = re.compile(r"(?:^|[\W\d_])[^\W\d_]{0,2}\.$|\d\.$")
+"""A stop that ends no sentence: behind a figure or a word of two letters."""
 
 
 class _Words(NamedTuple):
@@ -428,8 +430,11 @@ def is_named(text: str) -> bool:
 
 
 def tells(text: str) -> bool:
-    """Tell whether `text` is a sentence that only begins as a byline does: ``By John Smith's account the money was never counted.``"""
-    return text.rstrip()[-1:] in _STOPPED and not is_named(text)
+    """Tell whether `text` is a sentence that only begins as a byline or a date line does: ``By John Smith's account the money was never counted.``"""
+    text = text.rstrip()
+    if text[-1:] not in _STOPPED or is_named(text):
+        return False
+    return text[-1] != "." or _ABBREVIATED.search(text) is None
 
 
 def turned(name: str) -> str:

@@ -16,10 +16,12 @@ from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import cached_property
 from itertools import combinations
 from typing import Literal, NamedTuple
 
 from crawler.model.profile import PageSketch, SiteProfile, sealed_profile
+from crawler.parse.choose.manner import addresses, is_reported
 from crawler.parse.page.text import words
 from crawler.parse.version import PARSER_VERSION
 
@@ -37,6 +39,10 @@ _PLACE_TEXTS = 3
 _RELATED_SHARE = 0.5
 _RELATED_TIMES = 3
 """Articles are of one subject if a word of the recurring text is in so many of them elsewhere, too, and in the others so much rarer."""
+_EVERY_SHARE = 0.95
+_MOST_SHARE = 0.6
+_FIXED_SHARE = 0.8
+"""What stands among articles' own text without speaking to anybody must be on so many of them; on fewer if it always has the same spot."""
 _WORD = 4
 """Letters of a word that says what an article is about."""
 _ANNOUNCING_SHARE = 0.9
@@ -117,6 +123,11 @@ class Lesson(NamedTuple):
         )
 
 
+def _calls(text: str) -> bool:
+    """Tell whether `text` speaks to its reader or of the paper itself, and nobody is quoted saying it."""
+    return addresses(text) and not is_reported(text)
+
+
 class _Page(NamedTuple):
     """A sketch, packed: some twenty bytes a block."""
 
@@ -188,6 +199,7 @@ class _Counting:
         places = self.furniture_places()
         texts = {text for text in self._kept("texts") if self._is_furniture(text)} - self._announcing()
         texts -= self._of_one_subject(texts)
+        texts -= self._standing(texts)
         texts |= self._announcements(texts, places)
         yield from self._told("text", "texts", texts, _MOST_TEXTS)
         yield from self._told("place", "places", places, _MOST_PLACES)
@@ -268,6 +280,47 @@ class _Counting:
         return {
             text for text, line in said.items() if self._shares_subject(_subjects(line), holders[text], spread, total)
         }
+
+    def _standing(self, texts: set[int]) -> set[int]:
+        """Return those of `texts` that newsrooms write again and again: ``Nobody was hurt.``
+
+        They stand where articles have text of their own, now here and now there, and speak to nobody.
+        """
+        shared = {text for text in texts if self._where[text][0] not in self._dedicated}
+        if not shared:
+            return set()
+        spots: dict[int, Counter[int]] = {text: Counter() for text in shared}
+        said: dict[int, str] = {}
+        for page in self._pages:
+            kept = [at for at, state in enumerate(page.states) if state & _KEPT]
+            found = [at for at in kept if page.texts[at] in shared]
+            lines = zlib.decompress(page.excerpts).decode("utf-8", "surrogatepass").split("\n") if found else []
+            for at in found:
+                said[page.texts[at]] = lines[at]
+                place = kept.index(at)
+                spots[page.texts[at]].update({place, place - len(kept)})
+        return {
+            text
+            for text in shared
+            if not _calls(said.get(text, "")) and not self._is_fixed(text, max(spots[text].values(), default=0))
+        }
+
+    def _is_fixed(self, text: int, often: int) -> bool:
+        """Tell whether a text is on nearly all articles, or on most of them and `often` so far from the start or the end."""
+        share = self._texts[text] / self._places[self._where[text][0]]
+        return share >= _EVERY_SHARE or (share >= _MOST_SHARE and often >= _FIXED_SHARE * self._texts[text])
+
+    @cached_property
+    def _dedicated(self) -> set[int]:
+        """The places that hold no text of an article's own on nearly all articles that have them."""
+        own = {
+            (place, article)
+            for page, article in self._numbered()
+            for place, text, state in zip(page.places, page.texts, page.states, strict=True)
+            if not state & _ANNOUNCES and self._texts[text] < 2
+        }
+        count = Counter(place for place, _ in own)
+        return {place for place, articles in self._places.items() if count[place] <= (1 - _PLACE_SHARE) * articles}
 
     def _shares_subject(
         self, own: list[str], holders: list[int], spread: list[Counter[str]], total: Counter[str]

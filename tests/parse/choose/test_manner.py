@@ -6,7 +6,7 @@ import pytest
 
 from crawler.parse.choose.manner import addresses, is_reported
 from crawler.parse.fields.names import is_named, tells
-from tests.parse.choose.test_select import PROSE, body_of, kept_texts, page_of, paragraphs
+from tests.parse.choose.test_select import OTHER, PROSE, body_of, kept_texts, page_of, paragraphs
 
 INNOCENT = """
 "Donate what you can, and keep our newsroom alive," the publisher told two hundred people in front of the mill.
@@ -29,6 +29,8 @@ Written by a language model, the judgment cited six cases that do not exist.
 Your browser does not support justice, read one of the banners that the programmers carried.
 Like this story, many others from the war were told only after the last witness had died.
 In this family photo album, forty years of a vanished village can be seen.
+Follow the same guidelines as you did at home, and stay online until your deadline has passed.
+Get the support of your colleagues, family and friends before you start your online course.
 Ann Miller was a teacher and writer who hid eleven children in her attic.
 Edited by hand, a single gene was enough to cure the mice.
 Source: the river rises in a meadow above the village, where a stone marks the spot.
@@ -112,3 +114,33 @@ def test_names_and_sentences_are_told_apart():
     assert not is_named(" by hand, the letters were found in a wall")
     assert tells("By the time he came, the mill had burnt.")
     assert not tells("By Ann Miller, Ferrow.")
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "<p>Читайте также: <a href=/a>Мель</a></p>",
+        "<p>Lees ook | <a href=/a>Wiel</a></p>",
+        "<div class=poll><p>Should the wheel stay?</p><label><input type=radio>Yes</label></div>",
+    ],
+)
+def test_labels_with_short_links_and_polls_without_a_form_leave(block):
+    assert kept_texts(page_of(paragraphs(PROSE[:3]) + block + paragraphs(PROSE[3:])), sure=950) == PROSE
+
+
+def test_the_article_that_is_named_the_next_one_leaves_though_it_lies_in_this_one():
+    other = f"<section class=next><article><h2>A ferry ran aground</h2>{paragraphs(OTHER)}</article></section>"
+    assert kept_texts(page_of(paragraphs(PROSE) + other), sure=950) == PROSE
+
+
+def test_a_hidden_text_in_one_piece_stays_where_what_is_shown_was_not_chosen():
+    whole = f"<div style='display:none'>{' '.join(PROSE)}</div>"
+    html = page_of(paragraphs(PROSE) + whole)
+    assert kept_texts(html, sure=[950] * 6 + [900]) == PROSE
+    assert kept_texts(html, sure=[100] * 6 + [900]) == (" ".join(PROSE),)
+
+
+def test_a_standfirst_among_links_stays_though_it_stands_alone():
+    lead = "The wheel stays, the roof is repaired, and a café will open in the old mill by spring."
+    html = page_of(f"<div>{lead}</div><div>Ann</div><div>B1</div><div>B2</div><div>B3</div>{paragraphs(PROSE)}")
+    assert lead in kept_texts(html, sure=[600, 10, 10, 10, 10, *([950] * len(PROSE))])

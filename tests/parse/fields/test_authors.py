@@ -346,3 +346,14 @@ def test_desks_agencies_and_callings_are_nobody_in_any_language(text):
 )
 def test_what_stands_around_a_name_does_not_cost_it(text, names):
     assert byline(text) == names
+
+
+@pytest.mark.parametrize(
+    "line", ["Par Marie Dupont, tout passait, disait-on au village.", "编辑：这个职业正在消失，学者在会上说。"]
+)
+def test_a_sentence_that_begins_like_a_byline_names_nobody(line):
+    assert authors(f"<p>{line}</p>{PROSE}") == ()
+
+
+def test_our_correspondent_is_no_part_of_a_name():
+    assert byline("Von unserem Korrespondenten Leo Falk, Oslo") == ("Leo Falk",)

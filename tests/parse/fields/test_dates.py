@@ -231,3 +231,9 @@ def test_elements_joined_without_spaces_are_read_apart():
 def test_the_day_of_the_state_of_things_gives_way_to_that_of_publication():
     found = dates(f"<p>Stand: 06.05.2024, 18:30 Uhr</p><p>Veröffentlicht am 05.05.2024</p>{PROSE}")
     assert (found.published, found.modified) == ("2024-05-05", "2024-05-06T18:30:00")
+
+
+def test_a_sentence_that_begins_with_a_day_is_no_date_line():
+    assert dates(f"<p>On 3 May 2024 the council decided about the wheel.</p>{PROSE}").published is None
+    for line in ("Mar. 5, 2024, 5:20 p.m.", "utorak, 5. ožujka 2024.", "2024 m. kovo 5 d."):
+        assert dates(f"<p>{line}</p>{PROSE}").published[:10] == "2024-03-05"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from crawler.model.profile import PageSketch
 from crawler.parse.article import parse_article, read_page
 from crawler.parse.profile.apply import marks_of
@@ -73,7 +75,33 @@ def test_background_that_some_articles_share_is_content():
     pages = [with_paragraph(n, BACKGROUND) if n < 5 else gazette_page(n, boilerplate=False) for n in range(40)]
     assert told(pages) == []
     pages = [with_paragraph(n, BACKGROUND) if n < 20 else gazette_page(n, boilerplate=False) for n in range(40)]
+    assert told(pages) == []
+    pages = [with_paragraph(n, BACKGROUND) if n < 28 else gazette_page(n, boilerplate=False) for n in range(40)]
     assert said(BACKGROUND, told(pages))
+
+
+@pytest.mark.parametrize(
+    "standing",
+    [
+        "No one was injured in the incident on the road.",
+        "Police are asking witnesses to come forward with what they saw.",
+        "The ministry did not respond to a request for comment on Tuesday.",
+        "The verdict can be appealed within fourteen days of its delivery.",
+        "“Sign up for our letter,” the editor said, and nobody in the hall did.",
+    ],
+)
+@pytest.mark.parametrize("share", [8, 16, 32])
+def test_what_newsrooms_write_again_and_again_among_their_own_sentences_stays(standing, share):
+    pages = [
+        with_paragraph(n, standing, at=n % 4) if n < share else gazette_page(n, boilerplate=False) for n in range(40)
+    ]
+    assert told(pages) == []
+
+
+def test_a_call_among_an_articles_own_sentences_is_learned_from_fewer():
+    call = "Subscribe to our morning letter and read the valley before it wakes."
+    pages = [with_paragraph(n, call, at=n % 4) if n < 10 else gazette_page(n, boilerplate=False) for n in range(40)]
+    assert said(call, told(pages))
 
 
 def test_the_standfirst_of_a_series_is_content():
