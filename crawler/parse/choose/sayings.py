@@ -233,7 +233,9 @@ _DISCLAIMER: Final = re.compile(
     r"(?=.*\b(?:articles?|here\w*|authors?|columns?|columnists?|comment\w*|pieces?|contribut\w+|guests?|editorials?|newspaper|publication|publisher|writers?|site|website|blog|posts?|own)\b).{0,120}(?:views|opinions) (?:expressed|in this).{0,90}(?:do not|are not|not necessarily|are those of|alone|solely|own).{0,160}|"
     r"(?=.*(?:redaktion|autor|verfasser|verlag|wieder)).{0,80}(?:gastbeitr\w+|gastkommentar\w*|meinungsbeitr\w+|namentlich gekennzeichnete).{0,120}(?:nicht|meinung).{0,160}|"
     r".{0,80}(?:mit (?:einem )?(?:sternchen|stern|\*).{0,30}(?:gekennzeichnet|markiert)|affiliate-?links?\b.{0,60}(?:provision|enthalten|enthält)).{0,200}|"
-    r"(?=.*\b(?:autor\w*|aute?ur\w*|responsab\w*|columnist\w*|colunist\w*|reflej\w+|reflèt\w+|refletem|rifletton\w+|necesar\w+|nécessair\w+|necessar\w+|engagent|medio|jornal|giornale|diario|site|sitio)\b).{0,80}\b(?:las opiniones|los artículos de opinión|les opinions exprimées|le opinioni espresse|as opiniões)\b.{0,200}",
+    r"(?=.*\b(?:autor\w*|aute?ur\w*|responsab\w*|columnist\w*|colunist\w*|reflej\w+|reflèt\w+|refletem|rifletton\w+|necesar\w+|nécessair\w+|necessar\w+|engagent|medio|jornal|giornale|diario|site|sitio)\b).{0,80}\b(?:las opiniones|los artículos de opinión|les opinions exprimées|le opinioni espresse|as opiniões)\b.{0,200}|"
+    r"\W*(?:الآراء|المقالات|آراء الكتاب).{0,60}(?:لا )?(?:تعبر|تعكس|تمثل)(?: بالضرورة)? (?:إلا )?عن .{0,120}|.{0,40}мнени\w+ (?:автор\w*|редакции)\b.{0,40}не (?:совпада\w+|отража\w+).{0,80}|"
+    r"\W*本文(?:仅|僅|只)?(?:代表|为|為)作者.{0,80}",
     re.IGNORECASE | re.DOTALL,
 )
 _MADE: Final = re.compile(
@@ -259,6 +261,11 @@ _ON_VIEWS: Final = (
     "gastkomm",
     "namentlich",
     "sternchen",
+    "الآراء",
+    "آراء",
+    "المقالات",
+    "мнени",
+    "作者",
     "mit *",
 )
 _ON_PLACES: Final = (

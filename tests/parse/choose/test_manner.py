@@ -52,6 +52,8 @@ Takip eden polis Facebook paylaşımıyla zanlıya ulaştı.
 حمل المتظاهرون صور القتلى ونشروها على فيسبوك.
 ما را در تلگرام تهدید کردند، گفت معلم روستا.
 हमें फेसबुक ने नहीं, बारिश ने रुलाया, किसान ने कहा।
+الآراء في القرية منقسمة، ولا تعبر عنها الصحف.
+Мнение авторов закона не изменилось за десять лет.
 来源：这条河发源于村子上方的草地。
 编辑：这个职业正在消失，学者在会上说。
 写真：封筒に書かれていたのはこの二文字だけだった。
@@ -88,6 +90,9 @@ def test_it_stays_on_the_whole_page_too(sentence):
         "This story was produced in partnership with The Other Paper.",
         "This article was translated from German by Ann Miller.",
         "The views expressed in this article are the author's own.",
+        "الآراء الواردة أدناه لا تعبر عن رأي الموقع، بل تعكس وجهات نظر أصحابها فقط.",
+        "Мнение автора может не совпадать с позицией редакции.",
+        "本文仅代表作者个人观点。",
         "We use cookies to improve your experience.",
         "Photo: Ann Miller",
         "来源：新华社",
