@@ -2,7 +2,8 @@
 
 No script is run: what browsers carry out in any case (the statements of a script, functions that are called, that are
 given to a short timer or wait for the page to be loaded) is laid out in a row, and the first of these statements that
-leaves for a written address tells it. What hangs on a condition, a click or a computed value leads nowhere.
+leaves for a written address tells it; of a page that has scripts from elsewhere, too, only what its own do at once.
+What hangs on a condition, a click or a computed value leads nowhere.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ import re
 from urllib.parse import unquote
 
 _COMMENT = re.compile(r"<!--(?![^>]*\n).*?-->|<noscript\b.*?</noscript\s*>", re.IGNORECASE | re.DOTALL)
-_SCRIPT = re.compile(r"<script\b[^>]*>(.{1,2000}?)</script\s*>", re.IGNORECASE | re.DOTALL)
+_SCRIPT = re.compile(r"<script\b[^>]*>(.{0,2000}?)</script\s*>", re.IGNORECASE | re.DOTALL)
+_FROM_ELSEWHERE = re.compile(r"<script\b[^>]*\bsrc\s*=", re.IGNORECASE)
+"""Such a script may draw the page before a timer ends."""
 _ON_LOAD = re.compile(r"<body\b[^>]*?\bonload\s*=\s*(?:\"([^\"]{1,500})\"|'([^']{1,500})')", re.IGNORECASE)
 _REMARK = re.compile(r"/\*.*?\*/|^\s*(?://|<!--).*?$", re.DOTALL | re.MULTILINE)
 _IN_BRACKETS = re.compile(r"\[\s*(['\"])(location|href|replace|assign)\1\s*\]")
@@ -50,13 +53,15 @@ def departure(text: str) -> str | None:
     seen = _COMMENT.sub(" ", text)
     codes = [found[1] for found in _SCRIPT.finditer(seen)]
     codes += [found[1] or found[2] for found in _ON_LOAD.finditer(seen)]
-    return next((target for code in codes if (target := _left_for(code)) is not None), None)
+    later = _FROM_ELSEWHERE.search(seen) is None
+    return next((target for code in codes if (target := _left_for(code, later=later)) is not None), None)
 
 
-def _left_for(code: str) -> str | None:
+def _left_for(code: str, *, later: bool) -> str | None:
+    """`later`: what is carried out later counts, too."""
     code = _IN_BRACKETS.sub(r".\2", _REMARK.sub(" ", code))
     code = _DECODED.sub(lambda found: f"{found[1]}{unquote(found[2])}{found[1]}", code)
-    code = _laid_out(code)
+    code = _laid_out(code) if later else code
     literals = {found[1]: found[3] for found in _LITERAL.finditer(code)}
     for found in _LEAVES.finditer(code):
         target = found[2] or literals.get(found[3] or "")

@@ -75,6 +75,12 @@ def test_what_the_body_does_when_it_is_loaded_leads_on() -> None:
     assert departure("<body onload='init()'>moved</body>") is None
 
 
+def test_a_page_that_scripts_from_elsewhere_may_draw_leaves_only_at_once() -> None:
+    app = "<script src='/app.js'></script>"
+    assert departure(f"{app}<script>setTimeout(function(){{location.href='/b'}},50)</script>") is None
+    assert departure(f"{app}<script>location.href='/b'</script>") == "/b"
+
+
 def test_scripts_of_others_are_not_looked_at() -> None:
     assert (
         departure("<!-- <script>location='/b'</script> --><noscript><script>location='/b'</script></noscript>") is None

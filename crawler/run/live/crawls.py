@@ -277,36 +277,10 @@ class Crawls:
         arguments: Mapping[str, object],
     ) -> None:
         """Take the run through Scrapy; returns when its spider is closed, by itself, by `stop` or at the deadline."""
-        services, config = self._services, self._config
         spider = load_spider(spider_name)
-        profiles = await asyncio.to_thread(in_force, services.profiles, live.site.name, self._clock.now())
-        recipe = Recipe(furniture=config.parse.furniture, sites={live.site.name: live.site}, profiles=profiles)
-        parsing = RunParsing(
-            Road(recipe, services.pool),
-            staging=staging,
-            frontier=frontier,
-            path_of=services.spool.path_of,
-            rendered=self._rendering(live) if live.site.render else None,
-        )
-        wire = Live(
-            admit=lambda: self._admit(live),
-            fail=live.fail,
-            refusal=lambda url, known: frontier.refusal(url, known.redirects) if known.role == "article" else None,
-            ready=lambda url, provenance: _ready(frontier, url, provenance),
-            client=services.client,
-            gate=services.gate,
-            in_flight=services.in_flight,
-            record=lambda exchange, provenance: self._record(live, frontier, exchange, provenance),
-            fetch=config.fetch,
-            robots=services.robots,
-            allow_private=config.fetch.allow_private,
-            private_hosts=_declared_hosts(live.site) if live.site.allow_private else frozenset(),
-            delay_s=config.fetch.delay_s if live.site.delay_s is None else live.site.delay_s,
-            site_fields=_declared_fields(live.site),
-            site_hosts=(host_of(live.site.home), *live.site.hosts),
-        )
-        settings = {**self._settings, "CONCURRENT_REQUESTS": requests_begun(config.fetch, live.site)}
-        live.crawler = RunCrawler(spider, Settings(settings), live=wire, parsing=parsing)
+        parsing = await self._parsing(live, frontier, staging)
+        settings = {**self._settings, "CONCURRENT_REQUESTS": requests_begun(self._config.fetch, live.site)}
+        live.crawler = RunCrawler(spider, Settings(settings), live=self._wire(live, frontier), parsing=parsing)
         live.crawler.signals.connect(
             lambda response: _settle_crash(frontier, response), signal=signals.spider_error, weak=False
         )
@@ -316,18 +290,56 @@ class Crawls:
                     site=live.site, run=live.run, frontier=frontier, apart=self._read_apart, **arguments
                 )
             )
-            done, _ = await asyncio.wait({crawling}, timeout=config.crawl.deadline_s)
-            if not done:
-                live.reason = "deadline"
-                live.stop()
-            try:
-                await crawling
-            except WarraqError:
-                raise
-            except Exception as error:  # noqa: BLE001 - the spider's, whoever wrote it: the other runs go on
-                _log.exception("the spider cannot crawl", run=live.run.id, spider=spider_name)
-                live.fault = f"{type(error).__name__}: {error}"
+            await self._until_over(live, crawling, spider_name)
         live.fault = live.fault or faults.first
+
+    async def _parsing(self, live: _LiveRun, frontier: LedgerFrontier, staging: Staging) -> RunParsing:
+        """Return what becomes of the pages of a run."""
+        services, site = self._services, live.site
+        profiles = await asyncio.to_thread(in_force, services.profiles, site.name, self._clock.now())
+        recipe = Recipe(furniture=self._config.parse.furniture, sites={site.name: site}, profiles=profiles)
+        return RunParsing(
+            Road(recipe, services.pool),
+            staging=staging,
+            frontier=frontier,
+            path_of=services.spool.path_of,
+            rendered=self._rendering(live) if site.render else None,
+        )
+
+    def _wire(self, live: _LiveRun, frontier: LedgerFrontier) -> Live:
+        """Return what the requests of a run have in common."""
+        services, fetch, site = self._services, self._config.fetch, live.site
+        return Live(
+            admit=lambda: self._admit(live),
+            fail=live.fail,
+            refusal=lambda url, known: frontier.refusal(url, known.redirects) if known.role == "article" else None,
+            ready=lambda url, provenance: _ready(frontier, url, provenance),
+            client=services.client,
+            gate=services.gate,
+            in_flight=services.in_flight,
+            record=lambda exchange, provenance: self._record(live, frontier, exchange, provenance),
+            fetch=fetch,
+            robots=services.robots,
+            allow_private=fetch.allow_private,
+            private_hosts=_declared_hosts(site) if site.allow_private else frozenset(),
+            delay_s=fetch.delay_s if site.delay_s is None else site.delay_s,
+            site_fields=_declared_fields(site),
+            site_hosts=(host_of(site.home), *site.hosts),
+        )
+
+    async def _until_over(self, live: _LiveRun, crawling: asyncio.Task[None], spider_name: str) -> None:
+        """Return when `crawling` is over, or was stopped at the deadline; what the spider raised is its run's fault."""
+        done, _ = await asyncio.wait({crawling}, timeout=self._config.crawl.deadline_s)
+        if not done:
+            live.reason = "deadline"
+            live.stop()
+        try:
+            await crawling
+        except WarraqError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the spider's, whoever wrote it: the other runs go on
+            _log.exception("the spider cannot crawl", run=live.run.id, spider=spider_name)
+            live.fault = f"{type(error).__name__}: {error}"
 
     def _rendering(self, live: _LiveRun) -> Callable[[CapturedPage], Awaitable[Capture | None]] | None:
         """Return what renders the pages of a run; None where that is not installed, which is told."""
