@@ -17,6 +17,7 @@ ELSEWHERE = {
     "crawler/archive/capture_metadata.py": "archive/write/test_records.py",
     "crawler/archive/erase.py": "cli/test_takedown.py",
     "crawler/archive/store/at_once.py": "archive/store/test_base.py",
+    "crawler/archive/store/s3_stream.py": "archive/store/test_s3.py",
     "crawler/archive/takedowns.py": "cli/test_takedown.py",
     "crawler/archive/files.py": "archive/store/test_folder.py",
     "crawler/archive/read/records.py": "archive/read/test_captures.py",

@@ -194,15 +194,7 @@ class Supervisor:
             self._config, self._clock, lambda: self._sites, more=manifests.findings,
             state_trouble=lambda: housekeeping.trouble,
         )  # fmt: skip
-        learning = LearningWatch(lambda: self._config, self._clock, lambda: self._sites)
-        companions = [
-            asyncio.create_task(lasting("housekeeping", housekeeping.run)),
-            asyncio.create_task(lasting("alarms", alarms.run)),
-            asyncio.create_task(lasting("learning", learning.run)),
-            asyncio.create_task(lasting("manifests", manifests.run)),
-            asyncio.create_task(lasting("corpus", CorpusWatch(lambda: self._config, self._clock).run)),
-            asyncio.create_task(self._systemd.keep_watchdog(self._moves)),
-        ]
+        companions = self._accompany(housekeeping, alarms, manifests)
         control = Control(self, socket_path(self._state_dir), described=openapi.document)
         try:
             await control.start()
@@ -229,6 +221,21 @@ class Supervisor:
             manifests.close()
             alarms.close()
             housekeeping.close()
+
+    def _accompany(
+        self, housekeeping: Housekeeping, alarms: AlarmWatch, manifests: DailyManifests
+    ) -> list[asyncio.Task[None]]:
+        """Start what goes on beside the runs, until it is cancelled."""
+        learning = LearningWatch(lambda: self._config, self._clock, lambda: self._sites)
+        corpus = CorpusWatch(lambda: self._config, self._clock)
+        chores = {
+            "housekeeping": housekeeping.run, "alarms": alarms.run, "learning": learning.run,
+            "manifests": manifests.run, "corpus": corpus.run,
+        }  # fmt: skip
+        return [
+            *(asyncio.create_task(lasting(name, work)) for name, work in chores.items()),
+            asyncio.create_task(self._systemd.keep_watchdog(self._moves)),
+        ]
 
     async def _live(self) -> None:
         """Tend workers and schedules until the first signal."""

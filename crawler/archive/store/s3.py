@@ -24,7 +24,6 @@ from typing import Any, BinaryIO, NoReturn, cast
 import boto3.session
 import botocore.session
 import msgspec
-import urllib3.exceptions
 from boto3.exceptions import S3UploadFailedError
 from botocore import UNSIGNED
 from botocore.config import Config
@@ -39,6 +38,7 @@ from botocore.exceptions import (
 from crawler.archive.files import sha256_of
 from crawler.archive.store.at_once import in_order
 from crawler.archive.store.base import PROBE, StoredObject, checked_key
+from crawler.archive.store.s3_stream import ObjectStream
 from crawler.archive.store.signed_puts import SignedPuts
 from crawler.config import Storage
 from crawler.errors import BadStoreUrl, ObjectExists, StoreError, StoreRefused, StoreUnavailable
@@ -64,7 +64,6 @@ _UNKNOWN_HEADER = {
     "BadRequest", "400", "501",
 }  # fmt: skip
 """What servers say to a header they do not know, with status 400 or 501."""
-_STREAM_ERRORS = (BotoCoreError, urllib3.exceptions.HTTPError, OSError)
 
 
 class S3Store:
@@ -152,7 +151,9 @@ class S3Store:
         if stored is None:
             raise StoreError(f"{self.url}: no object {key}")
         end = stored.size if length is None else min(stored.size, offset + length)
-        return cast("BinaryIO", io.BufferedReader(_Stream(self, key, stored.etag, offset, end), buffer_size=1 << 20))
+        return cast(
+            "BinaryIO", io.BufferedReader(ObjectStream(self, key, stored.etag, offset, end), buffer_size=1 << 20)
+        )
 
     def delete(self, key: str) -> None:
         """Remove the object under `key`; see `Store.delete`."""
@@ -412,69 +413,6 @@ class S3Store:
         raise StoreRefused(
             f"{where}: {said}", next_step="check the credentials, their permissions and the bucket"
         ) from error
-
-
-class _Stream(io.RawIOBase):
-    """The bytes of one object; after a broken connection it goes on where it was."""
-
-    def __init__(self, store: S3Store, key: str, etag: str | None, start: int, end: int) -> None:
-        super().__init__()
-        self._store = store
-        self._key = key
-        self._etag = etag
-        self._at = start
-        self._start = start
-        self._end = end
-        self._body: Any = None
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._at - self._start
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Move within the range; the next read asks the server for the bytes from there."""
-        origin = {io.SEEK_SET: self._start, io.SEEK_CUR: self._at, io.SEEK_END: self._end}[whence]
-        if origin + offset != self._at:
-            self._drop()
-        self._at = max(origin + offset, self._start)
-        return self._at - self._start
-
-    def readinto(self, buffer: Any) -> int:
-        wanted = min(len(buffer), self._end - self._at)
-        if wanted <= 0:
-            return 0
-        for attempt in range(1, self._store.attempts + 1):
-            try:
-                if self._body is None:
-                    self._body = self._store.read_range(self._key, self._etag, self._at, self._end)
-                piece = self._body.read(wanted)
-            except _STREAM_ERRORS as error:
-                self._drop()
-                if attempt == self._store.attempts:
-                    raise StoreUnavailable(f"{self._store.url}: {self._key}: {error}") from error
-                continue
-            if piece:
-                break
-            self._drop()  # the connection ended early without saying so
-        else:
-            raise StoreUnavailable(f"{self._store.url}: {self._key}: ended at byte {self._at} of {self._end}")
-        buffer[: len(piece)] = piece
-        self._at += len(piece)
-        return len(piece)
-
-    def close(self) -> None:
-        self._drop()
-        super().close()
-
-    def _drop(self) -> None:
-        if self._body is not None:
-            self._body.close()
-            self._body = None
 
 
 def _code(error: ClientError) -> str:
