@@ -16,6 +16,7 @@ from crawler.cli.exit_codes import EXIT_FAILED
 from crawler.clock import SystemClock
 from crawler.errors import StateMissing
 from crawler.model.reasons import explain
+from crawler.model.run import Outcome
 from crawler.model.site import Site
 from crawler.run.target import no_such_site
 from crawler.state import State, read_state
@@ -30,7 +31,7 @@ class ChannelStatus(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     read_at: datetime | None
     """When it was last read with success."""
-    outcome: str | None
+    outcome: Outcome | None
     reason: str | None
     announced: int
     """Pages it was the first to announce."""

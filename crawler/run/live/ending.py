@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from crawler.model.run import BARRED, GIVEN, MISSED, NOTHING_NEW, RunState, UrlEnd
+from crawler.model.run import BARRED, GIVEN, MISSED, NOTHING_NEW, Outcome, RunState, UrlEnd
 
 _PAGES = ("article", "probe")
 _CUT = "truncated"
@@ -68,7 +68,7 @@ def _is_fault(end: UrlEnd) -> bool:
     return end.outcome not in ("walled", "disallowed", "out_of_scope") or end.role != "article"
 
 
-def _told(outcome: str, missed: Iterable[UrlEnd]) -> str:
+def _told(outcome: Outcome, missed: Iterable[UrlEnd]) -> str:
     """Return ``3 failed (http_404 2, timeout 1)``."""
     reasons: Counter[str] = Counter()
     for end in missed:
