@@ -134,7 +134,7 @@ class _Told:
 
 def _check(action: str, what: str | None, out: Path | None, by: str | None, *, follow: bool, form: str | None) -> None:
     if action == "show" and not what:
-        raise UsageError("which article?", next_step="warraq articles show ID, or its URL")
+        raise UsageError("no article is named", next_step="warraq articles show ID, or its URL")
     if action == "list" and what:
         raise UsageError(f"{what!r} is not understood", next_step=f"warraq articles show {what}")
     if follow and (out or action == "show"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = ["backup"]
 
+import os
 from pathlib import Path
 
 import click
@@ -22,6 +23,11 @@ def backup(file: Path, settings: Settings) -> int:
     with read_state(settings.load().state, clock=SystemClock()) as opened:
         if file.exists():
             raise UsageError(f"{file} is there already", next_step="name a new file")
+        if not os.access(file.parent, os.W_OK | os.X_OK):
+            why = "cannot be written to" if file.parent.exists() else "is not there"
+            raise UsageError(
+                f"{file} cannot be made: {file.parent} {why}", next_step="name a file in a folder of yours"
+            )
         opened.back_up(file)
     click.echo(f"{file}: {file.stat().st_size} bytes")
     return 0

@@ -75,3 +75,10 @@ def test_the_copy_is_a_plain_database(warraq, tmp_path: Path):
     assert warraq("backup", "copy.db").code == 0
     with closing(sqlite3.connect(tmp_path / "copy.db")) as copy:
         assert copy.execute("PRAGMA quick_check").fetchone() == ("ok",)
+
+
+def test_a_place_that_is_none_is_told_and_the_state_is_not_blamed(warraq, tmp_path: Path):
+    with state_of(tmp_path / "state"):
+        ran = warraq("backup", "nowhere/copy.db")
+    assert (ran.code, ran.out) == (2, "")
+    assert "nowhere/copy.db cannot be made: nowhere is not there; name a file in a folder of yours" in ran.err
