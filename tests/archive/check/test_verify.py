@@ -201,6 +201,7 @@ def test_a_store_is_held_against_what_was_shipped_to_it(tmp_path: Path, sound: P
     base = "warc/2026/11/23/"
     store.put(base + sound.name, sound)
     store.put(base + sound.name.replace(".warc.gz", ".cdxj"), index_of(sound))
+    index_of_file = tmp_path / "store" / base / sound.name.replace(".warc.gz", ".cdxj")
     digest = sha256_of(sound).hex()
 
     def faults(receipts: dict[str, str]) -> list[tuple[str, str]]:
@@ -208,6 +209,12 @@ def test_a_store_is_held_against_what_was_shipped_to_it(tmp_path: Path, sound: P
         return [(fault.file.removeprefix(base), fault.what) for fault in found]
 
     assert faults({base + sound.name: digest}) == []
+    index = sound.name.replace(".warc.gz", ".cdxj")
+    due = sha256_of(index_of_file).hex()
+    assert faults({base + sound.name: digest, base + index: due}) == []
+    (other,) = faults({base + sound.name: digest, base + index: "f" * 64})
+    assert other[0] == index
+    assert other[1].startswith("it is not the index that was shipped")
     assert faults({base + sound.name: digest, base + "gone.warc.gz": digest}) == [
         ("gone.warc.gz", "it was shipped, and is not there")
     ]
