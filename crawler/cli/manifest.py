@@ -51,14 +51,13 @@ def manifest(settings: Settings, days: tuple[date, ...], as_json: bool) -> int:
             click.echo(json_text(told))
         else:
             click.echo(f"{link.sha256}  {link.key}")
-    if not made:
-        click.echo(f"nothing is waiting for a manifest{_asked_for(days)}", err=True)
+    if made:
+        return 0
+    if days:
+        click.echo(f"nothing is waiting for a manifest of {', '.join(map(str, days))}", err=True)
         return EXIT_NOTHING_NEW
+    click.echo("nothing is waiting for a manifest: no day before today has files in none", err=True)
     return 0
-
-
-def _asked_for(days: tuple[date, ...]) -> str:
-    return f" of {', '.join(map(str, days))}" if days else ": no day before today has files in none"
 
 
 def tell_manifests(store: Store, *, known: Mapping[str, str], sample: float, seed: int, as_json: bool) -> int:

@@ -24,7 +24,9 @@ def today() -> str:
 
 def test_a_manifest_is_written_for_a_day_and_checked(warraq, crawled, tmp_path: Path):
     ran = warraq("manifest")
-    assert (ran.code, ran.out, "nothing is waiting" in ran.err) == (4, "", True)  # today waits for tomorrow
+    assert (ran.code, ran.out, "nothing is waiting" in ran.err) == (0, "", True)  # today waits for tomorrow
+    ran = warraq("manifest", "--day", "2001-01-01")
+    assert (ran.code, "nothing is waiting for a manifest of 2001-01-01" in ran.err) == (4, True)
     days = {path.name[7:15] for path in (tmp_path / "data").rglob("*.warc.gz")}  # one, or two about midnight
     made = warraq("manifest", *(part for day in days for part in ("--day", f"{day[:4]}-{day[4:6]}-{day[6:]}")))
     assert made.code == 0, made.err
