@@ -33,8 +33,10 @@ class Captures(Part):
             self._db.run(sql.ADD_CAPTURE, fields)
 
     def forget_capture(self, warc: str, offset: int) -> None:
-        """Forget the capture at that address: it was erased from the archive."""
-        self._db.run(sql.FORGET_CAPTURE, {"warc": warc, "warc_offset": offset})
+        """Forget the capture at that address, which was erased from the archive; that it was made stays known."""
+        address = {"warc": warc, "warc_offset": offset}
+        self._db.run(sql.FORGET_CAPTURE, address)
+        self._db.run(sql.FORGET_PLACE_OF_EVENTS, address)
 
     def forget_article(self, url: str, captured_at: str) -> None:
         """Forget the article of that capture: it was erased, or must not be shown."""

@@ -202,7 +202,7 @@ def test_damaged_lines_are_named_counted_and_make_the_exit_code_3(here: FileStor
 @pytest.mark.parametrize(
     ("argv", "code", "told"),
     [
-        (("show",), 2, "which article"),
+        (("show",), 2, "no article is named"),
         (("list", "x"), 2, "warraq articles show x"),
         (("shwo", "x"), 2, "shwo"),
         (("show", "0123456789abcdef"), 1, "no article is 0123456789abcdef"),

@@ -23,7 +23,7 @@ _LINKED = 3
 _SECTIONS = 3
 _SITEMAPS = ("sitemap", "sitemap index", "list of addresses", "news sitemap")
 _FEEDS = ("RSS", "RDF", "Atom", "JSON Feed")
-_HOSTLESS = ("dns", "connect", "connect_timeout", "private_address", "tls", "certificate", "host", "scheme")
+_HOSTLESS = ("dns", "connect", "connect_timeout", "private_address", "tls", "certificate", "host", "scheme", "port")
 """Of the home page: nothing else need be asked of that host."""
 
 Ask = Callable[[Sequence[tuple[str, Role]]], Awaitable[list[Seen]]]

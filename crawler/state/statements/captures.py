@@ -18,6 +18,7 @@ __all__ = [
     "FORGET_ARTICLE",
     "FORGET_ARTICLE_OF_PAGE",
     "FORGET_CAPTURE",
+    "FORGET_PLACE_OF_EVENTS",
     "LATEST_PAYLOAD",
     "LATEST_RECEIPTS",
     "LOAD_ROBOTS",
@@ -83,6 +84,9 @@ ADD_ARTICLE = """
         folded = excluded.folded, line_sha256 = excluded.line_sha256
 """
 FORGET_CAPTURE = "DELETE FROM captures WHERE warc = :warc AND warc_offset = :warc_offset"
+FORGET_PLACE_OF_EVENTS = """
+    UPDATE events SET warc = NULL, warc_offset = NULL WHERE warc = :warc AND warc_offset = :warc_offset
+"""
 FORGET_ARTICLE = "DELETE FROM articles WHERE url = :url AND captured_at = :captured_at"
 FORGET_ARTICLE_OF_PAGE = """
     UPDATE ledger SET article_id = NULL
