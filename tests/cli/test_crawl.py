@@ -199,10 +199,10 @@ def test_an_empty_feed_is_no_failure(warraq, web, seed):
     assert json.loads(ran.out)["progress"]["counts"]["captured"] >= 1
 
 
-def test_an_unreachable_host_is_one_line_and_a_failure(warraq, web):
-    base = web.base
-    web._server.close()
-    ran = warraq("crawl", f"{base}/feed", "--allow-private")
+def test_an_unreachable_host_is_one_line_and_a_failure(warraq):
+    with socket.socket() as taken:  # bound, and nobody listens
+        taken.bind(("127.0.0.1", 0))
+        ran = warraq("crawl", f"http://127.0.0.1:{taken.getsockname()[1]}/feed", "--allow-private")
     assert ran.code == 1
     assert "connect" in ran.err
 
