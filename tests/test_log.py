@@ -2,50 +2,44 @@
 
 from __future__ import annotations
 
-import logging
 import subprocess
 import sys
 
 import pytest
-import structlog
 
-from crawler import log
+HOSTILE = "\x1b[2J\u202egnp\nforged line"
 
 
-@pytest.fixture(autouse=True)
-def _as_it_was():
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    structlog.reset_defaults()
+def told(script: str) -> str:
+    """Return what a program that begins with `script` writes to stderr; a log is a whole process's."""
+    begin = f"import logging; from crawler import log; hostile = {HOSTILE!r}\n"
+    done = subprocess.run([sys.executable, "-c", begin + script], capture_output=True, text=True, check=True)
+    return done.stderr
 
 
 @pytest.mark.parametrize("json", [False, True])
-def test_foreign_text_in_events_and_faults_does_not_act(capsys: pytest.CaptureFixture[str], json: bool) -> None:
-    log.set_up("info", json=json)
-    hostile = "\x1b[2J\u202egnp\nforged line"
-    log.EventLog("crawler.x").warning("a title", title=hostile, url="s3://key:secret@store.example/b")
-    logging.getLogger("scrapy.x").warning("answered %s", hostile)
-    try:
-        raise ValueError(hostile)
-    except ValueError:
-        log.EventLog("crawler.x").exception("failed")
-    told = capsys.readouterr().err
-    assert "\x1b" not in told
-    assert "\u202e" not in told
-    assert "secret" not in told
-    assert "ValueError" in told
-    assert [line for line in told.splitlines() if line.startswith("forged")] in ([], ["forged line"])
+def test_foreign_text_in_events_and_faults_does_not_act(json: bool) -> None:
+    err = told(
+        f"log.set_up('info', json={json})\n"
+        "log.EventLog('crawler.x').warning('a title', title=hostile, url='s3://key:secret@store.example/b')\n"
+        "logging.getLogger('scrapy.x').warning('answered %s', hostile)\n"
+        "try:\n    raise ValueError(hostile)\n"
+        "except ValueError:\n    log.EventLog('crawler.x').exception('failed')\n"
+    )
+    assert "\x1b" not in err
+    assert "\u202e" not in err
+    assert "secret" not in err
+    assert "ValueError" in err
+    assert [line for line in err.splitlines() if line.startswith("forged")] in ([], ["forged line"])
 
 
-def test_without_a_log_of_ours_an_event_is_a_record_like_any(caplog: pytest.LogCaptureFixture) -> None:
-    log.EventLog("crawler.x").info("not asked for")
-    log.EventLog("crawler.x").warning("a store is gone", store="file:data")
-    assert [(record.name, record.getMessage()) for record in caplog.records] == [
-        ("crawler.x", "a store is gone store='file:data'")
-    ]
+def test_without_a_log_of_ours_an_event_is_a_record_like_any() -> None:
+    err = told(
+        "logging.basicConfig(format='%(name)s: %(message)s')\n"
+        "log.EventLog('crawler.x').info('not asked for')\n"
+        "log.EventLog('crawler.x').warning('a store is gone', store='file:data')\n"
+    )
+    assert err == "crawler.x: a store is gone store='file:data'\n"
 
 
 def test_what_writes_events_is_loaded_for_the_first_one_alone() -> None:
