@@ -13,11 +13,14 @@ __all__ = ["departure"]
 import re
 from urllib.parse import unquote
 
-_COMMENT = re.compile(r"<!--(?![^>]*\n).*?-->|<noscript\b.*?</noscript\s*>", re.IGNORECASE | re.DOTALL)
-_SCRIPT = re.compile(r"<script\b[^>]*>(.{0,2000}?)</script\s*>", re.IGNORECASE | re.DOTALL)
-_FROM_ELSEWHERE = re.compile(r"<script\b[^>]*\bsrc\s*=", re.IGNORECASE)
+_COMMENT = re.compile(
+    r"<!--(?![^>\n]{0,200}\n).*?(?:-->|\Z)|<noscript\b.*?(?:</noscript\s*>|\Z)", re.IGNORECASE | re.DOTALL
+)
+"""Not the comment that hides a script from old browsers, which ends with its first line."""
+_SCRIPT = re.compile(r"<script\b[^<>]*>(.{0,2000}?)</script\s*>", re.IGNORECASE | re.DOTALL)
+_FROM_ELSEWHERE = re.compile(r"<script\b[^<>]*\bsrc\s*=", re.IGNORECASE)
 """Such a script may draw the page before a timer ends."""
-_ON_LOAD = re.compile(r"<body\b[^>]*?\bonload\s*=\s*(?:\"([^\"]{1,500})\"|'([^']{1,500})')", re.IGNORECASE)
+_ON_LOAD = re.compile(r"<body\b[^<>]*?\bonload\s*=\s*(?:\"([^\"]{1,500})\"|'([^']{1,500})')", re.IGNORECASE)
 _REMARK = re.compile(r"/\*.*?\*/|^\s*(?://|<!--).*?$", re.DOTALL | re.MULTILINE)
 _IN_BRACKETS = re.compile(r"\[\s*(['\"])(location|href|replace|assign)\1\s*\]")
 _DECODED = re.compile(r"decodeURI(?:Component)?\s*\(\s*(['\"`])([^'\"`\s$]+)\1\s*\)")

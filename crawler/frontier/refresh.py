@@ -26,10 +26,12 @@ _HEAD = 16_384
 _MOST_TEXT = 800
 """Letters: a page with more text than that has something to read."""
 _OF_OTHERS = re.compile(r"<!--.*?(?:-->|$)|<(script|style|noscript)\b.*?(?:</\1\s*>|$)", re.IGNORECASE | re.DOTALL)
-_META = re.compile(r"<meta\b((?:[^>\"']|\"[^\"]*\"|'[^']*')*)>", re.IGNORECASE)
+_META = re.compile(r"<meta\b((?:[^<>\"']|\"[^\"]*\"|'[^']*')*+)>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"([^\s\"'<>/=]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
-_BASE = re.compile(r"<base\b((?:[^>\"']|\"[^\"]*\"|'[^']*')*)>", re.IGNORECASE)
-_UNSEEN = re.compile(rb"<(script|style|noscript|head)\b.*?</\1\s*>|<[^>]*>", re.IGNORECASE | re.DOTALL)
+_BASE = re.compile(r"<base\b((?:[^<>\"']|\"[^\"]*\"|'[^']*')*+)>", re.IGNORECASE)
+_HEAD_ELEMENT = re.compile(rb"\A(?:[^<]|<(?!head\b))*+<head\b.*?</head\s*>", re.IGNORECASE | re.DOTALL)
+_UNSEEN = re.compile(rb"<(script|style|noscript)\b.*?(?:</\1\s*>|\Z)|<[^>]*(?:>|\Z)", re.IGNORECASE | re.DOTALL)
+"""What is never closed goes on to the end, as in browsers: so no page makes the search begin again and again."""
 
 
 def refresh_target(url: str, field: str | None, body: bytes, *, again: bool = False) -> str | None:
@@ -61,7 +63,8 @@ def _may_lead_on(head: bytes) -> bool:
 
 def _leads_on(body: bytes) -> bool:
     """Tell whether there is next to nothing to read."""
-    return len(b"".join(_UNSEEN.sub(b" ", body).split())) < _MOST_TEXT
+    shown = _UNSEEN.sub(b" ", _HEAD_ELEMENT.sub(b"", body, count=1))
+    return len(b"".join(shown.split())) < _MOST_TEXT
 
 
 def _of_page(url: str, text: str) -> tuple[float | None, str | None]:

@@ -92,3 +92,9 @@ def test_scripts_of_others_are_not_looked_at() -> None:
 )
 def test_hostile_scripts_lead_nowhere_and_come_to_an_end(code: str) -> None:
     assert departure(f"<script>{code}</script>" * 8) is None
+
+
+@pytest.mark.parametrize("opened", ["<!-- ", "<noscript>"])
+def test_what_is_never_closed_hides_the_rest(opened: str) -> None:
+    assert departure(f'{opened}<script>location.replace("/b")</script>') is None
+    assert departure(f'<script>location.replace("/b")</script>{opened}') == "/b"

@@ -24,7 +24,10 @@ _BY_LANGUAGE = {
 }  # fmt: skip
 _NEARLY = 0.2
 """What a reading may be less likely than the best one if it is that of the page's language."""
-_CODE = re.compile(rb"<(script|style)\b.*?</\1\s*>|<[^>]*>|&[#a-zA-Z0-9]+;", re.DOTALL | re.IGNORECASE)
+_CODE = re.compile(
+    rb"<(script|style)\b.*?(?:</\1\s*>|\Z)|<[^>]*(?:>|\Z)|&[#a-zA-Z0-9]{1,32};", re.DOTALL | re.IGNORECASE
+)
+"""What is never closed goes on to the end, as in browsers: so no page makes the search begin again and again."""
 _HIGH_RUN = re.compile(rb"[\x80-\xff][\x20-\xff]*")
 
 _MARKS = "’‘‚“”„–—…«»°§€·´"

@@ -43,6 +43,8 @@ _SUBSET_END = re.compile(rb"\]\s*>")
 _ELEMENT = re.compile(rb"<[A-Za-z_]")
 _BARE = re.compile(rb"<(?![A-Za-z_:/!?])")
 """A less-than sign that no tag, comment or section begins with (XML 1.0 production 40)."""
+_UNCLOSED = re.compile(rb"<[A-Za-z_][^<>]*(?=<)")
+"""A tag that another begins in, which the XML reader mends in time that grows with the square of their number."""
 _LEAF = re.compile(
     rb"<((?:[A-Za-z][\w.-]*:)?(?:title|description|summary|subtitle|tagline|encoded|content|copyright|rights|creator|keywords))"
     rb"(?:\s[^<>]*)?(?<!/)>",
@@ -55,6 +57,7 @@ _OTHER_ROOTS = frozenset(name.lower() for name in _ROOTS)
 _TAG = re.compile(rb"(</?)([A-Za-z][\w:.-]*)((?:\s[^<>]*)?>)")
 _LOUD_ATTRIBUTE = re.compile(rb"(?<=\s)[A-Z][A-Z:]*(?=\s*=)")
 _MOST_BARE = 20_000
+_MOST_UNCLOSED = 2_000
 _MOST_REFERENCES = 1_000_000
 _ENDLESS_TAG = re.compile(rb"<[A-Za-z_][^<>]{65536}")
 _SURROGATES = re.compile(
@@ -230,8 +233,10 @@ def _bounded(document: bytes) -> bytes:
     """Return `document` up to where it has more to mend than any feed: each bare sign costs, and 16 MiB of them come in 16 KB."""
     if document.count(b"&") > _MOST_REFERENCES:
         document = b"&".join(document.split(b"&", _MOST_REFERENCES)[:_MOST_REFERENCES])
-    bare = next(islice(_BARE.finditer(document), _MOST_BARE, None), None)
-    return document if bare is None else document[: bare.start()]
+    for broken, most in ((_BARE, _MOST_BARE), (_UNCLOSED, _MOST_UNCLOSED)):
+        beyond = next(islice(broken.finditer(document), most, None), None)
+        document = document if beyond is None else document[: beyond.start()]
+    return document
 
 
 def _in_usual_names(document: bytes) -> bytes:

@@ -12,7 +12,7 @@ import re
 
 _MEDIA = re.compile(r"\s*application/xhtml\+xml\b", re.IGNORECASE)
 _PART = re.compile(
-    rb"<(script|style)\b(?:[^>]*[^/>])?>.*?</\1\s*>|<!\[CDATA\[(.*?)\]\]>|"
+    rb"<(script|style)\b(?:[^<>]*[^<>/])?>.*?(?:</\1\s*>|\Z)|<!\[CDATA\[(.*?)(?:\]\]>|\Z)|"
     rb"<((?!(?:area|base|br|col|embed|hr|img|input|link|meta|param|source|track|wbr)\b)[a-zA-Z][\w:.-]*)((?:\s[^<>]*?)?)/>",
     re.DOTALL | re.IGNORECASE,
 )

@@ -74,6 +74,7 @@ def test_redirects_in_a_circle_end_at_once(origin: Origin, crawl: Any) -> None:
         ((), b'<head><script>window.location.replace("/new");</script></head>'),
         ((), b"<body><script>document.location.href = '/new'</script><noscript><a href=/new>on</a></noscript>"),
         ((), b'<script type="text/javascript"><!--\nvar a = 1; top.location="\\/new";\n//--></script>'),
+        ((), b'<meta http-equiv="refresh" content="0; url=/new"><script>' + b"never closed " * 400),
         ((), b"<script>if (self != top) { alert(1); } location.assign(`/new`)</script>Please wait"),
     ],
 )
@@ -98,6 +99,7 @@ def test_what_says_refresh_is_a_redirect(origin: Origin, crawl: Any, fields: tup
         ((), b'<meta http-equiv="refresh" content="0; url=javascript:go()">'),
         ((), b'<meta http-equiv="refresh" content="0; url=/new">' + b"<p>text</p>" * 4_000),
         ((), b"<script>location.href = '/new'</script>" + b"<p>text of a story</p>" * 400),
+        ((), b"<head><script>location.href = '/new'</script>" + b"<p>text of a story</p>" * 400),  # no </head>
         ((), b"<script>function go() { location.href = '/new'; }</script>"),
         ((), b"<script>if (screen.width < 700) location = '/new'</script>"),
         ((), b"<script>location.href = '/new?from=' + document.referrer</script>"),

@@ -214,3 +214,9 @@ def test_of_two_likely_readings_that_of_the_page_s_language_is_taken():
 def test_seven_bit_encodings_are_read_where_they_are_declared():
     text = TEXTS["gb18030"][1]
     assert text in decode(html(text, "hz", '<meta charset="hz-gb-2312">')).text
+
+
+@pytest.mark.parametrize("opened", [b"<script ", b"<style>", b"&"])
+def test_a_page_of_what_is_never_closed_comes_to_an_end(opened):
+    page = b"<p>\xe9t\xe9 \xff</p>" + opened * 300_000
+    assert decode(page, None) is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -70,3 +71,15 @@ def test_half_broken_gzip_gives_its_beginning() -> None:
     body, whole = inflate(bytes(packed), limit=10_000_000)
     assert not whole
     assert body[:256] == bytes(range(256))
+
+
+@pytest.mark.parametrize("broken", [b"<skipHours ", b"<ttl", b"<a:updatePeriod", b"<![CDATA["])
+def test_of_tags_that_are_never_closed_only_so_many_are_mended(broken: bytes) -> None:
+    feed = b"<rss><channel><item><title>one</title></item>" + broken * 300_000 + b"<item><title>two</title></item>"
+    titles = [event.element.text for event in xml_events(feed, limit=10_000_000) if event.name == "title"]
+    assert set(titles) == {"one"}
+
+
+def test_a_few_tags_that_are_not_closed_cost_no_item() -> None:
+    feed = b"<rss><channel><item><title>one</title></item><p <item><title>two</title></item></channel></rss>"
+    assert {event.element.text for event in xml_events(feed, limit=10_000) if event.name == "title"} == {"one", "two"}

@@ -27,3 +27,8 @@ def test_only_what_says_so_is_xhtml():
     assert is_xhtml("application/xhtml+xml; charset=utf-8")
     assert not is_xhtml("text/html")
     assert not is_xhtml(None)
+
+
+@pytest.mark.parametrize("opened", [b"<script ", b"<script>", b"<![CDATA["])
+def test_what_is_never_closed_comes_to_an_end(opened):
+    assert len(as_html(opened * 300_000)) >= 300_000
