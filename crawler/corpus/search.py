@@ -2,6 +2,9 @@
 
 It holds words, not texts: what is shown of an article is read from the store. It can be thrown away and made again.
 What an index file does not know of is not found; `SearchIndex.update` brings it up to the store.
+
+A row's number is the moment of its capture, so that the newest are found first without putting any in order; sites,
+runs and languages are words of a column of their own, so that a selection costs no more than a word.
 """
 
 from __future__ import annotations
@@ -12,15 +15,15 @@ import hashlib
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 import msgspec
 
 from crawler.archive.articles import Batch, LineReader
 from crawler.archive.articles.layout import ROOT
 from crawler.archive.store import Store
-from crawler.clock import iso_utc
 from crawler.corpus.alone import alone
 from crawler.corpus.asked import read_query
 from crawler.corpus.words import TOKENIZER, indexed
@@ -28,40 +31,52 @@ from crawler.errors import BadArchive, StateDamaged, StateError
 from crawler.model.selection import Selection
 from crawler.model.takedown import NOTHING_TAKEN_DOWN, TakenDown
 
-_VERSION = 1
+_VERSION = 2
 """Of the schema and of what `crawler.corpus.words` makes of a text: an index of another one is made anew."""
-_COMMIT = 2_000
+_COMMIT = 5_000
 """Articles between two commits."""
 _PAGE = 100
+_RANKED = 50_000
+"""So many are ranked, the newest: each costs some microseconds, and a word that more have tells them not apart."""
+_HASHED = 32 << 20
+"""Bytes of words in memory before they are written: fewer, larger pieces, that need not be merged as often."""
+_MERGED = 4_000
+"""Pages that one step of merging writes."""
+_SAME_MOMENT = 1 << 12
+"""Row numbers that a microsecond has; those of the next ones serve if they are all taken."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 _SCHEMA = f"""
     CREATE TABLE batches (id INTEGER PRIMARY KEY, prefix TEXT NOT NULL UNIQUE, mark TEXT NOT NULL);
     CREATE TABLE entries (
-        id INTEGER PRIMARY KEY AUTOINCREMENT, batch INTEGER NOT NULL, number INTEGER NOT NULL, article TEXT NOT NULL,
+        id INTEGER PRIMARY KEY, batch INTEGER, number INTEGER NOT NULL, article TEXT NOT NULL,
         url TEXT NOT NULL,
         site TEXT, run TEXT, captured_at TEXT NOT NULL, language TEXT, title TEXT,
         canonical TEXT
     );
     CREATE INDEX entries_by_batch ON entries (batch);
-    CREATE INDEX entries_by_time ON entries (captured_at, url);
-    CREATE INDEX entries_by_article ON entries (article);
-    CREATE VIRTUAL TABLE words USING fts5 (title, body, content = '', tokenize = '{TOKENIZER}');
+    CREATE VIRTUAL TABLE words USING fts5 (title, body, facets, content = '', tokenize = '{TOKENIZER}');
+    INSERT INTO words (words, rank) VALUES ('hashsize', {_HASHED});
     PRAGMA user_version = {_VERSION};
 """
+_CLEAR = "UPDATE entries SET batch = NULL, article = '', url = '', title = NULL, canonical = NULL WHERE batch = ?"
+"""The row stays: its words are in the index for good, and must not be taken for another article's."""
 _FIELDS = "e.article, e.url, e.site, e.run, e.captured_at, e.language, e.title, e.canonical, b.prefix, e.number"
-_SPAN = "(:since IS NULL OR e.captured_at >= :since) AND (:until IS NULL OR e.captured_at < :until)"
+_MATCH = "words MATCH :match AND words.rowid >= :since AND words.rowid < :until"
 _BEST = f"""
     SELECT {_FIELDS} FROM (
-        SELECT rowid AS id, bm25(words, 5.0, 1.0) AS weight FROM words WHERE words MATCH :match
-        ORDER BY weight, id LIMIT :limit OFFSET :skip
-    ) w LEFT JOIN entries e ON e.id = w.id AND {_SPAN} LEFT JOIN batches b ON b.id = e.batch
-    ORDER BY w.weight, e.captured_at DESC, e.url
+        SELECT id, weight FROM (
+            SELECT rowid AS id, bm25(words, 5.0, 1.0, 0.0) AS weight FROM words WHERE {_MATCH}
+            ORDER BY rowid DESC LIMIT {_RANKED}
+        ) ORDER BY weight, id DESC LIMIT :limit OFFSET :skip
+    ) w LEFT JOIN entries e ON e.id = w.id AND e.batch IS NOT NULL LEFT JOIN batches b ON b.id = e.batch
+    ORDER BY w.weight, w.id DESC
 """
-"""Ranked before anything else is looked at; what no longer is, or is not of the span, comes as a row of nothing."""
+"""Ranked before anything else is looked at; what no longer is comes as a row of nothing."""
 _NEWEST = f"""
-    SELECT {_FIELDS} FROM words JOIN entries e ON e.id = words.rowid JOIN batches b ON b.id = e.batch
-    WHERE words MATCH :match AND {_SPAN} AND (:before_at IS NULL OR (e.captured_at, e.url) < (:before_at, :before_url))
-    ORDER BY e.captured_at DESC, e.url DESC LIMIT :limit OFFSET :skip
+    SELECT {_FIELDS} FROM words CROSS JOIN entries e ON e.id = words.rowid CROSS JOIN batches b ON b.id = e.batch
+    WHERE {_MATCH} ORDER BY words.rowid DESC
 """
 
 
@@ -104,6 +119,15 @@ class _Text(msgspec.Struct, frozen=True, kw_only=True):
     title: str | None = None
     language: str | None = None
     canonical_url: str | None = None
+
+
+class _Entry(NamedTuple):
+    """An article that is to be entered."""
+
+    row: int
+    batch: int
+    number: int
+    line: _Text
 
 
 def index_path(state_dir: Path, store: Store) -> Path:
@@ -176,8 +200,8 @@ class SearchIndex:
         newest: bool = False,
         before: tuple[str, str] | None = None,
     ) -> list[Hit]:
-        """Return at most `limit` articles that `query` finds, best first, or `newest` first, from the keyset `before`
-        on.
+        """Return at most `limit` articles that `query` finds, best first (of more than 50,000, those of the newest), or
+        `newest` first, from the keyset `before` on.
 
         Raises UsageError if the query makes no sense, StateDamaged.
         """
@@ -198,7 +222,7 @@ class SearchIndex:
     def known(self) -> int:
         """Return how many articles it has."""
         with self._translated():
-            count: int = self._database.execute("SELECT count(*) FROM entries").fetchone()[0]
+            count: int = self._database.execute("SELECT count(batch) FROM entries").fetchone()[0]
         return count
 
     def __enter__(self) -> Self:
@@ -217,40 +241,63 @@ class SearchIndex:
         few: bool,
     ) -> Iterator[Hit]:
         values: dict[str, object] = {
-            "match": read_query(query).match,
-            "since": iso_utc(selection.since) if selection.since else None,
-            "until": iso_utc(selection.until) if selection.until else None,
-            "before_at": before[0] if before else None,
-            "before_url": before[1] if before else None,
+            "match": _narrowed(read_query(query).match, selection),
+            "since": _first_row(selection.since) if selection.since else -(1 << 63),
+            "until": self._row_before(before, selection.until),
         }
+        rows = self._rows(_NEWEST, values) if newest or selection.which != "all" else self._ranked(values, few=few)
         seen: set[str] = set()
-        by = _NEWEST if newest or selection.which != "all" else _BEST
-        # the first are found without putting all in order; whoever wants more wants all
+        for row in rows:
+            hit = Hit._make((*row[:8], Batch(row[8]), row[9]))
+            if not _admitted(hit, selection, self._withheld) or (selection.which == "latest" and hit.url in seen):
+                continue
+            if selection.which == "latest":
+                seen.add(hit.url)
+            yield hit
+
+    def _ranked(self, values: dict[str, object], *, few: bool) -> Iterator[tuple[Any, ...]]:
+        """Yield rows, the best first: the first are found without putting all in order, and whoever wants more wants
+        all.
+        """
         for limit, skip in [(_PAGE, 0), (-1, _PAGE)] if few else [(-1, 0)]:
             count = 0
-            with self._translated():
-                for row in self._database.execute(by, {**values, "limit": limit, "skip": skip}):
-                    count += 1
-                    hit = None if row[0] is None else Hit._make((*row[:8], Batch(row[8]), row[9]))
-                    if hit is None or not _admitted(hit, selection, self._withheld):
-                        continue
-                    if selection.which == "latest":
-                        if hit.url in seen:
-                            continue
-                        seen.add(hit.url)
-                    yield hit
+            for row in self._rows(_BEST, {**values, "limit": limit, "skip": skip}):
+                count += 1
+                if row[0] is not None:
+                    yield row
             if count < _PAGE:
                 return
 
+    def _rows(self, statement: str, values: dict[str, object]) -> Iterator[tuple[Any, ...]]:
+        with self._translated():
+            yield from self._database.execute(statement, values)
+
+    def _row_before(self, before: tuple[str, str] | None, until: datetime | None) -> int:
+        """Return the row that what is asked for lies before: captured before `until`, and told after the one that
+        `before` names.
+        """
+        last = (1 << 63) - 1 if until is None else _first_row(until)
+        if before is None:
+            return last
+        begin = _first_row(_moment(before[0]))
+        own = "SELECT min(id) FROM entries WHERE id >= ? AND captured_at = ? AND url = ? AND id < ?"
+        with self._translated():
+            found = self._database.execute(own, (begin, *before, begin + (_SAME_MOMENT << 10))).fetchone()[0]
+        return min(last, begin if found is None else found)
+
     def _update(self, reader: LineReader, marks: dict[str, str], on_progress: Callable[[int, int], None]) -> Indexed:
         run = self._database.execute
+        run("PRAGMA synchronous = NORMAL")  # it can be made anew
+        run(f"PRAGMA cache_size = -{_HASHED >> 10}")
         known = {prefix: (mark, key) for key, prefix, mark in run("SELECT id, prefix, mark FROM batches")}
-        changed = [prefix for prefix, mark in sorted(marks.items()) if known.get(prefix, ("", 0))[0] != mark]
+        changed = sorted(prefix for prefix, mark in marks.items() if known.get(prefix, ("", 0))[0] != mark)
+        changed.sort(key=lambda prefix: Batch(prefix).day or "")
         gone = [prefix for prefix in known if prefix not in marks]
         damaged: list[str] = []
-        articles = waiting = 0
+        waiting: list[_Entry] = []
+        articles = 0
         for prefix in (*gone, *(prefix for prefix in changed if prefix in known)):
-            run("DELETE FROM entries WHERE batch = ?", (known[prefix][1],))
+            run(_CLEAR, (known[prefix][1],))
             run("DELETE FROM batches WHERE id = ?", (known[prefix][1],))
         for done, prefix in enumerate(changed, 1):
             batch = run("INSERT INTO batches (prefix, mark) VALUES (?, ?)", (prefix, marks[prefix])).lastrowid
@@ -258,40 +305,67 @@ class SearchIndex:
                 if isinstance(line, BadArchive):
                     damaged.append(str(line))
                     continue
-                self._add(batch or 0, number, line)
+                waiting.append(_Entry(_first_row(_moment(line.captured_at)), batch or 0, number, line))
                 articles += 1
-                waiting += 1
-            if waiting >= _COMMIT:
-                self._database.commit()
-                waiting = 0
+            if len(waiting) >= _COMMIT:
+                self._add(waiting)
+                waiting = []
             on_progress(done, len(changed))
-        self._database.commit()
+        self._add(waiting)
         if changed and len(known) * 2 < len(changed):
-            run("INSERT INTO words (words) VALUES ('optimize')")
-            self._database.commit()
+            self._merge()
         return Indexed(batches=len(changed) + len(gone), articles=articles, known=self.known(), damaged=tuple(damaged))
 
-    def _add(self, batch: int, number: int, line: _Text) -> None:
-        entry = self._database.execute(
-            "INSERT INTO entries (batch, number, article, url, site, run, captured_at, language, title, canonical) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                batch,
-                number,
-                line.id,
-                line.url,
-                line.site,
-                line.run,
-                line.captured_at,
-                line.language,
-                line.title,
-                line.canonical_url,
-            ),
-        ).lastrowid
-        self._database.execute(
-            "INSERT INTO words (rowid, title, body) VALUES (?, ?, ?)",
-            (entry, indexed(line.title or ""), indexed(line.body)),
-        )
+    def _add(self, entries: list[_Entry]) -> None:
+        """Enter `entries`, in the order of their moments: words that come in any other are written at once."""
+        run = self._database.execute
+        for row, batch, number, line in sorted(entries, key=lambda entry: entry.row):
+            free = self._free_row(row)
+            run(
+                "INSERT INTO entries (id, batch, number, article, url, site, run, captured_at, language, title, "
+                "canonical) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    free,
+                    batch,
+                    number,
+                    line.id,
+                    line.url,
+                    line.site,
+                    line.run,
+                    line.captured_at,
+                    line.language,
+                    line.title,
+                    line.canonical_url,
+                ),
+            )
+            run(
+                "INSERT INTO words (rowid, title, body, facets) VALUES (?, ?, ?, ?)",
+                (free, indexed(line.title or ""), indexed(line.body), " ".join(_facets(line))),
+            )
+        self._database.commit()
+
+    def _free_row(self, row: int) -> int:
+        """Return the first row that is free from `row` on."""
+        while True:
+            last = self._database.execute(
+                "SELECT max(id) FROM entries WHERE id BETWEEN ? AND ?", (row, row + _SAME_MOMENT - 1)
+            ).fetchone()[0]
+            if last is None or last < row + _SAME_MOMENT - 1:
+                return row if last is None else int(last) + 1
+            row += _SAME_MOMENT
+
+    def _merge(self) -> None:
+        """Make one piece of all that was written, in steps that are each kept."""
+        merge = "INSERT INTO words (words, rank) VALUES ('merge', ?)"
+        pages = -_MERGED
+        while True:
+            before = self._database.total_changes
+            self._database.execute(merge, (pages,))
+            changed = self._database.total_changes - before
+            self._database.commit()
+            if changed < 2:  # as SQLite has it: nothing was merged
+                return
+            pages = _MERGED
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
@@ -314,6 +388,45 @@ def _admitted(hit: Hit, selection: Selection, withheld: TakenDown) -> bool:
         and selection.admits_url(hit.url)
         and withheld.covers(hit.url, hit.site, others=(hit.canonical_url,)) is None
     )
+
+
+def _moment(text: str) -> datetime:
+    """Return the moment that `text` is, as far as it is one: it decides on the order, and on nothing else."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return _EPOCH
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+
+
+def _first_row(moment: datetime) -> int:
+    return (moment - _EPOCH) // _MICROSECOND * _SAME_MOMENT
+
+
+def _facets(line: _Text) -> Iterator[str]:
+    """Yield the words by which an article is selected; ``pt-BR`` is ``pt``, too."""
+    if line.site is not None:
+        yield _facet("site", line.site)
+    if line.run is not None:
+        yield _facet("run", line.run)
+    parts = (line.language or "").lower().split("-")
+    for count in range(1, len(parts) + 1):
+        yield _facet("language", "-".join(parts[:count]))
+
+
+def _facet(kind: str, name: str) -> str:
+    return f"{kind[0]}{hashlib.sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()[:20]}"
+
+
+def _narrowed(match: str, selection: Selection) -> str:
+    """Return what `match` asks for, of the sites, runs and languages of `selection` alone."""
+    asked = (
+        [_facet("site", site) for site in selection.sites],
+        [_facet("run", run) for run in selection.runs],
+        [_facet("language", language.lower()) for language in selection.languages],
+    )
+    wanted = [f"facets : ({' OR '.join(words)})" for words in asked if words]
+    return " AND ".join([f"{{title body}} : ({match})", *wanted])
 
 
 def _marks(store: Store) -> dict[str, str]:

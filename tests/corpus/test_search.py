@@ -16,6 +16,7 @@ from crawler.archive.articles import Batch, LineWriter
 from crawler.archive.store import Store
 from crawler.archive.store.folder import FileStore
 from crawler.archive.store.memory import MemoryStore
+from crawler.corpus import search as search_module
 from crawler.corpus.alone import alone
 from crawler.corpus.search import SearchIndex, index_path
 from crawler.errors import StateDamaged, StateError
@@ -188,3 +189,87 @@ def test_more_than_a_page_is_found_each_once(tmp_path: Path):
             assert sorted(urls) == sorted(copy.url for copy in copies)
             assert [len(numbers) for numbers in index.places("bridge", Selection()).values()] == [350]
             assert len(index.search("bridge", Selection(urls=("https://a.example/7",)), limit=5)) == 1
+
+
+def copies(tmp_path: Path, *moments: str) -> FileStore:
+    """Return a store with one article under as many addresses as there are moments."""
+    store = FileStore(tmp_path / "data")
+    [one] = fill(MemoryStore("one"), tmp_path / "spool", [STORIES[0]])
+    publish(
+        store,
+        [
+            msgspec.structs.replace(one, url=f"https://a.example/{number:02}", captured_at=moment)
+            for number, moment in enumerate(moments)
+        ],
+    )
+    return store
+
+
+def addresses(path: Path, **how: Any) -> list[str]:
+    index = SearchIndex.open(path)
+    assert index is not None
+    with index:
+        return [hit.url[-2:] for hit in index.search("bridge", Selection(), **how)]
+
+
+def test_the_newest_are_told_page_by_page_each_once_though_many_are_of_one_moment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crawler.corpus.search._SAME_MOMENT", 4)
+    at = ["2026-11-03T08:00:00Z"] * 11 + ["1996-05-01T00:00:00Z", "1969-01-01T00:00:00Z", "2026-11-03T08:00:01.000001Z"]
+    path = tmp_path / "state" / "x.db"
+    SearchIndex.update(path, copies(tmp_path, *at))
+    told: list[str] = []
+    before = None
+    while True:
+        index = SearchIndex.open(path)
+        assert index is not None
+        with index:
+            hits = index.search("bridge", Selection(), limit=3, newest=True, before=before)
+        if not hits:
+            break
+        told += [hit.url[-2:] for hit in hits]
+        before = (hits[-1].captured_at, hits[-1].url)
+    assert told == ["13", *(f"{number:02}" for number in reversed(range(11))), "11", "12"]
+
+
+def test_an_article_that_was_written_anew_at_its_moment_does_not_answer_for_what_it_was(tmp_path: Path) -> None:
+    store = copies(tmp_path, *["2026-11-03T08:00:00Z"] * 3)
+    path = tmp_path / "state" / "x.db"
+    SearchIndex.update(path, store)
+    for lines in (tmp_path / "data").rglob("articles.jsonl"):
+        batch = Batch.holding(lines.relative_to(tmp_path / "data").as_posix())
+        changed = [line.replace(b"bridge", b"tunnel") for line in lines.read_bytes().splitlines()]
+        LineWriter(store).write(batch, changed)
+    assert SearchIndex.update(path, store).known == 3
+    assert found(path, "bridge") == []
+    assert len(found(path, "tunnel")) == len(found(path, "tunnel", newest=True)) == 3
+
+
+def test_of_very_many_the_newest_are_ranked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "state" / "x.db"
+    SearchIndex.update(path, copies(tmp_path, *(f"2026-11-0{day}T08:00:00Z" for day in range(1, 6))))
+    assert len(addresses(path)) == 5
+    monkeypatch.setattr("crawler.corpus.search._BEST", search_module._BEST.replace("LIMIT 50000", "LIMIT 2"))
+    assert addresses(path) == ["04", "03"]
+    assert len(addresses(path, newest=True)) == 5
+
+
+@pytest.mark.parametrize(
+    ("conditions", "count"),
+    [
+        ({"sites": ("ferrow", "pont")}, 3),
+        ({"runs": ("run-ferrow-1",)}, 1),
+        ({"languages": ("EN",)}, 3),
+        ({"languages": ("en-GB",)}, 0),
+        ({"sites": ("no such site",)}, 0),
+        ({"sites": ("ferrow",), "until": datetime(2026, 11, 1, tzinfo=UTC)}, 2),
+    ],
+)
+@pytest.mark.parametrize("newest", [True, False])
+def test_sites_runs_and_languages_are_words_that_nobody_can_type(
+    path: Path, conditions: dict[str, Any], count: int, newest: bool
+) -> None:
+    assert len(found(path, "council", newest=newest, **conditions)) == count
+    for facet in search_module._facets(search_module._Text(id="", url="", captured_at="", body="", site="ferrow")):
+        assert found(path, facet, newest=newest) == []
