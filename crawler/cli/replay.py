@@ -33,7 +33,7 @@ from crawler.run.offline.engine import Engine
 from crawler.run.offline.named_indexes import with_indexes
 from crawler.run.offline.replay import ReplayReport, local_engine
 from crawler.run.offline.replay import replay as run_replay
-from crawler.run.offline.sources import Source, find_sources, listed_sources, source_of_stream
+from crawler.run.offline.sources import Search, Source, find_sources, listed_sources, source_of_stream
 from crawler.run.offline.unit import Order
 from crawler.run.parsing.profiles_in_force import ArchivedProfiles, NoProfiles, OneProfile, Profiles
 from crawler.run.parsing.recipe import Recipe
@@ -41,6 +41,8 @@ from crawler.run.target import no_such_site
 
 _SHOWN_FAULTS = 20
 _STDIN = "-"
+_LOOKING_S = 3.0
+"""Looking for archives says where it is, once in so long."""
 
 
 @click.command()
@@ -134,7 +136,8 @@ def replay(
             sources, loaded.storage, selection, limits=limits_of(limits), samples=samples, as_json=as_json
         )
     reading = msgspec.structs.replace(loaded.storage, anonymous=anonymous or loaded.storage.anonymous)
-    found, faults = _sources(sources, lists, base, loaded, reading)
+    err = console()
+    found, faults = _sources(sources, lists, base, loaded, reading, Search(_telling_where(err)))
     if indexes:
         found, damaged = with_indexes(found, indexes, _work(loaded), reading)
         faults += damaged
@@ -147,7 +150,6 @@ def replay(
         work=str(_work(loaded)),
         out=target.url,
     )
-    err = console()
     with _display(err) as bars:
         report = run_replay(
             found,
@@ -167,7 +169,7 @@ def replay(
 
 
 def _sources(
-    words: Sequence[str], lists: Sequence[str], base: str, config: Config, storage: Storage
+    words: Sequence[str], lists: Sequence[str], base: str, config: Config, storage: Storage, search: Search
 ) -> tuple[list[Source], list[str]]:
     """Return the archives that the words and the lists name, and the lines of lists that name none.
 
@@ -183,7 +185,8 @@ def _sources(
     named = [word for word in words if word != _STDIN]
     if named or not (words or lists):
         own = storage if named else config.storage
-        found.update((str(source), source) for source in find_sources(named, own))
+        found.update((str(source), source) for source in find_sources(named, own, search))
+        faults += search.faults
     for name in lists:
         with _opened_list(name) as stream:
             listed = listed_sources("standard input" if name == _STDIN else name, stream, base, storage)
@@ -274,6 +277,20 @@ def _display(err: Console) -> Progress:
         console=err,
         disable=not err.is_terminal,
     )
+
+
+def _telling_where(err: Console) -> Callable[[Search], None]:
+    """Return what says how far looking for archives has come, every few seconds."""
+    next_at = time.monotonic() + _LOOKING_S
+
+    def tell(search: Search) -> None:
+        nonlocal next_at
+        if time.monotonic() >= next_at:
+            next_at = time.monotonic() + _LOOKING_S
+            told = f"{search.archives} archives among {search.files} files; now in {search.folder}"
+            err.print(f"replay: looking for archives: {told}", markup=False, highlight=False)
+
+    return tell
 
 
 def _on_progress(bars: Progress, err: Console, sources: Sequence[Source]) -> Callable[[int, Mapping[str, int]], None]:

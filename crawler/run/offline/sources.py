@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["ListedSources", "Source", "find_sources", "listed_sources", "place_of", "source_of_stream"]
+__all__ = ["ListedSources", "Search", "Source", "find_sources", "listed_sources", "place_of", "source_of_stream"]
 
 import fnmatch
 import glob
@@ -11,11 +11,13 @@ import os
 import re
 import shutil
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from functools import cache
 from hashlib import file_digest, sha256
 from io import BufferedReader
+from itertools import takewhile
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
 
@@ -112,16 +114,32 @@ class ListedSources(NamedTuple):
     faults: tuple[str, ...]
 
 
-def find_sources(words: Sequence[str], storage: Storage) -> list[Source]:
+@dataclass
+class Search:
+    """How far looking for archives in folders of this machine has come."""
+
+    tell: Callable[[Search], None] = lambda _: None
+    """Called once a folder."""
+    folder: str = ""
+    """Looked through last."""
+    files: int = 0
+    archives: int = 0
+    faults: list[str] = field(default_factory=list)
+    """Folders that could not be looked into, with the reason."""
+
+
+def find_sources(words: Sequence[str], storage: Storage, search: Search | None = None) -> list[Source]:
     """Return the archive files that `words` name: files, folders, ``file:``/``s3://`` objects and prefixes, patterns of
     them.
 
-    None: our own store. Files are sorted by name, the same one named twice counts once. Raises UsageError for what does
-    not exist or holds no archive, StoreError for a store that does not answer.
+    None: our own store. Files are sorted by name, the same one named twice counts once. In folders, files are known by
+    the ends of their names; links to folders are not followed, and what is no file is passed over. Raises UsageError
+    for what does not exist or holds no archive, StoreError for a store that does not answer.
     """
     found: dict[str, Source] = {}
+    search = search or Search()
     for word in words or [storage.url]:
-        sources = list(_named(word, storage))
+        sources = list(_named(word, storage, search))
         if not sources:
             raise UsageError(f"{word} holds no WARC, ARC or WACZ file", next_step="name files, folders or prefixes")
         for source in sources:
@@ -175,20 +193,20 @@ def source_of_stream(stream: BinaryIO, folder: Path) -> Source:
     return Source("stdin", str(path), size)
 
 
-def _named(word: str, storage: Storage) -> Iterator[Source]:
+def _named(word: str, storage: Storage, search: Search) -> Iterator[Source]:
     if word.startswith("file:") and not Path(_path_in(word)).is_dir():
         word = _path_in(word)
     if _SCHEME.match(word):
         return _from_store(word, storage)
     if _WILD.search(word) and not Path(word).exists():
-        return _from_pattern(word)
-    return _from_disk(Path(word))
+        return _from_pattern(word, search)
+    return _from_disk(Path(word), search)
 
 
 def _listed(place: str, base: str, storage: Storage) -> Iterator[Source]:
     """Return what a line of a list names: an object as it is, else what the same word on the command line would."""
     if not _SCHEME.match(place) or place.startswith("file:"):
-        return _named(place, storage)
+        return _named(place, storage, Search())
     root = base.rstrip("/") if base and place.startswith(f"{base.rstrip('/')}/") else _bucket(place)
     of_root = msgspec.structs.replace(storage, url=root)
     key = place.removeprefix(root).strip("/")
@@ -214,26 +232,57 @@ def _lines(name: str, stream: BinaryIO) -> Iterator[str]:
         raise UsageError(f"{name} cannot be read: {error}", next_step="fetch the list again") from error
 
 
-def _from_disk(path: Path) -> Iterator[Source]:
+def _from_disk(path: Path, search: Search) -> Iterator[Source]:
     if path.is_file():
         yield _of_file(path)
         return
+    if path.exists() and not path.is_dir():
+        raise UsageError(f"{path} is neither a file nor a folder", next_step="pipe it: warraq replay - <")
     if not path.is_dir():
         raise UsageError(f"{path} does not exist", next_step="name files, folders or prefixes of a store")
-    for file in sorted(path.rglob("*")):
-        if file.name.endswith(_SUFFIXES) and file.is_file():
-            yield _of_file(file)
+    yield from _below(path, search)
 
 
-def _from_pattern(pattern: str) -> Iterator[Source]:
-    found = [Path(one) for one in sorted(glob.glob(pattern, recursive=True))]  # noqa: PTH207 - an absolute pattern is one, too
+def _below(folder: Path, search: Search) -> Iterator[Source]:
+    """Yield the archive files in `folder` and those below, each folder once, however links go round."""
+
+    def locked(error: OSError) -> None:
+        search.faults.append(f"{error.filename}: not looked into: {error.strerror}")
+
+    for place, _, names in os.walk(folder, onerror=locked):
+        archives = [name for name in names if name.endswith(_SUFFIXES)]
+        search.folder = place
+        search.files += len(names)
+        for path in (Path(place, name) for name in archives):
+            with suppress(FileNotFoundError):  # removed meanwhile
+                if path.is_file():  # no pipe, socket or device
+                    search.archives += 1
+                    yield _of_file(path)
+        search.tell(search)
+
+
+def _from_pattern(pattern: str, search: Search) -> Iterator[Source]:
+    if "**" in pattern:
+        yield from _from_deep_pattern(pattern, search)
+        return
+    found = [Path(one) for one in sorted(glob.glob(pattern))]  # noqa: PTH207 - an absolute pattern is one, too
     if not found:
         raise UsageError(f"nothing is of the pattern {pattern}", next_step="name files, folders or prefixes of a store")
     for path in found:
         if path.is_dir():
-            yield from _from_disk(path)
-        elif path.name.endswith(_SUFFIXES):
+            yield from _below(path, search)
+        elif path.name.endswith(_SUFFIXES) and path.is_file():
             yield _of_file(path)
+
+
+def _from_deep_pattern(pattern: str, search: Search) -> Iterator[Source]:
+    """Yield what is of a pattern of any depth. `glob` would follow links to folders, and go round with them."""
+    parts = Path(pattern).parts
+    fixed = tuple(takewhile(lambda part: not _WILD.search(part), parts))
+    folder, below = Path(*fixed), "/".join(parts[len(fixed) :])
+    for source in _below(folder, search):
+        if _matches(Path(source.place).relative_to(folder).as_posix(), below):
+            yield source
 
 
 def _of_file(path: Path) -> Source:

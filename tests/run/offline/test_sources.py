@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
+import socket
 from pathlib import Path
 
 import msgspec
@@ -13,7 +15,7 @@ from crawler.config import load
 from crawler.errors import StateError, UsageError
 from crawler.model.selection import Selection
 from crawler.run.offline.reading import WantedCaptures, captures_of, read_source
-from crawler.run.offline.sources import find_sources, listed_sources, source_of_stream
+from crawler.run.offline.sources import Search, find_sources, listed_sources, source_of_stream
 from tests.archive.store.odd_s3 import odd_s3
 from tests.run.offline.test_replay import someone_elses
 
@@ -55,6 +57,43 @@ def test_archives_are_named_in_many_ways(folder, word, names):
 def test_what_names_nothing_is_told(folder, word):
     with pytest.raises(UsageError, match=r"does not exist|holds no|is of the pattern"):
         find_sources([word], STORAGE)
+
+
+@pytest.mark.parametrize("word", ["archive", "archive/**", "archive/*", "archive/**/*.warc*", "**/2025"])
+def test_what_is_no_file_is_passed_over_and_links_do_not_go_round(folder, word):
+    (folder / "2025/round").symlink_to(folder)
+    (folder / "2025/again").symlink_to(folder / "2025")
+    (folder / "2025/self.warc").symlink_to("self.warc")
+    (folder / "2025/null.warc").symlink_to("/dev/null")
+    (folder / "2025/folder.warc").mkdir()
+    os.mkfifo(folder / "2025/pipe.warc.gz")
+    with socket.socket(socket.AF_UNIX) as bound:
+        bound.bind(os.path.relpath(folder / "2025/socket.warc"))
+    found = find_sources([word], STORAGE)
+    assert [source.place for source in found if "2025" in source.place] == ["archive/2025/a.warc.gz"]
+
+
+def test_a_pipe_named_is_told_how_to_be_read(folder):
+    os.mkfifo(folder / "pipe")
+    with pytest.raises(UsageError, match="pipe is neither a file nor a folder"):
+        find_sources(["archive/pipe"], STORAGE)
+
+
+def test_looking_for_archives_tells_where_it_is_and_what_is_locked(folder, monkeypatch):
+    scandir = os.scandir
+
+    def guarded(path):
+        if str(path).endswith("02"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", guarded)
+    told = []
+    search = Search(lambda search: told.append((search.folder, search.files, search.archives)))
+    assert len(find_sources(["archive"], STORAGE, search)) == 2
+    assert sorted(folder for folder, *_ in told) == ["archive", "archive/2025", "archive/2026", "archive/2026/01"]
+    assert told[-1][1:] == (3, 2)
+    assert search.faults == ["archive/2026/02: not looked into: Permission denied"]
 
 
 def test_the_index_beside_an_archive_is_found(folder):
