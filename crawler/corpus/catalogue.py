@@ -20,8 +20,7 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 
-from crawler.archive.articles import Batch, LineReader
-from crawler.archive.articles.layout import ROOT as ARTICLES_ROOT
+from crawler.archive.articles import Batch, LineReader, stored_batches
 from crawler.archive.read.catalogue import StoredWarc, stored_warcs
 from crawler.archive.store import Store, StoredObject
 from crawler.corpus.alone import alone
@@ -95,11 +94,7 @@ def batches_not_entered(store: Store) -> list[Batch] | None:
     if not noted:
         return None
     entered = {key: mark for month in noted.values() for key, mark in month.articles.items()}
-    return [
-        batch
-        for stored in store.list(ARTICLES_ROOT)
-        if stored.key == (batch := Batch.holding(stored.key)).lines and entered.get(stored.key) != _mark(stored)
-    ]
+    return [batch for batch, stored in stored_batches(store) if entered.get(stored.key) != _mark(stored)]
 
 
 class _Update:
@@ -163,9 +158,8 @@ class _Update:
         for key, warc in warcs.items():
             mark = marks[key] + (f"+{marks[warc.index_key]}" if warc.index_key else "")
             found.setdefault(_dated(_OF_WARC, key), _Sources()).captures[key] = mark
-        for stored in self._store.list(ARTICLES_ROOT):
-            if stored.key == Batch.holding(stored.key).lines:
-                found.setdefault(_dated(_OF_BATCH, stored.key), _Sources()).articles[stored.key] = _mark(stored)
+        for _, stored in stored_batches(self._store):
+            found.setdefault(_dated(_OF_BATCH, stored.key), _Sources()).articles[stored.key] = _mark(stored)
         return found
 
     def _enter(

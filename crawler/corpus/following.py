@@ -6,7 +6,7 @@ __all__ = ["Follower"]
 
 from datetime import datetime
 
-from crawler.archive.articles import Batch, LineReader
+from crawler.archive.articles import Batch, LineReader, stored_batches
 from crawler.archive.articles.layout import ROOT
 from crawler.archive.store import Store
 from crawler.clock import iso_utc
@@ -58,6 +58,5 @@ class Follower:
         return {
             batch: stored.etag or f"{stored.size}-{stored.modified_at}"
             for prefix in prefixes
-            for stored in self._store.list(prefix)
-            if stored.key == (batch := Batch.holding(stored.key)).lines
+            for batch, stored in stored_batches(self._store, prefix)
         }

@@ -69,7 +69,7 @@ def _catalogued(store: Store, article_id: str) -> list[tuple[Batch, int]]:
 
 
 def _named(store: Store, article_id: str) -> Iterator[tuple[Batch, int]]:
-    for stored in store.list(ROOT):
+    for stored in store.list(ROOT, ends=f"_{article_id}.txt"):
         told = Batch.told_by_text(stored.key)
         if told is not None and told[1] == article_id:
             yield Batch.holding(stored.key), told[0]

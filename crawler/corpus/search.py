@@ -21,8 +21,7 @@ from typing import Any, NamedTuple, Self
 
 import msgspec
 
-from crawler.archive.articles import Batch, LineReader
-from crawler.archive.articles.layout import ROOT
+from crawler.archive.articles import Batch, LineReader, stored_batches
 from crawler.archive.store import Store
 from crawler.corpus.alone import alone
 from crawler.corpus.asked import read_query
@@ -432,9 +431,7 @@ def _narrowed(match: str, selection: Selection) -> str:
 def _marks(store: Store) -> dict[str, str]:
     """Return the batches of `store`, each with what changes when it does."""
     return {
-        batch.prefix: stored.etag or f"{stored.size}-{stored.modified_at}"
-        for stored in store.list(ROOT)
-        if stored.key == (batch := Batch.holding(stored.key)).lines
+        batch.prefix: stored.etag or f"{stored.size}-{stored.modified_at}" for batch, stored in stored_batches(store)
     }
 
 

@@ -39,7 +39,7 @@ class Flaky:
     def url(self) -> str:
         return self.store.url
 
-    def list(self, prefix: str = "") -> Iterator[StoredObject]:
+    def list(self, prefix: str = "", *, ends: str = "") -> Iterator[StoredObject]:
         self.lists += 1
         if self.down:
             raise StoreUnavailable("the store does not answer")

@@ -13,9 +13,10 @@ __all__ = [
     "Staging",
     "line_digest",
     "publish",
+    "stored_batches",
 ]
 
 from crawler.archive.articles.base import ArticleReader, ArticleWriter, Document, Published, line_digest
 from crawler.archive.articles.layout import Batch
 from crawler.archive.articles.staging import Staging, publish
-from crawler.archive.articles.text_lines import LineReader, LineWriter
+from crawler.archive.articles.text_lines import LineReader, LineWriter, stored_batches

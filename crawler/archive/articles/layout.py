@@ -5,7 +5,7 @@ articles/<site>/<yyyy>/<mm>/<dd>/<run>/NNN_<id>.txt  and  articles.jsonl
 
 from __future__ import annotations
 
-__all__ = ["ROOT", "Batch"]
+__all__ = ["LINES", "ROOT", "Batch"]
 
 import hashlib
 import re
@@ -15,7 +15,8 @@ from urllib.parse import quote
 from crawler.model.article import ArticleHead
 
 ROOT = "articles/"
-_LINES = "articles.jsonl"
+LINES = "articles.jsonl"
+"""Name of a batch's JSON Lines: what keys end with that are one."""
 _LONGEST = 200
 _DAY = re.compile(rf"{ROOT}[^/]+/(\d{{4}})/(\d\d)/(\d\d)(?:/|\Z)")
 _TEXT = re.compile(r"(\d{3,})_([0-9a-f]{16})\.txt")
@@ -59,7 +60,7 @@ class Batch(NamedTuple):
     @property
     def lines(self) -> str:
         """Store key of its JSON Lines."""
-        return f"{self.prefix}/{_LINES}"
+        return f"{self.prefix}/{LINES}"
 
     def text(self, number: int, article_id: str) -> str:
         """Return the store key of the text of the article that is number `number` in order of (captured_at, url)."""

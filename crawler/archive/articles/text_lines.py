@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["LineReader", "LineWriter"]
+__all__ = ["LineReader", "LineWriter", "stored_batches"]
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -12,8 +12,8 @@ from typing import IO
 import msgspec
 
 from crawler.archive.articles.base import Document, Published, T, line_digest
-from crawler.archive.articles.layout import ROOT, Batch
-from crawler.archive.store import Store
+from crawler.archive.articles.layout import LINES, ROOT, Batch
+from crawler.archive.store import Store, StoredObject
 from crawler.archive.takedowns import taken_down
 from crawler.errors import BadArchive, StoreError
 from crawler.model.article import ArticleHead, ArticleRecord, ArticleText
@@ -74,6 +74,16 @@ class LineWriter:
                 )
 
 
+def stored_batches(store: Store, prefix: str = "") -> Iterator[tuple[Batch, StoredObject]]:
+    """Yield the batches of `store` below `prefix` (``articles/``), sorted by key, each with its JSON Lines as they lie
+    there: they are put last, and change whenever the batch does. Raises StoreError.
+    """
+    for stored in store.list(prefix or ROOT, ends=LINES):
+        batch = Batch.holding(stored.key)
+        if stored.key == batch.lines and stored.key.startswith(ROOT):
+            yield batch, stored
+
+
 class LineReader:
     """Reads from a store; see `crawler.archive.articles.base.ArticleReader`. What was taken down there is not told
     of.
@@ -85,10 +95,7 @@ class LineReader:
         self._withheld = withheld
 
     def batches(self, prefix: str = "") -> Iterator[Batch]:
-        for stored in self._store.list(prefix or ROOT):
-            batch = Batch.holding(stored.key)
-            if stored.key == batch.lines and stored.key.startswith(ROOT):
-                yield batch
+        return (batch for batch, _ in stored_batches(self._store, prefix))
 
     def read(self, batch: Batch, kind: type[T]) -> Iterator[T]:
         decoder = msgspec.json.Decoder(kind)

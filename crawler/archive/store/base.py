@@ -82,8 +82,11 @@ class Store(Protocol):
     def head(self, key: str) -> StoredObject | None:
         """Return what is under `key`, None if nothing is."""
 
-    def list(self, prefix: str = "") -> Iterator[StoredObject]:
-        """Yield the objects whose key starts with `prefix`, sorted by key."""
+    def list(self, prefix: str = "", *, ends: str = "") -> Iterator[StoredObject]:
+        """Yield the objects whose key starts with `prefix` and ends with `ends`, sorted by key.
+
+        Those of an archive of a million articles are seconds' work where each has to be looked at.
+        """
 
     def check(self) -> None:
         """Prove that the store exists and can be written to, by writing a small object.

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from errno import EACCES, EDQUOT, EEXIST, EISDIR, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, EPERM, EROFS
+from operator import itemgetter
 from pathlib import Path
 from typing import BinaryIO
 
@@ -136,15 +137,22 @@ class FileStore:
             except (FileNotFoundError, NotADirectoryError):
                 return None
 
-    def list(self, prefix: str = "") -> Iterator[StoredObject]:
-        """Yield the objects under `prefix`; see `Store.list`."""
-        folder = self._root / prefix.rpartition("/")[0]
+    def list(self, prefix: str = "", *, ends: str = "") -> Iterator[StoredObject]:
+        """Yield the objects under `prefix`, read folder by folder as they are asked for; see `Store.list`."""
+        first = f"{folder}/" if (folder := prefix.rpartition("/")[0]) else ""
         with self._translated(prefix):
-            found = sorted(self._keys(folder, prefix))
-        for key in found:
-            stored = self.head(key)
-            if stored is not None:
-                yield stored
+            open_folders = [self._entries(first)]
+            while open_folders:
+                key, entry = next(open_folders[-1], (None, None))
+                if key is None or entry is None:
+                    open_folders.pop()
+                elif key.endswith("/"):
+                    if key.startswith(prefix) or prefix.startswith(key):
+                        open_folders.append(self._entries(key))
+                elif key.startswith(prefix) and key.endswith(ends) and not entry.name.startswith("."):
+                    with suppress(FileNotFoundError):  # removed meanwhile
+                        if entry.is_file():
+                            yield _object(entry.stat(), key)
 
     def check(self) -> None:
         """Make the folder if need be and prove that it can be written to; see `Store.check`."""
@@ -208,11 +216,14 @@ class FileStore:
         finally:
             os.close(lock)
 
-    def _keys(self, folder: Path, prefix: str) -> Iterator[str]:
-        for path in folder.rglob("*") if folder.is_dir() else ():
-            key = path.relative_to(self._root).as_posix()
-            if key.startswith(prefix) and not path.name.startswith(".") and path.is_file():
-                yield key
+    def _entries(self, folder: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
+        """Yield what is in `folder` in the order of keys; the key of a folder ends with a slash."""
+        try:
+            with os.scandir(self._root / folder) as entries:
+                found = [(folder + one.name + "/" * one.is_dir(follow_symlinks=False), one) for one in entries]
+        except (FileNotFoundError, NotADirectoryError, PermissionError):
+            return iter(())
+        return iter(sorted(found, key=itemgetter(0)))
 
     def _path(self, key: str) -> Path:
         return self._root / checked_key(key)
@@ -295,5 +306,8 @@ def _write(path: Path, source: Path | bytes) -> bytes:
 
 
 def _stat(path: Path, key: str) -> StoredObject:
-    status = path.stat()
+    return _object(path.stat(), key)
+
+
+def _object(status: os.stat_result, key: str) -> StoredObject:
     return StoredObject(key=key, size=status.st_size, modified_at=datetime.fromtimestamp(status.st_mtime, UTC))

@@ -91,11 +91,11 @@ class MemoryStore:
         kept = self._kept.get(checked_key(key))
         return kept.stored if kept else None
 
-    def list(self, prefix: str = "") -> Iterator[StoredObject]:
+    def list(self, prefix: str = "", *, ends: str = "") -> Iterator[StoredObject]:
         """Yield the objects under `prefix`; see `Store.list`."""
         with self._lock:
             found = sorted(self._kept.items())
-        yield from (kept.stored for key, kept in found if key.startswith(prefix))
+        yield from (kept.stored for key, kept in found if key.startswith(prefix) and key.endswith(ends))
 
     def leftovers(self) -> Iterator[str]:
         """Yield nothing: what is put is there at once."""

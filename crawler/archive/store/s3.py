@@ -179,7 +179,7 @@ class S3Store:
             modified_at=answer.get("LastModified"),
         )
 
-    def list(self, prefix: str = "") -> Iterator[StoredObject]:
+    def list(self, prefix: str = "", *, ends: str = "") -> Iterator[StoredObject]:
         """Yield the objects under `prefix`; see `Store.list`."""
         with self._translated(prefix):
             pages = self._client.get_paginator("list_objects_v2").paginate(
@@ -188,7 +188,7 @@ class S3Store:
             for page in pages:
                 for item in page.get("Contents", ()):
                     key = item["Key"].removeprefix(self._prefix)
-                    if key != PROBE:
+                    if key != PROBE and key.endswith(ends):
                         yield StoredObject(
                             key=key, size=item["Size"], etag=item.get("ETag"), modified_at=item.get("LastModified")
                         )

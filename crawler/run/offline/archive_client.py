@@ -164,8 +164,8 @@ class OfflineStore:
     def head(self, key: str) -> StoredObject | None:
         return self._to_read(key).head(key)
 
-    def list(self, prefix: str = "") -> Iterator[StoredObject]:
-        return self._to_read(prefix).list(prefix)
+    def list(self, prefix: str = "", *, ends: str = "") -> Iterator[StoredObject]:
+        return self._to_read(prefix).list(prefix, ends=ends)
 
     def check(self) -> None:
         self._articles.check()

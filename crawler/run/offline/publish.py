@@ -24,8 +24,7 @@ from typing import BinaryIO, NamedTuple
 
 import msgspec
 
-from crawler.archive.articles import Batch, LineWriter
-from crawler.archive.articles.layout import ROOT
+from crawler.archive.articles import Batch, LineWriter, stored_batches
 from crawler.archive.store import Store, open_store
 from crawler.config import Storage
 from crawler.errors import StateError
@@ -107,9 +106,7 @@ class PublishIndex:
     def note_there(self, store: Store) -> None:
         """Remember which batches lie in `store` already. Raises StoreError."""
         with self._changing() as database:
-            prefixes = (
-                (batch.prefix,) for one in store.list(ROOT) if (batch := Batch.holding(one.key)).lines == one.key
-            )
+            prefixes = ((batch.prefix,) for batch, _ in stored_batches(store))
             database.executemany("INSERT OR IGNORE INTO there VALUES (?)", prefixes)
 
     def add(self, unit: Unit) -> None:

@@ -100,6 +100,8 @@ def test_list_is_sorted_and_goes_by_prefix_not_by_folder(store: Store) -> None:
     assert [stored.key for stored in store.list()] == ["a/1", "a/1.cdxj", "a/10", "ab", "b/2"]
     assert [(stored.key, stored.size) for stored in store.list("a/1")] == [("a/1", 3), ("a/1.cdxj", 8), ("a/10", 4)]
     assert list(store.list("nothing/")) == []
+    assert [stored.key for stored in store.list("a", ends="1")] == ["a/1"]
+    assert [stored.key for stored in store.list(ends="b")] == ["ab"]
 
 
 def test_check_passes_and_leaves_nothing_to_list(store: Store) -> None:

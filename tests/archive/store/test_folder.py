@@ -112,3 +112,18 @@ def test_a_file_that_cannot_be_replaced_leaves_nothing_behind(tmp_path: Path) ->
     with pytest.raises(OSError, match="place"):
         replace_durably(tmp_path / "place", b"new")
     assert [path.name for path in tmp_path.iterdir()] == ["place"]
+
+
+def test_a_folder_is_listed_in_the_order_of_keys_and_what_vanishes_meanwhile_is_left_out(tmp_path: Path) -> None:
+    store = FileStore(tmp_path)
+    keys = ["a-b/1", "a.txt", "a/.b/c", "a/b", "a/b-c", "a0", "é/\udcff"]
+    for key in (*keys, "a/.hidden", ".part/.x.tmp"):
+        (tmp_path / key).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / key).write_bytes(b"x")
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "away").symlink_to(tmp_path / "nowhere")
+    assert [stored.key for stored in store.list()] == sorted(keys)
+    listing = store.list("a/")
+    assert next(listing).key == "a/.b/c"
+    (tmp_path / "a/b").unlink()
+    assert [stored.key for stored in listing] == ["a/b-c"]
