@@ -9,27 +9,28 @@ __all__ = [
     "Phrases", "Stems", "Trees", "Vocabulary", "capitals", "clean", "is_utf8", "simhash", "squeezed", "straight", "tags_and_options", "unit_length", "word_count", "words",
 ]  # fmt: skip
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from crawler.parse.plain import (
-        Phrases,
-        Stems,
-        Trees,
-        Vocabulary,
-        capitals,
-        clean,
-        is_utf8,
-        simhash,
-        squeezed,
-        straight,
-        tags_and_options,
-        unit_length,
-        word_count,
-        words,
-    )
-else:
-    try:
+from crawler.parse.plain import (
+    Phrases,
+    Stems,
+    Trees,
+    Vocabulary,
+    capitals,
+    clean,
+    is_utf8,
+    simhash,
+    squeezed,
+    straight,
+    tags_and_options,
+    unit_length,
+    word_count,
+    words,
+)
+
+if not TYPE_CHECKING:
+    with suppress(ImportError):
         from crawler.parse._native import Trees, is_utf8, tags_and_options
         from crawler.parse._text import (
             Phrases,
@@ -40,23 +41,6 @@ else:
             simhash,
             squeezed,
             straight,
-            unit_length,
-            word_count,
-            words,
-        )
-    except ImportError:
-        from crawler.parse.plain import (
-            Phrases,
-            Stems,
-            Trees,
-            Vocabulary,
-            capitals,
-            clean,
-            is_utf8,
-            simhash,
-            squeezed,
-            straight,
-            tags_and_options,
             unit_length,
             word_count,
             words,

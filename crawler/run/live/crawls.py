@@ -40,20 +40,20 @@ from crawler.model.captured import CapturedPage
 from crawler.model.channel import ChannelReport
 from crawler.model.exchange import Exchange
 from crawler.model.rendered import RenderedPage
-from crawler.model.run import MISSED, Outcome, Run
+from crawler.model.run import MISSED, Run
 from crawler.model.site import Site
 from crawler.parse.discover.feed import Feed
 from crawler.parse.discover.sitemap import Sitemap
 from crawler.run.dispatch import FileSiteLocks
 from crawler.run.live.ending import ending_of
 from crawler.run.live.frontier import LedgerFrontier
+from crawler.run.live.live_run import LiveRun
 from crawler.run.live.outbox import Outbox
 from crawler.run.live.pipeline import RunParsing
 from crawler.run.live.recovery import Recovery
 from crawler.run.live.rendering import PageRendering
 from crawler.run.live.services import Services
 from crawler.run.live.spiders import SpiderFaults, load_spider
-from crawler.run.live.tally import RunTally
 from crawler.run.parsing.channel_task import ChannelTask
 from crawler.run.parsing.profiles_in_force import in_force
 from crawler.run.parsing.recipe import Recipe
@@ -85,7 +85,7 @@ class Crawls:
         self._services = services
         self._config = config
         self._clock = clock
-        self._live: dict[str, _LiveRun] = {}
+        self._live: dict[str, LiveRun] = {}
         self._settings = {**scrapy_settings(config), "ITEM_PIPELINES": {"crawler.run.live.pipeline.ParsePipeline": 100}}
         self._stopping = False
         self._ticker: asyncio.Task[None] | None = None
@@ -193,7 +193,7 @@ class Crawls:
             scope=Scope.of(site, since=since),
             max_pages=max_pages or site.max_pages,
         )
-        live = _LiveRun(run, site, frontier.tally, on_progress)
+        live = LiveRun(run, site, frontier.tally, on_progress)
         if not self._locks.take(site.name):
             raise CrawlStopped(
                 f"{site.name} is still being crawled by another process", next_step="its run waits for that"
@@ -213,7 +213,7 @@ class Crawls:
             on_progress(report.progress)
         return report
 
-    async def _finish(self, live: _LiveRun, frontier: LedgerFrontier) -> RunReport:
+    async def _finish(self, live: LiveRun, frontier: LedgerFrontier) -> RunReport:
         """Publish what the run gave, set down how it ended, and return that. Raises as `run` does."""
         run = live.run
         if live.fatal is not None:
@@ -270,7 +270,7 @@ class Crawls:
 
     async def _crawl(
         self,
-        live: _LiveRun,
+        live: LiveRun,
         frontier: LedgerFrontier,
         staging: Staging,
         spider_name: str,
@@ -293,7 +293,7 @@ class Crawls:
             await self._until_over(live, crawling, spider_name)
         live.fault = live.fault or faults.first
 
-    async def _parsing(self, live: _LiveRun, frontier: LedgerFrontier, staging: Staging) -> RunParsing:
+    async def _parsing(self, live: LiveRun, frontier: LedgerFrontier, staging: Staging) -> RunParsing:
         """Return what becomes of the pages of a run."""
         services, site = self._services, live.site
         profiles = await asyncio.to_thread(in_force, services.profiles, site.name, self._clock.now())
@@ -306,7 +306,7 @@ class Crawls:
             rendered=self._rendering(live) if site.render else None,
         )
 
-    def _wire(self, live: _LiveRun, frontier: LedgerFrontier) -> Live:
+    def _wire(self, live: LiveRun, frontier: LedgerFrontier) -> Live:
         """Return what the requests of a run have in common."""
         services, fetch, site = self._services, self._config.fetch, live.site
         return Live(
@@ -327,7 +327,7 @@ class Crawls:
             site_hosts=(host_of(site.home), *site.hosts),
         )
 
-    async def _until_over(self, live: _LiveRun, crawling: asyncio.Task[None], spider_name: str) -> None:
+    async def _until_over(self, live: LiveRun, crawling: asyncio.Task[None], spider_name: str) -> None:
         """Return when `crawling` is over, or was stopped at the deadline; what the spider raised is its run's fault."""
         done, _ = await asyncio.wait({crawling}, timeout=self._config.crawl.deadline_s)
         if not done:
@@ -341,7 +341,7 @@ class Crawls:
             _log.exception("the spider cannot crawl", run=live.run.id, spider=spider_name)
             live.fault = f"{type(error).__name__}: {error}"
 
-    def _rendering(self, live: _LiveRun) -> Callable[[CapturedPage], Awaitable[Capture | None]] | None:
+    def _rendering(self, live: LiveRun) -> Callable[[CapturedPage], Awaitable[Capture | None]] | None:
         """Return what renders the pages of a run; None where that is not installed, which is told."""
         services = self._services
         if services.browser is None:
@@ -375,9 +375,9 @@ class Crawls:
         result = await self._services.pool.read(task)
         return result.feed or result.sitemap or result.reason
 
-    def _admit(self, live: _LiveRun) -> None:
+    def _admit(self, live: LiveRun) -> None:
         """Return if a request may be sent now: nothing is fetched that could not be kept, nor for a run that ended."""
-        if live.stopped:
+        if live.stopped or self._stopping:  # which a run that was about to begin has not been told
             raise CrawlStopped(f"run {live.run.id} is being stopped", next_step="its open URLs wait for the next run")
         try:
             if not self._locks.alive(live.site.name):
@@ -388,7 +388,7 @@ class Crawls:
             raise
 
     async def _record(
-        self, live: _LiveRun, frontier: LedgerFrontier, exchange: Exchange, provenance: Provenance
+        self, live: LiveRun, frontier: LedgerFrontier, exchange: Exchange, provenance: Provenance
     ) -> Capture | None:
         """Keep `exchange` in the archive, then its address in the state; a disk that cannot keep it ends the run."""
         services = self._services
@@ -432,7 +432,7 @@ class Crawls:
             cost_s = time.monotonic() - started
 
     def _report(
-        self, live: _LiveRun, frontier: LedgerFrontier, published: tuple[Published, ...], trouble: tuple[str, ...]
+        self, live: LiveRun, frontier: LedgerFrontier, published: tuple[Published, ...], trouble: tuple[str, ...]
     ) -> RunReport:
         """Derive the run's end from its ledger, by `crawler.run.live.ending`.
 
@@ -490,47 +490,3 @@ def _declared_fields(site: Site) -> tuple[tuple[bytes, bytes], ...]:
     if site.cookies:
         fields["Cookie"] = "; ".join(f"{name}={value}" for name, value in site.cookies.items())
     return tuple((name.encode("ascii"), value.encode("utf-8")) for name, value in fields.items())
-
-
-class _LiveRun:
-    """What is known of a run only while it goes on."""
-
-    def __init__(self, run: Run, site: Site, tally: RunTally, on_progress: Callable[[Progress], None] | None) -> None:
-        self.run = run
-        self.site = site
-        self._tally = tally
-        self._told = 0
-        self._on_progress = on_progress
-        self._started = time.monotonic()
-        self.crawler: RunCrawler | None = None
-        self.size_bytes = 0
-        self.reason: str | None = None
-        self.fault: str | None = None
-        self.fatal: ArchiveError | StateError | None = None
-        self._stop: asyncio.Task[None] | None = None
-
-    def progress(self, counts: Mapping[Outcome, int]) -> Progress:
-        """Return this moment of the run, with these counts."""
-        elapsed_s = time.monotonic() - self._started
-        return Progress(run=self.run.id, counts=counts, size_bytes=self.size_bytes, elapsed_s=elapsed_s)
-
-    def tell(self) -> None:
-        """Tell whoever wants to know how far the run is, if anything changed since the last time."""
-        if self._on_progress is not None and self._tally.changes != self._told:
-            self._told = self._tally.changes
-            self._on_progress(self.progress(self._tally.counts))
-
-    @property
-    def stopped(self) -> bool:
-        """Nothing more is asked for."""
-        return self._stop is not None
-
-    def fail(self, error: ArchiveError | StateError) -> None:
-        """End the run for a fault that is not a URL's; the first one counts."""
-        self.fatal = self.fatal or error
-        self.stop()
-
-    def stop(self) -> None:
-        """Ask Scrapy to close the spider; asking twice is harmless."""
-        if self._stop is None and self.crawler is not None:
-            self._stop = asyncio.ensure_future(self.crawler.stop_async())

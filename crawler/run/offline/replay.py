@@ -117,15 +117,7 @@ def replay(
         index.note_there(store)
         job = _Job(tasks, order, index, waiting, claim=partial(claim, store, order.recipe))
         do = partial(_do, order=order, publish=partial(publish_shard, out=out, texts=texts, withheld=order.withheld))
-        for done in engine.map(do, job.work, again=partial(do, carefully=True)):
-            if isinstance(done.shard, Shard):
-                job.take_written(done.shard, done.result)
-                if on_published is not None:
-                    on_published(job.articles)
-                continue
-            job.take_parsed(done.shard, done.result)
-            if on_progress is not None:
-                on_progress(len(job.found), job.total)
+        _carry_out(job, engine, do, on_progress, on_published)
         report = job.report()
     index.remove()
     if not report.unread:
@@ -136,6 +128,25 @@ def replay(
         if choice is not None:
             choice.remove()
     return report
+
+
+def _carry_out(
+    job: _Job,
+    engine: Engine,
+    do: Callable[..., UnitCounts | int],
+    on_progress: Callable[[int, Mapping[str, int]], None] | None,
+    on_published: Callable[[int], None] | None,
+) -> None:
+    """Have all work of `job` done, that which comes up meanwhile, too, and tell how far it is."""
+    for done in engine.map(do, job.work, again=partial(do, carefully=True)):
+        if isinstance(done.shard, Shard):
+            job.take_written(done.shard, done.result)
+            if on_published is not None:
+                on_published(job.articles)
+            continue
+        job.take_parsed(done.shard, done.result)
+        if on_progress is not None:
+            on_progress(len(job.found), job.total)
 
 
 class _Job:
