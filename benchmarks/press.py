@@ -25,8 +25,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
+from crawler.capture.manners import gate
 from crawler.config import load
 from crawler.demo.channels import (
     Item,
@@ -105,6 +106,10 @@ class Paper:
     violations: Counter[str] = field(default_factory=Counter)
     last_at: float | None = None
     """When the last request but robots.txt arrived, in monotonic seconds."""
+    last_read_at: float = 0.0
+    """When this server read it."""
+    early: list[dict[str, object]] = field(default_factory=list)
+    """Requests before their Crawl-delay was over: the gap as the server has it, and as the gate has it."""
     least_gap_s: float = float("inf")
     """Between two requests, where the paper asks for a pace."""
     closed_until: datetime | None = None
@@ -157,6 +162,28 @@ def press(papers: int, stories: int, seed: int) -> list[Paper]:
     return made
 
 
+class TimedTurn(gate.Turn):
+    """A turn that keeps when it was given and when its request had been written: for judging whose clock is wrong."""
+
+    __slots__ = ()
+    given_at: ClassVar[dict[str, list[float]]] = defaultdict(list)
+    written_at: ClassVar[dict[str, list[float]]] = defaultdict(list)
+
+    def __init__(self, of: gate.HostGate, key: str, lane: gate.Lane, *, holds: bool) -> None:
+        super().__init__(of, key, lane, holds=holds)
+        self.given_at[key].append(of.clock.monotonic())
+
+    def sent(self) -> None:
+        super().sent()
+        self.written_at[self._key].append(self._started_at)
+
+    @classmethod
+    def gap_s(cls, key: str) -> float:
+        """Return how long after the last request had been written the last turn was given."""
+        given = cls.given_at[key][-1]
+        return given - max((at for at in cls.written_at[key][-3:] if at < given), default=float("-inf"))
+
+
 class Servers:
     """All papers behind one asyncio server on many loopback addresses."""
 
@@ -183,7 +210,10 @@ class Servers:
         sock = writer.get_extra_info("socket")
         try:
             while head := (await reader.readuntil(b"\r\n\r\n")).decode("latin-1"):
-                answer = self._answer(paper, head.split(" ")[1], head.lower(), at=self._arrived_at(sock))
+                read_at = self._clock.monotonic()
+                answer = self._answer(
+                    paper, head.split(" ")[1], head.lower(), at=self._arrived_at(sock), read_at=read_at
+                )
                 if answer is None:
                     break
                 writer.write(answer)
@@ -202,10 +232,10 @@ class Servers:
                 break  # nobody else had the processor in between
         return asked - waited_s
 
-    def _answer(self, paper: Paper, path: str, head: str, *, at: float) -> bytes | None:
+    def _answer(self, paper: Paper, path: str, head: str, *, at: float, read_at: float) -> bytes | None:
         now = self._clock.now()
         paper.requests += 1
-        self._judge_manners(paper, path, now, at=at)
+        self._judge_manners(paper, path, now, at=at, read_at=read_at)
         if paper.trouble == "down" and timedelta(hours=9) <= now - BEGIN < timedelta(hours=11):
             paper.kinds["while down"] += 1
             return None
@@ -221,13 +251,18 @@ class Servers:
             return _whole(_trap_page(path))
         return self._story(paper, path, now, head)
 
-    def _judge_manners(self, paper: Paper, path: str, now: datetime, *, at: float) -> None:
+    def _judge_manners(self, paper: Paper, path: str, now: datetime, *, at: float, read_at: float) -> None:
         if path == "/robots.txt":
             return
         if paper.trouble == "pace" and paper.last_at is not None:
-            paper.least_gap_s = min(paper.least_gap_s, at - paper.last_at)
-            paper.violations["Crawl-delay"] += at - paper.last_at < CRAWL_DELAY_S - _JIFFIES_S
-        paper.last_at = at
+            gap_s = at - paper.last_at
+            paper.least_gap_s = min(paper.least_gap_s, gap_s)
+            if gap_s < CRAWL_DELAY_S - _JIFFIES_S:
+                paper.violations["Crawl-delay"] += 1
+                told = {"arrived": gap_s, "read": read_at - paper.last_read_at, "waited": read_at - at}
+                told["gate"] = TimedTurn.gap_s(f"{paper.host}:{self.port}")
+                paper.early.append({"path": path, **{name: round(gap, 4) for name, gap in told.items()}})
+        paper.last_at, paper.last_read_at = at, read_at
         closed = paper.closed_until
         if closed is not None and closed - now < timedelta(seconds=RETRY_AFTER_S - 1.0) and now < closed:
             paper.violations["Retry-After"] += 1  # 1 s: what was under way when it was said; one loop serves all here
@@ -500,6 +535,7 @@ def judge(papers: Sequence[Paper], crawls: Crawls, servers: Servers) -> dict[str
         "edits_unsignalled": {trouble: f"{sum(seen)} of {len(seen)}" for trouble, seen in seen_by.items()},
         "fetched_again_unchanged": dict(unchanged_by.most_common()),
         "violations": violations,
+        "early": [early for paper in papers for early in paper.early],
         "least_gap_s": round(min((paper.least_gap_s for paper in papers), default=0.0), 4),
         "trap_pages": {paper.name: paper.kinds["trap"] for paper in traps},
         "trap_pages_beyond_the_bound": sum(max(0, paper.kinds["trap"] - TRAP_BOUND) for paper in traps),
@@ -530,9 +566,11 @@ def main() -> None:
     parser.add_argument("--stories", type=int, default=30, help="of each paper")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--at-once", type=int, default=8, help="runs")
+    parser.add_argument("--troubles", nargs="+", choices=TROUBLES, default=TROUBLES, help="only papers that have these")
     given = parser.parse_args()
+    gate.Turn = TimedTurn  # type: ignore[misc] - the gate makes its turns of it
     with tempfile.TemporaryDirectory() as folder:
-        papers = press(given.papers, given.stories, given.seed)
+        papers = [p for p in press(given.papers, given.stories, given.seed) if p.trouble in given.troubles]
         figures = asyncio.run(follow(papers, Path(folder), given.at_once))
     print(json.dumps(figures, indent=1))
 

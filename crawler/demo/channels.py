@@ -16,7 +16,7 @@ __all__ = [
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from html import escape
 
 import msgspec
@@ -24,6 +24,8 @@ import msgspec
 from crawler.demo.web import http_date
 
 _XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+"""When a feed without entries was updated."""
 _SITEMAP = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 
 
@@ -76,7 +78,7 @@ def atom(title: str, home: str, items: Sequence[Item]) -> bytes:
         f'<summary type="html">{escape(i.summary)}</summary></entry>\n'
         for i in items
     )
-    updated = max(i.published for i in items).isoformat()
+    updated = max((i.published for i in items), default=_NEVER).isoformat()
     head = f'<title>{escape(title)}</title><id>{home}</id><link href="{home}"/><updated>{updated}</updated>'
     return f'{_XML}<feed xmlns="http://www.w3.org/2005/Atom">{head}\n{entries}</feed>\n'.encode()
 

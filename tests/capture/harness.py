@@ -79,19 +79,23 @@ class Turn:
 
 
 class Gate:
-    """Lets everybody in at once and notes what became of it; `closed` is raised instead, if set."""
+    """Lets everybody in at once and notes what became of it; `closed` is raised instead, if set, from
+    the turn after `open_for` others on.
+    """
 
     def __init__(self) -> None:
         self.log: list[tuple[str, int | str, str | None]] = []
-        self.held = 0
+        self.held = self.given = 0
         self.closed: Exception | None = None
+        self.open_for = 0
 
     @asynccontextmanager
     async def turn(self, url: str, *, delay_s: float, admit: Callable[[], None] = lambda: None) -> AsyncIterator[Turn]:
-        if self.closed is not None:
+        if self.closed is not None and self.given >= self.open_for:
             raise self.closed
         admit()
         self.held += 1
+        self.given += 1
         try:
             yield Turn(self, url)
         finally:

@@ -58,3 +58,8 @@ def test_robots_txt_says_what_is_off_limits_and_how_fast_to_go():
     assert not rules.can_fetch("http://h/preview/1", "Warraq")
     assert rules.can_fetch("http://h/1", "Warraq")
     assert rules.crawl_delay("Warraq") == 0.05
+
+
+@pytest.mark.parametrize("feed", [rss2, rss1, atom, json_feed])
+def test_a_feed_in_which_nothing_is_published_yet_is_a_feed(feed):
+    assert parse_feed(feed("Paper", "http://127.0.0.2:8000/", []), url="http://127.0.0.2:8000/feed").announcements == ()

@@ -14,6 +14,7 @@ __all__ = ["CaptureHandler", "translated"]
 
 import functools
 import ipaddress
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, cast
 
 import msgspec
@@ -33,6 +34,8 @@ from crawler.errors import FetchError, FetchTimeout, Refused, Truncated, Unreach
 from crawler.http.blocks import MEMORY_BYTES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from scrapy import Request
     from scrapy.crawler import Crawler
 
@@ -161,24 +164,64 @@ async def _asked(request: Request, wanted: WireRequest, provenance: Provenance, 
         if refusal is not None:
             raise Refused(f"{request.url} is not asked for", reason=refusal)
 
-    async with live.gate.turn(request.url, delay_s=live.delay_s, admit=admit) as turn:
-        if provenance.role != "asset":  # the page it is for has its room already: each would wait for the other
-            meta["room"] = await live.in_flight.room()  # the engine gives it back with the last of the page
-        live.admit()
+    async with AsyncExitStack() as stack:
+        place = _Place(request, provenance, live, stack, admit)
+        await place.take()
         try:
             answer = await live.client.ask(
                 wanted,
                 allow_private=live.may_be_private(request.url),
                 on_exchange=keep,
-                on_sent=turn.sent,
+                on_sent=place.sent,
+                before_again=place.take,
             )
         except FetchError as error:
-            turn.failed(error.reason)
+            if place.turn is not None:
+                place.turn.failed(error.reason)
             raise
         if "room" in meta:
             meta["room"].resize(min(answer.exchange.response.size, MEMORY_BYTES) + len(answer.entity))
-        _report(turn, answer)
+        if place.turn is not None:
+            _report(place.turn, answer)
     return answer
+
+
+class _Place:
+    """A turn at the host and, but for an asset, room for the answer: both anew for a request that is sent again."""
+
+    def __init__(
+        self,
+        request: Request,
+        provenance: Provenance,
+        live: Live,
+        stack: AsyncExitStack,
+        admit: Callable[[], None],
+    ) -> None:
+        self.turn: GateTurn | None = None
+        self._request, self._live, self._stack, self._admit = request, live, stack, admit
+        self._has_room = provenance.role != "asset"  # the page it is for has its room: each would wait for the other
+
+    async def take(self) -> None:
+        """Wait until the request may be sent. May raise BackedOff, and what `admit` does."""
+        await self._leave()
+        live, url = self._live, self._request.url
+        self.turn = await self._stack.enter_async_context(live.gate.turn(url, delay_s=live.delay_s, admit=self._admit))
+        if self._has_room:
+            self._request.meta["room"] = await live.in_flight.room()  # the engine gives it back with the last of it
+        live.admit()
+
+    def sent(self) -> None:
+        """Say that the request has been written."""
+        assert self.turn is not None  # nobody writes without one
+        self.turn.sent()
+
+    async def _leave(self) -> None:
+        """Give back what is held: who waits for a turn and holds room would wait for those who do the opposite."""
+        self.turn = None
+        await self._stack.aclose()
+        room = self._request.meta.pop("room", None)
+        if room is not None:
+            room.release()
 
 
 def _provenance(request: Request) -> Provenance:

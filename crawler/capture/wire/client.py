@@ -60,6 +60,10 @@ class WireAnswer(msgspec.Struct, frozen=True, kw_only=True):
         return len(self.entity) < self.exchange.payload_size
 
 
+async def _at_once() -> None:
+    """Let a request be sent again without a pause."""
+
+
 class Client(Protocol):
     """Who answers requests: the web, or in its place an archive."""
 
@@ -70,6 +74,7 @@ class Client(Protocol):
         allow_private: bool = False,
         on_exchange: OnExchange,
         on_sent: Callable[[], None] = lambda: None,
+        before_again: Callable[[], Awaitable[None]] = ...,
     ) -> WireAnswer:
         """See `WireClient.ask`."""
 
@@ -121,15 +126,17 @@ class WireClient:
         allow_private: bool = False,
         on_exchange: OnExchange,
         on_sent: Callable[[], None] = lambda: None,
+        before_again: Callable[[], Awaitable[None]] = _at_once,
     ) -> WireAnswer:
         """Send `request`; return the answer after `on_exchange` has returned for every exchange it took.
 
         `on_sent` is called whenever the request has been written, after the handshakes.
 
         A kept-alive connection that turns out to be closed before the first byte of an answer is replaced once by a
-        fresh one, for idempotent methods (RFC 9112 section 9.3.1). Raises Refused, Unreachable, TlsFailure and
+        fresh one, for idempotent methods (RFC 9112 section 9.3.1), after `before_again` has returned: the server may
+        have read the request before it closed. Raises Refused, Unreachable, TlsFailure and
         FetchTimeout if no request could be sent, SpoolFull if the bytes could not be kept, and whatever `on_exchange`
-        raises. What goes wrong after the request was sent is the answer's `error`.
+        and `before_again` raise. What goes wrong after the request was sent is the answer's `error`.
         """
         target = target_of(request.url)
         key = PoolKey(target.scheme, target.host, target.port, allow_private)
@@ -140,6 +147,7 @@ class WireClient:
             stale = isinstance(answer.error, Unreachable) and request.method in _IDEMPOTENT
             if not stale:
                 return answer
+            await before_again()
             started = asyncio.get_running_loop().time()
         connection = await self._open(target, allow_private=allow_private)
         return await self._converse(connection, _Ask(request, target, key, started, on_exchange, on_sent))

@@ -74,6 +74,7 @@ class ArchiveClient:
         allow_private: bool = False,  # noqa: ARG002 - nothing is asked of any address
         on_exchange: Callable[[Exchange], Awaitable[Capture | None]],
         on_sent: Callable[[], None] = lambda: None,
+        before_again: Callable[[], Awaitable[None]] | None = None,  # noqa: ARG002 - nothing is sent twice
     ) -> WireAnswer:
         """Return what was captured of the request's URL, handed over as if it had just come; a 404 if nothing was."""
         on_sent()

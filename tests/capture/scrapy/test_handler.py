@@ -222,3 +222,23 @@ def test_a_post_carries_its_body(origin: Origin, crawl: Any) -> None:
     url = origin.page("/form", html(b"ok"))
     crawl(scrapy.Request(url, method="POST", body=b"a=1"))
     assert origin.served("/form")[0].received.endswith(b"Content-Length: 3\r\n\r\na=1")
+
+
+def test_a_request_that_is_sent_again_waits_for_a_turn_of_its_own(origin: Origin, crawl: Any) -> None:
+    """The publisher sees both: a server may have read what it closed the connection upon."""
+    there = origin.page("/b", (Close(),), html(PAGE))
+    run = crawl(origin.page("/a", html(b"", f"Location: {there}".encode(), status=b"302 Found")))
+    assert run.only.response.body == PAGE
+    assert [len(origin.served(path)) for path in ("/a", "/b")] == [1, 2]
+    assert (run.gate.given, run.gate.held) == (3, 0)
+    assert [status for _, status, _ in run.gate.log] == [302, 200]
+
+
+def test_a_host_that_is_to_be_left_alone_meanwhile_is_not_asked_again(origin: Origin, crawl: Any) -> None:
+    there = origin.page("/b", (Close(),), html(PAGE))
+    run = Run()
+    run.gate.closed, run.gate.open_for = BackedOff("later"), 2
+    crawl(origin.page("/a", html(b"", f"Location: {there}".encode(), status=b"302 Found")), run=run)
+    assert run.only.error is run.gate.closed
+    assert len(origin.served("/b")) == 1
+    assert [status for _, status, _ in run.gate.log] == [302]
