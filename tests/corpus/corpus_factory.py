@@ -5,7 +5,7 @@ from __future__ import annotations
 __all__ = ["AT", "STORIES", "Story", "archived", "fill", "page_of"]
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -102,8 +102,12 @@ def publish(store: Store, records: Iterable[ArticleRecord]) -> None:
         LineWriter(store).write(batch, [msgspec.json.encode(one) for one in some])
 
 
-def archived(store: Store, spool_root: Path, stories: Sequence[Story]) -> list[tuple[Story, Capture]]:
-    """Write one WARC with the pages of `stories`, a minute apart, and ship it."""
+def archived(
+    store: Store, spool_root: Path, stories: Sequence[Story], *, fetched_for: Mapping[str, str] | None = None
+) -> list[tuple[Story, Capture]]:
+    """Write one WARC with the pages of `stories`, a minute apart, and ship it; `fetched_for`: sites by URL, where it is
+    another's.
+    """
     at = AT + timedelta(days=stories[0].day)
 
     async def work() -> list[tuple[Story, Capture]]:
@@ -116,7 +120,11 @@ def archived(store: Store, spool_root: Path, stories: Sequence[Story]) -> list[t
             head = f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\n{more}Content-Length: {len(body)}\r\n\r\n"
             capture = await spool.record(
                 exchange(head.encode() + body, url=story.url, captured_at=at + timedelta(minutes=number)),
-                Provenance(run=run_of(story), site=story.site, role=story.role),  # type: ignore[arg-type]
+                Provenance(
+                    run=run_of(story),
+                    site=(fetched_for or {}).get(story.url, story.site),
+                    role=story.role,  # type: ignore[arg-type]
+                ),
             )
             kept.append((story, capture))
         await spool.close()

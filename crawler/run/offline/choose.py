@@ -18,7 +18,7 @@ from pathlib import Path
 
 from crawler.errors import BadArchive, StateError, StoreError
 from crawler.model.selection import Selection, Which
-from crawler.run.offline.reading import Place, pages_in
+from crawler.run.offline.reading import Place, WantedCaptures, pages_in
 from crawler.run.offline.sources import Source
 
 _SCHEMA = """
@@ -100,14 +100,14 @@ def places_in(choice: str, source: Source) -> frozenset[Place]:
         raise StateError(f"{choice}: {error}", next_step="start again") from error
 
 
-def list_pages(source: Source, selection: Selection, path: Path) -> None:
+def list_pages(source: Source, wanted: WantedCaptures, path: Path) -> None:
     """Write what `pages_in` yields of `source` to `path`, a line each; what cannot be read is told when it is parsed.
 
     Raises OSError.
     """
     with path.open("w", encoding="utf-8") as target:
         try:
-            for page in pages_in(source, selection):
+            for page in pages_in(source, wanted):
                 target.write(json.dumps(page) + "\n")
         except (BadArchive, StoreError):
             return

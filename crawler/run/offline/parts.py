@@ -20,7 +20,6 @@ import msgspec
 from crawler.archive.read.captures import Admits, ArchivedCapture, LeftOut, chosen_captures
 from crawler.archive.read.records import Fault, PartWalk
 from crawler.errors import BadArchive, StoreError
-from crawler.model.selection import Selection
 from crawler.run.offline.reading import WantedCaptures, is_read_by_index
 from crawler.run.offline.sources import Source
 
@@ -57,7 +56,7 @@ class PartCaptures:
             self.read = PartRead(walk.began, walk.ended, walk.is_sound)
 
 
-def parts_of(source: Source, selection: Selection) -> tuple[Source, ...]:
+def parts_of(source: Source, wanted: WantedCaptures) -> tuple[Source, ...]:
     """Return the stretches that `source` is read in; none: it is read as one.
 
     That is so if it is small, not made so that it can be entered, or only parts of it are wanted and its index tells
@@ -67,7 +66,7 @@ def parts_of(source: Source, selection: Selection) -> tuple[Source, ...]:
     if count < 2 or source.part is not None or not _has_members(source):
         return ()
     try:
-        if is_read_by_index(source, WantedCaptures(selection)):
+        if is_read_by_index(source, wanted):
             return ()
     except (BadArchive, StoreError):
         return ()

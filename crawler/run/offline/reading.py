@@ -2,6 +2,9 @@
 
 With an index only the byte ranges of what may be wanted are fetched. An index is believed only where it leads to what
 it says: one that is damaged, or of another file, is told and the file is read as if there were none.
+
+An index names no sites. Of a file of Warraq's, which its warcinfo tells, the metadata record behind each capture says
+for whom it was fetched; it is read without the body before it. Of any other file a capture's site follows from its URL.
 """
 
 from __future__ import annotations
@@ -16,12 +19,14 @@ __all__ = [
     "read_source",
 ]
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
 
+from crawler.archive.capture_metadata import Notes
 from crawler.archive.read.captures import (
     Admits,
     ArchivedCapture,
@@ -32,14 +37,17 @@ from crawler.archive.read.captures import (
 )
 from crawler.archive.read.catalogue import Holding, StoredWarc, fetch, survey
 from crawler.archive.read.cdxj import url_key
-from crawler.archive.read.records import Fault, walk
-from crawler.archive.read.selection import admits
+from crawler.archive.read.records import Fault, RawRecord, walk
+from crawler.archive.read.selection import admits, beside, notes_of
 from crawler.archive.store import Store
 from crawler.clock import timestamp14
 from crawler.errors import BadArchive, StoreError
+from crawler.model.capture import Provenance
 from crawler.model.selection import Selection
 from crawler.run.offline.sources import Source
 
+_HEAD = 1 << 16
+"""Of a file, in which its warcinfo lies."""
 _WORTH_IT = 0.5
 """Share of a file beyond which reading all of it is no slower than fetching ranges of it."""
 
@@ -69,10 +77,20 @@ class WantedCaptures(NamedTuple):
     selection: Selection
     places: frozenset[Place] | None = None
     """Of their records, where that has been decided (one capture of each page); None: all that meet the conditions."""
+    site_of: Callable[[str], str] | None = None
+    """Name of the site in whose scope a URL lies: that of a capture of which nothing else is known."""
 
     def admits(self, url: str, captured_at: datetime, status: int, mime: str) -> bool:
         """Tell whether a capture meets the conditions that its heads can tell of."""
         return self.selection.admits_capture(url, captured_at, status, mime)
+
+    def admits_site(self, url: str, known: Provenance | None) -> bool:
+        """Tell whether a capture of `url` is of the sites and runs asked for; `known`: how Warraq came to it."""
+        selection = self.selection
+        if not selection.sites and not selection.runs:
+            return True
+        site = known.site if known is not None else self.site_of(url) if self.site_of is not None else None
+        return selection.admits_site(site, known.run if known is not None else None)
 
     def left_out(self, item: ArchivedCapture) -> bool:
         """Tell whether another capture of its page was chosen."""
@@ -104,22 +122,29 @@ def captures_of(
 
 
 def is_read_by_index(source: Source, wanted: WantedCaptures) -> bool:
-    """Tell whether only ranges of `source` will be fetched. Raises BadArchive, StoreError."""
-    return _asked(source, wanted) is not None
+    """Tell whether only ranges of `source` will be fetched, as far as its index alone can tell. Raises BadArchive,
+    StoreError.
+    """
+    return _asked(source, wanted, closely=False) is not None
 
 
-def pages_in(source: Source, selection: Selection) -> Iterator[PageHead]:
-    """Yield the responses of `source` that meet the conditions an index can tell of. Raises BadArchive, StoreError."""
-    held = _surveyed(source) if not selection.sites and not selection.runs else None
-    if held is not None:
-        for one in held[2]:
-            if not one.is_revisit and admits(selection, one):
-                yield PageHead(one.urlkey, one.timestamp, one.warc.name, one.offset)
+def pages_in(source: Source, wanted: WantedCaptures) -> Iterator[PageHead]:
+    """Yield the responses of `source` that meet the conditions an index can tell of, of the sites and runs asked for.
+
+    Raises BadArchive, StoreError.
+    """
+    surveyed = _surveyed(source)
+    if surveyed is not None:
+        store, warc, held = surveyed
+        responses = [one for one in held if not one.is_revisit and admits(wanted.selection, one)]
+        for one in _of_sites(store, warc, held, responses, wanted):
+            yield PageHead(one.urlkey, one.timestamp, one.warc.name, one.offset)
         return
-    for item in _scanned(source, selection.admits_capture):
+    for item in _scanned(source, wanted.admits):
         if isinstance(item, ArchivedCapture) and item.capture.kind != "revisit":
             capture = item.capture
-            yield PageHead(url_key(capture.url), timestamp14(capture.captured_at), capture.warc, capture.offset)
+            if wanted.admits_site(capture.url, item.provenance):
+                yield PageHead(url_key(capture.url), timestamp14(capture.captured_at), capture.warc, capture.offset)
 
 
 def days_in(source: Source, selection: Selection) -> frozenset[str] | None:
@@ -165,9 +190,15 @@ def _surveyed(source: Source) -> tuple[Store, StoredWarc, list[Holding]] | None:
     return store, warc, held
 
 
-def _asked(source: Source, wanted: WantedCaptures) -> tuple[Store, StoredWarc, Sequence[Holding], int] | None:
-    """Return what is to be fetched by the index, and how many captures are not; None: the file is better read whole."""
-    if not wanted.selection.by_index or source.name.endswith(".wacz"):
+def _asked(
+    source: Source, wanted: WantedCaptures, *, closely: bool = True, worth: float = _WORTH_IT
+) -> tuple[Store, StoredWarc, Sequence[Holding], int] | None:
+    """Return what is to be fetched by the index, and how many captures are not; None: the file is better read whole.
+
+    Not `closely`: by sites' hosts alone, nothing of the file is read. `worth`: the share of it that may be fetched.
+    """
+    selection = wanted.selection
+    if not (selection.by_index or selection.sites or selection.runs) or source.name.endswith(".wacz"):
         return None
     surveyed = _surveyed(source)
     if surveyed is None:
@@ -176,11 +207,55 @@ def _asked(source: Source, wanted: WantedCaptures) -> tuple[Store, StoredWarc, S
     asked = [
         one
         for one in held
-        if admits(wanted.selection, one) and (wanted.places is None or (warc.name, one.offset) in wanted.places)
+        if admits(selection, one) and (wanted.places is None or (warc.name, one.offset) in wanted.places)
     ]
-    if sum(one.end - one.offset for one in asked) > _WORTH_IT * warc.size:
+    if closely:
+        asked = list(_of_sites(store, warc, held, asked, wanted))
+    elif not selection.runs:
+        asked = [one for one in asked if wanted.admits_site(one.fields.url, None)]
+    if sum(one.end - one.offset for one in asked) > worth * warc.size:
         return None
     return store, warc, asked, len(held) - len(asked)
+
+
+def _of_sites(
+    store: Store, warc: StoredWarc, held: Sequence[Holding], asked: Sequence[Holding], wanted: WantedCaptures
+) -> Iterator[Holding]:
+    """Yield those of `asked` that are of the sites and runs asked for, or may be: what cannot be read is looked at."""
+    if not wanted.selection.sites and not wanted.selection.runs:
+        yield from asked
+    elif not _is_ours(store, warc, min((one.offset for one in held), default=0)):
+        yield from (one for one in asked if wanted.admits_site(one.fields.url, None))
+    else:
+        left = iter(asked)
+        for stretch, ranges in fetch(store, warc, [(one.offset + one.length, one.end) for one in asked]):
+            for start, end in ranges:
+                one = next(left)
+                notes, is_whole = _notes_in(b"".join(stretch.pieces(start, end - start)))
+                known = notes.provenance if notes is not None else None
+                if not is_whole or wanted.admits_site(one.fields.url, known):
+                    yield one
+
+
+def _is_ours(store: Store, warc: StoredWarc, end: int) -> bool:
+    """Tell whether a file of which the first capture begins at `end` is Warraq's; True if that cannot be told."""
+    if not end:
+        return False
+    with store.open(warc.key, length=min(end, _HEAD)) as stream:
+        first = next(walk(stream, name=warc.name, once=True, max_block=_HEAD), None)
+    if not isinstance(first, RawRecord) or first.type != "warcinfo":
+        return not isinstance(first, RawRecord)
+    return b"\nsoftware: Warraq/" in b"\n" + first.block.read(_HEAD)
+
+
+def _notes_in(behind: bytes) -> tuple[Notes | None, bool]:
+    """Return what the metadata record among the records `behind` a capture keeps, and whether all could be read."""
+    items = list(walk(BytesIO(behind), name="", max_block=_HEAD))
+    records = [item for item in items if isinstance(item, RawRecord)]
+    own = (
+        records[:1] if records and records[0].type == "metadata" else beside(records)
+    )  # a rendered page has no request
+    return notes_of(own), len(records) == len(items)
 
 
 def _fetched(

@@ -319,7 +319,7 @@ class _Job:
 def _tasks_of(sources: Sequence[Source], order: Order, digest: str) -> list[_Task]:
     """Return what is to be done of each of `sources`."""
     with ThreadPoolExecutor(_INDEXES_AT_ONCE) as reading:
-        stretches = list(reading.map(partial(parts_of, selection=order.selection), sources))
+        stretches = list(reading.map(partial(parts_of, wanted=order.wanted()), sources))
     return [
         _Task(
             source,
@@ -344,14 +344,14 @@ def local_engine(parsing: Parsing) -> Local:
 def _pages_of(sources: Sequence[Source], order: Order, engine: Engine) -> Iterator[tuple[int, Path]]:
     """Have the pages of `sources` listed; yield the number of each with its list. What ends its processes has none."""
     numbers = {source: number for number, source in enumerate(sources)}
-    for done in engine.map(partial(_list_pages, selection=order.selection, work=order.work), sources):
+    for done in engine.map(partial(_list_pages, order=order), sources):
         if not isinstance(done.result, GaveUp):
             yield numbers[done.shard], Path(done.result)
 
 
-def _list_pages(source: Source, *, selection: Selection, work: str) -> str:
-    path = Path(work) / f"{source.identity}.pages"
-    list_pages(source, selection, path)
+def _list_pages(source: Source, *, order: Order) -> str:
+    path = Path(order.work) / f"{source.identity}.pages"
+    list_pages(source, order.wanted(), path)
     return str(path)
 
 

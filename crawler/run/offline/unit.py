@@ -104,6 +104,11 @@ class Order:
     choice: str = ""
     """Path of the choice of one capture of each page (`crawler.run.offline.choose`); empty: all are wanted."""
 
+    def wanted(self, source: Source | None = None) -> WantedCaptures:
+        """Return which captures are wanted; of `source`, those that were chosen, if that was asked for."""
+        places = places_in(self.choice, source) if self.choice and source is not None else None
+        return WantedCaptures(self.selection, places, lambda url: self.recipe.site_of(url).name)
+
     @property
     def digest(self) -> str:
         """What tells this order from others: 16 hex digits."""
@@ -196,7 +201,7 @@ def replay_file(source: Source, unit: Unit, order: Order, *, carefully: bool = F
 
 def _tried(source: Source, unit: Unit, order: Order, *, carefully: bool) -> UnitCounts:
     """Do the unit, again if the source's store failed in the middle, or its index leads to something else."""
-    wanted = WantedCaptures(order.selection, places_in(order.choice, source) if order.choice else None)
+    wanted = order.wanted(source)
     misled: list[str] = []
     failed = 0
     while True:
@@ -354,10 +359,8 @@ class _Work:
         known, selection = item.provenance, self.order.selection
         if self.order.withheld and self._is_withheld(item):
             return "taken_down"
-        if selection.sites or selection.runs:
-            name = known.site if known is not None else self.order.recipe.site_of(item.capture.url).name
-            if not selection.admits_site(name, known.run if known is not None else None):
-                return "filtered"
+        if not wanted.admits_site(item.capture.url, known):
+            return "filtered"
         skip = why_no_page(item.capture, known, error=item.error)
         if skip == "revisit" and waits_for(item, selection):
             self.waiting.append(item.capture)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import secrets
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,8 +17,9 @@ from crawler.archive.read.cdxj import index_warc
 from crawler.archive.store.folder import FileStore
 from crawler.config import load
 from crawler.model.selection import Selection
-from crawler.run.offline.reading import BadIndex, WantedCaptures, captures_of, pages_in
+from crawler.run.offline.reading import BadIndex, WantedCaptures, _asked, captures_of, is_read_by_index, pages_in
 from crawler.run.offline.sources import Source, find_sources
+from tests.corpus.corpus_factory import STORIES, archived
 from tests.run.offline.test_replay import run, someone_elses, titles
 
 THIRD = "https://news.example/2026/11/22/a-third-bridge"
@@ -112,11 +114,11 @@ def test_a_damaged_line_of_an_index_is_no_reason_to_lose_what_it_leaves_out(sour
 
 
 def test_pages_are_listed_alike_from_the_index_and_from_the_file(source):
-    by_index = list(pages_in(source, Selection(urls=("*bridge",))))
+    by_index = list(pages_in(source, WantedCaptures(Selection(urls=("*bridge",)))))
     assert len(by_index) == 4
-    assert sorted(pages_in(msgspec.structs.replace(source, index=None), Selection(urls=("*bridge",)))) == sorted(
-        by_index
-    )
+    assert sorted(
+        pages_in(msgspec.structs.replace(source, index=None), WantedCaptures(Selection(urls=("*bridge",))))
+    ) == sorted(by_index)
 
 
 @pytest.mark.parametrize("indexed", [True, False])
@@ -152,3 +154,62 @@ def test_articles_of_other_languages_are_left_out(tmp_path, source):
     assert run(tmp_path, source.place, selection=Selection(languages=("fr",))).counts == {"filtered": 4}
     assert run(tmp_path, source.place, selection=Selection(languages=("en",))).articles == 4
     assert len(titles(tmp_path / "out")) == 4
+
+
+def of_host(url: str) -> str:
+    return url.split("/")[2].removeprefix("www.").split(".")[0]
+
+
+@pytest.mark.parametrize(("site", "count"), [("news", 4), ("elsewhere", 0)])
+def test_a_site_of_anyones_archive_is_found_by_its_hosts_in_the_index(source, fetched, site, count):
+    wanted = WantedCaptures(Selection(sites=(site,)), None, of_host)
+    assert is_read_by_index(source, wanted) == (not count)
+    items = list(captures_of(source, wanted))
+    assert len([one for one in urls(items) if wanted.admits_site(one, None)]) == count
+    assert len(items) == 4
+    assert sum(length or 0 for _, length in fetched) < source.size
+
+
+@pytest.fixture
+def ours(tmp_path: Path) -> Source:
+    """A file of Warraq's of two sites, with a page of the one under the address of the other, and a lost exchange."""
+    store = FileStore(tmp_path / "ours")
+    stories = [
+        STORIES[0]._replace(site="ferrow", path=f"{number}", text="bridge " * 900 + secrets.token_hex(4_000))
+        for number in range(6)
+    ]
+    stories[3:5] = [story._replace(site="pont") for story in stories[3:5]]
+    archived(store, tmp_path / "spool", stories, fetched_for={stories[5].url: "pont"})
+    (path,) = (tmp_path / "ours").rglob("*.warc.gz")
+    return found(path)
+
+
+@pytest.mark.parametrize(
+    ("conditions", "pages"),
+    [({"sites": ("pont",)}, ["3", "4", "5"]), ({"runs": ("run-ferrow-0",)}, ["0", "1", "2", "5"])],
+)
+def test_a_site_of_our_archive_is_found_by_what_lies_behind_each_capture(ours, conditions, pages):
+    wanted = WantedCaptures(Selection(**conditions), None, of_host)
+    heads = list(pages_in(ours, wanted))
+    assert sorted(one.urlkey.rpartition("/")[2] for one in heads) == pages
+    assert sorted(heads) == sorted(pages_in(msgspec.structs.replace(ours, index=None), wanted))
+    _, _, asked, others = _asked(ours, wanted, worth=1.0)
+    assert [one.fields.url[-1] for one in asked] == pages
+    assert others == 6 - len(pages)
+    chosen = [item for item in captures_of(ours, wanted) if isinstance(item, ArchivedCapture)]
+    by_site = [one.capture.url[-1] for one in chosen if wanted.admits_site(one.capture.url, one.provenance)]
+    assert by_site == pages
+
+
+def test_of_a_page_that_two_sites_have_the_latest_of_the_one_asked_for_is_chosen(tmp_path):
+    store = FileStore(tmp_path / "ours")
+    for day, site in ((0, "ferrow"), (1, "pont")):
+        story = STORIES[0]._replace(site="ferrow", day=day)
+        archived(store, tmp_path / f"spool{day}", [story], fetched_for={story.url: site})
+    for index in (True, False):
+        if not index:
+            for path in (tmp_path / "ours").rglob("*.cdxj"):
+                path.unlink()
+        (tmp_path / f"{index}").mkdir()
+        selection = Selection(sites=("ferrow",), which="latest", statuses=(200,))
+        assert run(tmp_path / f"{index}", str(tmp_path / "ours"), selection=selection).articles == 1
