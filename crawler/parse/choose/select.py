@@ -38,6 +38,7 @@ _ASKING: Final = frozenset(("summary", "dt"))
 _ITEM: Final = 200
 _HEADING: Final = 100
 _DESCRIBED: Final = FEATURES.index("described")
+_COPIES: Final = FEATURES.index("copies")
 _OWN_HINTS: Final = FEATURES.index("own_hints")
 _TITLE_SHARE: Final = FEATURES.index("title_share")
 _SAME: Final = 90
@@ -113,7 +114,9 @@ def verdicts(
     _drop_strays(layout, measures, chances, reasons)
     _take_standfirst(layout, measures, chances, reasons)
     _drop_hidden(layout, reasons)
-    _drop_copies(layout, reasons)
+    twins = _twins(layout, measures)
+    _join_twins(twins, reasons)
+    _drop_copies(layout, reasons, {block.index for block in twins})
     drop_teasers(layout, measures, reasons, title_block)
     drop_said(layout, measures, reasons)
     drop_lines(layout, measures, reasons, title_block)
@@ -307,8 +310,34 @@ def _is_prose(block: PageBlock) -> bool:
     )
 
 
-def _drop_copies(layout: Layout, reasons: list[str]) -> None:
+def _twins(layout: Layout, measures: Measures) -> list[PageBlock]:
+    """Return the blocks of the one long paragraph that a page says again in the same manner, named and nested alike.
+
+    A page with several such is one that shows its article once more.
+    """
+    found: dict[str, list[PageBlock]] = {}
+    for block in layout.blocks:
+        row = measures.rows[block.index]
+        if row is not None and row[_COPIES] > 1 and block.ink >= _LONG and not block.element.veiled:
+            found.setdefault(block.text, []).append(block)
+    if len(found) != 1:
+        return []
+    twins = next(iter(found.values()))
+    return twins if len({measures.signatures[block.index] for block in twins}) == 1 else []
+
+
+def _join_twins(twins: list[PageBlock], reasons: list[str]) -> None:
+    """Take in all of them if one was chosen."""
+    if any(not reasons[block.index] for block in twins):
+        for block in twins:
+            if reasons[block.index] in _DOUBTED:
+                reasons[block.index] = ""
+
+
+def _drop_copies(layout: Layout, reasons: list[str], spared: set[int]) -> None:
     """Drop what the page says three times and more, and the second of two: placeholders, offers, repeated standfirsts.
+
+    Not the blocks that are `spared`.
 
     A page that is mostly copies has them for a reason, and keeps them, unless all of its text stands there twice.
     """
@@ -317,7 +346,8 @@ def _drop_copies(layout: Layout, reasons: list[str]) -> None:
     seen: set[str] = set()
     copies = []
     for block in kept:
-        if block.ink > 20 and block.kind not in _RECURRING and (counts[block.text] > 2 or block.text in seen):
+        repeated = counts[block.text] > 2 or block.text in seen
+        if block.ink > 20 and repeated and block.kind not in _RECURRING and block.index not in spared:
             copies.append(block)
         seen.add(block.text)
     whole = _is_twice(kept, copies, counts)

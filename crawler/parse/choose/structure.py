@@ -59,6 +59,8 @@ _HEAD_BLOCKS: Final = 4
 """A headline is among the first of an article."""
 _LABEL: Final = 60
 _LINES: Final = ("p", "li", "h2", "h3", "h4")
+_LEAST_INSET: Final = 3
+"""Blocks of a box within what a label opens; fewer are the label's own line."""
 _TEASER: Final = 2
 """Paragraphs under a headline that is a link; more of them are a part of an article about what it links to."""
 _PROSE: Final = 60
@@ -215,7 +217,18 @@ class _Page:
         known = self.announcing.get(element.start)
         if known is None:
             known = self.announcing[element.start] = announces_more(first.text)
-        return known
+        return known and not self._opens_with_inset(element)
+
+    def _opens_with_inset(self, element: Element) -> bool:
+        """Tell whether the label that an element opens with belongs to a box of its own at its start: several blocks, no prose."""
+        elements = self.layout.elements
+        for number in range(element.index + 1, len(elements)):
+            inner = elements[number]
+            if inner.start != element.start:
+                return False
+            if inner.last - inner.start >= _LEAST_INSET and inner.last < element.last and not inner.paras:
+                return True
+        return False
 
 
 def _is_link(block: PageBlock) -> bool:

@@ -180,3 +180,16 @@ def test_a_hidden_panel_that_a_heading_opens_is_read():
     )
     body = body_of(page_of(paragraphs(PROSE) + f"<section class=faq>{asked}</section>"))
     assert all(text in body for text in (*OTHER[:2], "What of the mill, part 0?"))
+
+
+LONG = " ".join(PROSE[:2])
+
+
+def test_a_long_paragraph_said_again_in_the_same_manner_stays_though_it_was_doubted():
+    html = page_of(paragraphs((LONG, *PROSE[2:4], LONG)))
+    assert kept_texts(html, sure=[900, 900, 900, 200]) == (LONG, *PROSE[2:4], LONG)
+
+
+def test_said_again_in_another_manner_it_leaves():
+    html = page_of(paragraphs((LONG, *PROSE[2:5])) + f"<div class=teaser>{LONG}</div>")
+    assert kept_texts(html, sure=900) == (LONG, *PROSE[2:5])

@@ -116,3 +116,12 @@ def test_another_story_in_a_box_named_like_the_articles_own_stays_out():
     other = f"<div class=story><h1>A ferry ran aground</h1><div class=story-body>{paragraphs(OTHER)}</div></div>"
     html = f"<html><body><article class=story><h1>The mill keeps its wheel</h1><div class=story-body>{paragraphs(PROSE)}</div></article>{other}</body></html>"
     assert body_of(html) == "\n\n".join(PROSE)
+
+
+@pytest.mark.parametrize("label", ["Sur le même sujet", "Related stories", "اقرأ أيضاً"])
+def test_a_text_that_opens_with_an_inset_of_other_stories_is_read(label):
+    links = "".join(f"<li><a href='/{n}'><h3>A ferry runs aground</h3></a> <span>Tomas Hale</span></li>" for n in "ab")
+    inset = f"<aside class=related><span>{label}</span><ul>{links}</ul></aside>"
+    more = f"<section>{paragraphs(OTHER)}</section>" * 2
+    body = f"<div class=article-body>{inset}<div>{paragraphs(PROSE)}</div></div>"
+    assert "\n\n".join(PROSE) in body_of(page_of(body, after=more))
