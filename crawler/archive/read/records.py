@@ -27,6 +27,8 @@ _IN_MEMORY = 1 << 20
 _GZIP = b"\x1f\x8b\x08"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _ZSTD_DICTIONARY = b"\x5d\x2a\x4d\x18"
+_NEXT_RECORD = b"\r\n\r\nWARC/"
+"""The two empty lines that a record ends with (WARC 1.1 section 4), and the beginning of another."""
 _LENGTH = b"\r\nContent-Length: "
 _MOST_DIGITS = 18
 """Of a length: what has more is no number to Python, and no file."""
@@ -121,27 +123,28 @@ def walk(
 
 
 class PartWalk:
-    """The records of a stretch of a file with a gzip member for each: those that begin in it, and what is beside the
-    last of them.
+    """The records of a stretch of a file with a gzip member or Zstandard frame for each, or that is not compressed:
+    those that begin in it, and what is beside the last of them.
 
     What was found is only certain if each stretch of the file begins where the one before ended: another file's
     records may lie in a body.
     """
 
     def __init__(self, stream: BinaryIO, *, name: str, start: int, end: int) -> None:
-        """`stream` is seekable."""
+        """`stream` is seekable, and stands at the beginning of the file."""
         self._walker = _Walker(Window(stream), name, MAX_BLOCK)
-        self._walker.settle_for_gzip()
+        self._enters_anywhere = self._walker.settle_by_beginning()
         self._end = end
         self.began = self._walker.next_member(start) if start else 0
-        """Where the first member of the stretch or behind it begins; -1: there is none."""
+        """Where the first member (record, if none is compressed) of the stretch or behind it begins; -1: there is
+        none."""
         self.ended = -1
         """Where the first one behind the stretch begins, once all was read; -1: there is none."""
 
     @property
     def is_sound(self) -> bool:
-        """Tell whether each record so far had a member of its own."""
-        return not self._walker.found_shared
+        """Tell whether each record so far could have been entered: by a member of its own, or none is compressed."""
+        return self._enters_anywhere and not self._walker.found_shared
 
     def __iter__(self) -> Iterator[RawRecord | Fault]:
         if self.began < 0:
@@ -173,12 +176,25 @@ class _Walker:
         """What members of this file begin with; one of them once the first has been read."""
         self._content = 0
         """Decoded bytes before the current member."""
+        self._is_plain = False
+        """It is known that nothing is compressed."""
         self.found_shared = False
-        """A member had more than one record in it, or the file is not compressed."""
+        """A member had more than one record in it, or not all is compressed, or not compressed, alike."""
 
-    def settle_for_gzip(self) -> None:
-        """Take no other beginnings of members for such."""
-        self._magics = (_GZIP,)
+    def settle_by_beginning(self) -> bool:
+        """Take no other beginnings of members for such than the one that the file begins with; tell whether it is one
+        that can be looked for.
+        """
+        buffer, index = self._window.at(0, 16)
+        start = buffer[index : index + 16]
+        try:
+            if start.startswith(_ZSTD_DICTIONARY):
+                self._read_dictionary(0)
+        except Broken:
+            return False
+        self._is_plain = start.startswith(b"WARC/")
+        self._magics = (_GZIP,) if start.startswith(_GZIP) else (_ZSTD,)
+        return start.startswith((_GZIP, _ZSTD, _ZSTD_DICTIONARY, b"WARC/"))
 
     def run(self, offset: int) -> Iterator[RawRecord | Fault]:
         while True:
@@ -245,7 +261,7 @@ class _Walker:
             alone = alone and feed.at_end()
             if not plain and not alone and begin == 0 and not _at_record(feed):
                 raise Broken("the member goes on after its record")  # its checksum was not reached: trust nothing of it
-            self.found_shared = self.found_shared or not alone
+            self.found_shared = self.found_shared or not (alone or (plain and self._is_plain))
             place = (offset, feed.end - offset) if alone else (self._content + begin, length)
             if plain:
                 place = (offset + begin, length)
@@ -293,6 +309,9 @@ class _Walker:
 
     def next_member(self, offset: int) -> int:
         """Return where the next readable member begins, -1 if there is none."""
+        if self._is_plain:
+            found = self._window.find(_NEXT_RECORD, max(offset - 4, 0))
+            return found + 4 if found >= 0 else -1
         for magic in self._magics:
             at = self._window.find(magic, offset)
             while at >= 0:

@@ -1,9 +1,10 @@
 """A large archive file as stretches that several processes read at once.
 
-Only a file with a gzip member for each record can be entered anywhere. Where a stretch begins is looked for in the
-bytes, so what was found of a file counts only if its stretches fit: each begins where the one before ended. Where they
-do not (records of another archive lie in a body, or several in one member), the file is read as one. How a file is cut
-follows from its size alone: the output is the same whoever reads it, and however many.
+Only a file with a gzip member or Zstandard frame for each record, or in which none is compressed, can be entered
+anywhere. Where a stretch begins is looked for in the bytes, so what was found of a file counts only if its stretches
+fit: each begins where the one before ended. Where they do not (records of another archive lie in a body, or several in
+one member), the file is read as one. How a file is cut follows from its size alone: the output is the same whoever
+reads it, and however many.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ def parts_of(source: Source, wanted: WantedCaptures) -> tuple[Source, ...]:
     which.
     """
     count = source.size // PART_BYTES
-    if count < 2 or source.part is not None or not _has_members(source):
+    if count < 2 or source.part is not None or not _can_be_entered(source):
         return ()
     try:
         if is_read_by_index(source, wanted):
@@ -80,8 +81,10 @@ def fit(parts: Sequence[PartRead | None]) -> bool:
     return len(found) == len(parts) and all(one.ended == after.began for one, after in pairwise(found))
 
 
-def _has_members(source: Source) -> bool:
-    """Tell whether the first records of `source` have a gzip member each. What cannot be read has not."""
+def _can_be_entered(source: Source) -> bool:
+    """Tell whether the first records of `source` have a member each, or are not compressed. What cannot be read has
+    not.
+    """
     try:
         with _opened(source) as stream:
             walk = PartWalk(stream, name=source.name, start=0, end=_PROBED)

@@ -11,6 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+import zstandard
 
 from crawler.archive.read.captures import ArchivedCapture, LeftOut
 from crawler.archive.read.records import Fault
@@ -58,11 +59,27 @@ def archive(count: int = 14, pack: Callable[[bytes], bytes] = gzip.compress) -> 
     ]
 
 
-def in_disguise() -> list[bytes]:
+def plain(content: bytes) -> bytes:
+    return content
+
+
+def frame(content: bytes) -> bytes:
+    return zstandard.ZstdCompressor().compress(content)
+
+
+def with_dictionary(count: int = 14) -> list[bytes]:
+    """Return an archive as ``.warc.zst`` has it, its dictionary in front."""
+    trained = zstandard.train_dictionary(2_000, [html(f"Story {number}") for number in range(200)])
+    packer = zstandard.ZstdCompressor(dict_data=trained)
+    bytes_of = trained.as_bytes()
+    return [b"\x5d\x2a\x4d\x18" + len(bytes_of).to_bytes(4, "little") + bytes_of, *archive(count, packer.compress)]
+
+
+def in_disguise(pack: Callable[[bytes], bytes] = stored) -> list[bytes]:
     """Return an archive of which a page is an archive itself."""
-    inner = b"".join(archive(6))
-    members = archive(4, stored)
-    return [*members, *(stored(one) for one in exchange(77, inner)), *archive(3, stored)]
+    inner = b"".join(archive(6, gzip.compress if pack is stored else pack))
+    members = archive(4, pack)
+    return [*members, *(pack(one) for one in exchange(77, inner)), *archive(3, pack)]
 
 
 def damaged(at: int) -> list[bytes]:
@@ -78,6 +95,23 @@ ARCHIVES = {
     "garbage between": [*archive(6), os.urandom(3_000), *archive(5)],
     "cut at the end": [*archive(9), archive(1)[0][:200]],
     "an empty member": [*archive(6), gzip.compress(b""), *archive(5)],
+    "not compressed": archive(pack=plain),
+    "not compressed, damaged": [
+        one[: len(one) // 2] if place == 18 else one for place, one in enumerate(archive(pack=plain))
+    ],
+    "not compressed, garbage between": [*archive(6, plain), os.urandom(3_000), *archive(5, plain)],
+    "not compressed, cut at the end": [*archive(9, plain), archive(1, plain)[0][:200]],
+    "frames": archive(pack=frame),
+    "frames with a dictionary": with_dictionary(),
+    "frames, garbage between": [*archive(6, frame), os.urandom(3_000), *archive(5, frame)],
+    "frames, cut at the end": [*archive(9, frame), archive(1, frame)[0][:200]],
+}
+DISGUISED = {
+    "stored": in_disguise(),
+    "not compressed": in_disguise(plain),
+    "frames": in_disguise(frame),
+    "packed after some": [*archive(5, plain), *archive(9)],
+    "not packed after some": [*archive(5), *archive(9, plain)],
 }
 
 
@@ -116,8 +150,9 @@ def test_stretches_that_fit_hold_what_the_file_holds_wherever_it_is_cut(tmp_path
     assert fitting > 20
 
 
-def test_an_archive_within_a_page_is_noticed_and_never_taken_for_the_file(tmp_path: Path) -> None:
-    source = of_file(tmp_path / "a.warc.gz", in_disguise())
+@pytest.mark.parametrize("name", DISGUISED)
+def test_an_archive_within_a_page_is_noticed_and_never_taken_for_the_file(tmp_path: Path, name: str) -> None:
+    source = of_file(tmp_path / "a.warc.gz", DISGUISED[name])
     wanted = WantedCaptures(Selection())
     whole = told(list(captures_of(source, wanted)))
     misled = 0
@@ -131,18 +166,25 @@ def test_an_archive_within_a_page_is_noticed_and_never_taken_for_the_file(tmp_pa
             assert found == whole
         else:
             misled += 1
-    assert misled
+    assert misled or name == "frames"  # a body does not show through a frame
 
 
 @pytest.mark.parametrize(
     "content",
     [
         [gzip.compress(b"".join(map(gzip.decompress, archive(9))))],
-        [gzip.decompress(one) for one in archive(9)],
+        [b"\r\n", *archive(9, plain)],
+        [frame(b"".join(archive(9, plain)))],
         [b"PK\x03\x04" + bytes(9_000)],
         [b""],
     ],
-    ids=["one member", "not compressed", "a package", "empty"],
+    ids=[
+        "one member",
+        "blank lines first",
+        "one frame",
+        "a package",
+        "empty",
+    ],
 )
 def test_what_cannot_be_entered_is_read_as_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: list[bytes]
@@ -161,7 +203,11 @@ def test_how_a_file_is_cut_follows_from_its_size(tmp_path: Path, monkeypatch: py
     assert len(cuts) == 3
 
 
-@pytest.mark.parametrize("content", [*ARCHIVES.values(), in_disguise()], ids=[*ARCHIVES, "in disguise"])
+@pytest.mark.parametrize(
+    "content",
+    [*ARCHIVES.values(), *DISGUISED.values()],
+    ids=[*ARCHIVES, *(f"{name}, in disguise" for name in DISGUISED)],
+)
 @pytest.mark.parametrize("which", ["all", "latest"])
 def test_the_articles_are_the_same_byte_for_byte(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: list[bytes], which: Which
