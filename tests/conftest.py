@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from collections.abc import Generator
 from pathlib import Path
 
@@ -16,6 +17,9 @@ if (
     signal.getsignal(signal.SIGINT) is signal.SIG_IGN
 ):  # begun in the background, where whatever it starts would ignore it, too
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False  # else each of the hundreds of processes that are started compiles all that it imports
 
 settings.register_profile("warraq", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("warraq")  # how long a machine takes is no property of what is tested

@@ -9,28 +9,27 @@ __all__ = [
     "Phrases", "Stems", "Trees", "Vocabulary", "capitals", "clean", "is_utf8", "simhash", "squeezed", "straight", "tags_and_options", "unit_length", "word_count", "words",
 ]  # fmt: skip
 
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from crawler.parse.plain import (
-    Phrases,
-    Stems,
-    Trees,
-    Vocabulary,
-    capitals,
-    clean,
-    is_utf8,
-    simhash,
-    squeezed,
-    straight,
-    tags_and_options,
-    unit_length,
-    word_count,
-    words,
-)
-
-if not TYPE_CHECKING:
-    with suppress(ImportError):
+if TYPE_CHECKING:
+    from crawler.parse.plain import (
+        Phrases,
+        Stems,
+        Trees,
+        Vocabulary,
+        capitals,
+        clean,
+        is_utf8,
+        simhash,
+        squeezed,
+        straight,
+        tags_and_options,
+        unit_length,
+        word_count,
+        words,
+    )
+else:
+    try:
         from crawler.parse._native import Trees, is_utf8, tags_and_options
         from crawler.parse._text import (
             Phrases,
@@ -45,3 +44,7 @@ if not TYPE_CHECKING:
             word_count,
             words,
         )
+    except ImportError:
+        from crawler.parse import plain  # which takes some time: not where it has no use
+
+        globals().update((name, getattr(plain, name)) for name in __all__)
