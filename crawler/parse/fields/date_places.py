@@ -31,7 +31,7 @@ _PUBLISHED_METAS: Final = (
     "article.published", "article_date_original", "cxenseparse:recs:publishtime", "cxenseparse:publishtime", "rnews:datepublished",
     "og:pubdate", "originalpublicationdate", "displaydate", "ptime", "citation_publication_date", "citation_date",
     "last-published", "iso-8601-publish-date", "shareaholic:article_published_time", "bt:pubdate", "vr:published_time", "release_date",
-    "publish_time", "mediator_published_time", "dateposted", "pdate", "article-publish-date",
+    "publish_time", "mediator_published_time", "dateposted", "pdate", "article-publish-date", "published",
 )  # fmt: skip
 _WEAK_METAS: Final = ("date", "dc.date", "dcterms.date", "dc.date.created", "dcterms.created", "created", "datecreated")
 """Names that stand for the page's date as often as for the article's."""
@@ -85,21 +85,26 @@ _COMMENT_ITEM: Final = re.compile(
     r"(?:^|[\s_-])(?:comment(?:aire)?|coment[aá]rio|kommentar|disqus)s?(?:$|[\s_-](?!count|link|open|num|button|icon|feed|status))",
     re.IGNORECASE,
 )
+_BESIDE: Final = 6
+"""Blocks from the headline within which a date alone is taken for the article's own."""
 _ABOVE: Final = 4
 _BELOW: Final = 10
 """Blocks around the headline."""
 _LONGEST_AGO: Final = 80
 _LONGEST_APART: Final = 300
+_LONGEST_ALONE: Final = 32
+"""Characters, without white space, of a block that has a date and next to nothing else."""
 _ABBREVIATED: Final = 45
 """Characters at the start of a paragraph in which a dateline stands."""
 
 
 class FoundDate(NamedTuple):
-    """A moment, where it stands, and whether it is said to be of a change."""
+    """A moment, where it stands, whether it is said to be of a change, and whether readers see it set apart: a block or element of its own."""
 
     moment: Moment
     source: str
     modified: bool = False
+    apart: bool = False
 
 
 class Customs(NamedTuple):
@@ -203,10 +208,10 @@ def in_elements(parser: LexborHTMLParser, customs: Customs) -> tuple[list[FoundD
         named = "published" in name or "pubdate" in name or "pubdate" in attributes
         source = "time:" + (name.split() or ["datetime"])[0] if node.tag == "time" else "itemprop"
         place = _in_teaser(node)
-        if place == "other":
+        if place == "other" and not _PUBLISHED.search(around):
             continue
         rank = 2 if place else 0 if named else 1
-        ranked[rank].extend(_read(value, source, customs, modified=modified))
+        ranked[rank].extend(item._replace(apart=True) for item in _read(value, source, customs, modified=modified))
     return ranked[0] + ranked[1], ranked[2]
 
 
@@ -220,15 +225,14 @@ def _before(node: LexborNode) -> str:
             words = ((before.text_content or "") if before.tag == "-text" else before.text())[-40:] + words
         before = before.prev
     outer = node.parent
-    if (
-        words.strip()
-        or outer is None
-        or outer.prev is None
-        or outer.tag in ("body", "article", "main")
-        or node.prev is not None
-    ):
+    if words.strip() or outer is None or outer.tag in ("body", "article", "main"):
         return words
-    return ((outer.prev.text_content or "") if outer.prev.tag == "-text" else outer.prev.text())[-40:]
+    before = outer.prev
+    while before is not None and before.tag == "-text" and not (before.text_content or "").strip():
+        before = before.prev
+    if before is None or before.tag == "-comment":
+        return words
+    return ((before.text_content or "") if before.tag == "-text" else before.text())[-40:].strip()
 
 
 def _in_teaser(node: LexborNode) -> str:
@@ -277,9 +281,13 @@ def in_text(layout: Layout, near: int, customs: Customs, passed: frozenset[int] 
             told = tells(text) and not (_PUBLISHED.search(text) or _UPDATED.search(text))
             if not told and not _is_of_reader(block):
                 updated = _says_updated(block.text)
-                found += _read_said(block.text, "text", customs, modified=updated) or _read_apart(
+                read = _read_said(block.text, "text", customs, modified=updated) or _read_apart(
                     block, customs, modified=updated
                 )
+                dated = block.ink <= _LONGEST_ALONE or (block.hints | block.element.hints) & Hint.DATE
+                if distance <= _BESIDE and dated:
+                    read = [item._replace(apart=True) for item in read]
+                found += read
     return found
 
 

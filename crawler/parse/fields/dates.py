@@ -48,6 +48,10 @@ _EARLIEST: Final = 10
 """The hour of UTC at which the farthest zone's next day begins."""
 _SUMMER: Final = 60
 """Minutes by which a zone's name is wrong where it is written all year round ("EST" in July)."""
+_REMOVED: Final = timedelta(days=90)
+"""Data this much later than the day in the address are of the site's move to another system."""
+_SEEN: Final = frozenset(("url", "text", "rules"))
+"""Sources that are not data for machines."""
 _PART_HOURS: Final = frozenset((-570, -210, -150, 210, 270, 330, 345, 390, 525, 570, 630, 765))
 """Offsets in minutes of the zones that are not whole hours from UTC."""
 
@@ -108,7 +112,7 @@ def dates_of(
     sane = _sane(found, latest), _sane(far, latest)
     if any(not item.source.startswith("text") for item in found + far) and not sane[0] and not sane[1]:
         sane, flags = (found, far), ("date_after_capture",)
-    published = _published(*sane)
+    published = _published(*sane, meta.url)
     modified = _choose([item for item in sane[0] + sane[1] if item.modified])
     return Dates(to_iso(published) if published else None, to_iso(modified) if modified else None, candidates, flags)
 
@@ -129,12 +133,39 @@ def _sane(found: list[FoundDate], latest: date) -> list[FoundDate]:
     return [item for item in found if _FIRST <= item.moment.day <= latest]
 
 
-def _published(found: list[FoundDate], far: list[FoundDate]) -> Moment | None:
+def _published(found: list[FoundDate], far: list[FoundDate], url: str) -> Moment | None:
     """Return the moment of publication; that of a change if the page tells no other, or only far from the headline."""
-    chosen = _choose([item for item in found if not item.modified])
+    chosen = _choose(_first_issue([item for item in found if not item.modified], found, url))
     if chosen is None:
         chosen = _choose(found) or _choose([item for item in far if not item.modified]) or _choose(far)
     return _localised(chosen, found) if chosen is not None else None
+
+
+def _first_issue(stated: list[FoundDate], found: list[FoundDate], url: str) -> list[FoundDate]:
+    """Return the dates of publication that are `stated`, without those that every saving of the page renews.
+
+    Data that say the page was published when it was last changed, or after, tell the last issue. If readers see only an earlier day,
+    that is the day of the first; and so is a day in the address that is much earlier.
+    """
+    if not stated or stated[0].apart or stated[0].source in _SEEN:
+        return stated
+    data = stated[0].moment
+    addressed = [item for item in stated if item.source == "url" and data.day - item.moment.day > _REMOVED]
+    if addressed:
+        return addressed
+    if not any(item.modified and _minutes(item.moment) <= _minutes(data) for item in found):
+        return stated
+    seen = [item for item in found if item.apart or item.source in _SEEN]
+    if any(_confirms(item.moment, data) for item in seen) or f"/{data.day:%Y/%m}/" in url:
+        return stated
+    return [item for item in seen if not item.modified and (item.apart or item.source == "url")] or stated
+
+
+def _confirms(seen: Moment, data: Moment) -> bool:
+    """Tell whether a day that readers see may be that of `data`, or a later one: of another zone, or its numbers read the other way round."""
+    apart = (data.day - seen.day).days
+    swapped = seen.day.year == data.day.year and (seen.day.month, seen.day.day) == (data.day.day, data.day.month)
+    return apart < 1 or swapped or (apart == 1 and data.clock is not None and data.clock < (_WESTMOST // 60, 0, 0))
 
 
 def _choose(found: list[FoundDate]) -> Moment | None:
@@ -177,7 +208,15 @@ def _localised(moment: Moment, found: list[FoundDate]) -> Moment:
                 return _shifted(moment, other, shift)
         elif (ahead := other.offset.utcoffset(None)) and abs(shift - ahead // timedelta(minutes=1)) in (0, _SUMMER):
             return _shifted(moment, other, shift)
-    return moment
+    addressed = (item.moment for item in found if item.source == "url")
+    return next((day for day in addressed if _is_local_day(day.day, moment)), moment)
+
+
+def _is_local_day(day: date, moment: Moment) -> bool:
+    """Tell whether `day`, which the address states, is that of `moment`, stated in UTC, at the publisher's."""
+    hours = moment.clock[0] if moment.clock is not None else 12
+    apart = (day - moment.day).days
+    return (apart == 1 and hours >= _EARLIEST) or (apart == -1 and hours < _WESTMOST // 60)
 
 
 def _shifted(moment: Moment, local: Moment, shift: int) -> Moment:

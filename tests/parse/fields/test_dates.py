@@ -237,3 +237,69 @@ def test_a_sentence_that_begins_with_a_day_is_no_date_line():
     assert dates(f"<p>On 3 May 2024 the council decided about the wheel.</p>{PROSE}").published is None
     for line in ("Mar. 5, 2024, 5:20 p.m.", "utorak, 5. ožujka 2024.", "2024 m. kovo 5 d."):
         assert dates(f"<p>{line}</p>{PROSE}").published[:10] == "2024-03-05"
+
+
+SAVED = meta(article__published_time="2024-08-21T09:00:05Z", article__modified_time="2024-08-21T09:00:01Z")
+
+
+@pytest.mark.parametrize(
+    ("shown", "url", "day"),
+    [
+        ("<p>April 26, 2023</p>", "", "2023-04-26"),
+        ("<p><time datetime='2023-04-26'>26/4</time></p>", "", "2023-04-26"),
+        (
+            "<div class='post-date'>By Ann Berg, who has written of mills for us | April 26, 2023</div>",
+            "",
+            "2023-04-26",
+        ),
+        ("", "https://news.example/2023/04/26/a", "2023-04-26"),
+        ("<p>Updated April 26, 2023</p>", "", "2024-08-21T09:00:05+00:00"),
+        ("<p>August 21, 2024</p><p>April 26, 2023</p>", "", "2024-08-21T09:00:05+00:00"),
+        ("<p>August 22, 2024</p>", "", "2024-08-21T09:00:05+00:00"),
+        ("<p>April 26, 2023</p>", "https://news.example/2024/08/a", "2024-08-21T09:00:05+00:00"),
+        (
+            "<p>The mill was closed on April 26, 2023, and nobody knew for how long.</p>",
+            "",
+            "2024-08-21T09:00:05+00:00",
+        ),
+        (PROSE * 3 + "<p>April 26, 2023</p>", "", "2024-08-21T09:00:05+00:00"),
+    ],
+)
+def test_data_that_every_saving_renews_give_way_to_the_day_readers_see(shown, url, day):
+    assert dates(shown + PROSE, SAVED, url or "https://news.example/a").published == day
+
+
+def test_data_of_before_the_last_change_are_those_of_publication():
+    head = meta(article__published_time="2024-08-21T09:00:05Z", article__modified_time="2024-08-22T09:00:00Z")
+    assert dates(f"<p>April 26, 2023</p>{PROSE}", head).published == "2024-08-21T09:00:05+00:00"
+
+
+def test_numbers_that_may_be_read_either_way_round_renew_nothing():
+    head = meta(article__published_time="2024-11-01T09:00:00Z", article__modified_time="2024-11-01T09:00:00Z")
+    assert dates(f"<p>11/1/2024</p>{PROSE}", head).published == "2024-11-01T09:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("stated", "day"),
+    [
+        ("2024-05-04T02:41:41Z", "2024-05-03"),
+        ("2024-05-02T23:11:59Z", "2024-05-03"),
+        ("2024-05-04T09:00:00Z", "2024-05-04T09:00:00+00:00"),
+        ("2024-05-04T02:41:41+02:00", "2024-05-04T02:41:41+02:00"),
+        ("2024-05-05T02:41:41Z", "2024-05-05T02:41:41+00:00"),
+        ("2024-09-05T10:00:00Z", "2024-05-03"),
+    ],
+)
+def test_the_day_in_the_address_is_the_publisher_s(stated, day):
+    found = dates(PROSE, meta(article__published_time=stated), "https://news.example/2024/05/03/a")
+    assert found.published == day
+
+
+def test_a_time_element_in_a_box_counts_where_it_is_labelled():
+    box = "<aside class='card related'><div><h3>{}</h3>\n <p>\n <time datetime='2024-08-30T12:00:00Z'>August 30</time></p></div></aside>"
+    assert dates(PROSE + box.format("Published")).published == "2024-08-30T12:00:00+00:00"
+    assert dates(PROSE + box.format("More stories")).published is None
+
+
+def test_a_meta_tag_named_published_is_of_publication():
+    assert dates(PROSE, '<meta name="published" content="July 17, 2024">').published == "2024-07-17"
