@@ -17,6 +17,12 @@ FRESH = timedelta(days=2)
 """What was published, or first announced, longer ago belongs to the backlog once a run has passed it over."""
 
 _DAY = re.compile(r"(?<!\d)((?:19[89]|20\d)\d)[-/_.]?(0[1-9]|1[0-2])[-/_.]?(0[1-9]|[12]\d|3[01])(?!\d)")
+_NAMED = re.compile(
+    r"/((?:19[89]|20\d)\d)[-/](jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)(?:uary|ruary|ch|il|e|y|ust|t|tember|ober|ember)?[-/](0?[1-9]|[12]\d|3[01])(?=[-/])",
+    re.IGNORECASE,
+)
+_DAY_FIRST = re.compile(r"(?<![\d])(0[1-9]|[12]\d|3[01])[-/.](0[1-9]|1[0-2])[-/.]((?:19[89]|20\d)\d)(?!\d)")
+_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _MONTH = re.compile(r"/((?:19[89]|20\d)\d)[-/](0[1-9]|1[0-2])/")
 _STEP = timedelta(microseconds=1)
 
@@ -43,14 +49,21 @@ def rank(moment: datetime | None, url: str, *, now: datetime, place: int) -> dat
 def day_in_address(url: str) -> date | None:
     """Return the day that a news address often carries, the last of the month if it has no more than that."""
     path = url.partition("?")[0]
-    found = _DAY.search(path)
-    if found is not None:
-        try:
-            return date(int(found[1]), int(found[2]), int(found[3]))
-        except ValueError:
-            return None
+    if (found := _DAY.search(path)) is not None:
+        return _day(found[1], int(found[2]), found[3])
+    if (found := _NAMED.search(path)) is not None:
+        return _day(found[1], 1 + _MONTHS.index(found[2].lower()), found[3])
+    if (found := _DAY_FIRST.search(path)) is not None:
+        return _day(found[3], int(found[2]), found[1])
     month = _MONTH.search(path)
     return date(int(month[1]), int(month[2]), 28) if month is not None else None
+
+
+def _day(year: str, month: int, day: str) -> date | None:
+    try:
+        return date(int(year), month, int(day))
+    except ValueError:
+        return None
 
 
 def split(budget: int, *, fresh: int, backlog: int, share: float) -> Split:

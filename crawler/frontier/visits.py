@@ -5,14 +5,15 @@ the others would. How much of the plan a site's stories get follows from what ea
 four is edited, as is usual, all get the visit after a day; where clearly more are, the earlier and the last ones, too;
 where fewer are, so many fewer, and where hardly any is, one story in ten is still looked at. A story that a channel
 lists as unchanged is not visited, where that channel has told of edits and was not found to keep silent. A channel that
-says of everything that it changed just now is believed as far as the visits bear it out.
+says of everything that it changed just now is believed as far as the visits bear it out, and then put to the test with
+few stories, once a day each.
 """
 
 from __future__ import annotations
 
 __all__ = [
-    "LATE", "PLAN", "EditRate", "Signals", "budget", "has_moved", "is_audited", "is_judged", "is_planned",
-    "next_visit", "plan_of",
+    "LATE", "PLAN", "Credit", "EditRate", "Signals", "budget", "has_moved", "is_audited", "is_heeded", "is_judged",
+    "is_planned", "next_visit", "plan_of",
 ]  # fmt: skip
 
 import math
@@ -41,6 +42,11 @@ _MOST_SHARE = 0.5
 _PROOF = 2
 """Edits that a site's channels told of, before their silence counts."""
 _MOST_SILENT = 0.25
+_VAIN = 8
+"""Visits that found nothing new, for each that did and one more, until a site's channels have lost their credit."""
+_LONG_AGO = 128
+"""So many visits later what the first of them found counts half."""
+_TEST_EVERY = timedelta(days=1)
 _AUDITED = 8
 """One in so many visits is made although the channel tells of no change."""
 
@@ -77,6 +83,33 @@ class Signals(msgspec.Struct, frozen=True):
     def are_trusted(self) -> bool:
         """Tell whether a story that is listed as unchanged may be taken to be so."""
         return self.told >= _PROOF and self.silent <= _MOST_SILENT * self.told
+
+
+class Credit(msgspec.Struct, frozen=True):
+    """How often a site's channels were right when they told of a change: many stamp all pages at every reading."""
+
+    right: int = 0
+    """Visits they led to that found another text."""
+    vain: int = 0
+    """Visits they led to that found the same."""
+
+    def after(self, *, edited: bool) -> Credit:
+        """Return the credit after such a visit."""
+        right, vain = self.right + edited, self.vain + (not edited)
+        return Credit(right // 2, vain // 2) if right + vain > _LONG_AGO else Credit(right, vain)
+
+    @property
+    def is_good(self) -> bool:
+        """Tell whether a change that is told of is looked at at once."""
+        return self.vain < _VAIN * (self.right + 1)
+
+
+def is_heeded(url: str, credit: Credit, *, read_at: datetime, now: datetime) -> bool:
+    """Tell whether the article at `url`, read last at `read_at`, is read again because a channel says that it changed.
+
+    Where that has no credit it is still tried with one story in eight, once a day: channels are mended.
+    """
+    return credit.is_good or (now - read_at >= _TEST_EVERY and is_audited(url, now))
 
 
 def plan_of(url: str, rate: EditRate, *, a_story: float | None = None) -> tuple[timedelta, ...]:

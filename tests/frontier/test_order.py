@@ -60,3 +60,19 @@ def test_days_are_read_from_addresses(url: str, day: date | None) -> None:
 )
 def test_the_backlog_gets_what_is_left_and_its_share(budget: int, fresh: int, backlog: int, expected: Split) -> None:
     assert split(budget, fresh=fresh, backlog=backlog, share=0.1) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "day"),
+    [
+        ("/world/2026/nov/3/quay-reopens", date(2026, 11, 3)),
+        ("/2026/November/03/quay-reopens", date(2026, 11, 3)),
+        ("/03-11-2026/quay-reopens", date(2026, 11, 3)),
+        ("/quay-reopens-03.11.2026.html", date(2026, 11, 3)),
+        ("/world/2026/nov/31/quay", None),
+        ("/2026/marina/reopens", None),
+        ("/quay-103-11-2026", None),
+    ],
+)
+def test_a_day_stands_in_an_address_with_the_months_name_or_day_first_too(path: str, day: date | None) -> None:
+    assert day_in_address(f"https://news.example{path}") == day

@@ -8,11 +8,13 @@ import pytest
 
 from crawler.frontier.visits import (
     PLAN,
+    Credit,
     EditRate,
     Signals,
     budget,
     has_moved,
     is_audited,
+    is_heeded,
     is_judged,
     is_planned,
     next_visit,
@@ -113,3 +115,31 @@ def test_the_budget_follows_the_edits() -> None:
     assert budget(100, EditRate()) == 25
     assert budget(100, EditRate(1000, 0)) == 5
     assert budget(100, EditRate(100, 95)) == 50
+
+
+def credit(*edited: bool, begun: Credit | None = None) -> Credit:
+    found = begun or Credit()
+    for one in edited:
+        found = found.after(edited=one)
+    return found
+
+
+def test_a_channel_that_stamps_all_pages_at_every_reading_loses_its_credit_and_may_win_it_back() -> None:
+    stamped = credit(*[False] * 8)
+    assert credit(*[False] * 7).is_good
+    assert not stamped.is_good
+    assert credit(True, begun=stamped).is_good
+    assert credit(*([True] + [False] * 7) * 50).is_good  # one in eight pages that changed is worth the others
+    assert not credit(*([True] + [False] * 30) * 50).is_good
+
+
+def test_long_praise_is_forgotten_in_time() -> None:
+    assert not credit(*[True] * 500, *[False] * 600).is_good
+
+
+def test_without_credit_one_story_in_eight_is_tried_once_a_day() -> None:
+    stamped = Credit(vain=8)
+    tried = [is_heeded(url, stamped, read_at=NOON - timedelta(days=1), now=NOON) for url in URLS]
+    assert 0.1 < sum(tried) / len(URLS) < 0.15
+    assert not any(is_heeded(url, stamped, read_at=NOON - timedelta(hours=23), now=NOON) for url in URLS)
+    assert all(is_heeded(url, Credit(), read_at=NOON, now=NOON) for url in URLS[:5])

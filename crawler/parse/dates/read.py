@@ -10,7 +10,7 @@ from __future__ import annotations
 __all__ = ["iso_date", "read_date"]
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from functools import lru_cache
 from typing import Final
 
@@ -28,7 +28,8 @@ _EPOCH: Final = re.compile(r"(?:/date\()?(\d{9,10})(\d{3})?(?:\d{3})?(?:\.\d{1,9
 _YEAR: Final = re.compile(r" (?:19|20)\d\d(?=[ ]|$)")
 _ANY_DIGIT: Final = re.compile(r"\d")
 _LONGEST: Final = 200
-_FIRST_YEAR: Final = 1970
+_NOUGHT: Final = date(1970, 1, 1)
+"""What programs write where they have no date: nought seconds, in some zone."""
 
 
 @lru_cache(maxsize=2048)
@@ -70,7 +71,7 @@ def iso_date(text: str | None, *, language: str | None = None) -> str | None:
     tag = (language or "").replace("_", "-").lower()
     order = None if tag in ("", "en") else tag == "en-us"
     moment = read_date(text[:_LONGEST], languages=(tag.split("-")[0],) if tag else (), month_first=order, exact=True)
-    if moment is None or moment.day.year < _FIRST_YEAR:
+    if moment is None or moment.day <= _NOUGHT:
         return None
     return to_iso(moment, fraction=True)
 

@@ -170,7 +170,7 @@ def _xml_item(element: etree._Element) -> _Item:
         guids[guid.get("isPermaLink", "true").strip().lower() != "false"].append(_text(guid))
     links = [
         *(text for name in fields if name.endswith(":origLink") for text in _texts(fields, name)),
-        *(_text(e) for e in fields.get("link", []) if (e.get("rel") or "alternate").strip().lower() == "alternate"),
+        *(_address(e) for e in fields.get("link", []) if (e.get("rel") or "alternate").strip().lower() == "alternate"),
         *_links(fields).get("alternate", []),
         *(link for link in guids[True] if _is_web(link)),
         *(link for link in _texts(fields, "id") if _is_web(link)),
@@ -235,6 +235,12 @@ def _fields(element: etree._Element) -> dict[str, list[etree._Element]]:
     for local, child in borrowed:
         fields.setdefault(local, []).append(child)
     return fields
+
+
+def _address(link: etree._Element) -> str:
+    """Return what a ``link`` holds; where it was not closed, what stands before the elements that it swallowed."""
+    begun = (link.text or "").strip()
+    return begun if len(link) and _is_web(begun) else _text(link)
 
 
 def _links(fields: dict[str, list[etree._Element]]) -> dict[str, list[str]]:

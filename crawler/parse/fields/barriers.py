@@ -29,6 +29,7 @@ BOT = _any(
     r"unavailable (?:due to|for) legal reasons", r"access can ?not be granted (?:at this time|from your)", r"not available in your (?:country|region|location)",
     r"(?:site|website|server|page) is (?:(?:currently|temporarily) )?(?:under|down for) (?:scheduled |planned )?maintenance", r"\bunder (?:scheduled )?maintenance$",
     r"(?:does not|doesn['’]t) accept cookies", r"cookies (?:are )?(?:required|disabled|must be enabled)", r"(?:this )?domain (?:name )?(?:is|may be) for sale",
+    r"(?:التحقق|نتحقق) من (?:أنك (?:إنسان|لست)|أن اتصالك|اتصالك|متصفحك)", r"(?:تأیید|بررسی)(?: کنید)? (?:که )?(?:انسان (?:هستید|بودن)|مرورگر شما|امن بودن اتصال|امنیت اتصال)",
     r"لست روبوت", r"ربات نیستید", r"אינך רובוט", r"ロボットではない", r"アクセスが拒否", r"(?:安全|人机|滑动)验证", r"验证码", r"訪問驗證", r"로봇이 아닙", r"자동등록방지",
 )  # fmt: skip
 

@@ -11,13 +11,15 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from crawler.clock import Clock
 from crawler.frontier.admission import Scope
-from crawler.frontier.visits import has_moved
+from crawler.frontier.visits import Credit, has_moved, is_heeded
 from crawler.model.capture import Announcement, Capture, Role
 from crawler.model.run import MISSED, OPEN, Outcome, Run
 from crawler.parse.dates import moment_of
 from crawler.parse.page.text import fold
 from crawler.run.live.kinds import AddressKinds
+from crawler.run.live.visits import credit_of
 from crawler.state import Due, Known, State, Told
 
 _CHUNK = 400
@@ -47,12 +49,16 @@ class Settle(Protocol):
 class Announcing:
     """Takes in what channels announce, for one run."""
 
-    def __init__(self, state: State, run: Run, scope: Scope, settle: Settle, kinds: AddressKinds) -> None:
+    def __init__(
+        self, state: State, run: Run, scope: Scope, settle: Settle, kinds: AddressKinds, clock: Clock
+    ) -> None:
         self._state = state
         self._run = run
         self._scope = scope
         self._settle = settle
         self._kinds = kinds
+        self._clock = clock
+        self._credit: Credit | None = None
         self._told: dict[str, None] = {}
         self.vouched: set[str] = set()
         """Pages of which a channel of this run says when they were last changed."""
@@ -193,9 +199,20 @@ class Announcing:
         if entry.page is not None:
             found = self._state.known([entry.page], ())
             page = found[0] if found else entry
-        if page.read_at is not None and has_moved(said, before, page.read_at):
+        is_changed = (
+            page.read_at is not None
+            and has_moved(said, before, page.read_at)
+            and is_heeded(page.url, self._credit_now(), read_at=page.read_at, now=self._clock.now())
+        )
+        if is_changed:
             self._state.signal(page.url, one.modified_at)
-        if page is not entry or page.read_at is None or not has_moved(said, before, page.read_at):
+        if page is not entry or not is_changed:
             self._state.tell(entry.url, one.modified_at)
         if page.article_id is None and before is not None:
             self._state.retry(url=page.url)
+
+    def _credit_now(self) -> Credit:
+        """Return what a change that is told of is worth, as it was when this run asked first."""
+        if self._credit is None:
+            self._credit = credit_of(self._state, self._run.site)
+        return self._credit

@@ -66,7 +66,7 @@ class LedgerFrontier:
         self._scope = scope
         self._max_pages = self._left = max_pages
         self._kinds = AddressKinds(state, run, clock, scope.names)
-        self._announcing = Announcing(state, run, scope, self.settle, self._kinds)
+        self._announcing = Announcing(state, run, scope, self.settle, self._kinds, clock)
         self._documents = Documents(state, run, self._kinds)
         self.tally = RunTally()
         self._rhythms = ChannelRhythms(state, run, site, clock, self._channels())

@@ -5,7 +5,7 @@ The policy is `crawler.frontier.visits`' and `crawler.frontier.conditions`'; her
 
 from __future__ import annotations
 
-__all__ = ["Visits"]
+__all__ = ["Visits", "credit_of"]
 
 from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
@@ -17,6 +17,7 @@ from crawler.frontier.conditions import Conduct, is_conditional, same_condition
 from crawler.frontier.visits import (
     LATE,
     PLAN,
+    Credit,
     EditRate,
     Signals,
     budget,
@@ -35,6 +36,13 @@ from crawler.urls import host_of
 
 _CONDUCT = "validators of"
 """The name under which the conduct of a host's validators is kept."""
+_CREDIT = "credit of channels"
+
+
+def credit_of(state: State, site: str) -> Credit:
+    """Return how often the channels of `site` were right when they told of a change."""
+    kept = state.recall(site, _CREDIT)
+    return Credit() if kept is None else msgspec.json.decode(kept, type=Credit)
 
 
 class Visits:
@@ -100,6 +108,8 @@ class Visits:
             return msgspec.structs.replace(following, next_visit_at=now)
         if outcome in ("parsed", "duplicate", "not_modified"):
             self._learn(url, outcome)
+            if visited.signalled:
+                self._credit(edited=outcome == "parsed")
             self._state.count_visit(self._run.site, self._found_by(visited, now, edited=outcome == "parsed"))
         return following
 
@@ -168,6 +178,11 @@ class Visits:
         self._state.memorise(self._site.name, f"{_CONDUCT} {host}", msgspec.json.encode(after).decode())
         if after.stuck and not before.stuck:
             self._take_back()
+
+    def _credit(self, *, edited: bool) -> None:
+        """Keep whether a channel was right that told of a change."""
+        credit = credit_of(self._state, self._site.name).after(edited=edited)
+        self._state.memorise(self._site.name, _CREDIT, msgspec.json.encode(credit).decode())
 
     def _take_back(self) -> None:
         """Leave out of the site's rate of edits what is known so far: that stories did not change was said by a host

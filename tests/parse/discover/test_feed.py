@@ -181,6 +181,7 @@ def test_original_link_of_a_feed_proxy_wins() -> None:
         ("<link>\n  https://news.example/a \n</link>", "https://news.example/a"),
         ("<link>//news.example/a</link>", "https://news.example/a"),
         ("<link>https://news.example/a#top</link>", "https://news.example/a"),
+        ("<link>https://news.example/a<pubDate>Mon, 23 Nov 2026 10:00:00 GMT</pubDate>", "https://news.example/a"),
         ("<link>HTTPS://News.Example/A</link>", "https://news.example/A"),
         ("<link><![CDATA[https://news.example/a?x=1&y=2]]></link>", "https://news.example/a?x=1&y=2"),
         ("<link>https://news.example/a?x=1&y=2&copy=3</link>", "https://news.example/a?x=1&y=2&copy=3"),
@@ -501,6 +502,9 @@ def test_what_comes_before_a_bomb_is_read(bomb: bytes) -> None:
         ("<language>fi</language>", None, "3/4/2020 10:00", "2020-04-03T10:00:00"),
         ("<language>en-US</language>", None, "3/4/2020", "2020-03-04"),
         ("<language>fi</language>", None, "11 marraskuuta 2019", "2019-11-11"),
+        ("", None, "Thu, 01 Jan 1970 01:00:00 +0100", None),  # nought, where there was no date
+        ("", None, "1970-01-01", None),
+        ("", None, "1970-01-02", "1970-01-02"),
         (
             "<language>hi</language>",
             None,

@@ -497,3 +497,17 @@ def test_pages_are_told_from_each_other_as_ever(newsdesk: Any, web: Any) -> None
     assert page("x")
     desk.poll()
     assert len(desk.articles()) == 4
+
+
+def test_a_sitemap_that_stamps_all_pages_at_every_reading_has_them_fetched_a_few_times_only(
+    newsdesk: Any, web: Any
+) -> None:
+    desk = newsdesk(sitemaps=["/map"])
+    paths = [f"/2026/11/30/harbour-story-number-{n}" for n in range(5)]
+    web.pages |= {path: story(n) for n, path in enumerate(paths)}
+    asked = 0
+    for _ in range(12):
+        web.pages["/map"] = sitemap(web.base, [(path, f"{desk.process.clock.now():%Y-%m-%dT%H:%M:%SZ}") for path in paths])
+        desk.poll(0.4)
+        asked += len(desk.stories())
+    assert asked <= 5 + 8 + 4 + 2 * 5  # at first, until the credit is gone and that run is over, and by the plan
