@@ -49,9 +49,7 @@ class Settle(Protocol):
 class Announcing:
     """Takes in what channels announce, for one run."""
 
-    def __init__(
-        self, state: State, run: Run, scope: Scope, settle: Settle, kinds: AddressKinds, clock: Clock
-    ) -> None:
+    def __init__(self, state: State, run: Run, scope: Scope, settle: Settle, kinds: AddressKinds, clock: Clock) -> None:
         self._state = state
         self._run = run
         self._scope = scope

@@ -507,7 +507,9 @@ def test_a_sitemap_that_stamps_all_pages_at_every_reading_has_them_fetched_a_few
     web.pages |= {path: story(n) for n, path in enumerate(paths)}
     asked = 0
     for _ in range(12):
-        web.pages["/map"] = sitemap(web.base, [(path, f"{desk.process.clock.now():%Y-%m-%dT%H:%M:%SZ}") for path in paths])
+        web.pages["/map"] = sitemap(
+            web.base, [(path, f"{desk.process.clock.now():%Y-%m-%dT%H:%M:%SZ}") for path in paths]
+        )
         desk.poll(0.4)
         asked += len(desk.stories())
     assert asked <= 5 + 8 + 4 + 2 * 5  # at first, until the credit is gone and that run is over, and by the plan
