@@ -125,7 +125,7 @@ def _show(days: list[PoliteDay]) -> None:
 
 
 def _pause(seconds: float | None) -> str:
-    return "" if seconds is None else f"{seconds:.1f} s"
+    return "" if seconds is None else f"{seconds:.2f} s" if seconds < 1 else f"{seconds:.1f} s"
 
 
 def _now(key: str, pace: Pace | None, now: datetime) -> list[str]:

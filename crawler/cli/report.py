@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = ["report"]
 
+import itertools
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -38,6 +39,8 @@ _LATEST = 10
 """Edits that are shown one by one."""
 _Edits = dict[str, list[Change]]
 """Of a story's copies, by URL: the paragraphs that differ from the first."""
+_MOST_GAPS = 3
+"""Of a channel, that get a line each."""
 
 
 @click.group()
@@ -82,6 +85,9 @@ def coverage(
 ) -> int:
     """Tell by site and day what became of all that was announced, and by site how much was probably never announced.
 
+    Each address is counted on the day it was first seen and in one column: together they are `announced`. `revised`
+    are among the parsed, `duplicate` are other addresses of a page that is known.
+
     The estimate compares the kinds of channel with each other (capture-recapture): stories that no channel lists are
     as many as the stories that one lists and another does not let expect. It is a lower bound, with its 95 % interval.
     """
@@ -109,8 +115,9 @@ def coverage(
         click.echo(_estimated(name, found))
     for row, count in cut_off:
         click.echo(_cut_off(row, count))
-    for gap in gaps:
-        click.echo(_gap(gap))
+    for (name, url), of_channel in itertools.groupby(gaps, key=lambda gap: (gap.site, gap.url)):
+        for line in _gaps(name, url, list(of_channel)):
+            click.echo(line)
     return 0
 
 
@@ -259,17 +266,28 @@ def _show_stories(
     click.echo(f"{len(found)} stories that several sites have, in {sum(counts.values())} articles{told}")
 
 
-def _gap(gap: Gap) -> str:
-    return (
-        f"{gap.site}: {gap.url} listed nothing at {gap.end_at:%Y-%m-%d %H:%MZ} of what it had at "
-        f"{gap.begin_at:%Y-%m-%d %H:%MZ}: "
-        f"stories may have come and gone; {gap.found} were found in sitemaps"
+def _gaps(site: str, url: str, gaps: list[Gap]) -> list[str]:
+    """Return what is told of the gaps of one channel, in order of time."""
+    if len(gaps) <= _MOST_GAPS:
+        return [
+            f"{site}: {url} listed nothing at {gap.end_at:%Y-%m-%d %H:%MZ} of what it had at "
+            f"{gap.begin_at:%Y-%m-%d %H:%MZ}: stories may have come and gone; {gap.found} were found in sitemaps"
+            for gap in gaps
+        ]
+    line = (
+        f"{site}: {url} listed nothing of what it had at the reading before, {len(gaps)} times from "
+        f"{gaps[0].begin_at:%Y-%m-%d %H:%MZ} to {gaps[-1].end_at:%Y-%m-%d %H:%MZ}: stories may have come and gone; "
+        f"{sum(gap.found for gap in gaps)} were found in sitemaps"
     )
+    return [line]
 
 
 def _estimated(name: str, found: Estimate) -> str:
     if found.method == "none":
-        return f"{name}: {found.seen} stories; one kind of channel alone, or none that two list, gives no estimate"
+        return (
+            f"{name}: {found.seen} stories, none of them in two kinds of channel: "
+            "how many were never announced cannot be told"
+        )
     return (
         f"{name}: {found.seen} stories announced of about {found.total:.0f} ({found.low:.0f} to {found.high:.0f}), "
         f"so {found.unseen:.0f} were never announced to us"

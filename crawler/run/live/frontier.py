@@ -159,11 +159,11 @@ class LedgerFrontier:
         return self._rhythms.is_due(url)
 
     def is_overrun(self, url: str, listed: Sequence[str], *, continued: bool = False) -> bool:
-        was_read = continued or self._state.validators(url) is not None
+        was_read = continued or (self._state.validators(url) is not None and not self._rhythms.was_empty(url))
         looked_at = _ends(listed)
-        known = [one.url for one in self._state.known(looked_at, ())] if was_read else []
+        known = self._known_of(looked_at) if was_read else frozenset[str]()
         # of a first reading nothing is news, and what was not looked at is not either
-        self._known[url] = frozenset(known).union(set(listed).difference(looked_at)) if was_read else frozenset(listed)
+        self._known[url] = known.union(set(listed).difference(looked_at)) if was_read else frozenset(listed)
         return is_overrun(was_read=was_read, listed=listed, known=known)
 
     def note_reading(
@@ -182,8 +182,14 @@ class LedgerFrontier:
             self._read_before[url] = before
         if self._gaps and url not in self._gaps:
             found = {one.url for one in self.of_gap(listed or ())}
-            known_before = {one.url for one in self._state.known(_ends(list(found)), ())}
-            self._state.fill_gaps(self._site.name, self._run.id, len(found - known_before))
+            self._state.fill_gaps(self._site.name, self._run.id, len(found - self._known_of(_ends(list(found)))))
+
+    def _known_of(self, urls: Sequence[str]) -> frozenset[str]:
+        """Return which of `urls` are addresses of pages that the ledger has: some channels write new ones each time."""
+        known = {one.url for one in self._state.known(urls, ())}
+        identities = {url: self._kinds.identity(url) for url in urls if url not in known}
+        met = {one.identity for one in self._state.known((), list(identities.values()))}
+        return frozenset(known).union(url for url, identity in identities.items() if identity in met)
 
     def note_gap(self, url: str) -> Sequence[str]:
         now = self._clock.now()

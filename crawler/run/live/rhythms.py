@@ -53,6 +53,11 @@ class ChannelRhythms:
         early = max(wait * _EARLY, timedelta(seconds=_EARLY_S))
         return kept.due_at - now <= early or kept.read_at > now + early  # the clock was set back
 
+    def was_empty(self, url: str) -> bool:
+        """Tell whether `url` was read, and never held anything: nothing of it can have been missed."""
+        rhythm = self._of(normalise(url))
+        return rhythm.read_at is not None and rhythm.size == 0
+
     def read(
         self,
         url: str,

@@ -4,6 +4,7 @@ end."""
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -39,6 +40,12 @@ def sitemap(base: str, items: Iterable[tuple[str, str]]) -> bytes:
     return answer(
         f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{told}</urlset>', kind="application/xml"
     )
+
+
+def gaps_of(desk: Any) -> list[str]:
+    """The channels of a desk that lost stories between two readings."""
+    now = desk.process.clock.now()
+    return [gap.url for gap in desk.state.gaps(now - timedelta(days=30), now + timedelta(days=1), desk.site.name)]
 
 
 # --- attempts
@@ -513,3 +520,27 @@ def test_a_sitemap_that_stamps_all_pages_at_every_reading_has_them_fetched_a_few
         desk.poll(0.4)
         asked += len(desk.stories())
     assert asked <= 5 + 8 + 4 + 2 * 5  # at first, until the credit is gone and that run is over, and by the plan
+
+
+def test_a_feed_that_writes_new_addresses_each_time_did_not_lose_what_it_lists(newsdesk: Any, web: Any) -> None:
+    desk = newsdesk(feeds=["/feed"])
+    web.pages |= {f"/a/{n}?utm_medium={poll}": story(n) for n in range(3) for poll in range(3)}
+    for poll in range(3):
+        web.pages["/feed"] = rss(web.base, [f"/a/{n}?utm_medium={poll}" for n in range(3)])
+        desk.poll(0.5)
+        assert len(desk.stories()) == (0 if poll else 3)
+    assert gaps_of(desk) == []
+    web.pages["/feed"] = rss(web.base, ["/b/1?utm_medium=3", "/b/2?utm_medium=3"])
+    desk.poll(0.5)
+    assert gaps_of(desk) == [f"{web.base}/feed"]
+
+
+def test_a_feed_that_was_empty_so_far_lost_nothing_when_its_first_story_comes(newsdesk: Any, web: Any) -> None:
+    desk = newsdesk(feeds=["/feed"])
+    for _ in range(2):
+        web.pages["/feed"] = rss(web.base, [])
+        desk.poll(0.5)
+    web.pages |= {"/feed": rss(web.base, ["/a/1"]), "/a/1": story(1)}
+    desk.poll(0.5)
+    assert desk.stories() == ["/a/1"]
+    assert gaps_of(desk) == []
