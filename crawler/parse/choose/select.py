@@ -61,6 +61,8 @@ _ASKED: Final = ("?", "؟", "？", ";")
 _OPENING: Final = ("aria-controls", "aria-expanded")
 _OPENERS: Final = ",".join(f"[{key}]" for key in _OPENING)
 _LEAST_COPY: Final = 300
+_LEAST_RUN: Final = 3
+_AGAIN: Final = "said more than once"
 _RECURRING: Final = ("item", "heading", "pre", "quote")
 """What a text may say again and again: steps, sub-headings, commands, what was said."""
 _DOUBTED: Final = (_UNLIKE, _ALONE)
@@ -339,10 +341,13 @@ def _drop_copies(layout: Layout, reasons: list[str], spared: set[int]) -> None:
 
     Not the blocks that are `spared`.
 
-    A page that is mostly copies has them for a reason, and keeps them, unless all of its text stands there twice.
+    A page that is mostly copies has them for a reason, and keeps them, unless they are its text once more.
     """
     kept = [block for block in layout.blocks if not reasons[block.index]]
-    counts = Counter(block.text for block in layout.blocks)
+    for block in _once_more(kept):
+        reasons[block.index] = _AGAIN
+    kept = [block for block in kept if not reasons[block.index]]
+    counts = Counter(block.text for block in layout.blocks if reasons[block.index] != _AGAIN)
     seen: set[str] = set()
     copies = []
     for block in kept:
@@ -350,21 +355,30 @@ def _drop_copies(layout: Layout, reasons: list[str], spared: set[int]) -> None:
         if block.ink > 20 and repeated and block.kind not in _RECURRING and block.index not in spared:
             copies.append(block)
         seen.add(block.text)
-    whole = _is_twice(kept, copies, counts)
-    if not whole and sum(block.ink for block in copies) * 3 > sum(block.ink for block in kept):
+    if sum(block.ink for block in copies) * 3 > sum(block.ink for block in kept):
         return
     for block in copies:
-        reasons[block.index] = "said more than once"
+        reasons[block.index] = _AGAIN
 
 
-def _is_twice(kept: list[PageBlock], copies: list[PageBlock], counts: Counter[str]) -> bool:
-    """Tell whether `copies` are the text once more, in one piece: every block of it twice, in the same order."""
-    texts = [block.text for block in copies]
-    if len(set(texts)) < 2 or len(set(texts)) < len(texts) or sum(block.ink for block in copies) < _LEAST_COPY:
-        return False
-    firsts = [block for block in kept if block.text in set(texts)]
-    own = [block.text for block in firsts[: len(texts)]]
-    return own == texts and all(counts[text] == 2 for text in texts) and firsts[len(texts) :] == copies
+def _once_more(kept: list[PageBlock]) -> list[PageBlock]:
+    """Return what is said once more in one piece: several paragraphs in the order in which they stand above, as on
+    pages that hold their text for each width of a screen.
+    """
+    firsts: dict[str, int] = {}
+    again: list[PageBlock] = []
+    at = 0
+    while at < len(kept):
+        first = firsts.setdefault(kept[at].text, at)
+        count = 0
+        while at + count < len(kept) and first + count < at and kept[first + count].text == kept[at + count].text:
+            count += 1
+        run = kept[at : at + count]
+        prose = {block.text for block in run if block.ink > _PROSE}
+        if len(prose) >= _LEAST_RUN and sum(map(len, prose)) >= _LEAST_COPY:
+            again += run
+        at += count or 1
+    return again
 
 
 def _drop_lone_headings(layout: Layout, reasons: list[str]) -> None:

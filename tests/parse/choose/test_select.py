@@ -193,3 +193,10 @@ def test_a_long_paragraph_said_again_in_the_same_manner_stays_though_it_was_doub
 def test_said_again_in_another_manner_it_leaves():
     html = page_of(paragraphs((LONG, *PROSE[2:5])) + f"<div class=teaser>{LONG}</div>")
     assert kept_texts(html, sure=900) == (LONG, *PROSE[2:5])
+
+
+def test_a_text_that_stands_there_for_each_width_of_a_screen_is_given_once():
+    text = paragraphs(PROSE[:5]) + "<h2>What comes next</h2>" + paragraphs(PROSE[5:])
+    once = kept_texts(page_of(text), sure=900)
+    thrice = "".join(f"<div class={width}>{text}</div>" for width in ("wide", "middle", "narrow"))
+    assert kept_texts(page_of(f"<p>{OTHER[0]}</p>{thrice}<p>{OTHER[1]}</p>"), sure=900) == (OTHER[0], *once, OTHER[1])
