@@ -4,6 +4,8 @@ from __future__ import annotations
 
 __all__ = ["Title", "title_of"]
 
+import html
+import re
 from typing import Final, NamedTuple
 
 from crawler.parse.fields.decoration import without_decoration
@@ -30,6 +32,13 @@ _UNLIKELY: Final = (
 )
 
 
+_ESCAPED: Final = re.compile(
+    r"&(?:amp|quot|apos|nbsp|[lr][sd]quo|[mn]dash|hellip|[lr]aquo|#(?!60;|62;)\d{2,5}|#x(?!3[ce];)[\da-f]{2,4});",
+    re.IGNORECASE,
+)
+"""Not the signs of tags, which a headline about HTML may mean."""
+
+
 class Title(NamedTuple):
     """The headline, and the number of the block that shows it (-1: no block does)."""
 
@@ -41,8 +50,21 @@ def title_of(meta: Metadata, layout: Layout) -> Title:
     """Return the article's headline: as a heading shows it, unless the page's other statements agree on another.
 
     Without a heading that fits, what the page states; a statement that differs from the heading by white space or
-    punctuation alone has it where parts of the heading are joined without.
+    punctuation alone has it where parts of the heading are joined without. Characters that were escaped twice, and so show as
+    ``&amp;`` or ``&#8217;``, are what they stand for.
     """
+    title = _chosen(meta, layout)
+    return (
+        title if not title.text or "&" not in title.text else Title(_ESCAPED.sub(_unescaped, title.text), title.block)
+    )
+
+
+def _unescaped(escaped: re.Match[str]) -> str:
+    return clean(html.unescape(escaped[0])) or " "
+
+
+def _chosen(meta: Metadata, layout: Layout) -> Title:
+    """Return the headline as it is written, and its block."""
     brand = _brand(layout)
     names = [name for name in (site_name_of(meta), brand) if name]
     claims = claims_of(meta, names)

@@ -158,3 +158,19 @@ def test_the_name_of_the_site_goes_in_whatever_form_the_title_tag_has_it(tag):
         title("", f'<title>{tag}</title><meta property="og:site_name" content="Daily Herald">')
         == "Wheel of the old mill stays"
     )
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("Salt &amp;amp; Stone: the Q&amp;amp;A", "Salt & Stone: the Q&A"),
+        ("A &amp;#8216;quiet&amp;#8217; year", "A ‘quiet’ year"),
+        ("The mill&amp;#x27;s&amp;nbsp;wheel", "The mill's wheel"),
+        ("Why &amp;lt;b&amp;gt; is bold", "Why &lt;b&gt; is bold"),
+        ("Salt &amp; Stone", "Salt & Stone"),
+        ("Fish &amp; chips; R&D", "Fish & chips; R&D"),
+    ],
+)
+def test_what_was_escaped_twice_is_what_it_stands_for(written: str, meant: str) -> None:
+    assert title(f"<h1>{written}</h1>") == meant
+    assert title("", stated(tag=written)) == meant
