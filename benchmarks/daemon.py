@@ -2,7 +2,8 @@
 
 ``polls``: the real daemon (page and alarms on) and the real spider follow SITES sites, each on a loopback address of
 its own; feeds answer 304. Measured after every site had its first run: CPU seconds of all processes of the daemon by
-poll (hence, at one poll in five minutes, the share of a core), their memory, and how late runs start. ``growth``: the
+poll (hence, at one poll in five minutes, the share of a core), their memory, the files and connections they hold open,
+and how late runs start. ``growth``: the
 same daemon with a runner that does nothing, without recycling, over RUNS runs: what supervisor and worker keep by run.
 
 CPU seconds are of the processes, so a busy machine does not spoil them; lateness it does spoil.
@@ -187,6 +188,24 @@ def memory(pid: int) -> dict[int, int]:
     return held
 
 
+def open_files(pid: int) -> int:
+    """Return how many files, sockets and pipes all processes hold open."""
+    count = 0
+    for one in family(pid):
+        with contextlib.suppress(OSError):
+            count += sum(1 for _ in Path(f"/proc/{one}/fd").iterdir())
+    return count
+
+
+def most_open(pid: int, seconds: int) -> int:
+    """Wait for `seconds`; return how many files were open at most, looked at once a second."""
+    until, most = time.monotonic() + seconds, 0
+    while time.monotonic() < until:
+        most = max(most, open_files(pid))
+        time.sleep(1)
+    return most
+
+
 def ask(folder: Path, query: str, *values: object) -> list[tuple]:
     with contextlib.closing(sqlite3.connect(folder / "state" / "warraq.db", timeout=30)) as database:
         return database.execute(query, values).fetchall()
@@ -210,9 +229,10 @@ def polls(sites: int = 1000, interval_s: int = 60, seconds: int = 90) -> None:
                 time.sleep(0.5)
             since = ask(folder, "SELECT strftime('%Y-%m-%dT%H:%M:%fZ', 'now')")[0][0]
             before_cpu, before, held = cpu_s(process.pid), ended_runs(folder), memory(process.pid)
-            time.sleep(seconds)
+            files = most_open(process.pid, seconds)
             used, done, held_after = cpu_s(process.pid) - before_cpu, ended_runs(folder) - before, memory(process.pid)
             report(folder, since, used, done, seconds, held, held_after, sites)
+            print(f"  files, sockets and pipes open, all processes: {files} at most")
 
 
 def report(folder: Path, since: str, used: float, done: int, seconds: int, held: dict, after: dict, sites: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -26,6 +27,9 @@ settings.load_profile("warraq")  # how long a machine takes is no property of wh
 
 _SHARED = {"swift": "swift", "archive": "page", "chromium": "page", "resident": "resident", "demo": "playback"}
 """What takes long to start, and the group of tests that share it: one process runs them all."""
+
+_BY_MODULE = frozenset({"crawl_once"})
+"""What is kept from one test of a module to the next: one process runs them all, or each would make it anew."""
 
 _SLOW = (
     "archive/check/", "archive/store/", "archive/write/", "archive/test_crash", "archive/test_export",
@@ -54,10 +58,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.relative_to(here).as_posix().startswith(_SLOW):
             item.add_marker(pytest.mark.slow)
-        groups = {_SHARED[name] for name in getattr(item, "fixturenames", ()) if name in _SHARED}
+        names = frozenset(getattr(item, "fixturenames", ()))
+        groups = {_SHARED[name] for name in names if name in _SHARED}
+        if not groups and names & _BY_MODULE:
+            groups = {item.path.relative_to(here).as_posix()}
         if groups:
             item.add_marker(pytest.mark.xdist_group(min(groups)))
     items.sort(key=lambda item: not item.path.name.startswith(_FIRST))
+
+
+def pytest_collection_finish() -> None:
+    """Set aside what was collected: thousands of objects that no later search for garbage has to go through."""
+    gc.collect()
+    gc.freeze()
 
 
 _MAY_BE_SKIPPED: frozenset[str] = frozenset()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -27,12 +28,19 @@ def store(store: Store, tmp_path: Path) -> Store:
     return store
 
 
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the archive and its spool, to be copied."""
+    folder = tmp_path_factory.mktemp("corpus")
+    fill(FileStore(folder / "data"), folder / "spool")
+    return folder
+
+
 @pytest.fixture
-def here(tmp_path: Path) -> FileStore:
-    """The archive in a folder."""
-    made = FileStore(tmp_path / "data")
-    fill(made, tmp_path / "spool")
-    return made
+def here(filled: Path, tmp_path: Path) -> FileStore:
+    """The archive in a folder of its own."""
+    shutil.copytree(filled, tmp_path, dirs_exist_ok=True)
+    return FileStore(tmp_path / "data")
 
 
 @pytest.fixture

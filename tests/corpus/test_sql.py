@@ -35,10 +35,17 @@ def answers(store: Store, *queries: str) -> list[list[tuple[Any, ...]]]:
         return [list(asked.run(query).rows) for query in queries]
 
 
+@pytest.fixture(scope="module")
+def with_catalogue(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = shutil.copytree(filled, tmp_path_factory.mktemp("catalogued"), dirs_exist_ok=True)
+    update_catalogue(FileStore(folder / "data"), lock_folder=folder / "state")
+    return folder
+
+
 @pytest.fixture
-def catalogued(here: FileStore, tmp_path: Path) -> FileStore:
-    update_catalogue(here, lock_folder=tmp_path / "state")
-    return here
+def catalogued(with_catalogue: Path, tmp_path: Path) -> FileStore:
+    shutil.copytree(with_catalogue, tmp_path, dirs_exist_ok=True)
+    return FileStore(tmp_path / "data")
 
 
 def test_the_views_answer_over_a_folder_and_over_s3(store: Store, tmp_path: Path):
