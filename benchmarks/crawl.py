@@ -50,11 +50,13 @@ class Measured(NamedTuple):
     articles: int
 
 
-def measure(command: list[str], folder: Path) -> tuple[subprocess.Popen[bytes], Measured]:
-    """Run `command` in `folder`; its output goes to files there."""
+def measure(
+    command: list[str], folder: Path, environment: dict[str, str] | None = None
+) -> tuple[subprocess.Popen[bytes], Measured]:
+    """Run `command` in `folder`, in `environment` or this one; its output goes to files there."""
     began = time.monotonic()
     with (folder / "out.json").open("wb") as out, (folder / "err").open("wb") as err:
-        process = subprocess.Popen(command, cwd=folder, stdout=out, stderr=err)
+        process = subprocess.Popen(command, cwd=folder, stdout=out, stderr=err, env=environment)
     main_peak = tree_peak = 0.0
     while os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
         main_peak = max(main_peak, resident_mb(process.pid))

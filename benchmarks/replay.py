@@ -6,8 +6,8 @@ warcio.
 PAGES is a folder of saved pages (``*.html``, ``*.html.gz``, searched through). They are written as WARC files by
 warcio, a gzip member a record as other crawlers do it, under addresses like those of articles, `--copies` times.
 Contenders take turns, round by round; compare ratios of one run. Counted are the user and system time of a command and
-of all it starts, start-up included. ``warraq-N`` is `warraq replay --jobs N`, texts and JSON Lines, pages that are no
-article left out; the peers write JSON Lines of every page.
+of all it starts, start-up included; bytecode is compiled before. ``warraq-N`` is `warraq replay --jobs N`, texts and
+JSON Lines, pages that are no article left out; the peers write JSON Lines of every page.
 """
 
 from __future__ import annotations
@@ -63,7 +63,9 @@ def run(name: str, warcs: list[str], folder: Path, python: Path, command: str) -
         words = [command, "replay", *warcs, "--jobs", name.partition("-")[2], "--out", "out", "--json"]
     else:
         words = [str(python), str(HERE / "contenders" / "replay_peer.py"), name, "articles.jsonl", *warcs]
-    process, measured = measure(words, folder)
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    environment["PYTHONPYCACHEPREFIX"] = str(folder.parent / "bytecode")
+    process, measured = measure(words, folder, environment)
     if process.returncode:
         raise SystemExit(f"{name}: code {process.returncode}\n{(folder / 'err').read_text()[-2000:]}")
     return measured._replace(articles=json.loads((folder / "out.json").read_text())["articles"])
@@ -82,6 +84,11 @@ def show(runs: dict[str, list[Measured]], pages: int) -> None:
             f"{wall:>10.1f}{main_mb:>9.0f}{all_mb:>8.0f}{articles:>11.0f}",
             flush=True,
         )
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
 
 
 def arguments() -> argparse.Namespace:
@@ -104,12 +111,14 @@ def main() -> None:
     pages = pages_in(options.pages)
     with tempfile.TemporaryDirectory(prefix="warraq-replay-") as folder:
         warcs = write_archive(Path(folder) / "archive", pages, files=options.files, copies=options.copies)
+        python = environments / "replay" / "bin" / "python"
+        few = write_archive(Path(folder) / "few", pages[:8], files=1, copies=1)
+        for name in options.only:  # so that nobody compiles his bytecode while he is measured
+            run(name, few, _made(Path(folder) / f"{name}-few"), python, options.command)
         runs: dict[str, list[Measured]] = {}
         for number in range(options.rounds):
             for name in options.only:
-                place = Path(folder) / f"{name}-{number}"
-                place.mkdir()
-                python = environments / "replay" / "bin" / "python"
+                place = _made(Path(folder) / f"{name}-{number}")
                 runs.setdefault(name, []).append(run(name, warcs, place, python, options.command))
                 shutil.rmtree(place)
         show(runs, len(pages) * options.copies)

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from errno import EACCES, EDQUOT, EEXIST, EISDIR, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, EPERM, EROFS
+from itertools import islice
 from operator import itemgetter
 from pathlib import Path
 from typing import BinaryIO
@@ -28,6 +29,8 @@ from crawler.errors import BadStoreUrl, ObjectExists, StoreError, StoreRefused, 
 _CHUNK = 1 << 20
 _PARTS = ".part"
 """Folder in which objects wait for their names; a lock on it is held by who writes one."""
+_FEW = 16
+"""Objects for which beginning threads takes longer than what they save."""
 _TEMPORARY = re.compile(r"\.[0-9a-f]{32}\.tmp")
 _NEEDS_A_PERSON = {EACCES, EPERM, EROFS, ENOTDIR, ENOENT, EDQUOT, EEXIST, EISDIR, ELOOP, ENAMETOOLONG}
 
@@ -91,21 +94,25 @@ class FileStore:
         """Store `objects`, each on disk before it has its name, and the names of each folder at once; see
         `Store.put_many`.
         """
-        folders: set[Path] = set()
+        waiting: dict[Path, Path] = {}
 
         def put(one: tuple[str, bytes]) -> None:
             key, content = one
             path = self._path(key)
             with self._translated(key):
-                if path.parent not in folders:
+                if path.parent not in waiting:
                     make_folder(path.parent)
-                    folders.add(path.parent)
-                with self._temporary(path.parent) as temporary:
-                    _write(temporary, content)
+                    waiting[path.parent] = self._waiting(path.parent)
+                with _named(waiting[path.parent]) as temporary:
+                    _write_bytes(temporary, content)
                     temporary.replace(path)
 
-        in_order(put, objects, in_flight, name="put")
-        for folder in sorted(folders):
+        left = iter(objects)
+        with self._writing():
+            for one in islice(left, _FEW):
+                put(one)
+            in_order(put, left, in_flight, name="put")
+        for folder in sorted(waiting):
             with self._translated(str(folder)):
                 fsync_folder(folder)
 
@@ -182,23 +189,27 @@ class FileStore:
 
     @contextmanager
     def _temporary(self, beside: Path) -> Iterator[Path]:
-        """Name a file to be written, then renamed or linked into the folder `beside`; gone when the block ends.
+        """Name a file to be written, then renamed or linked into the folder `beside`; gone when the block ends."""
+        with self._writing(), _named(self._waiting(beside)) as temporary:
+            yield temporary
 
-        A shared lock is held meanwhile: whoever gets it alone knows that what lies there belongs to nobody.
-        """
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Hold a shared lock: whoever gets it alone knows that what lies among the parts belongs to nobody."""
         parts = self._root / _PARTS
-        make_folder(parts)
-        lock = os.open(parts, os.O_RDONLY | os.O_DIRECTORY)
+        with self._translated(_PARTS):
+            make_folder(parts)
+            lock = os.open(parts, os.O_RDONLY | os.O_DIRECTORY)
         try:
             fcntl.flock(lock, fcntl.LOCK_SH)
-            folder = parts if parts.stat().st_dev == beside.stat().st_dev else beside
-            temporary = folder / f".{uuid.uuid4().hex}.tmp"
-            try:
-                yield temporary
-            finally:
-                temporary.unlink(missing_ok=True)
+            yield
         finally:
             os.close(lock)
+
+    def _waiting(self, beside: Path) -> Path:
+        """Return where objects of the folder `beside` wait for their names: among the parts, if on the same disk."""
+        parts = self._root / _PARTS
+        return parts if parts.stat().st_dev == beside.stat().st_dev else beside
 
     @contextmanager
     def _alone(self) -> Iterator[bool]:
@@ -286,6 +297,28 @@ def _linked(source: Path | bytes, path: Path) -> bool:
         os.link(source, path)
         return True
     return False
+
+
+@contextmanager
+def _named(folder: Path) -> Iterator[Path]:
+    """Name a file in `folder` to be written, then renamed or linked elsewhere; gone when the block ends."""
+    temporary = folder / f".{uuid.uuid4().hex}.tmp"
+    try:
+        yield temporary
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _write_bytes(path: Path, content: bytes) -> None:
+    """Make the file `path` of `content`, on disk when done, in as few calls as that takes: there are many texts."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+    try:
+        left = memoryview(content)
+        while left:
+            left = left[os.write(handle, left) :]
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _write(path: Path, source: Path | bytes) -> bytes:

@@ -151,6 +151,15 @@ def test_many_objects_are_put_at_once_in_the_place_of_what_is_there(store: Store
         store.put_many([("a/x.txt", b"x"), ("../x", b"x")], in_flight=in_flight)
 
 
+@pytest.mark.parametrize("in_flight", [1, 4])
+def test_a_folder_of_many_objects_is_put_whole_and_one_that_fails_is_told(store: Store, in_flight: int) -> None:
+    store.put_many(((f"a/b/{number:02}.txt", b"%d" % number) for number in range(40)), in_flight=in_flight)
+    assert [stored.key for stored in store.list("a/b/")] == [f"a/b/{number:02}.txt" for number in range(40)]
+    with pytest.raises(StoreError):
+        store.put_many([*((f"a/c/{number}.txt", b"x") for number in range(30)), ("../x", b"x")], in_flight=in_flight)
+    assert list(store.leftovers()) == []
+
+
 def test_what_is_removed_is_gone_and_removing_it_again_does_nothing(store: Store) -> None:
     store.put("a/b.txt", b"b")
     store.put("a/c.txt", b"c")
