@@ -8,15 +8,16 @@ from __future__ import annotations
 __all__ = ["block_text", "document", "join_blocks", "to_json", "to_markdown"]
 
 import re
+from typing import Final
 
 import msgspec
 
 from crawler.model.article import Article, TextBlock, to_record
 
-_SEP = "\n\n"
-_GAP = "\n\n\n\n"
-_SPECIAL = re.compile(r"([\\`*_\[\]<>])")
-_LEADING = re.compile(r"^(\s*)([#>+-]|\d+[.)])(?=\s)")
+_SEP: Final = "\n\n"
+_GAP: Final = "\n\n\n\n"
+_SPECIAL: Final = re.compile(r"([\\`*_\[\]<>])")
+_LEADING: Final = re.compile(r"^(\s*)([#>+-]|\d+[.)])(?=\s)")
 
 
 def block_text(kind: str, text: str, level: int = 0, ordinal: int | None = None) -> str:

@@ -95,7 +95,7 @@ def _day_first(text: str, languages: tuple[str, ...], month_first: bool | None) 
 
 
 def _east(text: str, languages: tuple[str, ...]) -> Iterator[Dated]:
-    for match in _EAST.finditer(text):
+    for match in () if text.isascii() else _EAST.finditer(text):
         era, year, month, day = match.groups()[:4] if match[2] else match.groups()[4:]
         number = 1 if year == "元" else int(year)
         if era or (100 <= number < 200 and "年" in match[0]):
@@ -105,7 +105,7 @@ def _east(text: str, languages: tuple[str, ...]) -> Iterator[Dated]:
         for match in _ERA_INITIAL.finditer(text):
             number = year_of_era(_INITIALS[match[1]], int(match[2]))
             yield from _dated(match, number, int(match[3]), int(match[4]), languages)
-    for match in _VIETNAMESE.finditer(text):
+    for match in _VIETNAMESE.finditer(text) if "th" in text else ():
         day, month, year = match.group(1, 2, 3) if match[1] else match.group(5, 4, 6)
         yield from _dated(match, int(year), int(month), int(day), languages)
 

@@ -6,18 +6,18 @@ __all__ = ["Month", "Words", "words_of_dates"]
 
 from collections.abc import Iterable
 from functools import cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from crawler.parse.dates.calendars import GREGORIAN, LUNAR, SOLAR
 from crawler.parse.dates.fold import fold_date
 from crawler.parse.words import table
 
-_SHORT = 2
+_SHORT: Final = 2
 """Letters of a mark that means another thing in another language: such a one is read in its own language only."""
-_SHORT_BEFORE = 4
-_CASED = "\u0500"
+_SHORT_BEFORE: Final = 4
+_CASED: Final = "\u0500"
 """Behind the Latin and the Cyrillic letters: there short words are words of their own."""
-_EVERYWHERE = frozenset(("am", "pm", "ص", "م", "قظ", "بظ", "πμ", "μμ", "夜", "晚", "朝", "밤", "낮", "昼", "شب"))
+_EVERYWHERE: Final = frozenset(("am", "pm", "ص", "م", "قظ", "بظ", "πμ", "μμ", "夜", "晚", "朝", "밤", "낮", "昼", "شب"))
 
 
 class Month(NamedTuple):

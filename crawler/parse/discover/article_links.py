@@ -9,37 +9,40 @@ from __future__ import annotations
 __all__ = ["ENOUGH", "link_score", "never_article", "url_score"]
 
 import re
+from typing import Final
 from urllib.parse import unquote
 
 from crawler.parse.page.text import unit_length
 
-ENOUGH = 4.0
+ENOUGH: Final = 4.0
 
-_STATIC = re.compile(
+_STATIC: Final = re.compile(
     r"\.(?:jpe?g|png|gif|webp|avif|svg|ico|bmp|css|js|mjs|json|xml|rss|atom|txt|pdf|docx?|xlsx?|pptx?|zip|gz|rar|7z|apk"
     r"|mp3|mp4|m3u8?|m4a|webm|avi|mov|ogg|wav|woff2?|ttf|eot)$",
     re.IGNORECASE,
 )
-_DATE = re.compile(r"(?:^|[/_-])(?:19[89]|20\d)\d[/_-]?(?:0?[1-9]|1[0-2])[/_-]?(?:0?[1-9]|[12]\d|3[01])(?=[/_.T-]|$)")
-_MONTH = re.compile(
+_DATE: Final = re.compile(
+    r"(?:^|[/_-])(?:19[89]|20\d)\d[/_-]?(?:0?[1-9]|1[0-2])[/_-]?(?:0?[1-9]|[12]\d|3[01])(?=[/_.T-]|$)"
+)
+_MONTH: Final = re.compile(
     r"/(?:19[89]|20\d)\d/(?:0?[1-9]|1[0-2]|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)/", re.IGNORECASE
 )
-_NUMBER = re.compile(r"(?<![0-9])[0-9]{5,}(?![0-9])")
-_CODE = re.compile(r"(?=[a-z0-9]*[0-9])(?=[a-z0-9]*[a-z])[a-z0-9]{9,}", re.IGNORECASE)
-_PAGE_SUFFIX = re.compile(r"\.(?:s?html?|php|aspx?|jsp|cms|ece|do|story|article)$", re.IGNORECASE)
-_ID_PARAMETER = re.compile(
+_NUMBER: Final = re.compile(r"(?<![0-9])[0-9]{5,}(?![0-9])")
+_CODE: Final = re.compile(r"(?=[a-z0-9]*[0-9])(?=[a-z0-9]*[a-z])[a-z0-9]{9,}", re.IGNORECASE)
+_PAGE_SUFFIX: Final = re.compile(r"\.(?:s?html?|php|aspx?|jsp|cms|ece|do|story|article)$", re.IGNORECASE)
+_ID_PARAMETER: Final = re.compile(
     r"(?:^|&)(?:p|id|aid|nid|newsid|article_?id|storyid|idarticle|artid|oid|no|idxno)=[0-9a-z-]{2,}", re.IGNORECASE
 )
-_SPLIT = re.compile(r"[-_+\s,.:]+")
-_INDEX = re.compile(r"^(?:index|default|home|main|startseite)(?:\.\w{2,5})?$", re.IGNORECASE)
-_LANGUAGE = re.compile(r"^[a-z]{2}(?:[-_][a-z]{2,4})?$", re.IGNORECASE)
+_SPLIT: Final = re.compile(r"[-_+\s,.:]+")
+_INDEX: Final = re.compile(r"^(?:index|default|home|main|startseite)(?:\.\w{2,5})?$", re.IGNORECASE)
+_LANGUAGE: Final = re.compile(r"^[a-z]{2}(?:[-_][a-z]{2,4})?$", re.IGNORECASE)
 
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_NEVER_FIRST = _words(
+_NEVER_FIRST: Final = _words(
     "tag tags tagged topic topics theme themes thema themen schlagwort schlagwoerter stichwort etiqueta etiquetas "
     "etiket category categories kategorie kategori kategoria categoria categorias categorie rubrik rubrique rubriques "
     "author authors autor autoren autores auteur auteurs autore yazar yazarlar penulis user users profile profil "
@@ -52,13 +55,13 @@ _NEVER_FIRST = _words(
     "وسم وسوم تصنيف تصنيفات كاتب كتاب بحث برچسب نویسنده جستجو תגית מחבר חיפוש тег теги автор авторы рубрика поиск "
     "标签 作者 分类 タグ 著者 태그 기자"
 )
-_NEVER_BEFORE = _words(
+_NEVER_BEFORE: Final = _words(
     "tag tags author authors autoren autores autori auteurs yazarlar staff redaktion category topic topics thema job jobs "
     "datenschutz login signin register share mot-cle mots-cles palabra-clave palavra-chave parola-chiave trefwoord "
     "slowo-kluczowe anahtar-kelime وسم تصنيف برچسب"
 )
 """What stands right before a name or at the end; further up the path they hold articles too."""
-_NOTICES = _words(
+_NOTICES: Final = _words(
     "privacy-policy privacy-notice privacy-statement cookie-policy cookies-policy terms-of-use terms-of-service "
     "terms-and-conditions contact-us advertise-with-us accessibility mentions-legales politique-de-confidentialite "
     "conditions-generales qui-sommes-nous contactez-nous aviso-legal politica-de-privacidad politica-de-cookies "
@@ -71,15 +74,15 @@ _NOTICES = _words(
     "politika-konfidencialnosti o-proekte kebijakan-privasi pedoman-media-siber tentang-kami redaksi chinh-sach-bao-mat"
 )
 """Pages that a paper has one of, by the end of their address."""
-_MACHINERY = frozenset(("wp-content", "wp-json", "wp-includes", "cdn-cgi", "comments"))
-_PAGED = re.compile(r"/page/\d+/?$", re.IGNORECASE)
-_ARTICLE_WORDS = _words(
+_MACHINERY: Final = frozenset(("wp-content", "wp-json", "wp-includes", "cdn-cgi", "comments"))
+_PAGED: Final = re.compile(r"/page/\d+/?$", re.IGNORECASE)
+_ARTICLE_WORDS: Final = _words(
     "article articles articulo artikel articolo artigo artykul story stories news nachrichten nouvelle noticia noticias "
     "notizia haber haberi berita tin read post posts a n content خبر اخبار أخبار مقال مقالات مقاله نوشته חדשות כתבה "
     "novosti новости статья 新闻 文章 記事 기사"
 )
-_SHALLOW = 3
-_LITTLE = re.compile(r"^[\W\d_]*$")
+_SHALLOW: Final = 3
+_LITTLE: Final = re.compile(r"^[\W\d_]*$")
 
 
 def never_article(url: str) -> bool:

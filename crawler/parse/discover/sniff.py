@@ -10,7 +10,7 @@ __all__ = ["Kind", "is_article_page", "is_html", "sniff"]
 import re
 from collections.abc import Callable, Iterator
 from itertools import islice, repeat
-from typing import Literal
+from typing import Final, Literal
 from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -26,33 +26,39 @@ from crawler.parse.page.tree import build
 
 Kind = Literal["feed", "sitemap", "listing", "article", "other"]
 
-_HEAD = 65_536
-_PAGE = 2 * 1024 * 1024
-_XML_KINDS: dict[str, Kind] = {
+_HEAD: Final = 65_536
+_PAGE: Final = 2 * 1024 * 1024
+_XML_KINDS: Final[dict[str, Kind]] = {
     "rss": "feed", "rdf": "feed", "channel": "feed", "feed": "feed", "entry": "feed",
     "urlset": "sitemap", "sitemapindex": "sitemap", "opml": "other",
 }  # fmt: skip
-_HTML_TYPES = frozenset(("text/html", "application/xhtml+xml"))
-_VAGUE_TYPES = frozenset(("", "unk", "text/plain", "application/octet-stream", "application/xml", "text/xml", "text/*"))
-_HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|title|meta|div|article)\b", re.IGNORECASE)
-_BEGINS_HTML = re.compile(
+_HTML_TYPES: Final = frozenset(("text/html", "application/xhtml+xml"))
+_VAGUE_TYPES: Final = frozenset(
+    ("", "unk", "text/plain", "application/octet-stream", "application/xml", "text/xml", "text/*")
+)
+_HTML: Final = re.compile(rb"<(?:!doctype\s+html|html|head|body|title|meta|div|article)\b", re.IGNORECASE)
+_BEGINS_HTML: Final = re.compile(
     rb"(?:\xef\xbb\xbf)?(?:\s|<!--(?:(?!-->)[^<])*-->|<!doctype\s+html\b[^>\[]*>)*<html[\s>]", re.IGNORECASE
 )
 """What is HTML by its first element: no other reader has to look for one."""
-_JSON_FEED = re.compile(rb'"version"\s*:\s*"https?:\\?/\\?/jsonfeed\.org|"(?:home_page_url|feed_url)"\s*:')
-_URL_LINE = re.compile(rb"\s*https?://\S+\s*", re.IGNORECASE)
-_ARTICLE_TYPE = re.compile(
+_JSON_FEED: Final = re.compile(rb'"version"\s*:\s*"https?:\\?/\\?/jsonfeed\.org|"(?:home_page_url|feed_url)"\s*:')
+_URL_LINE: Final = re.compile(rb"\s*https?://\S+\s*", re.IGNORECASE)
+_ARTICLE_TYPE: Final = re.compile(
     r'"@type"\s*:\s*(?:\[[^\]]{0,200})?"(?:[A-Za-z]{0,20}NewsArticle|Article|BlogPosting|LiveBlogPosting|Report|OpinionNewsArticle)"'
 )
-_LISTING_TYPE = re.compile(r'"@type"\s*:\s*(?:\[[^\]]{0,200})?"(?:CollectionPage|ItemList|SearchResultsPage)"')
-_FEW = 3
+_LISTING_TYPE: Final = re.compile(r'"@type"\s*:\s*(?:\[[^\]]{0,200})?"(?:CollectionPage|ItemList|SearchResultsPage)"')
+_CLAIMS: Final = (
+    'meta[property="og:type"],meta[name="og:type"],meta[property="article:published_time"],[itemprop="articleBody"],'
+    'script[type="application/ld+json"]'
+)
+_FEW: Final = 3
 """Paragraphs that speak for an article."""
-_MANY_LINKS = -2.0
+_MANY_LINKS: Final = -2.0
 """What more links than paragraphs weigh."""
-_FEW_LINKS = 8
-_MAX_PARAGRAPHS = 300
-_MAX_ELEMENTS = 3_000
-_LONG = 80
+_FEW_LINKS: Final = 8
+_MAX_PARAGRAPHS: Final = 300
+_MAX_ELEMENTS: Final = 3_000
+_LONG: Final = 80
 """A paragraph of text, not a teaser: so many Latin letters, or a third of that in ideographs."""
 
 
@@ -65,21 +71,26 @@ def sniff(
     """
     document, _ = inflate(body, limit=_PAGE)
     mime = (content_type or "").partition(";")[0].strip().lower()  # a replay knows no more than this
-    head = to_utf8(document[:_HEAD]).lstrip()
-    if head[:1] == b"{":
-        return "feed" if _JSON_FEED.search(head) else "other"
-    if head[:1] != b"<" and _URL_LINE.fullmatch(head.split(b"\n", 1)[0]):
-        return "sitemap"
-    if _BEGINS_HTML.match(head) is None:
-        root = next((event.name for event in xml_events(head, content_type=None, limit=_HEAD)), "")
-        kind = _XML_KINDS.get(root.rpartition(":")[2].lower())
-        if kind is not None:
-            return kind
+    head = document[:_HEAD].lstrip()
+    if _BEGINS_HTML.match(head) is None and (kind := _kind_by_beginning(to_utf8(head).lstrip())) is not None:
+        return kind
     if not is_html(mime, document):
         return "other"
     if tree is not None and document is body:
         return _page_kind(tree(), url)
     return _page_kind(build(decode(document[:_PAGE]).text.encode("utf-8", "replace")).parser, url)
+
+
+def _kind_by_beginning(head: bytes) -> Kind | None:
+    """Return what `head` (UTF-8) begins, where that tells; None for what may be a web page."""
+    if head[:1] == b"{":
+        return "feed" if _JSON_FEED.search(head) else "other"
+    if head[:1] != b"<" and _URL_LINE.fullmatch(head.split(b"\n", 1)[0]):
+        return "sitemap"
+    if _BEGINS_HTML.match(head) is not None:
+        return None
+    root = next((event.name for event in xml_events(head, content_type=None, limit=_HEAD)), "")
+    return _XML_KINDS.get(root.rpartition(":")[2].lower())
 
 
 def is_html(content_type: str | None, body: bytes) -> bool:
@@ -148,17 +159,26 @@ def _is_barrier(tree: LexborHTMLParser, links: int) -> bool:
 def _claims(tree: LexborHTMLParser) -> float:
     """Weigh Open Graph and schema.org; what they say of a section page is often wrong, so never alone decisive."""
     score = 0.0
-    kind = tree.css_first('meta[property="og:type"], meta[name="og:type"]')
-    declared = ((kind.attributes.get("content") or "") if kind is not None else "").lower()
+    declared = ""
+    is_dated = has_body = False
+    scripts: list[str] = []
+    for node in tree.css(_CLAIMS):
+        attributes = node.attributes
+        tag = node.tag
+        has_body = has_body or attributes.get("itemprop") == "articleBody"
+        if tag == "script":
+            scripts.append(node.text())
+        elif tag == "meta":
+            is_dated = is_dated or attributes.get("property") == "article:published_time"
+            if "og:type" in (attributes.get("property"), attributes.get("name")):
+                declared = declared or f" {attributes.get('content') or ''}"
+    declared = declared[1:].lower()
     if "article" in declared:
         score += 2.0
     elif declared in ("website", "blog"):
         score -= 1.0
-    if tree.css_first('meta[property="article:published_time"]') is not None:
-        score += 1.5
-    if tree.css_first('[itemprop="articleBody"]') is not None:
-        score += 1.5
-    linked_data = "\n".join(script.text() for script in tree.css('script[type="application/ld+json"]'))
+    score += 1.5 * (is_dated + has_body)
+    linked_data = "\n".join(scripts)
     if _LISTING_TYPE.search(linked_data):
         score -= 2.0
     elif _ARTICLE_TYPE.search(linked_data):

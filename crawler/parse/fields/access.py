@@ -72,8 +72,8 @@ def access_of(
     if stated:
         part = _part(meta, parser, body, ink, around)
         return Verdict("teaser", (*stated, part)) if part else Verdict("full", stated)
-    if ink < 3 * _TEASER and (match := _locked(f"{body[-_END:]}\n{around}")):
-        return Verdict("teaser", (f"text: {match[0]}",))
+    if ink < 3 * _TEASER and (said := _locked(f"{body[-_END:]}\n{around}")):
+        return Verdict("teaser", (f"text: {said}",))
     return Verdict("full", ())
 
 
@@ -114,8 +114,8 @@ def _consent(meta: Metadata, heading: str, body: str, ink: int, around: str) -> 
     """Return the verdict on a page that asks for consent in the article's place: it does not describe an article."""
     if _describes_article(meta):
         return None
-    found = dict.fromkeys(match[0].lower() for match in CONSENT.finditer(f"{body}\n{around[:4000]}"))
-    if ink >= _SHORT and not CONSENT.search(body) and not (CONSENT_TITLE.search(heading) and ABOUT_DATA.search(body)):
+    found = dict.fromkeys(phrase.lower() for phrase in CONSENT.all(f"{body}\n{around[:4000]}"))
+    if ink >= _SHORT and not CONSENT.first(body) and not (CONSENT_TITLE.search(heading) and ABOUT_DATA.search(body)):
         return None
     if found and (match := CONSENT_TITLE.search(heading)):
         return Verdict("consent", (f"title: {match[0]}", f"text: {next(iter(found))}"))
@@ -131,8 +131,8 @@ def _closed(
     text = f"{body}\n{around}"
     if not meta.article and parser.css_first("input[type='password' i]") is not None:
         return Verdict("login", ("form: password",))
-    if match := LOCKED.search(text) or ASKED.search(text):
-        return Verdict("wall", (*stated, f"text: {match[0]}"))
+    if said := LOCKED.first(text) or _said(ASKED, text):
+        return Verdict("wall", (*stated, f"text: {said}"))
     if evidence := _script_only(parser, text):
         return Verdict("needs_javascript", evidence)
     if stated:
@@ -142,8 +142,13 @@ def _closed(
     return None
 
 
-def _locked(text: str) -> re.Match[str] | None:
-    return LOCKED.search(text) or REST.search(text)
+def _locked(text: str) -> str:
+    return LOCKED.first(text) or REST.first(text)
+
+
+def _said(phrases: re.Pattern[str], text: str) -> str:
+    match = phrases.search(text)
+    return match[0] if match is not None else ""
 
 
 def _stated(meta: Metadata) -> tuple[str, ...]:
@@ -167,8 +172,8 @@ def _part(meta: Metadata, parser: LexborHTMLParser, body: str, ink: int, around:
     """Return what shows that a page which is not free holds only a part of its article."""
     if ink < _TEASER:
         return "text: short"
-    if match := REST.search(f"{body[-_END:]}\n{around}"):
-        return f"text: {match[0]}"
+    if said := REST.first(f"{body[-_END:]}\n{around}"):
+        return f"text: {said}"
     words = str(meta.article.get("wordCount") or "")
     if words.isdecimal() and len(words) < 7 and ink < _LETTERS_OF_HALF_A_WORD * int(words):
         return f"json-ld:wordCount={words}"
@@ -176,8 +181,8 @@ def _part(meta: Metadata, parser: LexborHTMLParser, body: str, ink: int, around:
         length = _length_of(parser, selector)
         if length is not None:
             return None if length > _TEASER else f"markup: {selector} is empty"
-    if ink < 2 * _MEDIUM and (match := LOCKED.search(around) or ASKED.search(around)):
-        return f"text: {match[0]}"
+    if ink < 2 * _MEDIUM and (said := LOCKED.first(around) or _said(ASKED, around)):
+        return f"text: {said}"
     return "text: short" if ink < 2 * _TEASER else None
 
 

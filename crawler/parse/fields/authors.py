@@ -42,16 +42,28 @@ _CATALOGUED: Final = frozenset(("dc.creator", "dcterms.creator", "citation_autho
 """Where the family's name may go first (Highwire Press and Dublin Core give names so)."""
 _LABELLED: Final = re.compile(r"written|by|author|autor|geschrieben|écrit|escrito|skrevet|verfasst", re.IGNORECASE)
 _ELEMENTS: Final = (
-    "[itemprop~=author] [itemprop=name]",
-    "[itemprop~=author]",
-    "[rel~=author]",
-    ".byline a,.author a,.authors a",
-    ".authors li,.byline li",
-    ".author-name,.byline__name,.byline-name,.author__name,.vcard .fn",
-    ".author-info .name,.author-box .name,.author-card .name",
-    ".authorname,.author_name,.byline__author,.byline-author,.article-author,.article__author,.post-author,.entry-author,.author-link",
-)
-_ANY_ELEMENT: Final = ",".join(_ELEMENTS)
+    ("[itemprop~=author] [itemprop=name]", frozenset(("itemprop author",))),
+    ("[itemprop~=author]", frozenset(("itemprop author",))),
+    ("[rel~=author]", frozenset(("rel author",))),
+    (".byline a,.author a,.authors a", frozenset(("byline", "author", "authors"))),
+    (".authors li,.byline li", frozenset(("byline", "authors"))),
+    (
+        ".author-name,.byline__name,.byline-name,.author__name,.vcard .fn",
+        frozenset(("author-name", "byline__name", "byline-name", "author__name", "vcard")),
+    ),
+    (
+        ".author-info .name,.author-box .name,.author-card .name",
+        frozenset(("author-info", "author-box", "author-card")),
+    ),
+    (
+        ".authorname,.author_name,.byline__author,.byline-author,.article-author,.article__author,.post-author,.entry-author,.author-link",
+        frozenset((
+            "authorname", "author_name", "byline__author", "byline-author", "article-author", "article__author", "post-author", "entry-author", "author-link",
+        )),
+    ),
+)  # fmt: skip
+"""Selectors of bylines, the surest first; and of what a page must have some, in small letters, for a selector to find anything."""
+_MARKED: Final = "[itemprop~=author],[rel~=author],[class*=author i],[class*=byline i],[class*=vcard i]"
 _CREDIT: Final = re.compile(
     r"^[（(【\[]?\s*(?:autor(?:in|en)?|authors?|auteure?s?|text|verfasser(?:in)?|责任?编辑?|責任?編輯|编辑|編輯|作者|记者|記者|撰文|글|글쓴이|نویسنده|الكاتب|بقلم|מאת|כתב|लेखक|автор|penulis|tác giả|szerző|autorė?)\s*[:：]",
     re.IGNORECASE,
@@ -196,14 +208,25 @@ def _from_metas(meta: Metadata) -> Iterator[str]:
 
 def _from_elements(parser: LexborHTMLParser) -> Iterator[str]:
     """Yield the texts of the first byline that is marked up as one."""
-    if parser.css_first(_ANY_ELEMENT) is None:
-        return
-    for query in _ELEMENTS:
+    marks = _marks_in(parser)
+    for query, needed in _ELEMENTS:
+        if marks.isdisjoint(needed):
+            continue
         nodes = [node for node in parser.css(query)[:20] if not _is_foreign(node) and not _is_of_organisation(node)]
         if nodes:
             nodes = [node for node in nodes if _together(node, nodes[0])][:6]
             yield from (clean(node.attributes.get("content") or "") or _pieces(node) for node in nodes)
             return
+
+
+def _marks_in(parser: LexborHTMLParser) -> set[str]:
+    """Return the names by which elements of the page may be bylines, in small letters."""
+    marks: set[str] = set()
+    for node in parser.css(_MARKED):
+        attributes = node.attributes
+        marks.update((attributes.get("class") or "").lower().split())
+        marks.update(f"{key} author" for key in ("itemprop", "rel") if attributes.get(key))
+    return marks
 
 
 def _is_foreign(node: LexborNode) -> bool:

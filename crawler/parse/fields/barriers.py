@@ -11,10 +11,39 @@ __all__ = [
 ]  # fmt: skip
 
 import re
+from collections.abc import Iterator
+from typing import Final
+
+_CASED_OTHERWISE: Final = re.compile("[ſı\u1c80-\u1c88]")
+"""What is the same as a letter of the phrases where case does not count, and is another one in small letters."""
 
 
 def _any(*phrases: str) -> re.Pattern[str]:
     return re.compile("|".join(phrases), re.IGNORECASE)
+
+
+class AnyCase:
+    """Expressions, in small letters, that are looked for in long texts whatever the case of these.
+
+    That is many times faster in a text of small letters than without regard to case, and finds the same.
+    """
+
+    __slots__ = ("_in_any_case", "_in_small_letters")
+
+    def __init__(self, *phrases: str) -> None:
+        self._in_small_letters = re.compile("|".join(phrases))
+        self._in_any_case = _any(*phrases)
+
+    def first(self, text: str) -> str:
+        """Return the first of them in `text`, as it stands there; empty if there is none."""
+        return next(self.all(text), "")
+
+    def all(self, text: str) -> Iterator[str]:
+        """Yield those in `text`, as they stand there."""
+        small = text.lower()
+        if len(small) != len(text) or _CASED_OTHERWISE.search(small):
+            return (match[0] for match in self._in_any_case.finditer(text))
+        return (text[match.start() : match.end()] for match in self._in_small_letters.finditer(small))
 
 
 BOT = _any(
@@ -46,7 +75,7 @@ BOT_MARKS = (
     "datadome", "ddos-guard", "aws-waf", "awswaf", "sec-if-cpt", "/_sec/cp_challenge", "kpsdk", "geetest", "cf-error-details", "sucuri_cloudproxy",
 )  # fmt: skip
 
-CONSENT = _any(
+CONSENT = AnyCase(
     r"before you continue", r"(?:accept|agree to) (?:all )?(?:the use of )?cookies", r"(?:we|and our \d* ?partners) (?:value|respect|store)[^.]{0,30}privacy",
     r"we value your privacy", r"cookie (?:consent|wall|settings|policy)", r"manage (?:your )?(?:consent|preferences|cookies)",
     r"\bzustimm(?:en|ung)", r"einwillig(?:en|ung)", r"alle (?:cookies )?akzeptieren", r"mit werbung (?:und (?:tracking|cookies) )?(?:weiter)?(?:lesen|nutzen)",
@@ -68,7 +97,7 @@ CONSENT_TITLE = _any(
     r"consentimiento", r"consenso", r"cookiemuur", r"samtycke", r"zgoda na",
 )  # fmt: skip
 
-LOCKED = _any(
+LOCKED = AnyCase(
     r"subscribe to (?:continue|read|keep reading|unlock)", r"(?:subscribers|members)[- ]only", r"(?:only|exclusive(?:ly)?) (?:for|to) (?:subscribers|members)",
     r"this (?:article|content|story) is (?:only )?(?:for|reserved|available (?:only )?(?:to|for)) (?:our )?(?:paid |paying )?(?:subscribers|members)",
     r"(?:to )?(?:continue|keep) reading this (?:article|story)", r"you(?:'|’)ve reached your (?:free )?(?:article )?limit", r"your free articles",
@@ -83,7 +112,7 @@ LOCKED = _any(
 )  # fmt: skip
 """The article itself is said to be closed."""
 
-REST = _any(
+REST = AnyCase(
     r"il vous reste [\d.,]+ ?%", r"pozostało [\d.,]+ ?% (?:artykułu|tekstu)", r"残り\s?[\d,]+\s?文字", r"[\d.,]+ ?% of this (?:article|story) (?:left|remains)",
     r"noch [\d.,]+ ?% (?:des artikels|zu lesen)", r"(?:queda|resta)(?: por leer)? (?:un|el) [\d.,]+ ?%", r"ti resta (?:da leggere )?(?:il|l')\s?[\d.,]+ ?%",
 )  # fmt: skip

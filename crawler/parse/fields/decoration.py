@@ -9,30 +9,31 @@ __all__ = ["without_decoration"]
 
 import re
 from collections.abc import Callable
+from typing import Final
 
 from selectolax.lexbor import LexborNode
 
 from crawler.parse.page.hints import Hint, hints_of
 from crawler.parse.page.text import clean
 
-_PIECES = "span, small, i, a, sup, time, button, b, em, strong, svg, label, div, img"
-_MOST = 16
-_ROUNDS = 4
-_UNHEARD = re.compile(
+_PIECES: Final = "span, small, i, a, sup, time, button, b, em, strong, svg, label, div, img"
+_MOST: Final = 16
+_ROUNDS: Final = 4
+_UNHEARD: Final = re.compile(
     r"visually-?hidden|(?:^|[\s_-])sr-only|screen-?reader|assistive|off-?screen|hidden-?text|a11y|material-icons|material-symbols|"
     r"(?:^|[\s_-])icons?(?:$|[\s_-])|(?:^|\s)fa[bsrl]?(?:\s|-)|glyphicon|descriptor",
     re.IGNORECASE,
 )
 """Names of what a reader does not see as words: text for screen readers, and icons that are words in the source."""
-_BADGE = re.compile(
+_BADGE: Final = re.compile(
     r"badge|premium|paywall|plus-?(?:icon|label|sign|mark)?(?:$|[\s_-])|(?:^|[\s_-])(?:live|label|tag|flag|pill|chip|sticker|abo|exclusive|marker|status)(?:$|[\s_-])",
     re.IGNORECASE,
 )
-_ANCHOR = re.compile(r"[#¶§🔗∞⚓]+|link", re.IGNORECASE)
-_NOTE = re.compile(r"[\d*†‡\[\]]{1,4}")
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_EDGES = " \n:|/-–—·•#¶"
-_LONGEST_BADGE = 24
+_ANCHOR: Final = re.compile(r"[#¶§🔗∞⚓]+|link", re.IGNORECASE)
+_NOTE: Final = re.compile(r"[\d*†‡\[\]]{1,4}")
+_HIDDEN: Final = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_EDGES: Final = " \n:|/-–—·•#¶"
+_LONGEST_BADGE: Final = 24
 
 
 def without_decoration(node: LexborNode, whole: str, stated: Callable[[str], bool]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 __all__ = ["Labels", "labels_of", "tail_of"]
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -13,17 +13,17 @@ from crawler.parse.page.hints import Hint
 from crawler.parse.page.text import clean, fold
 from crawler.parse.rules import selected
 
-_SIGNS = frozenset((
+_SIGNS: Final = frozenset((
     "log in", "login", "sign in", "sign up", "register", "subscribe", "newsletter", "newsletters", "menu", "search", "share", "print", "home", "homepage", "content", "top", "skip to content",
     "startseite", "anmelden", "abo", "suche", "drucken", "accueil", "se connecter", "inicio", "iniciar sesión", "accedi", "início", "strona główna", "главная", "ana sayfa",
     "الرئيسية", "صفحه اصلی", "خانه", "דף הבית", "ホーム", "首页", "首頁", "홈",
 ))  # fmt: skip
 """What stands where labels do and is none; with the first step of a breadcrumb the rest is none either."""
-_LONGEST = 40
-_BEFORE = 4
-_AFTER = 2
-_REPLY = "#reply-title, .comment-reply-title, #respond h2, #respond h3, #respond h4"
-_TOP = (
+_LONGEST: Final = 40
+_BEFORE: Final = 4
+_AFTER: Final = 2
+_REPLY: Final = "#reply-title, .comment-reply-title, #respond h2, #respond h3, #respond h4"
+_TOP: Final = (
     "#go-to-top, .go-to-top, .go-to-top-button, #back-to-top, .back-to-top, #backtotop, .backtotop, #scroll-to-top, .scroll-to-top, "
     "#scrolltop, .scrolltop, #to-top, #totop, .to-top, .totop, #gotop, .gotop"
 )

@@ -6,17 +6,17 @@ __all__ = ["persons_in"]
 
 import html
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from crawler.parse.fields.metadata import Metadata, types_of
 from crawler.parse.fields.names import turned
 from crawler.parse.page.text import clean
 
-_DEEPEST = 6
-_ORGANISED = ("Organization", "Organisation", "Corporation", "WebSite", "Brand", "NewsMediaOrganization", "LocalBusiness")  # fmt: skip
-_NAMES = ("givenName", "additionalName", "familyName")
-_OTHERWISE = ("alternateName", "legalName")
-_WRAPPED = ("@list", "@set", "itemListElement", "author", "creator", "mainEntity", "item")
+_DEEPEST: Final = 6
+_ORGANISED: Final = ("Organization", "Organisation", "Corporation", "WebSite", "Brand", "NewsMediaOrganization", "LocalBusiness")  # fmt: skip
+_NAMES: Final = ("givenName", "additionalName", "familyName")
+_OTHERWISE: Final = ("alternateName", "legalName")
+_WRAPPED: Final = ("@list", "@set", "itemListElement", "author", "creator", "mainEntity", "item")
 """Where the person stands in a list, a Role (which has the property again), or a page about the person."""
 
 

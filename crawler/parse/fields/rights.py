@@ -7,17 +7,19 @@ from __future__ import annotations
 
 __all__ = ["rights_of"]
 
+from typing import Final
+
 from crawler.model.article import RightsSignal
 from crawler.model.page import Page
 from crawler.parse.fields.metadata import Metadata, texts_of
 
-_ROBOTS = frozenset((
+_ROBOTS: Final = frozenset((
     "noindex", "none", "noarchive", "nocache", "nosnippet", "noimageindex", "notranslate", "noai", "noimageai",
     "noml", "indexifembedded", "nofollow", "max-snippet:0",
 ))  # fmt: skip
-_DEFAULTS = frozenset(("index", "follow", "all", "archive", "max-image-preview:large", ""))
-_HEADERS = ("tdm-reservation", "tdm-policy", "content-usage", "x-ai-training")
-_METAS = (
+_DEFAULTS: Final = frozenset(("index", "follow", "all", "archive", "max-image-preview:large", ""))
+_HEADERS: Final = ("tdm-reservation", "tdm-policy", "content-usage", "x-ai-training")
+_METAS: Final = (
     "tdm-reservation",
     "tdm-policy",
     "content-usage",

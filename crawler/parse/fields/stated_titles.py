@@ -57,17 +57,17 @@ def claims_of(meta: Metadata, sites: list[str]) -> list[Claim]:
     for key in _METAS:
         kind = "og" if key in ("og:title", "twitter:title") else key
         stated += [(kind, text) for text in meta.metas.get(key, ())[:1]]
-    found = [(_cut(text, sites, meta), kind) for kind, text in stated]
+    names = {fold(site) for site in sites}
+    host = (urlsplit(meta.url).hostname or "").removeprefix("www.")
+    found = [(_cut(text, names, host), kind) for kind, text in stated]
     if meta.title_tag:
-        found.append((_cut(meta.title_tag, sites, meta, strong=True), "title"))
+        found.append((_cut(meta.title_tag, names, host, strong=True), "title"))
     return [Claim(text, kind, letters(text)) for text, kind in dict.fromkeys(found) if text]
 
 
-def _cut(text: str, sites: list[str], meta: Metadata, *, strong: bool = False) -> str:
-    """Return `text` without the parts at its ends that name the site."""
+def _cut(text: str, names: set[str], host: str, *, strong: bool = False) -> str:
+    """Return `text` without the parts at its ends that name the site, whose `names` are folded."""
     text = " ".join(text.split())
-    names = {fold(site) for site in sites}
-    host = (urlsplit(meta.url).hostname or "").removeprefix("www.")
     label = host.rsplit(".", 1)[0].replace(".", "").replace("-", "")
     for _ in range(3):
         cuts = list(_STRONG.finditer(text))
