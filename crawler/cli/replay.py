@@ -73,7 +73,7 @@ _LOOKING_S = 3.0
     type=click.Choice(["local", "ray"]),
     default="local",
     show_default=True,
-    help="Processes of this machine, or a Ray cluster (pip install 'warraq[ray]').",
+    help="Processes of this machine, or a Ray cluster (pip install '.[ray]').",
 )
 @click.option("--texts/--no-texts", default=True, help="Write a text file for each article, or their JSON Lines only.")
 @click.option("--replace", "replacing", is_flag=True, help="Remove the articles that are in --out first.")

@@ -33,5 +33,5 @@ def _loaded(module: str, name: str) -> Any:
         return import_module(module)
     except ModuleNotFoundError as error:
         raise UsageError(
-            f"this needs {name}, which is not installed", next_step="pip install 'warraq[corpus]'"
+            f"this needs {name}, which is not installed", next_step="pip install '.[corpus]' in the source tree"
         ) from error

@@ -205,7 +205,8 @@ def _zstd_lines(path: Path) -> Iterator[_Lines]:
         zstandard: Any = import_module("zstandard")
     except ModuleNotFoundError as error:
         raise UsageError(
-            "this needs zstandard, which is not installed", next_step="pip install 'warraq[zstd]', or choose jsonl.gz"
+            "this needs zstandard, which is not installed",
+            next_step="pip install '.[zstd]' in the source tree, or choose jsonl.gz",
         ) from error
     with path.open("wb") as target, zstandard.ZstdCompressor(level=_ZSTD_LEVEL).stream_writer(target) as packed:
         yield _Lines(packed)

@@ -371,4 +371,4 @@ def test_a_replay_that_lacks_a_package_names_the_extra_in_one_line(warraq, tmp_p
     assert ran.code == 3
     (said,) = (line for line in ran.err.splitlines() if line.startswith("damaged"))
     assert said.startswith("damaged: old.warc.zst: at byte 0: ")
-    assert "`pip install 'warraq[zstd]'`" in said
+    assert "`pip install '.[zstd]'`" in said

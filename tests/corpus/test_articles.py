@@ -224,8 +224,8 @@ def test_a_mistake_is_told(here: FileStore, warraq: Callable[..., Any], argv: tu
 def test_without_an_extra_it_says_how_to_get_it(here: FileStore, warraq: Callable[..., Any], monkeypatch):
     monkeypatch.setitem(sys.modules, "zstandard", None)
     monkeypatch.setitem(sys.modules, "duckdb", None)
-    assert "pip install 'warraq[zstd]'" in warraq("articles", *STORE, "--out", "x.jsonl.zst").err
-    assert "pip install 'warraq[corpus]'" in warraq("articles", *STORE, "--out", "x.parquet").err
+    assert "pip install '.[zstd]'" in warraq("articles", *STORE, "--out", "x.jsonl.zst").err
+    assert "pip install '.[corpus]'" in warraq("articles", *STORE, "--out", "x.parquet").err
 
 
 @pytest.mark.slow

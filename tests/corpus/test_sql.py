@@ -132,7 +132,7 @@ def test_without_a_catalogue_it_says_what_makes_one(here: FileStore, warraq: Cal
 def test_without_the_extra_it_says_how_to_get_it(catalogued: FileStore, warraq: Callable[..., Any], monkeypatch):
     monkeypatch.setitem(sys.modules, "duckdb", None)
     ran = warraq("query", *STORE, "SELECT 1")
-    assert (ran.code, "pip install 'warraq[corpus]'" in ran.err) == (2, True)
+    assert (ran.code, "pip install '.[corpus]'" in ran.err) == (2, True)
 
 
 def test_results_come_in_each_form(catalogued: FileStore, warraq: Callable[..., Any], tmp_path: Path):

@@ -343,7 +343,9 @@ def _zstd_feed(window: Window, offset: int, dictionary: bytes | None) -> ZstdFee
     try:
         return ZstdFeed(window, offset, dictionary)
     except ModuleNotFoundError as error:
-        raise Broken("compressed with Zstandard; `pip install 'warraq[zstd]'` makes it readable") from error
+        raise Broken(
+            "compressed with Zstandard; `pip install '.[zstd]'` in the source tree makes it readable"
+        ) from error
 
 
 def _only_record(feed: WholeFeed, offset: int) -> RawRecord | None:

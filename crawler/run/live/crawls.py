@@ -346,7 +346,9 @@ class Crawls:
         services = self._services
         if services.browser is None:
             _log.warning(
-                "its pages are not rendered", site=live.site.name, next_step="install the extra: warraq[render]"
+                "its pages are not rendered",
+                site=live.site.name,
+                next_step="pip install '.[render]' in the source tree",
             )
             return None
 

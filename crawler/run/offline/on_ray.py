@@ -1,4 +1,4 @@
-"""Replay's units as tasks of a Ray cluster (``pip install 'warraq[ray]'``), one machine or many.
+"""Replay's units as tasks of a Ray cluster (``pip install '.[ray]'``), one machine or many.
 
 The cluster is the one that RAY_ADDRESS names, else one made on this machine for the time of the work. All its machines
 need this program in the same version, the files (or the store that holds them), and the work folder under the same
@@ -41,7 +41,7 @@ class OnRay:
             self._ray: Any = import_module("ray")  # an extra, and slow
         except ModuleNotFoundError as error:
             raise UsageError(
-                "Ray is not installed", next_step="pip install 'warraq[ray]', or --engine local"
+                "Ray is not installed", next_step="pip install '.[ray]' in the source tree, or --engine local"
             ) from error
         self._cpus = cpus
 

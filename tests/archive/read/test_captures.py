@@ -262,7 +262,7 @@ def test_without_the_package_a_zstandard_file_says_what_to_install(
     frame = b"\x5d\x2a\x4d\x18" + len(dictionary).to_bytes(4, "little") + dictionary if dictionary else b""
     (fault,) = read(frame + b"\x28\xb5\x2f\xfd and so on" * 3)
     assert isinstance(fault, Fault)
-    assert fault.what == "compressed with Zstandard; `pip install 'warraq[zstd]'` makes it readable"
+    assert fault.what == "compressed with Zstandard; `pip install '.[zstd]'` in the source tree makes it readable"
 
 
 def test_a_damaged_dictionary_is_a_fault() -> None:
