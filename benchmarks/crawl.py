@@ -11,6 +11,8 @@ alone; memory is resident, sampled. What each does:
     plain    Scrapy 2.19 as it comes; archives and parses nothing
     inline   Scrapy 2.19 with warcio and trafilatura in the callback: WARC and text, in one process
 
+Each has run once before, for its bytecode: where Python is told to write none, every process would compile its modules.
+
 ``--command`` is another `warraq` to measure instead of this one: the version before. The others' packages are installed
 into temporary environments; nginx must be installed (Debian: ``apt-get install nginx-light``).
 """
@@ -56,7 +58,7 @@ def measure(
     """Run `command` in `folder`, in `environment` or this one; its output goes to files there."""
     began = time.monotonic()
     with (folder / "out.json").open("wb") as out, (folder / "err").open("wb") as err:
-        process = subprocess.Popen(command, cwd=folder, stdout=out, stderr=err, env=environment)
+        process = subprocess.Popen(command, cwd=folder, stdout=out, stderr=err, env=surroundings(environment))
     main_peak = tree_peak = 0.0
     while os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
         main_peak = max(main_peak, resident_mb(process.pid))
@@ -68,6 +70,13 @@ def measure(
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     return process, Measured(used.ru_utime + used.ru_stime, main_cpu, wall_s, main_peak, tree_peak, 0)
+
+
+def surroundings(environment: dict[str, str] | None) -> dict[str, str]:
+    """Return an environment (None: this one) as users have it: modules are compiled once, not in each process."""
+    kept = dict(os.environ if environment is None else environment)
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)
+    return {**kept, "PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir()) / "warraq-benchmark-bytecode")}
 
 
 def family(pid: int) -> list[int]:
@@ -134,15 +143,17 @@ def main() -> None:
             newsrooms(Path(folder) / "web", sites, pages) as (origins, paths),
         ):
             runs: dict[str, list[Measured]] = {}
-            for number in range(options.rounds):
+            for number in range(-1, options.rounds):
                 for name in options.only:
                     place = Path(folder) / f"{name}-{number}"
                     place.mkdir()
+                    some, few = (origins[:1], paths[:1]) if number < 0 else (origins, paths)
                     if name == "warraq":
-                        measured = warraq(options.command, origins, pages, place)
+                        measured = warraq(options.command, some, len(few), place)
                     else:
-                        measured = scrapy(name, python, origins, paths, place)
-                    runs.setdefault(name, []).append(measured)
+                        measured = scrapy(name, python, some, few, place)
+                    if number >= 0:
+                        runs.setdefault(name, []).append(measured)
                     shutil.rmtree(place)
             show(shape, sites * pages, runs)
 

@@ -1,10 +1,13 @@
-"""Cost of the resident process: python benchmarks/daemon.py polls [SITES INTERVAL_S SECONDS] | growth [RUNS SITES]
+"""Cost of the resident process: python benchmarks/daemon.py MODE [NUMBERS]
+
+    polls [SITES INTERVAL_S SECONDS]    stories [SITES INTERVAL_S SECONDS]    growth [RUNS SITES]
 
 ``polls``: the real daemon (page and alarms on) and the real spider follow SITES sites, each on a loopback address of
 its own; feeds answer 304. Measured after every site had its first run: CPU seconds of all processes of the daemon by
 poll (hence, at one poll in five minutes, the share of a core), their memory, the files and connections they hold open,
-and how late runs start. ``growth``: the
-same daemon with a runner that does nothing, without recycling, over RUNS runs: what supervisor and worker keep by run.
+and how late runs start. ``stories``: the same, but that each reading of a feed finds one story that was not there
+before, a page of some 240 KB; what it costs beyond a poll is the story's. ``growth``: the same daemon with a runner
+that does nothing, without recycling, over RUNS runs: what supervisor and worker keep by run.
 
 CPU seconds are of the processes, so a busy machine does not spoil them; lateness it does spoil.
 """
@@ -13,6 +16,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import hashlib
 import os
 import resource
@@ -22,7 +26,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from crawler import log
@@ -33,6 +38,10 @@ from crawler.daemon.seeds import Seeds
 from crawler.daemon.supervisor import LIVE, Supervisor
 from crawler.model.run import Run
 from crawler.model.site import Site
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from newsroom import page
 
 POLL_EVERY_S = 300.0
 TICK = os.sysconf("SC_CLK_TCK")
@@ -46,35 +55,57 @@ def address(number: int) -> str:
     return f"127.1.{number // 250}.{number % 250 + 1}"
 
 
-def answer(request: bytes, base: str) -> bytes:
+def answer(request: bytes, base: str, number: int | None) -> bytes:
+    """Return the answer to a request; `number`: of the story that the feed has by now, None: always the same one."""
     path = request.split(b" ", 2)[1].decode()
     if path == "/robots.txt":
         return head("200 OK", "text/plain", b"User-agent: *\nDisallow:\n")
     if path == "/feed":
+        if number is not None:
+            return head(
+                "200 OK", "application/rss+xml", feed_of([f"{base}/story-{n}" for n in range(number, -1, -1)][:20])
+            )
         if b"If-None-Match" in request or b"if-none-match" in request:
             return b'HTTP/1.1 304 Not Modified\r\nETag: "1"\r\n\r\n'
-        item = f"<item><title>A story</title><link>{base}/story</link></item>"
-        feed = f'<?xml version="1.0"?><rss version="2.0"><channel><title>t</title>{item}</channel></rss>'
-        return head("200 OK", "application/rss+xml", feed.encode(), 'ETag: "1"\r\n')
+        return head("200 OK", "application/rss+xml", feed_of([f"{base}/story"]), 'ETag: "1"\r\n')
+    if number is not None:
+        told = f"</h1><p>Report {path} of {base}: the council met on Monday about pier {path[7:]}, at length.</p>"
+        return head(
+            "200 OK", "text/html; charset=utf-8", full_page(int(path[7:]) % 10).replace(b"</h1>", told.encode(), 1)
+        )
     text = "<p>The council met on Monday, and the mayor spoke for an hour about the harbour and its cranes.</p>" * 12
-    page = (
+    short = (
         '<html lang="en"><head><title>A story</title><meta property="og:type" '
         f'content="article"></head><body><article><h1>A story</h1>{text}</article></body></html>'
     )
-    return head("200 OK", "text/html; charset=utf-8", page.encode())
+    return head("200 OK", "text/html; charset=utf-8", short.encode())
+
+
+def feed_of(urls: Sequence[str]) -> bytes:
+    items = "".join(f"<item><title>{url}</title><link>{url}</link></item>" for url in urls)
+    return f'<?xml version="1.0"?><rss version="2.0"><channel><title>t</title>{items}</channel></rss>'.encode()
 
 
 def head(status: str, kind: str, body: bytes, more: str = "") -> bytes:
     return f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n{more}\r\n".encode() + body
 
 
-async def serve(sites: int, port: int) -> None:
+@functools.cache
+def full_page(seed: int) -> bytes:
+    return page(seed)
+
+
+async def serve(sites: int, port: int, *, fresh: bool) -> None:
+    readings: Counter[str] = Counter()
+
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         host, own_port = writer.get_extra_info("sockname")
         with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
             while True:
                 request = await reader.readuntil(b"\r\n\r\n")
-                writer.write(answer(request, f"http://{host}:{own_port}"))
+                readings[host] += b" /feed " in request
+                number = readings[host] if fresh else None
+                writer.write(answer(request, f"http://{host}:{own_port}", number))
                 await writer.drain()
         writer.close()
 
@@ -215,9 +246,16 @@ def ended_runs(folder: Path) -> int:
     return int(ask(folder, "SELECT COUNT(*) FROM runs WHERE finished_at IS NOT NULL")[0][0])
 
 
-def polls(sites: int = 1000, interval_s: int = 60, seconds: int = 90) -> None:
+def stories(sites: int = 100, interval_s: int = 20, seconds: int = 60) -> None:
+    polls(sites, interval_s, seconds, fresh=True)
+
+
+def polls(sites: int = 1000, interval_s: int = 60, seconds: int = 90, *, fresh: bool = False) -> None:
     port = 20_000 + int(hashlib.sha256(str(os.getpid()).encode()).hexdigest(), 16) % 10_000
-    with tempfile.TemporaryDirectory(prefix="warraq-bench-") as name, child("web", str(sites), str(port)):
+    with (
+        tempfile.TemporaryDirectory(prefix="warraq-bench-") as name,
+        child("web", str(sites), str(port), *(["fresh"] if fresh else [])),
+    ):
         folder = Path(name)
         declare(folder, sites, f"{interval_s}s", port)
         with child("daemon", name, LIVE) as process:
@@ -233,6 +271,9 @@ def polls(sites: int = 1000, interval_s: int = 60, seconds: int = 90) -> None:
             used, done, held_after = cpu_s(process.pid) - before_cpu, ended_runs(folder) - before, memory(process.pid)
             report(folder, since, used, done, seconds, held, held_after, sites)
             print(f"  files, sockets and pipes open, all processes: {files} at most")
+            read = ask(folder, "SELECT COUNT(*) FROM articles WHERE captured_at >= ?", since)[0][0]
+            if fresh:
+                print(f"  {read} stories meanwhile: {used / max(read, 1) * 1000:.1f} ms CPU each, its poll included")
 
 
 def report(folder: Path, since: str, used: float, done: int, seconds: int, held: dict, after: dict, sites: int) -> None:
@@ -306,11 +347,11 @@ def growth(runs: int = 100_000, sites: int = 300) -> None:
 
 def main(words: list[str]) -> None:
     if words[0] == "web":
-        asyncio.run(serve(int(words[1]), int(words[2])))
+        asyncio.run(serve(int(words[1]), int(words[2]), fresh="fresh" in words))
     elif words[0] == "daemon":
         sys.exit(daemon(Path(words[1]), words[2]))
     else:
-        {"polls": polls, "growth": growth}[words[0]](*map(int, words[1:]))
+        {"polls": polls, "stories": stories, "growth": growth}[words[0]](*map(int, words[1:]))
 
 
 if __name__ == "__main__":

@@ -54,6 +54,7 @@ class _Lists(msgspec.Struct, frozen=True):
     """Names of what keeps a cache from answering."""
 
 
+@functools.lru_cache(maxsize=2048)
 def identity_of(url: str, *, needless: frozenset[str] = frozenset()) -> str:
     """Return the key of the page at `url`, an absolute http(s) URL: ``news.example/2026/a-story?id=5``.
 

@@ -22,6 +22,7 @@ __all__ = [
 import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 import msgspec
@@ -76,6 +77,7 @@ class Yield(msgspec.Struct, frozen=True):
         return Yield(self.pages + 1, self.articles + article, 0 if article else self.barren + 1)
 
 
+@lru_cache(maxsize=1024)
 def pattern_of(url: str) -> str:
     """Return the kind of address that `url` is of: ``/events/#/#/#/*``, ``/browse/*?page=#``; its host does not count.
 

@@ -189,7 +189,7 @@ class Ledger(Part):
 
     def recall(self, site: str, name: str) -> str | None:
         """Return what was kept of `site` under `name`."""
-        row = self._db.one(sql.RECALL, {"site": site, "name": name})
+        row = self._db.one(sql.RECALL, {"site": site, "name": name}, fresh=False)  # `memorise` writes at once
         return row["value"] if row else None
 
     def recall_all(self, name: str) -> dict[str, str]:
@@ -253,9 +253,13 @@ class Ledger(Part):
         return Validators(row["etag"], row["last_modified"]) if row else None
 
     def remember(self, url: str, validators: Validators) -> None:
-        """Keep the validators of the last whole answer for `url`, and the moment it was had."""
-        values = {"url": url, "etag": validators.etag, "last_modified": validators.last_modified}
-        self._db.run(sql.REMEMBER, {**values, "now": self._now()})
+        """Keep the validators of the last whole answer for `url`, and the moment it was had.
+
+        Shortly, with what became of it: without them the next request is for the whole.
+        """
+        given = {"url": url, "etag": validators.etag, "last_modified": validators.last_modified, "now": self._now()}
+        if not self._db.soon((sql.REMEMBER, given)):
+            self._db.run(sql.REMEMBER, given)
 
     def forget(self, url: str) -> None:
         """Undo `remember` for `url`."""
