@@ -25,7 +25,7 @@ from crawler.clock import SystemClock
 from crawler.corpus.asked import read_query
 from crawler.corpus.following import Follower
 from crawler.corpus.lookup import places_of_id, places_of_url
-from crawler.corpus.reading import PlacedArticle, selected
+from crawler.corpus.reading import PlacedArticle, holds_none, selected
 from crawler.corpus.writing import BY, FORMS, By, Form, form_of, write_articles
 from crawler.errors import ArchiveError, BadArchive, UsageError
 from crawler.model.article import ArticleRecord
@@ -127,7 +127,8 @@ class _Told:
             click.echo(f"{count} articles, {self._damaged} damaged lines passed over", err=True)
             return EXIT_PARTIAL
         if not count:
-            click.echo(f"{store.url}: no article is of the selection", err=True)
+            none = holds_none(LineReader(store), store.url)
+            click.echo(none or f"{store.url}: no article is of the selection", err=True)
             return EXIT_NOTHING_NEW
         return 0
 

@@ -20,6 +20,7 @@ from crawler.cli.exit_codes import EXIT_NOTHING_NEW
 from crawler.cli.selecting import selection_options
 from crawler.config import Config
 from crawler.corpus.asked import read_query
+from crawler.corpus.reading import holds_none
 from crawler.corpus.search import Hit, SearchIndex, index_path
 from crawler.corpus.words import Snippet, snippet
 from crawler.errors import BadArchive, StateError, UsageError
@@ -85,7 +86,7 @@ def search(
         found = snippet(body, asked.terms) if body is not None else None
         click.echo(_as_json(hit, found) if as_json else _shown(hit, found))
     if not hits:
-        click.echo("no article is found", err=True)
+        click.echo(holds_none(reader, opened.url) or "no article is found", err=True)
         return EXIT_NOTHING_NEW
     if len(hits) == limit:
         click.echo(f"these are the first {limit}; --limit shows more", err=True)

@@ -6,7 +6,7 @@ handed on as such and costs nothing else. What was taken down, the reader does n
 
 from __future__ import annotations
 
-__all__ = ["PlacedArticle", "Places", "admits", "batches_of", "selected"]
+__all__ = ["PlacedArticle", "Places", "admits", "batches_of", "holds_none", "selected"]
 
 import hashlib
 import sqlite3
@@ -72,6 +72,13 @@ def batches_of(reader: ArticleReader, selection: Selection, places: Places | Non
     prefixes = sorted({Batch.of_site(site) for site in selection.sites}) or [ROOT]
     for prefix in prefixes:
         yield from (batch for batch in reader.batches(prefix) if _in_span(batch, selection))
+
+
+def holds_none(reader: ArticleReader, url: str) -> str | None:
+    """Say that the store at `url` holds no articles, and what to do; None: it holds some."""
+    if next(iter(reader.batches()), None) is not None:
+        return None
+    return f"{url} holds no articles; crawl or replay into it first, or name another with --store"
 
 
 def _in_span(batch: Batch, selection: Selection) -> bool:

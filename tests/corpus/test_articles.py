@@ -242,3 +242,12 @@ def test_following_ends_when_it_is_interrupted(here: FileStore, tmp_path: Path):
         assert json.loads(running.stdout.readline())["title"] == "A new well"
         running.send_signal(signal.SIGINT)
         assert running.wait() == 130
+
+
+def test_a_store_without_articles_is_told_apart_from_a_selection_of_none(here: FileStore, warraq: Callable[..., Any]):
+    assert warraq("articles", *STORE, "--from", "2031")[::2] == (4, "file:data: no article is of the selection\n")
+    for words in (("articles",), ("search", "harbour")):
+        ran = warraq(*words, "--store", "file:empty")
+        assert (ran.code, ran.err) == (
+            4, "file:empty holds no articles; crawl or replay into it first, or name another with --store\n",
+        )  # fmt: skip
