@@ -7,7 +7,7 @@ lists.
 
 from __future__ import annotations
 
-__all__ = ["PREFIX", "RunEnd", "RunEnds", "put_end", "put_since", "wrong_end"]
+__all__ = ["PREFIX", "RunEnd", "RunEnds", "put_end", "put_since", "run_ended", "wrong_end"]
 
 import re
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ import msgspec
 
 from crawler.archive.store import Store
 from crawler.errors import BadArchive
-from crawler.model.run import RunState
+from crawler.model.run import UNDER_WAY, RunState
 
 PREFIX = "runs/"
 
@@ -86,6 +86,12 @@ def put_since(store: Store, now: datetime) -> None:
         store.put(f"{_SINCE}{now - _EARLIER:{_MOMENT}}.json", b"{}", overwrite=True)
 
 
+def run_ended(key: str) -> str | None:
+    """Return the run of whose end the object `key` tells; None: of none."""
+    match = _KEY.fullmatch(key)
+    return match["run"] if match is not None else None
+
+
 def wrong_end(key: str, content: bytes) -> str | None:
     """Return what is wrong with the object `key`, None if it is the end that its name says."""
     if _SINCE_KEY.fullmatch(key):
@@ -97,7 +103,9 @@ def wrong_end(key: str, content: bytes) -> str | None:
     named = _RUN.fullmatch(end.run)
     if end.key != key or (named is not None and named["site"] != end.site):
         return "it does not hold what its name says"
-    return None
+    if end.state in UNDER_WAY:
+        return f"a run that is {end.state} has not ended"
+    return None if content == msgspec.json.encode(end) else "it is not written as the ends of runs are"
 
 
 def _read(key: str, content: bytes) -> RunEnd:

@@ -100,7 +100,7 @@ def decisions(store: Store) -> list[Decision]:
         if _DECISION.fullmatch(stored.key):
             try:
                 found.append(Decision(stored.key, msgspec.json.decode(store.get(stored.key), type=Takedown)))
-            except msgspec.DecodeError as error:
+            except (msgspec.DecodeError, UnicodeDecodeError) as error:
                 raise BadArchive(
                     f"{store.url}: {stored.key} is damaged ({error})", next_step="put a good copy of it there"
                 ) from error
@@ -118,10 +118,21 @@ def erasures(store: Store) -> Iterator[Erasure]:
     """Yield what was done to WARC files of `store`, the oldest first. Raises BadArchive, StoreError."""
     for stored in store.list(PREFIX):
         if _ERASURE.fullmatch(stored.key):
-            try:
-                yield msgspec.json.decode(store.get(stored.key), type=Erasure)
-            except msgspec.DecodeError as error:
-                raise BadArchive(f"{store.url}: {stored.key} is damaged ({error})") from error
+            yield _erasure(store, stored.key)
+
+
+def _readable(store: Store) -> Iterator[Erasure]:
+    for stored in store.list(PREFIX):
+        if _ERASURE.fullmatch(stored.key):
+            with suppress(BadArchive):
+                yield _erasure(store, stored.key)
+
+
+def _erasure(store: Store, key: str) -> Erasure:
+    try:
+        return msgspec.json.decode(store.get(key), type=Erasure)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BadArchive(f"{store.url}: {key} is damaged ({error})") from error
 
 
 def is_or_became(rewritten: Mapping[tuple[str, str], str], key: str, before: str, now: str) -> bool:
@@ -136,11 +147,12 @@ def is_or_became(rewritten: Mapping[tuple[str, str], str], key: str, before: str
 
 
 def digests_after(store: Store) -> dict[tuple[str, str], str]:
-    """Return what became of a file, or an index, by erasing: key and SHA-256 (hex) before, to that after. Raises
-    BadArchive, StoreError.
+    """Return what became of a file, or an index, by erasing: key and SHA-256 (hex) before, to that after.
+
+    What is damaged vouches for nothing. Raises StoreError.
     """
     became = {}
-    for one in erasures(store):
+    for one in _readable(store):
         became[one.key, one.before_sha256] = one.after_sha256
         if one.index_key is not None:
             became[one.index_key, one.before_index_sha256] = one.after_index_sha256

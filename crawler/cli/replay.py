@@ -31,7 +31,7 @@ from crawler.model.selection import Selection
 from crawler.model.takedown import TakenDown
 from crawler.run.offline.engine import Engine
 from crawler.run.offline.named_indexes import with_indexes
-from crawler.run.offline.replay import ReplayReport, local_engine
+from crawler.run.offline.replay import ReplayReport, captures_in, local_engine
 from crawler.run.offline.replay import replay as run_replay
 from crawler.run.offline.sources import Search, Source, find_sources, listed_sources, source_of_stream
 from crawler.run.offline.unit import Order
@@ -301,7 +301,7 @@ def _on_progress(bars: Progress, err: Console, sources: Sequence[Source]) -> Cal
 
     def show(done: int, counts: Mapping[str, int]) -> None:
         nonlocal said
-        pages = sum(counts.values())
+        pages = captures_in(counts)
         rate = pages / max(time.monotonic() - started, 1e-6)
         bars.update(task, completed=done, pages=pages, rate=rate)
         if not err.is_terminal and done > said:
@@ -328,9 +328,11 @@ def _summarise(report: ReplayReport, out: str, err: Console) -> None:
         err.print(f"[yellow]damaged[/]: {escape(fault)}")
     if len(report.faults) > _SHOWN_FAULTS:
         err.print(f"... and {len(report.faults) - _SHOWN_FAULTS} more faults")
-    outcomes = ", ".join(f"{count} {name}" for name, count in sorted(report.counts.items()))
+    told = sorted((name, count) for name, count in report.counts.items() if name != "fault")
+    outcomes = ", ".join(f"{count} {name}" for name, count in told)
     for name in report.unread:
         err.print(f"[red]not read[/]: {escape(name)}; run the same command again when it can be")
     resumed = f" ({report.resumed} done before)" if report.resumed else ""
-    click.echo(f"{report.files} files{resumed}, {report.captures} captures: {outcomes or 'nothing new'}")
+    faults = f"; {unread} faults" if (unread := report.counts.get("fault", 0)) else ""
+    click.echo(f"{report.files} files{resumed}, {report.captures} captures: {outcomes or 'nothing new'}{faults}")
     click.echo(f"{report.articles} articles in {out}/articles")

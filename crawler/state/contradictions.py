@@ -25,6 +25,24 @@ class Contradictions(Part):
             yield f"runs: {row['run']} is of the site {row['site']}, and captured pages of {row['said']}"
         for row in self._db.all(sql.RECEIPTS_TWICE):
             yield f"receipts: {row['key']} was shipped {row['times']} times"
+        for row in self._db.all(sql.RUNS_HALF_ENDED):
+            yield f"runs: {row['run']} is {row['state']}, and its end is {row['finished_at'] or 'not told'}"
+        yield from self._ledger()
+
+    def _ledger(self) -> Iterator[str]:
+        """Yield what speaks against the history of the URLs, and against the runs."""
+        for row in self._db.all(sql.LEDGER_OTHERWISE):
+            yield f"ledger: {row['url']} is {row['outcome']}, the last that was told of it is {row['said']}"
+        for row in self._db.all(sql.LEDGER_UNTOLD):
+            yield f"ledger: {row['url']} is {row['outcome']}, and nothing tells how it became so"
+        for row in self._db.all(sql.OTHER_ARTICLE):
+            yield f"ledger: {row['url']} has the article {row['article_id']}, and gave {row['said']}"
+        for row in self._db.all(sql.EVENTS_UNKNOWN):
+            yield f"events: what happened to {row['url']} is told, and the ledger does not have it"
+        for row in self._db.all(sql.OF_NO_SITE):
+            yield f"ledger: {row['url']} is of the site {row['site']}, which has no run"
+        for row in self._db.all(sql.HELD_BY_NOBODY):
+            yield f"ledger: {row['url']} is held by {row['said']}, which is no run under way"
 
     def strange_words(self) -> Iterator[str]:
         """Yield values that are none of those there are, one line each: rows with such cannot be read."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.archive.run_ends import RunEnd, RunEnds, put_end, put_since, wrong_end
+from crawler.archive.run_ends import RunEnd, RunEnds, put_end, put_since, run_ended, wrong_end
 from crawler.archive.store.memory import MemoryStore
 from crawler.errors import BadArchive
 from tests.archive.archive_factory import AT
@@ -37,9 +37,18 @@ def test_an_end_that_is_not_what_its_name_says_is_told(store: MemoryStore) -> No
     content = store.get(DONE.key)
     assert wrong_end(DONE.key, content) is None
     assert wrong_end("runs/since-20261123T184004Z.json", b"{}") is None
+    assert "holds something" in (wrong_end("runs/since-20261123T184004Z.json", b"{} ") or "")
+    assert wrong_end(DONE.key, content.replace(b",", b", ", 1)) == "it is not written as the ends of runs are"
+    for state in ("queued", "running"):
+        open_end = content.replace(b"done", state.encode())
+        assert wrong_end(DONE.key.replace("done", state), open_end) == f"a run that is {state} has not ended"
     assert wrong_end(DONE.key.replace("done", "failed"), content) == "it does not hold what its name says"
     assert "is not the end of a run" in (wrong_end(DONE.key, b"{") or "")
     assert "is not the end of a run" in (wrong_end(DONE.key, b"\xff") or "")
     store.put(DONE.key, b"{}", overwrite=True)
     with pytest.raises(BadArchive):
         RunEnds(store).reason_of(DONE.run)
+
+
+def test_the_name_of_an_end_tells_its_run(store: MemoryStore) -> None:
+    assert [run_ended(stored.key) for stored in store.list()] == [DONE.run, None]

@@ -297,7 +297,7 @@ def _read_chain(store: Store, known: Mapping[str, str]) -> tuple[list[ChainedMan
                 faults.append(Fault(file=key, offset=offset, what=what))
         elif not _is_signature(key, keys):
             faults.append(Fault(file=key, offset=0, what="is neither a manifest nor a signature of one"))
-    links.sort(key=lambda link: (link.manifest.sequence, link.key))
+    links.sort(key=lambda link: (link.manifest.sequence, known.get(link.key) != link.sha256, link.key))
     faults += [Fault(file=key, offset=0, what=what) for key, what in _chain_breaks(links)]
     digests = {link.key: link.sha256 for link in links}
     for key in sorted(known):
@@ -335,6 +335,9 @@ def _chain_breaks(links: list[ChainedManifest]) -> Iterator[tuple[str, str]]:
     for link in links:
         previous = link.manifest.previous
         expected = last.manifest.sequence + 1 if last else 0
+        if last is not None and link.manifest.sequence == last.manifest.sequence:
+            yield link.key, f"has the place in the chain that {last.key} has"
+            continue
         if link.manifest.sequence != expected:
             missing = previous.key if previous else "the one before it"
             yield link.key, f"follows {missing}, which is missing"

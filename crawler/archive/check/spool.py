@@ -13,6 +13,7 @@ import msgspec
 from crawler.archive.check.verify import Report, verify_warc
 from crawler.archive.read.records import Fault
 from crawler.archive.write.seal import companion, sealed_warc
+from crawler.archive.write.ship import receipt_of
 from crawler.archive.write.spool_folder import foreign_files, lanes, litter, sealed_in
 from crawler.errors import ArchiveError, BadArchive
 
@@ -22,6 +23,7 @@ def verify_spool(root: Path) -> Iterator[Report]:
 
     Raises ArchiveError if the folder cannot be read.
     """
+    seen: dict[str, Path] = {}
     try:
         yield from (_alone(path, "not of this program: it is never touched") for path in foreign_files(root))
         yield from (_alone(path, "a process that died left it; the next start removes it") for path in litter(root))
@@ -29,7 +31,13 @@ def verify_spool(root: Path) -> Iterator[Report]:
             for path in sorted(folder.glob("*.damaged")):
                 yield _alone(path, "the disk damaged what was written here: see what can be had of it, then remove it")
             for path in sealed_in(folder):
-                if not companion(path, ".receipt.json").exists():
+                if path.name in seen:
+                    yield _alone(path, f"{seen[path.name]} has the same name: one of them is a copy")
+                seen[path.name] = path
+                receipt = receipt_of(path)
+                if receipt is None or receipt.name != path.name:
+                    if companion(path, ".receipt.json").exists():
+                        yield _alone(companion(path, ".receipt.json"), "it is no receipt of the file beside it")
                     yield _waiting(path)
     except FileNotFoundError:
         return  # shipped and removed while it was looked at

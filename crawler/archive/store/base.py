@@ -97,6 +97,12 @@ class Store(Protocol):
     def leftovers(self) -> Iterator[str]:
         """Yield what writers that died left behind and nobody will ever read, by names that say where it is."""
 
+    def strays(self) -> Iterator[str]:
+        """Yield what else lies there that `list` never tells of, by names that say where it is: no object, no leftover.
+
+        A folder may hold hidden files, pipes, links that lead nowhere or to folders.
+        """
+
     def sweep(self) -> tuple[str, ...]:
         """Remove what writers that died left; return its names. Does nothing while anybody else writes.
 

@@ -179,6 +179,16 @@ class FileStore:
                     if _TEMPORARY.fullmatch(path.name):
                         yield path.relative_to(self._root).as_posix()
 
+    def strays(self) -> Iterator[str]:
+        """Yield hidden files, what is no file, and links that lead nowhere or to folders; see `Store.strays`."""
+        found = []
+        with self._translated("."):
+            for folder, folders, names in os.walk(self._root):
+                place = Path(folder)
+                linked = [name for name in folders if (place / name).is_symlink()]
+                found += [place / name for name in (*names, *linked) if not _is_known(place / name)]
+        yield from (path.relative_to(self._root).as_posix() for path in sorted(found))
+
     def sweep(self) -> tuple[str, ...]:
         """Remove the temporary files of writers that died; see `Store.sweep`."""
         with self._translated(_PARTS), self._alone() as alone:
@@ -287,6 +297,13 @@ class _Range:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _is_known(path: Path) -> bool:
+    """Tell whether `list` or `leftovers` tells of `path`, or `check` has just made it."""
+    if path.name.startswith("."):
+        return bool(_TEMPORARY.fullmatch(path.name)) or path.name.startswith(f"{PROBE}-")
+    return path.is_file()
 
 
 def _linked(source: Path | bytes, path: Path) -> bool:

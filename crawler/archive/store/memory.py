@@ -101,6 +101,10 @@ class MemoryStore:
         """Yield nothing: what is put is there at once."""
         return iter(())
 
+    def strays(self) -> Iterator[str]:
+        """Yield nothing: only objects can be there."""
+        return iter(())
+
     def sweep(self) -> tuple[str, ...]:
         """Return nothing."""
         return ()

@@ -204,6 +204,10 @@ class S3Store:
         """Yield the uploads in parts that nobody has gone on with for a day; see `Store.leftovers`."""
         return (f"{key} (upload {upload})" for key, upload in self._abandoned())
 
+    def strays(self) -> Iterator[str]:
+        """Yield nothing: a bucket lists all that it holds."""
+        return iter(())
+
     def sweep(self) -> tuple[str, ...]:
         """Abort the uploads in parts that nobody has gone on with for a day; see `Store.sweep`."""
         gone = []

@@ -7,7 +7,7 @@ One file that cannot be shipped does not hold up the others.
 
 from __future__ import annotations
 
-__all__ = ["Receipt", "ShipReport", "Shipper", "object_key"]
+__all__ = ["Receipt", "ShipReport", "Shipper", "object_key", "receipt_of"]
 
 import fcntl
 import hashlib
@@ -104,7 +104,7 @@ class Shipper:
         try:
             with self._alone():
                 for path in self._sealed():
-                    receipt = _receipt_of(path)
+                    receipt = receipt_of(path)
                     if receipt is None and not unavailable:
                         try:
                             receipt = self._ship(path)
@@ -205,8 +205,9 @@ class Shipper:
             os.close(handle)
 
 
-def _receipt_of(path: Path) -> Receipt | None:
+def receipt_of(path: Path) -> Receipt | None:
+    """Return the receipt beside the sealed file `path`; None: it was not shipped, or the receipt cannot be read."""
     try:
         return msgspec.json.decode(companion(path, ".receipt.json").read_bytes(), type=Receipt)
-    except (FileNotFoundError, msgspec.DecodeError):
+    except (FileNotFoundError, msgspec.DecodeError, UnicodeDecodeError):
         return None

@@ -85,9 +85,10 @@ def lanes(root: Path) -> list[Path]:
 
 def sealed_in(folder: Path) -> list[Path]:
     """Return the finished WARC files of a lane, oldest first: those whose digest lies beside them, as sealing leaves
-    it.
+    it. What is no file is none of them, nor is what it lies beside: whoever read it would wait for ever.
     """
-    names = {path.name for path in folder.iterdir()}
+    others = {path.name.partition(".")[0] for path in folder.iterdir() if _is_no_file(path)}
+    names = {path.name for path in folder.iterdir() if path.name.partition(".")[0] not in others}
     return [folder / name for name in sorted(names) if SEALED.fullmatch(name) and _digest_name(name) in names]
 
 
@@ -98,7 +99,7 @@ def foreign_files(root: Path) -> list[Path]:
     found = [path for path in root.iterdir() if path.name not in _OF_THE_ROOT and path not in lanes(root)]
     for folder in lanes(root):
         names = {path.name for path in folder.iterdir()}
-        found += [folder / name for name in names if not _belongs(name, names)]
+        found += [folder / name for name in names if not _belongs(name, names) or _is_no_file(folder / name)]
     return sorted(found)
 
 
@@ -194,6 +195,11 @@ def _take(folder: Path, flags: int = os.O_RDWR | os.O_CREAT) -> HeldFolder | Non
         os.close(handle)
         return None
     return HeldFolder(folder, handle)
+
+
+def _is_no_file(path: Path) -> bool:
+    """Tell whether something else is there; what was shipped and removed meanwhile is nothing."""
+    return os.path.lexists(path) and not path.is_file()
 
 
 def _belongs(name: str, beside: set[str]) -> bool:

@@ -175,6 +175,9 @@ class OfflineStore:
     def leftovers(self) -> Iterator[str]:
         return iter(())
 
+    def strays(self) -> Iterator[str]:
+        return iter(())
+
     def sweep(self) -> tuple[str, ...]:
         return ()
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 __all__ = ["verify_archive"]
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import partial
@@ -14,15 +15,18 @@ from pathlib import Path
 from crawler.archive.articles import Batch
 from crawler.archive.articles.layout import ROOT
 from crawler.archive.check.articles import verify_articles
+from crawler.archive.check.catalogue import PREFIX as CATALOGUE
+from crawler.archive.check.catalogue import wrong_in_catalogue
 from crawler.archive.check.manifest import PREFIX as MANIFESTS
 from crawler.archive.check.manifest import SeenWarc, check_manifests
 from crawler.archive.check.profiles import verify_profiles
 from crawler.archive.check.spool import verify_spool
+from crawler.archive.check.takedowns import verify_takedowns
 from crawler.archive.check.verify import Report, Watch, verify_store
 from crawler.archive.profiles import PREFIX as PROFILES
 from crawler.archive.read.records import Fault
 from crawler.archive.run_ends import PREFIX as RUN_ENDS
-from crawler.archive.run_ends import wrong_end
+from crawler.archive.run_ends import run_ended, wrong_end
 from crawler.archive.store import Store
 from crawler.archive.store.folder import FileStore
 from crawler.archive.takedowns import PREFIX as TAKEDOWNS
@@ -40,9 +44,7 @@ from crawler.run.state_folder import SPOOL, STAGING
 from crawler.state import State, read_state
 
 _WARC = "warc/"
-_DERIVED = "catalogue/"
-"""`crawler.corpus.tables.ROOT`: made from all this, and made anew when it is wrong; it proves nothing."""
-_OURS = (_WARC, ROOT, MANIFESTS, PROFILES, TAKEDOWNS, REPLAY, RUN_ENDS, _DERIVED)
+_OURS = (_WARC, ROOT, MANIFESTS, PROFILES, TAKEDOWNS, REPLAY, RUN_ENDS, CATALOGUE)
 
 
 def verify_archive(
@@ -97,19 +99,39 @@ class _Evidence:
         if count or faults:
             yield _report(MANIFESTS, faults)
         yield from verify_profiles(self._store, mirror=FileStore(self._folder / SHELF) if state is not None else None)
+        yield from verify_takedowns(self._store, self._seen)
         yield from self._run_ends()
+        for stored in self._store.list(CATALOGUE):
+            what = wrong_in_catalogue(self._store, stored)
+            if what is not None:
+                yield _wrong(stored.key, what)
         if self._sample >= 1.0:
             foreign = [stored.key for stored in self._store.list() if not stored.key.startswith(_OURS)]
             yield from (_wrong(key, "nothing of this program lies there") for key in foreign)
+            strays = [name for name in self._store.strays() if f"{name}/" not in _OURS]  # a folder may lie elsewhere
+            yield from (_wrong(name, "it is no object: no file, or hidden; nothing here reads it") for name in strays)
         if self._state is not None:
             yield _report(self._state.name, list(self._rows(self._state)))
 
     def _run_ends(self) -> Iterator[Report]:
-        """Yield a report on each end of a run that is not what its name says."""
-        for stored in self._store.list(RUN_ENDS):
-            what = wrong_end(stored.key, self._store.get(stored.key))
+        """Yield a report on each end of a run that is not what its name says, not the only one, or not what the state
+        has.
+        """
+        keys = [stored.key for stored in self._store.list(RUN_ENDS)]
+        times = Counter(filter(None, map(run_ended, keys)))
+        for key in keys:
+            what = wrong_end(key, self._store.get(key))
+            if what is None and (run := run_ended(key)) is not None:
+                what = f"{times[run]} ends of that run lie there" if times[run] > 1 else self._other_end(key, run)
             if what is not None:
-                yield _wrong(stored.key, what)
+                yield _wrong(key, what)
+
+    def _other_end(self, key: str, name: str) -> str | None:
+        """Return how the state says that the run ended whose end lies under `key`; None: so, or it says nothing."""
+        run = self._state.run(name) if self._state is not None else None
+        if run is None or key.endswith(f".{run.state}.json"):
+            return None
+        return f"the state has that run as {run.state}"
 
     def _watch(self, key: str) -> Watch | None:
         known = self._state is not None and key in self._receipts

@@ -8,7 +8,7 @@ same whatever carried it out, and in what order.
 
 from __future__ import annotations
 
-__all__ = ["ReplayReport", "local_engine", "replay"]
+__all__ = ["ReplayReport", "captures_in", "local_engine", "replay"]
 
 import time
 from collections import Counter, deque
@@ -48,7 +48,7 @@ class ReplayReport(msgspec.Struct, frozen=True, kw_only=True):
     """Files that an earlier, interrupted replay had done."""
     captures: int
     counts: Mapping[str, int]
-    """Outcomes; ``filtered`` and ``revisit`` besides those of the ledger."""
+    """Outcomes; ``filtered`` and ``revisit`` besides those of the ledger, and ``fault`` for what is no capture."""
     faults: tuple[str, ...]
     """What could not be read, with its place; pages that ended their process among them."""
     unread: tuple[str, ...] = ()
@@ -56,6 +56,11 @@ class ReplayReport(msgspec.Struct, frozen=True, kw_only=True):
     batches: int
     articles: int
     """Written."""
+
+
+def captures_in(counts: Mapping[str, int]) -> int:
+    """Return how many captures `counts` are of, as `ReplayReport` has them: what could not be read is none."""
+    return sum(counts.values()) - counts.get("fault", 0) - counts.get("parsed_revisit", 0)  # which is a revisit, too
 
 
 class _Task(NamedTuple):
@@ -231,7 +236,7 @@ class _Job:
         return ReplayReport(
             files=len(self._tasks),
             resumed=self._resumed,
-            captures=sum(self._total.values()) - self._total["parsed_revisit"],  # which are revisits, too
+            captures=captures_in(self._total),
             counts=self.total,
             faults=(*(fault for task in self._tasks for fault in found[task].faults), *self._lost),
             unread=(*(str(task.source) for task in self._tasks if found[task].unread is not None), *self._lost),

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 __all__ = ["CORRUPTIONS"]
 
+import hashlib
 import json
+import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +19,12 @@ _ENDED = (
     b'{"run":"20000101T000000Z-gazette-0a1b","site":"gazette","state":"done","reason":null,'
     b'"ended_at":"2000-01-01T00:10:00Z"}'
 )
+
+_DECIDED = (
+    b'{"format":"warraq-takedown/1","url":"http://elsewhere.example/","site":null,"hosts":[],"reason":"court order",'
+    b'"at":"2000-01-01T00:00:00.000000Z","erase":false,"undoes":null}'
+)
+_TAKEDOWN = f"takedowns/20000101000000-{hashlib.sha256(_DECIDED).hexdigest()[:12]}.json"
 
 
 def _manifest(change: Callable[[Any], object], *, first: bool = False) -> Callable[[Archive], Place]:
@@ -129,6 +138,56 @@ def _run_end(change: Callable[[bytes], bytes], name: str = _END) -> Callable[[Ar
     return plant
 
 
+def _two_ends(archive: Archive) -> Place:
+    """Let the store tell twice how a run ended."""
+    for state in ("failed", "done"):
+        name = _END.replace("done", state)
+        archive.write(archive.data / name, _ENDED.replace(b"done", state.encode()))
+    return Place(_END)
+
+
+def _other_end(archive: Archive) -> Place:
+    """Let the store tell of the end of a run otherwise than the state does."""
+    run, state = map(str, archive.ask("SELECT id, state FROM runs"))
+    other = "failed" if state != "failed" else "done"
+    name = f"runs/2000/01/01/{run}.{other}.json"
+    ended = _ENDED.replace(b"20000101T000000Z-gazette-0a1b", run.encode()).replace(b"done", other.encode())
+    site = str(archive.ask(f"SELECT site FROM runs WHERE id = '{run}'")[0])  # noqa: S608 - read from there
+    archive.write(archive.data / name, ended.replace(b'"gazette"', f'"{site}"'.encode()))
+    return Place(name)
+
+
+def _no_object(name: str, make: Callable[[Path], object]) -> Callable[[Archive], Place]:
+    """Put what is no object beside a WARC file."""
+
+    def plant(archive: Archive) -> Place:
+        path = archive.warcs()[0].with_name(name)
+        make(path)
+        return Place(archive.key(path))
+
+    return plant
+
+
+def _beside_manifest(archive: Archive) -> Place:
+    """Put the newest manifest there twice, as a successor of itself."""
+    path = archive.manifests()[-1]
+    other = path.with_name(f"{path.stem}.9.json")
+    archive.write(other, path.read_bytes())
+    return Place(archive.key(other))
+
+
+def _pipe(path: Path) -> str:
+    other = path.with_name(f"{_OTHER}.warc.gz")
+    os.mkfifo(other)
+    return other.name
+
+
+def _twice(path: Path) -> str:
+    lane = path.parent.with_name("lane-99")
+    shutil.copytree(path.parent, lane)
+    return f"{lane.name}/{path.name}"
+
+
 def _spool_file(change: Callable[[Path], str]) -> Callable[[Archive], Place]:
     """Do something in the spool's folder; the name of what is told is returned."""
     return lambda archive: Place(change(archive.spooled()))
@@ -166,6 +225,23 @@ def _left(name: str) -> Callable[[Path], str]:
 def _without_digest(path: Path) -> str:
     _beside(".sha256", None)(path)
     return path.name
+
+
+def _takedown(change: Callable[[bytes], bytes]) -> Callable[[Archive], Place]:
+    """Put a decision there that is not what it is named for."""
+
+    def plant(archive: Archive) -> Place:
+        archive.write(archive.data / _TAKEDOWN, change(_DECIDED))
+        return Place(_TAKEDOWN)
+
+    return plant
+
+
+def _undoing(archive: Archive) -> Place:
+    content = _DECIDED.replace(b'"undoes":null', b'"undoes":"takedowns/20000101000000-000000000000.json"')
+    name = f"takedowns/20000101000000-{hashlib.sha256(content).hexdigest()[:12]}.json"
+    archive.write(archive.data / name, content)
+    return Place(name)
 
 
 def _warcs(change: Callable[[list[Any]], object]) -> Callable[[Any], object]:
@@ -211,6 +287,7 @@ CORRUPTIONS = (
     Corruption("manifest renamed", "the newest manifest has the name of another day", _manifest_renamed),
     Corruption("rolled back", "the newest manifest is gone with all it names and their receipts", _rolled_back),
     Corruption("file among manifests", "something else lies among the manifests", _added("manifests/notes.txt")),
+    Corruption("manifest copied", "the newest manifest lies there twice", _beside_manifest),
     Corruption("manifest among manifests", "a manifest has a name that none has", _added("manifests/2000/01/x.json")),
     Corruption("run's end: run", "the end of a run is that of another", _run_end(lambda end: end.replace(b"0a1b",
     b"0a1c"))),
@@ -221,6 +298,12 @@ CORRUPTIONS = (
     Corruption("run's end: cut", "the end of a run breaks off", _run_end(lambda end: end[:-9])),
     Corruption("run's end: charset", "the end of a run is in UTF-16",
     _run_end(lambda end: end.decode().encode("utf-16"))),
+    Corruption("run's end: twice", "the store tells of two ends of one run", _two_ends),
+    Corruption("run's end: another", "the state knows another end of the run", _other_end),
+    Corruption("run's end: open", "a run that is said to run has an end", _run_end(
+    lambda end: end.replace(b"done", b"running"), _END.replace("done", "running"))),
+    Corruption("run's end: blanks", "the end of a run says the same with other blanks",
+    _run_end(lambda end: end.replace(b",", b", "))),
     Corruption("first end: content", "since when ends are kept is told with something else",
     _run_end(lambda end: end, "runs/since-20000101T000000Z.json")),
     Corruption("profile altered", "a profile says something else",
@@ -237,6 +320,25 @@ CORRUPTIONS = (
     Corruption("lonely index", "an index lies there without its file", _added(f"warc/2000/01/01/{_OTHER}.cdxj")),
     Corruption("no WARC", "a file called WARC is none", _added(f"warc/2000/01/01/{_OTHER}.warc.gz")),
     Corruption("foreign object", "something else lies in the store", _added("holiday.jpg")),
+    Corruption("named pipe", "a named pipe lies beside the files", _no_object("pipe", os.mkfifo)),
+    Corruption("hidden file", "a hidden file lies beside the files", _no_object(".hidden",
+    lambda path: path.write_bytes(b"x"))),
+    Corruption("link to nothing", "a link that leads nowhere lies beside the files", _no_object("link",
+    lambda path: path.symlink_to(path.with_name("nothing")))),
+    Corruption("link to a folder", "a link to another folder lies beside the files", _no_object("link",
+    lambda path: path.symlink_to(path.parent.parent))),
+    Corruption("takedown: altered", "a decision that takes down is not what it is named for",
+    _takedown(lambda decision: decision.replace(b"court", b"sport"))),
+    Corruption("takedown: cut", "a decision that takes down ends early", _takedown(lambda decision: decision[:-9])),
+    Corruption("takedown: emptied", "a decision that takes down is empty", _takedown(lambda _: b"")),
+    Corruption("takedown: gone", "what was done for a decision is told, and the decision is gone",
+    _added(_TAKEDOWN.replace(".json", "/articles.json"))),
+    Corruption("takedown: undone", "a decision is undone that is not there", _undoing),
+    Corruption("file among takedowns", "something else lies among the takedowns", _added("takedowns/notes.txt")),
+    Corruption("catalogue: table", "a table of the catalogue is none", _added("catalogue/captures/2000-01.parquet")),
+    Corruption("catalogue: sources", "what the catalogue was made of cannot be read",
+    _added("catalogue/sources/2000-01.json")),
+    Corruption("file in the catalogue", "something else lies in the catalogue", _added("catalogue/notes.txt")),
     Corruption("foreign folder", "a folder of something else lies in the store", _added("backup/old/warraq.db")),
     Corruption("spool: file", "a sealed file that waits is another", _spool_file(_flipped)),
     Corruption("spool: index", "the index of a file that waits is empty", _spool_file(_beside(".cdxj", b""))),
@@ -247,6 +349,10 @@ CORRUPTIONS = (
     Corruption("litter", "a temporary file of a killed writer lies in the store", _added(f".part/.{'0' * 32}.tmp")),
     Corruption("old litter", "a temporary file of a killed writer lies beside the files",
     _added(f"warc/.{'0' * 32}.tmp")),
+    Corruption("spool: pipe", "a named pipe with the name of a file lies in the spool", _spool_file(_pipe)),
+    Corruption("spool: receipt", "a receipt beside a file that waits is none", _spool_file(_beside(".receipt.json",
+    b"{}"))),
+    Corruption("spool: twice", "a file that waits lies there twice", _spool_file(_twice)),
     Corruption("spool: litter", "a temporary file of a killed process lies in the spool",
     _spool_file(_left(".WARRAQ-x.cdxj.0.tmp"))),
     Corruption("spool: orphan", "an index without its file lies in the spool", _spool_file(_left(f"{_OTHER}.cdxj"))),

@@ -111,6 +111,8 @@ CORRUPTIONS = (
     _receipt("UPDATE receipts SET cdxj_sha256 = ''", index=True)),
     Corruption("receipt twice", "two receipts are of one file", _state("INSERT INTO receipts (warc, key, size_bytes, "
     "sha256, shipped_at) SELECT warc || 'x', key, size_bytes, sha256, shipped_at FROM receipts")),
+    Corruption("receipt: moment", "the moment in a receipt is none", _state("UPDATE receipts SET shipped_at = "
+    "'yesterday'")),
     Corruption("receipt: key", "the key in a receipt is another", _receipt("UPDATE receipts SET key = "
     "'warc/2000/01/01/' || warc")),
     Corruption("receipt removed", "a receipt is gone", _receipt("DELETE FROM receipts")),
@@ -152,9 +154,37 @@ CORRUPTIONS = (
     _state("UPDATE ledger SET article_id = 'ffff' WHERE article_id IS NOT NULL")),
     Corruption("ledger: outcome", "the ledger tells an outcome that there is not", _state("UPDATE ledger SET "
     "outcome = 'x'")),
+    Corruption("ledger: failed", "the ledger tells that a page failed which gave an article",
+    _state("UPDATE ledger SET outcome = 'failed' WHERE outcome = 'parsed'")),
+    Corruption("ledger: no article", "the ledger has a page without the article that it gave",
+    _state("UPDATE ledger SET article_id = NULL WHERE article_id IS NOT NULL")),
+    Corruption("ledger: other article", "the ledger has the article of another page", _state("UPDATE ledger SET "
+    "article_id = (SELECT MIN(article_id) FROM articles) WHERE article_id = (SELECT MAX(article_id) FROM articles)")),
+    Corruption("ledger: address", "the URL in the ledger is another", _state("UPDATE ledger SET url = url || 'x'")),
+    Corruption("ledger: site", "the site in the ledger is another", _state("UPDATE ledger SET site = 'x'")),
+    Corruption("ledger: role", "the ledger calls a page a feed", _state("UPDATE ledger SET role = 'feed' WHERE "
+    "outcome = 'parsed'")),
+    Corruption("ledger: moment", "a moment in the ledger is none", _state("UPDATE ledger SET updated_at = 'soon'")),
+    Corruption("ledger: attempts", "the number of attempts in the ledger is none",
+    _state("UPDATE ledger SET attempts = 'many'")),
+    Corruption("ledger: held", "a page is held by a run that is over", _state("UPDATE ledger SET held_by = run")),
+    Corruption("ledger: row removed", "the row of a page in the ledger is gone", _state("DELETE FROM ledger WHERE "
+    "outcome = 'parsed'")),
+    Corruption("ledger: row added", "a page that nothing happened to is in the ledger",
+    _state("INSERT INTO ledger (url, site, role, outcome, first_seen_at, updated_at, run) SELECT url || 'x', site, "
+    "role, 'captured', first_seen_at, updated_at, run FROM ledger LIMIT 1")),
+    Corruption("event: address", "the URL in an event is another", _state("UPDATE events SET url = url || 'x'")),
+    Corruption("event: outcome", "an event tells another outcome", _state("UPDATE events SET outcome = 'failed' WHERE "
+    "outcome = 'parsed'")),
+    Corruption("event: article", "an event tells of another article", _state("UPDATE events SET article_id = 'ffff' "
+    "WHERE article_id IS NOT NULL")),
+    Corruption("event: moment", "the moment of an event is none", _state("UPDATE events SET at = 'then'")),
+    Corruption("events removed", "the history of all pages is gone", _state("DELETE FROM events")),
     Corruption("event: place", "an event tells of a capture that is not there", _state("UPDATE events SET warc_offset "
     "= warc_offset + 1 WHERE warc IS NOT NULL")),
     Corruption("run: state", "the state of a run is one that there is not", _state("UPDATE runs SET state = 'x'")),
+    Corruption("run: end", "a run that is over has no end", _state("UPDATE runs SET finished_at = NULL")),
+    Corruption("run: moment", "the moment at which a run ended is none", _state("UPDATE runs SET finished_at = 'x'")),
     Corruption("run: site", "a run is of another site than its captures", _state("UPDATE runs SET site = 'x'")),
     Corruption("runs removed", "the rows of all runs are gone", _state("DELETE FROM runs")),
     Corruption("manifest digests", "the digests of manifests in the state are others", _manifest),

@@ -177,3 +177,11 @@ def test_a_manifest_that_says_what_its_place_belies_is_named_at_its_first_byte(
     rewritten(noted, M22, **changes)
     _, faults = check_manifests(noted, {})
     assert (M22, 0, said) in [(fault.file, fault.offset, fault.what) for fault in faults]
+
+
+def test_a_second_manifest_of_one_place_is_named_not_the_one_that_was_written(noted: FileStore) -> None:
+    known = {key: hashlib.sha256(noted.get(key)).hexdigest() for key in (M21, M22)}
+    copy = M22.replace(".json", ".1.json")
+    noted.put(copy, noted.get(M22))
+    _, faults = check_manifests(noted, {}, known=known)
+    assert [(fault.file, fault.what) for fault in faults] == [(copy, f"has the place in the chain that {M22} has")]

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import shutil
 from pathlib import Path
 
 import pytest
 
 from crawler.archive.check.spool import verify_spool
-from tests.archive.archive_factory import PROVENANCE, exchange, open_spool
+from crawler.archive.store.memory import MemoryStore
+from crawler.archive.write.ship import Shipper
+from crawler.clock import FixedClock
+from tests.archive.archive_factory import AT, PROVENANCE, exchange, open_spool
 
 
 @pytest.fixture
@@ -29,7 +34,8 @@ def faults(root: Path) -> dict[str, list[str]]:
 
 def test_what_was_sealed_is_sound_and_looked_at_until_it_is_shipped(spool_root: Path, sealed: Path) -> None:
     assert [(report.name, report.captures) for report in verify_spool(spool_root)] == [(sealed.name, 1)]
-    sealed.with_name(sealed.name.replace(".warc.gz", ".receipt.json")).write_text("{}")
+    Shipper(spool_root, MemoryStore(), clock=FixedClock(AT), grace_s=3600.0, on_receipt=lambda _: None).ship_ready()
+    assert sealed.exists()
     assert list(verify_spool(spool_root)) == []
     assert list(verify_spool(spool_root / "none")) == []
 
@@ -56,3 +62,38 @@ def test_litter_strangers_and_damaged_copies_are_named(spool_root: Path, sealed:
         str(lane / name)
         for name in (".WARRAQ-x.cdxj.0.tmp", "holiday.jpg", sealed.name.replace(".warc.gz", ".damaged"), orphan.name)
     }
+
+
+@pytest.mark.parametrize("content", ["{}", "\xff", '{"name":"another.warc.gz"}'])
+def test_a_receipt_that_is_none_does_not_hide_the_file(spool_root: Path, sealed: Path, content: str) -> None:
+    receipt = sealed.with_name(sealed.name.replace(".warc.gz", ".receipt.json"))
+    receipt.write_text(content, encoding="latin-1")
+    assert faults(spool_root) == {str(receipt): ["it is no receipt of the file beside it"]}
+    assert sealed.name in {report.name for report in verify_spool(spool_root)}
+
+
+def test_the_receipt_of_another_file_is_none(spool_root: Path, sealed: Path) -> None:
+    Shipper(spool_root, MemoryStore(), clock=FixedClock(AT), grace_s=3600.0, on_receipt=lambda _: None).ship_ready()
+    receipt = sealed.with_name(sealed.name.replace(".warc.gz", ".receipt.json"))
+    receipt.write_bytes(receipt.read_bytes().replace(b"-00000-", b"-00001-", 1))
+    assert faults(spool_root) == {str(receipt): ["it is no receipt of the file beside it"]}
+
+
+def test_one_file_in_two_lanes_is_named(spool_root: Path, sealed: Path) -> None:
+    shutil.copytree(sealed.parent, spool_root / "lane-07")
+    copy = spool_root / "lane-07" / sealed.name
+    assert faults(spool_root) == {str(copy): [f"{sealed} has the same name: one of them is a copy"]}
+
+
+@pytest.mark.parametrize("suffix", [".warc.gz", ".cdxj", ".sha256"])
+def test_what_is_no_file_is_named_and_not_waited_for(spool_root: Path, sealed: Path, suffix: str) -> None:
+    pipe = sealed.with_name(sealed.name.replace(".warc.gz", suffix))
+    pipe.unlink()
+    os.mkfifo(pipe)
+    assert faults(spool_root) == {str(pipe): ["not of this program: it is never touched"]}
+    assert (
+        Shipper(spool_root, MemoryStore(), clock=FixedClock(AT), grace_s=0.0, on_receipt=lambda _: None)
+        .ship_ready()
+        .shipped
+        == ()
+    )

@@ -138,6 +138,7 @@ def test_a_store_tells_what_the_user_configured(store: Store) -> None:
 def test_a_store_that_nobody_died_in_has_no_leftovers(store: Store) -> None:
     store.put(KEY, b"content")
     assert (list(store.leftovers()), store.sweep(), store.get(KEY)) == ([], (), b"content")
+    assert list(store.strays()) == []
 
 
 @pytest.mark.parametrize("in_flight", [1, 4])

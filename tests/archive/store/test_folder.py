@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -127,3 +128,22 @@ def test_a_folder_is_listed_in_the_order_of_keys_and_what_vanishes_meanwhile_is_
     assert next(listing).key == "a/.b/c"
     (tmp_path / "a/b").unlink()
     assert [stored.key for stored in listing] == ["a/b-c"]
+
+
+def test_what_is_no_object_is_told_of_and_nothing_else(tmp_path: Path) -> None:
+    store = FileStore(tmp_path / "data")
+    store.put(KEY, b"content")
+    store.check()
+    folder = (tmp_path / "data" / KEY).parent
+    assert list(store.strays()) == []
+    assert list(FileStore(tmp_path / "none").strays()) == []
+    os.mkfifo(folder / "pipe")
+    (folder / ".hidden").write_bytes(b"x")
+    (folder / "nowhere").symlink_to(tmp_path / "nowhere")
+    (folder / "elsewhere").symlink_to(tmp_path)
+    (folder / "copy.warc.gz").symlink_to(tmp_path / "data" / KEY)
+    (folder / f".{'0a' * 16}.tmp").write_bytes(b"half")
+    (tmp_path / "data" / ".warraq-check-1").write_bytes(b"")
+    place = KEY.rpartition("/")[0]
+    assert list(store.strays()) == [f"{place}/{name}" for name in (".hidden", "elsewhere", "nowhere", "pipe")]
+    assert [stored.key for stored in store.list()] == [f"{place}/copy.warc.gz", KEY]

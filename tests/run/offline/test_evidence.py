@@ -5,17 +5,20 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from crawler.archive.check.manifest import make_manifests
+from crawler.archive.run_ends import RunEnd
 from crawler.archive.store import open_store
 from crawler.clock import SystemClock
 from crawler.config import Config, load
 from crawler.run.offline.evidence import verify_archive
 from crawler.run.receipts import keep_manifests, known_manifests, known_receipts
+from crawler.state import read_state
 from tests.kept_archive import unpack_kept
 
 
@@ -74,3 +77,36 @@ def test_what_was_touched_is_named(config: Config, change: Callable[[Config], ob
 def test_without_a_state_the_store_speaks_for_itself(config: Config) -> None:
     Path(config.state.dir, "warraq.db").unlink()
     assert faults(config) == []
+
+
+def put_end(config: Config, run: str, state: str, day: str = "2026/11/23") -> str:
+    key = f"runs/{day}/{run}.{state}.json"
+    path = Path(config.storage.url.removeprefix("file:"), key)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    ended_at = datetime.fromisoformat(f"{day.replace('/', '-')}T00:00:00+00:00")
+    end = RunEnd(run=run, site=run.split("-")[1], state=state, reason=None, ended_at=ended_at)
+    path.write_bytes(msgspec.json.encode(end))
+    return key
+
+
+def test_a_run_has_one_end_and_it_is_the_one_that_the_state_has(config: Config) -> None:
+    with read_state(config.state, clock=SystemClock()) as state:
+        run = state.runs()[0]
+    key = put_end(config, run.id, run.state)
+    assert faults(config) == []
+    other = put_end(config, run.id, run.state, "2026/11/24")
+    assert faults(config) == [(one, 0, "2 ends of that run lie there") for one in (key, other)]
+    for one in (key, other):
+        Path(config.storage.url.removeprefix("file:"), one).unlink()
+    key = put_end(config, run.id, "failed" if run.state != "failed" else "done")
+    assert faults(config) == [(key, 0, f"the state has that run as {run.state}")]
+    put_end(config, f"{run.id}ffff", "failed")  # of another machine: nothing is known of it here
+    assert len(faults(config)) == 1
+
+
+def test_a_folder_of_ours_that_lies_on_another_disk_is_no_stray(config: Config, tmp_path: Path) -> None:
+    data = Path(config.storage.url.removeprefix("file:"))
+    (data / "articles").rename(tmp_path / "elsewhere")
+    (data / "articles").symlink_to(tmp_path / "elsewhere")
+    (data / "other").symlink_to(tmp_path)
+    assert faults(config) == [("other", 0, "it is no object: no file, or hidden; nothing here reads it")]

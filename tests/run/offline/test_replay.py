@@ -21,7 +21,7 @@ from crawler.errors import UsageError
 from crawler.model.selection import Selection
 from crawler.parse.version import PARSER_VERSION
 from crawler.run.offline.engine import Done, Engine
-from crawler.run.offline.replay import ReplayReport, replay
+from crawler.run.offline.replay import ReplayReport, captures_in, replay
 from crawler.run.offline.sources import find_sources
 from crawler.run.offline.unit import Order
 from crawler.run.parsing.recipe import Recipe
@@ -142,6 +142,13 @@ def test_a_cut_end_is_named(tmp_path):
     path.write_bytes(path.read_bytes()[:-30])
     report = run(tmp_path, str(path))
     assert (report.articles, len(report.faults)) == (1, 1)
+
+
+def test_what_cannot_be_read_is_a_fault_and_no_capture(tmp_path):
+    (tmp_path / "a.warc.gz").write_bytes(b"neither an archive nor a page")
+    report = run(tmp_path, str(tmp_path / "a.warc.gz"))
+    assert (report.captures, report.counts, len(report.faults)) == (0, {"fault": 1}, 1)
+    assert captures_in({"parsed": 3, "revisit": 2, "parsed_revisit": 1, "fault": 4}) == 5
 
 
 def test_an_empty_file_is_named(tmp_path):

@@ -1,0 +1,49 @@
+"""The catalogue is held against nothing; what is no table of it, or only a part of one, is named."""
+
+from __future__ import annotations
+
+import pytest
+
+from crawler.archive.check.catalogue import wrong_in_catalogue
+from crawler.archive.store.memory import MemoryStore
+
+TABLE = "catalogue/captures/2026-11.parquet"
+FOOTER = b"f" * 20
+WHOLE = b"PAR1" + b"pages" * 9 + FOOTER + len(FOOTER).to_bytes(4, "little") + b"PAR1"
+
+
+def wrong(key: str, content: bytes) -> str | None:
+    store = MemoryStore()
+    return wrong_in_catalogue(store, store.put(key, content))
+
+
+def test_what_the_catalogue_is_made_of_is_sound() -> None:
+    assert wrong(TABLE, WHOLE) is None
+    assert wrong(TABLE.replace("captures", "articles"), WHOLE) is None
+    assert wrong(TABLE, b"PAR1" + b"f" + (1).to_bytes(4, "little") + b"PAR1") is None
+    assert wrong("catalogue/sources/2026-11.json", b'{"sources":{}}') is None
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        WHOLE[:-1],
+        WHOLE[:-8],
+        WHOLE[1:],
+        b"X" + WHOLE[1:],
+        WHOLE[:-5] + b"\x7fPAR1",
+        WHOLE[:-8] + bytes(4) + b"PAR1",
+        b"PAR1PAR1",
+        b"PAR1" + (1).to_bytes(4, "little") + b"PAR1",
+    ],
+)
+def test_a_table_that_is_not_whole_is_named(content: bytes) -> None:
+    assert "no whole Parquet file" in (wrong(TABLE, content) or "")
+
+
+def test_sources_that_cannot_be_read_and_what_is_neither_are_named() -> None:
+    assert "cannot be read" in (wrong("catalogue/sources/2026-11.json", b'{"a":') or "")
+    assert "cannot be read" in (wrong("catalogue/sources/2026-11.json", b'{"a":"\xff"}') or "")
+    for key in ("catalogue/notes.txt", "catalogue/captures/a/b.parquet", "catalogue/captures/2026-11.json"):
+        assert wrong(key, WHOLE) == "nothing of this program lies there"
