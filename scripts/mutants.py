@@ -31,6 +31,7 @@ from contextlib import suppress
 from fnmatch import fnmatch
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import NamedTuple, NoReturn
 
 import pytest
@@ -104,6 +105,8 @@ _COSTLY = (
 """What others wrote and takes long to import. (pytest's plugins must come with it.)"""
 _NOT_COPIED = (".git", ".venv", "build", "data", "state")
 """Of the top folder: no sources."""
+_SAYS_NOTHING = "usedforsecurity"
+"""An argument that changes no digest."""
 KNOWN = ROOT / "scripts" / "equivalent_mutants.txt"
 _OPPOSITE: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt,
@@ -156,9 +159,13 @@ def mutants(module: str, wanted: Callable[[list[Place]], Iterable[Place]]) -> It
 
 
 def _nodes(tree: ast.AST) -> Iterator[ast.expr | ast.stmt]:
-    """Yield the nodes that may be changed: none of annotations, constants of the module, names it exports."""
+    """Yield the nodes that may be changed: none of annotations, constants of the module, names it exports, what a
+    class is made with (mypy looks at that).
+    """
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.Import | ast.ImportFrom | ast.arguments | ast.JoinedStr):
+            continue
+        if isinstance(node, ast.keyword) and (isinstance(tree, ast.ClassDef) or node.arg == _SAYS_NOTHING):
             continue
         if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(tree, ast.Module | ast.ClassDef):
             continue
@@ -348,6 +355,7 @@ class Tests:
             sys.dont_write_bytecode = True
             for name in [name for name in sys.modules if name.partition(".")[0] in _OURS]:
                 del sys.modules[name]
+            sys.modules["__main__"] = ModuleType("__main__")  # who starts a process by spawning it looks there
             watch = _Watch(module) if module else None
             code = pytest.main(["-x", "-k", "not s3", *tests], [watch] if watch else [])
             if watch:

@@ -194,7 +194,7 @@ class FileStore:
         with self._translated(_PARTS), self._alone() as alone:
             gone = sorted((self._root / _PARTS).glob(".*.tmp")) if alone else []
             for path in gone:
-                path.unlink(missing_ok=True)
+                path.unlink()  # nobody else removes any meanwhile
         return tuple(path.relative_to(self._root).as_posix() for path in gone)
 
     @contextmanager

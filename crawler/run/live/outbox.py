@@ -25,7 +25,6 @@ from crawler.archive.write.spool import Spool
 from crawler.clock import Clock
 from crawler.config import Spooling
 from crawler.errors import ArchiveError, BadArchive, StoreError
-from crawler.log import EventLog
 from crawler.model.article import ArticleHead
 from crawler.model.run import UNDER_WAY
 from crawler.run.receipts import keep_receipt
@@ -35,9 +34,8 @@ from crawler.state import State
 _END = ".end.json"
 """What waits in staging, beside articles, of a run whose end the store does not know."""
 
-_log = EventLog(__name__)
-
-_LOOKS = 3
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError)
+"""What the disk did to a file that waits; it stays, and holds up no other."""
 
 
 class Outbox:
@@ -91,7 +89,7 @@ class Outbox:
             put_end(self._store, msgspec.json.decode(path.read_bytes(), type=RunEnd))
         except FileNotFoundError:
             return ()  # another process was faster
-        except (StoreError, msgspec.DecodeError) as error:
+        except (StoreError, *_UNREADABLE) as error:
             return (f"the end of run {path.name.removesuffix(_END)}: {error}",)
         path.unlink(missing_ok=True)
         return ()
@@ -105,11 +103,12 @@ class Outbox:
             published = await asyncio.to_thread(
                 publish, [path], LineWriter(self._store), withheld=withheld, on_withheld=gone.append
             )
-        except (BadArchive, StoreError) as error:
+        except (BadArchive, StoreError, *_UNREADABLE) as error:
             return (), (f"articles of run {run}: {error}",)
         for head in gone:
             self._state.forget_article(head.url, head.captured_at)
-        self._enter(published)
+        if self._state.run(run) is not None:  # else not of this state: `warraq rebuild` takes such in
+            self._enter(published)
         path.unlink(missing_ok=True)
         return tuple(published), ()
 

@@ -147,3 +147,10 @@ def test_what_is_no_object_is_told_of_and_nothing_else(tmp_path: Path) -> None:
     place = KEY.rpartition("/")[0]
     assert list(store.strays()) == [f"{place}/{name}" for name in (".hidden", "elsewhere", "nowhere", "pipe")]
     assert [stored.key for stored in store.list()] == [f"{place}/copy.warc.gz", KEY]
+
+
+def test_a_range_is_read_as_far_as_it_is_asked_for(tmp_path: Path) -> None:
+    store = FileStore(tmp_path)
+    store.put(KEY, b"0123456789")
+    with store.open(KEY, offset=2, length=5) as stream:
+        assert [stream.read(0), stream.read(2), stream.read(), stream.read()] == [b"", b"23", b"456", b""]

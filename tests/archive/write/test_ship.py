@@ -22,7 +22,7 @@ from crawler.archive.write.ship import Receipt, Shipper, ShipReport, object_key
 from crawler.archive.write.spool_folder import SEALED
 from crawler.clock import FixedClock
 from crawler.config import Storage
-from crawler.errors import BadArchive, StoreUnavailable
+from crawler.errors import ArchiveError, BadArchive, StoreUnavailable
 from tests.archive.archive_factory import AT, PROVENANCE, exchange, open_spool
 
 
@@ -364,3 +364,22 @@ def test_a_file_that_is_vouched_for_is_not_read_before_it_is_shipped(spool_root:
     assert len(shipper.ship_ready().shipped) == 1
     assert asked == [path]
     assert all(report.is_sound for report in verify_store(store))
+
+
+def test_a_spool_that_is_not_there_yet_has_nothing_to_ship(tmp_path: Path, store: Store) -> None:
+    assert Yard(tmp_path / "state" / "spool", store).ship() == ShipReport()
+
+
+def test_a_spool_that_cannot_be_written_to_says_so(tmp_path: Path, store: Store) -> None:
+    (tmp_path / "spool").write_bytes(b"a file")
+    with pytest.raises(ArchiveError, match="make the spool writable"):
+        Yard(tmp_path / "spool", store).ship()
+
+
+def test_what_lies_beside_a_shipped_file_may_be_gone_already(spool_root: Path, store: Store) -> None:
+    (path,) = fill(spool_root, files=1)
+    yard = Yard(spool_root, store)
+    yard.ship()
+    companion(path, ".cdxj").unlink()
+    yard.clock.advance(3600)
+    assert yard.ship().removed == (path.name,)
