@@ -5,7 +5,7 @@ from __future__ import annotations
 __all__ = ["authors_of"]
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -17,6 +17,7 @@ from crawler.parse.fields.metadata import Metadata, texts_of, types_of, urlsplit
 from crawler.parse.fields.names import (
     after_by,
     begins_credit,
+    credits_others,
     is_full,
     is_lead,
     is_of_page,
@@ -35,10 +36,10 @@ from crawler.parse.page.text import clean, fold
 from crawler.parse.rules import selected
 
 _METAS: Final = (
-    "author", "article:author_name", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "byl", "byline", "article:author",
-    "og:article:author", "rnews:author", "citation_author", "cxenseparse:author", "article.author", "twitter:data1", "authors", "creator",
+    "author", "article:author_name", "parsely-author", "sailthru.author", "citation_authors", "citation_author", "dc.creator", "dcterms.creator", "byl", "byline", "article:author",
+    "og:article:author", "rnews:author", "cxenseparse:author", "article.author", "twitter:data1", "authors", "creator",
 )  # fmt: skip
-_CATALOGUED: Final = frozenset(("dc.creator", "dcterms.creator", "citation_author"))
+_CATALOGUED: Final = frozenset(("dc.creator", "dcterms.creator", "citation_author", "citation_authors"))
 """Where the family's name may go first (Highwire Press and Dublin Core give names so)."""
 _LABELLED: Final = re.compile(r"written|by|author|autor|geschrieben|écrit|escrito|skrevet|verfasst", re.IGNORECASE)
 _ELEMENTS: Final = (
@@ -65,7 +66,7 @@ _ELEMENTS: Final = (
 """Selectors of bylines, the surest first; and of what a page must have some, in small letters, for a selector to find anything."""
 _MARKED: Final = "[itemprop~=author],[rel~=author],[class*=author i],[class*=byline i],[class*=vcard i]"
 _CREDIT: Final = re.compile(
-    r"^[（(【\[]?\s*(?:autor(?:in|en)?|authors?|auteure?s?|text|verfasser(?:in)?|责任?编辑?|責任?編輯|编辑|編輯|作者|记者|記者|撰文|글|글쓴이|نویسنده|الكاتب|بقلم|מאת|כתב|लेखक|автор|penulis|tác giả|szerző|autorė?)\s*[:：]",
+    r"^[（(【\[]?\s*(?:autor(?:in|en)?|authors?|author\(s\)|contributors?|auteure?s?|text|verfasser(?:in)?|责任?编辑?|責任?編輯|编辑|編輯|作者|记者|記者|撰文|글|글쓴이|نویسنده|الكاتب|بقلم|מאת|כתב|लेखक|автор|penulis|tác giả|szerző|autorė?)\s*[:：]",
     re.IGNORECASE,
 )
 _OTHERS: Final = re.compile(
@@ -213,6 +214,7 @@ def _from_elements(parser: LexborHTMLParser) -> Iterator[str]:
         if marks.isdisjoint(needed):
             continue
         nodes = [node for node in parser.css(query)[:20] if not _is_foreign(node) and not _is_of_organisation(node)]
+        nodes = [node for node in nodes if not credits_others(_words_before(node))]
         if nodes:
             nodes = [node for node in nodes if _together(node, nodes[0])][:6]
             yield from (clean(node.attributes.get("content") or "") or _pieces(node) for node in nodes)
@@ -241,6 +243,21 @@ def _is_foreign(node: LexborNode) -> bool:
             return True
         at = at.parent
     return False
+
+
+def _words_before(node: LexborNode) -> str:
+    """Return the words of a line before one of its elements, back to another element that has words."""
+    words, before = "", node.prev
+    for _ in range(3):
+        if before is None or (before.tag not in ("-text", "-comment") and words.strip()):
+            break
+        if before.tag != "-comment":
+            words = ((before.text_content or "") if before.tag == "-text" else before.text())[-40:] + words
+        before = before.prev
+    outer = node.parent
+    if not words.strip() and outer is not None and outer.tag in ("span", "a", "b", "strong", "em", "i"):
+        return _words_before(outer)
+    return words
 
 
 def _is_of_organisation(node: LexborNode) -> bool:
@@ -287,6 +304,9 @@ def _from_byline(parser: LexborHTMLParser, layout: Layout, near: int) -> Iterato
         if block.ink > _LONGEST_LINE or _is_foreign(node) or _is_of_organisation(node):
             continue
         lines = _author_links(block) if block.links else []
+        if not lines and (line := _glued(block)):
+            yield line
+            return
         if (
             _is_named_author(block)
             or is_lead(block.text)
@@ -300,7 +320,7 @@ def _from_byline(parser: LexborHTMLParser, layout: Layout, near: int) -> Iterato
         ):
             lines = lines or [_line_of(block)]
             if is_lead(block.text) and index + 1 < len(blocks) and blocks[index + 1].ink <= _LONGEST_NAME:
-                lines = [_line_of(blocks[index + 1])]
+                lines = _next_lines(blocks, index)
         elif not lines and block.kind != "heading" and (line := _after_day(block.text)):
             lines = [line]
         elif not lines:
@@ -308,6 +328,25 @@ def _from_byline(parser: LexborHTMLParser, layout: Layout, near: int) -> Iterato
         if names_in(lines, set()):
             yield from lines
             return
+
+
+def _next_lines(blocks: Sequence[PageBlock], index: int) -> list[str]:
+    """Return the line behind the block `index`, or all names of the list behind it."""
+    lines = [_line_of(blocks[index + 1])]
+    for block in blocks[index + 2 : index + _MOST]:
+        if block.kind != "item" or blocks[index + 1].kind != "item" or not signs(block.text):
+            break
+        lines.append(block.text)
+    return lines
+
+
+def _glued(block: PageBlock) -> str:
+    """Return the name in a line where "by" is an element of its own and no blank is between the two: ``ByAnn Berg``."""
+    if block.ink > _LONGEST_NAME or block.element.node.css_first("span, a, b, strong, em, i, div") is None:
+        return ""
+    lead, _, rest = _pieces(block.element.node).partition("\n")
+    name = rest.partition("\n")[0]
+    return name if is_lead(lead) and signs(name) and block.text.startswith(lead + name) else ""
 
 
 def _lines(block: PageBlock) -> list[str]:
@@ -339,8 +378,15 @@ def _is_named_author(block: PageBlock) -> bool:
 
 def _author_links(block: PageBlock) -> list[str]:
     """Return the texts of the links in a block that lead to pages of authors."""
-    links = block.element.node.css("a[href]")[:8]
-    return [_pieces(link) for link in links if is_author_page(link.attributes.get("href") or "")]
+    node = block.element.node
+    links = node.css("a[href]")[:8]
+    if not links and node.parent is not None and node.parent.tag == "a":
+        links = [node.parent]
+    return [
+        _pieces(link)
+        for link in links
+        if is_author_page(link.attributes.get("href") or "") and not credits_others(_words_before(link))
+    ]
 
 
 def _line_of(block: PageBlock) -> str:
@@ -374,13 +420,13 @@ def _from_credits(layout: Layout) -> Iterator[str]:
         ):
             lines = [_line_of(block)]
             if (_CREDIT.fullmatch(block.text) or is_lead(block.text)) and block.index + 1 < len(blocks):
-                lines = [_line_of(blocks[block.index + 1])]
+                lines = _next_lines(blocks, block.index)
             elif "\n" in block.text:
                 lines = [line for line in block.text.split("\n") if _CREDIT.match(line)] or lines
         else:
             continue
         if names_in(lines, set()) and not _is_beside(block.element):
-            yield lines[0]
+            yield "\n".join(lines)
             return
 
 

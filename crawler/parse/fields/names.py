@@ -8,6 +8,7 @@ from __future__ import annotations
 __all__ = [
     "after_by",
     "begins_credit",
+    "credits_others",
     "is_calling",
     "is_full",
     "is_lead",
@@ -38,6 +39,8 @@ _PUNCTUATED: Final = re.compile(r"\s*(?:\s[-–—]\s|[;|/•●∙·、\n]|,|،
 _HANDLE: Final = re.compile(r"\s*(?:@\w+|\S+@\S+\.\w+).*$")
 _BRACKETS: Final = re.compile(r"\s*(?:\([^)]*\)|\[[^\]]*\]|（[^）]*）|〔[^〕]*〕)\s*$")
 _NOISE: Final = re.compile(r"https?:|www\.|@|\d{2,}|\.(?:com|org|net|de|fr|info|co|io|ru|at|ch)\b|[{}<>\[\]_=#%:?!…()\u2190-\u2bff\U0001f000-\U0001faff]", re.IGNORECASE)  # fmt: skip
+_CALLED: Final = re.compile(r"(?<=\w) \([^\W\d_]{2,15}\) (?=\w)")
+"""What somebody is called, or was before: ``Ann (Annie) Berg``."""
 _EDGE: Final = " .,:;-–—|*\"'“”„«»()（）[]【】《》・●•∙·/\\\u200e\u200f"
 _SHORTENED: Final = re.compile(r"(?:^|[\s.])(?:jr|sr|[^\W\d_])$", re.IGNORECASE)
 _GLUED: Final = re.compile(r"^([^\W\d_]*[a-zà-ÿ])([A-Z][a-z]+)[:.,]?$")
@@ -173,6 +176,12 @@ def begins_credit(text: str) -> bool:
     return _words().by.match(text) is not None
 
 
+def credits_others(text: str) -> bool:
+    """Tell whether `text`, the words before a name, say that its bearer did not write: "Reviewed by", "Photos:"."""
+    last = re.split(r"[.|•·;\n]", text.strip().rstrip(" :"))[-1].strip()
+    return bool(last) and _words().others.match(last) is not None
+
+
 def says_who_wrote(text: str) -> bool:
     """Tell whether `text` begins with "written by" and its like, which says more than "by" alone."""
     return _words().wrote.match(text) is not None
@@ -199,6 +208,8 @@ def names_in(texts: Iterable[str], shun: AbstractSet[str], *, stated: bool = Fal
     for text in texts:
         for name in parts_of(text, shun):
             key = fold(name)
+            if " " not in name and name != text and _words().desks.search(text):
+                continue  # a piece of "Center for Evaluation and Research"
             if key and key not in shun and is_name(name, careless=stated):
                 found.setdefault(key, name)
     return list(found.values())
@@ -328,8 +339,11 @@ def _tidy(part: str) -> tuple[str, bool]:
     if len(tokens) > 2 and tokens[0] in words.ands:
         del tokens[0]
         size -= 1
+    before = len(tokens)
     while len(tokens) > 2 and fold(tokens[0].strip(_EDGE)) in words.roles - _TITLES:
         del tokens[0]
+    if len(tokens) < before and fold(tokens[-1].strip(_EDGE)) in words.roles:
+        return "", True  # "Certified Sleep Consultant" is a calling, whatever stands between
     for words_behind in (2, 1):
         if len(tokens) > words_behind + 1 and fold(" ".join(tokens[-words_behind:])) in words.agencies:
             del tokens[-words_behind:]
@@ -385,7 +399,7 @@ def is_name(name: str, *, careless: bool = False) -> bool:
     key = fold(name)
     if (
         not 2 <= len(name) <= _LONGEST
-        or _NOISE.search(name)
+        or _NOISE.search(_CALLED.sub(" ", name))
         or words.not_names.search(name)
         or words.desks.search(name)
     ):
@@ -410,10 +424,19 @@ def is_name(name: str, *, careless: bool = False) -> bool:
     ]
     capitals = sum(part[0].isupper() for part in cased)
     if careless:
-        return capitals * 2 >= len(cased)
+        return capitals * 2 >= len(cased) or (not capitals and _is_small(parts))
     if not all(part[0].isupper() or _PARTICLE.fullmatch(part) for part in cased):
         return False
     return (capitals > 0 and not cased[-1].islower()) or not cased
+
+
+def _is_small(parts: list[str]) -> bool:
+    """Tell whether `parts` may be a name that was typed without capitals: two long words, none of which pages are labelled with."""
+    return (
+        len(parts) == _FEW
+        and all(len(part) >= _LEAST_WORD and part.isalpha() for part in parts)
+        and not is_of_page(" ".join(parts))
+    )
 
 
 def is_named(text: str) -> bool:

@@ -357,3 +357,55 @@ def test_a_sentence_that_begins_like_a_byline_names_nobody(line):
 
 def test_our_correspondent_is_no_part_of_a_name():
     assert byline("Von unserem Korrespondenten Leo Falk, Oslo") == ("Leo Falk",)
+
+
+@pytest.mark.parametrize("by", ["Reviewed by", "Medically reviewed by", "Fact checked by", "Edited by"])
+def test_who_reviewed_or_edited_did_not_write(by):
+    links = '<a href="/author/ann">Ann Miller, DVM</a>{}<a href="/author/bo">Bo Carter, DVM</a>'
+    assert authors(f'<div class="byline">By {links.format(f". {by} ")}</div>{PROSE}') == ("Ann Miller",)
+    assert authors(f'<div class="byline">By {links.format(f" | <span>{by}</span> ")}</div>{PROSE}') == ("Ann Miller",)
+    apart = (
+        f'<div>By <a rel="author" href="/a">Ann Miller</a></div><div>{by} <a rel="author" href="/b">Bo Carter</a></div>'
+    )
+    assert authors(apart + PROSE) == ("Ann Miller",)
+
+
+@pytest.mark.parametrize(("by", "name"), [("By", "Ann Miller"), ("Von", "Anna Müller"), ("Par", "Marie Meunier")])
+@pytest.mark.parametrize("tag", ["span", "a"])
+def test_by_and_a_name_that_are_elements_without_a_blank_are_two_words(by, name, tag):
+    body = f"<div><div><span>{by}</span><{tag}>{name}</{tag}></div><div>4 May 2024</div></div>"
+    assert authors(body + PROSE) == (name,)
+
+
+def test_behind_a_label_all_names_of_a_list_are_read():
+    listed = "<ul><li><a href='/l?a=1'>Ann A. Miller</a></li><li><a href='/l?a=2'>Bo C. Carter</a></li><li>Download</li></ul>"
+    assert authors(f"<h6>Author(s)</h6>{listed}{PROSE}") == ("Ann A. Miller", "Bo C. Carter")
+    assert authors(f"<p><strong>Contributors:</strong> Ann Miller</p>{PROSE}") == ("Ann Miller",)
+
+
+def test_a_catalogue_s_list_of_authors_goes_before_its_first_creator():
+    tags = [("DC.Creator", "Ann Miller"), ("citation_authors", "Miller, Ann"), ("citation_authors", "Carter, Bo")]
+    head = "".join(f'<meta name="{name}" content="{value}">' for name, value in tags)
+    assert authors(PROSE, head) == ("Ann Miller", "Bo Carter")
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("By Ann Miller, Master Horticulturalist & Garden Educator", ("Ann Miller",)),
+        ("By Ann Miller | Certified Paediatric Sleep Consultant", ("Ann Miller",)),
+        ("Ann (Annie) Miller", ("Ann (Annie) Miller",)),
+        ("By Ann Miller (Miller Post)", ("Ann Miller",)),
+        ("Center for Drug Evaluation and Research", ()),
+        ("Licensed Wine Grader", ()),
+    ],
+)
+def test_callings_and_houses_are_no_names_and_what_somebody_is_called_is(text, names):
+    assert byline(text) == names
+
+
+@pytest.mark.parametrize(
+    ("stated", "names"), [("anna miller", ("anna miller",)), ("site admin", ()), ("news desk", ()), ("annmiller", ())]
+)
+def test_a_name_that_is_stated_without_capitals_is_one_if_it_can_be_nothing_else(stated, names):
+    assert authors(PROSE, f'<meta name="author" content="{stated}">') == names
