@@ -74,6 +74,8 @@ _PAID: Final = re.compile(r"sponsored|nofollow")
 """Links to what is reviewed, not to another story."""
 _LONGEST_OFFER: Final = 90
 _LEAST_TEASERS: Final = 2
+_LONGEST_TEASER: Final = 400
+"""Letters; what is longer is a review of what the headline links to."""
 _POLL: Final = re.compile(
     r"(?:^|[\s_-])(?:poll|umfrage|encuesta|sondage|sondaggio|enquete|survey|quiz)(?:$|[\s_-])", re.IGNORECASE
 )
@@ -179,7 +181,7 @@ def drop_teasers(layout: Layout, measures: Measures, reasons: list[str], title_b
             groups.setdefault(measures.signatures[block.index], []).append(block)
     total = sum(block.ink for block in kept)
     for group in groups.values():
-        linked = [block for block in group if _is_led_by_link(block, layout)]
+        linked = [block for block in group if block.ink <= _LONGEST_TEASER and _is_led_by_link(block, layout)]
         led = [block for block in linked if reasons[block.index - 1]]
         above = [block for block in linked if block.index < title_block]
         alike = len(led) >= _LEAST_TEASERS and len(led) == len(group) and sum(block.ink for block in led) * 2 < total

@@ -161,3 +161,14 @@ def test_whose_a_text_is_and_since_when_is_no_credit():
     line = "The wheel and I, or why I bother.<br>© 2002, 2003 Ann Miller"
     assert says_credit("The wheel on Monday. © dpa/Ann Miller")
     assert not says_credit(line.replace("<br>", "\n"))
+
+
+def test_reviews_under_links_to_what_they_are_of_stay():
+    reviews = "".join(
+        f"<h3><a href='https://shop.example/{n}'>The mill, a history in {n} parts</a></h3><p class=review>{' '.join(PROSE[n : n + 4])}</p>"
+        for n in range(2)
+    )
+    kept = kept_texts(
+        page_of(paragraphs((*PROSE, *OTHER, OTHER[0] + PROSE[0])) + reviews), sure=[900] * 10 + [100, 900] * 2
+    )
+    assert kept[-2:] == (" ".join(PROSE[:4]), " ".join(PROSE[1:5]))
