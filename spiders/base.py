@@ -11,6 +11,7 @@ from __future__ import annotations
 __all__ = ["Answer", "Apart", "Discovery", "asked_url", "decoded_entity", "header_field"]
 
 from collections.abc import AsyncIterator, Generator, Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Any, Literal, Protocol
 
 import msgspec
@@ -361,35 +362,44 @@ class Discovery(Spider):
         if self.is_undeclared and found.hosts:
             self.hosts = tuple(dict.fromkeys((*self.hosts, *found.hosts)))
             self.frontier.vouch(found.hosts)
-        older = response.meta.get("older_pages", 0)
-        listed = [one.url for one in found.announcements]
-        overrun = self.frontier.is_overrun(_asked(response), listed, continued=older > 0)
-        cut = capture.truncated is not None or bool(flags)
-        if not older:
-            wishes = wishes_of(body, lambda name: header_field(response, name), now=capture.captured_at)
-            self.frontier.note_reading(_asked(response), found.announcements, wishes=wishes, overrun=overrun)
+        overrun = self._note_reading(found, response, body, capture.captured_at)
         is_back_fill = response.meta.get("back_fill", False)
         yield from self._announce(self.frontier.of_gap(found.announcements) if is_back_fill else found.announcements)
         yield from self._announce(found.unlikely, refusal="not_article_address")
-        following = self._older_page(found, response, kind) if overrun and older < self.pages else None
+        following = self._older_page(found, response, kind) if overrun else None
         reason = "empty" if found.is_empty else "overrun" if overrun and following is None else None
         self._settle(response, "duplicate" if capture.kind == "revisit" else "captured", reason)
-        if found.whole and not cut:
-            self._remember(response, _asked(response))
-        elif cut:
+        if capture.truncated is not None or flags:
             self._not_read(response.meta, "truncated")
-        depth = response.meta.get("index_depth", 0) + 1
-        if depth <= self.depth:
-            new = [channel for channel in found.channels if channel.url not in self._asked_for]
-            for request in (self._child(channel, response, depth) for channel in new):
-                request.meta["back_fill"] = is_back_fill
-                yield request
-            if found.places.guesses:
-                yield from self._guess({"places": found.places, "index_depth": depth})
+        elif found.whole:
+            self._remember(response, _asked(response))
+        yield from self._further(found, response)
         if following is not None:
             yield following
         elif overrun:
             yield from self._back_fill(response.meta, response.url)
+
+    def _note_reading(self, found: Found, response: Response, body: bytes, at: datetime) -> bool:
+        """Tell the frontier what a channel lists now; return whether it moved on by more than it lists."""
+        is_older_page = response.meta.get("older_pages", 0) > 0
+        listed = [one.url for one in found.announcements]
+        overrun = self.frontier.is_overrun(_asked(response), listed, continued=is_older_page)
+        if not is_older_page:
+            wishes = wishes_of(body, lambda name: header_field(response, name), now=at)
+            self.frontier.note_reading(_asked(response), found.announcements, wishes=wishes, overrun=overrun)
+        return overrun
+
+    def _further(self, found: Found, response: Response) -> Iterator[Request]:
+        """Yield requests for the channels that a channel names, and for where a site may have more of them."""
+        depth = response.meta.get("index_depth", 0) + 1
+        if depth > self.depth:
+            return
+        for channel in [one for one in found.channels if one.url not in self._asked_for]:
+            request = self._child(channel, response, depth)
+            request.meta["back_fill"] = response.meta.get("back_fill", False)
+            yield request
+        if found.places.guesses:
+            yield from self._guess({"places": found.places, "index_depth": depth})
 
     def _back_fill(self, meta: dict[str, Any], answered: str) -> Iterator[Request]:
         """Yield requests for the sitemaps that may list what a channel moved on by: the site's, else those of
@@ -410,17 +420,18 @@ class Discovery(Spider):
 
     def _older_page(self, found: Found, response: Response, kind: Role | Kind) -> Request | None:
         """Return the request for what a channel moved on from since it was read; None if it does not say where that
-        is.
+        is, or enough of its older pages were asked for.
         """
+        older = response.meta.get("older_pages", 0)
         fields = b", ".join(response.headers.getlist("Link")).decode("latin-1")
         said = found.next_url or link_in_field(fields, response.url, "next")
         next_url = said or found.next_guess
-        if next_url is None or next_url in self._asked_for or kind not in ("feed", "listing"):
+        if older >= self.pages or next_url is None or next_url in self._asked_for or kind not in ("feed", "listing"):
             return None
         role: Role = "feed" if kind == "feed" else "listing"
         further = Announcement(url=next_url, role=role, source="listing", via=response.url)
         request = self._request(further, depth=response.meta.get("index_depth", 0))
-        request.meta["older_pages"] = response.meta.get("older_pages", 0) + 1
+        request.meta["older_pages"] = older + 1
         request.meta["older_of"] = response.meta.get("older_of", _asked(response))
         if said is None:
             request.meta["places"] = Places()  # if there is none, nobody said so
