@@ -5,7 +5,7 @@ from __future__ import annotations
 __all__ = ["export"]
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -31,6 +31,7 @@ from crawler.corpus.dataset import (
     export_dataset,
     put_dataset,
 )
+from crawler.corpus.frozen import FrozenDataset, note_frozen
 from crawler.corpus.rights import USES, Use
 from crawler.errors import StateMissing
 from crawler.model.selection import Selection
@@ -117,6 +118,9 @@ def export(
         made = export_dataset(opened, order, folder, places=places, gaps=gaps, on_progress=tell)
         if target is not None:
             put_dataset(folder / name, target)
+    place = f"{target.url}/{name}" if target is not None else str((folder / name).absolute())
+    with suppress(OSError):  # what cannot be noted is made all the same
+        note_frozen(Path(loaded.state.dir), FrozenDataset(store=opened.url, place=place, form=form))
     if as_json:
         click.echo(json_text(made))
     else:

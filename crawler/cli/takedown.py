@@ -6,10 +6,12 @@ __all__ = ["takedown"]
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 
 import click
 import msgspec
 
+from crawler.archive.articles import Batch
 from crawler.archive.store import Store, open_store
 from crawler.archive.takedowns import Decision, decisions, enter
 from crawler.cli.catalogue import keep_up
@@ -17,9 +19,10 @@ from crawler.cli.common import Settings, console, json_text, settings_options
 from crawler.cli.exit_codes import EXIT_NOTHING_NEW
 from crawler.clock import SystemClock, iso_utc
 from crawler.config import Config
+from crawler.corpus.frozen import still_holding
 from crawler.errors import UsageError
 from crawler.model.site import Site
-from crawler.model.takedown import Takedown
+from crawler.model.takedown import Takedown, TakenDown
 from crawler.run.lock import StateLock
 from crawler.run.offline.erase import Erased, erase, is_held
 from crawler.run.state_folder import state_folder
@@ -60,7 +63,7 @@ def takedown(
         return _list(opened, as_json=as_json)
     if undo and erasing:
         raise UsageError("what is erased cannot be undone", next_step="give --undo or --erase")
-    target = _target(what, settings.sites())
+    target = _target(what, settings.sites(), opened)
     known = _holding(opened, target)
     if undo:
         return _undo(opened, what, known, reason or "", as_json=as_json)
@@ -72,6 +75,7 @@ def takedown(
     decision = same or enter(opened, made, now)
     erased = _erase(opened, loaded, decision) if erasing else None
     _tell(decision, erased, again=same is not None, as_json=as_json)
+    _name_datasets(opened, Path(loaded.state.dir), decision.takedown)
     if erased is not None and (erased.records or erased.articles):
         return 0
     if erased is None and is_held(opened, decision.takedown):
@@ -80,8 +84,11 @@ def takedown(
     return EXIT_NOTHING_NEW
 
 
-def _target(what: str, sites: Mapping[str, Site]) -> Takedown:
-    """Return what is meant, as far as it is known before it is decided. Raises UsageError."""
+def _target(what: str, sites: Mapping[str, Site], store: Store) -> Takedown:
+    """Return what is meant, as far as it is known before it is decided: a site may be one that is no longer declared.
+
+    Raises UsageError, StoreError.
+    """
     if "://" in what:
         return Takedown(url=normalise(what), reason="", at="")
     if what in sites:
@@ -89,6 +96,9 @@ def _target(what: str, sites: Mapping[str, Site]) -> Takedown:
         return Takedown(site=what, hosts=tuple(map(bare_host, hosts)), reason="", at="")
     if _HOST.fullmatch(what):
         return Takedown(hosts=(bare_host(what),), reason="", at="")
+    told = any(one.takedown.site == what for one in decisions(store))
+    if "/" not in what and (told or next(iter(store.list(Batch.of_site(what))), None) is not None):
+        return Takedown(site=what, reason="", at="")
     raise no_such_site(what, sites, or_else="; or give a URL with https://, or a host")
 
 
@@ -150,6 +160,18 @@ def _tell(decision: Decision, erased: Erased | None, *, again: bool, as_json: bo
         click.echo(
             f"{erased.records} records of {erased.captures} captures erased from {erased.files} files, "
             f"{erased.articles} articles removed"
+        )
+
+
+def _name_datasets(store: Store, state: Path, made: Takedown) -> None:
+    """Say which datasets, that were frozen before, hold what was taken down."""
+    for place, is_certain in still_holding(state, store.url, TakenDown((made,))):
+        click.echo(
+            visible(
+                f"{place} {'holds' if is_certain else 'may hold'} it: a dataset is never changed; remove it, and "
+                "export it anew under another name"
+            ),
+            err=True,
         )
 
 

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 __all__ = ["DATASET_FORMS", "Dataset", "DatasetForm", "DatasetOrder", "check_free", "export_dataset", "put_dataset"]
 
-import csv
 import hashlib
 import os
 import re
@@ -41,6 +40,7 @@ from crawler.corpus import tdmrep
 from crawler.corpus.alone import alone
 from crawler.corpus.card import Dataset, card, datasheet_text
 from crawler.corpus.reading import PlacedArticle, Places, selected
+from crawler.corpus.results import csv_writer
 from crawler.corpus.rights import ROBOTS_PATH, HostFiles, Use, verdict
 from crawler.corpus.writing import FORMS, Form, write_articles
 from crawler.errors import ArchiveError, BadArchive, ObjectExists, UsageError
@@ -343,7 +343,7 @@ def _sum(gaps: Sequence[msgspec.Struct] | None) -> dict[str, int] | None:
 
 def _write_gaps(path: Path, gaps: Sequence[msgspec.Struct]) -> None:
     with path.open("w", encoding="utf-8", newline="") as target:
-        writer = csv.writer(target, lineterminator="\n")
+        writer = csv_writer(target)
         for place, row in enumerate(gaps):
             fields = msgspec.structs.asdict(row)
             if not place:

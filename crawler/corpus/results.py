@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-__all__ = ["cell", "write_csv", "write_json", "write_lines"]
+__all__ = ["CsvWriter", "cell", "csv_writer", "write_csv", "write_json", "write_lines"]
 
 import csv
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any, TextIO
+from typing import Any, Protocol, TextIO
 from uuid import UUID
 
 import msgspec
@@ -18,11 +18,22 @@ from crawler.clock import iso_utc
 from crawler.corpus.sql import Result
 
 
+class CsvWriter(Protocol):
+    """Writes rows."""
+
+    def writerow(self, row: Iterable[Any], /) -> object: ...
+
+
 def write_csv(result: Result, target: TextIO) -> int:
     """Write `result` as RFC 4180 has it, names first; return how many rows. Lists and structures are JSON."""
-    writer = csv.writer(target, lineterminator="\n")
+    writer = csv_writer(target)
     writer.writerow(result.columns)
     return _counted(result.rows, lambda row: writer.writerow(["" if value is None else cell(value) for value in row]))
+
+
+def csv_writer(target: TextIO) -> CsvWriter:
+    """Return what writes rows to `target` as RFC 4180 has them, but for lines that end with a line feed alone."""
+    return csv.writer(_Lines(target), lineterminator="\r\n")
 
 
 def write_lines(result: Result, target: TextIO) -> int:
@@ -48,6 +59,16 @@ def cell(value: object) -> str:
     """Return `value` as text: moments in ISO 8601, lists and structures as JSON."""
     plain = _plain(value)
     return plain if isinstance(plain, str) else msgspec.json.encode(plain).decode()
+
+
+class _Lines:
+    """Writes rows that end with CR LF as lines: so that a field with either of them is quoted, as it must be."""
+
+    def __init__(self, target: TextIO) -> None:
+        self._target = target
+
+    def write(self, row: str) -> int:
+        return self._target.write(row.removesuffix("\r\n") + "\n")
 
 
 def _object(result: Result, row: tuple[Any, ...]) -> str:

@@ -8,22 +8,20 @@ from __future__ import annotations
 
 __all__ = ["BY", "COLUMNS", "FORMS", "Form", "WrittenPart", "form_of", "part_of", "write_articles"]
 
-import csv
 import gzip
-import io
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, BinaryIO, Literal, NamedTuple, Protocol
+from typing import Any, BinaryIO, Literal, NamedTuple, Protocol, TextIO
 
 import msgspec
 
 from crawler.archive.articles.layout import ROOT
 from crawler.corpus.extra import duckdb_module
 from crawler.corpus.reading import PlacedArticle
-from crawler.corpus.results import cell
+from crawler.corpus.results import cell, csv_writer
 from crawler.corpus.tables import SETTINGS, quoted
 from crawler.errors import ArchiveError, UsageError
 from crawler.model.article import ArticleRecord
@@ -213,8 +211,8 @@ def _zstd_lines(path: Path) -> Iterator[_Lines]:
 
 
 class _Table:
-    def __init__(self, target: io.TextIOBase) -> None:
-        self._writer = csv.writer(target, lineterminator="\n")
+    def __init__(self, target: TextIO) -> None:
+        self._writer = csv_writer(target)
         self._writer.writerow(ArticleRecord.__struct_fields__)
 
     def add(self, found: PlacedArticle) -> None:

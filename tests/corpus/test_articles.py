@@ -251,3 +251,11 @@ def test_a_store_without_articles_is_told_apart_from_a_selection_of_none(here: F
         assert (ran.code, ran.err) == (
             4, "file:empty holds no articles; crawl or replay into it first, or name another with --store\n",
         )  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["a\rb", "a\r\nb", "\r", 'a"b\rc', "a\u2028b", "a\x0bb", " a ", "\ufeffa"])
+def test_a_table_gives_back_every_character(found: list[PlacedArticle], tmp_path: Path, text: str) -> None:
+    odd = [one._replace(article=msgspec.structs.replace(one.article, title=text)) for one in found]
+    write_articles(odd, tmp_path, "articles", "csv")
+    with (tmp_path / "articles.csv").open(encoding="utf-8", newline="") as table:
+        assert [row["title"] for row in csv.DictReader(table)] == [text] * len(odd)
