@@ -309,7 +309,7 @@ def _capture(one: Holding, notes: Notes | None, hosts: Hosts) -> CatalogueCaptur
         warc_filename=one.warc.key,
         warc_record_offset=one.offset,
         warc_record_length=one.length,
-        kind="revisit" if one.is_revisit else "response",
+        kind="revisit" if one.is_revisit else "conversion" if notes and notes.rendering else "response",
         role=known.role if known else None,
         site=known.site if known else None,
         run=known.run if known else None,

@@ -49,3 +49,21 @@ def test_what_a_browser_made_is_replayed_verified_indexed_rebuilt_and_packed(war
     assert again.code == 4, again.err  # nothing new
     assert warraq("wacz", "paper.wacz", "--site", "paper").code == 0
     assert warraq("verify", "paper.wacz").code == 0
+
+
+def test_a_rendered_page_has_its_kind_in_the_catalogue_and_was_asked_of_nobody(warraq, web, seed, tmp_path: Path):
+    seed("paper", web, feeds=["/feed"])
+    (declared,) = (tmp_path / "seeds").rglob("paper.toml")
+    declared.write_text(f"render = true\n{declared.read_text()}")
+    serve(web, "/one")
+    assert warraq("crawl", "paper").code == 0
+    day, _ = map(json.loads, warraq("report", "politeness", web.base, "--json").out.splitlines())
+    assert day["requests"] == len(web.requests)
+    pytest.importorskip("duckdb")
+    assert warraq("catalogue").code == 0
+    asked = "SELECT kind, role, site FROM captures WHERE url LIKE '%/one' AND url NOT LIKE '%api%' ORDER BY kind DESC"
+    rows = [json.loads(line) for line in warraq("query", asked, "--format", "jsonl").out.splitlines()]
+    assert [tuple(row.values()) for row in rows] == [
+        ("response", "article", "paper"),
+        ("conversion", "article", "paper"),
+    ]

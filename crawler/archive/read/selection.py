@@ -156,7 +156,12 @@ def exchange_of(records: Sequence[RawRecord]) -> list[RawRecord]:
 
 
 def beside(records: Sequence[RawRecord]) -> list[RawRecord]:
-    """Return the request and metadata of a capture from the `records` that follow its own."""
+    """Return the request and metadata of a capture from the `records` that follow its own.
+
+    Of what answered no request, as a conversion, the metadata alone: it follows at once.
+    """
+    if records and records[0].type == "metadata":
+        return list(records[:1])
     own = next((r.headers.get("warc-concurrent-to") for r in records if r.type == "request"), None)
     return [r for r in records if own and r.headers.get("warc-concurrent-to") == own]
 

@@ -252,10 +252,7 @@ def _notes_in(behind: bytes) -> tuple[Notes | None, bool]:
     """Return what the metadata record among the records `behind` a capture keeps, and whether all could be read."""
     items = list(walk(BytesIO(behind), name="", max_block=_HEAD))
     records = [item for item in items if isinstance(item, RawRecord)]
-    own = (
-        records[:1] if records and records[0].type == "metadata" else beside(records)
-    )  # a rendered page has no request
-    return notes_of(own), len(records) == len(items)
+    return notes_of(beside(records)), len(records) == len(items)
 
 
 def _fetched(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 __all__ = ["ANSWERS", "HOSTS", "REFUSALS"]
 
+# What a browser made of an answer was asked of nobody.
 ANSWERS = """
     SELECT captured_at AS at, status, warc_length AS size_bytes, role, site FROM captures
     WHERE url >= :first AND url < :last AND captured_at >= :since AND captured_at < :until
+        AND kind <> 'conversion'
 """
 REFUSALS = """
     SELECT events.at AS at, events.outcome AS outcome, COALESCE(events.reason, '') AS reason, runs.site AS site
