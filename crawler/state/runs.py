@@ -129,6 +129,7 @@ class Runs(Owners):
             requeued += found.requeued
             ended += found.ended
         self.drop_leases()
+        self._db.run(ledger.LET_GO_OF_ENDED)  # versions before this one left such
         return Recovered(tuple(requeued), tuple(ended))
 
     def run(self, run: str) -> Run | None:

@@ -225,3 +225,19 @@ def test_what_is_asked_all_the_time_reads_along_an_index_however_much_there_was(
     assert not [
         line for line in plan if line.startswith(("SCAN runs", "SCAN due", "SCAN events")) and "INDEX" not in line
     ]
+
+
+def test_a_page_that_is_settled_for_a_run_that_is_over_is_held_by_nobody(state: State, clock: FixedClock) -> None:
+    url, run = "http://x/1", new_run("a", trigger="manual", clock=clock)
+    state.add_run(run)
+    state.start_run(run.id, worker="w")
+    state.announce(run.id, "a", pages(url))
+    state.settle(url, "captured", run=run.id)
+    assert state.due([url]) == []
+    state.finish_run(run.id, "interrupted", "killed")
+    state.settle(url, "parsed", run=run.id, article_id="1" * 16)
+    assert [due.announcement.url for due in state.due([url])] == [url]
+    state.hold(run.id, [url])  # as a version before this one left it
+    assert state.due([url]) == []
+    state.interrupt_runs()
+    assert [due.announcement.url for due in state.due([url])] == [url]

@@ -24,6 +24,7 @@ __all__ = [
     "KNOWN_BY_IDENTITY",
     "LAST_READ",
     "LET_GO",
+    "LET_GO_OF_ENDED",
     "MEMORISE",
     "MISSED",
     "OPEN_CHANNELS",
@@ -95,12 +96,13 @@ QUEUE = """
     ON CONFLICT (url) DO UPDATE SET outcome = 'queued', reason = NULL, updated_at = excluded.updated_at,
         run = excluded.run, held_by = excluded.held_by
 """
+# A run that is over, or waits for its next start, holds nothing: its pages may be settled by whoever takes up its rest.
 # stays: the outcome that the URL keeps whatever this event was: an article that was read again is still one.
 SETTLE = """
     INSERT INTO ledger (url, site, role, outcome, reason, first_seen_at, updated_at, run, attempts, article_id, held_by,
         identity, page, rank, next_try_at, next_visit_at, read_at, first_article_at, first_article_id)
     SELECT :url, runs.site, COALESCE(:role, 'probe'), :outcome, :reason, :now, :now, :run, COALESCE(:attempts, 0),
-    :article_id, :run,
+    :article_id, CASE WHEN runs.state = 'running' THEN runs.id END,
         :identity, :page, :now, :next_try_at, :next_visit_at, :read_at, :article_at, :article_id
         FROM runs WHERE runs.id = :run
     ON CONFLICT (url) DO UPDATE SET
@@ -126,6 +128,10 @@ UNPARSED = """
     ORDER BY ledger.run, ledger.url
 """
 LET_GO = "UPDATE ledger SET held_by = NULL WHERE held_by = :run"
+LET_GO_OF_ENDED = """
+    UPDATE ledger SET held_by = NULL
+    WHERE held_by IS NOT NULL AND held_by NOT IN (SELECT id FROM runs WHERE finished_at IS NULL)
+"""
 ENTRY = f"SELECT {_ENTRY} FROM ledger WHERE url = :url"
 _FREE = "site = :site AND held_by IS NULL AND role IN ('article', 'probe')"
 WAITING = f"""
