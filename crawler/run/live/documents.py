@@ -60,6 +60,8 @@ class Documents:
             return Placing(False, SAME_TEXT)
         other = self._urls.get(article.article_id)
         if other is None and (known := self._state.by_article(self._run.site, article.article_id, url=url)):
+            if known.page == url and self._is_kept(known.url, article.article_id):  # it moved here, and says the same
+                return Placing(False, SAME_TEXT)
             other = known.page or known.url
         if other is not None and other != url:
             self._kinds.same_page(url, other)

@@ -544,3 +544,20 @@ def test_a_feed_that_was_empty_so_far_lost_nothing_when_its_first_story_comes(ne
     desk.poll(0.5)
     assert desk.stories() == ["/a/1"]
     assert gaps_of(desk) == []
+
+
+def test_a_story_that_moved_and_says_the_same_is_no_second_article(newsdesk: Any, web: Any) -> None:
+    desk = newsdesk(feeds=["/feed"], visits=4.0)
+    web.pages |= {"/feed": rss(web.base, ["/a/1"]), "/a/1": story(1)}
+    desk.poll()
+    moved = answer("", status="301 Moved Permanently", more="Location: /b/1\r\n")
+    web.pages |= {"/feed": rss(web.base, ["/b/1"]), "/a/1": moved, "/b/1": story(1)}
+    for _ in range(8):
+        desk.poll(1)
+    assert [one["url"] for one in desk.articles()] == [f"{web.base}/a/1"]
+    web.pages["/b/1"] = story(1, text="The pier was another one.")
+    for _ in range(6):
+        desk.poll(4)
+    lines = desk.articles()
+    assert len(lines) == 2
+    assert lines[1]["revision_of"]["id"] == lines[0]["id"]
