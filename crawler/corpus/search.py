@@ -3,7 +3,7 @@
 It holds words, not texts: what is shown of an article is read from the store. It can be thrown away and made again.
 What an index file does not know of is not found; `SearchIndex.update` brings it up to the store.
 
-A row's number is the moment of its capture, so that the newest are found first without putting any in order; sites,
+A row's number is the second of its capture, so that the newest are found first without putting all in order; sites,
 runs and languages are words of a column of their own, so that a selection costs no more than a word.
 """
 
@@ -30,7 +30,7 @@ from crawler.errors import BadArchive, StateDamaged, StateError
 from crawler.model.selection import Selection
 from crawler.model.takedown import NOTHING_TAKEN_DOWN, TakenDown
 
-_VERSION = 2
+_VERSION = 3
 """Of the schema and of what `crawler.corpus.words` makes of a text: an index of another one is made anew."""
 _COMMIT = 5_000
 """Articles between two commits."""
@@ -41,10 +41,13 @@ _HASHED = 32 << 20
 """Bytes of words in memory before they are written: fewer, larger pieces, that need not be merged as often."""
 _MERGED = 4_000
 """Pages that one step of merging writes."""
-_SAME_MOMENT = 1 << 12
-"""Row numbers that a microsecond has; those of the next ones serve if they are all taken."""
+_SAME_MOMENT = 1 << 6
+"""Row numbers that a second has; those of the next ones serve if they are all taken. More would cost: each word of each
+article notes how far its row is from the one before."""
+_ASIDE = 1 << 10
+"""So many seconds on, a row is looked for."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
+_SECOND = timedelta(seconds=1)
 
 _SCHEMA = f"""
     CREATE TABLE batches (id INTEGER PRIMARY KEY, prefix TEXT NOT NULL UNIQUE, mark TEXT NOT NULL);
@@ -275,13 +278,13 @@ class SearchIndex:
         """Return the row that what is asked for lies before: captured before `until`, and told after the one that
         `before` names.
         """
-        last = (1 << 63) - 1 if until is None else _first_row(until)
+        last = (1 << 63) - 1 if until is None else _first_row(until) + _SAME_MOMENT * _ASIDE
         if before is None:
             return last
         begin = _first_row(_moment(before[0]))
         own = "SELECT min(id) FROM entries WHERE id >= ? AND captured_at = ? AND url = ? AND id < ?"
         with self._translated():
-            found = self._database.execute(own, (begin, *before, begin + (_SAME_MOMENT << 10))).fetchone()[0]
+            found = self._database.execute(own, (begin, *before, begin + _SAME_MOMENT * _ASIDE)).fetchone()[0]
         return min(last, begin if found is None else found)
 
     def _update(self, reader: LineReader, marks: dict[str, str], on_progress: Callable[[int, int], None]) -> Indexed:
@@ -385,6 +388,7 @@ def _admitted(hit: Hit, selection: Selection, withheld: TakenDown) -> bool:
         selection.admits_site(hit.site, hit.run)
         and selection.admits_language(hit.language)
         and selection.admits_url(hit.url)
+        and (not (selection.since or selection.until) or selection.admits_moment(_moment(hit.captured_at)))
         and withheld.covers(hit.url, hit.site, others=(hit.canonical_url,)) is None
     )
 
@@ -399,7 +403,7 @@ def _moment(text: str) -> datetime:
 
 
 def _first_row(moment: datetime) -> int:
-    return (moment - _EPOCH) // _MICROSECOND * _SAME_MOMENT
+    return (moment - _EPOCH) // _SECOND * _SAME_MOMENT
 
 
 def _facets(line: _Text) -> Iterator[str]:
