@@ -128,7 +128,7 @@ class _Package:
 
     def _fault(self, path: str, what: str) -> Fault:
         entry = self._entries.get(path)
-        return Fault(file=f"{self._name}/{path}", offset=entry.header_offset if entry else 0, what=what)
+        return Fault(file=f"{self._name}/{path}", offset=max(entry.header_offset, 0) if entry else 0, what=what)
 
 
 def _is(noted: str, sha256: str) -> bool:

@@ -24,6 +24,7 @@ __all__ = [
     "warcs_in",
 ]
 
+import lzma
 import re
 import struct
 import zipfile
@@ -55,8 +56,12 @@ BAD_ZIP = (
     RuntimeError,
     ValueError,
     OverflowError,
+    OSError,
+    lzma.LZMAError,
 )
-"""What `zipfile` raises over damaged, encrypted and oddly packed files."""
+"""What `zipfile` raises over damaged, encrypted and oddly packed files: where a file's directory says that something
+lies before its first byte, the system refuses to go there.
+"""
 _HEX_SHA1 = re.compile("[0-9A-Fa-f]{40}")
 _BASE32_SHA1 = re.compile("[A-Za-z2-7]{32}")
 _USUAL_URI = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+/")
@@ -238,7 +243,7 @@ def _in_package(stream: BinaryIO, name: str) -> Iterator[WarcPart | Fault]:
             except BAD_ZIP as error:
                 what = str(error)
             if what is not None:
-                yield Fault(file=f"{name}/{entry.filename}", offset=entry.header_offset, what=what)
+                yield Fault(file=f"{name}/{entry.filename}", offset=max(entry.header_offset, 0), what=what)
 
 
 class _Member:

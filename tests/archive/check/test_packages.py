@@ -119,3 +119,24 @@ def test_packages_in_packages_are_not_opened(tmp_path: Path) -> None:
     found = list(read_captures(path))
     assert [type(item) for item in found] == [Fault, ArchivedCapture]
     assert "package within a package" in str(found[0])
+
+
+def test_a_directory_that_leads_before_the_file_is_a_fault(tmp_path: Path) -> None:
+    path = tmp_path / "p.wacz"
+    whole = package({"archive/a.warc": WARC})
+    for damaged in (whole[:-6] + b"\xff\xff\xff\x7f" + whole[-2:], whole[:-10] + b"\xff\xff\xff\x7f" + whole[-6:]):
+        path.write_bytes(damaged)
+        with path.open("rb") as stream:
+            found = [fault for report in verify_wacz(stream, name="p.wacz") for fault in report.faults]
+        assert found
+        found += [item for item in read_captures(path) if isinstance(item, Fault)]
+        assert all(fault.file.startswith("p.wacz") and fault.offset >= 0 for fault in found)
+
+
+def test_a_damaged_entry_is_a_fault_whatever_it_is_packed_with() -> None:
+    for method in (zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA):
+        whole = package({"archive/a.warc": WARC * 20, "pages/pages.jsonl": b"{}"}, method)
+        at = whole.index(b"archive/a.warc") + len("archive/a.warc")
+        for byte in range(at, at + 40):
+            content = whole[:byte] + bytes([whole[byte] ^ 0xFF]) + whole[byte + 1 :]
+            assert any("archive/a.warc" in what for what in faults(content)), (method, byte)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import hashlib
+import io
 import random
 from base64 import b32encode
 from collections.abc import Iterator
@@ -238,3 +239,15 @@ def test_what_nobody_can_read_and_nothing_at_all_are_faults(tmp_path: Path, soun
 def test_a_missing_file_is_an_error_not_a_report(tmp_path: Path) -> None:
     with pytest.raises(BadArchive, match="No such file"):
         verify_warc(tmp_path / "none.warc.gz")
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_large_record_that_breaks_off_is_named_and_ends_the_reading(packed: bool) -> None:
+    whole = record("response", PLAIN, {}) + record("resource", b"x" * (3 << 20), {"Content-Type": "text/plain"})
+    cut = gzip.decompress(whole)[: -1 << 20]
+    cut = gzip.compress(cut) if packed else cut
+    report = verify_warc(io.BytesIO(cut), name="a.warc")
+    (fault,) = report.faults
+    assert "the record ends after 20" in fault.what
+    assert f"of {3 << 20} bytes" in fault.what
+    assert report.records == 1

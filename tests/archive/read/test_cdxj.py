@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
+
 import msgspec
 
-from crawler.archive.read.cdxj import format_line, render
+from crawler.archive.read.cdxj import format_line, index_warc, render
 from crawler.model.capture import Capture
 from tests.archive.archive_factory import AT
 
@@ -37,3 +39,8 @@ def test_a_response_that_could_not_be_read_has_no_status() -> None:
 def test_an_index_is_sorted_by_its_bytes() -> None:
     later = msgspec.structs.replace(CAPTURE, url="https://a.example/")
     assert render([CAPTURE, later]) == format_line(later) + LINE
+
+
+def test_what_of_a_file_cannot_be_read_is_told_beside_its_index() -> None:
+    lines, (fault,) = index_warc(io.BytesIO(b"no archive"), name="a.warc")
+    assert (lines, fault.file, fault.offset) == (b"", "a.warc", 0)
