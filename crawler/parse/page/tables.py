@@ -18,10 +18,8 @@ _MAX_ROWS: Final = 2000
 
 def data_table(node: LexborNode) -> str:
     """Return the text of a table of data, a row a line and a tab between cells; empty for a table used as layout."""
-    if node.css_first(_LAYOUT) is not None:
-        return ""
     rows = node.css("tr")
-    if not 1 < len(rows) <= _MAX_ROWS:
+    if not 1 < len(rows) <= _MAX_ROWS or node.css_first(_LAYOUT) is not None:
         return ""
     boxes = node.css_first(_BOXES) is not None
     lines = []

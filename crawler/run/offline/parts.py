@@ -24,8 +24,8 @@ from crawler.errors import BadArchive, StoreError
 from crawler.run.offline.reading import WantedCaptures, is_read_by_index
 from crawler.run.offline.sources import Source
 
-PART_BYTES = 32 << 20
-"""Of a stretch, about: some thousand pages as they are sent."""
+PART_BYTES = 8 << 20
+"""Of a stretch, about: some hundred pages as they are sent, a few seconds of work, so that processes end together."""
 _PROBED = 1 << 20
 
 
