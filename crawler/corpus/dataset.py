@@ -203,8 +203,9 @@ class _Freezing:
         if not number:
             answers = ", ".join(f"{count} {answer}" for answer, count in sorted(self._counts["use_answers"].items()))
             told = f" that may be used for {self._order.allow} ({answers})" if answers else ""
+            keep = ", or --unknown keep" if answers and self._order.unknown == "drop" else ""
             raise UsageError(
-                f"{self._store.url}: no article is of the selection{told}", next_step="ask for more, or --unknown keep"
+                f"{self._store.url}: no article is of the selection{told}", next_step=f"ask for more{keep}"
             )
 
     def _wanted(self) -> Iterator[PlacedArticle]:

@@ -241,7 +241,8 @@ def test_into_a_store_the_checksums_go_last_and_a_whole_one_is_never_changed(
     [
         (("../x",), "no name of a dataset"),
         ((".x",), "no name of a dataset"),
-        (("x", "--site", "nobody"), "no article is of the selection"),
+        (("x", "--site", "nobody"), "no article is of the selection; ask for more\n"),
+        (("x", "--site", "pont", "--allow", "research"), "(1 unknown); ask for more, or --unknown keep"),
         (("x", "--format", "wacz", "--allow", "tdm"), "a WACZ holds captures"),
         (("x", "--format", "xml"), "xml"),
         (("x", "--allow", "ai"), "ai"),
