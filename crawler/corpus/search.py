@@ -137,6 +137,15 @@ def index_path(state_dir: Path, store: Store) -> Path:
     return state_dir / f"search-{hashlib.sha256(store.url.encode()).hexdigest()[:8]}.db"
 
 
+@contextmanager
+def _closed_if_it_fails(database: sqlite3.Connection) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        database.close()
+        raise
+
+
 class SearchIndex:
     """An index that is open; a context manager."""
 
@@ -157,7 +166,7 @@ class SearchIndex:
             return None
         database = sqlite3.connect(f"file:{path}?mode=rw", uri=True, timeout=10.0, check_same_thread=False)
         index = cls(path, database, withheld)
-        with index._translated():
+        with _closed_if_it_fails(database), index._translated():
             if database.execute("PRAGMA user_version").fetchone() == (_VERSION,):
                 return index
         database.close()
@@ -188,7 +197,7 @@ class SearchIndex:
                 database = sqlite3.connect(path, timeout=10.0)
                 path.chmod(0o600)
                 index = cls(path, database)
-                with index._translated():
+                with _closed_if_it_fails(database), index._translated():
                     database.executescript(f"PRAGMA journal_mode = WAL; BEGIN; {_SCHEMA} COMMIT;")
             with index, index._translated():
                 return index._update(LineReader(store, withheld=NOTHING_TAKEN_DOWN), _marks(store), on_progress)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given, settings
@@ -23,14 +24,15 @@ TEXTS = (
 
 
 @pytest.fixture(scope="module")
-def words() -> sqlite3.Connection:
+def words() -> Iterator[sqlite3.Connection]:
     made = sqlite3.connect(":memory:", check_same_thread=False)
     made.execute(f"CREATE VIRTUAL TABLE w USING fts5 (title, body, content = '', tokenize = '{TOKENIZER}')")
     for number, text in enumerate(TEXTS):
         made.execute(
             "INSERT INTO w (rowid, title, body) VALUES (?, ?, ?)", (number, "news" if number else "x", indexed(text))
         )
-    return made
+    yield made
+    made.close()
 
 
 @pytest.mark.parametrize(

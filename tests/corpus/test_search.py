@@ -24,6 +24,7 @@ from crawler.model.selection import Selection
 from crawler.model.takedown import Takedown, TakenDown
 from tests.corpus.corpus_factory import STORIES, fill, publish
 
+_CONNECT = sqlite3.connect
 STORE = ("--store", "file:data", "--state", "state")
 
 
@@ -273,3 +274,20 @@ def test_sites_runs_and_languages_are_words_that_nobody_can_type(
     assert len(found(path, "council", newest=newest, **conditions)) == count
     for facet in search_module._facets(search_module._Text(id="", url="", captured_at="", body="", site="ferrow")):
         assert found(path, facet, newest=newest) == []
+
+
+def test_an_index_that_cannot_be_read_is_let_go_of(tmp_path: Path, here: FileStore, monkeypatch):
+    path = index_path(tmp_path / "state", here)
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(b"no database at all" * 100)
+    opened: list[sqlite3.Connection] = []
+
+    def connect(*args: Any, **options: Any) -> sqlite3.Connection:
+        opened.append(_CONNECT(*args, **options))
+        return opened[-1]
+
+    monkeypatch.setattr(sqlite3, "connect", connect)
+    with pytest.raises(StateDamaged):
+        SearchIndex.open(path)
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        opened[0].execute("SELECT 1")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ def database(tmp_path: Path):
 
 
 def on_disk(database: SqliteDatabase) -> list[str]:
-    with sqlite3.connect(database.name) as other:
+    with closing(sqlite3.connect(database.name)) as other:
         return [row[0] for row in other.execute("SELECT text FROM lines ORDER BY rowid")]
 
 

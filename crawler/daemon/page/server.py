@@ -13,6 +13,7 @@ import hashlib
 import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -78,9 +79,11 @@ class StatusPage:
         access = access_from(config.page, environ, clock)
         if access is None:
             return None
-        states = (open_state(config.state, clock=clock), open_state(config.state, clock=clock))
+        with ExitStack() as opened:
+            states = tuple(opened.enter_context(closing(open_state(config.state, clock=clock))) for _ in range(2))
+            store = open_store(_impatient(config))
+            opened.pop_all()  # from here on they are the page's
         threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="page")
-        store = open_store(_impatient(config))
         watch = HealthWatch(config, states[1], store, housekeeping, clock, threads)
         desk = Desk(
             config=config, daemon=daemon, progress=progress, state=states[0], store=store, watch=watch, alarms=alarms,
