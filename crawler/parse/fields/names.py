@@ -41,7 +41,7 @@ _BRACKETS: Final = re.compile(r"\s*(?:\([^)]*\)|\[[^\]]*\]|（[^）]*）|〔[^�
 _NOISE: Final = re.compile(r"https?:|www\.|@|\d{2,}|\.(?:com|org|net|de|fr|info|co|io|ru|at|ch)\b|[{}<>\[\]_=#%:?!…()\u2190-\u2bff\U0001f000-\U0001faff]", re.IGNORECASE)  # fmt: skip
 _CALLED: Final = re.compile(r"(?<=\w) \([^\W\d_]{2,15}\) (?=\w)")
 """What somebody is called, or was before: ``Ann (Annie) Berg``."""
-_EDGE: Final = " .,:;-–—|*\"'“”„«»()（）[]【】《》・●•∙·/\\\u200e\u200f"
+_EDGE: Final = " .,:;-–—|*©\"'“”„«»()（）[]【】《》・●•∙·/\\\u200e\u200f"
 _SHORTENED: Final = re.compile(r"(?:^|[\s.])(?:jr|sr|[^\W\d_])$", re.IGNORECASE)
 _GLUED: Final = re.compile(r"^([^\W\d_]*[a-zà-ÿ])([A-Z][a-z]+)[:.,]?$")
 _NUMBERED: Final = re.compile(r"^([^\W\d_]{2,})(\d{1,2})[.,]?$")

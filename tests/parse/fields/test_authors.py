@@ -398,6 +398,7 @@ def test_a_catalogue_s_list_of_authors_goes_before_its_first_creator():
         ("By Ann Miller (Miller Post)", ("Ann Miller",)),
         ("Center for Drug Evaluation and Research", ()),
         ("Licensed Wine Grader", ()),
+        ("© Ann Miller", ("Ann Miller",)),
     ],
 )
 def test_callings_and_houses_are_no_names_and_what_somebody_is_called_is(text, names):
