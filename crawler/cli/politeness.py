@@ -121,7 +121,8 @@ def _show(days: list[PoliteDay]) -> None:
         )
     print_table(table)
     requests, size = sum(day.requests for day in days), sum(day.size_bytes for day in days)
-    click.echo(f"{requests} requests in {len(days)} days, {human_bytes(size)} as they are kept (compressed)")
+    span = "1 day" if len(days) == 1 else f"{len(days)} days"
+    click.echo(f"{requests} requests in {span}, {human_bytes(size)} as they are kept (compressed)")
 
 
 def _pause(seconds: float | None) -> str:

@@ -38,7 +38,7 @@ def test_it_tells_what_the_host_was_asked_for_all_its_sites(warraq, web, seed) -
 def test_an_address_of_the_host_will_do_and_people_can_read_it(warraq, web, seed) -> None:
     crawled(warraq, web, seed)
     told = warraq("report", "politeness", f"{web.base}/a/story-number-1").out
-    assert "6 requests in 1 days" in told
+    assert "6 requests in 1 day," in told
     assert "its robots.txt asks for 0.2 s" in told
 
 
