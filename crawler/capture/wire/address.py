@@ -63,8 +63,23 @@ _NEVER = tuple(
         ),
     )
 )
-_PRIVATE_NAMES = ("localhost", "localdomain", "ip6-localhost", "ip6-loopback", "local", "internal", "home.arpa")
-"""Names that no public server has, and what ends in them (RFC 6761, 6762, 8375; ``internal`` by ICANN)."""
+_PRIVATE_NAMES = (
+    "localdomain",
+    "local",
+    "localhost",
+    "internal",
+    "home.arpa",
+    "intranet",
+    "private",
+    "corp",
+    "home",
+    "lan",
+    "svc",
+)
+"""What names end in that no public server has (RFC 6761, 6762 with its appendix G, 8375; ``internal`` by ICANN; the
+services of a Kubernetes cluster)."""
+_METADATA_NAMES = ("metadata", "instance-data", "metadata.goog", "metadata.tencentyun.com")
+"""Of clouds' metadata services; the first two also with ``.internal`` behind them, directly or not."""
 
 _SockAddr = tuple[str, int] | tuple[str, int, int, int]
 _IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -154,7 +169,9 @@ def names_never(host: str) -> bool:
     """Tell whether `host`, as URLs in normal form have it, is an address that is never asked, or a metadata service's
     name.
     """
-    if host in ("metadata", "instance-data", "metadata.google.internal"):
+    if host in _METADATA_NAMES:
+        return True
+    if host.endswith(".internal") and host.partition(".")[0] in _METADATA_NAMES:
         return True
     try:
         return is_never_asked(host)
@@ -164,8 +181,10 @@ def names_never(host: str) -> bool:
 
 def names_private(host: str) -> bool:
     """Tell whether `host`, as URLs in normal form have it, is plainly no public one: a name of this network, an
-    address.
+    address. A name without a dot is of this network: no top-level domain has a server of its own (ICANN, 2013).
     """
+    if "." not in host and ":" not in host:
+        return True
     if any(host == name or host.endswith("." + name) for name in _PRIVATE_NAMES):
         return True
     try:

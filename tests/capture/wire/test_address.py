@@ -71,11 +71,45 @@ def test_what_is_never_asked_is_passed_over_where_there_is_something_else() -> N
 
 @pytest.mark.parametrize(
     "host",
-    ["localhost", "a.localhost", "printer.local", "db.internal", "nas.home.arpa", "127.0.0.1", "::1", "10.0.0.1"],
+    [
+        "localhost",
+        "a.localhost",
+        "printer.local",
+        "db.internal",
+        "nas.home.arpa",
+        "127.0.0.1",
+        "::1",
+        "10.0.0.1",
+        "db",
+        "ip6-localhost",
+        "wiki.intranet",
+        "x.corp",
+        "nas.lan",
+        "router.home",
+        "api.default.svc",
+    ],
 )
 def test_names_that_are_plainly_private(host: str) -> None:
     assert names_private(host)
     assert not names_private(f"{host}.example")
+    assert not names_never(host)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "metadata", "instance-data", "metadata.goog", "metadata.tencentyun.com", "metadata.google.internal",
+        "metadata.azure.internal", "instance-data.ec2.internal", "169.254.169.254", "fd00:ec2::254",
+    ],
+)  # fmt: skip
+def test_names_of_metadata_services(host: str) -> None:
+    assert names_never(host)
+    assert not names_never(f"{host}.example")
+
+
+@pytest.mark.parametrize("host", ["news.example", "metadata.example", "corp.example", "lan.example", "2606:4700::1111"])
+def test_names_that_may_be_public(host: str) -> None:
+    assert not names_private(host)
     assert not names_never(host)
 
 
