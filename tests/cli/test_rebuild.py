@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from crawler.archive.read.records import walk
+from crawler.archive.store.folder import FileStore
+from tests.corpus.corpus_factory import STORIES, fill
 from tests.web import answer, page, rss
 
 SAME = answer(b"", status="304 Not Modified", more='ETag: "1"\r\n')
@@ -222,3 +224,10 @@ def test_a_damaged_line_of_articles_is_named_and_passed_over(warraq, web, seed, 
     ran = warraq("rebuild", "--force")
     assert (ran.code, "articles.jsonl: line 2 is damaged" in ran.err) == (3, True), ran.err
     assert " 2 articles from" in ran.out
+
+
+def test_captures_of_which_nobody_noted_who_announced_them_are_taken_for_seeds(tmp_path: Path, warraq) -> None:
+    fill(FileStore(tmp_path / "elsewhere"), tmp_path / "pages", [STORIES[0], STORIES[1]._replace(role="feed", day=0)])
+    where = ("--store", f"file:{tmp_path / 'elsewhere'}", "--state", str(tmp_path / "made-again"))
+    assert warraq("rebuild", *where).code == 0
+    assert "parsed" in warraq("why", STORIES[0].url, *where).out

@@ -14,6 +14,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
+
 from crawler.archive.capture_metadata import Notes
 from crawler.archive.read.captures import ArchivedCapture
 from crawler.archive.run_ends import RunEnds
@@ -118,9 +120,9 @@ class History:
 
     async def enter(self, item: ArchivedCapture) -> None:
         """Carry out what followed from one of our own captures."""
-        known = item.provenance
-        assert known is not None
+        assert item.provenance is not None
         capture = item.capture
+        known = _announced(item.provenance, capture.url)
         past = self._past(known, capture.url, capture.captured_at)
         self._stand_at(past, capture.captured_at, item.notes)
         self._state.add_capture(capture, run=known.run, site=known.site, role=known.role)
@@ -259,6 +261,14 @@ class History:
         else:
             reason = self._ends.reason_of(past.run.id)
             self._state.finish_run(past.run.id, noted, reason or "stopped")
+
+
+def _announced(known: Provenance, url: str) -> Provenance:
+    """Return `known` with the announcement that its request needs: of a capture whose notes have none, its address."""
+    if known.announcement is not None:
+        return known
+    asked = known.redirects[0] if known.redirects else url
+    return msgspec.structs.replace(known, announcement=Announcement(url=asked, role=known.role, source="seed"))
 
 
 def _settle_failed(past: _Past, known: Provenance, capture: Capture, reason: str) -> None:
