@@ -49,8 +49,8 @@ def find_articles(
     index = SearchIndex.open(index_path(state_dir, store), taken_down(store))
     if index is None:
         return None
-    terms = read_query(words).terms
     with index:
+        terms = read_query(words).terms
         hits = index.search(words, _selection(wanted), limit=limit + 1, newest=True, before=before)
     shown = hits[:limit]
     rows = {hit.batch.text(hit.number, hit.id): hit for hit in shown}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from html import unescape
 from pathlib import Path
 from urllib.parse import urlencode
@@ -12,6 +13,7 @@ from crawler.archive.store import open_store
 from crawler.config import Config
 from crawler.corpus.search import SearchIndex, index_path
 from crawler.daemon.page.found import find_articles
+from crawler.errors import UsageError
 from crawler.state import ArticleFilter
 
 
@@ -50,6 +52,15 @@ def test_markup_in_a_text_stays_text(indexed, served):
 def test_a_query_that_makes_no_sense_is_told(indexed, served):
     answer = served.get("/articles?" + urlencode({"q": "bridge OR"}))
     assert "a word is missing beside OR" in unescape(answer.text)
+
+
+def test_a_query_that_makes_no_sense_leaves_no_index_open(indexed: Config):
+    store = open_store(indexed.storage)
+    state_dir = Path(indexed.state.dir)
+    with pytest.raises(UsageError) as raised:  # whose traceback holds what is open
+        find_articles("bridge OR", ArticleFilter(), state_dir=state_dir, store=store, before=None, limit=9)
+    held = [os.path.realpath(file) for file in Path("/proc/self/fd").iterdir()]
+    assert os.path.realpath(index_path(state_dir, store)) not in held, raised
 
 
 def test_the_list_goes_on_where_it_ended(indexed: Config):
