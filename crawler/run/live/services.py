@@ -28,7 +28,7 @@ from crawler.capture.manners.robots import RobotsCache
 from crawler.capture.scrapy.settings import user_agent
 from crawler.capture.wire.client import Client, WireClient
 from crawler.clock import Clock
-from crawler.config import Config
+from crawler.config import Config, Fetching
 from crawler.errors import StoreError, StoreUnavailable
 from crawler.log import EventLog
 from crawler.run.parsing.pool import ParsePool
@@ -96,31 +96,37 @@ class Services(NamedTuple):
             spool=spool,
             store=store,
             client=client or WireClient(fetch, clock=clock),
-            gate=HostGate(
-                clock,
-                max_delay_s=fetch.max_delay_s,
-                concurrency_per_host=fetch.concurrency_per_host,
-                shared=state,
-                connect_s=fetch.connect_timeout_s + _DNS_S,
-                answer_s=fetch.head_timeout_s + fetch.body_timeout_s,
-                requests_per_day=fetch.requests_per_day,
-                heeds_robots=fetch.robots == "obey",
-            ),
+            gate=_host_gate(fetch, clock, state),
             in_flight=InFlight(),
-            robots=None
-            if fetch.robots == "ignore"
-            else RobotsCache(
-                clock,
-                ttl_s=fetch.robots_ttl_s,
-                load=state.load_robots,
-                save=state.save_robots,
-                reservations=fetch.tdm_reservations,
-            ),
+            robots=None if fetch.robots == "ignore" else _robots_cache(fetch, clock, state),
             pool=ParsePool(config.parse),
             browser=Browser(user_agent=user_agent(fetch)) if Browser.is_installed() else None,
             profiles=ProfileShelf(store, clock, mirror=FileStore(folder / PROFILES)),
             folder=folder,
         )
+
+
+def _host_gate(fetch: Fetching, clock: Clock, state: State) -> HostGate:
+    return HostGate(
+        clock,
+        max_delay_s=fetch.max_delay_s,
+        concurrency_per_host=fetch.concurrency_per_host,
+        shared=state,
+        connect_s=fetch.connect_timeout_s + _DNS_S,
+        answer_s=fetch.head_timeout_s + fetch.body_timeout_s,
+        requests_per_day=fetch.requests_per_day,
+        heeds_robots=fetch.robots == "obey",
+    )
+
+
+def _robots_cache(fetch: Fetching, clock: Clock, state: State) -> RobotsCache:
+    return RobotsCache(
+        clock,
+        ttl_s=fetch.robots_ttl_s,
+        load=state.load_robots,
+        save=state.save_robots,
+        reservations=fetch.tdm_reservations,
+    )
 
 
 async def _tidy(store: Store, clock: Clock) -> None:
