@@ -198,7 +198,9 @@ class SearchIndex:
                 path.chmod(0o600)
                 index = cls(path, database)
                 with _closed_if_it_fails(database), index._translated():
-                    database.executescript(f"PRAGMA journal_mode = WAL; BEGIN; {_SCHEMA} COMMIT;")
+                    database.executescript(
+                        f"PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; BEGIN; {_SCHEMA} COMMIT;"
+                    )
             with index, index._translated():
                 return index._update(LineReader(store, withheld=NOTHING_TAKEN_DOWN), _marks(store), on_progress)
 
@@ -366,7 +368,9 @@ class SearchIndex:
             row += _SAME_MOMENT
 
     def _merge(self) -> None:
-        """Make one piece of all that was written, in steps that are each kept."""
+        """Make one piece of all that was written, in steps that are each kept; then what the smaller ones took is
+        given back.
+        """
         merge = "INSERT INTO words (words, rank) VALUES ('merge', ?)"
         pages = -_MERGED
         while True:
@@ -375,8 +379,9 @@ class SearchIndex:
             changed = self._database.total_changes - before
             self._database.commit()
             if changed < 2:  # as SQLite has it: nothing was merged
-                return
+                break
             pages = _MERGED
+        self._database.executescript("PRAGMA incremental_vacuum")  # a step for each page: `execute` takes but one
 
     @contextmanager
     def _translated(self) -> Iterator[None]:

@@ -291,3 +291,13 @@ def test_an_index_that_cannot_be_read_is_let_go_of(tmp_path: Path, here: FileSto
         SearchIndex.open(path)
     with pytest.raises(sqlite3.ProgrammingError, match="closed"):
         opened[0].execute("SELECT 1")
+
+
+def test_a_new_index_has_no_empty_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crawler.corpus.search._COMMIT", 1)
+    path = tmp_path / "state" / "x.db"
+    SearchIndex.update(path, copies(tmp_path, *(f"2026-11-{day:02}T08:00:00Z" for day in range(1, 29))))
+    database = sqlite3.connect(path)
+    assert database.execute("PRAGMA freelist_count").fetchone() == (0,)
+    assert database.execute("PRAGMA auto_vacuum").fetchone() == (2,)
+    database.close()
