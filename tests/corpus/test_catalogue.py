@@ -201,7 +201,7 @@ def test_articles_of_anothers_warc_need_no_capture(tmp_path: Path):
 
 def test_without_the_extra_it_says_how_to_get_it(here: FileStore, tmp_path: Path, monkeypatch):
     monkeypatch.setitem(sys.modules, "duckdb", None)
-    with pytest.raises(UsageError, match=r"DuckDB.*pip install 'warraq\[corpus\]'"):
+    with pytest.raises(UsageError, match=r"DuckDB.*pip install '\.\[corpus\]'"):
         update(here, tmp_path)
 
 
