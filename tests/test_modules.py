@@ -19,7 +19,6 @@ ELSEWHERE = {
     "crawler/archive/store/at_once.py": "archive/store/test_base.py",
     "crawler/archive/store/s3_stream.py": "archive/store/test_s3.py",
     "crawler/archive/takedowns.py": "cli/test_takedown.py",
-    "crawler/archive/files.py": "archive/store/test_folder.py",
     "crawler/archive/read/records.py": "archive/read/test_captures.py",
     "crawler/archive/read/selection.py": "archive/test_export.py",
     "crawler/archive/read/stream.py": "archive/read/test_captures.py",

@@ -28,6 +28,8 @@ def test_an_end_is_known_by_its_name_and_an_interrupted_run_by_having_none(store
     ends = RunEnds(store)
     assert (ends.state_of(DONE.run), ends.reason_of(DONE.run)) == ("done", "2 wait")
     assert ends.state_of("20261123T1900-a") == "interrupted"
+    assert ends.state_of("20261123T184004Z") == "interrupted"
+    assert ends.state_of("20261123T184003Z") is None
     assert ends.reason_of("20261123T1900-a") is None
     assert ends.state_of("20261123T0900-a") is None  # of before ends were kept
     assert RunEnds(MemoryStore()).state_of(DONE.run) is None

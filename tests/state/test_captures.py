@@ -138,3 +138,25 @@ def test_an_article_of_a_line_is_entered_with_its_run_and_forgotten_with_what_it
     entry = state.entry(capture.url)
     assert entry is not None
     assert entry.article_id is None
+
+
+def test_of_a_capture_that_was_erased_its_history_stays_and_its_place_is_forgotten(
+    state: State, run: Run, capture: Capture
+) -> None:
+    other = kept(state, run, msgspec.structs.replace(capture, url="http://x/2", offset=capture.offset + 900))
+    state.start_run(run.id, worker="w")
+    for one in (kept(state, run, capture), other):
+        state.settle(one.url, "parsed", run=run.id, capture=one)
+    state.forget_capture(capture.warc, capture.offset)
+    assert (state.captures(capture.url), state.captures(other.url)) == ([], [other])
+    assert [(event.outcome, event.warc, event.warc_offset) for event in state.history(capture.url)] == [
+        ("parsed", None, None)
+    ]
+    assert [event.warc_offset for event in state.history(other.url)] == [other.offset]
+
+
+def test_the_latest_receipts_come_first(state: State) -> None:
+    for number in range(3):
+        at = NOON + timedelta(hours=number)
+        state.add_receipt(warc=f"w{number}", key=f"k{number}", size_bytes=1, sha256="f" * 64, etag=None, shipped_at=at)
+    assert [receipt.key for receipt in state.latest_receipts(2)] == ["k2", "k1"]

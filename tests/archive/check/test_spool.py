@@ -97,3 +97,20 @@ def test_what_is_no_file_is_named_and_not_waited_for(spool_root: Path, sealed: P
         .shipped
         == ()
     )
+
+
+def test_a_file_with_the_name_of_another_is_named_and_an_altered_index_at_its_first_byte(
+    spool_root: Path, sealed: Path
+) -> None:
+    index = sealed.with_name(sealed.name.replace(".warc.gz", ".cdxj"))
+    whole = index.read_bytes()
+    index.write_bytes(whole + b"\n")
+    found = [(fault.file, fault.offset) for report in verify_spool(spool_root) for fault in report.faults]
+    assert (str(index), 0) in found
+    index.write_bytes(whole)
+    for path in list(sealed.parent.iterdir()):
+        if path.name != "lock":
+            renamed = path.with_name(path.name.replace("-00000-", "-00001-"))
+            path.rename(renamed)
+            renamed.write_bytes(renamed.read_bytes().replace(b"-00000-", b"-00001-"))
+    assert any("WARC-Filename is" in what for whats in faults(spool_root).values() for what in whats)

@@ -15,7 +15,7 @@ from crawler.archive.files import replace_durably
 from crawler.archive.store import open_store
 from crawler.archive.store.folder import FileStore
 from crawler.config import Storage
-from crawler.errors import ObjectExists, StoreError, StoreRefused
+from crawler.errors import BadStoreUrl, ObjectExists, StoreError, StoreRefused
 
 KEY = "warc/2026/11/23/one.warc.gz"
 
@@ -154,3 +154,10 @@ def test_a_range_is_read_as_far_as_it_is_asked_for(tmp_path: Path) -> None:
     store.put(KEY, b"0123456789")
     with store.open(KEY, offset=2, length=5) as stream:
         assert [stream.read(0), stream.read(2), stream.read(), stream.read()] == [b"", b"23", b"456", b""]
+
+
+def test_a_url_that_names_no_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    for url, said in (("file:", "names no folder"), (f"file:{tmp_path}/file", "is a file")):
+        with pytest.raises(BadStoreUrl, match=said):
+            FileStore.of(local(url))
