@@ -70,7 +70,7 @@ EVIDENCE = (
     "crawler/state/sqlite.py",
 )
 BESIDE = {
-    "crawler/archive/articles/staging.py": ("archive/write/test_power_cut.py",),
+    "crawler/archive/articles/staging.py": ("archive/write/test_power_cut.py", "run/live/test_outbox.py"),
     "crawler/archive/files.py": ("archive/write/test_power_cut.py", "archive/store/test_folder.py"),
     "crawler/archive/store/folder.py": ("archive/store/test_base.py", "archive/write/test_power_cut.py"),
     "crawler/archive/write/*.py": (
