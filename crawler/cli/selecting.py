@@ -41,13 +41,13 @@ _OPTIONS = {
     "language": click.option(
         "--language", "languages", multiple=True, help="Only articles in this language (ar, pt-BR); repeatable."
     ),
-    "which": click.option("--latest", "of_page", flag_value="latest", help="Only the latest capture of each page."),
-    "first": click.option("--first", "of_page", flag_value="first", help="Only the first capture of each page."),
-    "all": click.option(
-        "--all", "of_page", flag_value="all", default="all", type=str, help="All captures of each page.  [default]"
-    ),
+    "latest": click.option("--latest", is_flag=True, help="Only the latest capture of each page."),
+    "first": click.option("--first", is_flag=True, help="Only the first capture of each page."),
+    "all": click.option("--all", is_flag=True, help="All captures of each page.  [default]"),
 }
-_FIELDS = ("sites", "runs", "urls", "since", "until", "mimes", "statuses", "languages", "of_page")
+_OF_PAGE = ("latest", "first", "all")
+"""Which captures of a page are wanted: one of them."""
+_FIELDS = ("sites", "runs", "urls", "since", "until", "mimes", "statuses", "languages", *_OF_PAGE)
 
 
 def selection_options(*names: str, statuses: Sequence[int] = ()) -> Callable[[_F], Callable[..., object]]:
@@ -56,7 +56,7 @@ def selection_options(*names: str, statuses: Sequence[int] = ()) -> Callable[[_F
 
     `statuses`: wanted unless others are named. What is mistyped ends the command with what may be written.
     """
-    wanted = [name for given in names for name in (("which", "first", "all") if given == "which" else (given,))]
+    wanted = [name for given in names for name in (_OF_PAGE if given == "which" else (given,))]
 
     def decorate(command: _F) -> Callable[..., object]:
         @wraps(command)
@@ -91,8 +91,10 @@ def _selection(given: dict[str, Any], statuses: Sequence[int]) -> Selection:
     given["mimes"] = tuple(check_mime(mime) for mime in given.get("mimes", ()))
     given["statuses"] = tuple(given.get("statuses", ())) or tuple(statuses)
     given["languages"] = tuple(_language(text) for text in given.get("languages", ()))
-    which = given.pop("of_page", "all")
-    return Selection(**given, which=which)
+    chosen = [name for name in _OF_PAGE if given.pop(name, False)]
+    if len(chosen) > 1:
+        raise UsageError(f"--{chosen[0]} and --{chosen[1]} exclude each other", next_step="give one of them")
+    return Selection(**given, which=chosen[0] if chosen else "all")
 
 
 def _name_stranger(selection: Selection, options: Mapping[str, Any]) -> None:

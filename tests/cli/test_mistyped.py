@@ -107,3 +107,10 @@ def test_lines_of_which_none_gives_an_article_are_no_success(warraq, tmp_path):
         (tmp_path / "lines.jsonl").write_text(lines)
         ran = warraq("parse", "--jsonl", "lines.jsonl")
         assert (ran.code, said in ran.err) == (code, True), ran
+
+
+@pytest.mark.parametrize("command", [("replay",), ("articles",), ("export", "bridges")])
+def test_two_choices_of_a_page_s_captures_exclude_each_other(warraq, command):
+    ran = warraq(*command, "--latest", "--first")
+    assert (ran.code, ran.out) == (2, "")
+    assert "--latest and --first exclude each other" in ran.err

@@ -42,5 +42,5 @@ def test_without_ray_the_extra_is_named(monkeypatch):
         raise ModuleNotFoundError(name)
 
     monkeypatch.setattr(on_ray, "import_module", missing)
-    with pytest.raises(UsageError, match=r"warraq\[ray\]"):
+    with pytest.raises(UsageError, match=r"'\.\[ray\]'"):
         on_ray.OnRay()
