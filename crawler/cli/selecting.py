@@ -7,7 +7,7 @@ __all__ = ["selected_urls", "selection_options"]
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import click
 
@@ -41,13 +41,23 @@ _OPTIONS = {
     "language": click.option(
         "--language", "languages", multiple=True, help="Only articles in this language (ar, pt-BR); repeatable."
     ),
-    "latest": click.option("--latest", is_flag=True, help="Only the latest capture of each page."),
-    "first": click.option("--first", is_flag=True, help="Only the first capture of each page."),
-    "all": click.option("--all", is_flag=True, help="All captures of each page.  [default]"),
+    "latest": click.option("--latest", "is_latest", is_flag=True, help="Only the latest capture of each page."),
+    "first": click.option("--first", "is_first", is_flag=True, help="Only the first capture of each page."),
+    "all": click.option("--all", "is_all", is_flag=True, help="All captures of each page.  [default]"),
 }
-_OF_PAGE = ("latest", "first", "all")
+_OF_PAGE: tuple[Literal["latest", "first", "all"], ...] = ("latest", "first", "all")
 """Which captures of a page are wanted: one of them."""
-_FIELDS = ("sites", "runs", "urls", "since", "until", "mimes", "statuses", "languages", *_OF_PAGE)
+_FIELDS = (
+    "sites",
+    "runs",
+    "urls",
+    "since",
+    "until",
+    "mimes",
+    "statuses",
+    "languages",
+    *(f"is_{name}" for name in _OF_PAGE),
+)
 
 
 def selection_options(*names: str, statuses: Sequence[int] = ()) -> Callable[[_F], Callable[..., object]]:
@@ -91,7 +101,7 @@ def _selection(given: dict[str, Any], statuses: Sequence[int]) -> Selection:
     given["mimes"] = tuple(check_mime(mime) for mime in given.get("mimes", ()))
     given["statuses"] = tuple(given.get("statuses", ())) or tuple(statuses)
     given["languages"] = tuple(_language(text) for text in given.get("languages", ()))
-    chosen = [name for name in _OF_PAGE if given.pop(name, False)]
+    chosen = [name for name in _OF_PAGE if given.pop(f"is_{name}", False)]
     if len(chosen) > 1:
         raise UsageError(f"--{chosen[0]} and --{chosen[1]} exclude each other", next_step="give one of them")
     return Selection(**given, which=chosen[0] if chosen else "all")
