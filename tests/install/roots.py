@@ -5,6 +5,8 @@ the machine's pip and apt are told of indexes, mirrors, proxies and certificates
 
     python3 -m tests.install.roots bookworm trixie         makes them
     python3 -m tests.install.roots bookworm make test      runs a command there, in a clone of this repository
+
+Another system (Ubuntu's "noble", by debootstrap's script "gutsy" from its own mirror) is run in if it lies there.
 """
 
 from __future__ import annotations
@@ -58,7 +60,7 @@ exec chroot --userspec="$AS" "$ROOT" /usr/bin/env -i HOME="$HOME_THERE" \\
 def make_base(suite: str, folder: Path) -> Path:
     """Return the bare system of `suite` below `folder`, made if it is not there."""
     base = folder / suite
-    if not (base / "usr/bin/git").exists():
+    if not _is_made(base):
         shutil.rmtree(base, ignore_errors=True)
         folder.mkdir(parents=True, exist_ok=True)
         part = Path(tempfile.mkdtemp(prefix=f"{suite}-", dir=folder))
@@ -75,6 +77,10 @@ def make_base(suite: str, folder: Path) -> Path:
         part.chmod(0o755)
         part.rename(base)
     return base
+
+
+def _is_made(base: Path) -> bool:
+    return (base / "usr/bin/git").exists()
 
 
 def _mirror() -> str:
@@ -167,14 +173,17 @@ def put_clone(root: Root, place: str) -> None:
 
 def main(words: list[str]) -> int:
     """Make the systems that `words` name; if other words follow one, run them there."""
-    suites = list(takewhile(SUITES.__contains__, words))
-    command = words[len(suites) :]
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor() as pool:
         kept = Path(os.environ.get("WARRAQ_ROOTS") or folder)
         kept.chmod(0o755)
+        suites = list(takewhile(lambda word: word in SUITES or _is_made(kept / word), words))
+        command = words[len(suites) :]
+        if not suites:
+            sys.stderr.write(f"none of {', '.join(SUITES)}, and no system in {kept}: {' '.join(words) or 'name one'}\n")
+            return 2
         bases = list(pool.map(lambda suite: make_base(suite, kept), suites))
         if not command:
-            return 0 if suites else 2
+            return 0
         root = Root(bases[-1], Path(folder) / "overlay")
         put_clone(root, "/srv/warraq")
         return root.run(f"cd /srv/warraq && {shlex.join(command)}", output=None).returncode
