@@ -32,6 +32,7 @@ from crawler.parse.fields.names import (
 from crawler.parse.fields.persons import persons_in
 from crawler.parse.page.blocks import Element, Layout, PageBlock
 from crawler.parse.page.hints import Hint, hints_of
+from crawler.parse.page.lines import words_before
 from crawler.parse.page.text import clean, fold
 from crawler.parse.rules import selected
 
@@ -214,7 +215,7 @@ def _from_elements(parser: LexborHTMLParser) -> Iterator[str]:
         if marks.isdisjoint(needed):
             continue
         nodes = [node for node in parser.css(query)[:20] if not _is_foreign(node) and not _is_of_organisation(node)]
-        nodes = [node for node in nodes if not credits_others(_words_before(node))]
+        nodes = [node for node in nodes if not credits_others(words_before(node, back_to="a"))]
         if nodes:
             nodes = [node for node in nodes if _together(node, nodes[0])][:6]
             yield from (clean(node.attributes.get("content") or "") or _pieces(node) for node in nodes)
@@ -243,21 +244,6 @@ def _is_foreign(node: LexborNode) -> bool:
             return True
         at = at.parent
     return False
-
-
-def _words_before(node: LexborNode) -> str:
-    """Return the words of a line before one of its elements, back to another element that has words."""
-    words, before = "", node.prev
-    for _ in range(3):
-        if before is None or (before.tag not in ("-text", "-comment") and words.strip()):
-            break
-        if before.tag != "-comment":
-            words = ((before.text_content or "") if before.tag == "-text" else before.text())[-40:] + words
-        before = before.prev
-    outer = node.parent
-    if not words.strip() and outer is not None and outer.tag in ("span", "a", "b", "strong", "em", "i"):
-        return _words_before(outer)
-    return words
 
 
 def _is_of_organisation(node: LexborNode) -> bool:
@@ -385,7 +371,7 @@ def _author_links(block: PageBlock) -> list[str]:
     return [
         _pieces(link)
         for link in links
-        if is_author_page(link.attributes.get("href") or "") and not credits_others(_words_before(link))
+        if is_author_page(link.attributes.get("href") or "") and not credits_others(words_before(link, back_to="a"))
     ]
 
 

@@ -22,6 +22,7 @@ from crawler.parse.fields.metadata import Metadata, texts_of, types_of
 from crawler.parse.fields.names import tells
 from crawler.parse.page.blocks import Element, Layout, PageBlock
 from crawler.parse.page.hints import Hint, hints_of
+from crawler.parse.page.lines import words_before
 from crawler.parse.rules import selected
 
 _PUBLISHED_METAS: Final = (
@@ -203,7 +204,7 @@ def in_elements(parser: LexborHTMLParser, customs: Customs) -> tuple[list[FoundD
         attributes = node.attributes
         name = f"{attributes.get('class') or ''} {attributes.get('itemprop') or ''}".lower()
         value = attributes.get("datetime") or attributes.get("content") or attributes.get("title") or node.text()
-        around = name + _before(node)
+        around = name + words_before(node, back_to="time")
         modified = bool(_UPDATED.search(around)) and "publish" not in name
         named = "published" in name or "pubdate" in name or "pubdate" in attributes
         source = "time:" + (name.split() or ["datetime"])[0] if node.tag == "time" else "itemprop"
@@ -213,26 +214,6 @@ def in_elements(parser: LexborHTMLParser, customs: Customs) -> tuple[list[FoundD
         rank = 2 if place else 0 if named else 1
         ranked[rank].extend(item._replace(apart=True) for item in _read(value, source, customs, modified=modified))
     return ranked[0] + ranked[1], ranked[2]
-
-
-def _before(node: LexborNode) -> str:
-    """Return the words before a time element, back to another one: those beside it, or before what holds it alone."""
-    words, before = "", node.prev
-    for _ in range(3):
-        if before is None or before.tag == "time":
-            break
-        if before.tag != "-comment":
-            words = ((before.text_content or "") if before.tag == "-text" else before.text())[-40:] + words
-        before = before.prev
-    outer = node.parent
-    if words.strip() or outer is None or outer.tag in ("body", "article", "main"):
-        return words
-    before = outer.prev
-    while before is not None and before.tag == "-text" and not (before.text_content or "").strip():
-        before = before.prev
-    if before is None or before.tag == "-comment":
-        return words
-    return ((before.text_content or "") if before.tag == "-text" else before.text())[-40:].strip()
 
 
 def _in_teaser(node: LexborNode) -> str:

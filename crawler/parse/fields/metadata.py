@@ -260,6 +260,13 @@ def urljoin_safe(base: str, url: str) -> str:
     if _ABSOLUTE.fullmatch(url):
         return url
     try:
-        return urljoin(base, url)
+        return urljoin(base, _without_empty_parts(url))
     except ValueError:
         return url
+
+
+def _without_empty_parts(url: str) -> str:
+    """Return `url` without an empty query and fragment: Python 3.14 keeps them when it joins, those before do not."""
+    rest, _, fragment = url.partition("#")
+    path, _, query = rest.partition("?")
+    return path + (f"?{query}" if query else "") + (f"#{fragment}" if fragment else "")

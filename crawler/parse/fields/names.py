@@ -39,8 +39,9 @@ _PUNCTUATED: Final = re.compile(r"\s*(?:\s[-–—]\s|[;|/•●∙·、\n]|,|،
 _HANDLE: Final = re.compile(r"\s*(?:@\w+|\S+@\S+\.\w+).*$")
 _BRACKETS: Final = re.compile(r"\s*(?:\([^)]*\)|\[[^\]]*\]|（[^）]*）|〔[^〕]*〕)\s*$")
 _NOISE: Final = re.compile(r"https?:|www\.|@|\d{2,}|\.(?:com|org|net|de|fr|info|co|io|ru|at|ch)\b|[{}<>\[\]_=#%:?!…()\u2190-\u2bff\U0001f000-\U0001faff]", re.IGNORECASE)  # fmt: skip
-_CALLED: Final = re.compile(r"(?<=\w) \([^\W\d_]{2,15}\) (?=\w)")
-"""What somebody is called, or was before: ``Ann (Annie) Berg``."""
+_NICKNAME: Final = re.compile(r"(?<=\w) \([^\W\d_]{2,15}\) (?=\w)")
+"""In brackets within a name: ``Ann (Annie) Berg``."""
+_CREDITS_END: Final = re.compile(r"[.,|•·;\n]")
 _EDGE: Final = " .,:;-–—|*©\"'“”„«»()（）[]【】《》・●•∙·/\\\u200e\u200f"
 _SHORTENED: Final = re.compile(r"(?:^|[\s.])(?:jr|sr|[^\W\d_])$", re.IGNORECASE)
 _GLUED: Final = re.compile(r"^([^\W\d_]*[a-zà-ÿ])([A-Z][a-z]+)[:.,]?$")
@@ -178,8 +179,9 @@ def begins_credit(text: str) -> bool:
 
 def credits_others(text: str) -> bool:
     """Tell whether `text`, the words before a name, say that its bearer did not write: "Reviewed by", "Photos:"."""
-    last = re.split(r"[.|•·;\n]", text.strip().rstrip(" :"))[-1].strip()
-    return bool(last) and _words().others.match(last) is not None
+    said = _CREDITS_END.split(text.strip().rstrip(" :"))[-1].strip()
+    match = _words().others.match(said)
+    return match is not None and len(said[match.end() :].split()) <= 1  # "Reviewed: the new mill" is a headline
 
 
 def says_who_wrote(text: str) -> bool:
@@ -399,7 +401,7 @@ def is_name(name: str, *, careless: bool = False) -> bool:
     key = fold(name)
     if (
         not 2 <= len(name) <= _LONGEST
-        or _NOISE.search(_CALLED.sub(" ", name))
+        or _NOISE.search(_NICKNAME.sub(" ", name))
         or words.not_names.search(name)
         or words.desks.search(name)
     ):

@@ -370,6 +370,11 @@ def test_who_reviewed_or_edited_did_not_write(by):
     assert authors(apart + PROSE) == ("Ann Miller",)
 
 
+@pytest.mark.parametrize("above", ["Reviewed: the new wheel of the mill", "Editor at large"])
+def test_a_headline_above_a_byline_says_nothing_of_who_wrote(above):
+    assert authors(f'<h2>{above}</h2><div><a rel="author" href="/a">Ann Miller</a></div>{PROSE}') == ("Ann Miller",)
+
+
 @pytest.mark.parametrize(("by", "name"), [("By", "Ann Miller"), ("Von", "Anna Müller"), ("Par", "Marie Meunier")])
 @pytest.mark.parametrize("tag", ["span", "a"])
 def test_by_and_a_name_that_are_elements_without_a_blank_are_two_words(by, name, tag):
@@ -399,6 +404,7 @@ def test_a_catalogue_s_list_of_authors_goes_before_its_first_creator():
         ("Center for Drug Evaluation and Research", ()),
         ("Licensed Wine Grader", ()),
         ("© Ann Miller", ("Ann Miller",)),
+        ("Super User", ()),
     ],
 )
 def test_callings_and_houses_are_no_names_and_what_somebody_is_called_is(text, names):
