@@ -24,11 +24,14 @@ _ON_LOAD = re.compile(r"<body\b[^<>]*?\bonload\s*=\s*(?:\"([^\"]{1,500})\"|'([^'
 _REMARK = re.compile(r"/\*.*?\*/|^\s*(?://|<!--).*?$", re.DOTALL | re.MULTILINE)
 _IN_BRACKETS = re.compile(r"\[\s*(['\"])(location|href|replace|assign)\1\s*\]")
 _DECODED = re.compile(r"decodeURI(?:Component)?\s*\(\s*(['\"`])([^'\"`\s$]+)\1\s*\)")
+_OPENED_HERE = re.compile(
+    r"(?:\bwindow\s*\.\s*)?\bopen\s*\(\s*((['\"`])[^'\"`\s$]+\2)\s*,\s*(['\"`])_(?:self|top|parent)\3\s*\)"
+)
 _LITERAL = re.compile(
     r"(?:\b(?:var|let|const)\s+|[;{},]\s*|^\s*)([A-Za-z_$][\w$]*)\s*=\s*(['\"`])([^'\"`\s$]+)\2\s*(?=[;,\n]|$)"
 )
 _LEAVES = re.compile(
-    r"(?:\b(?:window|document|self|top|parent)\s*\.\s*)*\blocation(?:\s*\.\s*href)?\s*"
+    r"(?:\b(?:window|document|self|top|parent|globalThis)\s*\.\s*)*\blocation(?:\s*\.\s*href)?\s*"
     r"(?:=|\.\s*(?:replace|assign)\s*\()\s*(?:(['\"`])([^'\"`\s$]+)\1|([A-Za-z_$][\w$]*))\s*\)?\s*(?=;|\n|\}|$)"
 )
 _FUNCTION = r"(?:async\s+)?(?:function\s*[\w$]*\s*\([^()]*\)\s*(?=\{)|(?:\([^()]*\)|[\w$]+)\s*=>\s*)"
@@ -37,7 +40,7 @@ _RUN = re.compile(
     r"|(?:\b(?:window|document|self|document\s*\.\s*body)\s*\.\s*)?\bonload\s*="
     r"|(?:\b(?:window|document|self)\s*\.\s*)?\baddEventListener\s*\(\s*['\"](?:load|DOMContentLoaded|pageshow)['\"]\s*,"
     r"|(?:\$|\bjQuery)\s*\(\s*(?:document\s*\)\s*\.\s*ready\s*\()?"
-    r"|[(!])\s*" + _FUNCTION
+    r"|[(!])\s*" + _FUNCTION + r"|\btry\s*(?=\{)"
 )
 _TIMED_TEXT = re.compile(
     r"(?:window\s*\.\s*)?setTimeout\s*\(\s*([\"'])(.{1,500}?)(?<!\\)\1\s*(?:,\s*(\d+)\s*)?\)", re.DOTALL
@@ -63,6 +66,7 @@ def departure(text: str) -> str | None:
 def _left_for(code: str, *, later: bool) -> str | None:
     """`later`: what is carried out later counts, too."""
     code = _IN_BRACKETS.sub(r".\2", _REMARK.sub(" ", code))
+    code = _OPENED_HERE.sub(r"location=\1", code)
     code = _DECODED.sub(lambda found: f"{found[1]}{unquote(found[2])}{found[1]}", code)
     code = _laid_out(code) if later else code
     literals = {found[1]: found[3] for found in _LITERAL.finditer(code)}

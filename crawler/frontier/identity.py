@@ -12,6 +12,8 @@ __all__ = ["identity_of", "is_home"]
 
 import functools
 import re
+import unicodedata
+from contextlib import suppress
 from importlib.resources import files
 from urllib.parse import quote, unquote_to_bytes, urlsplit
 
@@ -21,7 +23,17 @@ _PLAIN = re.compile(r"https?://(?:www\.)?([a-z0-9-]+(?:\.[a-z0-9-]+)+)((?:/[A-Za
 """No port, query, escape or dot: most addresses of the news."""
 _VIEWED = re.compile(r"(?:/amp|/print|-amp)$", re.IGNORECASE)
 """May be the end of a view's path in one of those."""
-_HOST_PREFIX = re.compile(r"^(?:www\d*|m|mobile|amp|touch)\.(?=[^.]+\.)")
+_HOST_PREFIX = re.compile(r"^(?:www\d*|m|mobile?|amp|touch|wap)\.(?=[^.]+\.)")
+_HOST_INFIX = re.compile(r"^([a-z]{2,3})\.(?:m|mobile?|amp)\.(?=[^.]+\.[^.]+$)")
+"""Of the edition in one language: ``de.m.news.example``."""
+_MAY_BE_VIEW = re.compile(r"(?:[a-z]{2,3}\.)?(?:www\d*|m|mobile?|amp|touch|wap)\.")
+_AMP_CACHE = re.compile(
+    r"https?://(?:[a-z0-9-]+\.cdn\.ampproject\.org/[a-z](?:/s)?|www\.google\.[a-z.]{2,6}/amp(?:/s)?)/"
+    r"(?=[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:[/?]|$))"
+)
+"""Google keeps views of pages under these, followed by the page's address (AMP Cache URL format)."""
+_GLUED = re.compile(r"&(?:amp;)?utm_[^/]*$")
+"""What a template adds to an address that has no query."""
 _SAFE = "!$&'()*+,;=:@-._~"
 _SESSION_SEGMENT = re.compile(r";(?:jsessionid|phpsessid|sid|sessionid)=[^/;]*", re.IGNORECASE)
 _ASP_SESSION = re.compile(r"^\((?:[A-Za-z]\([0-9a-zA-Z]{20,}\))+\)$|^\([0-9a-z]{24}\)$")
@@ -32,12 +44,15 @@ _VIEW_PAGE = re.compile(r"^(?:amp|print)(?:\.html?)?$", re.IGNORECASE)
 _VIEW_FOLDERS = frozenset(("amp", "print", "m", "mobile"))
 _VIEW_NAMES = frozenset((
     "amp", "print", "printable", "outputtype", "view", "mode", "type", "format", "output", "mobile", "app", "feed",
-    "noamp", "nopaging", "rss",
+    "noamp", "nopaging", "rss", "tmpl", "nb", "nocache", "_escaped_fragment_",
 ))  # fmt: skip
-_VIEW_VALUES = frozenset(("", "1", "true", "yes", "amp", "amp-type", "print", "printable", "mobile"))
+_VIEW_VALUES = frozenset(("", "1", "true", "yes", "amp", "amp-type", "print", "printable", "mobile", "component"))
 _WORDS = re.compile(r"[^\W\d][\w.+ -]{0,40}")
 _MOST_DIGITS = 3
 _SESSION_ID = re.compile(r"(?=[^\d]*\d)[0-9A-Za-z,.-]{16,}")
+_SHARED_FROM = re.compile(r"\d\d")
+"""Twitter's ``s``: the kind of device on which a link was shared."""
+_TITLED = re.compile(r"\d|-")
 _CLOCK = re.compile(r"\d{9,17}|0?\.\d{4,}|[0-9a-f]{8,}")
 _HOME = re.compile(r"^/?(?:[a-z]{2}(?:[-_][a-z]{2,4})?/?)?$", re.IGNORECASE)
 
@@ -61,13 +76,14 @@ def identity_of(url: str, *, needless: frozenset[str] = frozenset()) -> str:
     `needless`: parameters, in lower case, of which it was learnt that on this site they tell no page from another.
     """
     plain = _PLAIN.fullmatch(url)
-    if plain is not None and not _HOST_PREFIX.match(plain[1]):
+    if plain is not None and not _MAY_BE_VIEW.match(plain[1]):
         segments = plain[2].split("/")
         folder = segments[1].lower() if len(segments) > 1 else ""
         if folder not in _VIEW_FOLDERS and not _VIEWED.search(plain[2]):
             return f"{plain[1]}{plain[2]}"
-    parts = urlsplit(url)
-    path = _path(parts.path)
+    cached = _AMP_CACHE.match(url)
+    parts = urlsplit(url if cached is None else "https://" + url[cached.end() :])
+    path = _path(_GLUED.sub("", parts.path))
     query = _query(parts.query, path, needless)
     return f"{_host(parts.hostname or '', parts.netloc)}{path}" + (f"?{query}" if query else "")
 
@@ -87,7 +103,7 @@ def _lists() -> _Lists:
 
 def _host(host: str, netloc: str) -> str:
     port = netloc.rpartition("@")[2].rpartition(":")[2]
-    plain = _HOST_PREFIX.sub("", host.rstrip("."))
+    plain = _HOST_INFIX.sub(r"\1.", _HOST_PREFIX.sub("", host.rstrip(".")))
     return f"{plain}:{port}" if port.isdecimal() and port not in ("80", "443") else plain
 
 
@@ -95,7 +111,7 @@ def _path(path: str) -> str:
     """Resolve dot segments, drop what changes no page; escape what is left in one way only."""
     kept: list[str] = []
     for raw in path.split("/"):
-        segment = quote(unquote_to_bytes(_SESSION_SEGMENT.sub("", raw)), safe=_SAFE)
+        segment = _once_escaped(_SESSION_SEGMENT.sub("", raw))
         if segment == "..":
             del kept[-1:]
         elif segment not in ("", ".") and not _ASP_SESSION.match(segment):
@@ -103,6 +119,15 @@ def _path(path: str) -> str:
     if kept and _INDEX.match(kept[-1]):
         kept.pop()
     return "".join(f"/{segment}" for segment in _without_view(kept))
+
+
+def _once_escaped(segment: str) -> str:
+    """Return a segment escaped in one way, its letters composed (Unicode NFC): some systems take them apart."""
+    plain = unquote_to_bytes(segment)
+    if not plain.isascii():
+        with suppress(UnicodeDecodeError):
+            plain = unicodedata.normalize("NFC", plain.decode()).encode()
+    return quote(plain, safe=_SAFE)
 
 
 def _without_view(segments: list[str]) -> list[str]:
@@ -121,7 +146,7 @@ def _query(query: str, path: str, needless: frozenset[str]) -> str:
     if not query:
         return ""
     pairs = set()
-    for parameter in query.replace(";", "&").split("&"):
+    for parameter in query.replace(";", "&").replace("?", "&").split("&"):
         name, _, value = parameter.partition("=")
         plain = _plain(name)
         if plain and plain.lower() not in needless and not _counts_readers(plain.lower(), _plain(value), path):
@@ -148,8 +173,10 @@ def _counts_readers(name: str, value: str, path: str) -> bool:
         name == "m" and value == "1" and _names_a_page(path)
     ):  # Blogger's view for telephones; elsewhere it may be a month
         return True
-    if name in lists.sessions and (name not in ("sid", "session", "s") or _SESSION_ID.fullmatch(value)):
+    if name in lists.sessions and (name not in ("sid", "session", "s", "si") or _SESSION_ID.fullmatch(value)):
         return True
+    if name == "s" and _SHARED_FROM.fullmatch(value) and _TITLED.search(path.rpartition("/")[2]):
+        return _names_a_page(path)
     if name in lists.clocks and _CLOCK.fullmatch(value) and _names_a_page(path):
         return True
     return name in lists.vague and _is_word(value) and _names_a_page(path)

@@ -58,7 +58,7 @@ def refresh_target(url: str, field: str | None, body: bytes, *, again: bool = Fa
 
 
 def _may_lead_on(head: bytes) -> bool:
-    return b"refresh" in head.lower() or b"location" in head
+    return b"refresh" in head.lower() or b"location" in head or b"open(" in head
 
 
 def _leads_on(body: bytes) -> bool:

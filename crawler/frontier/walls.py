@@ -11,7 +11,7 @@ __all__ = ["is_front", "wall_at"]
 import functools
 import re
 from importlib.resources import files
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import msgspec
 
@@ -35,7 +35,8 @@ def is_front(url: str) -> bool:
     if parts.query and _TELLS_A_PAGE.search(parts.query):
         return False
     names = _names(parts.path)
-    return is_home(f"{parts.scheme}://{parts.netloc}{parts.path}") or (len(names) == 1 and names[0] in _homes())
+    own = names[1:] if len(names) == 2 and is_home(f"{parts.scheme}://{parts.netloc}/{names[0]}") else names
+    return is_home(f"{parts.scheme}://{parts.netloc}{parts.path}") or (len(own) == 1 and own[0] in _homes())
 
 
 def wall_at(url: str, *, of: str) -> str | None:
@@ -55,8 +56,8 @@ def wall_at(url: str, *, of: str) -> str | None:
 
 
 def _names(path: str) -> list[str]:
-    """Return the segments of `path` in lower case, the last without its extension."""
-    return [name for name in _EXTENSION.sub("", path).lower().split("/") if name]
+    """Return the segments of `path` in lower case and unescaped, the last without its extension."""
+    return [unquote(name) for name in _EXTENSION.sub("", path).lower().split("/") if name]
 
 
 @functools.cache

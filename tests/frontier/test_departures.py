@@ -33,9 +33,16 @@ LEAVES = [
     'const target = "/b"\nwindow.location.replace(target)',
     'location.href = decodeURIComponent("%2Fb");',
     'var _paq = []\nlocation.href = "/b"',
+    'window.open("/b", "_self");',
+    "open('/b','_top')",
+    'try { location.href = "/b"; } catch (e) {}',
+    'globalThis.location = "/b";',
     '/* location.href="/c" */ // location.href="/d"\nlocation.href="\\/b"',
 ]
 STAYS = [
+    'window.open("/b", "_blank");',
+    'window.open("/b");',
+    'if (x) { try { location.href = "/b"; } catch (e) {} }',
     'if(x){location.href="/b"}',
     'if (x) location.href="/b"',
     'if (x)\n location.href="/b"',

@@ -47,6 +47,21 @@ KEY = "quay.example/2026/11/23/ferry-line-reopens"
         "https://www.quay.example/m/2026/11/23/ferry-line-reopens",
         "https://www.quay.example/Mobile/2026/11/23/ferry-line-reopens",
         STORY + "?rss=1&noamp=mobile",
+        STORY + "?s=09",
+        STORY + "?si=Zb1dT0xQm5rEw2Lk",
+        STORY + "?feed_id=8121&_unique_id=64f0c1",
+        STORY + "?share=facebook&nb=1",
+        STORY + "?tmpl=component&print=1",
+        STORY + "?usqp=mq331AQ&amp_js_v=0.1&amp_gsa=1",
+        STORY + "?emc=edit&instance_id=1&regi_id=3&segment_id=1",
+        STORY + "?fref=nf&xing_share=news&google_editors_picks=true",
+        STORY + "??utm_source=rss",
+        STORY + "?fbclid=x?utm_source=y",
+        STORY + "&utm_source=rss&utm_medium=feed",
+        "https://mobil.quay.example/2026/11/23/ferry-line-reopens",
+        "https://wap.quay.example/2026/11/23/ferry-line-reopens",
+        "https://quay-example.cdn.ampproject.org/c/s/www.quay.example/2026/11/23/ferry-line-reopens?amp_js_v=a2",
+        "https://www.google.com/amp/s/www.quay.example/2026/11/23/ferry-line-reopens/amp",
         STORY + "?srsltid=AfmBOo&mod=rss&_x_tr_sl=en&ASPSESSIONIDABCDEFGH=QWERTYUIOPASDFGHJKLZXCVB",
         "https://www.quay.example/(S(2rnbvl45dmkrbx45stxr2145))/2026/11/23/ferry-line-reopens",
     ],
@@ -70,6 +85,10 @@ def test_spellings_of_one_page_share_a_key(spelling: str) -> None:
         ("https://a.example/story?page=2", "https://a.example/story"),
         ("https://a.example/?p=17", "https://a.example/?p=18"),
         ("https://a.example/news?sid=41", "https://a.example/news?sid=42"),
+        ("https://a.example/article?s=12", "https://a.example/article?s=13"),
+        ("https://a.example/?s=09", "https://a.example/?s=ferry"),
+        ("https://de.m.a.example/story", "https://en.m.a.example/story"),
+        ("https://www.google.com/amp/story", "https://www.google.com/amp/another"),
         ("https://a.example/مرحبا", "https://a.example/وداعا"),
     ],
 )
@@ -94,6 +113,14 @@ def test_the_order_of_parameters_and_needless_escapes_do_not_count() -> None:
     assert identity_of("https://a.example/خبر-اليوم") == identity_of(
         "https://a.example/%D8%AE%D8%A8%D8%B1-%D8%A7%D9%84%D9%8A%D9%88%D9%85"
     )
+
+
+def test_letters_taken_apart_are_the_same_letters() -> None:
+    assert identity_of("https://a.example/cafe%CC%81-noir") == identity_of("https://a.example/caf%C3%A9-noir")
+
+
+def test_an_edition_for_telephones_is_its_language_s() -> None:
+    assert identity_of("https://de.m.a.example/story") == "de.a.example/story"
 
 
 def test_bytes_that_are_no_text_have_a_key() -> None:

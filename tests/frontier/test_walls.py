@@ -18,7 +18,7 @@ STORY = f"{SITE}/2026/ferry-line-reopens"
             for path in (
                 "/login?next=/a", "/user/login", "/konto/anmelden", "/kirjaudu", "/logga-in", "/prihlaseni", "/giris",
                 "/bejelentkezes", "/prijava", "/accesso.php", "/iniciar-sessao", "/ingresar/", "/subscribe/offer",
-                "/zaloguj",
+                "/zaloguj", "/تسجيل-الدخول", "/%D9%88%D8%B1%D9%88%D8%AF", "/войти", "/登录", "/로그인", "/age-gate",
             )
         ],
         *[(path, "consent") for path in ("/aviso-cookies", "/cookies?back=/a", "/consent/", "/zgoda")],
@@ -27,9 +27,11 @@ STORY = f"{SITE}/2026/ferry-line-reopens"
             for path in (
                 "/404.html", "/strona-nie-znaleziona", "/sidan-finns-inte", "/pagina-non-trovata", "/sayfa-bulunamadi",
                 "/pagina-niet-gevonden", "/error/404", "/stranica-ne-naydena", "/page-introuvable.php",
+                "/الصفحة-غير-موجودة", "/ar/يافت-نشد".replace("ي", "ی"),
             )
         ],
         *[(path, "bot_wall") for path in ("/captcha?u=1", "/blocked.html", "/cdn-cgi/challenge", "/access-denied")],
+        ("/geo-blocked", "bot_wall"),
         ("/2026/ferry-line-reopens-again", None),
         ("/archive/ferry-line-reopens", None),
         ("/sport/cookies-and-other-recipes", None),
@@ -53,7 +55,8 @@ def test_a_story_about_a_log_in_keeps_its_name() -> None:
     ("url", "front"),
     [
         (f"{SITE}/", True), (f"{SITE}/en/", True), (f"{SITE}/?error=404", True), (f"{SITE}/index.php", True),
-        (f"{SITE}/startseite.html", True), (f"{SITE}/etusivu", True), (f"{SITE}/?p=12", False),
+        (f"{SITE}/startseite.html", True), (f"{SITE}/etusivu", True), (f"{SITE}/ar/home", True),
+        (f"{SITE}/الرئيسية", True), (f"{SITE}/news/home", False), (f"{SITE}/?p=12", False),
         (f"{SITE}/index.php?id=5", False), (f"{SITE}/home/garden", False), (STORY, False),
     ],
 )  # fmt: skip

@@ -1,7 +1,8 @@
-"""Feeds: RSS 0.9x, 1.0 (RDF) and 2.0, Atom 0.3 and 1.0, JSON Feed 1.x, read as their authors meant them.
+"""Feeds: RSS 0.9x, 1.0 (RDF) and 2.0, Atom 0.3 and 1.0, JSON Feed 1.x, the posts of WordPress' REST API, read as their
+authors meant them.
 
 A pure function of bytes and URL. What is no feed is refused with DiscoveryError; an empty feed is a feed without
-announcements; a broken one gives the items that can be read. Bodies are looked at up to 16 MiB and 10,000 items.
+announcements; a broken one gives the items that can be read; gzip is undone by its magic. Bodies are looked at up to 16 MiB and 10,000 items.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from lxml import etree
 from crawler.errors import DiscoveryError
 from crawler.model.capture import Announcement
 from crawler.parse.dates import iso_date
-from crawler.parse.discover.xml import absolute, clean_text, name_of, to_utf8, xml_events
+from crawler.parse.discover.xml import absolute, bare_json, clean_text, inflate, name_of, to_utf8, xml_events
 from crawler.parse.fields.json_ld import read_values
 from crawler.urls import host_of
 
@@ -28,6 +29,7 @@ Dialect = Literal["rss", "rdf", "atom", "json"]
 _XML = "{http://www.w3.org/XML/1998/namespace}"
 _RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 _LIMIT = 16 * 1024 * 1024
+_BEGINNING = 256
 _MAX_ITEMS = 10_000
 _LONGEST_DATE = 200
 _ROOTS: dict[str, Dialect] = {
@@ -96,8 +98,11 @@ def parse_feed(body: bytes, *, url: str, content_type: str | None = None, langua
 
     Its dates are read as they are written in its own language, or in `language` (BCP 47) if it does not say one. Raises DiscoveryError if it is not one.
     """
-    if to_utf8(body[:64]).lstrip()[:1] == b"{":
-        return _json_feed(body, url, language)
+    body, whole = inflate(body, limit=_LIMIT + 1)
+    whole = whole and len(body) <= _LIMIT
+    if bare_json(to_utf8(body[:_BEGINNING])) is not None:
+        text = bare_json(to_utf8(body[:_LIMIT])) or b""
+        return _posts(text, url, language) if text[:1] == b"[" else _json_feed(text, url, language)
     root: etree._Element | None = None
     dialect: Dialect | None = None
     items: list[_Item] = []
@@ -113,9 +118,7 @@ def parse_feed(body: bytes, *, url: str, content_type: str | None = None, langua
                 break
     if root is None or dialect is None:
         raise _not_a_feed(url, "it is empty" if not body.strip() else "it is neither XML nor JSON")
-    return _xml_feed(
-        root, dialect, items, url=url, language=language, truncated=len(body) > _LIMIT or len(items) == _MAX_ITEMS
-    )
+    return _xml_feed(root, dialect, items, url=url, language=language, truncated=not whole or len(items) == _MAX_ITEMS)
 
 
 def _not_a_feed(url: str, why: str) -> DiscoveryError:
@@ -249,7 +252,8 @@ def _links(fields: dict[str, list[etree._Element]]) -> dict[str, list[str]]:
     for link in sorted(fields.get("link", []), key=lambda e: "html" not in (e.get("type") or "html")):
         rel = (link.get("rel") or "alternate").strip().lower().rpartition("/")[2]  # registered ones may be URIs
         if link.get("href"):
-            rels.setdefault(rel, []).append(link.get("href", ""))
+            own = link.get(f"{_XML}base")
+            rels.setdefault(rel, []).append(urljoin(own.strip(), link.get("href", "")) if own else link.get("href", ""))
     return rels
 
 
@@ -317,14 +321,19 @@ def _is_web(link: str) -> bool:
 # --- JSON Feed
 
 
-def _json_feed(body: bytes, url: str, language: str | None) -> Feed:
-    text = to_utf8(body[:_LIMIT]).strip()
+def _decoded_json(text: bytes, url: str) -> Any:
+    """Return the value in `text`, which may be nearly JSON. Raises DiscoveryError if it is none."""
     try:
-        document = msgspec.json.decode(text)
+        return msgspec.json.decode(text)
     except (msgspec.DecodeError, RecursionError) as error:
-        document = next(iter(read_values(text.decode("utf-8", "replace"))), None)
-        if not isinstance(document, dict) or "items" not in document:
-            raise _not_a_feed(url, "it starts like JSON, but is not") from error
+        value = next(iter(read_values(text.decode("utf-8", "replace"))), None)
+        if isinstance(value, list) or (isinstance(value, dict) and "items" in value):
+            return value
+        raise _not_a_feed(url, "it starts like JSON, but is not") from error
+
+
+def _json_feed(text: bytes, url: str, language: str | None) -> Feed:
+    document = _decoded_json(text, url)
     if not isinstance(document, dict) or not isinstance(document.get("items"), list):
         raise _not_a_feed(url, "it is JSON without items")
     if "jsonfeed.org" not in str(document.get("version")) and not {"home_page_url", "feed_url"} & document.keys():
@@ -349,6 +358,35 @@ def _json_feed(body: bytes, url: str, language: str | None) -> Feed:
         announcements=announcements,
         skipped=skipped + len(document["items"]) - len(entries),
         truncated=len(entries) > _MAX_ITEMS,
+    )
+
+
+def _posts(text: bytes, url: str, language: str | None) -> Feed:
+    """Return what a list of WordPress' posts announces (REST API Handbook, "Posts"); its next page stands in the Link field."""
+    posts = _decoded_json(text, url)
+    entries = [post for post in posts if isinstance(post, dict) and "link" in post] if isinstance(posts, list) else []
+    if not isinstance(posts, list) or (not entries and (posts or "wp-json" not in url)):
+        raise _not_a_feed(url, "it is JSON, but neither JSON Feed nor a list of posts")
+    items = [_post(entry) for entry in entries[:_MAX_ITEMS]]
+    announcements, skipped = _announce(items, feed_url=url, base=url, language=language)
+    return Feed(
+        url=url,
+        dialect="json",
+        announcements=announcements,
+        skipped=skipped + len(posts) - len(entries),
+        truncated=len(entries) > _MAX_ITEMS,
+    )
+
+
+def _post(entry: dict[str, Any]) -> _Item:
+    title = entry.get("title")
+    said = _string(title, "rendered") if isinstance(title, dict) else _string(entry, "title")
+    return _Item(
+        links=tuple(link for link in (_string(entry, "link"),) if link),
+        base=None,
+        title=clean_text(said or "", html=True),
+        published=(*(f"{text}Z" for text in _written(entry, "date_gmt")), *_written(entry, "date")),
+        modified=(*(f"{text}Z" for text in _written(entry, "modified_gmt")), *_written(entry, "modified")),
     )
 
 

@@ -28,6 +28,8 @@ _STEP = 256
 """Entries read before others may go on."""
 _ENTRIES = ("{*}url", "{*}sitemap")
 _SITEMAP_ADDRESS = re.compile(r"\.(?:xml|txt|gz)(?:$|\?)|sitemap", re.IGNORECASE)
+_SITEMAP_FILE = re.compile(r"sitemap[^/?]*\.xml(?:\.gz)?$", re.IGNORECASE)
+_FURTHER_COLUMN = re.compile(r"[,;]\"?\d{4}-\d\d.*$")
 _KINDS: dict[str, Literal["urls", "index"]] = {"urlset": "urls", "sitemapindex": "index"}
 
 
@@ -82,7 +84,7 @@ def sitemap_steps(body: bytes, *, url: str) -> Generator[None, None, Sitemap]:
             yield
         if entries > _MAX_URLS:
             break
-        is_child = name == "sitemap" or (kind == "index" and _is_sitemap(element))
+        is_child = name == "sitemap" or _is_sitemap(element, _SITEMAP_ADDRESS if kind == "index" else _SITEMAP_FILE)
         skipped += not (_child(element, url, children) if is_child else _page(element, url, found, unlikely))
         _forget(element)
     if kind is None:
@@ -98,9 +100,9 @@ def sitemap_steps(body: bytes, *, url: str) -> Generator[None, None, Sitemap]:
     )
 
 
-def _is_sitemap(element: etree._Element) -> bool:
-    """Tell whether an entry of an index is a sitemap by its address, whatever its element is called."""
-    return _SITEMAP_ADDRESS.search(dict(_fields(element)).get("loc", "")) is not None
+def _is_sitemap(element: etree._Element, address: re.Pattern[str]) -> bool:
+    """Tell whether an entry is a sitemap by its address, whatever its element is called."""
+    return address.search(dict(_fields(element)).get("loc", "")) is not None
 
 
 def _child(element: etree._Element, url: str, children: dict[str, SubSitemap]) -> bool:
@@ -161,7 +163,7 @@ def _forget(element: etree._Element) -> None:
 def _text_sitemap(document: bytes, url: str, *, root: str | None, whole: bool) -> Sitemap:
     """Return a list of URLs, one a line (sitemaps.org, "Text file")."""
     lines = [line.strip() for line in to_utf8(document).decode("utf-8", "replace").splitlines()] if root is None else []
-    lines = [line.partition("\t")[0] for line in lines if line]
+    lines = [_FURTHER_COLUMN.sub("", line.split()[0]) for line in lines if line and not line.startswith("#")]
     locations = [absolute(line, url) for line in lines[:_MAX_URLS] if line.lower().startswith(("http://", "https://"))]
     if not lines or len(locations) * 2 < min(len(lines), _MAX_URLS):
         why = f"its root element is {root}" if root else "it is neither XML nor a list of URLs"

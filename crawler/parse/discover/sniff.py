@@ -19,7 +19,7 @@ from crawler.model.capture import Role
 from crawler.parse.charset.decode import decode
 from crawler.parse.discover.article_links import url_score
 from crawler.parse.discover.listing import listing_of
-from crawler.parse.discover.xml import inflate, to_utf8, xml_events
+from crawler.parse.discover.xml import bare_json, inflate, to_utf8, xml_events
 from crawler.parse.fields.barriers import BOT, CONSENT_TITLE, MISSING
 from crawler.parse.page.text import unit_length
 from crawler.parse.page.tree import build
@@ -42,7 +42,10 @@ _BEGINS_HTML: Final = re.compile(
 )
 """What is HTML by its first element: no other reader has to look for one."""
 _JSON_FEED: Final = re.compile(rb'"version"\s*:\s*"https?:\\?/\\?/jsonfeed\.org|"(?:home_page_url|feed_url)"\s*:')
-_URL_LINE: Final = re.compile(rb"\s*https?://\S+\s*", re.IGNORECASE)
+_POSTS: Final = re.compile(rb'\A\[\s*\{\s*"\w+"\s*:.*"(?:date_gmt|link)"\s*:\s*"', re.DOTALL)
+_URL_LINE: Final = re.compile(
+    rb"\s*(?:#[^\r\n]*[\r\n]+\s*)*https?://\S+[^\S\r\n]*(?:\S{1,40})?(?:[\r\n]|\Z)", re.IGNORECASE
+)
 _ARTICLE_TYPE: Final = re.compile(
     r'"@type"\s*:\s*(?:\[[^\]]{0,200})?"(?:[A-Za-z]{0,20}NewsArticle|Article|BlogPosting|LiveBlogPosting|Report|OpinionNewsArticle)"'
 )
@@ -83,9 +86,9 @@ def sniff(
 
 def _kind_by_beginning(head: bytes) -> Kind | None:
     """Return what `head` (UTF-8) begins, where that tells; None for what may be a web page."""
-    if head[:1] == b"{":
-        return "feed" if _JSON_FEED.search(head) else "other"
-    if head[:1] != b"<" and _URL_LINE.fullmatch(head.split(b"\n", 1)[0]):
+    if (text := bare_json(head)) is not None:
+        return "feed" if (_JSON_FEED if text[:1] == b"{" else _POSTS).search(text) else "other"
+    if head[:1] != b"<" and _URL_LINE.match(head):
         return "sitemap"
     if _BEGINS_HTML.match(head) is not None:
         return None

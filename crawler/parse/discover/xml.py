@@ -9,7 +9,7 @@ title or a description, halves of surrogate pairs, names in capitals, undeclared
 
 from __future__ import annotations
 
-__all__ = ["ElementEvent", "absolute", "clean_text", "inflate", "name_of", "to_utf8", "xml_events"]
+__all__ = ["ElementEvent", "absolute", "bare_json", "clean_text", "inflate", "name_of", "to_utf8", "xml_events"]
 
 import re
 import zlib
@@ -99,6 +99,7 @@ _INLINE_TAG = re.compile(
 _UNSEEN = re.compile(r"<(script|style)\b.{0,8000}?(?:</\1\s{0,20}>|$)", re.IGNORECASE | re.DOTALL)
 _KEPT = frozenset("\u061c\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Joiners and direction marks: not printable, but part of the text."""
+_JSON = re.compile(rb"\s*(?:\)\]\}',?\s*|(?:/\*\*/\s*)?([A-Za-z_$][\w$.]{0,100}\s*\()\s*)?([{\[])")
 _CHARACTER = re.compile(r"&(#\d{1,8}|#[xX][0-9a-fA-F]{1,7}|[A-Za-z][A-Za-z0-9]{1,31});")
 
 
@@ -166,6 +167,19 @@ def inflate(body: bytes, *, limit: int) -> tuple[bytes, bool]:
 def to_utf8(body: bytes, content_type: str | None = None) -> bytes:
     """Return `body` in UTF-8 without byte order mark, believing the bytes first and declarations second."""
     return recode(body, content_type).utf8
+
+
+def bare_json(text: bytes) -> bytes | None:
+    """Return the object or list that `text` (UTF-8) is; None if it begins no JSON.
+
+    Without what keeps scripts of others from reading it (``)]}'``), or the call that it is the argument of (JSONP).
+    """
+    found = _JSON.match(text)
+    return (
+        None
+        if found is None
+        else (text[found.start(2) :] if found[1] is None else text[found.start(2) : text.rfind(b")")])
+    )
 
 
 def name_of(element: etree._Element) -> str:
@@ -240,14 +254,21 @@ def _bounded(document: bytes) -> bytes:
 
 
 def _in_usual_names(document: bytes) -> bytes:
-    """Return `document` without a prefix that its root declares nowhere, and in small letters if its root is in others."""
+    """Return `document` without a prefix that its root declares nowhere or for a namespace nobody knows, and in small
+    letters if its root is in others.
+    """
     root = _OPENED.search(document, 0, _HEAD)
     if root is None or root[2].lower() not in _OTHER_ROOTS:
         return document
     prefix = root[1]
-    if prefix is not None and prefix.lower() != b"rdf" and b"xmlns:" + prefix not in root[3]:
+    if prefix is not None and prefix.lower() != b"rdf" and not _is_known_namespace(prefix, root[3]):
         document = document.replace(b"<" + prefix + b":", b"<").replace(b"</" + prefix + b":", b"</")
     return document if root[2] in _ROOTS else _TAG.sub(_in_small_letters, document)
+
+
+def _is_known_namespace(prefix: bytes, attributes: bytes) -> bool:
+    said = re.search(rb"xmlns:" + prefix + rb"\s*=\s*[\"']([^\"']*)", attributes)
+    return said is not None and any(part.encode() in said[1].lower() for part, _ in _NAMESPACES)
 
 
 def _in_small_letters(tag: re.Match[bytes]) -> bytes:

@@ -364,9 +364,11 @@ def test_any_damage_gives_a_feed_or_a_discovery_error(data: st.DataObject) -> No
         parse_feed(bytes(body), url=URL)
 
 
-def test_a_gzip_body_is_not_taken_for_a_feed() -> None:
-    with pytest.raises(DiscoveryError):
-        parse_feed(gzip.compress(rss("")), url=URL)
+def test_a_feed_in_a_gzip_file_is_read() -> None:
+    inside = rss(item("<title>A</title><link>https://n.example/a</link>"))
+    feed = parse_feed(gzip.compress(gzip.compress(inside)), url=URL)
+    assert [one.url for one in feed.announcements] == ["https://n.example/a"]
+    assert parse_feed(gzip.compress(inside)[:-9], url=URL).truncated
 
 
 @pytest.mark.parametrize(
@@ -591,3 +593,44 @@ def test_wordpress_keeps_older_items_on_further_pages(url: str, following: str) 
     feed = parse_feed(body, url=url)
     assert (feed.next_url, feed.next_guess) == (None, following)
     assert parse_feed(rss(item("<link>/a</link>")), url=url).next_guess is None
+
+
+POSTS = """[
+ {"id": 9, "date": "2026-11-10T09:00:00", "date_gmt": "2026-11-10T08:00:00", "modified_gmt": "2026-11-10T08:30:00",
+  "link": "https:\\/\\/n.example\\/a", "title": {"rendered": "A &#8211; <em>B</em>"}},
+ {"id": 8, "date": "2026-11-10T07:00:00", "link": "https://n.example/b", "title": "B"},
+ {"id": 7}, null]"""
+
+
+def test_a_list_of_wordpress_posts_is_a_feed() -> None:
+    feed = parse_feed(POSTS.encode(), url="https://n.example/wp-json/wp/v2/posts")
+    assert [(a.url, a.title, a.published_at, a.modified_at) for a in feed.announcements] == [
+        ("https://n.example/a", "A \u2013 B", "2026-11-10T08:00:00+00:00", "2026-11-10T08:30:00+00:00"),
+        ("https://n.example/b", "B", "2026-11-10T07:00:00", None),
+    ]
+    assert feed.skipped == 2
+
+
+def test_no_posts_are_an_empty_feed_where_posts_are_asked_for() -> None:
+    assert parse_feed(b"[]", url="https://n.example/wp-json/wp/v2/posts").announcements == ()
+    with pytest.raises(DiscoveryError):
+        parse_feed(b"[]", url="https://n.example/feed")
+
+
+@pytest.mark.parametrize("wrapped", [")]}'\n{}", ")]}',{}", "callback({});", "/**/ jQuery_1.x({})"])
+def test_json_that_is_kept_from_scripts_or_handed_to_one_is_read(wrapped: str) -> None:
+    inside = '{"version": "https://jsonfeed.org/version/1.1", "items": [{"id": "1", "url": "https://n.example/a"}]}'
+    feed = parse_feed(wrapped.replace("{}", inside).encode(), url=URL)
+    assert [one.url for one in feed.announcements] == ["https://n.example/a"]
+
+
+def test_a_base_on_the_link_itself_counts() -> None:
+    body = b'<feed xmlns="http://www.w3.org/2005/Atom"><entry><link xml:base="https://n.example/z/" href="a"/></entry></feed>'
+    assert [one.url for one in parse_feed(body, url=URL).announcements] == ["https://n.example/z/a"]
+
+
+def test_a_prefix_for_a_namespace_that_nobody_knows_does_not_matter() -> None:
+    body = (
+        b'<x:rss xmlns:x="urn:x"><x:channel><x:item><x:link>https://n.example/a</x:link></x:item></x:channel></x:rss>'
+    )
+    assert [one.url for one in parse_feed(body, url=URL).announcements] == ["https://n.example/a"]

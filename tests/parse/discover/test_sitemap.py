@@ -216,6 +216,8 @@ NS = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
         f'<SM:URLSET XMLNS:SM="http://www.sitemaps.org/schemas/sitemap/0.9"><SM:URL><SM:LOC>{STORY}</SM:LOC></SM:URL></SM:URLSET>',
         f'<urlset {NS}><url><loc><a href="{STORY}">{STORY}</a></loc></url></urlset>',
         f"{STORY}\t2026-11-30\tdaily\n",
+        f"# made by hand\r{STORY} 2026-11-30\r",
+        f"{STORY},2026-11-30\n",
     ],
 )
 def test_capitals_prefixes_that_nobody_declares_and_mark_up_do_not_matter(body: str) -> None:
@@ -229,11 +231,19 @@ def test_capitals_prefixes_that_nobody_declares_and_mark_up_do_not_matter(body: 
         "<SITEMAPINDEX><SITEMAP><LOC>/s/a.xml</LOC></SITEMAP></SITEMAPINDEX>",
         f"<siteMapIndex {NS}><siteMap><loc>/s/a.xml</loc></siteMap></siteMapIndex>",
         f"<sitemapindex {NS}><url><loc>/s/a.xml</loc></url></sitemapindex>",
+        f"<urlset {NS}><sitemap><loc>/s/a.xml</loc></sitemap></urlset>",
     ],
 )
 def test_an_index_in_other_letters_or_with_entries_of_another_name_has_its_children(body: str) -> None:
     sitemap = parse_sitemap(body.encode(), url="https://news.example/s.xml")
     assert [child.url for child in sitemap.children] == ["https://news.example/s/a.xml"]
+
+
+def test_a_set_that_lists_sitemaps_is_an_index_too() -> None:
+    body = f"<urlset {NS}><url><loc>/sitemap-2026-11.xml.gz</loc></url><url><loc>{STORY}</loc></url></urlset>"
+    sitemap = parse_sitemap(body.encode(), url="https://news.example/s.xml")
+    assert [child.url for child in sitemap.children] == ["https://news.example/sitemap-2026-11.xml.gz"]
+    assert [one.url for one in sitemap.announcements] == [STORY]
 
 
 def test_a_story_that_an_index_lists_is_no_sitemap() -> None:
