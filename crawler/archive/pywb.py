@@ -20,6 +20,7 @@ import msgspec
 from crawler.archive.files import make_folder, replace_durably
 from crawler.archive.read.catalogue import StoredWarc, read_index, stored_warcs
 from crawler.archive.read.cdxj import parse_line
+from crawler.archive.read.selection import places_of_sites
 from crawler.archive.store import Store
 from crawler.archive.takedowns import taken_down
 from crawler.errors import UsageError
@@ -65,7 +66,7 @@ def _merge_indexes(store: Store, warcs: Iterable[StoredWarc], path: Path) -> int
     with ExitStack() as stack:
         runs: list[IO[bytes]] = []
         for warc in warcs:
-            lines = _allowed(read_index(store, warc).splitlines(keepends=True), withheld)
+            lines = _allowed(store, warc, withheld)
             held += lines
             count += len(lines)
             size += sum(map(len, lines))
@@ -79,9 +80,14 @@ def _merge_indexes(store: Store, warcs: Iterable[StoredWarc], path: Path) -> int
     return count
 
 
-def _allowed(lines: list[bytes], withheld: TakenDown) -> list[bytes]:
-    """Return the `lines` of captures that were not taken down."""
-    return [line for line in lines if not withheld.covers(parse_line(line)[2].url)] if withheld else lines
+def _allowed(store: Store, warc: StoredWarc, withheld: TakenDown) -> list[bytes]:
+    """Return the lines of the index of `warc` that are of captures that were not taken down."""
+    lines = read_index(store, warc).splitlines(keepends=True)
+    if not withheld:
+        return lines
+    of_sites = places_of_sites(store, warc, withheld.sites)
+    told = [(line, parse_line(line)[2]) for line in lines]
+    return [line for line, one in told if not withheld.covers(one.url) and int(one.offset) not in of_sites]
 
 
 def _sorted_run(lines: list[bytes], folder: Path) -> IO[bytes]:

@@ -247,6 +247,8 @@ def _why_none(report: ReplayReport, selection: Selection, settings: Settings) ->
         return f"none of the {report.captures} captures meets the conditions{told}"
     if not report.captures:
         return "the archive holds no capture; `warraq verify` tells what it holds"
+    if withheld := report.counts.get("taken_down", 0):
+        return f"{withheld} of {report.captures} captures are taken down; `warraq takedown` lists what is, and why"
     return "no capture is an article's page; `warraq why URL` tells of one"
 
 

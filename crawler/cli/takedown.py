@@ -18,16 +18,17 @@ from crawler.cli.catalogue import keep_up
 from crawler.cli.common import Settings, console, json_text, settings_options
 from crawler.cli.exit_codes import EXIT_NOTHING_NEW
 from crawler.clock import SystemClock, iso_utc
-from crawler.config import Config
+from crawler.config import Config, StateSettings
 from crawler.corpus.frozen import still_holding
-from crawler.errors import UsageError
+from crawler.errors import StateMissing, UsageError
 from crawler.model.site import Site
 from crawler.model.takedown import Takedown, TakenDown
+from crawler.run.addresses import page_of
 from crawler.run.lock import StateLock
 from crawler.run.offline.erase import Erased, erase, is_held
 from crawler.run.state_folder import state_folder
 from crawler.run.target import no_such_site
-from crawler.state import open_state
+from crawler.state import open_state, read_state
 from crawler.urls import bare_host, host_of, normalise, surt
 from crawler.visible import visible
 
@@ -63,7 +64,7 @@ def takedown(
         return _list(opened, as_json=as_json)
     if undo and erasing:
         raise UsageError("what is erased cannot be undone", next_step="give --undo or --erase")
-    target = _target(what, settings.sites(), opened)
+    target = _with_aliases(_target(what, settings.sites(), opened), loaded.state)
     known = _holding(opened, target)
     if undo:
         return _undo(opened, what, known, reason or "", as_json=as_json)
@@ -71,7 +72,7 @@ def takedown(
         raise UsageError("the reason is missing", next_step="--reason TEXT, kept with the decision")
     now = SystemClock().now()
     made = msgspec.structs.replace(target, reason=(reason or "").strip(), at=iso_utc(now)[:19] + "Z", erase=erasing)
-    same = next((one for one in known if one.takedown.erase or not erasing), None)
+    same = next((one for one in known if _says_as_much(one.takedown, made)), None)
     decision = same or enter(opened, made, now)
     erased = _erase(opened, loaded, decision) if erasing else None
     _tell(decision, erased, again=same is not None, as_json=as_json)
@@ -100,6 +101,25 @@ def _target(what: str, sites: Mapping[str, Site], store: Store) -> Takedown:
     if "/" not in what and (told or next(iter(store.list(Batch.of_site(what))), None) is not None):
         return Takedown(site=what, reason="", at="")
     raise no_such_site(what, sites, or_else="; or give a URL with https://, or a host")
+
+
+def _with_aliases(target: Takedown, settings: StateSettings) -> Takedown:
+    """Return `target` with the other addresses of its page that the state knows; if there is one. Raises StateError."""
+    if target.url is None:
+        return target
+    try:
+        state = read_state(settings, clock=SystemClock())
+    except StateMissing:
+        return target
+    with state:
+        page = page_of(state, target.url) or target.url
+        also = (url for url in (page, *state.aliases(page)) if url != target.url)
+        return msgspec.structs.replace(target, also=tuple(sorted(also)))
+
+
+def _says_as_much(known: Takedown, made: Takedown) -> bool:
+    """Tell whether nothing is left to decide: `known` erases, if that is wanted, and names all addresses."""
+    return (known.erase or not made.erase) and set(made.addresses) <= set(known.addresses)
 
 
 def _holding(store: Store, target: Takedown) -> list[Decision]:

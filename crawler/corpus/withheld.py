@@ -21,8 +21,7 @@ def shown(withheld: TakenDown, *, canonical: bool) -> str:
 
 def _of(one: Takedown, *, canonical: bool) -> list[str]:
     found = []
-    if one.url is not None:
-        key = quoted(url_key(one.url))
+    for key in (quoted(url_key(url)) for url in one.addresses):
         found.append(f"url_surtkey = {key}")
         if canonical:
             found.append(f"coalesce(canonical_surtkey = {key}, false)")

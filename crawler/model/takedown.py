@@ -20,6 +20,8 @@ class Takedown(msgspec.Struct, frozen=True, kw_only=True):
     format: Literal["warraq-takedown/1"] = "warraq-takedown/1"
     url: str | None = None
     """A page, under all its addresses: whatever scheme, ``www.`` or order of the query."""
+    also: tuple[str, ...] = ()
+    """More addresses of that page that were known when it was decided: AMP, print, what redirected to it."""
     site: str | None = None
     """A site by its name in the archive's records."""
     hosts: tuple[str, ...] = ()
@@ -35,6 +37,11 @@ class Takedown(msgspec.Struct, frozen=True, kw_only=True):
     def __str__(self) -> str:
         erased = ", erased" if self.erase else ""
         return f"taken down {self.at[:10]}{erased}: {self.reason}"
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Those of the page; of a site none."""
+        return (self.url, *self.also) if self.url is not None else ()
 
     @property
     def what(self) -> str:
@@ -85,7 +92,7 @@ class TakenDown:
 
     @cached_property
     def _by_key(self) -> dict[str, Takedown]:
-        return {surt(one.url): one for one in reversed(self.entries) if one.url is not None}
+        return {surt(url): one for one in reversed(self.entries) for url in one.addresses}
 
     @cached_property
     def _by_site(self) -> dict[str, Takedown]:

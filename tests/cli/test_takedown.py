@@ -99,8 +99,41 @@ def test_a_site_is_taken_down_by_name_or_host(warraq, folder, what):
     assert ran.code == 0, ran.err
     ran = warraq("replay", "--out", "again", "--json")
     assert json.loads(ran.out)["counts"]["taken_down"] >= 3
+    assert "captures are taken down" in ran.err
     assert warraq("wacz", "all.wacz").code == 2
     assert warraq("verify").code == 0
+
+
+def test_a_page_is_taken_down_under_every_address_that_led_to_it(warraq, crawl_once, web, seed, tmp_path):
+    seed("paper", web, feeds=["/feed"])
+    web.pages["/feed"] = rss(web.base, ["/print/story-1", "/amp/story-1"])
+    web.pages |= {f"/{kind}/story-1": canonical_of(f"{web.base}/a/story-1") for kind in ("a", "print", "amp")}
+    assert crawl_once("paper").code == 0
+    assert warraq("takedown", f"{web.base}/print/story-1", "--reason", "a court order").code == 0
+    (decided,) = map(json.loads, warraq("takedown", "--json").out.splitlines())
+    assert {f"{web.base}/a/story-1", f"{web.base}/print/story-1"} <= {decided["url"], *decided["also"]}
+    assert warraq("playback", "shown").code == 0
+    assert "story-1" not in (tmp_path / "shown" / "index.cdxj").read_text()
+    assert warraq("articles").code == 4
+    assert warraq("catalogue").code == 0
+    assert "story-1" not in warraq("query", "SELECT url FROM captures", "--format", "csv").out
+
+
+def canonical_of(url: str) -> bytes:
+    """A page that says that it is `url`."""
+    return page(SECRET).replace(b"<title>", f'<link rel="canonical" href="{url}"><title>'.encode())
+
+
+def test_a_site_that_nobody_declared_is_not_played_back_either(warraq, web, tmp_path):
+    web.pages |= {"/feed": rss(web.base, ["/a/story-1"]), "/a/story-1": page(SECRET)}
+    assert warraq("crawl", f"{web.base}/feed", "--allow-private").code == 0
+    (site,) = {run["site"] for run in map(json.loads, warraq("runs", "--json").out.splitlines())}
+    assert warraq("takedown", site, "--reason", "they asked").code == 0
+    assert warraq("playback", "shown").code == 0
+    assert (tmp_path / "shown" / "index.cdxj").read_text() == ""
+    assert warraq("takedown", site, "--undo").code == 0
+    assert warraq("playback", "shown").code == 0
+    assert "/a/story-1" in (tmp_path / "shown" / "index.cdxj").read_text()
 
 
 def erased(warraq, story) -> dict[str, int]:

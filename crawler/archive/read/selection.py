@@ -17,6 +17,7 @@ __all__ = [
     "in_range",
     "line_admitted",
     "notes_of",
+    "places_of_sites",
     "select",
 ]
 
@@ -137,7 +138,7 @@ def select(
         allowed = (one for one in held if admits(wanted, one) and not withheld.covers(one.fields.url))
         asked = list(_whole(allowed, on_lost))
         if wanted.sites or wanted.runs or withheld.sites:
-            asked = list(_of_sites_and_runs(store, warc, asked, wanted, withheld, on_lost))
+            asked = list(_of_sites_and_runs(store, warc, asked, wanted, on_lost, withheld))
         found = list(_revisits(store, warc, asked, on_lost))
         read = {revisit.holding.offset for revisit in found}
         asked = [one for one in asked if not one.is_revisit or one.offset in read]
@@ -146,6 +147,17 @@ def select(
             revisits += found
     unresolved = _add_originals(store, warcs, chosen, revisits, withheld)
     return [chosen[warc.key] for warc in warcs if warc.key in chosen], unresolved
+
+
+def places_of_sites(store: Store, warc: StoredWarc, sites: Sequence[str]) -> frozenset[int]:
+    """Return where in `warc` captures begin that were fetched for one of `sites`, as the metadata record behind each
+    says. Raises StoreError.
+    """
+    if not sites:
+        return frozenset()
+    held, _ = survey(store, warc)
+    wanted = Selection(sites=tuple(sites))
+    return frozenset(one.offset for one in _of_sites_and_runs(store, warc, held, wanted, on_lost=lambda _: None))
 
 
 def exchange_of(records: Sequence[RawRecord]) -> list[RawRecord]:
@@ -193,7 +205,12 @@ def _whole(asked: Iterable[Holding], on_lost: OnLost) -> Iterator[Holding]:
 
 
 def _of_sites_and_runs(
-    store: Store, warc: StoredWarc, asked: Sequence[Holding], wanted: Selection, withheld: TakenDown, on_lost: OnLost
+    store: Store,
+    warc: StoredWarc,
+    asked: Sequence[Holding],
+    wanted: Selection,
+    on_lost: OnLost,
+    withheld: TakenDown = NOTHING_TAKEN_DOWN,
 ) -> Iterator[Holding]:
     """Yield those whose metadata record, which lies behind the capture's own, is of the sites and runs asked for."""
     left = iter(asked)
