@@ -66,17 +66,19 @@ class Ledger(Part):
         self._db.run(sql.POSTPONE, {"url": url, "at": _text(at)})
 
     def unkeyed(self, site: str, limit: int = 2000) -> list[str]:
-        """Return pages of `site` that a version before this one entered without their identity."""
+        """Return pages of `site` without an identity: a version before entered none, or it was forgotten."""
         return [row["url"] for row in self._db.all(sql.UNKEYED, {"site": site, "limit": limit})]
 
     def key(self, identities: Iterable[tuple[str, str]]) -> None:
         """Keep the identity of each URL."""
         self._db.run_many(sql.KEY, [{"url": url, "identity": identity} for url, identity in identities])
 
-    def unkey(self, site: str, parameter: str) -> None:
-        """Forget the identity of the pages of `site` whose query has `parameter`, or seems to; see `unkeyed`."""
-        literally = parameter.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        self._db.run(sql.UNKEY, {"site": site, "like": f"%{literally}=%"})
+    def unkey(self, site: str, parameter: str | None = None) -> None:
+        """Forget the identity of the pages of `site`, with a `parameter` only of those whose query has it, or seems to;
+        see `unkeyed`.
+        """
+        literally = (parameter or "").lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        self._db.run(sql.UNKEY, {"site": site, "like": "%" if parameter is None else f"%{literally}=%"})
 
     def waiting(self, site: str, *, limit: int, before: datetime | None = None) -> list[Due]:
         """Return pages of `site` that wait to be fetched first, those with the latest rank (`before` one) first."""

@@ -261,6 +261,9 @@ def test_identities_are_forgotten_where_a_parameter_stands_in_the_query(state: S
     assert state.unkeyed("a") == []
     state.unkey("a", "ref_a")
     assert state.unkeyed("a") == urls[:1]
+    state.settle(FEED, "captured", run=run.id, role="feed")
+    state.unkey("a")
+    assert state.unkeyed("a") == urls
 
 
 def test_how_the_pages_of_a_run_ended_is_told_together_and_what_was_missed_one_by_one(state: State, run: Run) -> None:

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from crawler.clock import Clock
 from crawler.frontier.admission import Scope
+from crawler.frontier.identity import identity_rules
 from crawler.frontier.visits import Credit, has_moved, is_heeded
 from crawler.model.capture import Announcement, Capture, Role
 from crawler.model.run import MISSED, OPEN, Outcome, Run
@@ -26,6 +27,8 @@ _CHUNK = 400
 _GIVEN_UP = (*MISSED, "out_of_scope", "disallowed")
 _SCOPE = "scope"
 """Name under which a site's memory keeps the digest of its scope."""
+_RULES = "identity"
+"""The same of the rules by which its pages have their identity."""
 _CLOCKS_DIFFER = timedelta(minutes=2)
 """Two channels of one site rarely give one page the same second."""
 
@@ -114,10 +117,13 @@ class Announcing:
         return [d for d in found if d.outcome in OPEN or (d.next_try_at is not None and d.next_try_at <= now)]
 
     def _key_old_pages(self) -> None:
-        """Give the pages that a version before this one entered their identity, once."""
+        """Give the pages their identity that have none, or one by the rules of a version before this one, once."""
         if self._keyed:
             return
         self._keyed = True
+        if self._state.recall(self._run.site, _RULES) != identity_rules():
+            self._state.unkey(self._run.site)
+            self._state.memorise(self._run.site, _RULES, identity_rules())
         while urls := self._state.unkeyed(self._run.site):
             self._state.key((url, self._kinds.identity(url)) for url in urls)
 

@@ -88,7 +88,10 @@ KEY = "UPDATE ledger SET identity = :identity WHERE url = :url"
 UNKEYED = """
     SELECT url FROM ledger WHERE site = :site AND identity IS NULL AND role IN ('article', 'probe') LIMIT :limit
 """
-UNKEY = "UPDATE ledger SET identity = NULL WHERE site = :site AND LOWER(url) LIKE :like ESCAPE '\\'"
+UNKEY = """
+    UPDATE ledger SET identity = NULL
+    WHERE site = :site AND role IN ('article', 'probe') AND LOWER(url) LIKE :like ESCAPE '\\'
+"""
 HOLD = "UPDATE ledger SET held_by = :run, run = :run WHERE url = :url"
 QUEUE = """
     INSERT INTO ledger (url, site, role, outcome, first_seen_at, updated_at, run, held_by)

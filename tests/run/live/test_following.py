@@ -205,6 +205,19 @@ def test_one_story_under_many_addresses_is_fetched_once_and_is_one_article(newsd
     assert desk.entry(plain).page == desk.articles()[0]["url"]
 
 
+def test_pages_that_have_their_identity_by_the_rules_of_another_version_are_known_by_todays(
+    newsdesk: Any, web: Any
+) -> None:
+    desk = newsdesk(feeds=["/feed"])
+    web.pages["/feed"], web.pages["/a/one"] = rss(web.base, ["/a/one"]), story(1)
+    desk.poll()
+    desk.process.state.key([(f"{web.base}/a/one", "what other rules gave")])
+    desk.process.state.memorise(desk.site.name, "identity", "other rules")
+    web.pages["/feed"] = rss(web.base, ["/a/one?utm_source=x"])
+    desk.poll(0.5)
+    assert (desk.outcome("/a/one?utm_source=x")[0], desk.stories()) == ("alias", [])
+
+
 def test_a_canonical_address_is_known_when_a_channel_announces_it(newsdesk: Any, web: Any) -> None:
     desk = newsdesk(feeds=["/feed"])
     link = f'<link rel="canonical" href="{web.base}/stories/8841">'
