@@ -61,6 +61,10 @@ class Ledger(Part):
         """Keep what a channel says of when `url` changed."""
         self._db.run(sql.TELL, {"url": url, "modified_at": modified_at})
 
+    def retitle(self, url: str, title: str | None) -> None:
+        """Keep the title under which a channel announces `url` now."""
+        self._db.run(sql.RETITLE, {"url": url, "title": title})
+
     def postpone(self, url: str, at: datetime | None) -> None:
         """Set when the article at `url` is read again; None: not any more."""
         self._db.run(sql.POSTPONE, {"url": url, "at": _text(at)})

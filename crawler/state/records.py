@@ -78,7 +78,10 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     role: Role
     outcome: Outcome
     reason: str | None
+    via: str | None
+    """The channel that announced it first."""
     title: str | None
+    published_at: str | None
     modified_at: str | None
     """As it was announced last."""
     first_seen_at: datetime

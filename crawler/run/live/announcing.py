@@ -172,11 +172,11 @@ class Announcing:
 
     def _told_by_another(self, one: Announcement, entry: Known | None) -> None:
         """Take note of what a second channel of this run says of a page: it may be the one that tells of changes."""
-        if entry is None or one.modified_at is None:
+        if entry is None:
             return
         if entry.outcome not in (*OPEN, "out_of_scope"):
             self._told_again(one, entry)
-        elif entry.modified_at is None:
+        elif entry.modified_at is None and one.modified_at is not None:
             self._state.tell(one.url, one.modified_at)
 
     def _told_by_alias(self, one: Announcement, page: str) -> None:
@@ -188,31 +188,29 @@ class Announcing:
 
     def _told_again(self, one: Announcement, entry: Known) -> None:
         """Take note of a change that a channel tells of; another address speaks for its page."""
-        if one.modified_at is None:
-            return
-        self.vouched.add(entry.page or entry.url)
-        if one.modified_at == entry.modified_at:
-            return
-        said, before = moment_of(one.modified_at), moment_of(entry.modified_at)
-        assert said is not None  # it was given
-        if before is not None and said <= before + (
-            _CLOCKS_DIFFER if entry.read_at and said <= entry.read_at else timedelta()
-        ):
+        if one.modified_at is not None:
+            self.vouched.add(entry.page or entry.url)
+        retitled = _is_retitled(one, entry)
+        moment = _moment_told(one, entry)
+        if moment is None and not retitled:
             return
         page = entry
         if entry.page is not None:
             found = self._state.known([entry.page], ())
             page = found[0] if found else entry
+        before = moment_of(entry.modified_at or (None if one.modified_at else entry.published_at))
         is_changed = (
             page.read_at is not None
-            and has_moved(said, before, page.read_at)
+            and (retitled or has_moved(moment_of(moment), before, page.read_at))
             and is_heeded(page.url, self._credit_now(), read_at=page.read_at, now=self._clock.now())
         )
+        if retitled:
+            self._state.retitle(entry.url, one.title)
         if is_changed:
-            self._state.signal(page.url, one.modified_at)
-        if page is not entry or not is_changed:
-            self._state.tell(entry.url, one.modified_at)
-        if page.article_id is None and before is not None:
+            self._state.signal(page.url, moment or page.modified_at)
+        if moment is not None and (page is not entry or not is_changed):
+            self._state.tell(entry.url, moment)
+        if page.article_id is None and (retitled or before is not None):
             self._state.retry(url=page.url)
 
     def _credit_now(self) -> Credit:
@@ -220,3 +218,30 @@ class Announcing:
         if self._credit is None:
             self._credit = credit_of(self._state, self._run.site)
         return self._credit
+
+
+def _is_retitled(one: Announcement, entry: Known) -> bool:
+    """Tell whether the channel that announced a page now has another title for it: its headline was changed.
+
+    Other channels shorten titles in other ways, and on a section page each teaser has its own.
+    """
+    if one.source == "listing" or (one.url, one.via) != (entry.url, entry.via) or not one.title or not entry.title:
+        return False
+    return one.title != entry.title and fold(one.title) != fold(entry.title)
+
+
+def _moment_told(one: Announcement, entry: Known) -> str | None:
+    """Return the later moment of which `one` says that the page is as it is since then; None if it tells of no change.
+
+    Of its publication only the channel counts that told of it first: others have other clocks and zones.
+    """
+    told = one.modified_at or (one.published_at if one.via == entry.via else None)
+    known = entry.modified_at or (None if one.modified_at else entry.published_at)
+    if told is None or told == known:
+        return None
+    said, before = moment_of(told), moment_of(known)
+    assert said is not None  # it was given
+    is_old = entry.read_at is not None and said <= entry.read_at
+    if before is not None and said <= before + (_CLOCKS_DIFFER if is_old else timedelta()):
+        return None
+    return told

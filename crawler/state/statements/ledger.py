@@ -37,6 +37,7 @@ __all__ = [
     "REMEMBER",
     "REMEMBERED_AT",
     "REOPEN",
+    "RETITLE",
     "RETRY",
     "SETTLE",
     "SIGNAL",
@@ -58,8 +59,8 @@ _ENTRY = (
     "article_id, page, next_try_at, next_visit_at, first_article_at, first_article_id"
 )
 _KNOWN = (
-    "url, identity, page, role, outcome, reason, title, modified_at, first_seen_at, read_at, held_by, attempts, "
-    "next_try_at, article_id"
+    "url, identity, page, role, outcome, reason, via, title, published_at, modified_at, first_seen_at, read_at, "
+    "held_by, attempts, next_try_at, article_id"
 )
 _DUE = (
     "url, role, source, via, title, published_at, modified_at, rank, outcome, attempts, first_seen_at, read_at, "
@@ -83,6 +84,7 @@ REOPEN = """
 """
 SIGNAL = "UPDATE ledger SET next_visit_at = :now, signalled = 1, modified_at = :modified_at WHERE url = :url"
 POSTPONE = "UPDATE ledger SET next_visit_at = :at WHERE url = :url"
+RETITLE = "UPDATE ledger SET title = :title WHERE url = :url"
 TELL = "UPDATE ledger SET modified_at = :modified_at WHERE url = :url"
 KEY = "UPDATE ledger SET identity = :identity WHERE url = :url"
 UNKEYED = """

@@ -389,6 +389,50 @@ def test_a_channel_that_tells_of_a_change_brings_a_visit_at_once_without_conditi
     assert desk.state.edit_rate("a") == EditCounts(told=1)
 
 
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        (page("a", NOON - HOUR, title="Ferry late"), page("a", NOON + HOUR / 5, title="Ferry late")),
+        (page("a", title="Ferry late"), page("a", title="Ferry late, captain says why")),
+        (page("a", modified=NOON - HOUR, title="Ferry late"), page("a", modified=NOON - HOUR, title="Ferry is late")),
+    ],
+)
+def test_a_channel_that_redates_or_renames_a_story_tells_of_a_change(
+    desk: Desk, first: Announcement, then: Announcement
+) -> None:
+    desk.taken(first)
+    desk.settle("a", "parsed", article_id="1")
+    desk.end(0.25)
+    assert desk.taken(first) == []
+    desk.end(0.25)
+    assert desk.taken(then) == ["a"]
+    desk.settle("a", "parsed", article_id="2")
+    desk.end(0.25)
+    assert desk.taken(then) == []
+
+
+def test_what_another_channel_dates_and_names_differently_did_not_change(desk: Desk) -> None:
+    desk.taken(page("a", NOON - HOUR, title="Ferry late", via="https://news.example/feed"))
+    desk.settle("a", "parsed", article_id="1")
+    desk.end(0.25)
+    assert desk.taken(page("a", NOON + HOUR, title="Ferry", via="https://news.example/news.xml")) == []
+    desk.end(0.25)
+    assert desk.taken(page("a", NOON - HOUR, title="FERRY  late", via="https://news.example/feed")) == []
+
+
+def test_a_second_channel_of_a_run_may_be_the_one_that_renames_a_story(desk: Desk) -> None:
+    feed, other = (
+        page("a", title="Ferry late", via="https://news.example/feed"),
+        page("a", via="https://news.example/s"),
+    )
+    desk.taken(feed)
+    desk.settle("a", "parsed", article_id="1")
+    desk.end(0.25)
+    desk.begin(other)
+    desk.frontier.announce([page("a", title="Ferry in again", via="https://news.example/feed")])
+    assert paths(desk.frontier.take_up(whole=True)) == ["a"]
+
+
 def test_a_story_that_a_proven_channel_lists_as_unchanged_is_not_visited(busy_desk: Desk) -> None:
     busy_desk.state_counts(told=3)
     stories = [page(str(n), modified=NOON - HOUR) for n in range(40)]
