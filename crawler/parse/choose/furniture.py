@@ -5,7 +5,10 @@ from __future__ import annotations
 __all__ = ["drop_lines", "drop_said", "drop_sign_offs", "drop_teasers", "named_and_worded"]
 
 import re
+from itertools import pairwise
 from typing import Final
+
+from selectolax.lexbor import LexborNode
 
 from crawler.parse.choose.features import Measures
 from crawler.parse.choose.lexicon import LEXICON, announces_more
@@ -15,14 +18,15 @@ from crawler.parse.choose.sayings import (
     is_cookie_table,
     is_day_line,
     is_sign_off,
+    lists_cookies,
     said_about_itself,
     says_about,
     says_caption,
     says_credit,
     says_machine_summary,
 )
-from crawler.parse.fields.names import begins_credit, names_in
-from crawler.parse.page.blocks import Layout, PageBlock
+from crawler.parse.fields.names import begins_credit, is_full, is_name, names_in
+from crawler.parse.page.blocks import Element, Layout, PageBlock
 from crawler.parse.page.hints import Hint
 from crawler.parse.page.text import squeezed, unit_length
 
@@ -43,6 +47,7 @@ _NAMED: Final = sum(hint for hint, _, _ in _AGREEING)
 _SHORT: Final = 400
 _ON_OFFERS: Final = 1 << LEXICON.index("offer")
 _ON_EMBEDS: Final = 1 << LEXICON.index("embed") | 1 << LEXICON.index("consent")
+_ON_CONSENT: Final = 1 << LEXICON.index("consent")
 _ON_SUMMARIES: Final = 1 << LEXICON.index("summary")
 _ON_CAPTIONS: Final = 1 << LEXICON.index("caption") | 1 << LEXICON.index("credit")
 _PULLED: Final = re.compile(
@@ -55,6 +60,8 @@ _ADDRESS: Final = ("http://", "https://", "www.")
 _LEAST_OFFERS: Final = 2
 _LEAST_ABOVE, _LAST_ABOUT = 3, 6
 _BOLD: Final = 90
+_NAME_AND_TEXT: Final = 2
+_LONGEST_NAME: Final = 40
 _NAMED_CAPTION: Final = re.compile(
     r"(?:^|[\s_-])(?:wp-|image-?|img-?|photo-?|picture-?|media-?|figure__?-?|article-?(?:image|photo|media)?-?)?(?:caption|fig-?caption|bildunterschrift|bildtext|legende|pie-de-foto|didascalia)(?:[-_]+text)?(?=$|\s)",
     re.IGNORECASE,
@@ -70,10 +77,13 @@ _MOST_SUMMARY: Final = 3
 _LINKED: Final = 5
 """A block stands out whose links are at least the fifth part of it."""
 _LEAST_LINK: Final = 20
+_LEVELS: Final = 4
 _PAID: Final = re.compile(r"sponsored|nofollow")
 """Links to what is reviewed, not to another story."""
 _LONGEST_OFFER: Final = 90
 _LEAST_TEASERS: Final = 2
+_TEASED: Final = "another story's teaser"
+_MOST_IN_CARD, _MOST_CARDS, _CARDS_SHARE = 4, 4, 3
 _LONGEST_TEASER: Final = 400
 """Letters; what is longer is a review of what the headline links to."""
 _POLL: Final = re.compile(
@@ -108,9 +118,10 @@ def drop_said(layout: Layout, measures: Measures, reasons: list[str]) -> None:
     """Drop chosen blocks that speak of the page, captions set as paragraphs, and quotations pulled out of the text."""
     kept = [block for block in layout.blocks if not reasons[block.index]]
     apart = _standing_out(kept, measures)
+    consenting = any(bits & _ON_CONSENT for bits in measures.bits)
     for block in kept:
         bits = measures.bits[block.index]
-        if block.kind == "table" and is_cookie_table(block.text):
+        if block.kind == "table" and (is_cookie_table(block.text) or (consenting and lists_cookies(block.text))):
             reasons[block.index] = "a table of cookies"
         if block.kind in ("table", "pre"):
             continue
@@ -186,7 +197,40 @@ def drop_teasers(layout: Layout, measures: Measures, reasons: list[str], title_b
         above = [block for block in linked if block.index < title_block]
         alike = len(led) >= _LEAST_TEASERS and len(led) == len(group) and sum(block.ink for block in led) * 2 < total
         for block in led if alike else above:
-            reasons[block.index] = reasons[block.index - 1] = "another story's teaser"
+            reasons[block.index] = reasons[block.index - 1] = _TEASED
+    _drop_cards(layout, measures, reasons, total)
+
+
+def _drop_cards(layout: Layout, measures: Measures, reasons: list[str], total: int) -> None:
+    """Drop the few boxes within a text that hold a headline that is a link, with a picture in or beside it, and a short text.
+
+    Where others stand under a link without such a box, or many do, the article is a list of what it links to.
+    """
+    found: dict[int, Element] = {}
+    for block in layout.blocks:
+        if reasons[block.index] or block.kind != "paragraph" or not _is_led_by_link(block, layout):
+            continue
+        box = measures.boxes[block.element.index]
+        if box is None or (box.index not in found and not _is_card(box, block, layout)):
+            return
+        found[box.index] = box
+    inside = [index for box in found.values() for index in range(box.start, box.last)]
+    ink = sum(layout.blocks[index].ink for index in inside if not reasons[index])
+    if len(found) > _MOST_CARDS or ink * _CARDS_SHARE > total:
+        return
+    for index in inside:
+        reasons[index] = reasons[index] or _TEASED
+
+
+def _is_card(box: Element, block: PageBlock, layout: Layout) -> bool:
+    """Tell whether `box`, which holds `block`, is small and has a headline with a picture that both lead to a page of this site."""
+    if not box.start < block.index or box.last - box.start > _MOST_IN_CARD or block.ink > _LONGEST_TEASER:
+        return False
+    head = layout.blocks[block.index - 1]
+    link = _link_of(head) if head.kind == "heading" else None
+    target = (link.attributes.get("href") or "") if link is not None else ""
+    own = target.startswith("/") and not target.startswith("//")
+    return own and box.node.css_first("a img, a picture, a + img, img + a") is not None
 
 
 def _is_led_by_link(block: PageBlock, layout: Layout) -> bool:
@@ -196,11 +240,22 @@ def _is_led_by_link(block: PageBlock, layout: Layout) -> bool:
         return False
     if before.kind != "heading" and before.tag != "dt" and before.ink < _LEAST_LINK:
         return False
-    link = before.element.node if before.element.tag == "a" else before.element.node.css_first("a[href]")
+    link = _link_of(before)
     target = (link.attributes.get("href") or "") if link is not None else ""
     if link is not None and _PAID.search(link.attributes.get("rel") or ""):
         return False
     return target[:1] not in ("", "#") and not target.startswith("javascript:")
+
+
+def _link_of(block: PageBlock) -> LexborNode | None:
+    """Return the link that a block is, holds, or lies in."""
+    node: LexborNode | None = block.element.node
+    link = node.css_first("a[href]") if node is not None else None
+    for _ in range(_LEVELS):
+        if link is not None or node is None:
+            return link
+        link, node = (node if node.tag == "a" else None), node.parent
+    return link
 
 
 def drop_lines(layout: Layout, measures: Measures, reasons: list[str], title_block: int) -> None:
@@ -225,11 +280,25 @@ def _drop_about(layout: Layout, reasons: list[str]) -> None:
     for at in range(max(_LEAST_ABOVE, len(kept) - _LAST_ABOUT), len(kept)):
         block, rest = kept[at], kept[at:]
         stands_out = block.kind == "heading" or block.bold > _BOLD or block.text.rstrip().endswith((":", "："))
-        led = says_about(block.text, alone=stands_out)
+        led = says_about(block.text, alone=stands_out) or (stands_out and _introduces(rest, kept))
         if led and sum(other.ink for other in rest) * 3 < total:
             for other in rest:
                 reasons[other.index] = "about the author or the publisher"
             return
+
+
+def _introduces(rest: list[PageBlock], kept: list[PageBlock]) -> bool:
+    """Tell whether `rest`, the end of what is kept, is a person's name and a text that begins with it, in a box of their own.
+
+    Where others are introduced alike, the article is about all of them.
+    """
+    name = rest[0].text.strip()
+    if not _NAME_AND_TEXT <= len(rest) <= _LAST_LINES or rest[0].ink > _LONGEST_NAME or not is_full(name):
+        return False
+    if not rest[1].text.startswith(name) or any(block.kind == "heading" for block in rest[1:]):
+        return False
+    alike = sum(1 for one, other in pairwise(kept) if other.text.startswith(one.text))
+    return alike == 1 and _holder(rest[0]) not in {_holder(block) for block in kept[: -len(rest)]} and is_name(name)
 
 
 def _line(block: PageBlock, bits: int, distance: int) -> str:

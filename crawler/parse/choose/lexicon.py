@@ -82,7 +82,10 @@ _MORE: Final = (
 _THREAD: Final = re.compile(
     r"\W*(?:(?:\d+|[(\[]\d+[)\]])\s*)?(?:reader(?:s?['’]?s?)? )?(?:comments|kommentare|leserkommentare|commentaires|comentarios|comentários|commenti|reacties|kommentarer|kommentit|komentarze|"
     r"komentáře|komentari|komentarai|hozzászólások|comentarii|yorumlar|комментарии|коментарі|коментари|σχόλια|التعليقات|تعليقات|تعلیقات|نظرات|دیدگاه[\u200c ]?ها|תגובות|コメント|댓글|评论|評論|留言|"
-    r"bình luận|ความคิดเห็น|komentar|टिप्पणियाँ|टिप्पणियां|মন্তব্য)(?: (?:der leser|des lecteurs|de los lectores|dei lettori|dos leitores|بینندگان|کاربران|القراء|читателей))?"
+    r"bình luận|ความคิดเห็น|komentar|टिप्पणियाँ|टिप्पणियां|মন্তব্য|vos (?:réactions|commentaires)|leser(?:meinungen|stimmen|reaktionen)|opiniones de (?:los )?lectores|"
+    r"readers?['’]? (?:opinions|responses|reactions|views)|what (?:our )?readers say|コメント一覧|みんなのコメント|読者の声|网友评论|全部评论|最新评论|热门评论|讀者留言|網友留言|آراء القراء|"
+    r"نظر کاربران|okur yorumları|opinie czytelników|мнения читателей|ความเห็น|tanggapan pembaca|ý kiến bạn đọc|"
+    r"(?:réactions|discussion|diskussion|discusión|discussione|dyskusja|обсуждение|meinungen|opinions|opiniones|responses|replies|reaktionen|reaktioner)(?=\W*\d))(?: (?:der leser|des lecteurs|de los lectores|dei lettori|dos leitores|بینندگان|کاربران|القراء|читателей))?"
     r"(?:\s*[(（\[]?\d+\s*(?:件|개|条|條)?[)）\]]?)?\W*|"
     r"\W*\d+ (?:comment|commentaire|comentario|comentário|commento|kommentar|thoughts?|responses?|replies|réponses?|antworten?|respuestas?|yorum|комментари[йя]|ответ\w*)(?: (?:on|to|zu|à|a)\b.*)?\W*|"
     r"\W*(?:join the (?:conversation|discussion)|leave a (?:reply|comment)|what do you think\?)\W*",

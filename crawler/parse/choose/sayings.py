@@ -6,7 +6,7 @@ Each pattern matches a block as a whole, so that an article which speaks of such
 from __future__ import annotations
 
 __all__ = [
-    "A_LABEL", "is_biography", "is_cookie_table", "is_day_line", "is_sign_off", "said_about_itself", "says_about", "says_caption", "says_credit", "says_machine_summary",
+    "A_LABEL", "is_biography", "is_cookie_table", "is_day_line", "is_sign_off", "lists_cookies", "said_about_itself", "says_about", "says_caption", "says_credit", "says_machine_summary",
 ]  # fmt: skip
 
 import re
@@ -41,14 +41,17 @@ _CALL: Final = re.compile(
     r"sigue|sígu\w+|seguinos|suscríb\w+|únete|descarga|segui\w*|iscriv\w+|scarica|siga|inscreva|baixe|entre no|participe|volg|följ|følg|seuraa|śledź|"
     r"obserwuj|dołącz|sledujte|kövess\w*|urmăr\w+|подпи\w+|следите|читайте нас|присоединяйтесь|takip|bizi|تابع\S*|انضم\S*|اشترك\S*|حمل\S*|حمّل\S*|"
     r"للاشتراك|للانضمام|ما را|برای عضویت|به کانال|עקבו|הצטרפו|フォロー|关注|關注|追蹤|訂閱|팔로우|हमें|हमारे|theo dõi|আমাদের|ہمیں|ติดตาม|ikuti|ακολουθήστε|prati\w*|sekojiet|jälgi\w*|ndiqni|пратете|следвайте|пратите)"
-    r"(?:-(?:nous|nos|me|ci|vous|toi|te|se))?(?![\w-])|\W*(?:フォロー|关注|關注|追蹤|訂閱|订阅|팔로우)",
+    r"(?:-(?:nous|nos|me|ci|vous|toi|te|se))?(?![\w-])|\W*(?:フォロー|关注|關注|追蹤|訂閱|订阅|팔로우)|"
+    r".{0,120}(?:受け取る|受け取れます|友だち追加|チャンネル登録|フォローする|ご登録ください|구독(?:하\S*)?|팔로우(?:하\S*)?|takip ed\w+|abone ol\w*|katılın|फॉलो कर\S*|जुड़\S*|सब्सक्राइब कर\S*)"
+    r"(?:はこちら)?\W*$",
     re.IGNORECASE,
 )
+"""Some languages have the verb at the end."""
 _CHANNEL: Final = re.compile(
     r"google news|google play|app[- ]?store|whats ?app|telegram|facebook|twitter|instagram|youtube|tiktok|linkedin|bluesky|mastodon|\bthreads\b|"
     r"(?-i:\bX\b)|(?:our|unser\w*|notre|nos|nuestr\w+|nostr\w+|noss\w+|onze|vår\w*|vores|nasz\w*|наш\w*)\W+(?:\w+\W+)?(?:app|newsletters?|channel|kanal|chaîne|"
     r"application|canal|canale|lettre|boletín|podcast|рассылк\w+|канал\w*)|телеграм|вконтакте|дзен|تلغرام|تيليغرام|تليجرام|تليغرام|واتساب|فيسبوك|تويتر|"
-    r"انستغرام|إنستغرام|يوتيوب|تطبيق|قناتنا|تلگرام|اینستاگرام|کانال|טלגרם|ווטסאפ|פייסבוק|微信|微博|公众号|(?-i:\bLINE\b)|फेसबुक|व्हाट्सएप|व्हाट्सऐप|यूट्यूब|ट्विटर|ফেসবুক|فیس بک|واٹس ایپ|zalo|เฟซบุ๊ก|ไลน์|viber|вайбер|вайбър|google (?:notícias|noticias|haberler|actualités)",
+    r"انستغرام|إنستغرام|يوتيوب|تطبيق|قناتنا|تلگرام|اینستاگرام|کانال|טלגרם|ווטסאפ|פייסבוק|微信|微博|公众号|텔레그램|페이스북|인스타그램|카카오톡|유튜브|네이버|टेलीग्राम|यूट्यूब|ไลน์|เฟซบุ๊ก|ยูทูบ|(?-i:(?<![A-Za-z])LINE(?![A-Za-z]))|फेसबुक|व्हाट्सएप|व्हाट्सऐप|यूट्यूब|ट्विटर|ফেসবুক|فیس بک|واٹس ایپ|zalo|เฟซบุ๊ก|ไลน์|viber|вайбер|вайбър|google (?:notícias|noticias|haberler|actualités)",
     re.IGNORECASE,
 )
 _LONGEST_CALL: Final = 220
@@ -110,9 +113,16 @@ _LONGEST_EMBED: Final = 500
 _COOKIES: Final = re.compile(
     r"necessary cookies|(?:we|this (?:web)?site|our (?:web)?site|and our partners) uses? (?:\w+ ){0,3}cookies|cookies? (?:is|are) (?:set|used|stored)|accept (?:all )?cookies|"
     r"cookie (?:settings|policy|preferences)|verwende[nt] (?:wir )?cookies|utilis\w+ (?:des|les) cookies|utiliza\w* cookies|utilizz\w+ (?:i )?cookie|"
-    r"used to (?:store|remember) the (?:user|visitor)[’']?s? consent",
+    r"used to (?:store|remember) the (?:user|visitor)[’']?s? consent|"
+    r"^\W*(?:we|wir|nous|nosotros|noi|nós|wij|мы|ми|biz|vi|my|our|unsere|nos|nuestros|i nostri)\b.{0,160}\b(?:your|an?|the|ihrem|deinem|einem|votre|un|su|tu|tuo|vostro|seu|uw|je|een|вашем|ваш\w*|устройстве|din|twoim)\W"
+    r"(?:device|terminal|browser|(?:end)?gerät|appareil|navigateur|dispositivo|navegador|apparaat|устройстве|браузере|enhet|urządzeni\w+)|cihazınız|お使いの(?:端末|デバイス|ブラウザ)|على جهازك|您的(?:设备|裝置|浏览器|瀏覽器)",
     re.IGNORECASE,
 )
+_COOKIE_NAME: Final = re.compile(
+    r"(?:__?[a-z][\w.-]{1,40}|[\w.-]{0,20}(?:sess(?:ion)?_?id|csrf|xsrf|cookie|consent|gdpr|visitor)[\w.-]{0,40}|NID|IDE|DSID|YSC|cf_\w{2,20})(?<!__)(?=\t|\s*$)",
+    re.IGNORECASE,
+)
+_FEW_COOKIES: Final = 2
 _SURFING: Final = re.compile(
     r"web|site|browser|device|settings|policy|experience|traffic|analy|persona|consent|partner|\bads?\b|advert|privacy|track|erlebnis|einwillig|zustimm|datenschutz|"
     r"navigation|expérience|audience|confidential|experiencia|navega|privacidad|esperienza|privacy|naviga|experiência|ervaring|доступ|сайт",
@@ -151,6 +161,14 @@ _ENDS_CREDITED: Final = re.compile(
     r"(?:^|[\s(|.])(?:photos?|fotos?|bild(?:er)?|images?|pictures?|фото|kuvat?|zdjęci[ae]|photograph|fotografie)(?: by| credit)?\s*[:/©]\s*(?P<named>[^.!?:\n]{2,50}[.)]?)$|\s©(?!\s*\d{4})\s*[^.!?\n]{2,50}$",
     re.IGNORECASE,
 )
+_PICTURES: Final = "تصوير|عدسة|الصورة|صورة|عکس|عکاس|תצלום|צילום|фото|снимка|φωτ(?:ογραφία|ογραφίες|ό|ο)?|fotoğraf|fot|foto(?:graf)?|fotó|photos?|bild|ảnh|hình|ภาพ|फोटो|फ़ोटो|तस्वीर|ছবি|तस्बिर|படம்|사진|写真|撮影|摄影|攝影|图|圖|图片"
+_ENDS_IN_PICTURED: Final = re.compile(
+    rf"[(（\[【]\s*(?:{_PICTURES})\s*[:：.=/–-]?\s*[^()（）\[\]【】]{{2,40}}[)）\]】]\W*$|"
+    rf"(?:^|[\s|،.。])(?:{_PICTURES})\s*[:：=]\s*[^:：。!?\n]{{2,40}}$|"
+    r"[＝=／/（(][^。．＝=（）()\n]{2,24}(?:撮影|提供|写す)[)）]?$|（[^（）]{1,20}[摄攝]）?$|(?:新华社|中新社|中央社|記者|记者)[^。\n]{1,16}[摄攝]$|(?:供图|供圖|图片来源|圖片來源)[^。\n]{0,20}$|[가-힣A-Za-z0-9] ?(?:자료사진|제공)\W{0,2}$",
+    re.IGNORECASE,
+)
+"""Who took a picture, behind the caption, in the languages whose words for it are not in the pattern above."""
 _LONGEST_CREDITED: Final = 260
 _TAG_LINE: Final = re.compile(
     r"\W*(?:tags?|topics?|filed under|filed in|keywords?|themen|schlagw[oö]rte[rn]?|stichwörter|mots[- ]clés|thèmes|etiquetas|temas|archivado en|palabras clave|argomenti|palavras-chave|onderwerpen|trefwoorden|tagi|теги|"
@@ -466,6 +484,7 @@ _DAY_WORDS: Final = frozenset(
     ]
 )
 """What stands around the day and the hour in a line that says nothing else."""
+_TOLD_STOPS: Final = frozenset(".。！!?？؟।")
 _LONGEST_CAPTION: Final = 420
 _LONGEST_TIME: Final = 60
 _ON_EMBEDS: Final = 1 << LEXICON.index("embed") | 1 << LEXICON.index("consent")
@@ -608,6 +627,13 @@ def is_sign_off(text: str) -> bool:
     return _CONTRIBUTING.search(text) is not None and _CONTRIBUTED.fullmatch(text) is not None
 
 
+def lists_cookies(text: str) -> bool:
+    """Tell whether half of the rows of a table's text begin with what cookies are called: ``_ga``, ``PHPSESSID``."""
+    rows = text[:20_000].split("\n")[1:]
+    named = sum(1 for row in rows if _COOKIE_NAME.match(row))
+    return named >= _FEW_COOKIES and named * 2 >= len(rows)
+
+
 def is_cookie_table(text: str) -> bool:
     """Tell whether the text of a table lists cookies: its head names them, and so do many of its rows."""
     head, _, rows = text[:20_000].lower().partition("\n")
@@ -625,7 +651,9 @@ def says_credit(text: str) -> bool:
         return False
     end = text[-80:]
     credit = _ENDS_CREDITED.search(end) if ":" in end or "/" in end or "©" in end else None
-    return credit is not None and (credit["named"] is None or is_named(credit["named"]))
+    if credit is not None and (credit["named"] is None or is_named(credit["named"])):
+        return True
+    return text[-1] not in _TOLD_STOPS and _ENDS_IN_PICTURED.search(end) is not None
 
 
 def says_caption(text: str, *, below_picture: bool) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 __all__ = ["outside"]
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import Final
 
@@ -76,25 +76,35 @@ def outside(layout: Layout, *, title: str | None, title_block: int) -> list[str]
         (
             "readers' comments",
             [
-                element
-                for element in (*page.named(Hint.COMMENT, _is_comments), *page.named(0, _is_system), *page.threads())
-                if page.is_below(element)
+                (start, last)
+                for start, last in (
+                    *_spans(page.named(Hint.COMMENT, _is_comments)),
+                    *_spans(page.named(0, _is_system)),
+                    *_spans(page.threads()),
+                    *page.flat_threads(),
+                )
+                if page.is_below(start)
             ],
         ),
         (
             "a post of a social network",
-            [element for element in page.named(Hint.SHARE | Hint.BOX, _is_post) if element.ink <= _LONGEST_POST],
+            _spans(element for element in page.named(Hint.SHARE | Hint.BOX, _is_post) if element.ink <= _LONGEST_POST),
         ),
-        ("a consent dialogue", list(page.named(Hint.CONSENT, _is_consent))),
-        (_BESIDE, list(page.others())),
+        ("a consent dialogue", _spans(page.named(Hint.CONSENT, _is_consent))),
+        (_BESIDE, _spans(page.others())),
     ):
         _mark(layout, reasons, found, name, page.least_left if name == _BESIDE else 0)
     return reasons
 
 
-def _mark(layout: Layout, reasons: list[str], found: list[Element], name: str, share: int) -> None:
+def _spans(elements: Iterable[Element]) -> list[tuple[int, int]]:
+    """Return for each element the numbers of its first block and of the one after its last."""
+    return [(element.start, element.last) for element in elements]
+
+
+def _mark(layout: Layout, reasons: list[str], found: list[tuple[int, int]], name: str, share: int) -> None:
     """Give the blocks in `found` a reason, if prose is left without them, and not less than a part of them."""
-    chosen = {index for element in found for index in range(element.start, element.last) if not reasons[index]}
+    chosen = {index for start, last in found for index in range(start, last) if not reasons[index]}
     if not chosen:
         return
     left = sum(
@@ -157,9 +167,24 @@ class _Page:
                 last = element.last
                 yield element
 
-    def is_below(self, element: Element) -> bool:
-        """Tell whether an element stands below prose that follows the headline."""
-        return self.prose[element.start] - self.prose[max(0, self.title_block)] >= _LEAST_PROSE
+    def flat_threads(self) -> Iterator[tuple[int, int]]:
+        """Yield what follows a heading such as "Comments (2)" to the end of the element that holds both, if no other heading of its rank does."""
+        blocks = self.layout.blocks
+        for block in blocks[self.title_block + 1 :]:
+            if block.kind != "heading" or block.ink > _LABEL or not announces_comments(block.text):
+                continue
+            outer = block.element.parent
+            while outer is not None and outer.last == block.index + 1:
+                outer = outer.parent
+            if outer is None:
+                continue
+            rest = blocks[block.index + 1 : outer.last]
+            if not any(other.kind == "heading" and other.level <= block.level for other in rest):
+                yield block.index, outer.last
+
+    def is_below(self, start: int) -> bool:
+        """Tell whether the block with this number stands below prose that follows the headline."""
+        return self.prose[start] - self.prose[max(0, self.title_block)] >= _LEAST_PROSE
 
     def others(self) -> Iterator[Element]:
         """Yield the elements that are articles of their own, with a headline that is not the page's."""

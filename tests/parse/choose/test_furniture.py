@@ -172,3 +172,83 @@ def test_reviews_under_links_to_what_they_are_of_stay():
         page_of(paragraphs((*PROSE, *OTHER, OTHER[0] + PROSE[0])) + reviews), sure=[900] * 10 + [100, 900] * 2
     )
     assert kept[-2:] == (" ".join(PROSE[:4]), " ".join(PROSE[1:5]))
+
+
+@pytest.mark.parametrize(
+    "caption",
+    [
+        "غواصون عند الرصيف الشمالي يوم الاثنين (تصوير: منى خالد)",
+        "غواصان در اسکله شمالی | عکس: رضا کریمی",
+        "צוללנים ברציף הצפוני (צילום: דנה לוי)",
+        "月曜日、北桟橋の潜水士＝佐藤花子撮影",
+        "北桟橋の潜水士（港湾局提供）",
+        "潜水员周一在北码头作业。新华社记者 王小明摄",
+        "북쪽 부두의 잠수부들. [사진=뉴시스]",
+        "북쪽 부두의 잠수부들. 항만청 제공",
+        "Δύτες στη βόρεια προβλήτα (φωτ.: Νίκος Δήμου)",
+        "Kuzey iskelesinde dalgıçlar (Fotoğraf: Ali Kaya)",
+        "उत्तरी घाट पर गोताखोर (फोटो: राहुल शर्मा)",
+        "นักประดาน้ำที่ท่าเรือเหนือ (ภาพ: สมชาย ใจดี)",
+        "Thợ lặn ở cầu cảng phía bắc. Ảnh: Nguyễn Văn An",
+        "Nurkowie przy północnym nabrzeżu (fot. Anna Nowak)",
+    ],
+)
+def test_a_caption_ends_in_who_took_the_picture_in_every_language(caption):
+    assert says_credit(caption)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "قالت الهيئة إن الصورة التي نشرت يوم الاثنين تعود إلى العام الماضي.",
+        "写真は記者団に公開され、局長が「撮影は許可を得た」と説明した。",
+        "부두를 찍은 사진은 항만청이 공개했다.",
+        "The law on photography (1931) has not been changed since.",
+    ],
+)
+def test_a_sentence_on_pictures_is_no_caption(sentence):
+    assert not says_credit(sentence)
+
+
+CARD = (
+    "<div class=k><a href='{}'><img src=/f.jpg><h4>A ferry runs aground near the lighthouse</h4></a><p>"
+    + OTHER[0]
+    + "</p></div>"
+)
+
+
+def test_a_card_of_another_story_within_the_text_leaves():
+    assert body_of(with_block(CARD.format("/2025/ferry"))) == "\n\n".join(PROSE)
+
+
+def test_cards_that_lead_to_what_an_article_lists_stay():
+    lines = (*OTHER, *PROSE[3:])
+    cards = (CARD.replace(OTHER[0], line).replace("ferry", f"boat {n}") for n, line in enumerate(lines))
+    assert (
+        body_of(page_of(paragraphs(PROSE[:3]) + "".join(cards).replace("/2025/", "https://boats.example/"))).count(
+            "boat"
+        )
+        > 0
+    )
+
+
+def test_the_table_of_a_consent_form_leaves_by_what_cookies_are_called():
+    rows = "".join(f"<tr><td>{name}</td><td>Keeps the visit.</td></tr>" for name in ("_ga", "PHPSESSID", "__cf_bm"))
+    form = f"<p>{{}}</p><table><tr><th>Name</th><th>Purpose</th></tr>{rows}</table>"
+    notice = "We and our 214 partners store and access information on your device, such as cookies, to show you personalised advertising."
+    assert kept_texts(page_of(paragraphs(PROSE) + form.format(notice)), sure=900) == PROSE
+    assert len(kept_texts(page_of(paragraphs(PROSE) + form.format(OTHER[0])), sure=900)) == len(PROSE) + 2
+
+
+def test_who_wrote_leaves_where_name_and_text_stand_in_a_box_at_the_end():
+    box = "<div class=z><h4>Ida Moor</h4><p>Ida Moor has walked to every mill of the valley. She lives in Ferrow with two cats.</p></div>"
+    assert kept_texts(page_of(paragraphs(PROSE) + box), sure=900) == PROSE
+    several = box + box.replace("Ida Moor", "Tom Hale")
+    assert len(kept_texts(page_of(paragraphs(PROSE) + several), sure=900)) == len(PROSE) + 4
+
+
+@pytest.mark.parametrize(
+    "call", ["LINEで最新ニュースを受け取る", "텔레그램 채널을 구독하세요", "WhatsApp kanalımıza katılın"]
+)
+def test_a_call_to_follow_leaves_though_its_verb_stands_at_the_end(call):
+    assert kept_texts(page_of(paragraphs(PROSE) + f"<p><b>{call}</b></p>"), sure=900) == PROSE

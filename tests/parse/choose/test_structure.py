@@ -125,3 +125,23 @@ def test_a_text_that_opens_with_an_inset_of_other_stories_is_read(label):
     more = f"<section>{paragraphs(OTHER)}</section>" * 2
     body = f"<div class=article-body>{inset}<div>{paragraphs(PROSE)}</div></div>"
     assert "\n\n".join(PROSE) in body_of(page_of(body, after=more))
+
+
+@pytest.mark.parametrize(
+    "label", ["Comments (2)", "Vos réactions (2)", "Lesermeinungen", "コメント一覧", "آراء القراء"]
+)
+@pytest.mark.parametrize(
+    "said",
+    [
+        "<table class=t><tr><td>kite</td><td>{0}</td></tr><tr><td>owl</td><td>{1}</td></tr></table>",
+        "<p>{0}</p><p>{1}</p>",
+    ],
+)
+def test_what_follows_a_heading_of_comments_to_the_end_is_readers(label, said):
+    html = page_of(paragraphs(PROSE), after=f"<h3>{label}</h3>" + said.format(CHAT[0], CHAT[0].upper()))
+    assert body_of(html) == "\n\n".join(PROSE)
+
+
+def test_a_chapter_on_comments_that_others_follow_is_read():
+    chapters = f"<h2>Comments</h2>{paragraphs(OTHER)}<h2>Loops</h2>{paragraphs(PROSE[3:])}"
+    assert OTHER[0] in body_of(page_of(paragraphs(PROSE[:3]) + chapters))
