@@ -28,7 +28,7 @@ from crawler.config import Config, load
 from crawler.daemon.api.control import DaemonView, SiteView
 from crawler.daemon.fleet import WorkerView
 from crawler.daemon.housekeeping import Housekeeping
-from crawler.daemon.page import StatusPage
+from crawler.daemon.page.server import StatusPage
 from crawler.model.run import Run
 from crawler.model.site import Schedule, Site
 from crawler.state import State, open_state

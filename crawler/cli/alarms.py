@@ -10,7 +10,8 @@ from pathlib import Path
 import click
 from rich.table import Table
 
-from crawler.cli.common import Settings, json_text, print_table, settings_options
+from crawler.cli.common import Settings, json_text, settings_options
+from crawler.cli.consoles import print_table
 from crawler.cli.exit_codes import EXIT_FAILED
 from crawler.clock import SystemClock
 from crawler.daemon.instance import is_running

@@ -39,8 +39,15 @@ _ISOLATE, _END = "\u2068", "\u2069"
 _ENCODER = msgspec.json.Encoder()
 
 
+class _Action(click.Choice[str]):
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if value not in self.choices:
+            self.fail(f"{value!r} is neither list nor show; `warraq articles show {value}` shows one", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 @click.command()
-@click.argument("action", type=click.Choice(["list", "show"]), default="list", metavar="[list|show]")
+@click.argument("action", type=_Action(["list", "show"]), default="list", metavar="[list|show]")
 @click.argument("what", required=False, metavar="[ID|URL]")
 @settings_options
 @selection_options("site", "run", "url", "from", "to", "language", "which")

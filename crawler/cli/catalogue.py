@@ -10,7 +10,8 @@ from pathlib import Path
 import click
 
 from crawler.archive.store import Store, open_store
-from crawler.cli.common import Settings, console, json_text, settings_options
+from crawler.cli.common import Settings, json_text, settings_options
+from crawler.cli.consoles import console
 from crawler.cli.exit_codes import EXIT_NOTHING_NEW, EXIT_PARTIAL
 from crawler.corpus.catalogue import Catalogued, update_catalogue
 from crawler.corpus.tables import KINDS, catalogue_files

@@ -11,7 +11,8 @@ import click
 import msgspec
 from rich.table import Table
 
-from crawler.cli.common import Settings, json_text, print_table
+from crawler.cli.common import Settings, json_text
+from crawler.cli.consoles import print_table
 from crawler.cli.exit_codes import EXIT_FAILED
 from crawler.clock import SystemClock
 from crawler.errors import StateMissing

@@ -4,20 +4,14 @@ from __future__ import annotations
 
 __all__ = [
     "Settings",
-    "ShownConsole",
-    "console",
     "json_text",
-    "on_interrupt",
-    "print_table",
     "read_profile",
     "settings_options",
     "store_url",
 ]
 
-import asyncio
 import json
 import os
-import signal
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
@@ -26,9 +20,6 @@ from typing import Any, NamedTuple, TypeVar
 
 import click
 import msgspec
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from crawler.config import OWN, Config, SettingsReading, load, load_sites, read_settings
 from crawler.errors import UsageError, WarraqError
@@ -36,7 +27,7 @@ from crawler.model.profile import SiteProfile, decoded_profile
 from crawler.model.site import Site
 from crawler.run.target import no_such_site
 from crawler.state import State
-from crawler.visible import UNSEEN, visible
+from crawler.visible import UNSEEN
 
 _CODE = "code"
 """Name of the folder with spiders and site parsers of one's own."""
@@ -138,13 +129,6 @@ def store_url(place: str) -> str:
     return place if ":" in place.split("/", 1)[0] else f"file:{place}"
 
 
-def on_interrupt(stop: Callable[[], object]) -> None:
-    """Have `stop` called, in the loop that runs, when the command is interrupted or told to end."""
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop)
-
-
 def read_profile(path: Path) -> SiteProfile:
     """Return the profile in the file `path`. Raises UsageError."""
     try:
@@ -153,29 +137,6 @@ def read_profile(path: Path) -> SiteProfile:
         raise UsageError(f"{path}: {error.strerror}", next_step="name a file of the store's profiles/") from error
     except ValueError as error:
         raise UsageError(f"{path} is no profile: {error}", next_step="`warraq learn` makes one") from error
-
-
-class ShownConsole(Console):
-    """A console that shows what is in texts of others and never does what they say: colours, cursors, another order."""
-
-    def render_str(self, text: str, **options: Any) -> Text:
-        """Return `text` as it is shown; cells of tables come this way, too."""
-        return super().render_str(visible(text, lines=True), **options)
-
-
-def console() -> Console:
-    """Return the console for progress and messages: stderr, so that stdout holds data only.
-
-    Where there is no terminal, nothing is cut to a terminal's width.
-    """
-    found = ShownConsole(stderr=True, highlight=False, soft_wrap=True)
-    return found if found.is_terminal else ShownConsole(stderr=True, highlight=False, soft_wrap=True, width=240)
-
-
-def print_table(table: Table) -> None:
-    """Print `table` to stdout; where there is no terminal, nothing is cut to a terminal's width."""
-    found = ShownConsole(highlight=False)
-    (found if found.is_terminal else ShownConsole(highlight=False, width=240)).print(table)
 
 
 def json_text(value: object, *, indent: int = -1) -> str:

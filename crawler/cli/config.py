@@ -5,6 +5,7 @@ from __future__ import annotations
 __all__ = ["config"]
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +23,9 @@ from crawler.daemon.declarations import declaration_problems
 from crawler.daemon.page.access import access_from
 from crawler.errors import ConfigError, Problem, StoreError
 from crawler.visible import host_alone, masked, visible
+
+_NO_DECLARATION = re.compile(r"^\.|~$|\.(toml|md)$")
+"""Names of files in seeds/ that nobody takes for a site's, besides those that are: what editors leave, notes."""
 
 
 @click.group()
@@ -97,6 +101,14 @@ def _notes(settings: Settings) -> Iterator[str]:
     for path in sorted(folder.glob("*.toml")):
         if path.name != OWN and not _is_shipped(path):
             yield f"{path} is not read; settings of yours belong into {OWN}"
+    for path in sorted(settings.seeds_dir.rglob("*")) if settings.seeds_dir else ():
+        if (
+            path.is_file()
+            and path.suffix not in (".toml", ".md")
+            and not path.name.startswith(".")
+            and path.name[-1] != "~"
+        ):
+            yield f"{path} is not read; the file of a site ends in .toml"
     if settings.seeds_dir is None:
         yield f"there is no seeds/ in or beside {folder}: the sites that were shipped are followed"
 

@@ -21,9 +21,11 @@ from crawler import log
 from crawler.archive.store import Store, open_store
 from crawler.archive.store.folder import FileStore
 from crawler.capture.wire.client import Client
-from crawler.cli.common import Settings, console, json_text, on_interrupt, settings_options, store_url
+from crawler.cli.common import Settings, json_text, settings_options, store_url
+from crawler.cli.consoles import console
 from crawler.cli.endings import ending_lines
 from crawler.cli.exit_codes import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_NOTHING_NEW, EXIT_PARTIAL
+from crawler.cli.interrupts import on_interrupt
 from crawler.cli.moments import MOMENT
 from crawler.cli.progress import RunDisplay, human_bytes
 from crawler.cli.summaries import CrawlSummary
@@ -117,6 +119,8 @@ def crawl(
         fetch__allow_private=allow_private or None, fetch__contact=contact, parse__furniture=furniture
     )
     sites = settings.sites()
+    if since is not None and since > SystemClock().now():
+        raise UsageError("--since is still to come: no article can be newer", next_step="name a day that has been")
     wanted = wanted_targets(targets, lists, sites)
     planned = plan(wanted.targets, sites).values()
     if backfill or first_day:

@@ -15,7 +15,8 @@ from rich.console import Console
 from rich.table import Table
 
 from crawler import log
-from crawler.cli.common import Settings, ShownConsole, console, json_text, settings_options
+from crawler.cli.common import Settings, json_text, settings_options
+from crawler.cli.consoles import ShownConsole, console
 from crawler.cli.exit_codes import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_NOTHING_NEW, EXIT_PARTIAL
 from crawler.cli.progress import RunDisplay, human_bytes
 from crawler.daemon.api.client import DaemonClient

@@ -14,7 +14,7 @@ from rich.table import Table
 
 from crawler import log
 from crawler.archive.store import open_store
-from crawler.cli.common import console, print_table
+from crawler.cli.consoles import console, print_table
 from crawler.cli.exit_codes import EXIT_FAILED
 from crawler.cli.progress import RunDisplay, human_bytes
 from crawler.clock import SystemClock

@@ -17,7 +17,8 @@ from crawler.archive.read.captures import read_one
 from crawler.archive.store import open_store
 from crawler.archive.write.spool import Spool
 from crawler.capture.selftest import CaseResult, run_selftest
-from crawler.cli.common import Settings, json_text, print_table, settings_options
+from crawler.cli.common import Settings, json_text, settings_options
+from crawler.cli.consoles import print_table
 from crawler.cli.exit_codes import EXIT_FAILED
 from crawler.clock import SystemClock
 from crawler.config import Config

@@ -15,7 +15,8 @@ import click
 import msgspec
 
 from crawler.archive.store import Store, open_store
-from crawler.cli.common import Settings, console, json_text, settings_options
+from crawler.cli.common import Settings, json_text, settings_options
+from crawler.cli.consoles import console
 from crawler.cli.exit_codes import EXIT_PARTIAL
 from crawler.cli.search import open_index
 from crawler.cli.selecting import selection_options

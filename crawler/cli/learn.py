@@ -12,7 +12,8 @@ import click
 
 from crawler import log
 from crawler.archive.store import Store, open_store
-from crawler.cli.common import Settings, console, json_text, settings_options
+from crawler.cli.common import Settings, json_text, settings_options
+from crawler.cli.consoles import console
 from crawler.cli.exit_codes import EXIT_FAILED
 from crawler.cli.moments import MOMENT, check_span
 from crawler.clock import SystemClock, iso_utc

@@ -10,6 +10,7 @@ from datetime import date
 import click
 
 from crawler.archive.check.manifest import make_manifests, verify_manifests
+from crawler.archive.read.catalogue import stored_warcs
 from crawler.archive.store import Store, open_store
 from crawler.cli.common import Settings, json_text, settings_options
 from crawler.cli.exit_codes import EXIT_FAILED, EXIT_NOTHING_NEW
@@ -38,8 +39,9 @@ def manifest(settings: Settings, days: tuple[date, ...], as_json: bool) -> int:
     clock = SystemClock()
     if early := [day for day in days if day > clock.now().date()]:
         raise UsageError(f"--day {early[0]} is still to come", next_step="name a day that has files")
+    store = open_store(loaded.storage)
     made = make_manifests(
-        open_store(loaded.storage),
+        store,
         clock=clock,
         days=list(days) or None,
         receipts=known_receipts(loaded.state, clock=clock),
@@ -56,7 +58,9 @@ def manifest(settings: Settings, days: tuple[date, ...], as_json: bool) -> int:
     if days:
         click.echo(f"nothing is waiting for a manifest of {', '.join(map(str, days))}", err=True)
         return EXIT_NOTHING_NEW
-    click.echo("nothing is waiting for a manifest: no day before today has files in none", err=True)
+    if not stored_warcs(store):
+        raise UsageError(f"{store.url} holds no WARC file", next_step="crawl something first, or --store URL")
+    click.echo("nothing is waiting for a manifest: every file of the days before today is in one", err=True)
     return 0
 
 

@@ -11,7 +11,8 @@ import click
 from rich.table import Table
 
 from crawler.capture.manners.gate import lane_key
-from crawler.cli.common import Settings, json_text, print_table, settings_options
+from crawler.cli.common import Settings, json_text, settings_options
+from crawler.cli.consoles import print_table
 from crawler.cli.exit_codes import EXIT_FAILED
 from crawler.cli.moments import MOMENT, check_span
 from crawler.cli.progress import human_bytes

@@ -15,7 +15,8 @@ import click
 from rich.table import Table
 
 from crawler.archive.store import Store, open_store
-from crawler.cli.common import Settings, console, print_table, settings_options
+from crawler.cli.common import Settings, settings_options
+from crawler.cli.consoles import console, print_table
 from crawler.corpus.results import cell, write_csv, write_json, write_lines
 from crawler.corpus.sql import VIEWS, Query, Result, open_query
 from crawler.errors import UsageError

@@ -21,8 +21,9 @@ from crawler import log
 from crawler.archive.store import open_store
 from crawler.archive.takedowns import taken_down
 from crawler.cli.catalogue import keep_up
-from crawler.cli.common import Settings, console, json_text, read_profile, settings_options, store_url
+from crawler.cli.common import Settings, json_text, read_profile, settings_options, store_url
 from crawler.cli.comparison import limits_of, run_comparison
+from crawler.cli.consoles import console
 from crawler.cli.exit_codes import EXIT_FAILED, EXIT_PARTIAL
 from crawler.cli.selecting import selection_options
 from crawler.config import Config, Storage
@@ -322,7 +323,9 @@ def _tell(report: ReplayReport, order: Order, settings: Settings, err: Console, 
     if not (report.articles or report.resumed or report.faults):
         err.print(f"no article: {_why_none(report, order.selection, settings)}", markup=False)
         return EXIT_FAILED
-    return EXIT_PARTIAL if report.faults else 0
+    if not report.faults:
+        return 0
+    return EXIT_PARTIAL if report.articles or report.resumed or report.captures else EXIT_FAILED
 
 
 def _summarise(report: ReplayReport, out: str, err: Console) -> None:

@@ -17,7 +17,8 @@ from crawler.archive.articles import LineReader
 from crawler.archive.revisit_report import Saving, savings
 from crawler.archive.store import open_store
 from crawler.cli.changes import changed, changes_json, marked
-from crawler.cli.common import Settings, json_text, print_table, settings_options
+from crawler.cli.common import Settings, json_text, settings_options
+from crawler.cli.consoles import print_table
 from crawler.cli.exit_codes import EXIT_PARTIAL
 from crawler.cli.moments import period_options
 from crawler.cli.politeness import politeness

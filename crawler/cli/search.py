@@ -15,7 +15,8 @@ import msgspec
 from crawler.archive.articles import LineReader
 from crawler.archive.store import Store, open_store
 from crawler.archive.takedowns import taken_down
-from crawler.cli.common import Settings, console, json_text, settings_options
+from crawler.cli.common import Settings, json_text, settings_options
+from crawler.cli.consoles import console
 from crawler.cli.exit_codes import EXIT_NOTHING_NEW
 from crawler.cli.selecting import selection_options
 from crawler.config import Config

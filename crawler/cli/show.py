@@ -13,7 +13,8 @@ from rich.table import Table
 
 from crawler.archive.store import open_store
 from crawler.archive.takedowns import taken_down
-from crawler.cli.common import Settings, json_text, print_table, settings_options
+from crawler.cli.common import Settings, json_text, settings_options
+from crawler.cli.consoles import print_table
 from crawler.cli.exit_codes import EXIT_FAILED
 from crawler.clock import SystemClock
 from crawler.errors import BadArchive, StoreError

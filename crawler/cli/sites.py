@@ -11,7 +11,8 @@ import msgspec
 from rich.table import Table
 
 from crawler.cli.channels import tell_site
-from crawler.cli.common import Settings, json_text, print_table, settings_options
+from crawler.cli.common import Settings, json_text, settings_options
+from crawler.cli.consoles import print_table
 from crawler.cli.exit_codes import EXIT_FAILED
 from crawler.cli.imported import imported
 from crawler.clock import SystemClock

@@ -13,8 +13,10 @@ import uvloop
 from rich.table import Table
 
 from crawler import log
-from crawler.cli.common import Settings, console, json_text, on_interrupt, print_table, settings_options
+from crawler.cli.common import Settings, json_text, settings_options
+from crawler.cli.consoles import console, print_table
 from crawler.cli.exit_codes import EXIT_FAILED
+from crawler.cli.interrupts import on_interrupt
 from crawler.clock import SystemClock
 from crawler.config import Config, declaration_problems_of, declaration_text, site_files, site_name_fault, write_new
 from crawler.config.codes import country_fault, language_fault

@@ -15,8 +15,10 @@ import uvloop
 from rich.table import Table
 
 from crawler import log
-from crawler.cli.common import Settings, console, json_text, on_interrupt, print_table, settings_options
+from crawler.cli.common import Settings, json_text, settings_options
+from crawler.cli.consoles import console, print_table
 from crawler.cli.exit_codes import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_PARTIAL
+from crawler.cli.interrupts import on_interrupt
 from crawler.clock import SystemClock
 from crawler.config import Config, replace_file, site_files, with_verified
 from crawler.errors import CrawlStopped, UsageError

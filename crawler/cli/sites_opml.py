@@ -10,7 +10,8 @@ from pathlib import Path
 import click
 from rich.table import Table
 
-from crawler.cli.common import Settings, json_text, print_table, settings_options
+from crawler.cli.common import Settings, json_text, settings_options
+from crawler.cli.consoles import print_table
 from crawler.cli.exit_codes import EXIT_FAILED, EXIT_NOTHING_NEW, EXIT_PARTIAL
 from crawler.clock import SystemClock
 from crawler.config import declaration_text, write_new

@@ -15,7 +15,8 @@ from crawler.archive.articles import Batch
 from crawler.archive.store import Store, open_store
 from crawler.archive.takedowns import Decision, decisions, enter
 from crawler.cli.catalogue import keep_up
-from crawler.cli.common import Settings, console, json_text, settings_options
+from crawler.cli.common import Settings, json_text, settings_options
+from crawler.cli.consoles import console
 from crawler.cli.exit_codes import EXIT_NOTHING_NEW
 from crawler.clock import SystemClock, iso_utc
 from crawler.config import Config, StateSettings

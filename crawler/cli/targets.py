@@ -6,6 +6,7 @@ __all__ = ["WantedTargets", "wanted_targets"]
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple, TextIO
 
 from crawler.errors import UsageError
@@ -29,9 +30,11 @@ def wanted_targets(words: Sequence[str], lists: Sequence[TextIO], sites: Mapping
     """Return the targets that `words` and the lines of `lists` name; a word ``-`` stands for standard input.
 
     A line that means nothing costs itself only; a word that means nothing is told by who plans. Raises UsageError if
-    there is nothing to crawl.
+    there is nothing to crawl, or a word is a file's name.
     """
     named = [word for word in words if word != _STDIN]
+    if file := next((word for word in named if word not in sites and Path(word).is_file()), None):
+        raise UsageError(f"{file} is a file, and no target", next_step=f"`-i {file}` reads targets from it")
     named_lists = [("standard input" if source.name in (_STDIN, _NO_FILE) else source.name, source) for source in lists]
     if _STDIN in words:
         named_lists.append(("standard input", sys.stdin))

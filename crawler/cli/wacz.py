@@ -13,7 +13,8 @@ import msgspec
 from crawler.archive.export import Export, export
 from crawler.archive.read.selection import Lost
 from crawler.archive.store import open_store
-from crawler.cli.common import Settings, console, json_text, settings_options
+from crawler.cli.common import Settings, json_text, settings_options
+from crawler.cli.consoles import console
 from crawler.cli.exit_codes import EXIT_PARTIAL
 from crawler.cli.progress import human_bytes
 from crawler.cli.selecting import selected_urls, selection_options

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 __all__ = ["OWN", "load", "read_settings", "shipped"]
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -140,12 +141,21 @@ def _secret_url_fault(text: str) -> str | None:
 
 
 def _store_fault(text: str) -> str | None:
-    return "memory is forgotten when the process ends; give a folder" if text.startswith("memory:") else None
+    if text.startswith("memory:"):
+        return "memory is forgotten when the process ends; give a folder"
+    return _folder_fault(text.removeprefix("file:")) if text.startswith("file:") else None
+
+
+def _folder_fault(text: str) -> str | None:
+    if re.match(r"~|\$|%\w+%", text):
+        return f"~ and variables are the shell's: write the folder out; found {text!r}"
+    return None
 
 
 _CHECKS: Mapping[str, Callable[[str], str | None]] = {
     "storage.url": _store_fault,
     "storage.endpoint_url": url_fault,
+    "state.dir": _folder_fault,
     "fetch.user_agent": template_fault,
     "fetch.contact": contact_fault,
     "fetch.proxy": proxy_fault,

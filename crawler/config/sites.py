@@ -25,7 +25,7 @@ from crawler.config.formats import (
 )
 from crawler.config.load import shipped
 from crawler.config.structure import drop, sound_values, struct_problems
-from crawler.config.toml import read_toml
+from crawler.config.toml import read_toml, toml_fault
 from crawler.errors import ConfigError, Problem
 from crawler.model.site import Schedule, Site
 
@@ -77,7 +77,7 @@ def declaration_problems_of(name: str, text: str, file: str) -> list[Problem]:
     try:
         return problems + _table_problems(tomllib.loads(text), file)
     except tomllib.TOMLDecodeError as error:
-        return [*problems, Problem(file, "", f"not valid TOML: {error}")]
+        return [*problems, Problem(file, "", toml_fault(error))]
 
 
 def site_files(folder: Path | None = None) -> dict[str, Path]:
@@ -134,8 +134,9 @@ def _contradictions(table: Mapping[str, Any], file: str) -> Iterator[Problem]:
             problem = fault(name, value) if isinstance(value, str) else None
             if problem is not None:
                 yield Problem(file, f"{key}.{name}", problem)
-    for number, rule in enumerate(table.get("rules", ())):
-        since, until = rule.get("valid_from"), rule.get("valid_until")
+    rules = table.get("rules")
+    for number, rule in enumerate(rules if isinstance(rules, list) else ()):
+        since, until = (rule.get(key) if isinstance(rule, dict) else None for key in ("valid_from", "valid_until"))
         if isinstance(since, date) and isinstance(until, date) and since > until:
             yield Problem(file, f"rules[{number}].valid_until", "expected no earlier day than valid_from")
 

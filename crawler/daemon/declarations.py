@@ -17,11 +17,10 @@ from selectolax.lexbor import LexborHTMLParser
 from crawler.config import Fetching, load_sites, site_files
 from crawler.daemon.schedule.timetable import timetable
 from crawler.errors import ConfigError, ParseError, Problem, UsageError
-from crawler.model.site import ParserRules, Site
+from crawler.model.site import SHIPPED_SPIDER, ParserRules, Site
 from crawler.parse.rules import selected
 from crawler.parse.site_parser import load_site_parser
 from crawler.run.contact import is_unsigned
-from crawler.run.live.spiders import load_spider
 
 _UNSIGNED = "publishers would be told the project's own page: set a page or an e-mail address of yours"
 _SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
@@ -62,6 +61,8 @@ def declaration_problems(sites: Mapping[str, Site], fetch: Fetching, files: Mapp
 
 
 def _schedule_faults(site: Site) -> Iterator[tuple[str, str]]:
+    if not (site.schedule.every or site.schedule.cron or site.schedule.adaptive):
+        return  # whoever read the file has said what is wrong with it
     try:
         if timetable(site.name, site.schedule).next_after(_SOME_DAY) is None:
             yield "schedule.cron", f"there is no such moment; found {site.schedule.cron!r}"
@@ -93,6 +94,10 @@ def _rule_faults(rules: Iterable[ParserRules]) -> Iterator[tuple[str, str]]:
 
 def _spider_fault(name: str) -> str | None:
     """Return why `name` cannot crawl."""
+    if name == SHIPPED_SPIDER:
+        return None
+    from crawler.run.live.spiders import load_spider  # noqa: PLC0415 - Scrapy takes a second, and few need it here
+
     try:
         load_spider(name)
     except UsageError as error:

@@ -20,7 +20,7 @@ from pathlib import Path
 from crawler import __version__
 from crawler.clock import Clock, SystemClock
 from crawler.config import Config
-from crawler.daemon.alarms import AlarmWatch
+from crawler.daemon.alarms.watch import AlarmWatch
 from crawler.daemon.api import openapi
 from crawler.daemon.api.control import Control, DaemonView, RunView, SiteView
 from crawler.daemon.chores.corpus import CorpusWatch
@@ -31,7 +31,7 @@ from crawler.daemon.fleet import Fleet
 from crawler.daemon.housekeeping import Housekeeping
 from crawler.daemon.instance import socket_path
 from crawler.daemon.lasting import lasting
-from crawler.daemon.page import StatusPage
+from crawler.daemon.page.server import StatusPage
 from crawler.daemon.schedule.scheduler import Scheduler
 from crawler.daemon.seeds import Seeds
 from crawler.daemon.settings import SettingsInForce

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Furniture", "ParserRules", "Schedule", "Site", "Verified"]
+__all__ = ["SHIPPED_SPIDER", "Furniture", "ParserRules", "Schedule", "Site", "Verified"]
 
 from datetime import date
 from typing import Annotated, Literal
@@ -12,6 +12,8 @@ import msgspec
 from crawler.model.capture import Role
 from crawler.urls import normalise
 
+SHIPPED_SPIDER = "spiders.news.NewsSpider"
+"""What crawls a site that names no spider."""
 Furniture = Literal["keep", "drop"]
 """What becomes of a page's own words after the article: the comment form's heading and the like."""
 
@@ -110,7 +112,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Permit loopback and private addresses, of the hosts and ports that the declaration names alone."""
     enabled: bool = True
     furniture: Furniture = "drop"
-    spider: str = "spiders.news.NewsSpider"
+    spider: str = SHIPPED_SPIDER
     rules: tuple[ParserRules, ...] = ()
 
     @property

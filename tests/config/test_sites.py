@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from crawler.config import load_sites, read_sites, shipped, site_files
 from crawler.errors import ConfigError
+from crawler.model.site import ParserRules, Schedule, Site
 
 SITE = (
     'title = "A"\ncountry = "gb"\nlanguages = ["en"]\nhome = "https://a.example/"\nfeeds = ["https://a.example/rss"]\n'
@@ -135,3 +137,19 @@ def test_the_file_of_each_site_is_known(tmp_path):
     (tmp_path / "gb").mkdir()
     (tmp_path / "gb" / "the-paper.toml").write_text(SITE)
     assert site_files(tmp_path) == {"the-paper": tmp_path / "gb" / "the-paper.toml"}
+
+
+_ODD = ("1", "-1.5", "nan", "true", '""', '"x"', "[]", "[1]", '["x"]', "[[]]", "[{}]", "{}", "{ a = 1 }", "2026-02-01")
+
+
+def test_whatever_stands_in_a_declaration_it_is_read_and_what_is_wrong_told(tmp_path):
+    keys = [field.name for field in msgspec.structs.fields(Site) if field.name != "name"]
+    lines = [f"{key} = {value}" for key in (*keys, "unknown") for value in _ODD]
+    for table, kind in (("schedule", Schedule), ("rules", ParserRules)):
+        begin = f"[[{table}]]" if table == "rules" else f"[{table}]"
+        lines += [f"{begin}\n{field.name} = {value}" for field in msgspec.structs.fields(kind) for value in _ODD]
+    for number, line in enumerate(lines):
+        (tmp_path / f"s{number}.toml").write_text(line + "\n")
+    sites, problems = read_sites(tmp_path)
+    assert len(sites) == len(lines)
+    assert {Path(problem.file).stem for problem in problems} == set(sites)

@@ -3,9 +3,3 @@
 Server-made HTML with a little htmx; nothing is loaded from anywhere else, and what came from the web is shown as text
 or in a sandboxed frame without scripts.
 """
-
-from __future__ import annotations
-
-__all__ = ["StatusPage"]
-
-from crawler.daemon.page.server import StatusPage

@@ -20,7 +20,7 @@ from crawler.config import Config
 from crawler.daemon.api.control import DaemonView, SiteView
 from crawler.daemon.fleet import WorkerView
 from crawler.daemon.housekeeping import Housekeeping
-from crawler.daemon.page import StatusPage
+from crawler.daemon.page.server import StatusPage
 from crawler.demo.newsroom import Newsroom
 from crawler.errors import UsageError
 from crawler.model.run import Run

@@ -11,12 +11,13 @@ from scrapy.settings import Settings
 from twisted.python.failure import Failure
 
 from crawler.errors import UsageError
+from crawler.model.site import SHIPPED_SPIDER
 from crawler.run.live.spiders import SpiderFaults, load_spider
 from spiders.news import NewsSpider
 
 
 def test_a_spider_is_found_by_its_name():
-    assert load_spider("spiders.news.NewsSpider") is NewsSpider
+    assert load_spider(SHIPPED_SPIDER) is NewsSpider
 
 
 @pytest.mark.parametrize(
