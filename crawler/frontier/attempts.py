@@ -7,7 +7,7 @@ or the declaration forbids is judged anew in the course of days; nothing is trie
 
 from __future__ import annotations
 
-__all__ = ["LONGEST", "NextTry", "is_waiting", "next_try"]
+__all__ = ["LONGEST", "NextTry", "is_asked_anew", "is_waiting", "next_try"]
 
 from datetime import datetime, timedelta
 
@@ -31,6 +31,9 @@ _OTHER_KIND = (7 * _D,)
 _FORBIDDEN = (_D, 3 * _D, 7 * _D, 14 * _D)
 _OURS = (_D, 7 * _D)
 """The parser's own faults: another version of it may do better."""
+
+_TOLD_AGAIN = (0 * _M, _H, 6 * _H, _D)
+"""A channel that tells of a change at each reading tells of none."""
 
 _WAITING = frozenset(("backed_off", "cancelled", "host_down", "robots_unreachable"))
 _OF_THE_HOST = frozenset(
@@ -99,6 +102,17 @@ def next_try(outcome: Outcome, reason: str | None, *, attempts: int, now: dateti
         return NextTry(tried, None)
     at = now + wait
     return NextTry(tried, at if at <= first_seen_at + LONGEST else None)
+
+
+def is_asked_anew(attempts: int, *, read_at: datetime | None, is_due: bool, now: datetime) -> bool:
+    """Tell whether a page that gave no article in `attempts` tries in a row, the last one at `read_at`, is asked for
+    at once because a channel says that it changed; `is_due`: it is tried of itself some time.
+
+    The first time it is, then at growing intervals; what was never had (`read_at` is None), when nothing else does it.
+    """
+    if read_at is None:
+        return attempts <= 1 or not is_due
+    return now - read_at >= _TOLD_AGAIN[min(max(attempts, 1), len(_TOLD_AGAIN)) - 1]
 
 
 def _is_servers_fault(reason: str | None) -> bool:

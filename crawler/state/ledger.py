@@ -188,9 +188,13 @@ class Ledger(Part):
         url: str | None = None,
         outcome: Outcome | None = None,
         reason: str | None = None,
+        from_start: bool = True,
     ) -> list[str]:
-        """Have what was not obtained tried anew by the next run, as often as at first; return the URLs."""
-        values = {"site": site, "url": url, "outcome": outcome, "reason": reason, "now": self._now()}
+        """Have what was not obtained tried anew by the next run, and if that is in vain `from_start` as often as at
+        first, else as often as was left; return the URLs.
+        """
+        values = {"site": site, "url": url, "outcome": outcome, "reason": reason, "from_start": from_start}
+        values["now"] = self._now()
         return [row["url"] for row in self._db.returning(sql.RETRY, values)]
 
     def recall(self, site: str, name: str) -> str | None:

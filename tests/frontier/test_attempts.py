@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crawler.frontier.attempts import LONGEST, is_waiting, next_try
+from crawler.frontier.attempts import LONGEST, is_asked_anew, is_waiting, next_try
 from crawler.model.run import Outcome
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -72,3 +72,14 @@ def test_waiting_is_told_from_trying() -> None:
 def test_nothing_is_tried_longer_than_a_month_after_it_was_announced() -> None:
     late = NOON + LONGEST - timedelta(minutes=5)
     assert next_try("failed", "http_403", attempts=0, now=late, first_seen_at=NOON).at is None
+
+
+def test_what_a_channel_says_to_have_changed_is_asked_for_at_once_and_then_ever_more_rarely() -> None:
+    def asked(attempts: int, hours: float) -> bool:
+        then = NOON - timedelta(hours=hours)
+        return is_asked_anew(attempts, read_at=then, is_due=True, now=NOON)
+
+    assert all((asked(1, 0), asked(2, 1), asked(3, 6), asked(9, 24)))
+    assert not any((asked(2, 0.9), asked(3, 5), asked(9, 23)))
+    assert is_asked_anew(1, read_at=None, is_due=True, now=NOON)
+    assert [is_asked_anew(2, read_at=None, is_due=due, now=NOON) for due in (True, False)] == [False, True]

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from crawler.clock import Clock
 from crawler.frontier.admission import Scope
+from crawler.frontier.attempts import is_asked_anew
 from crawler.frontier.identity import identity_rules
 from crawler.frontier.visits import Credit, has_moved, is_heeded
 from crawler.model.capture import Announcement, Capture, Role
@@ -201,6 +202,7 @@ class Announcing:
         before = moment_of(entry.modified_at or (None if one.modified_at else entry.published_at))
         is_changed = (
             page.read_at is not None
+            and page.article_id is not None
             and (retitled or has_moved(moment_of(moment), before, page.read_at))
             and is_heeded(page.url, self._credit_now(), read_at=page.read_at, now=self._clock.now())
         )
@@ -211,7 +213,9 @@ class Announcing:
         if moment is not None and (page is not entry or not is_changed):
             self._state.tell(entry.url, moment)
         if page.article_id is None and (retitled or before is not None):
-            self._state.retry(url=page.url)
+            is_due, now = page.next_try_at is not None, self._clock.now()
+            if is_asked_anew(page.attempts, read_at=page.read_at, is_due=is_due, now=now):
+                self._state.retry(url=page.url, from_start=False)
 
     def _credit_now(self) -> Credit:
         """Return what a change that is told of is worth, as it was when this run asked first."""

@@ -174,7 +174,7 @@ OUT_OF_SCOPE = """
     WHERE site = :site AND outcome = 'out_of_scope' AND url > :after ORDER BY url LIMIT :limit
 """
 RETRY = """
-    UPDATE ledger SET next_try_at = :now, attempts = 0
+    UPDATE ledger SET next_try_at = :now, attempts = CASE WHEN :from_start THEN 0 ELSE attempts END
     WHERE held_by IS NULL AND role IN ('article', 'probe') AND outcome IN ('failed', 'lost', 'walled', 'disallowed')
         AND (:site IS NULL OR site = :site) AND (:url IS NULL OR url = :url)
         AND (:outcome IS NULL OR outcome = :outcome) AND (:reason IS NULL OR reason = :reason)

@@ -250,6 +250,22 @@ def test_a_page_without_an_article_is_asked_for_again_when_its_channel_says_it_c
     assert desk.taken(page("a", modified=NOON)) == ["a"]
 
 
+@pytest.mark.parametrize("what", ["title", "modified"])
+def test_a_page_without_an_article_of_which_every_reading_tells_something_else_is_asked_for_ever_more_rarely(
+    desk: Desk, what: str
+) -> None:
+    asked = 0
+    for hour in range(24):
+        told = {"title": f"A clip ({hour} views)"} if what == "title" else {"modified": NOON + hour * HOUR}
+        if desk.taken(page("a", **told)) == ["a"]:
+            asked += 1
+            desk.settle("a", "captured")
+            desk.settle("a", "failed", "no_article")
+            assert desk.state.entry(url("a")).outcome == "failed"
+        desk.end(1)
+    assert asked == 4
+
+
 def test_a_page_that_robots_txt_forbids_is_judged_anew_the_next_day(desk: Desk) -> None:
     desk.taken(page("a"))
     desk.settle("a", "disallowed", "robots")
