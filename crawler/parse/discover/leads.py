@@ -29,7 +29,7 @@ _MOST = 20
 _MAX_LINKS = 5_000
 _CLIMB = 8
 _FEED_ADDRESS = re.compile(
-    r"(?:^|[/._-])(?:rss|rss2|atom|feeds?)(?:[/._-](?!comments)|$)|\.(?:rss|atom|rdf)$|\bfeed=(?:rss2?|atom)|\b(?:format|type|output)=(?:rss|atom|feed)\b",
+    r"(?:^|[/._-])(?:(?:rss|rss2)(?:[/._-]|$)|(?:atom|feeds?|rss[_-]?feeds?)(?:[/._](?!comments)|$))|\.(?:rss|atom|rdf)$|\bfeed=(?:rss2?|atom)|\b(?:format|type|output)=(?:rss|atom|feed)\b",
     re.IGNORECASE,
 )
 _NO_FEED = re.compile(r"/comments/|\.(?:html?|jpe?g|png|svg|css|js|mp3|pdf)$|opml|podcast", re.IGNORECASE)
@@ -40,7 +40,7 @@ _DEEPEST = 2
 _UNLIKELY_SECTION = 2.0
 
 _LINK_VALUE = re.compile(r"<([^<>]*)>((?:[^<>,\"]|\"[^\"]*\")*)")
-_REL = re.compile(r";\s*rel\s*=\s*(?:\"([^\"]*)\"|([^\s;,\"]+))", re.IGNORECASE)
+_REL = re.compile(r";\s*rel\s*=\s*(?:\"([^\"]*)\"|'?([^\s;,\"']+))", re.IGNORECASE)
 
 
 class Leads(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,7 +101,9 @@ def _unique(urls: Iterator[str]) -> Iterator[str]:
 def _is_feed(target: str, page: str) -> bool:
     parts = urlsplit(target)
     address = f"{parts.path}?{parts.query}" if parts.query else parts.path
-    own = in_scope(target, (host_of(page),)) or _FEED_HOST.match(host_of(target)) is not None
+    own = in_scope(target, (host_of(page),))
+    if _NO_FEED.search(address) is None and _FEED_HOST.match(host_of(target)) and host_of(target) != host_of(page):
+        return len(parts.path) > 1
     return own and _FEED_ADDRESS.search(address.rstrip("/")) is not None and _NO_FEED.search(address) is None
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 __all__ = ["Listing", "alternate_feeds", "listing_of", "parse_listing"]
 
 import re
+from collections.abc import Mapping
+from urllib.parse import unquote
 
 import msgspec
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -25,7 +27,18 @@ from crawler.urls import host_of, in_scope
 _LIMIT = 8 * 1024 * 1024
 _MAX_LINKS = 5_000
 _CLIMB = 8
-_FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml")
+_FEED_TYPE = re.compile(r"(?:.*[/-])?(?:rss|atom|rdf|feed)(?:[+ ](?:xml|json))?")
+"""As pages write it; ``application/rss+xml`` and ``application/feed+json`` are right."""
+_VAGUE_TYPES = ("", "text/xml", "application/xml", "application/json")
+_SAYS_FEED = re.compile(r"\b(?:rss|atom|feeds?)\b", re.IGNORECASE)
+_OF_COMMENTS = re.compile(
+    r"\bcomments\b|\bcommentaires\b|\bcomentarios\b|\bcomentários\b|\bcommenti\b|kommentar-?feed|kommentarsflöde|"
+    r"komentarz(?:y|ami)\b|\breacties\b|\byorumlar|التعليقات|نظرات|دیدگاه\u200c?ها|комментари(?:ев|и\b)|"
+    r"(?:评论|評論)\s?(?:feed|rss|订阅|訂閱)|コメント|댓글",
+    re.IGNORECASE,
+)
+"""As programs call them; a word that papers also call their opinions by says nothing."""
+_FEED_SCHEME = re.compile(r"\s*feed:(?://)?(?=[^/])", re.IGNORECASE)
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5"))
 _PAGE_NUMBER = re.compile(
     r"/(?:page|seite|pagina|p%C3%A1gina|sayfa|strona|strana|stranica|sivu|sida|side|oldal|trang)[/-]?(\d{1,4})(?=/?(?:\?|$))"
@@ -105,12 +118,27 @@ def alternate_feeds(tree: LexborHTMLParser, base: str) -> tuple[str, ...]:
     """Return the feeds that the page `tree` names with ``<link rel="alternate">``, but for those of comments."""
     found = []
     for link in tree.css("link[href]"):
-        rels = (link.attributes.get("rel") or "").lower().split()
-        kind = (link.attributes.get("type") or "").lower().partition(";")[0].strip()
-        target = absolute(link.attributes.get("href"), base)
-        if "alternate" in rels and kind in _FEED_TYPES and target and "/comments/" not in target:
+        target = absolute(_plain_scheme(link.attributes.get("href") or "", base), base)
+        if target is not None and _names_a_feed(link.attributes, target):
             found.append(target)
     return tuple(dict.fromkeys(found))
+
+
+def _plain_scheme(href: str, base: str) -> str:
+    """Return `href` without the scheme that once opened readers of feeds: ``feed:https://host/``, ``feed://host/``."""
+    rest = _FEED_SCHEME.sub("", href, count=1)
+    return href if rest == href else rest if "://" in rest else f"{base.partition(':')[0]}://{rest}"
+
+
+def _names_a_feed(attributes: Mapping[str, str | None], target: str) -> bool:
+    rels = (attributes.get("rel") or "").lower().split()
+    kind = (attributes.get("type") or "").lower().partition(";")[0].strip()
+    said = f"{attributes.get('title') or ''} {unquote(target)}"
+    if _OF_COMMENTS.search(said) or "stylesheet" in rels or not {"alternate", "feed"} & set(rels):
+        return False
+    if _FEED_TYPE.fullmatch(kind):
+        return True
+    return kind in _VAGUE_TYPES and ("feed" in rels or (kind != "" and _SAYS_FEED.search(said) is not None))
 
 
 def _text_of(anchor: LexborNode) -> str:

@@ -25,6 +25,7 @@ def test_feeds_that_are_named_and_feeds_that_are_linked() -> None:
     assert leads.feeds == ("https://paper.example/all.rss",)
     assert leads.feed_links == (
         "https://paper.example/rss/sport.xml",
+        "https://feeds.paper.example/top",
         "https://paper.example/feed/",
         "https://paper.example/?feed=rss2",
     )
@@ -63,3 +64,20 @@ def test_what_is_no_page_leads_nowhere() -> None:
 )
 def test_a_field_says_where_a_channel_goes_on(field, target):
     assert link_in_field(field, "https://quay.example/feed", "next") == target
+
+
+@pytest.mark.parametrize(
+    ("href", "is_feed"),
+    [
+        ("/rssfeeds/12.cms", True), ("https://feeds.feedburner.com/NewsExample", True), ("/rss-feeds", True),
+        ("https://rss.news.example/top", True), ("/atom.xml", True), ("/feed/", True), ("https://feeds.example/", False),
+        ("/2026/05/atom-bomb-survivors-speak", False), ("/feed-the-world", False), ("/feeds/podcast", False),
+    ],
+)  # fmt: skip
+def test_a_link_to_a_feed_is_known_by_its_address(href: str, is_feed: bool) -> None:
+    leads = leads_of(f'<body><a href="{href}">Follow us</a></body>'.encode(), url="https://news.example/")
+    assert bool(leads.feed_links) is is_feed
+
+
+def test_a_relation_in_single_quotes_is_read() -> None:
+    assert link_in_field("</p/2>; rel='next'", "https://news.example/p", "next") == "https://news.example/p/2"

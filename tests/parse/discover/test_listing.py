@@ -136,3 +136,47 @@ def test_the_next_number_of_a_sections_pages_is_its_continuation(
     body = "".join(f"<a href='{href}'>{text}</a>" for href, text in links.items())
     found = parse_listing(f"<html><body>{body}</body></html>".encode(), url=url).next_url
     assert found == (None if following is None else f"https://news.example{following}")
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        '<LINK REL="ALTERNATE" TYPE="APPLICATION/RSS+XML" HREF="/feed">',
+        '<link rel="alternate" type="text/xml" title="All news (RSS)" href="/feed">',
+        '<link rel="alternate" type="application/xml" href="/feed">',
+        '<link rel="alternate" type="application/json" title="JSON Feed" href="/feed">',
+        '<link rel="alternate" type="application/x-rss+xml; charset=utf-8" href="/feed">',
+        '<link rel="alternate" type="text/rss+xml" href="/feed">',
+        '<link rel="alternate" type="application/rss xml" href="/feed">',
+        '<link rel="alternate" type="rss+xml" href="/feed">',
+        '<link rel="alternate" type="application/atom" href="/feed">',
+        '<link rel="feed" href="/feed">',
+        '<link rel="alternate feed" href=" /feed ">',
+        '<link rel="alternate" type="application/rss+xml" href="feed://news.example/feed">',
+        '<link rel="alternate" type="application/rss+xml" href="feed:https://news.example/feed">',
+        '<link rel="alternate" type="application/rss+xml" title="Kommentare" href="/feed">',
+    ],
+)
+def test_feeds_are_found_however_their_type_is_written(tag: str) -> None:
+    body = f"<html><head>{tag}</head><body>x</body></html>".encode()
+    assert parse_listing(body, url="https://news.example/").feeds == ("https://news.example/feed",)
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        '<link rel="alternate" type="application/rss+xml" title="News &raquo; Comments Feed" href="/?feed=x">',
+        '<link rel="alternate" type="application/rss+xml" href="/?feed=comments-rss2">',
+        '<link rel="alternate" type="application/rss+xml" title="Kommentar-Feed" href="/k">',
+        '<link rel="alternate" type="application/rss+xml" title="خلاصة التعليقات" href="/k">',
+        '<link rel="alternate" type="application/json" href="/wp-json/wp/v2/pages/1">',
+        '<link rel="alternate" type="application/json+oembed" href="/oembed?feed">',
+        '<link rel="alternate" hreflang="de" href="/de/feed">',
+        '<link rel="alternate" media="handheld" href="/m">',
+        '<link rel="alternate stylesheet" type="text/css" href="/feed">',
+        '<link rel="alternate stylesheet" title="feed" href="/feed">',
+    ],
+)
+def test_feeds_of_comments_and_what_else_is_alternate_are_none(tag: str) -> None:
+    body = f"<html><head>{tag}</head><body>x</body></html>".encode()
+    assert parse_listing(body, url="https://news.example/").feeds == ()
