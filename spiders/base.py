@@ -8,11 +8,11 @@ redirected to it included. A subclass tells which channels there are (`Discovery
 
 from __future__ import annotations
 
-__all__ = ["Answer", "Apart", "Discovery", "asked_url", "decoded_entity", "header_field"]
+__all__ = ["Answer", "Discovery", "asked_url"]
 
 from collections.abc import AsyncIterator, Generator, Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import msgspec
 from scrapy import Request, Spider
@@ -21,18 +21,16 @@ from twisted.python.failure import Failure
 
 from crawler.errors import DiscoveryError
 from crawler.frontier.admission import led_astray
-from crawler.http.coding import decode_body
 from crawler.model.capture import Announcement, Capture, Earlier, Provenance, Role
 from crawler.model.captured import CapturedPage
 from crawler.model.frontier import Frontier, Wanted
 from crawler.model.run import KNOWN_PAGE, Outcome, Run, Validators
 from crawler.model.site import Site
-from crawler.parse.discover.feed import Feed
 from crawler.parse.discover.leads import link_in_field
-from crawler.parse.discover.sitemap import Sitemap
 from crawler.parse.discover.sniff import Kind, sniff
 from crawler.parse.discover.wishes import wishes_of
 from crawler.urls import host_of
+from spiders.answer import Answer, Apart, decoded_entity, header_field, require_sound
 from spiders.found import Found, Places
 from spiders.outcome import outcome_of
 
@@ -50,30 +48,6 @@ _STEP = 150
 
 _GONE = ("http_404", "http_410")
 _PAGES: tuple[Role, ...] = ("article", "probe")
-
-
-class Answer(msgspec.Struct, frozen=True):
-    """What a channel answered."""
-
-    url: str
-    role: Role | Kind
-    """What it was asked for as; of a target given by hand (a probe), what it looks like."""
-    body: bytes
-    """Content-coding undone."""
-    content_type: str | None
-    sitemaps: tuple[str, ...] = ()
-    """Those that the host's robots.txt names."""
-    parsed: Feed | Sitemap | str | None = None
-    """What it holds, where it was read apart from the run because it is long; if that was in vain, why."""
-
-
-class Apart(Protocol):
-    """Reads a long channel in a process of its own, so that the run goes on meanwhile and a bomb harms nobody."""
-
-    async def __call__(
-        self, kind: Literal["feed", "sitemap"], body: bytes, *, url: str, content_type: str | None, language: str | None
-    ) -> Feed | Sitemap | str | None:
-        """Return what is in `body`; why it could not be told, in the ledger's words; None: it is none of that kind."""
 
 
 class Discovery(Spider):
@@ -447,7 +421,7 @@ class Discovery(Spider):
             return None
         try:
             read = self.read(answer)
-            return (yield from read) if isinstance(read, Generator) else read
+            return require_sound((yield from read) if isinstance(read, Generator) else read, f"{self.name}.read")
         except DiscoveryError as error:
             self.logger.info("%s", error)
             reason = "not_recognised" if provenance.role == "probe" else f"not_a_{provenance.role}"
@@ -515,15 +489,3 @@ def _asked(one: Request | Response) -> str:
 def asked_url(meta: dict[str, Any], url: str) -> str:
     """Return the URL that was asked for before any redirect led to `url`: the next run asks for it again."""
     return next(iter(_redirects(meta)), url)
-
-
-def decoded_entity(response: Response) -> tuple[bytes, tuple[str, ...]]:
-    """Return the body with its content-coding undone, and what was wrong with that."""
-    fields = [(name, value) for name, values in response.headers.items() for value in values]
-    return decode_body(fields, response.body)
-
-
-def header_field(response: Response, name: str) -> str | None:
-    """Return the first value of the header field `name`; None if it was not sent."""
-    value = response.headers.get(name)
-    return None if value is None else value.decode("latin-1")

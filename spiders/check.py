@@ -21,7 +21,8 @@ from crawler.model.captured import CapturedPage
 from crawler.model.channel import ChannelReport
 from crawler.model.run import Outcome
 from crawler.parse.discover.look import Look, look
-from spiders.base import Answer, Discovery, asked_url, decoded_entity, header_field
+from spiders.answer import Answer, decoded_entity, header_field
+from spiders.base import Discovery, asked_url
 from spiders.found import Found
 from spiders.outcome import outcome_of
 

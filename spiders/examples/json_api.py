@@ -8,12 +8,9 @@ from __future__ import annotations
 
 __all__ = ["JsonApi"]
 
-from urllib.parse import urljoin
-
 import msgspec
 
 from crawler.errors import DiscoveryError
-from crawler.model.capture import Announcement
 from spiders.base import Answer, Discovery
 from spiders.found import Found
 
@@ -42,16 +39,9 @@ class JsonApi(Discovery):
             page = msgspec.json.decode(answer.body, type=_Page)
         except msgspec.DecodeError as error:
             raise DiscoveryError(f"{answer.url}: not a list of stories: {error}") from error
-        stories = [
-            Announcement(
-                url=urljoin(answer.url, story.link), role="article", source="listing", via=answer.url,
-                title=story.headline, published_at=story.time,
-            )
-            for story in page.stories
-        ]  # fmt: skip
-        further = (
-            [Announcement(url=urljoin(answer.url, page.next), role="listing", source="listing", via=answer.url)]
-            if page.next
-            else []
+        return Found(
+            announcements=tuple(
+                answer.story(story.link, title=story.headline, published_at=story.time) for story in page.stories
+            ),
+            channels=(answer.further(page.next),) if page.next else (),
         )
-        return Found(announcements=tuple(stories), channels=tuple(further))

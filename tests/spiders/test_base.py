@@ -92,3 +92,14 @@ def test_what_is_no_channel_fails_alone_and_so_does_a_fault_of_the_spider(site: 
         made, frontier, request = begun(Lines, site, run)
         assert follow(made, answer(request, body)) == []
         assert [(one.outcome, one.reason) for one in frontier.settlements] == [("failed", reason)]
+
+
+def test_what_is_no_announcement_fails_the_channel_and_is_named(site: Site, run: Run, answer: Any, caplog: Any) -> None:
+    class Careless(Lines):
+        def read(self, answer: Answer) -> Found:
+            return Found(channels=answer.body.decode().split())
+
+    made, frontier, request = begun(Careless, site, run)
+    assert follow(made, answer(request, "/list?page=2")) == []
+    assert [(one.outcome, one.reason) for one in frontier.settlements] == [("failed", "spider_crash")]
+    assert "read: channels[0] is '/list?page=2': expected answer.story(LINK) or answer.further(LINK)" in caplog.text
