@@ -22,6 +22,7 @@ import tempfile
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import BinaryIO, NamedTuple, cast
 
 import msgspec
@@ -174,12 +175,14 @@ def survey(store: Store, warc: StoredWarc) -> tuple[list[Holding], list[Fault]]:
         except BadArchive as error:
             faults.append(Fault(file=warc.index_key or warc.key, offset=position, what=error.what))
         position += len(line)
-    lines.sort(key=lambda line: line[0])
+    lines.sort(key=itemgetter(0))
     starts = [*(line[0] for line in lines), warc.size]
     found = []
     for place, (offset, length, urlkey, timestamp, fields) in enumerate(lines, 1):
-        after = bisect_left(starts, offset + length, min(place, len(lines)), len(lines))  # a wrong one may lie within
-        found.append(Holding(warc, urlkey, timestamp, fields, offset, length, min(starts[after], warc.size)))
+        end = starts[place]
+        if end < offset + length and place < len(lines):  # a wrong one lies within
+            end = starts[bisect_left(starts, offset + length, place, len(lines))]
+        found.append(Holding(warc, urlkey, timestamp, fields, offset, length, min(end, warc.size)))
     return found, faults
 
 
@@ -199,16 +202,21 @@ def _index(store: Store, warc: StoredWarc) -> tuple[bytes, list[Fault]]:
 def _addressed(line: bytes) -> tuple[int, int, str, str, CdxLine]:
     """Return what an index line says, offset and length first. Raises BadArchive."""
     urlkey, timestamp, fields = parse_line(line)
+    _check_moment(timestamp)
+    offset, length = fields.offset, fields.length
+    if not (offset.isascii() and offset.isdigit() and length.isascii() and length.isdigit()):
+        raise BadArchive(f"not an address: {offset}, {length}")
+    return int(offset), int(length), urlkey, timestamp, fields
+
+
+def _check_moment(timestamp: str) -> None:
+    """Raise BadArchive if it is no moment in 14 digits."""
     try:
         datetime.fromisoformat(f"{timestamp[:8]}T{timestamp[8:]}")
     except ValueError as error:
         raise BadArchive(f"not a timestamp: {timestamp!r}") from error
     if len(timestamp) != 14 or not timestamp.isdigit():
         raise BadArchive(f"not a timestamp: {timestamp!r}")
-    for number in (fields.offset, fields.length):
-        if not number.isascii() or not number.isdigit():
-            raise BadArchive(f"not an address: {fields.offset}, {fields.length}")
-    return int(fields.offset), int(fields.length), urlkey, timestamp, fields
 
 
 def fetch(

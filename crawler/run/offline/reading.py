@@ -35,10 +35,10 @@ from crawler.archive.read.captures import (
     read_captures,
     warcs_in,
 )
-from crawler.archive.read.catalogue import Holding, StoredWarc, fetch, survey
-from crawler.archive.read.cdxj import url_key
+from crawler.archive.read.catalogue import Holding, StoredWarc, fetch, read_index, survey
+from crawler.archive.read.cdxj import parse_line, url_key
 from crawler.archive.read.records import Fault, RawRecord, walk
-from crawler.archive.read.selection import admits, beside, notes_of
+from crawler.archive.read.selection import admits, beside, line_admitted, notes_of
 from crawler.archive.store import Store
 from crawler.clock import timestamp14
 from crawler.errors import BadArchive, StoreError
@@ -50,6 +50,8 @@ _HEAD = 1 << 16
 """Of a file, in which its warcinfo lies."""
 _WORTH_IT = 0.5
 """Share of a file beyond which reading all of it is no slower than fetching ranges of it."""
+_SOME = 500
+"""Lines of an index that are looked at, all over it, to know what share of the file is wanted."""
 
 
 class BadIndex(Exception):  # noqa: N818 - control flow between these modules, never seen outside
@@ -122,10 +124,24 @@ def captures_of(
 
 
 def is_read_by_index(source: Source, wanted: WantedCaptures) -> bool:
-    """Tell whether only ranges of `source` will be fetched, as far as its index alone can tell. Raises BadArchive,
-    StoreError.
+    """Tell whether only ranges of `source` will be fetched, as far as some lines of its index tell: what is decided by
+    that is how the file is cut, not what is read of it. Raises BadArchive, StoreError.
     """
-    return _asked(source, wanted, closely=False) is not None
+    selection = wanted.selection
+    place = source.held() if _may_go_by_index(source, selection) else None
+    if place is None:
+        return False
+    store, warc = place
+    lines = read_index(store, warc).splitlines()
+    asked = total = 0
+    for line in lines[:: len(lines) // _SOME + 1]:
+        _, _, fields = parse_line(line)
+        offset, length = (int(one) if one.isdecimal() else 0 for one in (fields.offset, fields.length))
+        total += length
+        chosen = wanted.places is None or (warc.name, offset) in wanted.places
+        if chosen and line_admitted(selection, line) and (selection.runs or wanted.admits_site(fields.url, None)):
+            asked += length
+    return asked <= _WORTH_IT * total
 
 
 def pages_in(source: Source, wanted: WantedCaptures) -> Iterator[PageHead]:
@@ -191,14 +207,14 @@ def _surveyed(source: Source) -> tuple[Store, StoredWarc, list[Holding]] | None:
 
 
 def _asked(
-    source: Source, wanted: WantedCaptures, *, closely: bool = True, worth: float = _WORTH_IT
+    source: Source, wanted: WantedCaptures, *, worth: float = _WORTH_IT
 ) -> tuple[Store, StoredWarc, Sequence[Holding], int] | None:
     """Return what is to be fetched by the index, and how many captures are not; None: the file is better read whole.
 
-    Not `closely`: by sites' hosts alone, nothing of the file is read. `worth`: the share of it that may be fetched.
+    `worth`: the share of it that may be fetched.
     """
     selection = wanted.selection
-    if not (selection.by_index or selection.sites or selection.runs) or source.name.endswith(".wacz"):
+    if not _may_go_by_index(source, selection):
         return None
     surveyed = _surveyed(source)
     if surveyed is None:
@@ -209,13 +225,15 @@ def _asked(
         for one in held
         if admits(selection, one) and (wanted.places is None or (warc.name, one.offset) in wanted.places)
     ]
-    if closely:
-        asked = list(_of_sites(store, warc, held, asked, wanted))
-    elif not selection.runs:
-        asked = [one for one in asked if wanted.admits_site(one.fields.url, None)]
+    asked = list(_of_sites(store, warc, held, asked, wanted))
     if sum(one.end - one.offset for one in asked) > worth * warc.size:
         return None
     return store, warc, asked, len(held) - len(asked)
+
+
+def _may_go_by_index(source: Source, selection: Selection) -> bool:
+    """Tell whether an index can tell of what is asked for, and of such a file."""
+    return (selection.by_index or bool(selection.sites or selection.runs)) and not source.name.endswith(".wacz")
 
 
 def _of_sites(

@@ -13,10 +13,11 @@ import msgspec
 import pytest
 
 from crawler.archive.read.captures import ArchivedCapture, LeftOut
-from crawler.archive.read.cdxj import index_warc
+from crawler.archive.read.cdxj import index_warc, parse_line
 from crawler.archive.store.folder import FileStore
 from crawler.config import load
 from crawler.model.selection import Selection
+from crawler.run.offline import reading
 from crawler.run.offline.reading import BadIndex, WantedCaptures, _asked, captures_of, is_read_by_index, pages_in
 from crawler.run.offline.sources import Source, find_sources
 from tests.corpus.corpus_factory import STORIES, archived
@@ -168,6 +169,16 @@ def test_a_site_of_anyones_archive_is_found_by_its_hosts_in_the_index(source, fe
     assert len([one for one in urls(items) if wanted.admits_site(one, None)]) == count
     assert len(items) == 4
     assert sum(length or 0 for _, length in fetched) < source.size
+
+
+def test_whether_an_index_is_gone_by_is_told_from_some_of_its_lines(source, monkeypatch):
+    parsed = []
+    monkeypatch.setattr(reading, "_SOME", 2)
+    monkeypatch.setattr(reading, "parse_line", lambda line: parsed.append(line) or parse_line(line))
+    assert is_read_by_index(source, WantedCaptures(Selection(urls=("https://elsewhere.example/",))))
+    assert 0 < len(parsed) < 4
+    assert not is_read_by_index(source, WantedCaptures(Selection(urls=("https://*",))))
+    assert is_read_by_index(source, WantedCaptures(Selection(urls=("https://*",)), places=frozenset()))
 
 
 @pytest.fixture
