@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["is_overrun", "trusts_validators"]
+__all__ = ["MOST_UNCHANGED", "is_overrun", "trusts_validators"]
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from crawler.model.run import Outcome
 
 _WHOLE_EVERY = timedelta(days=1)
-_MOST_UNCHANGED = 24
+MOST_UNCHANGED = 24
 """Answers of 304 in a row, after which a channel is read whole: two in an hour for half a day."""
 
 
@@ -28,7 +28,7 @@ def trusts_validators(read_at: datetime | None, outcomes: Iterable[Outcome], *, 
         if outcome != "not_modified":
             break
         unchanged += 1
-    return unchanged < _MOST_UNCHANGED
+    return unchanged < MOST_UNCHANGED
 
 
 def is_overrun(*, was_read: bool, listed: Sequence[str], known: Iterable[str]) -> bool:

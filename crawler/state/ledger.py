@@ -257,6 +257,10 @@ class Ledger(Part):
         """Return everything that happened to `url`, in order."""
         return _events(self._db.all(sql.HISTORY, {"url": url}))
 
+    def outcomes(self, url: str, *, most: int) -> list[Outcome]:
+        """Return how `url` ended the last `most` times, the latest first; that it waits or is asked for is no end."""
+        return [row["outcome"] for row in self._db.all(sql.OUTCOMES, {"url": url, "most": most})]
+
     def validators(self, url: str) -> Validators | None:
         """Return what makes the next request for `url` conditional."""
         row = self._db.one(sql.VALIDATORS, {"url": url})

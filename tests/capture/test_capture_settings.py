@@ -9,7 +9,7 @@ import pytest
 from scrapy.settings import default_settings
 from scrapy.utils.misc import load_object
 
-from crawler.capture.scrapy.settings import requests_begun, scrapy_settings, user_agent
+from crawler.capture.scrapy.settings import RunSettings, requests_begun, scrapy_settings, user_agent
 from crawler.config import load
 from crawler.model.site import Site
 from tests.capture.harness import with_fetch
@@ -67,3 +67,19 @@ def test_a_run_begins_as_many_requests_as_its_hosts_can_keep_busy(hosts: tuple[s
     site = Site(title="News", country="gb", languages=("en",), home="https://news.example/", hosts=hosts)
     config = with_fetch(load(), concurrency=32, concurrency_per_host=2)
     assert requests_begun(config.fetch, site) == begun
+
+
+def test_a_run_changes_its_own_copy_of_the_settings_alone() -> None:
+    settings = RunSettings(scrapy_settings(load()))
+    before, middlewares = settings.copy_to_dict(), dict(settings["DOWNLOADER_MIDDLEWARES"])
+    copy = settings.copy()
+    assert copy.copy_to_dict() == before
+    assert [copy.getpriority(name) for name in copy] == [settings.getpriority(name) for name in settings]
+    copy.set("CONCURRENT_REQUESTS", 99)
+    copy["DOWNLOADER_MIDDLEWARES"].set("x.Y", 1)
+    copy["RETRY_HTTP_CODES"].append(418)
+    copy.freeze()
+    assert settings.copy_to_dict() == before
+    assert dict(settings["DOWNLOADER_MIDDLEWARES"]) == middlewares
+    settings.set("CONCURRENT_REQUESTS", 3)
+    assert copy["CONCURRENT_REQUESTS"] == 99

@@ -317,6 +317,15 @@ def test_a_runs_counts_do_not_change_when_later_runs_touch_its_urls(state: State
     assert [(event.url, event.reason) for event in state.failures(run.id)] == [("http://x/1", "timeout")]
 
 
+def test_the_last_ends_of_a_url_are_told_without_all_its_history(state: State, run: Run, capture: Capture) -> None:
+    state.announce(run.id, "a", [ranked(1)])
+    for outcome in ("captured", "not_modified", "queued", "failed", "queued"):
+        state.settle("http://x/1", outcome, run=run.id, capture=capture if outcome == "captured" else None)
+    assert state.outcomes("http://x/1", most=2) == ["failed", "not_modified"]
+    assert state.outcomes("http://x/1", most=9) == ["failed", "not_modified", "captured"]
+    assert state.outcomes("http://x/2", most=9) == []
+
+
 def test_history_has_every_source_and_every_settlement_with_its_record(
     state: State, clock: FixedClock, run: Run, capture: Capture
 ) -> None:

@@ -19,7 +19,6 @@ from typing import Literal
 
 from scrapy import Request, signals
 from scrapy.http import Response
-from scrapy.settings import Settings
 
 from crawler.archive.articles import Published, Staging
 from crawler.archive.run_ends import RunEnd
@@ -28,7 +27,7 @@ from crawler.archive.write.records import is_conditional
 from crawler.capture.manners.gate import lane_key
 from crawler.capture.scrapy.engine import RunCrawler
 from crawler.capture.scrapy.services import Live
-from crawler.capture.scrapy.settings import requests_begun, scrapy_settings
+from crawler.capture.scrapy.settings import RunSettings, requests_begun, scrapy_settings
 from crawler.capture.wire.client import Client
 from crawler.clock import Clock, SystemClock
 from crawler.config import Config
@@ -86,7 +85,8 @@ class Crawls:
         self._config = config
         self._clock = clock
         self._live: dict[str, LiveRun] = {}
-        self._settings = {**scrapy_settings(config), "ITEM_PIPELINES": {"crawler.run.live.pipeline.ParsePipeline": 100}}
+        pipelines = {"crawler.run.live.pipeline.ParsePipeline": 100}
+        self._settings = RunSettings({**scrapy_settings(config), "ITEM_PIPELINES": pipelines})
         self._stopping = False
         self._ticker: asyncio.Task[None] | None = None
         self._shipping: asyncio.Task[None] | None = None
@@ -279,8 +279,8 @@ class Crawls:
         """Take the run through Scrapy; returns when its spider is closed, by itself, by `stop` or at the deadline."""
         spider = load_spider(spider_name)
         parsing = await self._parsing(live, frontier, staging)
-        settings = {**self._settings, "CONCURRENT_REQUESTS": requests_begun(self._config.fetch, live.site)}
-        live.crawler = RunCrawler(spider, Settings(settings), live=self._wire(live, frontier), parsing=parsing)
+        live.crawler = RunCrawler(spider, self._settings, live=self._wire(live, frontier), parsing=parsing)
+        live.crawler.settings.set("CONCURRENT_REQUESTS", requests_begun(self._config.fetch, live.site))
         live.crawler.signals.connect(
             lambda response: _settle_crash(frontier, response), signal=signals.spider_error, weak=False
         )

@@ -18,11 +18,11 @@ from crawler.frontier.admission import Scope
 from crawler.frontier.attempts import is_waiting, next_try
 from crawler.frontier.children import is_at_rest
 from crawler.frontier.order import FRESH, rank, split
-from crawler.frontier.polling import is_overrun, trusts_validators
+from crawler.frontier.polling import MOST_UNCHANGED, is_overrun, trusts_validators
 from crawler.model.capture import Announcement, Capture, Earlier, Role
 from crawler.model.frontier import Wanted
 from crawler.model.reading import Wishes
-from crawler.model.run import KNOWN_PAGE, OPEN, Outcome, Run, Validators
+from crawler.model.run import KNOWN_PAGE, Outcome, Run, Validators
 from crawler.model.site import Site
 from crawler.parse.dates import moment_of
 from crawler.run.live.announcing import Announcing
@@ -34,6 +34,8 @@ from crawler.run.live.visits import Visits
 from crawler.run.parsing.page_task import TaskResult
 from crawler.state import Due, Following, State, Told
 
+_MOST_FAILURES = 30
+"""In a row; a channel that failed so often is asked as seldom as one that did oftener."""
 _CHUNK = 400
 _PAGES: tuple[Role, ...] = ("article", "probe")
 _READ: tuple[Outcome, ...] = ("captured", "duplicate", "not_modified", "redirected")
@@ -147,7 +149,7 @@ class LedgerFrontier:
         known = self._state.validators(url)
         if known is None or not (known.etag or known.last_modified):
             return known
-        latest = (event.outcome for event in reversed(self._state.history(url)) if event.outcome not in OPEN)
+        latest = self._state.outcomes(url, most=MOST_UNCHANGED)
         trusted = trusts_validators(self._state.remembered_at(url), latest, now=self._clock.now())
         return known if trusted else Validators()
 
@@ -214,7 +216,7 @@ class LedgerFrontier:
         entry = self._state.entry(url)
         if entry is None or entry.outcome != "failed":
             return False
-        ends = [event.outcome for event in reversed(self._state.history(url)) if event.outcome not in OPEN]
+        ends = self._state.outcomes(url, most=_MOST_FAILURES)
         times = next((at for at, outcome in enumerate(ends) if outcome != "failed"), len(ends))
         return is_at_rest(entry.reason, entry.updated_at, max(times, 1), now=self._clock.now())
 

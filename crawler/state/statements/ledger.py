@@ -28,6 +28,7 @@ __all__ = [
     "MEMORISE",
     "MISSED",
     "OPEN_CHANNELS",
+    "OUTCOMES",
     "OUT_OF_SCOPE",
     "POSTPONE",
     "QUEUE",
@@ -238,6 +239,7 @@ HISTORY = """
     SELECT url, at, run, outcome, reason, source, via, article_id, warc, warc_offset, warc_length FROM events
     WHERE url = :url ORDER BY id
 """
+OUTCOMES = f"SELECT outcome FROM events WHERE url = :url AND outcome NOT IN {OPEN} ORDER BY id DESC LIMIT :most"
 VALIDATORS = "SELECT etag, last_modified FROM validators WHERE url = :url"
 REMEMBER = """
     INSERT INTO validators (url, etag, last_modified, updated_at) VALUES (:url, :etag, :last_modified, :now)
