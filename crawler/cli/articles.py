@@ -30,7 +30,7 @@ from crawler.corpus.writing import BY, FORMS, By, Form, form_of, write_articles
 from crawler.errors import ArchiveError, BadArchive, UsageError
 from crawler.model.article import ArticleRecord
 from crawler.model.selection import Selection
-from crawler.urls import normalise
+from crawler.run.target import as_url
 from crawler.visible import visible
 
 _ID = re.compile(r"[0-9a-f]{16}")
@@ -193,8 +193,12 @@ def _called(told: _Told, store: Store, selection: Selection, what: str) -> Itera
     """Yield the articles with the id or URL `what`: those that are known to be, only else by reading all."""
     reader = LineReader(store)
     if not _ID.fullmatch(what):
-        wanted = msgspec.structs.replace(selection, urls=(*selection.urls, normalise(what)))
-        known = places_of_url(store, normalise(what)) if selection.which == "all" else None
+        if "." not in what and "://" not in what:
+            told_of = "`warraq articles` lists ids, which have 16 letters and digits, and URLs"
+            raise UsageError(f"{what!r} is neither an article's id nor a URL", next_step=told_of)
+        url = as_url(what)
+        wanted = msgspec.structs.replace(selection, urls=(*selection.urls, url))
+        known = places_of_url(store, url) if selection.which == "all" else None
         yield from told.sound(selected(reader, wanted, places=known))
         return
     places = places_of_id(store, what) if selection.which == "all" else {}

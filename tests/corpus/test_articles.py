@@ -203,6 +203,8 @@ def test_damaged_lines_are_named_counted_and_make_the_exit_code_3(here: FileStor
     ("argv", "code", "told"),
     [
         (("show",), 2, "no article is named"),
+        (("show", "0123"), 2, "neither an article's id nor a URL"),
+        (("show", "elsewhere.example/bridge"), 1, "no article is elsewhere.example/bridge"),
         (("list", "x"), 2, "warraq articles show x"),
         (("shwo", "x"), 2, "shwo"),
         (("show", "0123456789abcdef"), 1, "no article is 0123456789abcdef"),
