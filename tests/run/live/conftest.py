@@ -44,7 +44,8 @@ class ShiftedClock:
 class Process:
     """One crawling process, and the loop that it runs in."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **overrides: Any) -> None:
+        """`overrides` are settings by their path, two underscores for each dot: ``fetch__proxy``."""
         self.config: Config = load(
             overrides={
                 "storage.url": f"file:{folder / 'data'}",
@@ -55,6 +56,7 @@ class Process:
                 "fetch.retries": 0,
                 "fetch.max_delay_s": 5.0,
                 "fetch.robots_ttl_s": 86_400.0,
+                **{name.replace("__", "."): value for name, value in overrides.items()},
             }
         )
         self.folder = folder

@@ -17,6 +17,7 @@ from crawler.archive.check.verify import verify_warc
 from crawler.archive.read.captures import ArchivedCapture, read_captures
 from crawler.archive.read.records import RawRecord, walk
 from crawler.capture import browser
+from tests.run.live.conftest import Desk, Process
 from tests.web import answer, rss
 
 pytest.importorskip("playwright.async_api")
@@ -172,6 +173,44 @@ def test_private_networks_are_closed_to_its_scripts(newsdesk: Callable[..., Any]
     crawls._config = before
     assert desk.outcome("/one") == ("parsed", None)
     assert not [line for line in web.requests if "inner" in line]
+
+
+def test_a_script_s_request_is_not_led_to_where_none_may_go(
+    newsdesk: Callable[..., Any], web: Any, tmp_path: Path
+) -> None:
+    desk = newsdesk(feeds=["/feed"], render=True)
+    serve(web, "/one")
+    web.pages["/robots.txt"] = answer("User-agent: *\nDisallow: /secret\n", kind="text/plain")
+    web.pages["/one"] = shell(
+        "<script src='/app.js'></script><script>fetch('/to-secret').catch(() => 0)</script>"
+        "<script>fetch('/to-moved').then(r => r.text()).then(t => document.body.append(t))</script>"
+    )
+    web.pages["/to-secret"] = answer("", status="302 Found", more="Location: /secret/x\r\n")
+    web.pages["/to-moved"] = answer("", status="302 Found", more="Location: /moved\r\n")
+    web.pages["/moved"] = answer("and the tide", kind="text/plain")
+    desk.poll()
+    assert desk.outcome("/one") == ("parsed", None)
+    assert {"/to-secret", "/moved"} <= set(desk.asked)
+    assert "/secret/x" not in desk.asked
+
+
+def test_behind_a_proxy_what_its_scripts_ask_for_goes_by_it_too(web: Any, tmp_path: Path) -> None:
+    process = Process(tmp_path, fetch__proxy=web.base, fetch__allow_private=False)
+    try:
+        desk = Desk(process, web, "proxied", render=True)
+        site = "http://paper.example"
+        desk.site = msgspec.structs.replace(desk.site, home=f"{site}/", feeds=(f"{site}/feed",), allow_private=False)
+        serve(web, "/one")
+        web.pages["/robots.txt"] = answer("User-agent: *\nDisallow: /secret\n", kind="text/plain")
+        web.pages["/feed"] = rss(site, ["/one"])
+        web.pages["/one"] = shell("<script src='/app.js'></script><script src='/secret/x.js'></script>")
+        web.pages = {site + path: found for path, found in web.pages.items()}
+        desk.poll()
+        assert desk.outcome(f"{site}/one") == ("parsed", None)
+        paths = ("/robots.txt", "/feed", "/one", "/app.js", "/api/story?path=/one")
+        assert web.requests == [f"GET {site}{path}" for path in paths]
+    finally:
+        process.close()
 
 
 def test_scripts_keep_the_pace_and_are_sent_the_contact(newsdesk: Callable[..., Any], web: Any) -> None:
