@@ -180,6 +180,8 @@ def _xml_item(element: etree._Element) -> _Item:
         *(e.get("src", "") for e in fields.get("content", [])),
         element.get(f"{_RDF}about", ""),
         *(link for link in guids[False] if _is_web(link)),
+        *(link for link in _texts(fields, "identifier") if _is_web(link)),
+        *_links(fields).get("self", []),
     ]
     return _Item(
         links=tuple(link for link in links if link),

@@ -99,6 +99,10 @@ _INLINE_TAG = re.compile(
 _UNSEEN = re.compile(r"<(script|style)\b.{0,8000}?(?:</\1\s{0,20}>|$)", re.IGNORECASE | re.DOTALL)
 _KEPT = frozenset("\u061c\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Joiners and direction marks: not printable, but part of the text."""
+_AROUND_LINKS = (
+    "\t\n\r \xa0\u00ad\u061c\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+)
+"""Unseen, and part of no address: what editors paste with a link, in right-to-left text above all."""
 _JSON = re.compile(rb"\s*(?:\)\]\}',?\s*|(?:/\*\*/\s*)?([A-Za-z_$][\w$.]{0,100}\s*\()\s*)?([{\[])")
 _CHARACTER = re.compile(r"&(#\d{1,8}|#[xX][0-9a-fA-F]{1,7}|[A-Za-z][A-Za-z0-9]{1,31});")
 
@@ -196,7 +200,7 @@ def absolute(link: str | None, base: str, *, encoding: str = "utf-8") -> str | N
     if not link or len(link) > _LONGEST_URL:
         return None
     try:
-        return join(base, link, encoding=encoding)
+        return join(base, link.strip(_AROUND_LINKS), encoding=encoding)
     except UsageError:
         return None
 

@@ -634,3 +634,17 @@ def test_a_prefix_for_a_namespace_that_nobody_knows_does_not_matter() -> None:
         b'<x:rss xmlns:x="urn:x"><x:channel><x:item><x:link>https://n.example/a</x:link></x:item></x:channel></x:rss>'
     )
     assert [one.url for one in parse_feed(body, url=URL).announcements] == ["https://n.example/a"]
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "<link>\u200ehttps://n.example/a\u200f</link>",
+        "<link>\u202a https://n.example/a \u202c</link>",
+        "<link>&#8203;https://n.example/a&#65279;</link>",
+        '<dc:identifier xmlns:dc="http://purl.org/dc/elements/1.1/">https://n.example/a</dc:identifier>',
+        '<a:link xmlns:a="http://www.w3.org/2005/Atom" rel="self" href="https://n.example/a"/>',
+    ],
+)
+def test_an_address_is_found_behind_unseen_letters_and_in_the_last_place(inside: str) -> None:
+    assert only(parse_feed(rss(item(f"<title>A</title>{inside}")), url=URL))[0] == "https://n.example/a"
