@@ -8,6 +8,7 @@ from __future__ import annotations
 
 __all__ = ["Rules", "head_of"]
 
+import codecs
 import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
@@ -108,8 +109,12 @@ def _allows(path: str, url: str) -> bool:
 
 
 def _text(body: bytes) -> str:
-    """Return `body` as text (section 2.3: UTF-8, BOMs are tolerated); what is not UTF-8 cannot match anything."""
-    text = body.decode(errors="replace").lstrip("\ufeff").translate(_UNICODE_BREAKS)
+    """Return `body` as text (section 2.3: UTF-8, BOMs are tolerated); what is not UTF-8 cannot match anything.
+
+    But UTF-16 that says so, as Windows' editor writes it: what it forbids was meant.
+    """
+    encoding = "utf-16" if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8"
+    text = body.decode(encoding, errors="replace").lstrip("\ufeff").translate(_UNICODE_BREAKS)
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 

@@ -93,6 +93,14 @@ def test_every_line_ending_and_a_bom_are_understood(end, bom):
     assert not allows(text, "/x")
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_what_a_file_in_utf_16_forbids_is_forbidden(encoding):
+    body = "\ufeffUser-agent: *\r\nDisallow: /x\r\n".encode(encoding)
+    rules = Rules("https://h.example", token="Warraq", body=body)
+    assert rules.refusal("https://h.example/x") is not None
+    assert rules.refusal("https://h.example/y") is None
+
+
 def test_only_cr_and_lf_end_a_line():
     assert allows("User-agent: *\n# a comment\u2028Disallow: /x\n", "/x")
 
