@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 from crawler.parse.choose.lexicon import bits_of, tokens_of
 from crawler.parse.choose.structure import outside
-from crawler.parse.fields.metadata import Metadata, texts_of
+from crawler.parse.fields.metadata import Metadata, texts_of, urlsplit_host
 from crawler.parse.native import capitals
 from crawler.parse.page.blocks import Element, Layout, PageBlock
 from crawler.parse.page.hints import Hint
@@ -82,6 +82,8 @@ class Measures(NamedTuple):
     """Why a block lies outside the article; empty for those that may be in it."""
     bits: list[int]
     """The `lexical_bits` of short blocks."""
+    host: str
+    """The page's own, without ``www.``."""
 
 
 def _excluded(block: PageBlock) -> bool:
@@ -132,6 +134,7 @@ class _Measuring:
         self.layout = layout
         self.blocks = layout.blocks
         self.title_block = title_block
+        self.host = urlsplit_host(meta.url)
         self.title = set(words(title or ""))
         described = [
             *meta.metas.get("description", ()),
@@ -195,7 +198,7 @@ class _Measuring:
                     self.since_furniture = 0
                 if block.kind == "heading" and block.level == 1:
                     self.h1_before += 1
-        return Measures(rows, self.signatures, self.boxes, self.out, self.bits)
+        return Measures(rows, self.signatures, self.boxes, self.out, self.bits, self.host)
 
     def _bound(self) -> None:
         """Let no more blocks be judged than an article can have."""

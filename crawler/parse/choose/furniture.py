@@ -25,6 +25,7 @@ from crawler.parse.choose.sayings import (
     says_credit,
     says_machine_summary,
 )
+from crawler.parse.fields.metadata import urlsplit_host
 from crawler.parse.fields.names import begins_credit, is_full, is_name, names_in
 from crawler.parse.page.blocks import Element, Layout, PageBlock
 from crawler.parse.page.hints import Hint
@@ -48,7 +49,6 @@ _SHORT: Final = 400
 _ON_OFFERS: Final = 1 << LEXICON.index("offer")
 _ON_EMBEDS: Final = 1 << LEXICON.index("embed") | 1 << LEXICON.index("consent")
 _ON_CONSENT: Final = 1 << LEXICON.index("consent")
-_ON_SUMMARIES: Final = 1 << LEXICON.index("summary")
 _ON_CAPTIONS: Final = 1 << LEXICON.index("caption") | 1 << LEXICON.index("credit")
 _PULLED: Final = re.compile(
     r"pull[-_]?(?:ed|out)?[-_]?quote|(?:^|[\s_-])pull(?:out)?(?:$|[\s_-])|tweetable|quote-?box", re.IGNORECASE
@@ -80,12 +80,20 @@ _LEAST_LINK: Final = 20
 _LEVELS: Final = 4
 _PAID: Final = re.compile(r"sponsored|nofollow")
 """Links to what is reviewed, not to another story."""
+_MARKS: Final = 4
+"""Of a label: a colon and blanks."""
 _LONGEST_OFFER: Final = 90
 _LEAST_TEASERS: Final = 2
 _TEASED: Final = "another story's teaser"
+_PICTURED: Final = "a img, a picture, a + img, img + a"
 _MOST_IN_CARD, _MOST_CARDS, _CARDS_SHARE = 4, 4, 3
 _LONGEST_TEASER: Final = 400
 """Letters; what is longer is a review of what the headline links to."""
+_SLIDES: Final = re.compile(
+    r"(?:^|[\s_-])(?:slides?|slide-?(?:show|text|caption)|gallery|galerie|galería|galleria|carousel|swiper|lightbox)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_LEAST_SLIDES: Final = 2
 _POLL: Final = re.compile(
     r"(?:^|[\s_-])(?:poll|umfrage|encuesta|sondage|sondaggio|enquete|survey|quiz)(?:$|[\s_-])", re.IGNORECASE
 )
@@ -139,10 +147,27 @@ def drop_said(layout: Layout, measures: Measures, reasons: list[str]) -> None:
         if (bits & _ON_CAPTIONS or block.pictures) and says_caption(block.text, below_picture=block.pictures > 0):
             reasons[block.index] = "worded like a caption"
     for block in layout.blocks:
-        if measures.bits[block.index] & _ON_SUMMARIES and says_machine_summary(block.text):
+        if block.ink <= _SHORT and says_machine_summary(block.text, measures.bits[block.index]):
             _drop_summary(block, layout, measures, reasons)
     _drop_offers(layout, measures, reasons)
+    _drop_slides(kept, measures, reasons)
     _drop_pulled(layout, reasons)
+
+
+def _drop_slides(kept: list[PageBlock], measures: Measures, reasons: list[str]) -> None:
+    """Drop the short texts below the pictures of a gallery within an article; where they are much of it, the gallery is the article."""
+    slides: dict[tuple[str, str, str], list[PageBlock]] = {}
+    for block in kept:
+        outer = block.element.parent
+        if not block.pictures or block.ink > _SHORT or block.kind != "paragraph" or outer is None:
+            continue
+        if _SLIDES.search(outer.name) or _SLIDES.search(block.element.name):
+            slides.setdefault(measures.signatures[block.index], []).append(block)
+    total = sum(block.ink for block in kept)
+    for group in slides.values():
+        if len(group) >= _LEAST_SLIDES and sum(block.ink for block in group) * _CARDS_SHARE <= total:
+            for block in group:
+                reasons[block.index] = reasons[block.index] or "below a picture of a gallery"
 
 
 def _standing_out(kept: list[PageBlock], measures: Measures) -> set[int]:
@@ -202,35 +227,41 @@ def drop_teasers(layout: Layout, measures: Measures, reasons: list[str], title_b
 
 
 def _drop_cards(layout: Layout, measures: Measures, reasons: list[str], total: int) -> None:
-    """Drop the few boxes within a text that hold a headline that is a link, with a picture in or beside it, and a short text.
+    """Drop the few boxes that hold a headline that is a link and a short text: within a text with a picture, several at its end without.
 
     Where others stand under a link without such a box, or many do, the article is a list of what it links to.
     """
     found: dict[int, Element] = {}
+    cards = 0
     for block in layout.blocks:
         if reasons[block.index] or block.kind != "paragraph" or not _is_led_by_link(block, layout):
             continue
         box = measures.boxes[block.element.index]
-        if box is None or (box.index not in found and not _is_card(box, block, layout)):
+        if box is None or (box.index not in found and not _is_card(box, block, layout, measures.host)):
             return
         found[box.index] = box
-    inside = [index for box in found.values() for index in range(box.start, box.last)]
+        cards += 1
+    inside = {index for box in found.values() for index in range(box.start, box.last)}
     ink = sum(layout.blocks[index].ink for index in inside if not reasons[index])
-    if len(found) > _MOST_CARDS or ink * _CARDS_SHARE > total:
+    if not found or cards > _MOST_CARDS or ink * _CARDS_SHARE > total:
         return
-    for index in inside:
-        reasons[index] = reasons[index] or _TEASED
+    after = range(min(inside), len(reasons))
+    closing = cards >= _LEAST_TEASERS and all(reasons[index] or index in inside for index in after)
+    if closing or all(box.node.css_first(_PICTURED) is not None for box in found.values()):
+        for index in inside:
+            reasons[index] = reasons[index] or _TEASED
 
 
-def _is_card(box: Element, block: PageBlock, layout: Layout) -> bool:
-    """Tell whether `box`, which holds `block`, is small and has a headline with a picture that both lead to a page of this site."""
-    if not box.start < block.index or box.last - box.start > _MOST_IN_CARD or block.ink > _LONGEST_TEASER:
+def _is_card(box: Element, block: PageBlock, layout: Layout, host: str) -> bool:
+    """Tell whether `box`, which holds `block`, is small and has a headline that leads to a page of this site."""
+    if box.start >= block.index or box.last - box.start > _MOST_IN_CARD or block.ink > _LONGEST_TEASER:
         return False
     head = layout.blocks[block.index - 1]
     link = _link_of(head) if head.kind == "heading" else None
     target = (link.attributes.get("href") or "") if link is not None else ""
-    own = target.startswith("/") and not target.startswith("//")
-    return own and box.node.css_first("a img, a picture, a + img, img + a") is not None
+    if target.startswith("/") and not target.startswith("//"):
+        return True
+    return "://" in target and bool(host) and urlsplit_host(target) == host
 
 
 def _is_led_by_link(block: PageBlock, layout: Layout) -> bool:
@@ -307,13 +338,13 @@ def _line(block: PageBlock, bits: int, distance: int) -> str:
     if is_day_line(text):
         return "a date line"
     if block.kind == "heading" or block.ink > _LONGEST_BYLINE:
-        return ""
+        return "a link to more" if _leads_to_more(block) else ""
     if -_FAR < distance < 0 and block.kind == "paragraph" and text[-1] not in _STOPS:
         return "above the headline"
     if block.element.hints & Hint.CAPTION and _NAMED_CAPTION.search(block.element.name):
         return "a caption"
     linked = block.link_ink * 2 >= block.ink
-    if (linked and bits & _ON_MORE) or (block.links and _leads_to_more(block)):
+    if (linked and bits & _ON_MORE) or _leads_to_more(block):
         return "a link to more"
     if linked and bits & _ON_TAGS:
         return "tags"
@@ -329,8 +360,10 @@ def _line(block: PageBlock, bits: int, distance: int) -> str:
 
 def _leads_to_more(block: PageBlock) -> bool:
     """Tell whether a block is a label such as "Read also:" and, as all the rest of it, links."""
+    if not block.links or block.kind == "heading":
+        return False
     label = _COLON.split(block.text, maxsplit=1)[0]
-    rest = block.ink - unit_length(label) - 2
+    rest = block.ink - unit_length(label) - _MARKS
     return len(label) < len(block.text) and block.link_ink >= rest and announces_more(label)
 
 

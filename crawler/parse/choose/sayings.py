@@ -38,7 +38,7 @@ _READING_TIME: Final = re.compile(
 _CALL: Final = re.compile(
     r"\W*(?:please |jetzt |you can |to )?(?:follow|join|like us|find us|subscribe|sign up|get (?:the|our|all|more|breaking)|download|stay (?:up|in|tuned|connected)|"
     r"connect with|watch us|listen to us|click here to|keep up|folgen?|folgt|abonnier\w*|lade[nt]?|hol|suivez|rejoignez|retrouvez|abonnez|téléchargez|"
-    r"sigue|sígu\w+|seguinos|suscríb\w+|únete|descarga|segui\w*|iscriv\w+|scarica|siga|inscreva|baixe|entre no|participe|volg|följ|følg|seuraa|śledź|"
+    r"sigue|sígu\w+|seguinos|suscríb\w+|únete|descarga|segui\w*|iscriv\w+|inscriv\w+|inscrib\w+|scarica|siga|inscreva|baixe|entre no|participe|volg|följ|følg|seuraa|śledź|"
     r"obserwuj|dołącz|sledujte|kövess\w*|urmăr\w+|подпи\w+|следите|читайте нас|присоединяйтесь|takip|bizi|تابع\S*|انضم\S*|اشترك\S*|حمل\S*|حمّل\S*|"
     r"للاشتراك|للانضمام|ما را|برای عضویت|به کانال|עקבו|הצטרפו|フォロー|关注|關注|追蹤|訂閱|팔로우|हमें|हमारे|theo dõi|আমাদের|ہمیں|ติดตาม|ikuti|ακολουθήστε|prati\w*|sekojiet|jälgi\w*|ndiqni|пратете|следвайте|пратите)"
     r"(?:-(?:nous|nos|me|ci|vous|toi|te|se))?(?![\w-])|\W*(?:フォロー|关注|關注|追蹤|訂閱|订阅|팔로우)|"
@@ -51,7 +51,7 @@ _CHANNEL: Final = re.compile(
     r"google news|google play|app[- ]?store|whats ?app|telegram|facebook|twitter|instagram|youtube|tiktok|linkedin|bluesky|mastodon|\bthreads\b|"
     r"(?-i:\bX\b)|(?:our|unser\w*|notre|nos|nuestr\w+|nostr\w+|noss\w+|onze|vår\w*|vores|nasz\w*|наш\w*)\W+(?:\w+\W+)?(?:app|newsletters?|channel|kanal|chaîne|"
     r"application|canal|canale|lettre|boletín|podcast|рассылк\w+|канал\w*)|телеграм|вконтакте|дзен|تلغرام|تيليغرام|تليجرام|تليغرام|واتساب|فيسبوك|تويتر|"
-    r"انستغرام|إنستغرام|يوتيوب|تطبيق|قناتنا|تلگرام|اینستاگرام|کانال|טלגרם|ווטסאפ|פייסבוק|微信|微博|公众号|텔레그램|페이스북|인스타그램|카카오톡|유튜브|네이버|टेलीग्राम|यूट्यूब|ไลน์|เฟซบุ๊ก|ยูทูบ|(?-i:(?<![A-Za-z])LINE(?![A-Za-z]))|फेसबुक|व्हाट्सएप|व्हाट्सऐप|यूट्यूब|ट्विटर|ফেসবুক|فیس بک|واٹس ایپ|zalo|เฟซบุ๊ก|ไลน์|viber|вайбер|вайбър|google (?:notícias|noticias|haberler|actualités)",
+    r"انستغرام|إنستغرام|يوتيوب|تطبيق|قناتنا|تلگرام|اینستاگرام|کانال|טלגרם|ווטסאפ|פייסבוק|微信|微博|公众号|نشرتنا|النشرة البريدية|ニュースレター|メールマガジン|メルマガ|電子報|뉴스레터|텔레그램|페이스북|인스타그램|카카오톡|유튜브|네이버|टेलीग्राम|यूट्यूब|ไลน์|เฟซบุ๊ก|ยูทูบ|(?-i:(?<![A-Za-z])LINE(?![A-Za-z]))|फेसबुक|व्हाट्सएप|व्हाट्सऐप|यूट्यूब|ट्विटर|ফেসবুক|فیس بک|واٹس ایپ|zalo|เฟซบุ๊ก|ไลน์|viber|вайбер|вайбър|google (?:notícias|noticias|haberler|actualités)",
     re.IGNORECASE,
 )
 _LONGEST_CALL: Final = 220
@@ -97,10 +97,27 @@ _MACHINE: Final = re.compile(
     r"(?:the help of )?(?:ai\b|artificial intelligence|a language model|chatgpt)|mit hilfe (?:von )?(?:ki\b|künstlicher intelligenz)|généré\w* par)[^,;]{0,120}",
     re.IGNORECASE | re.DOTALL,
 )
+_MACHINE_MADE: Final = (
+    re.compile(
+        r"الذكاء الاصطناعي|هوش مصنوعی|בינה מלאכותית|\bAI\b|(?<![A-Za-z])AI(?![A-Za-z])|人工知能|人工智能|人工智慧|인공지능|искусственн\w+ интеллект|штучн\w+ інтелект|\bИИ\b|\bШІ\b|yapay zek|sztuczn\w+ inteligencj|"
+        r"uměl\w+ inteligenc|mesterséges intelligenci|inteligenț\w+ artificial|kunstmatige intelligentie|कृत्रिम बुद्धि|एआई|ปัญญาประดิษฐ์|trí tuệ nhân tạo|kecerdasan buatan|τεχνητή\w* νοημοσύνη"
+    ),
+    re.compile(
+        r"ملخص|خلاصة|الموجز|خلاصه|چکیده|תקציר|סיכום|要約|まとめ|摘要|概要|总结|總結|요약|кратк\w+ (?:изложение|содержание|пересказ)|пересказ|резюме|стисл\w+|özet|podsumowani|streszczeni|shrnut|összefoglal|rezumat|samenvatting|"
+        r"सारांश|สรุป|tóm tắt|ringkasan|περίληψη",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"إنشاء|إعداد|توليد|إنتاج|تلخيص|تولید|تهیه|نوצר|נוצר|生成|作成|自动|自動|создан|сгенерир|подготовл|створен|oluştur|üretil|hazırlan|wygenerow|utworz|przygotow|vygener|vytvoř|készít|készült|generat|gegenereerd|생성|작성|तैयार|बनाया|สร้าง|tạo|dibuat|δημιουργ",
+        re.IGNORECASE,
+    ),
+)
+"""What a note on a machine's summary speaks of in other languages: the machine, the summary, its making."""
+_LONGEST_MADE: Final = 120
 _LONGEST_NOTE: Final = 240
 _EMBED: Final = re.compile(
     r"external content|third[- ]party content|externe[rn]? inhalte?|contenus? externes?|contenido externo|contenuto esterno|conteúdo externo|externe inhoud|"
-    r"внешний контент|(?:to|um) (?:see|view|display|show|diesen) (?:this|inhalt)|this content is (?:hosted|provided|blocked)|browser does not support (?:the |this |html|java|video|audio|iframe|frames|embed|playback|inline|cookies|svg|webgl)|"
+    r"внешний контент|чтобы (?:увидеть|посмотреть|просмотреть) (?:этот|эту|это|данн)|щоб (?:побачити|переглянути) (?:цей|цю)|aby (?:zobaczyć|wyświetlić) t|om deze inhoud te|per visualizzare quest|para (?:ver|visualizar) est[ea]|bu içeriği (?:gör|görüntüle)|要查看此内容|이 콘텐츠를|(?:to|um) (?:see|view|display|show|diesen) (?:this|inhalt)|this content is (?:hosted|provided|blocked)|browser does not support (?:the |this |html|java|video|audio|iframe|frames|embed|playback|inline|cookies|svg|webgl)|"
     r"content (?:is )?(?:not available|unavailable|blocked|hidden).{0,40}(?:privacy|cookie|consent|settings|preferences)|inhalt (?:anzuzeigen|blockiert|nicht verfügbar)|privatsphäre-einstellungen|inhalt .{0,40}kann nicht (?:angezeigt|geladen)|contenu (?:est )?bloqué|contenido (?:está )?bloqueado",
     re.IGNORECASE,
 )
@@ -489,6 +506,7 @@ _LONGEST_CAPTION: Final = 420
 _LONGEST_TIME: Final = 60
 _ON_EMBEDS: Final = 1 << LEXICON.index("embed") | 1 << LEXICON.index("consent")
 _ON_COOKIES: Final = 1 << LEXICON.index("consent")
+_ON_SUMMARIES: Final = 1 << LEXICON.index("summary")
 _ON: Final = Phrases([_ON_AGE, _ON_RIGHTS, _ON_VIEWS, _ON_PLACES, _ON_MAKING, _ON_GIVING])
 _AGE, _OF_RIGHTS, _VIEWS, _PLACES, _MAKING, _ASKING = (1 << order for order in range(6))
 
@@ -640,9 +658,13 @@ def is_cookie_table(text: str) -> bool:
     return "cookie" in head and rows.count("cookie") * 3 > rows.count("\n")
 
 
-def says_machine_summary(text: str) -> bool:
-    """Tell whether `text` says of a summary that a machine made it."""
-    return len(text) <= _LONGEST_NOTE and _MACHINE.fullmatch(text) is not None and not is_reported(text)
+def says_machine_summary(text: str, bits: int) -> bool:
+    """Tell whether `text`, whose `lexical_bits` are given, says of a summary that a machine made it."""
+    if len(text) > _LONGEST_NOTE:
+        return False
+    if bits & _ON_SUMMARIES and _MACHINE.fullmatch(text) is not None:
+        return not is_reported(text)
+    return len(text) <= _LONGEST_MADE and all(words.search(text) is not None for words in _MACHINE_MADE)
 
 
 def says_credit(text: str) -> bool:

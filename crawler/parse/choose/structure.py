@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import Final
 
+from selectolax.lexbor import LexborNode
+
 from crawler.parse.choose.lexicon import announces_comments, announces_more
 from crawler.parse.native import Phrases
 from crawler.parse.page.blocks import Element, Layout, PageBlock
@@ -58,9 +60,19 @@ _LEAST_PROSE: Final = 100
 _HEAD_BLOCKS: Final = 4
 """A headline is among the first of an article."""
 _LABEL: Final = 60
+_ANSWERED: Final = "button,[itemtype*='Comment'],[role='feed']"
+_MOST_MARKS: Final = 400
+_FEW_REPLIES: Final = 2
+_REPLIES: Final = frozenset((
+    "reply", "replies", "antworten", "répondre", "responder", "rispondi", "beantwoorden", "reageren", "svar", "svara", "besvara", "vastaa", "odpowiedz", "odpovědět", "válasz", "răspunde",
+    "ответить", "відповісти", "отговори", "одговори", "απάντηση", "yanıtla", "cevapla", "رد", "ردّ", "پاسخ", "השב", "הגב", "返信", "返信する", "回复", "回覆", "답글", "답글 달기", "जवाब दें", "ตอบกลับ", "trả lời", "balas",
+))  # fmt: skip
+"""What the buttons say by which readers answer each other."""
 _LINES: Final = ("p", "li", "h2", "h3", "h4")
 _LEAST_INSET: Final = 3
 """Blocks of a box within what a label opens; fewer are the label's own line."""
+_HEADLINE: Final = 2
+"""The level to which headings are headlines."""
 _TEASER: Final = 2
 """Paragraphs under a headline that is a link; more of them are a part of an article about what it links to."""
 _PROSE: Final = 60
@@ -82,8 +94,9 @@ def outside(layout: Layout, *, title: str | None, title_block: int) -> list[str]
                     *_spans(page.named(0, _is_system)),
                     *_spans(page.threads()),
                     *page.flat_threads(),
+                    *_spans(page.answered()),
                 )
-                if page.is_below(start)
+                if page.is_below(start) or page.is_quoted_above(start, last)
             ],
         ),
         (
@@ -140,6 +153,12 @@ class _Page:
         self.own = next((element for element in self.around if element.posting), None)
         self.least_left = 100 if self.own is not None and self.own.paras > 1 else 3
         """Other articles may have so many times the prose of the headline's."""
+        self.beside = {
+            (element.parent.index, element.tag)
+            for element in self.around
+            if element.parent is not None and not element.name
+        }
+        """Where an element of the same kind stands beside one that holds the headline, neither of them named."""
         self.twins = {element.name for element in self.around if element.name and element.tag != "body"}
 
     def named(self, hint: int, is_wanted: Callable[[str], bool]) -> Iterator[Element]:
@@ -182,6 +201,48 @@ class _Page:
             if not any(other.kind == "heading" and other.level <= block.level for other in rest):
                 yield block.index, outer.last
 
+    def answered(self) -> Iterator[Element]:
+        """Yield the elements that are marked as what readers wrote: by schema.org, as a feed of comments, by buttons to reply."""
+        root = self.layout.elements[0].node
+        marked = root.css(_ANSWERED) if root is not None else []
+        if not marked:
+            return
+        known = {element.node.mem_id: element for element in self.layout.elements}
+        replying: list[Element] = []
+        for node in marked[:_MOST_MARKS]:
+            holder: LexborNode | None = node
+            while holder is not None and holder.mem_id not in known:
+                holder = holder.parent
+            if holder is None:
+                continue
+            element = known[holder.mem_id]
+            attributes = node.attributes
+            if "comment" in (attributes.get("itemtype") or "").lower() or (
+                attributes.get("role") == "feed" and announces_comments(attributes.get("aria-label") or "")
+            ):
+                if not self._holds_title(element) and element.last > element.start:
+                    yield element
+            elif node.tag == "button" and (node.text() or "").strip().lower() in _REPLIES:
+                replying.append(element)
+        thread = self._around_all(replying)
+        if thread is not None and not self._holds_title(thread):
+            yield thread
+
+    def _around_all(self, found: list[Element]) -> Element | None:
+        """Return the smallest element around several, none around fewer."""
+        if len(found) < _FEW_REPLIES:
+            return None
+        first, last = found[0], found[-1]
+        holder: Element | None = first
+        while holder is not None and not holder.start <= last.start < holder.last:
+            holder = holder.parent
+        return holder
+
+    def is_quoted_above(self, start: int, last: int) -> bool:
+        """Tell whether blocks are a quarter of the prose or less, above the rest of it: a reader's word that opens an article."""
+        own = self.prose[last] - self.prose[start]
+        return own > 0 and start > self.title_block >= 0 and own * 4 <= self.prose[-1] - self.prose[last]
+
     def is_below(self, start: int) -> bool:
         """Tell whether the block with this number stands below prose that follows the headline."""
         return self.prose[start] - self.prose[max(0, self.title_block)] >= _LEAST_PROSE
@@ -210,11 +271,14 @@ class _Page:
         if self._is_announced(element):
             return True
         posting = element.posting
-        if not posting and element.name not in self.twins:
+        beside = not element.name and element.parent is not None and (element.parent.index, element.tag) in self.beside
+        if not posting and not beside and element.name not in self.twins:
             return False
         head = self._headline(element)
         if head is None:
             return False
+        if beside and not posting:
+            return element.start > self.title_block and _is_link(head) and head.level <= _HEADLINE and head.links == 1
         inside = self.own is None or (self.own.start <= element.start and element.last <= self.own.last)
         if _is_link(head) and posting and (element.paras <= _TEASER or not inside):
             return True

@@ -17,8 +17,12 @@ from crawler.parse.dates.calendars import GREGORIAN, LUNAR, SOLAR, day_in, year_
 
 _YEAR_FIRST: Final = re.compile(r"(?<![\d.,/-])(\d{4}) ?([-/.]) ?(\d{1,2}) ?\2 ?(\d{1,2})(?!\d|[.,]\d)")
 _DAY_FIRST: Final = re.compile(
-    r"(?<![\d.,/-])(\d{1,2})([-/.]| [-/.] |\. )(\d{1,2})\2(\d{4}|\d\d(?![\d:.]))(?!\d|[.,/-]\d)"
+    r"(?:(?<![\d.,/-])|(?<=[א-ת]-))(\d{1,2})([-/.]| [-/.] |\. )(\d{1,2})\2(\d{4}|\d\d(?![\d:.]))(?!\d|[.,/-]\d)"
 )
+_SPACED: Final = re.compile(
+    r"(?:^|(?<![\d.,/-])(?=\d{4} \d\d \d\d \d{1,2}[:.]\d\d))((?:19|20)\d\d) (0[1-9]|1[0-2]) (0[1-9]|[12]\d|3[01])(?= \d{1,2}[:.]\d\d|$)"
+)
+"""Parted by blanks, where it is all there is or a time follows; else these are any three numbers."""
 _AMERICAN: Final = re.compile(r"(?:,? \d{1,2}:\d\d:\d\d [ap]m)")
 """How programs of the United States end a date: their day is never first."""
 _HALF_DAY: Final = re.compile(r" ?[ap]m\b")
@@ -73,6 +77,8 @@ def _value(numerals: str) -> int:
 def _year_first(text: str, languages: tuple[str, ...]) -> Iterator[Dated]:
     for match in _YEAR_FIRST.finditer(text):
         yield from _dated(match, int(match[1]), int(match[3]), int(match[4]), languages)
+    for match in _SPACED.finditer(text):
+        yield from _dated(match, int(match[1]), int(match[2]), int(match[3]), languages)
     if "zh" in languages:
         for match in _MINGUO.finditer(text):
             yield from _dated(match, year_of_era("", int(match[1])), int(match[3]), int(match[4]), languages)

@@ -86,8 +86,15 @@ _DAY: Final = re.compile(r"\d")
 _DAY_AND_NAME: Final = re.compile(r"(.*\d.*?)\s*[|–—·•/-]\s*([^\W\d_][^|·•/\d]{3,40})")
 """A line of day and name: ``04.02.2022 | 13:10 Uhr | Uta Berg``."""
 _BEFORE_BY: Final = " |–—·•/"
-_SIGNED: Final = re.compile(r"[(（\[]\s*([^()（）\[\]]{4,48}?)\s*[)）\]]\.?|[-–—―]\s*([^\W\d_].{3,46})")
+_SIGNED: Final = re.compile(r"[(（\[【]\s*([^()（）\[\]【】]{3,48}?)\s*[)）\]】]\.?|[-–—―]\s*([^\W\d_].{3,46})")
 """A name in brackets or behind a dash, as texts are signed."""
+_SIGNED_DENSE: Final = re.compile(
+    r"[\u4e00-\u9fff々]{2,5}[ぁ-ゖァ-ヶー\u4e00-\u9fff々]{0,3}(?<![略載载止禁报報回編编下中上了完続续面版部社会局課班室省庁県市区系電电訊讯稿者号日月年])(?:、[\u4e00-\u9fff々]{3,5})?"
+)
+"""A name in Japanese or Chinese; a note such as 敬称略 or 社会部 ends otherwise."""
+_SIGNED_KOREAN: Final = re.compile(
+    r"(?:\[[^\]\n]{2,20}\]\s?|[가-힣]{2,10}\s?=\s?)?[가-힣]{2,4}(?:\s?[·,]\s?[가-힣]{2,4}){0,4}\s?(?:선임|수습|인턴|전문)?\s?(?:기자|특파원)(?:\s*[\w.+-]{1,40}@[\w.-]{1,60})?\s*"
+)
 _BIOGRAPHY: Final = re.compile(
     r"((?:[^\W\d_][\w.'’-]*\s+){1,3}[^\W\d_][\w.'’-]*),?\s+(?:is|was|ist|war|est|es|é|è|är|er|jest|on|является|là|adalah)\s"
 )
@@ -448,7 +455,9 @@ def _from_signature(layout: Layout, last: int) -> Iterator[str]:
             yield about[1]
             return
         if block.ink <= _LONGEST_LINE // 2 and (
-            (text and signs(text)) or (begins_credit(block.text) and not tells(block.text))
+            (text and (signs(text) or _SIGNED_DENSE.fullmatch(text)))
+            or _SIGNED_KOREAN.fullmatch(block.text)
+            or (begins_credit(block.text) and not tells(block.text))
         ):
             yield text or block.text
             return

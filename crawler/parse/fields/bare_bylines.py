@@ -15,7 +15,7 @@ from typing import Final
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.parse.dates import read_date
-from crawler.parse.fields.names import is_calling, is_of_page, signs
+from crawler.parse.fields.names import begins_credit, is_calling, is_of_page, names_in, signs
 from crawler.parse.page.blocks import Element, PageBlock
 from crawler.parse.page.hints import Hint, hints_of
 from crawler.parse.page.text import clean
@@ -31,6 +31,8 @@ _NAMING: Final = "[class],[data-testid],[data-test],[data-qa],[title]"
 _PARTS: Final = re.compile(r"\s*(?:[|–—·•∙●\n]|\s[-/]\s)\s*")
 _OTHER: Final = Hint.TAGS | Hint.KICKER | Hint.CAPTION | Hint.NAV | Hint.COMMENT
 _PICTURE: Final = re.compile(r"phot|foto|bild|video|camera|illustrat|graphi|grafik|фото", re.IGNORECASE)
+_CALLED: Final = re.compile(r"[가-힣]{2,4} ?(?:선임|수습|인턴|전문)? ?(?:기자|특파원)")
+"""A Korean name and its bearer's calling."""
 _LONGEST_DAY: Final = 60
 _MOST_PARTS: Final = 5
 _MOST_BLOCKS: Final = 8
@@ -104,10 +106,16 @@ def _around(block: PageBlock) -> Iterator[Element]:
 def _beside_day(parser: LexborHTMLParser, blocks: Sequence[PageBlock], index: int) -> list[str]:
     """Return the name that shares its line with a day, or stands alone on the line before or after one."""
     text = blocks[index].text
-    parts = _PARTS.split(text)
+    parts = [part for line in _lines_of(blocks[index]) for part in _PARTS.split(line) if part]
     if len(parts) > 1:
-        dated = len(parts) <= _MOST_PARTS and any(_is_day(part) for part in parts)
-        return [parts[0]] if dated and _is_person(parser, parts[0]) else []
+        if len(parts) > _MOST_PARTS or not any(_is_day(part) for part in parts):
+            return []
+        led = [part for part in parts if begins_credit(part)]
+        persons = [name for part in parts for name in _persons_in(parser, part)]
+        return led or (persons[:1] if len(persons) == 1 or persons[:1] == parts[:1] else [])
+    name, _, rest = text.partition(",")
+    if rest and _is_day(rest) and len(text) <= _LONGEST_DAY:
+        return [name] if _is_person(parser, name) else []
     if not _is_person(parser, text):
         return []
     own = blocks[index].element.parent
@@ -115,6 +123,16 @@ def _beside_day(parser: LexborHTMLParser, blocks: Sequence[PageBlock], index: in
     beside = [one for one in beside if one.element.parent is own]
     called = bool(beside) and beside[-1].index > index and is_calling(beside[-1].text)
     return [text] if called or any(_is_day(_PARTS.split(one.text)[0]) for one in beside) else []
+
+
+def _persons_in(parser: LexborHTMLParser, part: str) -> list[str]:
+    """Return the name that is all of a line's part, but for its bearer's calling."""
+    if _CALLED.fullmatch(part):
+        return names_in([part], set())
+    name, _, rest = part.partition(",")
+    if any(map(str.isdigit, part)):
+        return []
+    return [name] if _is_person(parser, name) and (not rest or is_calling(rest)) else []
 
 
 def _is_person(parser: LexborHTMLParser, text: str) -> bool:

@@ -34,7 +34,7 @@ from crawler.parse.fields.date_places import (
     in_title,
     in_weak_metas,
 )
-from crawler.parse.fields.metadata import Metadata, urlsplit_host
+from crawler.parse.fields.metadata import Metadata, types_of, urlsplit_host
 from crawler.parse.page.blocks import Layout
 
 _FIRST: Final = date(1990, 1, 1)
@@ -112,7 +112,7 @@ def dates_of(
     sane = _sane(found, latest), _sane(far, latest)
     if any(not item.source.startswith("text") for item in found + far) and not sane[0] and not sane[1]:
         sane, flags = (found, far), ("date_after_capture",)
-    published = _published(*sane, meta.url)
+    published = _published(*sane, meta.url, live="LiveBlogPosting" in types_of(meta.article))
     modified = _choose([item for item in sane[0] + sane[1] if item.modified])
     return Dates(to_iso(published) if published else None, to_iso(modified) if modified else None, candidates, flags)
 
@@ -133,11 +133,16 @@ def _sane(found: list[FoundDate], latest: date) -> list[FoundDate]:
     return [item for item in found if _FIRST <= item.moment.day <= latest]
 
 
-def _published(found: list[FoundDate], far: list[FoundDate], url: str) -> Moment | None:
-    """Return the moment of publication; that of a change if the page tells no other, or only far from the headline."""
+def _published(found: list[FoundDate], far: list[FoundDate], url: str, *, live: bool) -> Moment | None:
+    """Return the moment of publication; that of a change if the page tells no other, or only far from the headline.
+
+    The hours on the page of a `live` blog are its entries', and one of them agrees with any offset.
+    """
     chosen = _choose(_first_issue([item for item in found if not item.modified], found, url))
     if chosen is None:
         chosen = _choose(found) or _choose([item for item in far if not item.modified]) or _choose(far)
+    if live:
+        found = [item for item in found if item.moment.offset is not None]
     return _localised(chosen, found) if chosen is not None else None
 
 

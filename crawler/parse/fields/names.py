@@ -47,6 +47,10 @@ _SHORTENED: Final = re.compile(r"(?:^|[\s.])(?:jr|sr|[^\W\d_])$", re.IGNORECASE)
 _GLUED: Final = re.compile(r"^([^\W\d_]*[a-zà-ÿ])([A-Z][a-z]+)[:.,]?$")
 _NUMBERED: Final = re.compile(r"^([^\W\d_]{2,})(\d{1,2})[.,]?$")
 _TURNED: Final = re.compile(r"([^\s,]{2,}), ([^\s,]{2,}(?: [^\s,]{1,3})?)")
+_TURNED_EACH: Final = re.compile(r"[^\s,;]{2,30}, [^,;]{2,30}(?:; ?[^\s,;]{2,30}, [^,;]{2,30})+")
+"""Several in the way of catalogues: ``Berg, Ann; Holt, Tom``."""
+_DOING: Final = re.compile(r"[(（]([^()（）]{2,30})[)）]\s*$")
+_EDITED: Final = re.compile(r"(?:تحرير|ویرایش)(?=\s*[:：])")
 _MAILED: Final = re.compile(r"\S+@\S+\s+\(([^()]+)\)")
 """How RSS names an author: ``ann@news.example (Ann Berg)``."""
 _CHANNEL: Final = re.compile(r"[A-ZÄÖÜ]{3,5} [^\W\d_]*[a-zà-ÿ][^\d]*")
@@ -62,13 +66,15 @@ _KOREAN: Final = re.compile(
 _CHINESE: Final = re.compile(r"(?:记者|記者|通讯员|特约撰稿人?|撰文|作者|责编|責編|责任编辑|責任編輯|编辑|編輯|(?:^|[\s（(|])文\s*[:：/／])\s*[:：/／|]?\s*([\u4e00-\u9fff·]{2,4}(?:[\s、，,]+[\u4e00-\u9fff·]{2,4})*)(?![\u4e00-\u9fff:：])|(?:^|[\s，、])([\u4e00-\u9fff]{2,4})\s(?:记者|编辑|撰稿?|报道)(?![\u4e00-\u9fff])|(?:^|[\s（(〔【])([\u4e00-\u9fff]{2,3})\s?[／/]\s?[\u4e00-\u9fff]{2,6}(?:報導|报道|報道|電|电)")  # fmt: skip
 _CALLED_LAST: Final = re.compile(r"\s*[|,]\s*(?=(?:논설|편집|선임|전문|객원)?(?:위원|기자|특파원|칼럼니스트))")
 """What stands between a Korean name and its bearer's calling."""
+_DID: Final = frozenset(("报道", "報導", "報道", "编辑", "編輯", "撰文", "综合", "綜合"))
+"""What stands behind the names."""
 _ON_EDITING: Final = ("编", "編", "责", "責")
 _JAPANESE: Final = re.compile(
     r"(?:^|[=＝、,，\s【（(])([\u4e00-\u9fff々ぁ-んァ-ヶー]{2,8}?)\s?(?:記者|特派員|編集委員|論説委員|支局長|編集長)"
 )
 _JAPANESE_LED: Final = re.compile(
     r"(?:^|[\s・、【（(])(?:(?:取材|構成|写真)・文|文|取材|執筆|執筆者|著者|筆者|文責|聞き手|編集委員|論説委員|ライター|特派員|記者(?=[・:：])|[ァ-ヶー\u4e00-\u9fff]{2,10}(?:支局|総局)|[ァ-ヶー]{3,12}(?=[=＝]))"
-    r"\s?[・=＝:：/／\s]\s?([\u4e00-\u9fff々]{1,3}[ \u3000][\u4e00-\u9fff々ぁ-ゖァ-ヶー]{1,3}|[\u4e00-\u9fff々]{1,4}[ぁ-ゖァ-ヶー\u4e00-\u9fff々]{1,5})(?![ぁ-ゖァ-ヶー\u4e00-\u9fff々])"
+    r"\s?[・=＝:：/／\s]\s?([\u4e00-\u9fff々]{1,3}[ \u3000][\u4e00-\u9fff々ぁ-ゖァ-ヶー]{1,3}|[\u4e00-\u9fff々]{1,4}[ぁ-ゖァ-ヶー\u4e00-\u9fff々]{1,5})(?![ぁ-ゖァ-ヶー\u4e00-\u9fff々]|\s*[:：/／])"
 )
 """A Japanese name behind what its bearer did, or where: ``文・山田太郎``, ``ニューヨーク=山田太郎``."""
 _ARABIC_AND: Final = re.compile(r"(?<=[\u0620-\u06ff]) و(?=\s|[\u0620-\u06ff]+ [\u0620-\u06ff])")
@@ -145,10 +151,10 @@ def _words() -> _Words:
     heads = data["by_heads"]
     flags = re.IGNORECASE
     return _Words(
-        by=re.compile(rf"^[（(【\[«]?(?:(?:{heads})\s+)?(?:{data['by']})(?:\s*[:：|/／]\s*|\s+)(?=\S)", flags),
-        alone=re.compile(rf"(?:(?:{heads})(?:\s+|$))?(?:{data['by']})?\s*[:：]?", flags),
+        by=re.compile(rf"^[（(【\[«]?(?:(?:{heads})\s+)?(?:{data['by']})(?:\s*[:：|/／՝]\s*|\s+)(?=\S)", flags),
+        alone=re.compile(rf"(?:(?:{heads})(?:\s+|$))?(?:{data['by']})?\s*[:：՝]?", flags),
         wrote=re.compile(rf"(?:{heads})\s+(?:{data['by']})(?:\s*[:：]\s*|\s+)(?=\S)", flags),
-        lead=re.compile(rf"(?:(?:{heads})\s+)?(?:{data['by']})\s*[:：]?", flags),
+        lead=re.compile(rf"(?:(?:{heads})\s+)?(?:{data['by']})\s*[:：՝]?", flags),
         label=re.compile(rf"^(?:{data['labels']})(?:\s+(?:und|and|et|y|e|&)\s+[^\W\d_]+)?\s*[:：]\s*", flags),
         within=re.compile(
             r"(?:\b(?:by|von|par|por|автор|bericht(?:et|en))|\b(?:autor(?:in|en)?|author|auteure?|text|redaktion|verfasser(?:in)?)\s*:)\s+(?=[^\W\d_])",
@@ -238,6 +244,8 @@ def parts_of(text: str, shun: AbstractSet[str] = frozenset()) -> list[str]:
     words = _words()
     if "@" in text and (mailed := _MAILED.fullmatch(text.strip())) is not None:
         text = mailed[1]
+    if ";" in text and _TURNED_EACH.fullmatch(text.strip()):
+        text = ";".join(turned(name) for name in text.split(";"))
     text = _PICTURED.sub("\n", _hebrew_apart(text))
     text = words.by.sub("", words.label.sub("", text.strip()))
     found: list[str] = []
@@ -245,6 +253,8 @@ def parts_of(text: str, shun: AbstractSet[str] = frozenset()) -> list[str]:
     for part, mark in _split(text):
         if pictured or words.others.match(part) or words.alone.fullmatch(part):
             pictured = not pictured and words.others.fullmatch(part.rstrip(" :：")) is not None
+            continue
+        if ((did := _DOING.search(part)) and words.others.fullmatch(did[1].strip())) or (found and _EDITED.match(part)):
             continue
         if fold(part) in shun or _is_of_house(part, shun):
             housed = True
@@ -285,7 +295,7 @@ def _dense(text: str) -> Iterator[str]:
     wrote = [match for match in chinese if not any(mark in match[0] for mark in _ON_EDITING)]
     for match in wrote or chinese:
         names = match[1] or match[2] or match[3]
-        yield from (name for name in re.split(r"[\s、，,]+", names) if not others.match(name))
+        yield from (name for name in re.split(r"[\s、，,]+", names) if name not in _DID and not others.match(name))
 
 
 def _split(text: str) -> Iterator[tuple[str, str]]:

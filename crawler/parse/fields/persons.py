@@ -5,6 +5,7 @@ from __future__ import annotations
 __all__ = ["persons_in"]
 
 import html
+import re
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -16,6 +17,8 @@ _DEEPEST: Final = 6
 _ORGANISED: Final = ("Organization", "Organisation", "Corporation", "WebSite", "Brand", "NewsMediaOrganization", "LocalBusiness")  # fmt: skip
 _NAMES: Final = ("givenName", "additionalName", "familyName")
 _OTHERWISE: Final = ("alternateName", "legalName")
+_LANGUAGE: Final = re.compile(r"[a-z]{2,3}(?:[-_][A-Za-z]{2,4})?")
+"""Keys of a language map (JSON-LD 1.1, 4.6.2): the same name in several."""
 _WRAPPED: Final = ("@list", "@set", "itemListElement", "author", "creator", "mainEntity", "item")
 """Where the person stands in a list, a Role (which has the property again), or a page about the person."""
 
@@ -63,6 +66,9 @@ def _from_node(node: dict[str, Any], meta: Metadata, depth: int) -> Iterator[str
         return
     if node and all(key.isdigit() for key in node):
         yield from persons_in(list(node.values()), meta, depth + 1)
+        return
+    if node and all(_LANGUAGE.fullmatch(key) for key in node):
+        yield from persons_in(next(iter(node.values())), meta, depth + 1)
         return
     for key in _WRAPPED:
         if key in node:

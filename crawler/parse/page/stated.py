@@ -162,7 +162,7 @@ def _hydrated(flat: object) -> object:
 
 def _is_nested(text: str) -> bool:
     """Tell whether a text in a state is itself a state."""
-    return len(text) > _LEAST and text[0] == "{" and text[-1] == "}"
+    return len(text) > _LEAST and text[0] + text[-1] in ("{}", "[]")
 
 
 class _Search:
@@ -219,6 +219,8 @@ class _Search:
         self.left -= 1
         if self.left < 0 or depth > _MAX_DEPTH:
             return ""
+        if isinstance(value, str) and _is_nested(value.strip()) and (inner := _decoded(value)) is not None:
+            return self._html(inner, depth + 1, kind)
         if isinstance(value, str):
             return _as_html(value) if " " in value.strip() or not value.isascii() else ""
         if isinstance(value, list):

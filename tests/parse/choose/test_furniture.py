@@ -252,3 +252,43 @@ def test_who_wrote_leaves_where_name_and_text_stand_in_a_box_at_the_end():
 )
 def test_a_call_to_follow_leaves_though_its_verb_stands_at_the_end(call):
     assert kept_texts(page_of(paragraphs(PROSE) + f"<p><b>{call}</b></p>"), sure=900) == PROSE
+
+
+def test_a_card_may_give_the_address_in_full_if_it_is_the_papers_own():
+    assert body_of(with_block(CARD.format("https://news.example/2025/ferry"))) == "\n\n".join(PROSE)
+    elsewhere = kept_texts(with_block(CARD.format("https://other.example/2025/ferry")), sure=900)
+    assert OTHER[0] in elsewhere
+
+
+def test_cards_without_pictures_leave_at_the_end_of_a_text():
+    card = "<div><h4><a href='/{0}'>Another headline of the paper, {0}</a></h4><p>{1}</p></div>"
+    cards = "".join(card.format(number, line) for number, line in enumerate(OTHER[:2]))
+    assert kept_texts(page_of(paragraphs(PROSE) + f"<div>{cards}</div>"), sure=900) == PROSE
+
+
+def test_texts_below_the_pictures_of_a_gallery_leave():
+    slides = "".join(
+        f"<div class=slide><img src=/{n}.jpg width=800 height=500><p class=t>{line}</p></div>"
+        for n, line in enumerate(OTHER[:2])
+    )
+    assert kept_texts(page_of(paragraphs(PROSE) + slides), sure=900) == PROSE
+    assert OTHER[0] in kept_texts(page_of(paragraphs(PROSE[:1]) + slides), sure=900)
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "تم إنشاء هذا الملخص بواسطة الذكاء الاصطناعي.",
+        "この要約はAIが作成しました。",
+        "Краткое изложение создано искусственным интеллектом.",
+        "Bu özet yapay zekâ ile oluşturuldu.",
+    ],
+)
+def test_what_a_machine_made_leaves_with_its_note_in_every_language(note):
+    box = f"<div class=k><ul><li>{PROSE[0][:50]}</li><li>{PROSE[1][:50]}</li></ul><small>{note}</small></div>"
+    assert kept_texts(page_of(box + paragraphs(PROSE)), sure=900) == PROSE
+
+
+def test_a_long_label_with_a_link_is_no_text():
+    line = f"<p><strong>関連記事:</strong> <a href=/n>{'日曜の夜、誰も予想しなかった暴風がホルム村の屋根を吹き飛ばした' * 2}</a></p>"
+    assert kept_texts(page_of(paragraphs(PROSE[:3]) + line + paragraphs(PROSE[3:])), sure=900) == PROSE

@@ -145,3 +145,35 @@ def test_what_follows_a_heading_of_comments_to_the_end_is_readers(label, said):
 def test_a_chapter_on_comments_that_others_follow_is_read():
     chapters = f"<h2>Comments</h2>{paragraphs(OTHER)}<h2>Loops</h2>{paragraphs(PROSE[3:])}"
     assert OTHER[0] in body_of(page_of(paragraphs(PROSE[:3]) + chapters))
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "<div itemscope itemtype='http://schema.org/UserComments'><b>kite</b><p>{}</p></div>",
+        "<div class=row><b>kite</b><p>{}</p><button>Antworten</button></div>",
+        "<div class=row><b>kite</b><p>{}</p><button>返信</button></div>",
+    ],
+)
+def test_what_readers_answer_each_other_is_told_by_its_markup(row):
+    said = "".join(row.format(line) for line in (*OTHER, CHAT[0]))
+    assert body_of(page_of(paragraphs(PROSE[:3]), after=f"<div>{said}</div>")) == "\n\n".join(PROSE[:3])
+
+
+def test_a_feed_called_comments_is_the_readers():
+    said = "".join(f"<article><b>kite</b><p>{line}</p></article>" for line in OTHER)
+    html = page_of(paragraphs(PROSE[:3]), after=f"<div role=feed aria-label='Commentaires (3)'>{said}</div>")
+    assert body_of(html) == "\n\n".join(PROSE[:3])
+
+
+def test_a_readers_word_above_the_text_is_not_the_article():
+    quoted = f"<blockquote class=top-comment><p>{CHAT[0]}</p><footer>kite</footer></blockquote>"
+    assert body_of(page_of(quoted + paragraphs(PROSE))) == "\n\n".join(PROSE)
+
+
+def test_a_section_beside_the_articles_with_a_linked_headline_is_another_article():
+    following = f"<section><h2><a href='/ferry'>A ferry runs aground</a></h2>{paragraphs(OTHER)}</section>"
+    html = f"<html><body><div id=s><section><h1>The mill keeps its wheel</h1>{paragraphs(PROSE)}</section>{following}</div></body></html>"
+    assert body_of(html) == "\n\n".join(PROSE)
+    own = following.replace("<a href='/ferry'>", "").replace("</a>", "")
+    assert OTHER[0] in body_of(html.replace(following, own))

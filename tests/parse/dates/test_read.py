@@ -254,3 +254,20 @@ def test_the_half_of_the_day_may_stand_before_the_time_and_dots_part_it(text, la
 @pytest.mark.parametrize("text", ["Vol. 5, June 2026", "Issue 12 May 2026", "Heft 5, Juni 2026", "Nr. 3 Mai 2026"])
 def test_the_number_of_an_issue_is_no_day(text):
     assert read(text, "en") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "iso"),
+    [
+        ("2026 11 24 15:45", "2026-11-24T15:45:00"),
+        ("2026 11 24", "2026-11-24"),
+        ("פורסם ב-24.11.26, 15:45", "2026-11-24T15:45:00"),
+        ("24-nji noýabr 2026", "2026-11-24"),
+    ],
+)
+def test_a_day_is_read_between_blanks_and_behind_a_letter_for_on(text: str, iso: str) -> None:
+    assert read(text) == iso
+
+
+def test_numbers_between_blanks_alone_are_no_day() -> None:
+    assert read("call 2026 11 24") is None

@@ -416,3 +416,72 @@ def test_callings_and_houses_are_no_names_and_what_somebody_is_called_is(text, n
 )
 def test_a_name_that_is_stated_without_capitals_is_one_if_it_can_be_nothing_else(stated, names):
     assert authors(PROSE, f'<meta name="author" content="{stated}">') == names
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Von Ann Miller (Text) und Bo Carter (Fotos)", ("Ann Miller",)),
+        ("إعداد: أحمد سالم | تحرير: منى خالد", ("أحمد سالم",)),
+        ("记者 王小明 李华 报道", ("王小明", "李华")),
+        ("文/王小明 编辑/李华", ("王小明",)),
+        ("எழுதியவர்: முருகன் ராஜா", ("முருகன் ராஜா",)),
+        ("Հեղինակ՝ Արամ Սարգսյան", ("Արամ Սարգսյան",)),
+    ],
+)
+def test_who_edited_or_took_the_pictures_is_told_by_what_stands_beside_the_name(text, names):
+    assert byline(text) == names
+
+
+@pytest.mark.parametrize(
+    "author", [{"name": {"en": "Ann Miller", "ar": "آن ميلر"}}, {"@type": "Person", "name": {"de-AT": "Ann Miller"}}]
+)
+def test_a_name_in_several_languages_is_one_person(author):
+    assert authors(PROSE, linked(author)) == ("Ann Miller",)
+
+
+def test_several_may_be_given_as_catalogues_do():
+    assert authors(PROSE, linked("Miller, Ann; Carter, Bo")) == ("Ann Miller", "Bo Carter")
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("<p>Ann Miller, 24 November 2024, 10:00</p>", "Ann Miller"),
+        ("<div>24.11.2024 | 10:00 Uhr | Ann Miller | Lokales</div>", "Ann Miller"),
+        ("<div><span>Ayşe Yılmaz</span><span>24 Kasım 2024 - 10:00</span></div>", "Ayşe Yılmaz"),
+        ("<div><span>أحمد سالم</span> <span>الأحد 24 نوفمبر 2024</span></div>", "أحمد سالم"),
+        (
+            "<div><span>24 ноября 2024, 10:00</span><span>Анна Петрова, корреспондент отдела новостей</span></div>",
+            "Анна Петрова",
+        ),
+        ("<div><em>김철수 기자</em> <span>승인 2024.11.24 10:00</span> <span>댓글 0</span></div>", "김철수"),
+        ("<div>کد خبر: 140309041234 | تاریخ انتشار: ۴ آذر ۱۴۰۳ | خبرنگار: رضا کریمی</div>", "رضا کریمی"),
+    ],
+)
+def test_a_name_is_found_wherever_it_stands_on_the_line_of_the_day(line, name):
+    assert authors(f"{line}{PROSE}") == (name,)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "<div>24.11.2024 | 10:00 Uhr | Sport | Lokales</div>",
+        "<p>The Mill, 24 November 2024</p>",
+        "<div>24 May 2024 | New York</div>",
+    ],
+)
+def test_other_words_on_the_line_of_the_day_are_no_author(line):
+    assert authors(f"{line}{PROSE}") == ()
+
+
+@pytest.mark.parametrize(
+    "line", ["（田中一郎）", "【田中一郎】", "김철수 기자 kim@news.example", "[서울=뉴시스] 김철수 기자"]
+)
+def test_a_text_is_signed_in_japanese_and_korean_as_well(line):
+    assert signed(f"<p>{line}</p>") in (("田中一郎",), ("김철수",))
+
+
+@pytest.mark.parametrize("line", ["（敬称略）", "（社会部）", "（続報）", "（无断转载）"])
+def test_a_note_in_brackets_is_no_signature(line):
+    assert signed(f"<p>{line}</p>") == ()

@@ -303,3 +303,10 @@ def test_a_time_element_in_a_box_counts_where_it_is_labelled():
 
 def test_a_meta_tag_named_published_is_of_publication():
     assert dates(PROSE, '<meta name="published" content="July 17, 2024">').published == "2024-07-17"
+
+
+def test_the_hours_of_a_live_blogs_entries_are_no_local_time_of_its_beginning():
+    entries = "".join(f"<article><time datetime='2024-05-03T{hour}:00'>x</time>{PROSE}</article>" for hour in (19, 18))
+    blog = '{"@type": "LiveBlogPosting", "headline": "The wheel stays", "datePublished": "2024-05-03T08:00:00Z"}'
+    found = dates(entries, f'<script type="application/ld+json">{blog}</script>')
+    assert found.published == "2024-05-03T08:00:00+00:00"

@@ -33,6 +33,7 @@ TEXT = json.dumps(MILL)
         TEXT.replace(', "author"', ',, "author"'),
         json.dumps(TEXT),
         TEXT.replace('"headline"', "headline"),
+        TEXT.replace('"@type"', "@type").replace('"headline"', "headline").replace('"author"', "author"),
         TEXT.replace('"', "'"),
         TEXT[:-1],
     ],

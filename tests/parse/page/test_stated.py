@@ -119,3 +119,9 @@ STORY = {"title": TITLE, "body": paragraphs(PROSE)}
 )  # fmt: skip
 def test_states_are_read_in_the_forms_that_frameworks_write(script):
     assert scripted(script) == "\n\n".join(PROSE)
+
+
+def test_a_text_that_is_kept_as_json_within_the_state_is_read_as_what_it_says():
+    body = json.dumps([{"type": "p", "children": [{"text": line}]} for line in PROSE])
+    state = json.dumps({"Article:1": {"headline": TITLE, "body": body}})
+    assert article_of(f"<script>window.__STATE__={state}</script>", "<div id=app></div>").body == "\n\n".join(PROSE)
