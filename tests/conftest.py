@@ -6,12 +6,14 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from tests.forking import REAL_STARTS, fork_programs
 
 pytest_plugins = ["tests.swift"]
 
@@ -38,7 +40,7 @@ _SLOW = (
     "archive/test_pywb", "capture/", "cli/", "daemon/page/", "daemon/test_", "demo/", "install/",
     "parse/discover/test_sitemap",
     "parse/page/test_tree", "parse/test_article", "parse/test_batch", "parse/test_compiled", "run/",
-    "state/test_browse",
+    "state/test_browse", "test_forking",
 )  # fmt: skip
 """Where tests run whole programs, servers or processes, or read hundreds of megabytes: together 95 of 100 seconds
 (`make test` with ``--durations=0`` tells). Elsewhere a test that takes seconds has the mark itself."""
@@ -76,6 +78,16 @@ def pytest_collection_finish() -> None:
     given(st.none())(lambda _: None)()
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _forked_programs(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fork parse processes and workers where their start is not what is tested."""
+    here = request.path.relative_to(Path(__file__).parent).as_posix()
+    with pytest.MonkeyPatch.context() as patch:
+        if not here.startswith(REAL_STARTS):
+            fork_programs(patch.setattr)
+        yield
 
 
 _MAY_BE_SKIPPED: frozenset[str] = frozenset()

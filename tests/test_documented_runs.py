@@ -1,5 +1,6 @@
 """Every command of README and docs/ is run as it is written, in a fresh folder of a small world that is like a user's.
 
+Those of README start an interpreter each; the others are forked (`tests.forking`), which is the same but for the start.
 What a document leaves open (``SITE``, ``URL``, ``FILE`` ...) is filled in by `_FILLED`; hosts under ``.example`` are
 answered on loopback (`tests.newspaper`), buckets by a real S3 server. A command that ends otherwise than "done" has its
 line in `_ENDS`, with the reason.
@@ -25,6 +26,7 @@ import pytest
 
 from crawler.cli import _cli
 from tests.documented import Documented, blocks, program, sentences
+from tests.forking import fork_commands
 from tests.newspaper import STORIES, Newspaper
 from tests.swift import ACCESS_KEY, REGION, SECRET_KEY, SwiftServer
 
@@ -133,19 +135,23 @@ class World:
         self._count = 0
         certificate = root / "certificate.pem"
         certificate.write_bytes(paper.certificate)
+        programs = root / "programs"
+        programs.mkdir()
         self._environment = {
             **{name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")},
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
             "SSL_CERT_FILE": str(certificate),
             "AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": SECRET_KEY, "AWS_EC2_METADATA_DISABLED": "true",
-            "WORLD": str(self.folder),
+            "WORLD": str(self.folder), **fork_commands(programs),
         }  # fmt: skip
+        self._forking = {**self._environment, "PATH": f"{programs}{os.pathsep}{self._environment['PATH']}"}
         self._furnish(paper, s3)
 
-    def sh(self, script: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    def sh(self, script: str, folder: Path, *, forking: bool = True) -> subprocess.CompletedProcess[str]:
         folder.mkdir(parents=True, exist_ok=True)
+        environment = self._forking if forking else self._environment
         return subprocess.run(
-            ["sh", "-c", _FUNCTIONS + script], cwd=folder, env=self._environment, text=True, check=False, timeout=300,
+            ["sh", "-c", _FUNCTIONS + script], cwd=folder, env=environment, text=True, check=False, timeout=300,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
 
@@ -156,7 +162,7 @@ class World:
         if named <= _OF_DAEMON:
             with self._lock:
                 return self.sh("\n".join(lines), self._daemon)
-        return self.sh("\n".join(scripted(lines)), self.fresh(named))
+        return self.sh("\n".join(scripted(lines)), self.fresh(named), forking=documented.document != "README.md")
 
     def fresh(self, named: set[str]) -> Path:
         """Return a folder of its own for the commands `named`, like the world or, where they make one, none yet."""

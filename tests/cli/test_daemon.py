@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.forking import fork_commands
 from tests.web import Web, page, rss
 
 if TYPE_CHECKING:
@@ -23,19 +24,29 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent.parent
 Daemon = Callable[..., subprocess.Popen[bytes]]
 """Starts a daemon with the options it is given."""
+STARTED = ("-m", "crawler")
+"""Started as a user does, where its process is killed or asked for by its number."""
 
 
 @pytest.fixture
 def daemon(tmp_path: Path, warraq: Callable[..., Ran]) -> Iterator[Daemon]:
-    """Start a daemon on the settings of `warraq`; it is ready when this returns."""
+    """Start a daemon on the settings of `warraq`; it is ready when this returns.
+
+    It is forked (`tests.forking`), unless the interpreter's words for it are given as `program`.
+    """
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    forking = fork_commands(programs)
     started: list[subprocess.Popen[bytes]] = []
 
-    def start(*options: str, program: tuple[str, ...] = ("-m", "crawler")) -> subprocess.Popen[bytes]:
+    def start(*options: str, program: tuple[str, ...] = ()) -> subprocess.Popen[bytes]:
+        if not (program or forking):
+            program = STARTED
         with (tmp_path / "daemon.err").open("wb") as said:
             process = subprocess.Popen(
-                [sys.executable, *program, "daemon", *options],
+                [*((sys.executable, *program) if program else (programs / "warraq",)), "daemon", *options],
                 cwd=tmp_path,
-                env={**os.environ, "PYTHONPATH": str(ROOT)},
+                env={**os.environ, **forking, "PYTHONPATH": str(ROOT)},
                 stderr=said,
             )
         started.append(process)
@@ -81,6 +92,10 @@ def test_trigger_wait_crawls_archives_and_ships_and_says_how_it_was(
     tmp_path: Path,
 ) -> None:
     paper(web, seed, "/a/one", "/a/two")
+    declared = tmp_path / "seeds" / "paper.toml"
+    declared.write_text(
+        declared.read_text().replace('every = "1h"', 'cron = "0 0 1 1 *"')
+    )  # no run but the one asked for
     process = daemon()
     ran = warraq("trigger", "paper", "--wait", "--json")
     assert ran.code == 0, ran.err
@@ -113,13 +128,13 @@ def test_ended_in_the_middle_and_started_again_it_loses_nothing_and_doubles_no_a
 ) -> None:
     paths = [f"/a/{number}" for number in range(16)]
     paper(web, seed, *paths, slow=True)
-    process = daemon()
+    process = daemon(program=STARTED)
     (run,) = warraq("trigger", "paper").out.split()
     while sum(request.startswith("GET /a/") for request in web.requests) < 6:
         time.sleep(0.02)
     (worker,) = json.loads(warraq("status", "--json").out)["workers"]
     end(process, worker["pid"])
-    process = daemon()
+    process = daemon(program=STARTED)
     (again,) = warraq("trigger", "paper", "--wait").out.split()
     assert again == run
     stop(process)
@@ -215,7 +230,7 @@ def test_a_crawl_beside_the_daemon_is_refused_in_a_line_and_what_only_reads_is_n
     daemon: Daemon, warraq: Callable[..., Ran], web: Web, seed: Callable[..., None]
 ) -> None:
     paper(web, seed, "/a/one")
-    process = daemon()
+    process = daemon(program=STARTED)
     assert warraq("trigger", "paper", "--wait").code == 0
     asked = len(web.requests)
     ran = warraq("crawl", "paper")
