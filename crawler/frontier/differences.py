@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Change", "TextStretch", "differences"]
+__all__ = ["UNSPACED", "Change", "TextStretch", "differences"]
 
 import difflib
 import re
@@ -11,7 +11,9 @@ from typing import Literal, NamedTuple
 
 _MAX_PARAGRAPHS = 3000
 _MAX_WORDS = 600
-_WORD = re.compile(r"\s+|[^\s]+")
+UNSPACED = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+"""Letters of Chinese and Japanese, which set no spaces between words, as they stand in a class of ``re``."""
+_WORD = re.compile(rf"\s+|[{UNSPACED}]|[^\s{UNSPACED}]+")
 
 Kind = Literal["same", "added", "removed"]
 

@@ -42,3 +42,52 @@ def test_a_headline_is_told_apart_from_the_text() -> None:
 
 def test_a_text_without_spaces_between_words_is_compared_too() -> None:
     assert kinds_of("题", "港口委员会星期一开会。", "题", "港口委员会星期二开会。") == ("typo",)
+
+
+HINDI = "प्रधानमंत्री ने सोमवार को नई दिल्ली में संसद भवन का उद्घाटन किया।\nसमारोह में कई नेता शामिल हुए।"
+PERSIAN = "رئیس‌جمهور روز دوشنبه ساختمان جدید مجلس را در تهران افتتاح کرد.\nشماری از رهبران حضور داشتند."
+CHINESE = "国家主席周一在北京为新议会大楼揭幕。\n多位领导人出席了仪式并发表讲话。"
+THAI = "นายกรัฐมนตรีเปิดอาคารรัฐสภาแห่งใหม่เมื่อวันจันทร์\nผู้นำหลายคนเข้าร่วมพิธีและกล่าวสุนทรพจน์"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kinds"),
+    [
+        (HINDI, HINDI.replace("उद्घाटन", "उदघाटन"), ("typo",)),
+        (THAI, THAI.replace("สุนทรพจน์", "สุนทรพจ"), ("typo",)),
+        (PERSIAN, PERSIAN.replace("ی", "ي").replace("ک", "ك"), ("typo",)),
+        (PERSIAN, PERSIAN.replace("رئیس‌جمهور", "رئیس جمهور"), ("typo",)),
+        (CHINESE, CHINESE.replace("揭幕", "揭慕"), ("typo",)),
+        (CHINESE, CHINESE.replace("讲话。", "讲话。随后他对记者表示工作将持续到年底，并感谢所有参与者。"), ("added",)),
+        (CHINESE, CHINESE.replace("并发表讲话", ""), ("removed",)),
+        (CHINESE, "警方周三宣布逮捕了三名嫌疑人，案件仍在调查之中，居民表示担忧。", ("rewritten",)),
+    ],
+)
+def test_edits_in_other_scripts_have_the_kinds_of_ours(before: str, after: str, kinds: tuple[str, ...]) -> None:
+    assert kinds_of("T", before, "T", after) == kinds
+
+
+def test_a_sign_on_a_letter_of_the_headline_is_part_of_it() -> None:
+    assert kinds_of("दिन", HINDI, "दीन", HINDI) == ("headline",)
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "सुधार: पहले तारीख गलत थी।",
+        "바로잡습니다: 날짜가 틀렸습니다.",
+        "תיקון: נפלה טעות בתאריך.",
+        "Поправка: дата была неверной.",
+        "Διόρθωση: λάθος ημερομηνία.",
+        "اصلاح: تاریخ اشتباه بود.",
+        "Đính chính: sai ngày.",
+        "Ralat: tanggal salah.",
+        "Виправлено: хибна дата.",
+        "تصحیح: تاریخ غلط تھی۔",
+        "Errata: zła data.",
+        "Oprava: chybné datum.",
+        "勘误：日期有误。",
+    ],
+)
+def test_a_note_that_corrects_is_known_in_many_languages(note: str) -> None:
+    assert kinds_of("T", BODY, "T", f"{BODY}\n{note}") == ("correction", "added")
