@@ -976,6 +976,215 @@ static PyType_Slot vocabulary_slots[] = {
 static PyType_Spec vocabulary_spec = {
     "crawler.parse._text.Vocabulary", sizeof(Vocabulary), 0, Py_TPFLAGS_DEFAULT, vocabulary_slots};
 
+/* ---- opening words */
+
+typedef struct {
+    Py_UCS4 *letters; /* NULL: a free place */
+    Py_ssize_t size;
+    uint64_t opening, anywhere; /* bits where it is among the first words, and wherever it stands */
+    int leads;                  /* longer phrases begin with this word */
+} Said;
+
+typedef struct {
+    PyObject_HEAD
+    Py_ssize_t look, places; /* places: a power of two, at least twice the phrases and their first words */
+    Said *said;
+} Openings;
+
+static void
+openings_dealloc(Openings *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+    for (Py_ssize_t i = 0; self->said != NULL && i < self->places; i++)
+        PyMem_Free(self->said[i].letters);
+    PyMem_Free(self->said);
+    type->tp_free((PyObject *)self);
+    Py_DECREF(type);
+}
+
+static Said *
+said_at(const Openings *self, const Py_UCS4 *letters, Py_ssize_t size) /* where a phrase is, or would be */
+{
+    uint64_t hash = 0xCBF29CE484222325u;
+    for (Py_ssize_t i = 0; i < size; i++)
+        hash = (hash ^ letters[i]) * 0x100000001B3u;
+    for (Py_ssize_t at = (hash ^ hash >> 29) & (self->places - 1);; at = (at + 1) & (self->places - 1)) {
+        Said *said = self->said + at;
+        if (said->letters == NULL || (said->size == size && memcmp(said->letters, letters, sizeof(Py_UCS4) * size) == 0))
+            return said;
+    }
+}
+
+static Said *
+said_for(Openings *self, const Py_UCS4 *letters, Py_ssize_t size) /* the same, taken if it was free */
+{
+    Said *said = said_at(self, letters, size);
+    if (said->letters == NULL) {
+        if ((said->letters = PyMem_Malloc(sizeof(Py_UCS4) * (size + 1))) == NULL)
+            return (Said *)PyErr_NoMemory();
+        memcpy(said->letters, letters, sizeof(Py_UCS4) * size);
+        said->size = size;
+    }
+    return said;
+}
+
+static int
+add_opening(Openings *self, PyObject *text, PyObject *number, int is_opening)
+{
+    Letters letters;
+    uint64_t bits = PyLong_Check(number) ? PyLong_AsUnsignedLongLong(number) : 0;
+    if (!PyLong_Check(number))
+        PyErr_SetString(PyExc_TypeError, "bits are a number");
+    if (PyErr_Occurred() || letters_of(text, &letters) < 0)
+        return -1;
+    Py_UCS4 *copy = PyUnicode_AsUCS4Copy(text);
+    Said *said = copy != NULL ? said_for(self, copy, letters.size) : NULL;
+    if (said != NULL) {
+        *(is_opening ? &said->opening : &said->anywhere) |= bits;
+        Py_ssize_t first = 0;
+        while (first < letters.size && copy[first] != ' ')
+            first++;
+        if (first < letters.size && (said = said_for(self, copy, first)) != NULL)
+            said->leads = 1;
+    }
+    PyMem_Free(copy);
+    return said == NULL ? -1 : 0;
+}
+
+static PyObject *
+openings_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
+{
+    static char *names[] = {"openings", "anywhere", "look", NULL};
+    PyObject *tables[2], *text, *bits;
+    Py_ssize_t look;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O!O!n", names, &PyDict_Type, &tables[0], &PyDict_Type, &tables[1], &look))
+        return NULL;
+    Openings *self = (Openings *)type->tp_alloc(type, 0);
+    if (self == NULL)
+        return NULL;
+    self->look = look;
+    self->places = 4;
+    while (self->places < 4 * (PyDict_GET_SIZE(tables[0]) + PyDict_GET_SIZE(tables[1])))
+        self->places *= 2;
+    if ((self->said = PyMem_Calloc(self->places, sizeof(Said))) == NULL)
+        PyErr_NoMemory();
+    for (int i = 0; i < 2; i++)
+        for (Py_ssize_t at = 0; !PyErr_Occurred() && PyDict_Next(tables[i], &at, &text, &bits);)
+            add_opening(self, text, bits, i == 0);
+    if (PyErr_Occurred())
+        Py_CLEAR(self);
+    return (PyObject *)self;
+}
+
+typedef struct {
+    Py_UCS4 *letters; /* the words, with a space between any two */
+    Py_ssize_t *start, *end, count;
+} Spaced;
+
+static int
+spaced(PyObject *text, Spaced *found)
+{
+    Letters letters;
+    letters_of(text, &letters);
+    Py_ssize_t size = 0, most = letters.size + 1;
+    found->count = 0;
+    found->letters = PyMem_Malloc(2 * most * sizeof(Py_UCS4));
+    found->start = PyMem_Malloc(2 * most * sizeof(Py_ssize_t));
+    found->end = found->start + most;
+    if (found->letters == NULL || found->start == NULL) {
+        PyMem_Free(found->letters);
+        PyMem_Free(found->start);
+        PyErr_NoMemory();
+        return -1;
+    }
+    for (Py_ssize_t start, end = 0; next_word(&letters, &start, &end); found->count++) {
+        found->start[found->count] = size;
+        for (Py_ssize_t i = start; i < end; i++)
+            found->letters[size++] = AT(letters, i);
+        found->end[found->count] = size;
+        found->letters[size++] = ' ';
+    }
+    return 0;
+}
+
+static void
+opening_bits(const Openings *self, const Spaced *words, uint64_t *found, uint64_t *first)
+{
+    *found = *first = 0;
+    for (Py_ssize_t at = 0; at < words->count; at++) {
+        uint64_t bits = 0, opening = at < self->look ? ~(uint64_t)0 : 0;
+        for (Py_ssize_t last = at; last < words->count && last < at + 3; last++) {
+            const Said *said = said_at(self, words->letters + words->start[at], words->end[last] - words->start[at]);
+            if (said->letters != NULL)
+                bits |= said->anywhere | (said->opening & opening);
+            if (last == at && (said->letters == NULL || !said->leads))
+                break;
+        }
+        *found |= bits;
+        if (at == 0)
+            *first = bits;
+    }
+}
+
+static Py_ssize_t
+also_said(const Spaced *words, PyObject *also) /* how many of the words are in a list; -1 for an error */
+{
+    Py_ssize_t count = 0;
+    uint64_t firsts = 0;
+    Letters other;
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(also); i++) {
+        if (letters_of(PyList_GET_ITEM(also, i), &other) < 0)
+            return -1;
+        firsts |= other.size ? (uint64_t)1 << (AT(other, 0) & 63) : 0;
+    }
+    for (Py_ssize_t at = 0; at < words->count; at++) {
+        const Py_UCS4 *word = words->letters + words->start[at];
+        Py_ssize_t size = words->end[at] - words->start[at], same = -1;
+        for (Py_ssize_t i = 0; firsts >> (word[0] & 63) & 1 && same != size && i < PyList_GET_SIZE(also); i++) {
+            letters_of(PyList_GET_ITEM(also, i), &other);
+            for (same = other.size == size ? 0 : -1; same >= 0 && same < size && AT(other, same) == word[same];)
+                same++;
+        }
+        count += same == size;
+    }
+    return count;
+}
+
+static PyObject *
+openings_read(Openings *self, PyObject *args)
+{
+    PyObject *raw, *also;
+    if (!PyArg_ParseTuple(args, "UO!", &raw, &PyList_Type, &also))
+        return NULL;
+    PyObject *text = lowered(raw);
+    Spaced words;
+    if (text == NULL || spaced(text, &words) < 0) {
+        Py_XDECREF(text);
+        return NULL;
+    }
+    uint64_t found, first;
+    opening_bits(self, &words, &found, &first);
+    Py_ssize_t shared = also_said(&words, also);
+    PyMem_Free(words.letters);
+    PyMem_Free(words.start);
+    Py_DECREF(text);
+    return shared < 0 ? NULL : Py_BuildValue("(KKnn)", found, first, words.count, shared);
+}
+
+static PyMethodDef openings_methods[] = {
+    {"read", (PyCFunction)openings_read, METH_VARARGS, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyType_Slot openings_slots[] = {
+    {Py_tp_new, openings_new},
+    {Py_tp_dealloc, openings_dealloc},
+    {Py_tp_methods, openings_methods},
+    {0, NULL},
+};
+
+static PyType_Spec openings_spec = {"crawler.parse._text.Openings", sizeof(Openings), 0, Py_TPFLAGS_DEFAULT, openings_slots};
+
 static PyMethodDef functions[] = {
     {"capitals", capitals, METH_O, NULL},
     {"clean", clean, METH_O, NULL},
@@ -1004,6 +1213,8 @@ fill(PyObject *module)
 {
     make_crc_table();
     if (add_type(module, "Phrases", &phrases_spec) < 0 || add_type(module, "Stems", &stems_spec) < 0)
+        return -1;
+    if (add_type(module, "Openings", &openings_spec) < 0)
         return -1;
     return add_type(module, "Vocabulary", &vocabulary_spec);
 }

@@ -6,13 +6,14 @@ Both give the same answers, so that a page gives the same article with and witho
 from __future__ import annotations
 
 __all__ = [
-    "Phrases", "Stems", "Trees", "Vocabulary", "capitals", "clean", "is_utf8", "simhash", "squeezed", "straight", "tags_and_options", "unit_length", "word_count", "words",
+    "Openings", "Phrases", "Stems", "Trees", "Vocabulary", "capitals", "clean", "is_utf8", "simhash", "squeezed", "straight", "tags_and_options", "unit_length", "word_count", "words",
 ]  # fmt: skip
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from crawler.parse.plain import (
+        Openings,
         Phrases,
         Stems,
         Trees,
@@ -32,6 +33,7 @@ else:
     try:
         from crawler.parse._native import Trees, is_utf8, tags_and_options
         from crawler.parse._text import (
+            Openings,
             Phrases,
             Stems,
             Vocabulary,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 __all__ = [
-    "Phrases", "Stems", "Trees", "Vocabulary", "capitals", "clean", "is_utf8", "simhash", "squeezed", "straight", "tags_and_options", "unit_length", "word_count", "words",
+    "Openings", "Phrases", "Stems", "Trees", "Vocabulary", "capitals", "clean", "is_utf8", "simhash", "squeezed", "straight", "tags_and_options", "unit_length", "word_count", "words",
 ]  # fmt: skip
 
 import re
@@ -250,6 +250,32 @@ class Phrases:
     def found(self, text: str) -> int:
         """Return a bit for each group of which a phrase is in `text`, the first group's the lowest."""
         return sum(1 << order for order, group in enumerate(self._groups) if any(phrase in text for phrase in group))
+
+
+class Openings:
+    """Phrases of up to three words, joined by spaces, in lower case: bits of those that count among the first `look` words, and anywhere."""
+
+    __slots__ = ("_anywhere", "_firsts", "_look", "_openings")
+
+    def __init__(self, openings: dict[str, int], anywhere: dict[str, int], look: int) -> None:
+        self._openings, self._anywhere, self._look = openings, anywhere, look
+        self._firsts = frozenset(phrase.split(" ", 1)[0] for phrase in (*openings, *anywhere) if " " in phrase)
+
+    def read(self, text: str, also: list[str]) -> tuple[int, int, int, int]:
+        """Return the bits of all phrases in `text`, those of what it begins with, how many words it has, and how many of those are in `also`."""
+        tokens = words(text)
+        found = first = 0
+        for start, token in enumerate(tokens):
+            sizes = (1, 2, 3) if token in self._firsts else (1,)
+            for size in sizes:
+                phrase = " ".join(tokens[start : start + size])
+                bits = self._anywhere.get(phrase, 0)
+                if start < self._look:
+                    bits |= self._openings.get(phrase, 0)
+                found |= bits
+                if not start:
+                    first |= bits
+        return found, first, len(tokens), sum(token in also for token in tokens)
 
 
 class Stems:

@@ -111,6 +111,39 @@ def test_the_same_words_are_counted(compiled, lists, text, with_digits):
     assert counted("", True) == ([0] * len(lists), [0] * len(lists), 0)
 
 
+phrases = st.dictionaries(
+    st.lists(st.text("abé", min_size=1, max_size=2) | st.sampled_from("語か"), min_size=1, max_size=4).map(" ".join),
+    st.integers(0, 2**40),
+    max_size=8,
+)
+
+
+@given(
+    phrases,
+    phrases,
+    st.integers(0, 4),
+    st.text(st.characters() | st.sampled_from("aabbAB  é語か\xadİ"), max_size=40),
+    st.lists(st.text("abé", max_size=2) | st.just("語"), max_size=4),
+)
+@example({"a": 1, "a b": 2, "a b a": 4, "a b a b": 8}, {"b a": 16, "b": 32}, 2, "A b, a b b a", ["b", "a", "b"])
+@example({}, {"a 語 b": 1}, 1, "a語b a", [""])
+def test_the_same_opening_words_are_read(compiled, openings, anywhere, look, text, also):
+    read = native.Openings(openings, anywhere, look).read
+    assert read(text, also) == plain.Openings(openings, anywhere, look).read(text, also)
+
+
+def test_opening_words_are_read_with_how_a_text_begins():
+    openings = native.Openings({"read more": 1, "by": 2}, {"read": 4, "cookie": 8}, 2)
+    assert openings.read("Read more by the Cookie", ["more", "the", "more"]) == (1 | 4 | 8, 1 | 4, 5, 2)
+    assert openings.read("read", []) == (4, 4, 1, 0)
+
+
+@pytest.mark.parametrize("wrong", [({1: 1}, {}, 1), ({"a": "1"}, {}, 1), ({"a": -1}, {}, 1)])
+def test_what_are_no_opening_words_is_refused(compiled, wrong):
+    with pytest.raises((TypeError, OverflowError)):
+        native.Openings(*wrong)
+
+
 @pytest.mark.parametrize("wrong", [["ab"], [("a", 1, True)], [("A" * 2, 1, True)], [("a" * 25, 1, True)]])
 def test_what_are_no_stems_is_refused(compiled, wrong):
     with pytest.raises(TypeError):

@@ -12,7 +12,7 @@ import re
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from crawler.parse.choose.lexicon import bits_of, tokens_of
+from crawler.parse.choose.lexicon import bits_and_share
 from crawler.parse.choose.structure import outside
 from crawler.parse.fields.metadata import Metadata, texts_of, urlsplit_host
 from crawler.parse.native import capitals
@@ -62,6 +62,7 @@ _DIGIT: Final = re.compile(r"\d")
 
 
 _NO_BOX: Final = [0, 0]
+_NO_WORDS: Final[list[str]] = []
 _LINES: Final = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6", "li", "blockquote", "td", "tr"))
 """Elements that are not boxes: a paragraph, a heading, an item."""
 _SHORT: Final = 400
@@ -135,7 +136,7 @@ class _Measuring:
         self.blocks = layout.blocks
         self.title_block = title_block
         self.host = urlsplit_host(meta.url)
-        self.title = set(words(title or ""))
+        self.title = list(dict.fromkeys(words(title or "")))
         described = [
             *meta.metas.get("description", ()),
             *meta.metas.get("og:description", ()),
@@ -214,10 +215,7 @@ class _Measuring:
         for block in self.blocks:
             bits = share = 0
             if block.ink < _SHORT and (not self.out[block.index] or block.kind == "heading"):
-                tokens = tokens_of(block.text)
-                bits = bits_of(tokens, block.text)
-                if block.ink < _TITLE_LENGTH and tokens and self.title:
-                    share = 100 * sum(map(self.title.__contains__, tokens)) // len(tokens)
+                bits, share = bits_and_share(block.text, self.title if block.ink < _TITLE_LENGTH else _NO_WORDS)
             self.bits.append(bits)
             self.title_shares.append(share)
 

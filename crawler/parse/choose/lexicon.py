@@ -6,12 +6,13 @@ site of a language. A bit is evidence for the selection, never a verdict.
 
 from __future__ import annotations
 
-__all__ = ["LEXICON", "announces_comments", "announces_more", "bits_of", "lexical_bits", "tokens_of"]
+__all__ = ["LEXICON", "announces_comments", "announces_more", "bits_and_share", "lexical_bits"]
 
 import re
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from crawler.parse.native import Openings
 from crawler.parse.page.text import fold, words
 
 _PHRASES: Final[dict[str, str]] = {
@@ -100,18 +101,12 @@ _SLACK: Final = 24
 
 
 class _Tables(NamedTuple):
-    openings: dict[str, int]
-    """Bits by one to three words at the start."""
-    anywhere: dict[str, int]
-    firsts: frozenset[str]
-    """First words of what has several."""
+    phrases: Openings
     dense: tuple[tuple[str, int], ...]
     """Bits by substring, in scripts without spaces."""
     dense_anywhere: tuple[tuple[str, int], ...]
     sign: int
     """Bits of the copyright sign, which is no word."""
-    known: frozenset[str]
-    """All first and only words."""
 
 
 @lru_cache(maxsize=1)
@@ -128,10 +123,8 @@ def _tables() -> _Tables:
             else:
                 key = " ".join(words(phrase))
                 table[key] = table.get(key, 0) | 1 << order
-    firsts = frozenset(key.split(" ", 1)[0] for key in (*openings, *anywhere) if " " in key)
     sign = openings.pop("", 0)
-    known = firsts.union(openings, anywhere)
-    return _Tables(openings, anywhere, firsts, tuple(dense), tuple(dense_anywhere), sign, known)
+    return _Tables(Openings(openings, anywhere, _LOOK), tuple(dense), tuple(dense_anywhere), sign)
 
 
 def lexical_bits(text: str) -> int:
@@ -140,44 +133,23 @@ def lexical_bits(text: str) -> int:
     The lower half of the bits: among the first words, or anywhere in a short text for kinds that give away there; the
     upper half: the text begins so.
     """
-    return bits_of(tokens_of(text), text)
+    return bits_and_share(text, [])[0]
 
 
-def tokens_of(text: str) -> list[str]:
-    """Return the words that are looked at, in lower case."""
-    return words(text[:_READ])
-
-
-def bits_of(tokens: list[str], text: str) -> int:
-    """Return the bits of `text`, whose words are `tokens`."""
+def bits_and_share(text: str, title: list[str]) -> tuple[int, int]:
+    """Return the `lexical_bits` of `text`, and how many of its words are of `title`, per cent."""
     tables = _tables()
-    found = first = 0
-    if not text.isascii():
-        head = text[:_READ].lower()
+    head = text[:_READ]
+    found, first, count, titled = tables.phrases.read(head, title)
+    if not head.isascii():
+        head = head.lower()
         if _DENSE.search(head):
-            found, first = _dense_bits(head, tables)
+            bits = _dense_bits(head, tables)
+            found, first = found | bits[0], first | bits[1]
         elif "©" in head:
-            found = tables.sign
-            first = found if head[0] == "©" else 0
-    openings, anywhere, firsts = tables.openings, tables.anywhere, tables.firsts
-    count = len(tokens)
-    for start, token in enumerate(tokens):
-        if token not in tables.known:
-            continue
-        bits = anywhere.get(token, 0)
-        if start < _LOOK:
-            bits |= openings.get(token, 0)
-        if token in firsts and start + 1 < count:
-            pair = f"{token} {tokens[start + 1]}"
-            triple = f"{pair} {tokens[start + 2]}" if start + 2 < count else pair
-            bits |= anywhere.get(pair, 0) | anywhere.get(triple, 0)
-            if start < _LOOK:
-                bits |= openings.get(pair, 0) | openings.get(triple, 0)
-        if bits:
-            found |= bits
-            if not start:
-                first |= bits
-    return found | first << len(LEXICON)
+            found |= tables.sign
+            first |= tables.sign if head[0] == "©" else 0
+    return found | first << len(LEXICON), 100 * titled // count if count else 0
 
 
 def _dense_bits(head: str, tables: _Tables) -> tuple[int, int]:

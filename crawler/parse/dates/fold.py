@@ -27,14 +27,14 @@ _TABLE: dict[int, str] = (
 )
 _DOTTED = re.compile(r"(?<![^\W\d_])([^\W\d_][\u0900-\u109f]?)\.[ \xa0]?([^\W\d_][\u0900-\u109f]?)(?![^\W\d_])\.?")
 """``p. m.``, ``พ.ย.``, ``ب.ظ``: two letters with dots are one word."""
-_JOINED = re.compile(r"(?<=[a-z\u00df-\u00ff])(?=[A-Z\u00c0-\u00de][a-z\u00df-\u00ff]{2,9}\.? \d{1,2}\b)")
-"""Where a name and a month are joined without a space, as elements beside each other are: ``BergDecember 3``."""
+_JOINED = re.compile(r"[A-Z\u00c0-\u00de](?<=[a-z\u00df-\u00ff].)(?=[a-z\u00df-\u00ff]{2,9}\.? \d{1,2}\b)")
+"""The first letter of a month that is joined to a name without a space, as elements beside each other are: ``BergDecember 3``."""
 _SPACE = re.compile(r"\s+")
 
 
 def fold_date(text: str) -> str:
     """Return `text` in the one spelling that the tables of words are compared in."""
-    text = _JOINED.sub(" ", text).lower()
+    text = _JOINED.sub(r" \g<0>", text).lower()
     if not text.isascii():
         text = unicodedata.normalize("NFC", unicodedata.normalize("NFKD", text).translate(_TABLE))
     if "." in text:

@@ -20,6 +20,7 @@ from crawler.parse.dates import Moment, read_date
 from crawler.parse.dates.relative import day_ago
 from crawler.parse.fields.metadata import Metadata, texts_of, types_of
 from crawler.parse.fields.names import tells
+from crawler.parse.native import Phrases
 from crawler.parse.page.blocks import Element, Layout, PageBlock
 from crawler.parse.page.hints import Hint, hints_of
 from crawler.parse.page.lines import words_before
@@ -48,15 +49,20 @@ _URL: Final = re.compile(
 _URL_LATE: Final = re.compile(
     r"[-_/](0[1-9]|[12]\d|3[01])[-_]?(0[1-9]|1[0-2])[-_]?((?:19|20)\d\d)(?!\d)|[-_/]((?:19|20)\d\d)[-_](0[1-9]|1[0-2])[-_](0[1-9]|[12]\d|3[01])(?!\d)"
 )
-_UPDATED: Final = re.compile(
-    r"updat|\bstand:|aktualisiert|modif|mis à jour|actualiz|aggiornat|güncelle|обновлен|оновлено|zaktualizowan|تحديث|به.?روز|更新|수정|bijgewerkt|atualizad|geändert|uppdater|oppdater|opdater",
-    re.IGNORECASE,
-)
-_PUBLISHED: Final = re.compile(
-    r"publish|posted|created|written on|veröffentlich|erschienen|erstellt|gepostet|geschrieben|publié|posté|publicad|publicerad|publisert|udgivet|pubblicat|geplaatst|gepubliceerd|"
-    r"opublikowan|dodano|yayın|опубликован|размещен|опубліковано|نشر|منتشر|פורסם|公開|掲載|发布|發布|发表|게재|입력|등록|datum|date\b|stand\b",
-    re.IGNORECASE,
-)
+_UPDATE_WORDS: Final = (
+    "updat", "aktualisiert", "modif", "mis à jour", "actualiz", "aggiornat", "güncelle", "обновлен", "оновлено", "zaktualizowan", "تحديث", "更新", "수정", "bijgewerkt",
+    "atualizad", "geändert", "uppdater", "oppdater", "opdater",
+)  # fmt: skip
+_UPDATED: Final = re.compile("|".join((*_UPDATE_WORDS, r"\bstand:", "به.?روز")), re.IGNORECASE)
+_PUBLICATION_WORDS: Final = (
+    "publish", "posted", "created", "written on", "veröffentlich", "erschienen", "erstellt", "gepostet", "geschrieben", "publié", "posté", "publicad", "publicerad", "publisert",
+    "udgivet", "pubblicat", "geplaatst", "gepubliceerd", "opublikowan", "dodano", "yayın", "опубликован", "размещен", "опубліковано", "نشر", "منتشر", "פורסם", "公開", "掲載", "发布",
+    "發布", "发表", "게재", "입력", "등록", "datum",
+)  # fmt: skip
+_PUBLISHED: Final = re.compile("|".join((*_PUBLICATION_WORDS, r"date\b", r"stand\b")), re.IGNORECASE)
+_ON: Final = Phrases([(*_UPDATE_WORDS, "stand:", "روز"), (*_PUBLICATION_WORDS, "date", "stand")])
+"""One of these is in every text that the two find something in: they are asked of many, and look at each letter many times."""
+_ON_UPDATE, _ON_PUBLICATION = 1, 2
 _EDITED: Final = re.compile(
     r"last (?:edited|changed|modified|update)|letzte änderung|dernière modification|última modificación", re.IGNORECASE
 )
@@ -117,7 +123,8 @@ class Customs(NamedTuple):
 
 def _read_said(text: str, source: str, customs: Customs, *, modified: bool) -> list[FoundDate]:
     """Return the date in `text`; of "Updated ..., published ..." both, each as what it is said to be."""
-    updated, said, digit = _UPDATED.search(text), _PUBLISHED.search(text), _DIGIT.search(text)
+    updated, digit = _update_in(text), _DIGIT.search(text)
+    said = _publication_in(text) if updated is not None and digit is not None else None
     if updated is None or said is None or digit is None:
         return _read(text, source, customs, modified=modified)
     first, second = sorted((updated, said), key=re.Match.start)
@@ -130,6 +137,16 @@ def _read_said(text: str, source: str, customs: Customs, *, modified: bool) -> l
     if not all(own):
         return _read(text, source, customs, modified=modified)
     return sorted(own[0] + own[1], key=lambda found: found.modified)
+
+
+def _update_in(text: str) -> re.Match[str] | None:
+    """Return where `text` first speaks of a change."""
+    return _UPDATED.search(text) if _ON.found(text.lower()) & _ON_UPDATE else None
+
+
+def _publication_in(text: str) -> re.Match[str] | None:
+    """Return where `text` first speaks of publication."""
+    return _PUBLISHED.search(text) if _ON.found(text.lower()) & _ON_PUBLICATION else None
 
 
 def _read(value: str, source: str, customs: Customs, *, modified: bool = False) -> list[FoundDate]:
@@ -205,11 +222,11 @@ def in_elements(parser: LexborHTMLParser, customs: Customs) -> tuple[list[FoundD
         name = f"{attributes.get('class') or ''} {attributes.get('itemprop') or ''}".lower()
         value = attributes.get("datetime") or attributes.get("content") or attributes.get("title") or node.text()
         around = name + words_before(node, back_to="time")
-        modified = bool(_UPDATED.search(around)) and "publish" not in name
+        modified = _update_in(around) is not None and "publish" not in name
         named = "published" in name or "pubdate" in name or "pubdate" in attributes
         source = "time:" + (name.split() or ["datetime"])[0] if node.tag == "time" else "itemprop"
         place = _in_teaser(node)
-        if place == "other" and not _PUBLISHED.search(around):
+        if place == "other" and _publication_in(around) is None:
             continue
         rank = 2 if place else 0 if named else 1
         ranked[rank].extend(item._replace(apart=True) for item in _read(value, source, customs, modified=modified))
@@ -259,7 +276,7 @@ def in_text(layout: Layout, near: int, customs: Customs, passed: frozenset[int] 
             text = block.text
             if block.ink > 160 or not _DIGIT.search(text) or _RIGHTS.search(text):
                 continue
-            told = tells(text) and not (_PUBLISHED.search(text) or _UPDATED.search(text))
+            told = tells(text) and _publication_in(text) is None and _update_in(text) is None
             if not told and not _is_of_reader(block):
                 updated = _says_updated(block.text)
                 read = _read_said(block.text, "text", customs, modified=updated) or _read_apart(
@@ -295,7 +312,7 @@ def _is_of_reader(block: PageBlock) -> bool:
 
 def _says_updated(text: str) -> bool:
     """Tell whether the first date of `text` is said to be of a change."""
-    update = _UPDATED.search(text)
+    update = _update_in(text)
     if update is None:
         return False
     digit = _DIGIT.search(text)
@@ -340,7 +357,7 @@ def in_remarks(layout: Layout, near: int, customs: Customs) -> list[FoundDate]:
         if block.ink > 200 or _RIGHTS.search(text):
             continue
         changed = _EDITED.search(text) is not None or _says_updated(text)
-        if changed or _PUBLISHED.search(text):
+        if changed or _publication_in(text) is not None:
             (edited if changed else said).extend(_read_said(text, "text:remark", customs, modified=changed))
     return datelines[:1] + said[:3] + edited[:3]
 
