@@ -131,7 +131,7 @@ def _closed(
     text = f"{body}\n{around}"
     if not meta.article and parser.css_first("input[type='password' i]") is not None:
         return Verdict("login", ("form: password",))
-    if said := LOCKED.first(text) or _said(ASKED, text):
+    if said := LOCKED.first(text) or ASKED.first(text):
         return Verdict("wall", (*stated, f"text: {said}"))
     if evidence := _script_only(parser, text):
         return Verdict("needs_javascript", evidence)
@@ -144,11 +144,6 @@ def _closed(
 
 def _locked(text: str) -> str:
     return LOCKED.first(text) or REST.first(text)
-
-
-def _said(phrases: re.Pattern[str], text: str) -> str:
-    match = phrases.search(text)
-    return match[0] if match is not None else ""
 
 
 def _stated(meta: Metadata) -> tuple[str, ...]:
@@ -181,7 +176,7 @@ def _part(meta: Metadata, parser: LexborHTMLParser, body: str, ink: int, around:
         length = _length_of(parser, selector)
         if length is not None:
             return None if length > _TEASER else f"markup: {selector} is empty"
-    if ink < 2 * _MEDIUM and (said := LOCKED.first(around) or _said(ASKED, around)):
+    if ink < 2 * _MEDIUM and (said := LOCKED.first(around) or ASKED.first(around)):
         return f"text: {said}"
     return "text: short" if ink < 2 * _TEASER else None
 

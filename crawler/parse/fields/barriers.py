@@ -11,39 +11,12 @@ __all__ = [
 ]  # fmt: skip
 
 import re
-from collections.abc import Iterator
-from typing import Final
 
-_CASED_OTHERWISE: Final = re.compile("[ſı\u1c80-\u1c88]")
-"""What is the same as a letter of the phrases where case does not count, and is another one in small letters."""
+from crawler.parse.fields.any_case import AnyCase
 
 
 def _any(*phrases: str) -> re.Pattern[str]:
     return re.compile("|".join(phrases), re.IGNORECASE)
-
-
-class AnyCase:
-    """Expressions, in small letters, that are looked for in long texts whatever the case of these.
-
-    That is many times faster in a text of small letters than without regard to case, and finds the same.
-    """
-
-    __slots__ = ("_in_any_case", "_in_small_letters")
-
-    def __init__(self, *phrases: str) -> None:
-        self._in_small_letters = re.compile("|".join(phrases))
-        self._in_any_case = _any(*phrases)
-
-    def first(self, text: str) -> str:
-        """Return the first of them in `text`, as it stands there; empty if there is none."""
-        return next(self.all(text), "")
-
-    def all(self, text: str) -> Iterator[str]:
-        """Yield those in `text`, as they stand there."""
-        small = text.lower()
-        if len(small) != len(text) or _CASED_OTHERWISE.search(small):
-            return (match[0] for match in self._in_any_case.finditer(text))
-        return (text[match.start() : match.end()] for match in self._in_small_letters.finditer(small))
 
 
 BOT = _any(
@@ -118,7 +91,7 @@ REST = AnyCase(
 )  # fmt: skip
 """How much of the article is missing."""
 
-ASKED = _any(
+ASKED = AnyCase(
     r"already (?:a subscriber|subscribed|a member)", r"(?:log|sign) ?in to (?:continue|read)", r"déjà abonnée?", r"(?:bereits|schon) abonnent", r"¿ya eres suscriptor", r"sei già abbonato", r"já é assinante", r"al abonnee\?",
     r"allerede abonnent", r"redan prenumerant", r"masz już (?:dostęp|subskrypcję)", r"уже подписаны",
 )  # fmt: skip

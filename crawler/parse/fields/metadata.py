@@ -24,7 +24,7 @@ from itertools import accumulate
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.parse.fields.json_ld import read_values
 from crawler.parse.page.text import clean, words
@@ -84,8 +84,12 @@ def gather(parser: LexborHTMLParser, url: str) -> Metadata:
     scripts: list[str] = []
     links: list[tuple[str, str]] = []
     bases: list[str] = []
-    for node in parser.css("meta,link,title,script[type],base[href]"):
+    heads: list[LexborNode] = []
+    for node in parser.css("meta,link,title,script[type],base[href],h1"):
         tag = node.tag
+        if tag == "h1":
+            heads.append(node)
+            continue
         attributes = node.attributes
         if tag == "meta":
             _add_meta(found, attributes)
@@ -108,7 +112,7 @@ def gather(parser: LexborHTMLParser, url: str) -> Metadata:
             _collect(found, value)
     found.canonical = _canonical(found)
     if found.own:
-        found.article = _main_article(found, _headlines(parser, found))
+        found.article = _main_article(found, _headlines(heads[:5], found))
     return found
 
 
@@ -223,10 +227,10 @@ def _alike(one: set[str], other: set[str]) -> bool:
     return len(one & other) * 2 >= min(len(one), len(other))
 
 
-def _headlines(parser: LexborHTMLParser, found: Metadata) -> list[set[str]]:
+def _headlines(heads: list[LexborNode], found: Metadata) -> list[set[str]]:
     """Return the words of each headline that the page has: in its title, for sharing, and in headings."""
     texts = [found.title_tag, *found.metas.get("og:title", ())[:1], *found.metas.get("twitter:title", ())[:1]]
-    texts += [node.text() for node in parser.css("h1")[:5]]
+    texts += [node.text() for node in heads]
     return [own for own in (set(words(text)) for text in texts) if own]
 
 

@@ -9,7 +9,6 @@ import pytest
 from crawler.model.article import Article
 from crawler.model.page import Page
 from crawler.parse.article import parse_article
-from crawler.parse.fields import barriers
 
 PROSE = "".join(
     f"<p>{line}</p>"
@@ -294,25 +293,3 @@ def test_news_about_robots_cookies_and_passwords_is_news() -> None:
         == "full"
     )
     assert read(f"<title>Log in to vote</title><h1>Log in to vote, says the council</h1>{PROSE}{form}").access == "full"
-
-
-@pytest.mark.parametrize("phrases", [barriers.LOCKED, barriers.CONSENT, barriers.REST])
-def test_phrases_are_written_in_small_letters(phrases):
-    written = phrases._in_small_letters.pattern
-    assert written == written.lower()
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("To go on, SUBSCRIBE to Continue.", "SUBSCRIBE to Continue"),
-        ("İstanbul: ABONELERE ÖZEL", "ABONELERE ÖZEL"),
-        ("Işık: abonelere özel", "abonelere özel"),
-        ("Only for ſubscribers", "Only for ſubscribers"),
-        ("ТОЛЬКО ДЛЯ ПОДПИСЧИКОВ", "ТОЛЬКО ДЛЯ ПОДПИСЧИКОВ"),
-        ("Nothing of the kind", ""),
-    ],
-)
-def test_phrases_are_found_in_any_case_and_told_as_they_stand(text, said):
-    assert barriers.LOCKED.first(text) == said
-    assert list(barriers.LOCKED.all(f"{text} / {text}")) == ([said, said] if said else [])
