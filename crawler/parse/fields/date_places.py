@@ -88,10 +88,8 @@ _DATA: Final = (
 )
 _DATA_QUERY: Final = ",".join(f"[{key}]" for key in _DATA)
 _IN_DATA: Final = re.compile(r"date|time|publi|datum|fecha|stamp", re.IGNORECASE)
-_DATED: Final = "time,[itemprop^=date],[title].published,[title].updated,[pubdate]"
-"""Of each two conditions the one that fewer elements fulfil stands first, and no more conditions than must be: all elements are asked."""
-_DATE_PROPERTIES: Final = frozenset(("datePublished", "dateModified"))
-_DATE_CLASSES: Final = frozenset(("published", "updated"))
+_DATED: Final = "time,[itemprop=datePublished],[itemprop=dateModified],[title].published,[title].updated,[pubdate]"
+"""Elements that state dates; of two conditions the one that fewer elements fulfil stands first."""
 _COMMENT_ITEM: Final = re.compile(
     r"(?:^|[\s_-])(?:comment(?:aire)?|coment[aá]rio|kommentar|disqus)s?(?:$|[\s_-](?!count|link|open|num|button|icon|feed|status))",
     re.IGNORECASE,
@@ -218,7 +216,7 @@ def _in_metas(meta: Metadata, names: tuple[str, ...], customs: Customs, *, modif
 def in_elements(parser: LexborHTMLParser, customs: Customs) -> tuple[list[FoundDate], list[FoundDate]]:
     """Return what time elements and microdata say: of the article, and of what looks like a teaser of another."""
     ranked: tuple[list[FoundDate], list[FoundDate], list[FoundDate]] = ([], [], [])
-    for node in _dated(parser)[:30]:
+    for node in parser.css(_DATED)[:30]:
         attributes = node.attributes
         name = f"{attributes.get('class') or ''} {attributes.get('itemprop') or ''}".lower()
         value = attributes.get("datetime") or attributes.get("content") or attributes.get("title") or node.text()
@@ -232,19 +230,6 @@ def in_elements(parser: LexborHTMLParser, customs: Customs) -> tuple[list[FoundD
         rank = 2 if place else 0 if named else 1
         ranked[rank].extend(item._replace(apart=True) for item in _read(value, source, customs, modified=modified))
     return ranked[0] + ranked[1], ranked[2]
-
-
-def _dated(parser: LexborHTMLParser) -> list[LexborNode]:
-    """Return the elements that may state a date by their tag, their microdata or their attributes."""
-    return [node for node in parser.css(_DATED) if node.tag == "time" or _is_dated(node.attributes)]
-
-
-def _is_dated(attributes: dict[str, str | None]) -> bool:
-    """Tell whether an element that `_DATED` selects is more than one with another property that begins with ``date``."""
-    itemprop = attributes.get("itemprop") or ""
-    if itemprop in _DATE_PROPERTIES or not itemprop.startswith("date") or "pubdate" in attributes:
-        return True
-    return "title" in attributes and not _DATE_CLASSES.isdisjoint((attributes.get("class") or "").split())
 
 
 def _in_teaser(node: LexborNode) -> str:
