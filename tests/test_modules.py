@@ -103,7 +103,6 @@ ELSEWHERE = {
     "crawler/parse/rules.py": "parse/test_site_parser.py",
     "crawler/parse/schema.py": "cli/test_show.py",
     "crawler/frontier/places.py": "cli/test_sites_add.py",
-    "crawler/parse/discover/opml.py": "cli/test_sites_opml.py",
     "crawler/run/subscriptions.py": "cli/test_sites_opml.py",
     "crawler/run/declaring.py": "cli/test_sites_add.py",
     "crawler/run/live/exploring.py": "cli/test_sites_add.py",

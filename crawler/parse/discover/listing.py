@@ -19,7 +19,7 @@ from crawler.errors import DiscoveryError
 from crawler.model.capture import Announcement
 from crawler.parse.charset.decode import decode
 from crawler.parse.discover.article_links import ENOUGH, link_score
-from crawler.parse.discover.xml import absolute, clean_text
+from crawler.parse.discover.xml import absolute, clean_text, without_feed_scheme
 from crawler.parse.page.text import unit_length
 from crawler.parse.page.tree import build
 from crawler.urls import host_of, in_scope
@@ -38,7 +38,6 @@ _OF_COMMENTS = re.compile(
     re.IGNORECASE,
 )
 """As programs call them; a word that papers also call their opinions by says nothing."""
-_FEED_SCHEME = re.compile(r"\s*feed:(?://)?(?=[^/])", re.IGNORECASE)
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5"))
 _PAGE_NUMBER = re.compile(
     r"/(?:page|seite|pagina|p%C3%A1gina|sayfa|strona|strana|stranica|sivu|sida|side|oldal|trang)[/-]?(\d{1,4})(?=/?(?:\?|$))"
@@ -118,16 +117,10 @@ def alternate_feeds(tree: LexborHTMLParser, base: str) -> tuple[str, ...]:
     """Return the feeds that the page `tree` names with ``<link rel="alternate">``, but for those of comments."""
     found = []
     for link in tree.css("link[href]"):
-        target = absolute(_plain_scheme(link.attributes.get("href") or "", base), base)
+        target = absolute(without_feed_scheme(link.attributes.get("href") or "", base=base), base)
         if target is not None and _names_a_feed(link.attributes, target):
             found.append(target)
     return tuple(dict.fromkeys(found))
-
-
-def _plain_scheme(href: str, base: str) -> str:
-    """Return `href` without the scheme that once opened readers of feeds: ``feed:https://host/``, ``feed://host/``."""
-    rest = _FEED_SCHEME.sub("", href, count=1)
-    return href if rest == href else rest if "://" in rest else f"{base.partition(':')[0]}://{rest}"
 
 
 def _names_a_feed(attributes: Mapping[str, str | None], target: str) -> bool:

@@ -9,7 +9,17 @@ title or a description, halves of surrogate pairs, names in capitals, undeclared
 
 from __future__ import annotations
 
-__all__ = ["ElementEvent", "absolute", "bare_json", "clean_text", "inflate", "name_of", "to_utf8", "xml_events"]
+__all__ = [
+    "ElementEvent",
+    "absolute",
+    "bare_json",
+    "clean_text",
+    "inflate",
+    "name_of",
+    "to_utf8",
+    "without_feed_scheme",
+    "xml_events",
+]
 
 import re
 import zlib
@@ -103,6 +113,7 @@ _AROUND_LINKS = (
     "\t\n\r \xa0\u00ad\u061c\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
 )
 """Unseen, and part of no address: what editors paste with a link, in right-to-left text above all."""
+_FEED_SCHEME = re.compile(r"\s*feed:(?://)?(?=[^/])", re.IGNORECASE)
 _JSON = re.compile(rb"\s*(?:\)\]\}',?\s*|(?:/\*\*/\s*)?([A-Za-z_$][\w$.]{0,100}\s*\()\s*)?([{\[])")
 _CHARACTER = re.compile(r"&(#\d{1,8}|#[xX][0-9a-fA-F]{1,7}|[A-Za-z][A-Za-z0-9]{1,31});")
 
@@ -203,6 +214,14 @@ def absolute(link: str | None, base: str, *, encoding: str = "utf-8") -> str | N
         return join(base, link.strip(_AROUND_LINKS), encoding=encoding)
     except UsageError:
         return None
+
+
+def without_feed_scheme(link: str, *, base: str) -> str:
+    """Return `link` without the scheme that once opened readers of feeds: of ``feed:https://host/`` what follows, of
+    ``feed://host/`` the same in the scheme of `base`.
+    """
+    rest = _FEED_SCHEME.sub("", link, count=1)
+    return link if rest == link else rest if "://" in rest else f"{base.partition(':')[0]}://{rest}"
 
 
 def clean_text(text: str, *, html: bool, limit: int = 1000) -> str | None:
