@@ -15,7 +15,7 @@ import msgspec
 from lxml import etree
 
 from crawler.errors import DiscoveryError
-from crawler.parse.discover.xml import clean_text, to_utf8, without_feed_scheme, xml_events
+from crawler.parse.discover.xml import clean_text, to_utf8, xml_events
 
 NAMESPACE = "urn:x-warraq:opml"
 """Of the attributes that our own export adds: ``site`` and ``declaration`` of a folder, ``channel`` of a link."""
@@ -96,7 +96,7 @@ def _outline(attributes: Mapping[str, str], folders: list[_Folder]) -> Outline |
     own = next((folder for folder in reversed(folders) if folder.site is not None), None)
     homes = (folder.home for folder in reversed(folders))
     return Outline(
-        url=without_feed_scheme(url, base="https:"),
+        url=url,
         key=key,
         title=clean_text(attributes.get("title") or attributes.get("text") or "", html=True, limit=200),
         home=attributes.get("htmlurl") or next((home for home in homes if home), None),

@@ -16,8 +16,6 @@ FEED = "https://news.example/feed"
         f'<outline text="Folder"><outline text="A" xmlurl=" {FEED} "/></outline>',
         f'<OUTLINE TEXT="A" XMLURL="{FEED}"/>',
         f'<outline text="A" type="rss" url="{FEED}"/>',
-        f'<outline text="A" xmlUrl="feed:{FEED}"/>',
-        '<outline text="A" xmlUrl="feed://news.example/feed"/>',
     ],
 )
 def test_a_feed_is_found_however_its_address_is_written(outline: str) -> None:
