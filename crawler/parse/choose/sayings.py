@@ -72,7 +72,7 @@ _AGENCY: Final = (
     "bernama|europa press|associated press|press association|بترا|واس|وام|قنا|كونا|سانا|وكالات|أ ف ب|رويترز|新华社|時事|共同"
 )
 _SIGN_OFF: Final = re.compile(
-    rf"[\W_]*[(\[（][^()\[\]（）]{{1,40}}[)\]）][\W_]*|[\W\d_]*(?:(?:{_AGENCY})(?:[-\s/,;:&+|._–—()]|infocom|digital|\d)*(?:[a-z]{{2,3}}[\W_]*)?)+|"
+    rf"[\W_]*[(\[（][^()\[\]（）]{{1,40}}[)\]）][\W_]*|[\W\d_]*(?:(?:{_AGENCY})(?![a-z])(?:[-\s/,;:&+|._–—()]|infocom|digital|\d)*(?:(?!(?:{_AGENCY})(?![a-z]))[a-z]{{2,3}}(?![a-z])[\W_]*)?)+|"
     r"\W*(?:انتهای پیام|انتهى|تمام|pixel|ends?|fim|fin|конец|-30-|###)\W*|"
     rf"\W*(?:with (?:material|files|reporting|agencies|inputs?)|mit (?:material|agenturmaterial)|avec|con información|con|met|с использованием)\W(?:\w+\W+){{0,4}}(?:{_AGENCY}|agencies|agenturen)\W*",
     re.IGNORECASE | re.DOTALL,
@@ -83,7 +83,7 @@ _SIGNED: Final = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _CONTRIBUTED: Final = re.compile(
-    r"[_\W]*(?!(?:he|she|they|it|we|i|who)\b)(?:[\w.'’-]+\W+){1,9}(?:reported from|contributed (?:to|reporting)|contributed from)\W.{2,200}",
+    r"[_\W]*+(?!(?:he|she|they|it|we|i|who)\b)(?:[\w.'’-]++\W++){1,9}(?:reported from|contributed (?:to|reporting)|contributed from)\W.{2,200}",
     re.IGNORECASE | re.DOTALL,
 )
 """Costly where it does not match, so it is asked of texts with one of these words only."""

@@ -197,7 +197,7 @@ class _Page:
                 outer = outer.parent
             if outer is None:
                 continue
-            rest = blocks[block.index + 1 : outer.last]
+            rest = (blocks[index] for index in range(block.index + 1, outer.last))
             if not any(other.kind == "heading" and other.level <= block.level for other in rest):
                 yield block.index, outer.last
 
@@ -209,6 +209,7 @@ class _Page:
             return
         known = {element.node.mem_id: element for element in self.layout.elements}
         replying: list[Element] = []
+        last = 0
         for node in marked[:_MOST_MARKS]:
             holder: LexborNode | None = node
             while holder is not None and holder.mem_id not in known:
@@ -220,7 +221,8 @@ class _Page:
             if "comment" in (attributes.get("itemtype") or "").lower() or (
                 attributes.get("role") == "feed" and announces_comments(attributes.get("aria-label") or "")
             ):
-                if not self._holds_title(element) and element.last > element.start:
+                if not self._holds_title(element) and element.last > element.start >= last:
+                    last = element.last
                     yield element
             elif node.tag == "button" and (node.text() or "").strip().lower() in _REPLIES:
                 replying.append(element)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.parse.choose.sayings import is_biography, is_day_line, said_about_itself, says_about
+from crawler.parse.choose.sayings import is_biography, is_day_line, is_sign_off, said_about_itself, says_about
 from tests.parse.choose.test_select import PROSE, kept_texts, page_of, paragraphs
 
 
@@ -121,3 +121,24 @@ def test_each_says_what_it_is():
     assert not is_biography("Ann Miller is the new chair of the council.")
     assert says_about("About the author", alone=True)
     assert not says_about("About time", alone=True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a" * 200 + "x",
+        "ap " * 80 + "zzzz",
+        "AFP dpa de " * 20 + "zzzz",
+        "- " * 120 + "contributed x",
+        "a-" * 120 + " reported x",
+    ],
+)
+def test_a_line_of_nothing_but_beginnings_is_told_at_once(text):
+    assert not is_sign_off(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "signs"), [("dpa/abc", True), ("AFP dpa de Reuters", True), ("April", False), ("Parts", False)]
+)
+def test_an_agencys_letters_sign_off_and_words_that_begin_with_them_do_not(text, signs):
+    assert is_sign_off(text) is signs
