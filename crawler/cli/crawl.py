@@ -119,8 +119,7 @@ def crawl(
         fetch__allow_private=allow_private or None, fetch__contact=contact, parse__furniture=furniture
     )
     sites = settings.sites()
-    if since is not None and since > SystemClock().now():
-        raise UsageError("--since is still to come: no article can be newer", next_step="name a day that has been")
+    _require_fitting(since, archives, out, offline=offline)
     wanted = wanted_targets(targets, lists, sites)
     planned = plan(wanted.targets, sites).values()
     if backfill or first_day:
@@ -133,22 +132,25 @@ def crawl(
     err = console()
     for fault in wanted.faults:
         err.print(f"left out: {fault}", markup=False)
-    if (archives or out) and not offline:
-        raise UsageError("--archive and --out are for --offline", next_step="leave them out, or add --offline")
     if offline:
         return _offline(loaded, sites, orders, since, archives, out or "file:offline", as_json=as_json)
     _say_unsigned(orders, loaded, err)
     memory.settle()
     with StateLock.take(Path(loaded.state.dir), "crawl", clock=SystemClock()), RunDisplay(err) as display:
         reports = uvloop.run(_crawl(loaded, sites, orders, since, display))
-    if as_json:
-        _tell_json(reports, loaded, err)
-    else:
-        _summarise(reports, loaded, err)
+    (_tell_json if as_json else _summarise)(reports, loaded, err)
     if _say_interrupted(orders, reports, loaded, err):
         return EXIT_INTERRUPTED
     code = _exit_code(reports)
     return EXIT_PARTIAL if wanted.faults and code != EXIT_FAILED else code
+
+
+def _require_fitting(since: datetime | None, archives: Sequence[str], out: str | None, *, offline: bool) -> None:
+    """Raise UsageError for options that cannot be meant."""
+    if since is not None and since > SystemClock().now():
+        raise UsageError("--since is still to come: no article can be newer", next_step="name a day that has been")
+    if (archives or out) and not offline:
+        raise UsageError("--archive and --out are for --offline", next_step="leave them out, or add --offline")
 
 
 def _offline(

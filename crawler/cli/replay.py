@@ -143,14 +143,7 @@ def replay(
         found, damaged = with_indexes(found, indexes, _work(loaded), reading)
         faults += damaged
     target = _target(loaded.storage, out, replacing=replacing)
-    order = Order(
-        recipe=Recipe(furniture=loaded.parse.furniture, sites=settings.sites(), profiles=_profiles(which, loaded)),
-        selection=selection,
-        withheld=_withheld(loaded.storage, target),
-        parsing=loaded.parse,
-        work=str(_work(loaded)),
-        out=target.url,
-    )
+    order = _order(loaded, settings, selection, target, which)
     with _display(err) as bars:
         report = run_replay(
             found,
@@ -167,6 +160,18 @@ def replay(
         report = msgspec.structs.replace(report, faults=(*faults, *report.faults))
     keep_up(open_store(target), Path(loaded.state.dir))
     return _tell(report, order, settings, err, as_json=as_json)
+
+
+def _order(config: Config, settings: Settings, selection: Selection, target: Storage, profiles: str) -> Order:
+    recipe = Recipe(furniture=config.parse.furniture, sites=settings.sites(), profiles=_profiles(profiles, config))
+    return Order(
+        recipe=recipe,
+        selection=selection,
+        withheld=_withheld(config.storage, target),
+        parsing=config.parse,
+        work=str(_work(config)),
+        out=target.url,
+    )
 
 
 def _sources(

@@ -18,7 +18,7 @@ from typing import Any, BinaryIO, Literal, NamedTuple, Protocol, TextIO
 
 import msgspec
 
-from crawler.archive.articles.layout import ROOT
+from crawler.archive.articles.layout import LINES, ROOT
 from crawler.corpus.extra import duckdb_module
 from crawler.corpus.reading import PlacedArticle
 from crawler.corpus.results import cell, csv_writer
@@ -230,7 +230,7 @@ def _table(path: Path) -> Iterator[_Table]:
 def _parquet(path: Path) -> Iterator[_Lines]:
     duckdb = duckdb_module()
     with TemporaryDirectory(prefix="warraq-") as folder:
-        lines = Path(folder) / "articles.jsonl"
+        lines = Path(folder) / LINES
         with lines.open("wb") as target:
             yield _Lines(target)
         typed = ", ".join(f"{quoted(name)}: {quoted(form)}" for name, form in COLUMNS.items())

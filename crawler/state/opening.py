@@ -5,7 +5,7 @@ Everybody comes this way; nobody else knows where it is kept, or in what.
 
 from __future__ import annotations
 
-__all__ = ["is_sound", "memory_state", "open_state", "read_state", "replaced_state", "set_aside"]
+__all__ = ["DATABASE", "is_sound", "memory_state", "open_state", "read_state", "replaced_state", "set_aside"]
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +17,7 @@ from crawler.errors import StateError, StateMissing, UsageError
 from crawler.state.sqlite import SqliteDatabase, damaged
 from crawler.state.state import State
 
-_DATABASE = "warraq.db"
+DATABASE = "warraq.db"
 """Its name within the state folder."""
 _COMPANIONS = ("", "-wal", "-shm")
 
@@ -108,7 +108,7 @@ def set_aside(settings: StateSettings, *, clock: Clock) -> str | None:
 
 
 def _file(settings: StateSettings) -> Path:
-    return Path(settings.dir) / _DATABASE
+    return Path(settings.dir) / DATABASE
 
 
 def _opened(path: Path | None, clock: Clock) -> State:

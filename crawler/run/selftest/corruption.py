@@ -15,8 +15,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
+from crawler.archive.articles.layout import LINES, ROOT
 from crawler.archive.read.records import RawRecord, walk
 from crawler.errors import UsageError
+from crawler.state.opening import DATABASE
 
 
 class Place(NamedTuple):
@@ -86,7 +88,7 @@ class Archive:
 
     def batches(self) -> list[Path]:
         """Return every articles.jsonl, those with several lines first."""
-        found = self._some(self.data.glob("articles/**/articles.jsonl"))
+        found = self._some(self.data.glob(f"{ROOT}**/{LINES}"))
         return sorted(found, key=lambda path: (-len(path.read_bytes().splitlines()), path))
 
     def texts(self) -> list[Path]:
@@ -192,7 +194,7 @@ class Archive:
 
     def execute(self, statement: str) -> None:
         """Change rows of the state, of which there must be some. Raises UsageError if none was."""
-        with closing(sqlite3.connect(self.state / "warraq.db")) as database:
+        with closing(sqlite3.connect(self.state / DATABASE)) as database:
             changed = database.execute(statement).rowcount
             database.commit()
         if not changed:
@@ -200,7 +202,7 @@ class Archive:
 
     def ask(self, query: str) -> tuple[object, ...]:
         """Return the first row of a query. Raises UsageError if there is none."""
-        with closing(sqlite3.connect(self.state / "warraq.db")) as database:
+        with closing(sqlite3.connect(self.state / DATABASE)) as database:
             row = database.execute(query).fetchone()
         if row is None:
             raise not_here(f"no row of: {query}")

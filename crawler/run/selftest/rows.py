@@ -9,6 +9,7 @@ __all__ = ["CORRUPTIONS"]
 from collections.abc import Callable
 
 from crawler.run.selftest.corruption import Archive, Corruption, Place
+from crawler.state.opening import DATABASE
 
 _CAPTURE = (
     "FROM captures WHERE kind = 'response' AND status = 200 AND role = 'article' AND warc IN (SELECT warc "
@@ -71,7 +72,7 @@ def _article(change: str, *, text: bool = False) -> Callable[[Archive], Place]:
 def _state(change: str) -> Callable[[Archive], Place]:
     def plant(archive: Archive) -> Place:
         archive.execute(change)
-        return Place("warraq.db")
+        return Place(DATABASE)
 
     return plant
 
