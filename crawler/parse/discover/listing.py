@@ -38,6 +38,8 @@ _OF_COMMENTS = re.compile(
     re.IGNORECASE,
 )
 """As programs call them; a word that papers also call their opinions by says nothing."""
+_COMMENTS_AT = re.compile(r"/comments/|[?&]feed=comments-")
+"""Where WordPress has them; of others one look tells."""
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5"))
 _PAGE_NUMBER = re.compile(
     r"/(?:page|seite|pagina|p%C3%A1gina|sayfa|strona|strana|stranica|sivu|sida|side|oldal|trang)[/-]?(\d{1,4})(?=/?(?:\?|$))"
@@ -127,7 +129,9 @@ def _names_a_feed(attributes: Mapping[str, str | None], target: str) -> bool:
     rels = (attributes.get("rel") or "").lower().split()
     kind = (attributes.get("type") or "").lower().partition(";")[0].strip()
     said = f"{attributes.get('title') or ''} {unquote(target)}"
-    if _OF_COMMENTS.search(said) or "stylesheet" in rels or not {"alternate", "feed"} & set(rels):
+    if _OF_COMMENTS.search(attributes.get("title") or "") or _COMMENTS_AT.search(target):
+        return False
+    if "stylesheet" in rels or not {"alternate", "feed"} & set(rels):
         return False
     if _FEED_TYPE.fullmatch(kind):
         return True
