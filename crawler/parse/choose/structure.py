@@ -197,8 +197,8 @@ class _Page:
                 outer = outer.parent
             if outer is None:
                 continue
-            rest = (blocks[index] for index in range(block.index + 1, outer.last))
-            if not any(other.kind == "heading" and other.level <= block.level for other in rest):
+            after = range(block.index + 1, outer.last)
+            if not any(blocks[at].kind == "heading" and blocks[at].level <= block.level for at in after):
                 yield block.index, outer.last
 
     def answered(self) -> Iterator[Element]:
