@@ -335,7 +335,6 @@ def _is_comments(name: str) -> bool:
     return _COMMENTS.search(name.lower()) is not None
 
 
-@lru_cache(maxsize=8192)
 def _is_system(name: str) -> bool:
     lowered = name.lower()
     return _ON_SYSTEMS.found(lowered) > 0 and _SYSTEMS.search(lowered) is not None

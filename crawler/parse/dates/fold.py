@@ -34,9 +34,11 @@ _SPACE = re.compile(r"\s+")
 
 def fold_date(text: str) -> str:
     """Return `text` in the one spelling that the tables of words are compared in."""
-    text = _JOINED.sub(r" \g<0>", text).lower()
+    if _JOINED.search(text) is not None:  # which is quicker than to replace nothing
+        text = _JOINED.sub(r" \g<0>", text)
+    text = text.lower()
     if not text.isascii():
         text = unicodedata.normalize("NFC", unicodedata.normalize("NFKD", text).translate(_TABLE))
-    if "." in text:
+    if "." in text and _DOTTED.search(text) is not None:
         text = _DOTTED.sub(r"\1\2", text)
     return _SPACE.sub(" ", text).strip()
