@@ -83,7 +83,9 @@ BESIDE = {
     "crawler/archive/check/verify.py": ("archive/check/test_groups.py", "archive/check/test_own_exchange.py"),
     "crawler/archive/read/records.py": ("run/offline/test_parts.py",),
     "crawler/archive/read/*.py": ("archive/read/test_captures.py", "archive/check/test_verify.py"),
+    "crawler/archive/write/spool.py": ("archive/write/test_ship.py",),
     "crawler/state/ledger.py": ("model/test_frontier.py",),
+    "crawler/state/sqlite.py": ("state/test_soon.py",),
 }
 """Tests that a module's own ones do not hold."""
 _OURS = ("crawler", "spiders", "tests", "conftest", "__main__")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from crawler.clock import FixedClock
@@ -142,6 +143,19 @@ def test_an_article_is_visited_on_time_and_stays_one_whatever_the_visit_met(
     assert entry is not None
     assert (entry.outcome, entry.reason, entry.article_id, entry.next_visit_at) == ("parsed", None, "first", None)
     assert state.history("http://x/1")[-1].reason == "http_404"
+
+
+def test_the_moment_of_an_article_is_that_of_the_capture_that_gave_it(
+    state: State, clock: FixedClock, run: Run, capture: Capture
+) -> None:
+    state.announce(run.id, "a", [ranked(1)])
+    state.settle("http://x/1", "not_article", run=run.id, capture=capture)
+    later = msgspec.structs.replace(capture, captured_at=capture.captured_at + timedelta(hours=2))
+    visit = Following(next_visit_at=clock.now())
+    state.settle("http://x/1", "parsed", run=run.id, capture=later, article_id="first", following=visit)
+    state.finish_run(run.id, "done")
+    (due,) = state.visits("a", oldest=NOON, limit=9)
+    assert due.first_article_at == later.captured_at
 
 
 def test_a_signal_brings_a_visit_forward(state: State, clock: FixedClock, run: Run, capture: Capture) -> None:

@@ -77,6 +77,16 @@ def test_it_is_written_when_there_is_much_of_it_and_on_closing(database):
     assert len(on_disk(database)) == 257
 
 
+def test_a_copy_has_it(database, tmp_path):
+    async def main():
+        assert database.soon((ADD, {"text": "a"}))
+        database.back_up(tmp_path / "copy.db")
+
+    asyncio.run(main())
+    with closing(sqlite3.connect(tmp_path / "copy.db")) as copy:
+        assert copy.execute("SELECT text FROM lines").fetchall() == [("a",)]
+
+
 def test_what_could_not_be_written_is_kept_and_told_to_whoever_comes_next(database):
     async def main():
         assert database.soon((ADD, {"text": "a"}))

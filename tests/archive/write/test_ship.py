@@ -333,6 +333,24 @@ def test_a_store_on_another_disk_gets_a_copy(spool_root: Path, tmp_path: Path, m
     assert stored.read_bytes() == path.read_bytes()
 
 
+def test_a_file_is_vouched_for_a_quarter_of_an_hour_whenever_that_was(spool_root: Path) -> None:
+    async def work() -> None:
+        clock = FixedClock(AT)
+        clock.advance(5000)
+        spool = open_spool(spool_root, clock=clock)
+        for number in range(2):
+            clock.advance(600)
+            await spool.record(exchange(url=f"https://news.example/{number}"), PROVENANCE)
+            await spool.seal()
+        first, second = (sealed.path for sealed in spool.sealed())
+        assert [spool.vouches_for(path) for path in (first, second)] == [True, True]
+        clock.advance(600)
+        assert [spool.vouches_for(path) for path in (first, second)] == [False, True]
+        await spool.close()
+
+    asyncio.run(work())
+
+
 def test_only_a_file_untouched_since_it_was_sealed_is_vouched_for(spool_root: Path) -> None:
     async def work() -> None:
         spool = open_spool(spool_root)
