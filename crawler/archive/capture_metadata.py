@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 import msgspec
 
+from crawler.archive.record_values import BAD_JSON
 from crawler.model.capture import Provenance
 from crawler.model.exchange import Exchange, Timings
 from crawler.model.rendered import RenderedPage, Rendering
@@ -86,7 +87,7 @@ def read_notes(block: bytes) -> Notes | None:
     line = block[start + len(_NOTES) :].split(b"\r\n", 1)[0]
     try:
         return _NOTES_DECODER.decode(line)
-    except msgspec.DecodeError:
+    except BAD_JSON:
         return None
 
 

@@ -1,14 +1,19 @@
-"""How digests and media types are written, in records and in indexes alike."""
+"""How digests and media types are written, in records and in indexes alike; how what is no JSON shows."""
 
 from __future__ import annotations
 
-__all__ = ["base32", "is_base32", "media_type"]
+__all__ = ["BAD_JSON", "base32", "is_base32", "media_type"]
 
 import re
 from base64 import b32encode
 from functools import lru_cache
 
+import msgspec
+
 from crawler.http.head import ResponseHead
+
+BAD_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What reading JSON of unknown origin raises: also over a hundred thousand brackets."""
 
 _TYPE = re.compile(rb"[A-Za-z0-9!#$%&'*+.^_`|~-]+/[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 

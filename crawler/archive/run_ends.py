@@ -15,6 +15,7 @@ from typing import get_args
 
 import msgspec
 
+from crawler.archive.record_values import BAD_JSON
 from crawler.archive.store import Store
 from crawler.errors import BadArchive
 from crawler.model.run import UNDER_WAY, RunState
@@ -111,5 +112,5 @@ def wrong_end(key: str, content: bytes) -> str | None:
 def _read(key: str, content: bytes) -> RunEnd:
     try:
         return msgspec.json.decode(content, type=RunEnd)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except BAD_JSON as error:
         raise BadArchive(f"{key} is not the end of a run ({error})") from error

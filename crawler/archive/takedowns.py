@@ -30,6 +30,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from crawler.archive.record_values import BAD_JSON
 from crawler.archive.store import Store
 from crawler.clock import timestamp14
 from crawler.errors import BadArchive, ObjectExists
@@ -100,7 +101,7 @@ def decisions(store: Store) -> list[Decision]:
         if _DECISION.fullmatch(stored.key):
             try:
                 found.append(Decision(stored.key, msgspec.json.decode(store.get(stored.key), type=Takedown)))
-            except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            except BAD_JSON as error:
                 raise BadArchive(
                     f"{store.url}: {stored.key} is damaged ({error})", next_step="put a good copy of it there"
                 ) from error
@@ -131,7 +132,7 @@ def _readable(store: Store) -> Iterator[Erasure]:
 def _erasure(store: Store, key: str) -> Erasure:
     try:
         return msgspec.json.decode(store.get(key), type=Erasure)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except BAD_JSON as error:
         raise BadArchive(f"{store.url}: {key} is damaged ({error})") from error
 
 

@@ -13,6 +13,7 @@ import msgspec
 
 from crawler.archive.articles.base import Document, Published, T, line_digest
 from crawler.archive.articles.layout import LINES, ROOT, Batch
+from crawler.archive.record_values import BAD_JSON
 from crawler.archive.store import Store, StoredObject
 from crawler.archive.takedowns import taken_down
 from crawler.errors import BadArchive, StoreError
@@ -131,7 +132,7 @@ class LineReader:
 def _is_withheld(withheld: TakenDown, line: bytes) -> bool:
     try:
         head = _HEADS.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except BAD_JSON:
         return False  # it is damaged, which is told to who reads it
     return withheld.covers(head.url, head.site, others=(head.canonical_url,)) is not None
 
@@ -139,5 +140,5 @@ def _is_withheld(withheld: TakenDown, line: bytes) -> bool:
 def _decoded(batch: Batch, number: int, line: bytes, decoder: msgspec.json.Decoder[T]) -> T:
     try:
         return decoder.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except BAD_JSON as error:
         raise BadArchive(f"{batch.lines}: line {number + 1} is damaged ({error})") from error

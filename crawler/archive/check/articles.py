@@ -18,6 +18,7 @@ from crawler.archive.articles import Batch, line_digest
 from crawler.archive.articles.layout import ROOT
 from crawler.archive.check.verify import Report
 from crawler.archive.read.records import Fault
+from crawler.archive.record_values import BAD_JSON
 from crawler.archive.store import Store
 from crawler.errors import StoreError
 from crawler.model.article import ArticleHead, ArticleText
@@ -116,7 +117,7 @@ class _Check:
     def _read_line(self, number: int, offset: int, line: bytes) -> None:
         try:
             article, head = _TEXTS.decode(line), _HEADS.decode(line)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except BAD_JSON as error:
             self.fault(self._batch.lines, offset, f"line {number + 1} is damaged ({error})")
             return
         key = self._batch.text(number, article.id)

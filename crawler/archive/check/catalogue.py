@@ -11,6 +11,7 @@ from contextlib import closing
 
 import msgspec
 
+from crawler.archive.record_values import BAD_JSON
 from crawler.archive.store import Store, StoredObject
 
 PREFIX = "catalogue/"
@@ -30,7 +31,7 @@ def wrong_in_catalogue(store: Store, stored: StoredObject) -> str | None:
         return "nothing of this program lies there"
     try:
         msgspec.json.decode(store.get(stored.key), type=dict[str, object])
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except BAD_JSON as error:
         return f"it cannot be read ({error}); `warraq catalogue --rebuild`"
     return None
 

@@ -36,6 +36,7 @@ import msgspec
 from crawler.archive.read.catalogue import StoredWarc, stored_warcs
 from crawler.archive.read.hashed import HashedStream
 from crawler.archive.read.records import Fault, walk
+from crawler.archive.record_values import BAD_JSON
 from crawler.archive.store import Store
 from crawler.archive.takedowns import digests_after, is_or_became
 from crawler.clock import Clock, iso_utc
@@ -312,7 +313,7 @@ def _read_manifest(key: str, content: bytes) -> tuple[ChainedManifest | None, in
     """Return the manifest that `content` is, and at which byte what is wrong with it ("": nothing)."""
     try:
         manifest = msgspec.json.decode(content, type=Manifest)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except BAD_JSON as error:
         return None, 0, f"is not a manifest ({error})"
     link = ChainedManifest(key, hashlib.sha256(content).hexdigest(), manifest)
     due = _canonical(manifest)

@@ -14,6 +14,7 @@ import msgspec
 from crawler.archive.check.verify import Report, verify_warc
 from crawler.archive.read.captures import BAD_ZIP, WarcPart, warcs_in
 from crawler.archive.read.records import Fault
+from crawler.archive.record_values import BAD_JSON
 
 _MOST_JSON = 64 << 20
 _PIECE = 1 << 20
@@ -34,12 +35,19 @@ class _Hashed(msgspec.Struct, frozen=True):
 
 
 def verify_wacz(stream: BinaryIO, *, name: str) -> Iterator[Report]:
-    """Yield a report on the package `name`, then one on each WARC in it; faults name the entry. `stream` can seek."""
-    yield _package_report(stream, name)
+    """Yield a report on the package `name`, then one on each WARC in it and on each part that cannot be read.
+
+    Faults name the entry. `stream` can seek.
+    """
+    package = _package_report(stream, name)
+    yield package
     stream.seek(0)
+    told = {fault.file for fault in package.faults}
     for part in warcs_in(stream, name=name):
         if isinstance(part, WarcPart):
             yield verify_warc(part.stream, name=f"{name}/archive/{part.name}")
+        elif part.file not in told:
+            yield Report(name=part.file, size=0, sha256="", records=0, captures=0, digests=0, faults=(part,))
 
 
 def _package_report(stream: BinaryIO, name: str) -> Report:
@@ -72,7 +80,7 @@ class _Package:
         yield from self._signed(described)
         try:
             resources = msgspec.json.decode(described, type=_DataPackage).resources
-        except msgspec.DecodeError as error:
+        except BAD_JSON as error:
             yield self._fault("datapackage.json", f"it is not a data package ({error})")
             return
         for resource in resources:
@@ -91,7 +99,7 @@ class _Package:
             return
         try:
             noted = msgspec.json.decode(content, type=_Hashed).hash
-        except msgspec.DecodeError as error:
+        except BAD_JSON as error:
             yield self._fault("datapackage-digest.json", f"it is no digest ({error})")
             return
         if not _is(noted, hashlib.sha256(described).hexdigest()):

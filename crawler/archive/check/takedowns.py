@@ -16,6 +16,7 @@ from crawler.archive.check.manifest import SeenWarc
 from crawler.archive.check.verify import Report
 from crawler.archive.erase import ErasedArticle
 from crawler.archive.read.records import Fault, RawRecord, walk
+from crawler.archive.record_values import BAD_JSON
 from crawler.archive.store import Store
 from crawler.archive.takedowns import AUDIT_TYPE, PREFIX, ErasedRecord, Erasure, digests_after, is_or_became
 from crawler.errors import StoreError
@@ -63,7 +64,7 @@ class _Check:
                 told = msgspec.json.decode(content, type=list[ErasedArticle])
                 return _otherwise(content, told)
             return self._wrong_erasure(decision, named["of"], content)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except BAD_JSON as error:
             return f"it cannot be read ({error})"
 
     def _wrong_decision(self, digest: str, content: bytes) -> str | None:
@@ -113,7 +114,7 @@ class _Check:
             return None
         try:
             return msgspec.json.decode(found.block.read(_MOST_TOLD), type=dict[str, Any])
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except BAD_JSON:
             return None
 
 

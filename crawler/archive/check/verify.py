@@ -24,10 +24,10 @@ from crawler.archive.capture_metadata import Notes, read_notes
 from crawler.archive.check.groups import Groups
 from crawler.archive.check.own_exchange import begins_exchange, own_exchange
 from crawler.archive.check.references import References
-from crawler.archive.read.captures import ArchivedCapture, CaptureFacts, pair_records, warcs_in
+from crawler.archive.read.captures import ArchivedCapture, CaptureFacts, is_http, named_capture, pair_records, warcs_in
 from crawler.archive.read.cdxj import format_line, parse_line, url_key
 from crawler.archive.read.hashed import HashedStream
-from crawler.archive.read.records import Fault, RawRecord, walk
+from crawler.archive.read.records import Fault, RawRecord, walk_whole
 from crawler.archive.record_values import base32, is_base32
 from crawler.archive.store import Store
 from crawler.archive.takedowns import digests_after, is_or_became
@@ -43,6 +43,7 @@ from crawler.model.capture import Capture
 _NOTES_LIMIT = 1 << 22
 _PIECE = 1 << 20
 _EXCHANGE = ("response", "request", "metadata")
+_OF_PAGES = ("response", "revisit", "resource", "conversion")
 _MANDATORY = ("warc-record-id", "warc-type", "warc-date")
 
 
@@ -104,7 +105,7 @@ def verify_warc(
     with stream:
         measured = HashedStream(stream)
         check = WarcCheck(name, watch=watch, in_place=in_place)
-        check.run(walk(cast("BinaryIO", measured), name=name), index=cdxj is not None or watch is not None)
+        check.run(walk_whole(cast("BinaryIO", measured), name=name), index=cdxj is not None or watch is not None)
         measured.drain()
     if cdxj is not None:
         check.compare(cdxj)
@@ -135,7 +136,7 @@ def checked_index(source: Path | BinaryIO, *, name: str) -> tuple[bytes, list[Fa
             faults.append(part)
             continue
         check = WarcCheck(part.name)
-        for item in pair_records(check.watched(walk(part.stream, name=part.name)), name=part.name):
+        for item in pair_records(check.watched(walk_whole(part.stream, name=part.name)), name=part.name):
             check.remember(item)
             if isinstance(item, ArchivedCapture):
                 lines.append(format_line(item.capture))
@@ -276,8 +277,6 @@ class WarcCheck:
         for item in items:
             self._take(item)
             yield item
-        if not self.types and not self.faults:
-            self.faults.append(Fault(file=self.name, offset=0, what="the file holds no record"))
 
     def _without_usual(self, items: Iterator[RawRecord | Fault], *, index: bool) -> Iterator[RawRecord | Fault]:
         """Yield `items` but for exchanges of ours in which everything is as it is due: those are taken note of here."""
@@ -359,6 +358,8 @@ class WarcCheck:
         self._check_digest(item, "warc-block-digest", item.block)
         kind = item.type
         notes = None
+        if kind in _OF_PAGES and is_http(item):
+            self._check_name(item)
         if kind in ("response", "revisit"):
             self._check_response(item)
         elif kind == "metadata":
@@ -412,9 +413,16 @@ class WarcCheck:
             self._fault(record.offset, f"a second record {record_id}")
         self._ids.add(record_id)
 
+    def _check_name(self, record: RawRecord) -> None:
+        if not record.headers.get("warc-date"):
+            return  # told where the head is looked at
+        try:
+            named_capture(record)
+        except BadArchive as error:
+            self._fault(record.offset, error.what)
+
     def _check_response(self, record: RawRecord) -> None:
-        url = record.headers.get("warc-target-uri", "").strip("<>")
-        if not url.lower().startswith(("http:", "https:")):
+        if not is_http(record):
             return
         self.captures += 1
         if record.type == "revisit":

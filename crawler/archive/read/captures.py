@@ -16,7 +16,9 @@ __all__ = [
     "WarcPart",
     "checked_uri",
     "chosen_captures",
+    "is_http",
     "is_package",
+    "named_capture",
     "pair_records",
     "read_captures",
     "read_one",
@@ -66,6 +68,8 @@ _HEX_SHA1 = re.compile("[0-9A-Fa-f]{40}")
 _BASE32_SHA1 = re.compile("[A-Za-z2-7]{32}")
 _USUAL_URI = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+/")
 _ZIP = b"PK\x03\x04"
+_IN_PACKAGE = re.compile("archive/(?:.*/)?[^/]+$", re.DOTALL)
+"""Where the WARC files of a WACZ lie (its specification, section 5)."""
 _NOTES_LIMIT = 1 << 22
 _BARE = ("resource", "conversion")
 """Records of pages without a head of HTTP."""
@@ -227,12 +231,16 @@ def _in_package(stream: BinaryIO, name: str) -> Iterator[WarcPart | Fault]:
         yield Fault(file=name, offset=0, what=f"the zip file is damaged ({error})")
         return
     with package:
-        for entry in package.infolist():
+        entries = [entry for entry in package.infolist() if _IN_PACKAGE.match(entry.filename)]
+        if not entries:
+            yield Fault(file=name, offset=0, what="the package holds no archive/ with WARC files")
+        overlapping = _overlapping(package)
+        for entry in entries:
             inner = entry.filename.rpartition("/")[2]
-            if not entry.filename.startswith("archive/") or not inner:
-                continue
             what = None
             try:
+                if id(entry) in overlapping:
+                    raise zipfile.BadZipFile("it lies where another entry does, and is not read again")
                 with package.open(entry) as member:
                     if cast("zipfile.ZipExtFile", member).peek(4)[:4] == _ZIP:  # seeking would end the check of its CRC
                         what = "a package within a package is not opened; unpack it first"
@@ -244,6 +252,18 @@ def _in_package(stream: BinaryIO, name: str) -> Iterator[WarcPart | Fault]:
                 what = str(error)
             if what is not None:
                 yield Fault(file=f"{name}/{entry.filename}", offset=max(entry.header_offset, 0), what=what)
+
+
+def _overlapping(package: zipfile.ZipFile) -> frozenset[int]:
+    """Return the identities of entries that share bytes with one before them: a small file of such is read for ever."""
+    found = []
+    end, limit = 0, package.start_dir
+    for entry in sorted(package.infolist(), key=lambda entry: entry.header_offset):
+        if entry.header_offset < end:
+            found.append(id(entry))
+        elif entry.header_offset + entry.compress_size <= limit:
+            end = entry.header_offset + max(entry.compress_size, 1)
+    return frozenset(found)
 
 
 class _Member:
@@ -325,7 +345,7 @@ class _Pairing:
 
     def _flush(self) -> Iterator[ArchivedCapture | LeftOut | Fault]:
         record, self._waiting = self._waiting, None
-        if record is None or not _is_http(record):
+        if record is None or not is_http(record):
             return
         try:
             yield _archived(record, self._notes, self._request, self._name, self._admits)
@@ -339,7 +359,7 @@ def as_answer(record: RawRecord) -> RawRecord:
     A resource record of a web address (WARC 1.1 section 6.7) has content that no response was kept of, a conversion
     what was made of one (6.8): they get the least head that says what it is. Others are returned as they are.
     """
-    if record.type not in _BARE or not _is_http(record):
+    if record.type not in _BARE or not is_http(record):
         return record
     media = record.headers.get("content-type", "") or "application/octet-stream"
     head = f"HTTP/1.1 200 OK\r\nContent-Type: {media}\r\nContent-Length: {record.block.size}\r\n\r\n"
@@ -350,7 +370,8 @@ def as_answer(record: RawRecord) -> RawRecord:
     return record.holding(block, record.declared + len(head))
 
 
-def _is_http(record: RawRecord) -> bool:
+def is_http(record: RawRecord) -> bool:
+    """Tell whether the record is of a web address."""
     return record.headers.get("warc-target-uri", "").strip("<>").lower().startswith(("http:", "https:"))
 
 
@@ -368,12 +389,17 @@ def checked_uri(text: str) -> str:
     raise BadArchive(f"WARC-Target-URI {url!r} is no web address")
 
 
+def named_capture(record: RawRecord) -> tuple[str, datetime]:
+    """Return URL and moment of a record of a web address. Raises BadArchive if one of them cannot be."""
+    return checked_uri(record.headers["warc-target-uri"]), _moment(record.headers.get("warc-date", ""))
+
+
 def _archived(
     record: RawRecord, notes: Notes | None, request: bytes | None, name: str, admits: Admits | None
 ) -> ArchivedCapture | LeftOut:
     headers = record.headers
     head = _head(record, notes)
-    url, captured_at = checked_uri(headers["warc-target-uri"]), _moment(headers.get("warc-date", ""))
+    url, captured_at = named_capture(record)
     status, mime = head.status if head else 0, media_type(head)
     if admits is not None and not admits(url, captured_at, status, mime):
         return LeftOut(record.offset, url)  # before its digests: they are most of the work
@@ -471,7 +497,8 @@ def _moment(text: str) -> datetime:
     year, month, day, hour, minute, second, fraction = match.groups()
     try:
         return datetime(
-            int(year), int(month or 1), int(day or 1), int(hour or 0), int(minute or 0), int(second or 0),
+            int(year), int(month or 1), int(day or 1), int(hour or 0), int(minute or 0),
+            59 if second == "60" else int(second or 0),  # a leap second, which `datetime` does not know
             int((fraction or "").ljust(6, "0")[:6]), tzinfo=UTC,
         )  # fmt: skip
     except ValueError as error:

@@ -15,6 +15,7 @@ import msgspec
 
 from crawler.archive.read.captures import ArchivedCapture, read_captures
 from crawler.archive.read.records import Fault
+from crawler.archive.record_values import BAD_JSON
 from crawler.clock import timestamp14
 from crawler.errors import BadArchive
 from crawler.model.capture import Capture
@@ -88,5 +89,5 @@ def parse_line(line: bytes) -> tuple[str, str, CdxLine]:
         if len(parts) != 3:
             raise BadArchive(f"not a CDXJ line: {line[:80]!r}")
         return parts[0].decode(), parts[1].decode(), _DECODER.decode(parts[2])
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except BAD_JSON as error:
         raise BadArchive(f"not a CDXJ line: {line[:80]!r} ({error})") from error

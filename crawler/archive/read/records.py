@@ -7,7 +7,7 @@ After a damaged member it goes on at the next one and says what it met. Memory s
 
 from __future__ import annotations
 
-__all__ = ["MAX_BLOCK", "Fault", "PartWalk", "RawRecord", "walk"]
+__all__ = ["MAX_BLOCK", "Fault", "PartWalk", "RawRecord", "walk", "walk_whole"]
 
 import io
 import re
@@ -24,15 +24,24 @@ MAX_BLOCK = 1 << 30
 """Bytes of a block that are kept; the standard has no limit, a bomb has no end."""
 
 _IN_MEMORY = 1 << 20
+_FILL = 1 << 20
 _GZIP = b"\x1f\x8b\x08"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _ZSTD_DICTIONARY = b"\x5d\x2a\x4d\x18"
 _NEXT_RECORD = b"\r\n\r\nWARC/"
 """The two empty lines that a record ends with (WARC 1.1 section 4), and the beginning of another."""
 _LENGTH = b"\r\nContent-Length: "
+_MOST_TOLD = 1000
+"""Characters of what is wrong."""
 _MOST_DIGITS = 18
 """Of a length: what has more is no number to Python, and no file."""
 _BLANK = re.compile(rb"[\r\n]+")
+_NEXT_ARC = re.compile(
+    rb"(?<=\n)(?:https?://|ftp://|dns:|filedesc:)[^\s]{0,8191} [0-9a-fA-F.:]{1,45} \d{8,17} [^\r\n]{0,500}?\d+\r?\n"
+)
+"""A record's line where one is looked for after damage."""
+_MOST_LINE = 9000
+"""Bytes of it."""
 _ARC_START = re.compile(rb"(?:filedesc|https?|ftp|dns|[a-z][a-z0-9+.-]*)://?\S* ")
 
 
@@ -43,6 +52,10 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     offset: int
     """Where the damaged member or record begins."""
     what: str
+
+    def __post_init__(self) -> None:
+        if len(self.what) > _MOST_TOLD:  # of a field of megabytes
+            msgspec.structs.force_setattr(self, "what", f"{self.what[:_MOST_TOLD]}...")
 
     def __str__(self) -> str:
         return f"{self.file}: at byte {self.offset}: {self.what}"
@@ -122,6 +135,15 @@ def walk(
             return
 
 
+def walk_whole(stream: BinaryIO, *, name: str) -> Iterator[RawRecord | Fault]:
+    """Yield what `walk` does; a file in which there is nothing at all is a Fault too."""
+    item = None
+    for item in walk(stream, name=name):
+        yield item
+    if item is None:
+        yield Fault(file=name, offset=0, what="the file holds no record")
+
+
 class PartWalk:
     """The records of a stretch of a file with a gzip member or Zstandard frame for each, or that is not compressed:
     those that begin in it, and what is beside the last of them.
@@ -178,6 +200,8 @@ class _Walker:
         """Decoded bytes before the current member."""
         self._is_plain = False
         """It is known that nothing is compressed."""
+        self._is_arc = False
+        """A record of an ARC file was met."""
         self.found_shared = False
         """A member had more than one record in it, or not all is compressed, or not compressed, alike."""
 
@@ -253,7 +277,7 @@ class _Walker:
                 if not plain:
                     raise
                 yield Fault(file=self._name, offset=offset + begin, what=str(broken))
-                if not _skip_to_record(feed):
+                if not _skip_to_record(feed, is_arc=self._is_arc):
                     return
                 continue
             length = feed.position - begin
@@ -272,6 +296,7 @@ class _Walker:
             version, headers = warc_head(feed)
         else:
             version, headers = arc_head(feed)
+            self._is_arc = True
         text = headers.get("content-length", "")
         if not text.isascii() or not text.isdigit() or len(text) > _MOST_DIGITS:
             raise Broken(f"Content-Length is {text[:40]!r}")
@@ -380,12 +405,16 @@ def _skip_blank(feed: MemberContent) -> None:
         feed.take(blank.end() - feed.index)
 
 
-def _skip_to_record(feed: MemberContent) -> bool:
-    """Move to the next ``WARC/`` at the start of a line; tell whether there is one."""
-    while feed.ensure(6):
-        distance = feed.find(b"\nWARC/", 1 << 20)
-        if distance >= 0:
-            feed.take(distance + 1)
+def _skip_to_record(feed: MemberContent, *, is_arc: bool) -> bool:
+    """Move to the next ``WARC/`` at the start of a line, or line of an ARC record; tell whether there is one."""
+    while True:
+        is_more = feed.ensure(_FILL)
+        found = feed.buffer.find(b"\nWARC/", feed.index)
+        line = _NEXT_ARC.search(feed.buffer, feed.index + 1) if is_arc else None
+        starts = [at for at in (found + 1, line.start() if line is not None else 0) if at]
+        if starts:
+            feed.take(min(starts) - feed.index)
             return True
-        feed.take(max(len(feed.buffer) - feed.index - 5, 1))
-    return False
+        feed.take(len(feed.buffer) - feed.index - (_MOST_LINE if is_more else 0))
+        if not is_more:
+            return False

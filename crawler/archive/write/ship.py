@@ -20,6 +20,7 @@ from pathlib import Path
 import msgspec
 
 from crawler.archive.files import fsync_folder, replace_durably, sha256_of
+from crawler.archive.record_values import BAD_JSON
 from crawler.archive.store import Store, StoredObject
 from crawler.archive.write.seal import SealedWarc, companion, sealed_warc
 from crawler.archive.write.spool_folder import SEALED, lanes, sealed_in
@@ -209,5 +210,5 @@ def receipt_of(path: Path) -> Receipt | None:
     """Return the receipt beside the sealed file `path`; None: it was not shipped, or the receipt cannot be read."""
     try:
         return msgspec.json.decode(companion(path, ".receipt.json").read_bytes(), type=Receipt)
-    except (FileNotFoundError, msgspec.DecodeError, UnicodeDecodeError):
+    except (FileNotFoundError, *BAD_JSON):
         return None

@@ -28,7 +28,7 @@ _MONTH: Final = re.compile(
     r"/(?:19[89]|20\d)\d/(?:0?[1-9]|1[0-2]|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)/", re.IGNORECASE
 )
 _NUMBER: Final = re.compile(r"(?<![0-9])[0-9]{5,}(?![0-9])")
-_CODE: Final = re.compile(r"(?=[a-z0-9]*[0-9])(?=[a-z0-9]*[a-z])[a-z0-9]{9,}", re.IGNORECASE)
+_CODE: Final = re.compile(r"(?<![a-z0-9])(?=[a-z0-9]*[0-9])(?=[a-z0-9]*[a-z])[a-z0-9]{9,}", re.IGNORECASE)
 _PAGE_SUFFIX: Final = re.compile(r"\.(?:s?html?|php|aspx?|jsp|cms|ece|do|story|article)$", re.IGNORECASE)
 _ID_PARAMETER: Final = re.compile(
     r"(?:^|&)(?:p|id|aid|nid|newsid|article_?id|storyid|idarticle|artid|oid|no|idxno)=[0-9a-z-]{2,}", re.IGNORECASE

@@ -37,7 +37,7 @@ from crawler.archive.read.captures import (
 )
 from crawler.archive.read.catalogue import Holding, StoredWarc, fetch, read_index, survey
 from crawler.archive.read.cdxj import parse_line, url_key
-from crawler.archive.read.records import Fault, RawRecord, walk
+from crawler.archive.read.records import Fault, RawRecord, walk, walk_whole
 from crawler.archive.read.selection import admits, beside, line_admitted, notes_of
 from crawler.archive.store import Store
 from crawler.clock import timestamp14
@@ -191,7 +191,7 @@ def _scanned(source: Source, admits: Admits) -> Iterator[ArchivedCapture | LeftO
             if isinstance(part, Fault):
                 yield part
             else:
-                yield from chosen_captures(walk(part.stream, name=part.name), name=part.name, admits=admits)
+                yield from chosen_captures(walk_whole(part.stream, name=part.name), name=part.name, admits=admits)
 
 
 def _surveyed(source: Source) -> tuple[Store, StoredWarc, list[Holding]] | None:

@@ -25,7 +25,7 @@ from crawler.archive.profiles import ProfileShelf
 from crawler.archive.read.captures import ArchivedCapture, pair_records, read_one
 from crawler.archive.read.catalogue import StoredWarc, lonely_indexes, stored_warcs
 from crawler.archive.read.hashed import HashedStream
-from crawler.archive.read.records import Fault, RawRecord, walk
+from crawler.archive.read.records import Fault, RawRecord, walk_whole
 from crawler.archive.run_ends import RunEnds
 from crawler.archive.store import Store
 from crawler.clock import iso_utc
@@ -128,7 +128,7 @@ class _Rebuild:
         check = WarcCheck(warc.name, in_place=True)
         with self._store.open(warc.key) as stream:
             hashed = HashedStream(stream)
-            tap = _Tap(check.watched(walk(cast("BinaryIO", hashed), name=warc.name)), warc.name)
+            tap = _Tap(check.watched(walk_whole(cast("BinaryIO", hashed), name=warc.name)), warc.name)
             for item in pair_records(iter(tap), name=warc.name):
                 self._enter_unanswered(tap)
                 check.remember(item)

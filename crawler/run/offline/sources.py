@@ -56,14 +56,6 @@ class Source(msgspec.Struct, frozen=True):
         return _opened(self.storage) if self.storage is not None else None
 
     @property
-    def is_empty(self) -> bool:
-        """Tell whether there is no byte in it. Raises StoreError."""
-        if self.size or self.store is None:
-            return not self.size
-        stored = self.store.head(self.place)  # of a list: nobody asked before
-        return stored is not None and not stored.size
-
-    @property
     def identity(self) -> str:
         """What tells this file from others: 16 hex digits."""
         where = self.storage.url if self.storage is not None else ""

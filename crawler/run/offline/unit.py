@@ -226,8 +226,6 @@ def _tried(source: Source, unit: Unit, order: Order, *, carefully: bool) -> Unit
                 if failed == _TRIES:
                     return UnitCounts(counts={"fault": 1}, faults=(f"{source}: {error}",), unread=str(error))
                 continue
-            if not work.counts and part is None and source.is_empty:
-                work.fault(f"{source.name}: at byte 0: the file is empty")
             counts = msgspec.structs.replace(work.result(), part=part.read if part is not None else None)
             _note_waiting(unit, work.waiting)
             output.finish(counts)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 
 import msgspec
+import pytest
 
-from crawler.archive.read.cdxj import format_line, index_warc, render
+from crawler.archive.read.cdxj import format_line, index_warc, parse_line, render
+from crawler.errors import BadArchive
 from crawler.model.capture import Capture
 from tests.archive.archive_factory import AT
 
@@ -44,3 +46,8 @@ def test_an_index_is_sorted_by_its_bytes() -> None:
 def test_what_of_a_file_cannot_be_read_is_told_beside_its_index() -> None:
     lines, (fault,) = index_warc(io.BytesIO(b"no archive"), name="a.warc")
     assert (lines, fault.file, fault.offset) == (b"", "a.warc", 0)
+
+
+def test_a_line_of_a_hundred_thousand_brackets_is_none() -> None:
+    with pytest.raises(BadArchive, match="not a CDXJ line"):
+        parse_line(b"example,news)/x 20261120100000 " + b'{"a":' * 100_000)

@@ -84,7 +84,9 @@ def test_rubbish_after_the_last_record_is_cut_off(whole: Path, tmp_path: Path, t
     assert result.damaged is None
 
 
-@pytest.mark.parametrize("content", [b"\0" * 5000, b"\x1f\x8b\x08\x00", b"WARC/1.1\r\n"], ids=["zeros", "magic", "head"])
+@pytest.mark.parametrize(
+    "content", [b"\0" * 5000, b"\x1f\x8b\x08\x00", b"WARC/1.1\r\n"], ids=["zeros", "magic", "head"]
+)
 def test_all_of_a_file_without_a_whole_record_is_lost(tmp_path: Path, content: bytes) -> None:
     unfinished = tmp_path / "WARRAQ-20261123184104000-00000-box.warc.gz.open"
     unfinished.write_bytes(content)

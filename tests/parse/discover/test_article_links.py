@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 import pytest
 
 from crawler.parse.discover.article_links import ENOUGH, link_score, never_article, url_score
@@ -91,3 +93,10 @@ def test_notices_that_a_paper_has_one_of_are_never_articles(path: str) -> None:
 )
 def test_stories_about_them_may_be_articles(path: str) -> None:
     assert not never_article(f"https://news.example{path}")
+
+
+def test_a_code_in_an_address_speaks_for_an_article_and_a_word_without_end_costs_nothing() -> None:
+    assert url_score("https://n.example/x/a1b2c3d4e") > url_score("https://n.example/x/abbccddee")
+    began = process_time()
+    url_score(f"https://n.example/x/{'a' * 100_000}")
+    assert process_time() - began < 2

@@ -155,7 +155,7 @@ def test_an_empty_file_is_named(tmp_path):
     someone_elses(tmp_path / "a.warc.gz", "An Old Bridge")
     (tmp_path / "b.warc.gz").touch()
     report = run(tmp_path, str(tmp_path / "a.warc.gz"), str(tmp_path / "b.warc.gz"))
-    assert (report.articles, report.faults) == (1, ("b.warc.gz: at byte 0: the file is empty",))
+    assert (report.articles, report.faults) == (1, ("b.warc.gz: at byte 0: the file holds no record",))
 
 
 def test_one_gzip_over_the_whole_file_is_read(tmp_path):
