@@ -30,7 +30,14 @@ MOST_GROWTH = 160 << 20
 """Bytes of memory that the largest bomb may cost; what they unpack to is 100 MB each."""
 
 
-@pytest.mark.parametrize("group", GROUPS, ids=[group.__name__.strip("_") for group in GROUPS])
+@pytest.mark.parametrize(
+    "group",
+    [
+        pytest.param(group, id=name, marks=[pytest.mark.slow] if name == "bombs" else [])
+        for group in GROUPS
+        for name in [group.__name__.strip("_")]
+    ],
+)
 def test_whatever_an_archive_holds_the_rest_is_read_and_the_fault_is_told(
     group: Callable[[], Iterator[Odd]], tmp_path: Path
 ) -> None:
