@@ -141,7 +141,7 @@ def is_read_by_index(source: Source, wanted: WantedCaptures) -> bool:
         chosen = wanted.places is None or (warc.name, offset) in wanted.places
         if chosen and line_admitted(selection, line) and (selection.runs or wanted.admits_site(fields.url, None)):
             asked += length
-    return asked <= _WORTH_IT * total
+    return 0 < total and asked <= _WORTH_IT * total
 
 
 def pages_in(source: Source, wanted: WantedCaptures) -> Iterator[PageHead]:
@@ -178,7 +178,7 @@ def days_in(source: Source, selection: Selection) -> frozenset[str] | None:
         moments = {line.split(b" ", 2)[1][:8].decode("ascii") for line in store.get(warc.index_key or "").splitlines()}
     except (BadArchive, StoreError, IndexError, UnicodeDecodeError):
         return None
-    if not all(len(one) == 8 and one.isdigit() for one in moments):
+    if not moments or not all(len(one) == 8 and one.isdigit() for one in moments):
         return None
     wanted = (one for one in moments if (since is None or one >= since[:8]) and (until is None or one <= until[:8]))
     return frozenset(f"{one[:4]}-{one[4:6]}-{one[6:]}" for one in wanted)
@@ -195,13 +195,15 @@ def _scanned(source: Source, admits: Admits) -> Iterator[ArchivedCapture | LeftO
 
 
 def _surveyed(source: Source) -> tuple[Store, StoredWarc, list[Holding]] | None:
-    """Return what the index of `source` has; None: there is none that can be used."""
+    """Return what the index of `source` has; None: there is none that can be used. One without a line tells nothing: it
+    may have been cut off.
+    """
     place = source.held()
     if place is None:
         return None
     store, warc = place
     held, faults = survey(store, warc)
-    if faults or any(one.is_cut for one in held) or any(one.fields.filename != source.name for one in held):
+    if faults or not held or any(one.is_cut for one in held) or any(one.fields.filename != source.name for one in held):
         return None
     return store, warc, held
 

@@ -18,7 +18,15 @@ from crawler.archive.store.folder import FileStore
 from crawler.config import load
 from crawler.model.selection import Selection
 from crawler.run.offline import reading
-from crawler.run.offline.reading import BadIndex, WantedCaptures, _asked, captures_of, is_read_by_index, pages_in
+from crawler.run.offline.reading import (
+    BadIndex,
+    WantedCaptures,
+    _asked,
+    captures_of,
+    days_in,
+    is_read_by_index,
+    pages_in,
+)
 from crawler.run.offline.sources import Source, find_sources
 from tests.corpus.corpus_factory import STORIES, archived
 from tests.run.offline.test_replay import run, someone_elses, titles
@@ -179,6 +187,16 @@ def test_whether_an_index_is_gone_by_is_told_from_some_of_its_lines(source, monk
     assert 0 < len(parsed) < 4
     assert not is_read_by_index(source, WantedCaptures(Selection(urls=("https://*",))))
     assert is_read_by_index(source, WantedCaptures(Selection(urls=("https://*",)), places=frozenset()))
+
+
+def test_an_index_without_a_line_is_none(source, tmp_path):
+    Path(source.index).write_bytes(b"")
+    wanted = WantedCaptures(Selection(**DAY))
+    assert not is_read_by_index(source, wanted)
+    assert days_in(source, wanted.selection) is None
+    assert urls(captures_of(source, wanted)) == [THIRD]
+    assert len(list(pages_in(source, wanted))) == 1
+    assert run(tmp_path, source.place, selection=wanted.selection).articles == 1
 
 
 @pytest.fixture
