@@ -109,7 +109,7 @@ def test_a_declaration_that_is_not_read_is_noted(warraq, tmp_path, name):
         (("articles", "https://a.example/x"), 2, "`warraq articles show https://a.example/x` shows one"),
         (("manifest",), 2, _EMPTY),
         (("replay", "urls.txt", "--out", "out"), 1, "damaged: urls.txt: at byte 0: neither a WARC nor an ARC record"),
-        (("replay", "empty.warc.gz", "--out", "out"), 1, "damaged: empty.warc.gz: at byte 0: the file is empty"),
+        (("replay", "empty.warc.gz", "--out", "out"), 1, "damaged: empty.warc.gz: at byte 0: the file holds no record"),
     ],
 )
 def test_a_slip_in_a_command_is_told_with_what_to_write(warraq, tmp_path, words, code, said):

@@ -141,7 +141,7 @@ def is_read_by_index(source: Source, wanted: WantedCaptures) -> bool:
         chosen = wanted.places is None or (warc.name, offset) in wanted.places
         if chosen and line_admitted(selection, line) and (selection.runs or wanted.admits_site(fields.url, None)):
             asked += length
-    return 0 < total and asked <= _WORTH_IT * total
+    return total > 0 and asked <= _WORTH_IT * total
 
 
 def pages_in(source: Source, wanted: WantedCaptures) -> Iterator[PageHead]:
