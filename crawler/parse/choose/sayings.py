@@ -113,6 +113,8 @@ _MACHINE_MADE: Final = (
     ),
 )
 """What a note on a machine's summary speaks of in other languages: the machine, the summary, its making."""
+_MACHINE_IN_ASCII: Final = ("AI", "yapay", "sztuczn", "kunstmatige", "kecerdasan")
+"""Of the machine's names those without other letters: most texts have none of them, and need not be searched."""
 _LONGEST_MADE: Final = 120
 _LONGEST_NOTE: Final = 240
 _EMBED: Final = re.compile(
@@ -664,7 +666,16 @@ def says_machine_summary(text: str, bits: int) -> bool:
         return False
     if bits & _ON_SUMMARIES and _MACHINE.fullmatch(text) is not None:
         return not is_reported(text)
-    return len(text) <= _LONGEST_MADE and all(words.search(text) is not None for words in _MACHINE_MADE)
+    if len(text) > _LONGEST_MADE or (text.isascii() and not _has_one(text, _MACHINE_IN_ASCII)):
+        return False
+    return all(words.search(text) is not None for words in _MACHINE_MADE)
+
+
+def _has_one(text: str, words: tuple[str, ...]) -> bool:
+    for word in words:  # noqa: SIM110 - a generator is slower when compiled
+        if word in text:
+            return True
+    return False
 
 
 def says_credit(text: str) -> bool:

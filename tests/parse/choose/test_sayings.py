@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from crawler.parse.choose import sayings
 from crawler.parse.choose.sayings import is_biography, is_day_line, is_sign_off, said_about_itself, says_about
 from tests.parse.choose.test_select import PROSE, kept_texts, page_of, paragraphs
 
@@ -142,3 +143,9 @@ def test_a_line_of_nothing_but_beginnings_is_told_at_once(text):
 )
 def test_an_agencys_letters_sign_off_and_words_that_begin_with_them_do_not(text, signs):
     assert is_sign_off(text) is signs
+
+
+def test_what_names_a_machine_in_ascii_has_one_of_the_words_that_are_looked_for_first() -> None:
+    names = [name for name in sayings._MACHINE_MADE[0].pattern.split("|") if name.isascii()]
+    assert len(names) >= len(sayings._MACHINE_IN_ASCII)
+    assert [name for name in names if not any(word in name for word in sayings._MACHINE_IN_ASCII)] == []
