@@ -29,7 +29,7 @@ from crawler.run.lock import StateLock
 from crawler.run.offline.erase import Erased, erase, is_held
 from crawler.run.state_folder import state_folder
 from crawler.run.target import no_such_site
-from crawler.state import open_state, read_state
+from crawler.state import State, open_state, read_state
 from crawler.urls import bare_host, host_of, normalise, surt
 from crawler.visible import visible
 
@@ -105,7 +105,10 @@ def _target(what: str, sites: Mapping[str, Site], store: Store) -> Takedown:
 
 
 def _with_aliases(target: Takedown, settings: StateSettings) -> Takedown:
-    """Return `target` with the other addresses of its page that the state knows; if there is one. Raises StateError."""
+    """Return `target` with the other addresses of its page that the state knows. Raises StateError.
+
+    What merely redirects is none of them: many stories that are gone lead to one section page.
+    """
     if target.url is None:
         return target
     try:
@@ -114,8 +117,16 @@ def _with_aliases(target: Takedown, settings: StateSettings) -> Takedown:
         return target
     with state:
         page = page_of(state, target.url) or target.url
-        also = (url for url in (page, *state.aliases(page)) if url != target.url)
+        if _redirects(state, target.url):
+            click.echo(visible(f"{target.url} leads to {page}, which is not taken down by that"), err=True)
+            return target
+        also = (url for url in (page, *state.aliases(page)) if url != target.url and not _redirects(state, url))
         return msgspec.structs.replace(target, also=tuple(sorted(also)))
+
+
+def _redirects(state: State, url: str) -> bool:
+    entry = state.entry(url)
+    return entry is not None and entry.outcome == "redirected"
 
 
 def _says_as_much(known: Takedown, made: Takedown) -> bool:
@@ -177,6 +188,8 @@ def _tell(decision: Decision, erased: Erased | None, *, again: bool, as_json: bo
         return
     what = visible(decision.takedown.what)
     click.echo(visible(f"{what}: {'was ' if again else ''}{decision.takedown}"))
+    for url in decision.takedown.also:
+        click.echo(visible(f"  also under {url}"))
     if erased is not None:
         click.echo(
             f"{erased.records} records of {erased.captures} captures erased from {erased.files} files, "

@@ -21,7 +21,7 @@ class Takedown(msgspec.Struct, frozen=True, kw_only=True):
     url: str | None = None
     """A page, under all its addresses: whatever scheme, ``www.`` or order of the query."""
     also: tuple[str, ...] = ()
-    """More addresses of that page that were known when it was decided: AMP, print, what redirected to it."""
+    """More addresses of that page that were known when it was decided: AMP, print, other spellings."""
     site: str | None = None
     """A site by its name in the archive's records."""
     hosts: tuple[str, ...] = ()

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from crawler.archive.store.folder import FileStore
-from tests.web import page, rss
+from tests.web import answer, page, rss
 
 SECRET = "The mayor sold the bridge"
 
@@ -109,7 +109,8 @@ def test_a_page_is_taken_down_under_every_address_that_led_to_it(warraq, crawl_o
     web.pages["/feed"] = rss(web.base, ["/print/story-1", "/amp/story-1"])
     web.pages |= {f"/{kind}/story-1": canonical_of(f"{web.base}/a/story-1") for kind in ("a", "print", "amp")}
     assert crawl_once("paper").code == 0
-    assert warraq("takedown", f"{web.base}/print/story-1", "--reason", "a court order").code == 0
+    told = warraq("takedown", f"{web.base}/print/story-1", "--reason", "a court order")
+    assert (told.code, f"also under {web.base}/a/story-1" in told.out) == (0, True)
     (decided,) = map(json.loads, warraq("takedown", "--json").out.splitlines())
     assert {f"{web.base}/a/story-1", f"{web.base}/print/story-1"} <= {decided["url"], *decided["also"]}
     assert warraq("playback", "shown").code == 0
@@ -117,6 +118,19 @@ def test_a_page_is_taken_down_under_every_address_that_led_to_it(warraq, crawl_o
     assert warraq("articles").code == 4
     assert warraq("catalogue").code == 0
     assert "story-1" not in warraq("query", "SELECT url FROM captures", "--format", "csv").out
+
+
+def test_stories_that_lead_to_a_section_page_now_are_not_one_page(warraq, crawl_once, web, seed, tmp_path):
+    seed("paper", web, feeds=["/feed"])
+    web.pages["/feed"] = rss(web.base, ["/a/one", "/a/two"])
+    gone = b"HTTP/1.1 301 Moved\r\nLocation: /sport\r\nContent-Length: 0\r\n\r\n"
+    web.pages |= {"/a/one": gone, "/a/two": gone, "/sport": answer("<html><body><p>Sport</p></body></html>")}
+    crawl_once("paper")
+    assert f"another address of {web.base}/sport" in warraq("why", f"{web.base}/a/one").out
+    told = warraq("takedown", f"{web.base}/a/one", "--reason", "x")
+    assert (told.code, f"leads to {web.base}/sport, which is not taken down" in told.err) == (0, True)
+    assert warraq("takedown", f"{web.base}/sport", "--reason", "x").code == 0
+    assert [json.loads(line)["also"] for line in warraq("takedown", "--json").out.splitlines()] == [[], []]
 
 
 def canonical_of(url: str) -> bytes:
