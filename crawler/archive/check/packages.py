@@ -12,8 +12,9 @@ from typing import BinaryIO, cast
 import msgspec
 
 from crawler.archive.check.verify import Report, verify_warc
-from crawler.archive.read.captures import BAD_ZIP, WarcPart, warcs_in
+from crawler.archive.read.captures import WarcPart, warcs_in
 from crawler.archive.read.records import Fault
+from crawler.archive.read.zip_entries import BAD_ZIP, open_entry, overlapping
 from crawler.archive.record_values import BAD_JSON
 
 _MOST_JSON = 64 << 20
@@ -71,6 +72,7 @@ class _Package:
         self._package = package
         self._name = name
         self._entries = {entry.filename: entry for entry in package.infolist()}
+        self._overlaps = overlapping(package)
 
     def faults(self) -> Iterator[Fault]:
         described = self._json("datapackage.json")
@@ -110,9 +112,12 @@ class _Package:
         if entry is None:
             yield self._fault(resource.path, "the data package names it, and it is not there")
             return
+        if id(entry) in self._overlaps:
+            yield self._fault(resource.path, "it lies where another entry does, and is not read again")
+            return
         digest, size = hashlib.sha256(), 0
         try:
-            with self._package.open(entry) as content:
+            with open_entry(self._package, entry) as content:
                 while piece := content.read(_PIECE):
                     digest.update(piece)
                     size += len(piece)
@@ -129,7 +134,7 @@ class _Package:
         if entry is None:
             return self._fault(path, "it is not there")
         try:
-            with self._package.open(entry) as content:
+            with open_entry(self._package, entry) as content:
                 return content.read(_MOST_JSON)
         except BAD_ZIP as error:
             return self._fault(path, str(error))

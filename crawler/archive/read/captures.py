@@ -7,7 +7,6 @@ with the notes its metadata record keeps; others' come without, and their digest
 from __future__ import annotations
 
 __all__ = [
-    "BAD_ZIP",
     "Admits",
     "ArchivedCapture",
     "CaptureFacts",
@@ -26,22 +25,20 @@ __all__ = [
     "warcs_in",
 ]
 
-import lzma
 import re
-import struct
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, BinaryIO, NamedTuple, Protocol, cast
+from typing import BinaryIO, NamedTuple, Protocol, cast
 from urllib.parse import urlsplit
 
 import msgspec
 
 from crawler.archive.capture_metadata import Notes, read_notes
 from crawler.archive.read.records import MAX_BLOCK, Fault, RawRecord, walk
+from crawler.archive.read.zip_entries import BAD_ZIP, EntryStream, open_entry, overlapping
 from crawler.archive.record_values import base32, media_type
 from crawler.errors import BadArchive
 from crawler.http.blocks import Block, SpooledBlock
@@ -49,21 +46,6 @@ from crawler.http.body import entity_digests, entity_sha256
 from crawler.http.head import ResponseHead, read_head, stored_head
 from crawler.model.capture import Capture, Provenance
 
-BAD_ZIP = (
-    zipfile.BadZipFile,
-    zlib.error,
-    struct.error,
-    EOFError,
-    NotImplementedError,
-    RuntimeError,
-    ValueError,
-    OverflowError,
-    OSError,
-    lzma.LZMAError,
-)
-"""What `zipfile` raises over damaged, encrypted and oddly packed files: where a file's directory says that something
-lies before its first byte, the system refuses to go there.
-"""
 _HEX_SHA1 = re.compile("[0-9A-Fa-f]{40}")
 _BASE32_SHA1 = re.compile("[A-Za-z2-7]{32}")
 _USUAL_URI = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+/")
@@ -234,68 +216,24 @@ def _in_package(stream: BinaryIO, name: str) -> Iterator[WarcPart | Fault]:
         entries = [entry for entry in package.infolist() if _IN_PACKAGE.match(entry.filename)]
         if not entries:
             yield Fault(file=name, offset=0, what="the package holds no archive/ with WARC files")
-        overlapping = _overlapping(package)
+        overlaps = overlapping(package)
         for entry in entries:
             inner = entry.filename.rpartition("/")[2]
             what = None
             try:
-                if id(entry) in overlapping:
+                if id(entry) in overlaps:
                     raise zipfile.BadZipFile("it lies where another entry does, and is not read again")
-                with package.open(entry) as member:
+                with open_entry(package, entry) as member:
                     if cast("zipfile.ZipExtFile", member).peek(4)[:4] == _ZIP:  # seeking would end the check of its CRC
                         what = "a package within a package is not opened; unpack it first"
                     else:
-                        content = _Member(member)
+                        content = EntryStream(member)
                         yield WarcPart(inner, cast("BinaryIO", content))
                         what = content.damage
             except BAD_ZIP as error:
                 what = str(error)
             if what is not None:
                 yield Fault(file=f"{name}/{entry.filename}", offset=max(entry.header_offset, 0), what=what)
-
-
-def _overlapping(package: zipfile.ZipFile) -> frozenset[int]:
-    """Return the identities of entries that share bytes with one before them: a small file of such is read for ever."""
-    found = []
-    end, limit = 0, package.start_dir
-    for entry in sorted(package.infolist(), key=lambda entry: entry.header_offset):
-        if entry.header_offset < end:
-            found.append(id(entry))
-        elif entry.header_offset + entry.compress_size <= limit:
-            end = entry.header_offset + max(entry.compress_size, 1)
-    return frozenset(found)
-
-
-class _Member:
-    """An entry of a zip file as a stream that ends where the entry cannot be read on, and then says why."""
-
-    def __init__(self, content: IO[bytes]) -> None:
-        self._content = content
-        self.damage: str | None = None
-
-    def read(self, size: int = -1) -> bytes:
-        """Return up to `size` bytes (-1: all); nothing after damage."""
-        try:
-            return b"" if self.damage else self._content.read(size)
-        except BAD_ZIP as error:
-            self.damage = str(error)
-            return b""
-
-    def readinto(self, buffer: memoryview) -> int:
-        """Fill `buffer` from `read`; return how far."""
-        piece = self.read(len(buffer))
-        buffer[: len(piece)] = piece
-        return len(piece)
-
-    def seekable(self) -> bool:
-        """Return False: seeking in a packed entry reads it from its start."""
-        return False
-
-    def __enter__(self) -> _Member:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
 
 
 class _Pairing:

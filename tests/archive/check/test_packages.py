@@ -140,3 +140,12 @@ def test_a_damaged_entry_is_a_fault_whatever_it_is_packed_with() -> None:
         for byte in range(at, at + 40):
             content = whole[:byte] + bytes([whole[byte] ^ 0xFF]) + whole[byte + 1 :]
             assert any("archive/a.warc" in what for what in faults(content)), (method, byte)
+
+
+def test_entries_that_lie_where_another_does_are_not_read_again() -> None:
+    content = intact = package({f"archive/{number}.warc": b"x" * 1000 for number in range(3)})
+    directory = content.index(b"PK\x01\x02")
+    for _ in range(2):
+        directory = intact.index(b"PK\x01\x02", directory + 4)
+        content = content[: directory + 42] + bytes(4) + content[directory + 46 :]
+    assert sum("it lies where another entry does" in fault for fault in faults(content)) == 2
