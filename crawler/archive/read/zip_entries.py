@@ -6,7 +6,6 @@ __all__ = ["BAD_ZIP", "EntryStream", "open_entry", "overlapping"]
 
 import lzma
 import struct
-import warnings
 import zipfile
 import zlib
 from typing import IO
@@ -29,10 +28,14 @@ lies before its first byte, the system refuses to go there.
 
 
 def open_entry(package: zipfile.ZipFile, entry: zipfile.ZipInfo) -> IO[bytes]:
-    """Return the content of `entry` without zipfile's warning of entries at one place: `overlapping` tells of them."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Overlapped entries", category=UserWarning)
-        return package.open(entry)
+    """Return the content of `entry`, wherever its directory says that it ends; `overlapping` tells what shares bytes.
+
+    Newer Pythons refuse an entry whose size is said to reach into the next, and warn of two at one place: the archive
+    would be read with one Python and not with another.
+    """
+    if hasattr(entry, "_end_offset"):
+        entry._end_offset = None
+    return package.open(entry)
 
 
 def overlapping(package: zipfile.ZipFile) -> frozenset[int]:

@@ -64,8 +64,7 @@ def test_a_damaged_entry_ends_where_it_cannot_be_read_on_and_says_why() -> None:
 
 def test_an_entry_fills_a_buffer_and_cannot_seek() -> None:
     with zipfile.ZipFile(packed(b"abc")) as package, open_entry(package, package.infolist()[0]) as member:
-        with EntryStream(member) as stream:
-            buffer = bytearray(5)
-            assert stream.readinto(memoryview(buffer)) == 3
-            assert bytes(buffer) == b"abc\x00\x00"
-            assert not stream.seekable()
+        stream, buffer = EntryStream(member), bytearray(5)
+        assert stream.readinto(memoryview(buffer)) == 3
+        assert bytes(buffer) == b"abc\x00\x00"
+        assert not stream.seekable()
