@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import signal
@@ -38,6 +39,14 @@ def tree(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
+def wait_for_writers(parts: Path) -> None:
+    folder = os.open(parts, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+    finally:
+        os.close(folder)
+
+
 def test_the_number_of_processes_changes_no_byte(warraq, archive, tmp_path):
     for jobs in ("1", "2"):
         ran = warraq("replay", str(archive), "--jobs", jobs, "--out", f"out-{jobs}", "--json")
@@ -62,6 +71,7 @@ def test_killed_in_the_middle_and_run_again_it_ends_as_if_never_stopped(warraq, 
     stopped.wait()
     killed_while_writing = tmp_path / "stopped" / ".part" / f".{'0a' * 16}.tmp"  # what its own kill leaves, at times
     killed_while_writing.parent.mkdir(parents=True, exist_ok=True)
+    wait_for_writers(killed_while_writing.parent)  # the processes of one that is gone take a moment longer to die
     killed_while_writing.write_bytes(b"half of an obj")
     ran = warraq("replay", str(archive), "--out", "stopped", "--json")
     assert ran.code == 0, ran.err
