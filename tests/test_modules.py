@@ -94,6 +94,7 @@ ELSEWHERE = {
     "crawler/parse/choose/*.py": "parse/choose/test_select.py",
     "crawler/parse/dates/*.py": "parse/dates/test_read.py",
     "crawler/parse/fields/barriers.py": "parse/fields/test_access.py",
+    "crawler/parse/fields/dense_names.py": "parse/fields/test_authors.py",
     "crawler/parse/fields/date_places.py": "parse/fields/test_dates.py",
     "crawler/parse/fields/persons.py": "parse/fields/test_authors.py",
     "crawler/parse/fields/names.py": "parse/fields/test_authors.py",

@@ -22,9 +22,9 @@ from crawler.model.site import ParserRules
 from crawler.parse import render
 from crawler.parse.charset import decode as charset
 from crawler.parse.choose.select import Choice, choose
-from crawler.parse.fields.access import access_of
+from crawler.parse.fields.access import Verdict, access_of
 from crawler.parse.fields.authors import authors_of
-from crawler.parse.fields.dates import dates_of
+from crawler.parse.fields.dates import Dates, dates_of
 from crawler.parse.fields.images import images_of, lead_image
 from crawler.parse.fields.labels import labels_of, tail_of
 from crawler.parse.fields.language import direction_of, language_of, languages_around
@@ -242,46 +242,24 @@ class Reading:
 
     def article(self) -> Article:
         """Return the finished article."""
-        layout, meta, page, rules = self.layout, self.meta, self.page, self.rules
-        site = site_name_of(meta)
-        title = self._title()
+        layout, meta, page = self.layout, self.meta, self.page
+        site, title = site_name_of(meta), self._title()
         blocks, body = self._body()
-        near = self.title.block if self.title.block >= 0 else (self.choice.kept[0] if self.choice.kept else 0)
-        labels = labels_of(self.parser, layout, self.title.block, selector=rules.labels)
+        kept, near = self.choice.kept, self._near()
+        labels = labels_of(self.parser, layout, self.title.block, selector=self.rules.labels)
         language = language_of(meta, self._html_lang(), body or title or "")
         languages = languages_around(meta, self._html_lang(), language)
-        dates = dates_of(
-            self.parser,
-            meta,
-            layout,
-            page.captured_at,
-            near=near,
-            html=self.recoded.utf8,
-            selector=rules.published,
-            languages=languages,
-            declared=self._html_lang(),
-        )
+        dates = self._dates(near, languages)
         tail = render.join_blocks(tail_of(self.parser)) if self.furniture == "keep" else ""
         text = render.document(labels=labels.line, title=title or "", body=body, tail=tail)
-        kept = self.choice.kept
-        ink = sum(layout.blocks[i].ink for i in kept)
-        verdict = access_of(page, meta, self.parser, title=title, body=body, ink=ink, around=self._around())
+        verdict = self._access(title, body)
         return Article(
             id=sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16],
             url=page.url,
             canonical_url=meta.canonical,
             title=title,
             labels=labels.names,
-            authors=authors_of(
-                self.parser,
-                meta,
-                layout,
-                near=near,
-                last=kept[-1] if kept else -1,
-                site=site,
-                selector=rules.authors,
-                languages=languages,
-            ),
+            authors=self._authors(near, site, languages),
             published_at=dates.published,
             modified_at=dates.modified,
             date_candidates=dates.candidates,
@@ -308,6 +286,41 @@ class Reading:
             rules_version=self.rules_version,
             fingerprint=fingerprint(body[:MAX_BLOCK]),
         )
+
+    def _near(self) -> int:
+        """Return the number of the headline's block, or of the body's first: dates and authors are looked for around it."""
+        if self.title.block >= 0:
+            return self.title.block
+        return self.choice.kept[0] if self.choice.kept else 0
+
+    def _dates(self, near: int, languages: tuple[str, ...]) -> Dates:
+        return dates_of(
+            self.parser,
+            self.meta,
+            self.layout,
+            self.page.captured_at,
+            near=near,
+            html=self.recoded.utf8,
+            selector=self.rules.published,
+            languages=languages,
+            declared=self._html_lang(),
+        )
+
+    def _authors(self, near: int, site: str | None, languages: tuple[str, ...]) -> tuple[str, ...]:
+        return authors_of(
+            self.parser,
+            self.meta,
+            self.layout,
+            near=near,
+            last=self.choice.kept[-1] if self.choice.kept else -1,
+            site=site,
+            selector=self.rules.authors,
+            languages=languages,
+        )
+
+    def _access(self, title: str | None, body: str) -> Verdict:
+        ink = sum(self.layout.blocks[i].ink for i in self.choice.kept)
+        return access_of(self.page, self.meta, self.parser, title=title, body=body, ink=ink, around=self._around())
 
     def _title(self) -> str | None:
         if self.rules.title:

@@ -31,6 +31,7 @@ from collections.abc import Set as AbstractSet
 from functools import cache
 from typing import Final, NamedTuple
 
+from crawler.parse.fields.dense_names import dense_names, is_dense
 from crawler.parse.page.text import fold
 from crawler.parse.words import table
 
@@ -59,24 +60,6 @@ _CASELESS: Final = re.compile("[\u10d0-\u10ff]")
 """Georgian, whose capitals are not used in names."""
 _UPPER: Final = re.compile(r"[A-ZÄÖÜ]{2,6}(?:[-/][A-ZÄÖÜ]{2,6})?")
 _INITIALS: Final = re.compile(r"[a-z]{1,4}(?:/[a-z]{1,4})*")
-_CJK: Final = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
-_KOREAN: Final = re.compile(
-    r"(?:^|(?<=[^가-힣]))((?:[가-힣]{2,4}\s?[·,/]\s?)*[가-힣]{2,4})\s?(?:선임|인턴|수습|전문|객원|대학생|시민|편집|논설)?\s?(?:기자(?!명)|특파원|위원|에디터|앵커|칼럼니스트|작가|PD)|기자명\s*[:|]?\s*([가-힣]{2,4})"
-)
-_CHINESE: Final = re.compile(r"(?:记者|記者|通讯员|特约撰稿人?|撰文|作者|责编|責編|责任编辑|責任編輯|编辑|編輯|(?:^|[\s（(|])文\s*[:：/／])\s*[:：/／|]?\s*([\u4e00-\u9fff·]{2,4}(?:[\s、，,]+[\u4e00-\u9fff·]{2,4})*)(?![\u4e00-\u9fff:：])|(?:^|[\s，、])([\u4e00-\u9fff]{2,4})\s(?:记者|编辑|撰稿?|报道)(?![\u4e00-\u9fff])|(?:^|[\s（(〔【])([\u4e00-\u9fff]{2,3})\s?[／/]\s?[\u4e00-\u9fff]{2,6}(?:報導|报道|報道|電|电)")  # fmt: skip
-_CALLED_LAST: Final = re.compile(r"\s*[|,]\s*(?=(?:논설|편집|선임|전문|객원)?(?:위원|기자|특파원|칼럼니스트))")
-"""What stands between a Korean name and its bearer's calling."""
-_DID: Final = frozenset(("报道", "報導", "報道", "编辑", "編輯", "撰文", "综合", "綜合"))
-"""What stands behind the names."""
-_ON_EDITING: Final = ("编", "編", "责", "責")
-_JAPANESE: Final = re.compile(
-    r"(?:^|[=＝、,，\s【（(])([\u4e00-\u9fff々ぁ-んァ-ヶー]{2,8}?)\s?(?:記者|特派員|編集委員|論説委員|支局長|編集長)"
-)
-_JAPANESE_LED: Final = re.compile(
-    r"(?:^|[\s・、【（(])(?:(?:取材|構成|写真)・文|文|取材|執筆|執筆者|著者|筆者|文責|聞き手|編集委員|論説委員|ライター|特派員|記者(?=[・:：])|[ァ-ヶー\u4e00-\u9fff]{2,10}(?:支局|総局)|[ァ-ヶー]{3,12}(?=[=＝]))"
-    r"\s?[・=＝:：/／\s]\s?([\u4e00-\u9fff々]{1,3}[ \u3000][\u4e00-\u9fff々ぁ-ゖァ-ヶー]{1,3}|[\u4e00-\u9fff々]{1,4}[ぁ-ゖァ-ヶー\u4e00-\u9fff々]{1,5})(?![ぁ-ゖァ-ヶー\u4e00-\u9fff々]|\s*[:：/／])"
-)
-"""A Japanese name behind what its bearer did, or where: ``文・山田太郎``, ``ニューヨーク=山田太郎``."""
 _ARABIC_AND: Final = re.compile(r"(?<=[\u0620-\u06ff]) و(?=\s|[\u0620-\u06ff]+ [\u0620-\u06ff])")
 _HEBREW_AND: Final = re.compile("\\s*([א-ת׳״'-]+ [א-ת׳״'-]+(?: [א-ת׳״'-]+)?) ו([א-ת׳״'-]+ [א-ת׳״'-]+)\\s*")
 _PICTURED: Final = re.compile(
@@ -239,9 +222,9 @@ def parts_of(text: str, shun: AbstractSet[str] = frozenset()) -> list[str]:
     Behind a name of `shun` (the site's, a publisher's) one word alone is no person's name, but rather where the house is.
     """
     text = _TAGS.sub(" ", text) if "<" in text else text
-    if _CJK.search(text) and (dense := list(_dense(text))):
-        return dense
     words = _words()
+    if is_dense(text) and (dense := dense_names(text, words.others)):
+        return dense
     if "@" in text and (mailed := _MAILED.fullmatch(text.strip())) is not None:
         text = mailed[1]
     if ";" in text and _TURNED_EACH.fullmatch(text.strip()):
@@ -280,22 +263,6 @@ def _is_of_house(part: str, shun: AbstractSet[str]) -> bool:
     """Tell whether `part` begins with the letters that the site is called by: ``MDR THÜRINGEN`` on mdr.de."""
     first = part.split(" ", 1)[0]
     return first.isupper() and 1 < len(first) <= _MOST_LETTERS and fold(first) in shun
-
-
-def _dense(text: str) -> Iterator[str]:
-    """Yield the names that a Korean, Chinese or Japanese byline marks by the writer's calling."""
-    others = _words().others
-    if "기자" in text or "특파원" in text or "위원" in text or "에디터" in text:
-        for named in _KOREAN.findall(_CALLED_LAST.sub(" ", text)):
-            yield from filter(None, re.split(r"\s?[·,/]\s?", named[0] or named[1]))
-        return
-    japanese = _JAPANESE.findall(text) or _JAPANESE_LED.findall(text)
-    yield from japanese
-    chinese = [] if japanese else list(_CHINESE.finditer(text))
-    wrote = [match for match in chinese if not any(mark in match[0] for mark in _ON_EDITING)]
-    for match in wrote or chinese:
-        names = match[1] or match[2] or match[3]
-        yield from (name for name in re.split(r"[\s、，,]+", names) if name not in _DID and not others.match(name))
 
 
 def _split(text: str) -> Iterator[tuple[str, str]]:
@@ -516,4 +483,4 @@ def is_calling(text: str) -> bool:
 
 def is_full(name: str) -> bool:
     """Tell whether `name` is more than one word, or in a script that writes first and last name as one."""
-    return " " in name or _CJK.search(name) is not None
+    return " " in name or is_dense(name)
