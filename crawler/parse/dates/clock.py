@@ -17,7 +17,8 @@ _COLON: Final = re.compile(
     r"(?<![\d:.,])(\d{1,2})(?: ?[:h時时點点시] ?)(\d{2})(?!\d)(?: ?[:분分](?: ?(\d{2})(?:[.,](\d{1,9}))?(?!\d)(?: ?秒)?)?)?"
 )
 _DOTS: Final = re.compile(
-    r"(?<![^\W\d])(?:kl|klo|kell|klokken|klockan|pukul|pkl|jam|alle|ore|ora|ob|godz|um|om|om kl|saat|plkst|val|at)\.? ?(\d{1,2})\.(\d{2})(?![\d.])|"
+    r"(?<![^\W\d])(?:kl|klo|kell|klokken|klockan|pukul|pkl|jam|alle|ore|ora|ob|godz|um|om|om kl|saat|plkst|val|at)\.? ?(\d{1,2})\.(\d{2})"
+    r"(?:\.(\d{2}))?(?![\d.])|"
     r"(?<![\d:.,])(\d{1,2})\.(\d{2})(?= ?(?:uhr|uur|wib|wita|wit|น|hod|hrs?|hs|ur|[ap]m)(?![^\W\d_]))"
 )
 """Dots part hours and minutes where a word says that it is a time."""

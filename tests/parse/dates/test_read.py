@@ -105,6 +105,11 @@ def test_the_half_of_the_day_is_read_in_the_language_of_the_page(text: str, lang
     assert to_iso(moment).startswith(f"2024-05-06T{clock}:00")
 
 
+def test_seconds_behind_a_dot_are_read_where_a_word_says_that_it_is_a_time() -> None:
+    assert read("6.5.2024 klo 14.30.05", "fi") == "2024-05-06T14:30:05"
+    assert read("6.5.2024 klo 14.30.2024", "fi") == "2024-05-06"
+
+
 @pytest.mark.parametrize("text", ["10:30 qx", "10:30 x.q.", "12:30 रात"])
 def test_a_mark_of_the_half_day_that_is_not_understood_gives_the_day_alone(text: str) -> None:
     assert read(f"6 May 2024 {text}") == "2024-05-06"
