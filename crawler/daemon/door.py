@@ -9,13 +9,13 @@ place of the one that has been waited for the longest, be it for a head, for a b
 
 from __future__ import annotations
 
-__all__ = ["BACKLOG", "HEAD_S", "IDLE_S", "REQUEST_S", "SERVER_LOG", "Door", "most_connections"]
+__all__ = ["BACKLOG", "HEAD_S", "IDLE_S", "REQUEST_S", "SERVER_LOG", "SERVING", "Door", "most_connections"]
 
 import asyncio
 import logging
 import resource
 from collections.abc import Awaitable, Callable
-from typing import cast
+from typing import Any, cast
 
 from aiohttp import web
 from aiohttp.http import HttpProcessingError
@@ -35,6 +35,14 @@ SERVER_LOG = logging.getLogger(__name__)
 """For a server behind the door: takes its own faults, not each request that is no HTTP, with which anybody who can
 connect could fill a disk."""
 SERVER_LOG.addFilter(lambda record: not (record.exc_info and isinstance(record.exc_info[1], _CLIENTS_FAULTS)))
+
+SERVING: dict[str, Any] = {
+    "access_log": None,
+    "logger": SERVER_LOG,
+    "handle_signals": False,
+    "auto_decompress": False,  # a packed form of 60 KB unpacks to 60 MB on the loop, before anybody has logged in
+}
+"""How aiohttp serves behind the door."""
 
 Factory = Callable[[], asyncio.BaseProtocol]
 

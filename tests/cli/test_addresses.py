@@ -54,21 +54,50 @@ def inner(request: pytest.FixtureRequest) -> Inner:
     return Inner(request.param)
 
 
-@pytest.mark.parametrize("hop", ["item", "redirect", "robots", "feed", "sitemap"])
+HOPS = (
+    "item", "backslashes", "redirect", "redirects", "refresh", "refresh field", "robots", "robots refresh",
+    "feed", "feed refresh", "feed next", "listing", "listing refresh", "sitemap of robots", "sitemap child",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("hop", HOPS)
 def test_a_site_s_leave_to_be_private_is_for_the_hosts_and_ports_it_declares_alone(
     warraq, web, seed, tmp_path, inner: Inner, hop: str
 ) -> None:
-    there = f"{inner.base}/2026/11/23/a-long-story"
+    there, story = f"{inner.base}/2026/11/23/a-long-story", "/a/one-story-of-many"
     away = answer("", status="302 Found", more=f"Location: {there}\r\n")
-    web.pages["/feed"] = away if hop == "feed" else rss(web.base, ["/a/one-story-of-many"])
-    web.pages["/a/one-story-of-many"] = away if hop == "redirect" else page("One story of many")
-    if hop == "item":
-        web.pages["/feed"] = rss("", [there, f"{web.base}/a/one-story-of-many"])
-    if hop == "robots":
-        web.pages["/robots.txt"] = away
-    if hop == "sitemap":
-        web.pages["/robots.txt"] = answer(f"Sitemap: {there}.xml\n", kind="text/plain")
-    seed("paper", web, feeds=["/feed"])
+    in_page = answer(f'<title>t</title><meta http-equiv="refresh" content="0;url={there}">')
+    in_field = answer("<title>t</title>", more=f"Refresh: 0; url={there}\r\n")
+    links = "".join(f'<h2><a href="a-long-story-{n}">A long story of the harbour {n}</a></h2>' for n in range(5))
+    odd = [
+        f"http:\\\\{inner.base[7:]}\\z",
+        rf"{inner.base}\@{web.base[7:]}/x",
+        f"http://{web.base[7:]}@{inner.base[7:]}/x",
+    ]
+    web.pages |= {"/feed": rss(web.base, [story]), story: page("One story of many")}
+    web.pages |= {
+        "item": {"/feed": rss("", [there, f"{web.base}{story}"])},
+        "backslashes": {"/feed": rss("", [*odd, f"{web.base}{story}"])},
+        "redirect": {story: away},
+        "redirects": {story: answer("", status="301 Moved", more="Location: /b\r\n"), "/b": away},
+        "refresh": {story: in_page},
+        "refresh field": {story: in_field},
+        "robots": {"/robots.txt": away},
+        "robots refresh": {"/robots.txt": in_field},
+        "feed": {"/feed": away},
+        "feed refresh": {"/feed": in_page},
+        "feed next": {
+            "/feed": answer(
+                f'{{"version":"https://jsonfeed.org/version/1.1","title":"t","next_url":"{there}","items":[]}}'
+            )
+        },
+        "listing": {"/feed": answer(f'<base href="{there}">{links}')},
+        "listing refresh": {"/feed": in_field},
+        "sitemap of robots": {"/robots.txt": answer(f"Sitemap: {there}.xml\n", kind="text/plain")},
+        "sitemap child": {"/feed": answer(f"<sitemapindex><sitemap><loc>{there}.xml</loc></sitemap></sitemapindex>")},
+    }[hop]
+    kind = {"listing": "sections", "listing refresh": "sections", "sitemap child": "sitemaps"}.get(hop, "feeds")
+    seed("paper", web, **{kind: ["/feed"]})
     warraq("crawl", "paper")
     assert not inner.was_asked()
     assert "GET /feed" in web.requests or hop == "robots"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import socket
 import sys
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from email import message_from_string
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -17,6 +19,7 @@ import msgspec
 import pytest
 
 from crawler.config import Alarming, load
+from crawler.daemon.alarms import notify
 from crawler.daemon.alarms.notify import Message, channels_from, heartbeat_from
 from crawler.errors import ConfigError, NoticeError
 from crawler.state import AlarmRow, Notice
@@ -43,10 +46,12 @@ class Receiver:
     def __init__(self) -> None:
         self.got: list[tuple[str, bytes]] = []
         self.status = 204
+        self.authorization: str | None = None
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
+                outer.authorization = self.headers["Authorization"]
                 outer.got.append((self.path, self.rfile.read(int(self.headers["Content-Length"]))))
                 self.send_response(outer.status)
                 self.end_headers()
@@ -136,6 +141,17 @@ def test_a_webhook_of_the_environment_wins_and_is_never_told(receiver):
     assert len(receiver.got) == 1
 
 
+def test_a_name_and_password_in_a_webhook_s_url_are_sent_as_such_and_told_nobody(receiver):
+    url = receiver.url.replace("//", "//archive:se%40cret@")
+    (channel,) = channels_from(settings(webhook=url), {})
+    channel.send(message(RAISED))
+    assert receiver.authorization == "Basic " + base64.b64encode(b"archive:se@cret").decode()
+    receiver.status = 403
+    with pytest.raises(NoticeError, match="403") as refused:
+        channel.send(message(RAISED))
+    assert "cret" not in str(refused.value)
+
+
 def test_a_mail_is_sent_with_the_credentials_of_the_environment():
     with mail_server() as (port, commands, mails):
         wanted = settings(smtp=f"127.0.0.1:{port}", smtp_security="none", email_to=("a@x.example", "b@x.example"))
@@ -218,8 +234,8 @@ ODD_ANSWERS = {
 
 
 @contextmanager
-def answering(content: bytes) -> Iterator[str]:
-    """Take connections one after another, and answer each with `content`."""
+def answering(content: bytes, *, for_ever: bool = False) -> Iterator[str]:
+    """Take connections one after another, and answer each with `content`, or with that again and again."""
     listening = socket.create_server(("127.0.0.1", 0))
 
     def serve() -> None:
@@ -228,9 +244,12 @@ def answering(content: bytes) -> Iterator[str]:
                 connection, _ = listening.accept()
             except OSError:
                 return
-            with connection:
+            with connection, suppress(OSError):
                 connection.recv(1 << 16)
                 connection.sendall(content)
+                while for_ever:
+                    connection.sendall(content)
+                    time.sleep(0.01)
 
     threading.Thread(target=serve, daemon=True).start()
     yield f"http://127.0.0.1:{listening.getsockname()[1]}/hook"
@@ -246,6 +265,23 @@ def test_an_odd_answer_of_a_webhook_is_a_notice_not_delivered(kind: str):
             channel.send(message())
         with pytest.raises(NoticeError):
             heartbeat_from(settings(heartbeat_url=url))[0]()
+
+
+@pytest.mark.parametrize("piece", [b"HTTP/1.1 100 Continue\r\n\r\n", b"H"])
+def test_an_answer_that_goes_on_for_ever_is_ended(monkeypatch: pytest.MonkeyPatch, piece: bytes):
+    monkeypatch.setattr(notify, "_WHOLE_S", 0.2)
+    with answering(piece, for_ever=True) as url:
+        (channel,) = channels_from(settings(webhook=url), {})
+        with pytest.raises(NoticeError):
+            channel.send(message())
+
+
+def test_of_what_a_server_says_of_its_refusal_so_much_is_told():
+    with answering(b"HTTP/1.1 500 " + b"x" * 50_000 + b"\r\nContent-Length: 0\r\n\r\n") as url:
+        (channel,) = channels_from(settings(webhook=url), {})
+        with pytest.raises(NoticeError) as refused:
+            channel.send(message())
+    assert len(str(refused.value)) < 300
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])

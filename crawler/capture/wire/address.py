@@ -46,8 +46,8 @@ _CARRIERS = tuple(
     )
 )
 """Whose last 32 bits are an IPv4 address."""
-_SITE_LOCAL = ipaddress.ip_network("fec0::/10")
-"""Deprecated (RFC 3879), and Python takes it for global."""
+_NOT_GLOBAL = (ipaddress.ip_network("fec0::/10"), ipaddress.ip_network("3fff::/20"))
+"""Python takes them for global: the site-local ones of old (RFC 3879), and those of documentation (RFC 9637)."""
 _COMPATIBLE = ipaddress.ip_network("::/96")
 _NEVER = tuple(
     map(
@@ -58,8 +58,10 @@ _NEVER = tuple(
             "100.100.100.200/32",  # Alibaba
             "168.63.129.16/32",  # Azure; public by its number
             "192.0.0.192/32",  # Oracle
-            "fd00:ec2::254/128",  # AWS
+            "fd00:ec2::/32",  # AWS: metadata, credentials of pods
             "fd20:ce::254/128",  # Google
+            "fd00:c1::a9fe:a9fe/128",  # Oracle
+            "fd00:42::42/128",  # Scaleway
         ),
     )
 )
@@ -78,7 +80,7 @@ _PRIVATE_NAMES = (
 )
 """What names end in that no public server has (RFC 6761, 6762 with its appendix G, 8375; ``internal`` by ICANN; the
 services of a Kubernetes cluster)."""
-_METADATA_NAMES = ("metadata", "instance-data", "metadata.goog", "metadata.tencentyun.com")
+_METADATA_NAMES = ("metadata", "instance-data", "metadata.goog", "metadata.tencentyun.com", "metadata.packet.net")
 """Of clouds' metadata services; the first two also with ``.internal`` behind them, directly or not."""
 
 _SockAddr = tuple[str, int] | tuple[str, int, int, int]
@@ -151,7 +153,8 @@ class AddressPolicy(msgspec.Struct, frozen=True):
 def is_public(ip: str) -> bool:
     """Tell whether `ip` (text, zone allowed) is a unicast address of the public Internet."""
     return all(
-        address.is_global and not (address.is_multicast or address.is_reserved or address in _SITE_LOCAL)
+        address.is_global
+        and not (address.is_multicast or address.is_reserved or any(address in network for network in _NOT_GLOBAL))
         for address in _judged(ipaddress.ip_address(ip))
     )
 

@@ -8,16 +8,21 @@ from __future__ import annotations
 
 __all__ = ["Channel", "Heartbeat", "Message", "channels_from", "heartbeat_from"]
 
+import base64
 import smtplib
+import socket
 import ssl
 import subprocess
+import threading
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from email.message import EmailMessage
-from http.client import HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from typing import Literal, NamedTuple
 from urllib.error import HTTPError, URLError
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 import msgspec
 
@@ -30,6 +35,11 @@ from crawler.visible import visible
 WEBHOOK_VARIABLE = "WARRAQ_ALARM_WEBHOOK"
 
 _PATIENCE_S = 10.0
+"""With each step."""
+_WHOLE_S = 30.0
+"""With a webhook or a heartbeat, from the connection on."""
+_MOST_SAID = 200
+"""Letters of what a server says of its refusal."""
 
 
 class _Told(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,7 +118,7 @@ def heartbeat_from(settings: Alarming) -> tuple[Heartbeat, ...]:
     """Return what is to be called while all is well."""
     calls: list[Heartbeat] = []
     if settings.heartbeat_url:
-        calls.append(lambda: _ask(urllib.request.Request(settings.heartbeat_url)))  # noqa: S310 - checked above
+        calls.append(lambda: _ask(_request(settings.heartbeat_url)))
     if settings.heartbeat_command:
         calls.append(lambda: _call(settings.heartbeat_command, b""))
     return tuple(calls)
@@ -116,7 +126,20 @@ def heartbeat_from(settings: Alarming) -> tuple[Heartbeat, ...]:
 
 def _post(url: str, message: Message) -> None:
     headers = {"Content-Type": "application/json", "User-Agent": message.source}
-    _ask(urllib.request.Request(url, msgspec.json.encode(message), headers, method="POST"))  # noqa: S310 - checked
+    _ask(_request(url, msgspec.json.encode(message), headers))
+
+
+def _request(
+    url: str, content: bytes | None = None, headers: Mapping[str, str] | None = None
+) -> urllib.request.Request:
+    """Return the request; a name and password in `url`, which urllib takes for part of the host, are Basic's."""
+    parts = urlsplit(url)
+    pair, _, host = parts.netloc.rpartition("@")
+    fields = dict(headers or {})
+    if pair:
+        fields["Authorization"] = "Basic " + base64.b64encode(unquote(pair).encode()).decode("ascii")
+    plain = urlunsplit(parts._replace(netloc=host))
+    return urllib.request.Request(plain, content, fields)  # noqa: S310 - the settings were checked
 
 
 def _ask(request: urllib.request.Request) -> None:
@@ -126,11 +149,11 @@ def _ask(request: urllib.request.Request) -> None:
             return
     except HTTPError as error:
         error.close()
-        raise NoticeError(f"{_host(request)} did not take it: {error.code} {error.reason}") from error
+        raise NoticeError(f"{_host(request)} did not take it: {error.code} {error.reason[:_MOST_SAID]}") from error
     except URLError as error:
         raise NoticeError(f"{_host(request)} did not take it: {error.reason}") from error
     except (OSError, ValueError, HTTPException) as error:
-        raise NoticeError(f"{_host(request)} did not take it: {error!r}") from error
+        raise NoticeError(f"{_host(request)} did not take it: {repr(error)[:_MOST_SAID]}") from error
 
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
@@ -140,7 +163,41 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
         """Follow none; the answer is then the error it is."""
 
 
-_OPENER = urllib.request.build_opener(_NoRedirects)
+class _Plain(HTTPConnection):
+    def connect(self) -> None:
+        super().connect()
+        _end_later(self.sock)
+
+
+class _Secure(HTTPSConnection):
+    def connect(self) -> None:
+        super().connect()
+        _end_later(self.sock)
+
+
+class _PlainHandler(urllib.request.HTTPHandler):
+    def http_open(self, req: urllib.request.Request) -> HTTPResponse:
+        return self.do_open(_Plain, req)
+
+
+class _SecureHandler(urllib.request.HTTPSHandler):
+    def https_open(self, req: urllib.request.Request) -> HTTPResponse:
+        return self.do_open(_Secure, req)
+
+
+def _end_later(sock: socket.socket) -> None:
+    """Let nobody keep us by a byte now and then, or by ``100 Continue`` without end: timeouts are of one step only."""
+
+    def end() -> None:
+        with suppress(OSError):  # it was closed long ago
+            sock.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(_WHOLE_S, end)
+    timer.daemon = True
+    timer.start()
+
+
+_OPENER = urllib.request.build_opener(_NoRedirects, _PlainHandler, _SecureHandler)
 
 
 def _host(request: urllib.request.Request) -> str:

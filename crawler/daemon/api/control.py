@@ -33,7 +33,7 @@ from typing import Any, Protocol
 import msgspec
 from aiohttp import web
 
-from crawler.daemon.door import BACKLOG, SERVER_LOG, Door
+from crawler.daemon.door import BACKLOG, SERVING, Door
 from crawler.daemon.fleet import WorkerView
 from crawler.errors import StateError, UsageError
 from crawler.model.run import Outcome, Run
@@ -144,7 +144,7 @@ class Control:
                 web.post("/api/sites/{name}/resume", self._resume),
             ]
         )
-        self._runner = web.AppRunner(app, access_log=None, logger=SERVER_LOG, handle_signals=False)
+        self._runner = web.AppRunner(app, **SERVING)
 
     async def start(self) -> None:
         """Listen; a socket left by a dead daemon is replaced (the caller holds the instance lock)."""

@@ -23,7 +23,7 @@ from aiohttp import web
 from crawler.archive.store import open_store
 from crawler.clock import Clock
 from crawler.config import Config
-from crawler.daemon.door import BACKLOG, SERVER_LOG, Door
+from crawler.daemon.door import BACKLOG, SERVING, Door
 from crawler.daemon.housekeeping import Housekeeping
 from crawler.daemon.page import alarm_pages, archive_pages, gate, live_pages
 from crawler.daemon.page.access import Access, access_from
@@ -53,8 +53,7 @@ class StatusPage:
         self._watch = desk.watch
         self._states = states
         self._threads = threads
-        self._runner = web.AppRunner(app, access_log=None, logger=SERVER_LOG, handle_signals=False,
-            shutdown_timeout=1.0)  # fmt: skip
+        self._runner = web.AppRunner(app, shutdown_timeout=1.0, **SERVING)
         self._door = app[DOOR]
         self._listening: asyncio.Server | None = None
         self._tasks: list[asyncio.Task[None]] = []

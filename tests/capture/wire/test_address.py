@@ -25,7 +25,7 @@ from tests.origin import Origin
         "240.0.0.1", "255.255.255.255", "::", "::1", "fe80::1", "fe80::1%1", "fc00::1", "fd12::1", "fec0::1", "ff02::1",
         "2001:db8::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:169.254.169.254", "::127.0.0.1", "::ffff:0:0",
         "64:ff9b::7f00:1", "64:ff9b::a00:1", "2002:7f00:1::", "2002:a00:1::1", "2001:0:4136:e378:8000:63bf:80ff:fffe",
-        "64:ff9b:1::7f00:1", "::ffff:0:7f00:1", "::ffff:0:808:808",
+        "64:ff9b:1::7f00:1", "::ffff:0:7f00:1", "::ffff:0:808:808", "3fff::1",
     ],
 )  # fmt: skip
 def test_these_are_no_public_addresses(ip: str) -> None:
@@ -54,7 +54,8 @@ def test_an_ipv4_address_is_judged_alike_in_every_disguise(address: Any) -> None
     "ip",
     ["169.254.169.254", "169.254.0.1", "fe80::1", "fe80::1%1", "::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe",
     "2002:a9fe:a9fe::", "64:ff9b:1::a9fe:a9fe", "::ffff:0:a9fe:a9fe",
-     "100.100.100.200", "168.63.129.16", "192.0.0.192", "fd00:ec2::254", "fd20:ce::254"],
+     "100.100.100.200", "168.63.129.16", "192.0.0.192", "fd00:ec2::254", "fd00:ec2::23", "fd20:ce::254",
+     "fd00:c1::a9fe:a9fe", "fd00:42::42"],
 )  # fmt: skip
 def test_link_local_addresses_and_metadata_services_are_never_asked(ip: str) -> None:
     assert is_never_asked(ip)
@@ -99,7 +100,8 @@ def test_names_that_are_plainly_private(host: str) -> None:
     "host",
     [
         "metadata", "instance-data", "metadata.goog", "metadata.tencentyun.com", "metadata.google.internal",
-        "metadata.azure.internal", "instance-data.ec2.internal", "169.254.169.254", "fd00:ec2::254",
+        "metadata.azure.internal", "instance-data.ec2.internal", "metadata.packet.net", "169.254.169.254",
+        "fd00:ec2::254",
     ],
 )  # fmt: skip
 def test_names_of_metadata_services(host: str) -> None:

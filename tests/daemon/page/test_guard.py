@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import http.client
 import socket
 from contextlib import suppress
@@ -292,6 +293,14 @@ def test_an_origin_that_is_none_is_another_site(locked, caplog, field):
 def test_what_is_no_http_is_refused_and_fills_no_log(locked, caplog, line):
     assert asked(locked, b"POST /login", line, b"token=x").split()[1][:1] == b"4"
     assert not caplog.records
+
+
+def test_what_comes_packed_is_never_unpacked(locked):
+    fields = f"form_token={locked.sit('/login')}&token={TOKEN}".replace(" ", "+").encode()
+    more = b"Content-Type: application/x-www-form-urlencoded\r\nCookie: " + locked.cookie.encode()
+    assert asked(locked, b"POST /login", more, fields).startswith(b"HTTP/1.1 303")
+    packed = asked(locked, b"POST /login", more + b"\r\nContent-Encoding: gzip", gzip.compress(fields))
+    assert packed.split()[1] in (b"400", b"403")
 
 
 def asked(page, begin: bytes, fields: bytes, body: bytes) -> bytes:
