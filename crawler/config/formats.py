@@ -34,6 +34,8 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _INTERVAL = re.compile(r"(\d{1,6})\s*([smhdw])")
 _LONGEST_S = 31_536_000
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
+_ENDS_A_URL = re.compile(r"[\s\"<>]")
+"""In a text: who masks the password of one would not see its end."""
 _HOST_PORT = re.compile(r"(?:\[(?P<six>[0-9a-fA-F:.]+)\]|(?P<host>[^\[\]:\s/@]+)):(?P<port>\d{1,5})")
 _QUIET = re.compile(r"([01]?\d|2[0-3])(?::([0-5]\d))?\s*-\s*([01]?\d|2[0-4])(?::([0-5]\d))?")
 _MAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+")
@@ -111,7 +113,7 @@ def proxy_fault(text: str) -> str | None:
     try:
         parts = urlsplit(text)
         right = parts.scheme == "http" and _is_host(parts.hostname or "") and parts.port != 0
-        right = right and parts.path in ("", "/") and not (parts.query or parts.fragment)
+        right = right and parts.path in ("", "/") and not (parts.query or parts.fragment or _ENDS_A_URL.search(text))
     except ValueError:
         right = False
     return None if right else "expected an HTTP proxy, http://host:port"

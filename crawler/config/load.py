@@ -128,6 +128,10 @@ def _contradictions(merged: Mapping[str, Any]) -> Iterator[Problem]:
             yield Problem("", "fetch.delay_s", f"expected no more than fetch.max_delay_s, {most:g}; found {least:g}")
 
 
+_PLAINLY_WITH_CREDENTIALS = re.compile(r"(?i:https?)://[^\s/?#\"<>\\]+(?:/[^@]*)?")
+"""Any other way the end of the password is not seen, and it cannot be masked."""
+
+
 def _host_port_fault(text: str) -> str | None:
     try:
         host_port(text)
@@ -140,9 +144,18 @@ def _secret_url_fault(text: str) -> str | None:
     return None if url_fault(text) is None else "expected an http(s) URL"  # who has it can write there
 
 
+def _endpoint_fault(text: str) -> str | None:
+    if "@" not in text:
+        return url_fault(text)
+    plain = _PLAINLY_WITH_CREDENTIALS.fullmatch(text) and url_fault(text) is None
+    return None if plain else "expected an http(s) URL, what is odd in its password escaped (%2F)"
+
+
 def _store_fault(text: str) -> str | None:
     if text.startswith("memory:"):
         return "memory is forgotten when the process ends; give a folder"
+    if "@" in text and not text.startswith("file:"):  # which may be a key's secret, so it is not shown
+        return "expected s3://bucket/prefix; keys come from the environment (AWS_ACCESS_KEY_ID), not in the URL"
     return _folder_fault(text.removeprefix("file:")) if text.startswith("file:") else None
 
 
@@ -154,7 +167,7 @@ def _folder_fault(text: str) -> str | None:
 
 _CHECKS: Mapping[str, Callable[[str], str | None]] = {
     "storage.url": _store_fault,
-    "storage.endpoint_url": url_fault,
+    "storage.endpoint_url": _endpoint_fault,
     "state.dir": _folder_fault,
     "fetch.user_agent": template_fault,
     "fetch.contact": contact_fault,

@@ -109,9 +109,24 @@ def test_an_address_that_is_a_secret_is_not_shown(tmp_path, line):
     assert "s3cret" not in told
 
 
-def test_the_password_of_a_proxy_is_not_shown(tmp_path):
-    (told,) = mistakes(tmp_path, '[fetch]\nproxy = "https://me:s3cret@proxy.example:3128"\n')
+@pytest.mark.parametrize(
+    "line",
+    [
+        'fetch.proxy = "https://me:s3cret@proxy.example:3128"', 'fetch.proxy = "http://me:s3cret x@proxy.example:3128"',
+        'storage.endpoint_url = "https://me:s3cret/x@s3.example"',
+        'storage.endpoint_url = "http:/me:s3cret@s3.example"',
+        'storage.endpoint_url = "me:s3cret@s3.example"', 'storage.endpoint_url = "http://me:s3cret?x@s3.example"',
+        'storage.endpoint_url = "http://me:s3cret x@s3.example"', 'storage.url = "s3://AKIA:s3cret/x@bucket/news"',
+        'storage.url = "s3://AKIA:s3cret@bucket/news"', 'storage.url = "AKIA:s3cret@bucket"',
+    ],
+)  # fmt: skip
+def test_a_password_whose_end_is_not_seen_is_a_mistake_and_not_shown(tmp_path, line):
+    (told,) = mistakes(tmp_path, line + "\n")
     assert "s3cret" not in told
+
+
+def test_a_password_in_an_endpoint_s_url_may_hold_what_is_escaped(tmp_path):
+    assert mistakes(tmp_path, 'storage.endpoint_url = "https://me:s3%2Fcret@s3.example/path"\n') == []
 
 
 def test_a_section_that_is_no_table_is_one_mistake(tmp_path):
