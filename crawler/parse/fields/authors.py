@@ -6,13 +6,15 @@ __all__ = ["authors_of"]
 
 import re
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
+from itertools import chain
 from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.parse.dates import read_date
-from crawler.parse.fields.bare_bylines import bare_names, is_author_page
+from crawler.parse.fields.bare_bylines import bare_names, boxed_names, is_author_page
 from crawler.parse.fields.metadata import Metadata, texts_of, types_of, urlsplit_host
 from crawler.parse.fields.names import (
     after_by,
@@ -101,26 +103,11 @@ _BIOGRAPHY: Final = re.compile(
 """How a line on the author begins: ``Ann Berg is professor of law at ...``."""
 _CREDIT_WITHIN: Final = re.compile(r"(?:作者|撰文|记者|記者|글쓴이|기자명)\s*[:：|]\s*\S")
 _FOREIGN: Final = Hint.COMMENT | Hint.RELATED | Hint.NAV
-_ARTICLES: Final = (
-    "the",
-    "der",
-    "die",
-    "das",
-    "el",
-    "la",
-    "los",
-    "las",
-    "le",
-    "les",
-    "il",
-    "lo",
-    "o",
-    "a",
-    "de",
-    "het",
-    "al",
-)
+_ARTICLES: Final = ("the", "der", "die", "das", "el", "la", "los", "las", "le", "les", "il", "lo", "o", "a", "de", "het", "al")  # fmt: skip
 _MOST: Final = 12
+_BELOW_TEXT: Final = 3
+_BELOW: Final = 6
+"""Blocks below the headline in which a byline goes before what the page states of itself."""
 _BEFORE, _AFTER = 4, 12
 """Blocks around the headline in which its byline stands."""
 _NEAR: Final = 4
@@ -161,12 +148,21 @@ def authors_of(
         texts = source if stated else (without_lead(text, languages) for text in source)
         names = names_in(texts, shun, stated=stated)[:_MOST]
         if any(is_full(name) for name in names):
-            return tuple(names)
+            return tuple((_from_other_byline(layout, near, names, shun) if stated else []) or names)
         short = short or names
-    for source in (_from_byline(parser, layout, near), _from_credits(layout), _from_signature(layout, last)):
-        names = [name for name in names_in((without_lead(text, languages) for text in source), shun) if is_full(name)]
-        if names:
-            return tuple(names[:_MOST])
+    known = set(short)
+    for lines in chain(
+        _from_byline(parser, layout, near),
+        _from_credits(layout),
+        _from_signature(layout, last),
+        _from_line_below(layout, last),
+        boxed_names(layout.blocks, last),
+    ):
+        names = names_in((without_lead(text, languages) for text in lines), shun)
+        if full := [name for name in names if is_full(name)]:
+            return tuple(full[:_MOST])
+        if not known.isdisjoint(names):
+            break
     return tuple(short)
 
 
@@ -288,17 +284,17 @@ def _pieces(node: LexborNode) -> str:
     return "\n".join(filter(None, (clean(text) for text in node.text(separator="\x01").split("\x01"))))
 
 
-def _from_byline(parser: LexborHTMLParser, layout: Layout, near: int) -> Iterator[str]:
-    """Yield the text of the nearest short block that is named a byline, begins like one, or links to an author's page, and has a name."""
+def _from_byline(parser: LexborHTMLParser, layout: Layout, near: int) -> Iterator[list[str]]:
+    """Yield the lines of short blocks that are named bylines, begin like one, or link to an author's page, the nearest first."""
     blocks = layout.blocks
     for index in sorted(range(max(0, near - _BEFORE), min(len(blocks), near + _AFTER)), key=lambda i: abs(i - near)):
         block = blocks[index]
         node = block.element.node
         if block.ink > _LONGEST_LINE or _is_foreign(node) or _is_of_organisation(node):
             continue
-        lines = _author_links(block) if block.links else []
+        lines = _author_links(block) if block.links or block.ink <= _LONGEST_NAME else []
         if not lines and (line := _glued(block)):
-            yield line
+            yield [line]
             return
         if (
             _is_named_author(block)
@@ -318,9 +314,23 @@ def _from_byline(parser: LexborHTMLParser, layout: Layout, near: int) -> Iterato
             lines = [line]
         elif not lines:
             lines = [line for line in _lines(block) if begins_credit(line)] or bare_names(parser, blocks, index, near)
-        if names_in(lines, set()):
-            yield from lines
-            return
+        if lines:
+            yield lines
+
+
+def _from_other_byline(layout: Layout, near: int, stated: list[str], shun: AbstractSet[str]) -> list[str]:
+    """Return the persons whom a line right below the headline names with "by", if they are all others than the `stated` ones.
+
+    What a system states is who put the article in; readers are told who wrote it.
+    """
+    known = {word for name in stated for word in fold(name).split()}
+    for block in layout.blocks[near + 1 : near + 1 + _BELOW] if near >= 0 else []:
+        if block.ink > _LONGEST_NAME or not begins_credit(block.text) or tells(block.text):
+            continue
+        names = [name for name in names_in([_line_of(block)], shun) if is_full(name)]
+        if names and not _is_beside(block.element):
+            return [] if any(word in known for name in names for word in fold(name).split()) else names[:_MOST]
+    return []
 
 
 def _next_lines(blocks: Sequence[PageBlock], index: int) -> list[str]:
@@ -393,8 +403,8 @@ def _line_of(block: PageBlock) -> str:
     return after_by(text if len(text) <= 2 * _LONGEST_LINE else block.text)
 
 
-def _from_credits(layout: Layout) -> Iterator[str]:
-    """Yield the text of the first short block anywhere that is named for an author or says who wrote, comments apart.
+def _from_credits(layout: Layout) -> Iterator[list[str]]:
+    """Yield the text of each short block anywhere that is named for an author or says who wrote, comments apart.
 
     Where a block says "Author:" and no more, the next one says who.
     """
@@ -419,8 +429,7 @@ def _from_credits(layout: Layout) -> Iterator[str]:
         else:
             continue
         if names_in(lines, set()) and not _is_beside(block.element):
-            yield "\n".join(lines)
-            return
+            yield ["\n".join(lines)]
 
 
 def _is_beside(element: Element) -> bool:
@@ -435,7 +444,16 @@ def _is_beside(element: Element) -> bool:
     return False
 
 
-def _from_signature(layout: Layout, last: int) -> Iterator[str]:
+def _from_line_below(layout: Layout, last: int) -> Iterator[list[str]]:
+    """Yield the text of a line right below the text, under no heading or link, that is "by" and a full name."""
+    for block in layout.blocks[last + 1 : last + 1 + _BELOW_TEXT] if last >= 0 else []:
+        if block.kind == "heading" or (block.link_ink * 2 > block.ink and not begins_credit(block.text)):
+            return
+        if block.ink <= _LONGEST_NAME and begins_credit(block.text):
+            yield [block.text]
+
+
+def _from_signature(layout: Layout, last: int) -> Iterator[list[str]]:
     """Yield the name that a text is signed with: its last block or the next one, all in bold or italics, in brackets, or behind a dash."""
     blocks = layout.blocks[max(0, last) : last + 2] if last >= 0 else []
     for block in blocks:
@@ -452,12 +470,12 @@ def _from_signature(layout: Layout, last: int) -> Iterator[str]:
             text = block.text
         about = _BIOGRAPHY.match(block.text) if block.emphasis > _ALL else None
         if about is not None and signs(about[1]) and not is_of_page(about[1]):
-            yield about[1]
+            yield [about[1]]
             return
         if block.ink <= _LONGEST_LINE // 2 and (
             (text and (signs(text) or _SIGNED_DENSE.fullmatch(text)))
             or _SIGNED_KOREAN.fullmatch(block.text)
             or (begins_credit(block.text) and not tells(block.text))
         ):
-            yield text or block.text
+            yield [text or block.text]
             return

@@ -6,7 +6,7 @@ name.
 
 from __future__ import annotations
 
-__all__ = ["bare_names", "is_author_page"]
+__all__ = ["bare_names", "boxed_names", "is_author_page"]
 
 import re
 from collections.abc import Iterator, Sequence
@@ -35,6 +35,7 @@ _CALLED: Final = re.compile(r"[가-힣]{2,4} ?(?:선임|수습|인턴|전문)? ?
 """A Korean name and its bearer's calling."""
 _LONGEST_DAY: Final = 60
 _MOST_PARTS: Final = 5
+_LONGEST_NAME: Final = 60
 _MOST_BLOCKS: Final = 8
 _MOST_INK: Final = 240
 """Letters of a box that holds a byline and nothing else."""
@@ -54,6 +55,17 @@ def bare_names(parser: LexborHTMLParser, blocks: Sequence[PageBlock], index: int
     if block.links:
         return _in_box(blocks, block)
     return _in_box(blocks, block) or (_beside_day(parser, blocks, index) if index > near else [])
+
+
+def boxed_names(blocks: Sequence[PageBlock], last: int) -> Iterator[list[str]]:
+    """Yield the names that stand alone in boxes named for authors below the text, whose last block is `last`."""
+    for block in blocks[last + 1 : last + 1 + _MOST_BLOCKS] if last >= 0 else []:
+        text = block.text
+        if block.ink > _LONGEST_NAME or not signs(text) or is_of_page(text):
+            continue
+        hints = [one.hints for one in _around(block)]
+        if any(hint & Hint.AUTHOR for hint in hints) and not any(hint & (_OTHER | Hint.RELATED) for hint in hints):
+            yield [text]
 
 
 def _marked(node: LexborNode) -> list[str]:

@@ -63,7 +63,7 @@ _INITIALS: Final = re.compile(r"[a-z]{1,4}(?:/[a-z]{1,4})*")
 _ARABIC_AND: Final = re.compile(r"(?<=[\u0620-\u06ff]) و(?=\s|[\u0620-\u06ff]+ [\u0620-\u06ff])")
 _HEBREW_AND: Final = re.compile("\\s*([א-ת׳״'-]+ [א-ת׳״'-]+(?: [א-ת׳״'-]+)?) ו([א-ת׳״'-]+ [א-ת׳״'-]+)\\s*")
 _PICTURED: Final = re.compile(
-    r"\s+(?=(?:photos?|fotos?|bild(?:er)?|pictures?|video|kuvat?|zdjęci[ae]|фото|images?|illustrations?)\s*[:/])",
+    r"\s+(?=(?:photos?|fotos?|bild(?:er)?|pictures?|video|kuvat?|zdjęci[ae]|фото|images?|illustrations?)\s*[:/]|(?:photos?|fotos?|bilder|illustration(?:en)?|illustrated|photographs?)\s+(?:by|von|de|par|di)\s)",
     re.IGNORECASE,
 )
 """Before what names the photographer."""

@@ -485,3 +485,68 @@ def test_a_text_is_signed_in_japanese_and_korean_as_well(line):
 @pytest.mark.parametrize("line", ["（敬称略）", "（社会部）", "（続報）", "（无断转载）"])
 def test_a_note_in_brackets_is_no_signature(line):
     assert signed(f"<p>{line}</p>") == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("By Bo Carter", ("Bo Carter",)),
+        ("By: Bo Carter, MD", ("Bo Carter",)),
+        ("Von Bo Carter und Uta Holt", ("Bo Carter", "Uta Holt")),
+        ("By Ann L. Miller", ("Ann Miller",)),
+        ("By Reuters", ("Ann Miller",)),
+        ("Photo by Bo Carter", ("Ann Miller",)),
+        ("By Bo Carter's account the money was never counted.", ("Ann Miller",)),
+    ],
+)
+def test_whom_the_line_below_the_headline_names_goes_before_who_put_the_article_in(line, names):
+    assert authors(f"<p>{line}</p>{PROSE}", head=linked({"@type": "Person", "name": "Ann Miller"})) == names
+
+
+def test_a_house_or_a_first_name_does_not_end_the_search_for_who_wrote():
+    boxed = '<div class="byline">Miller Post</div><div class="meta"><a href="/author/ann">Ann Carter</a></div>'
+    assert authors(f"{boxed}{PROSE}", site="Miller Post") == ("Ann Carter",)
+    credited = '<p class="author">Wheelscale</p><p>Written by <a href="https://x.example/ann">Ann Carter</a></p>'
+    assert authors(f"{PROSE * 4}{credited}") == ("Ann Carter",)
+
+
+def test_a_name_of_one_word_that_the_page_states_is_its_author_if_its_byline_says_no_more():
+    head = linked({"@type": "Person", "name": "Jessie"})
+    byline = '<p class="byline">By Jessie</p><p class="meta"><a href="/author/wheels">Old Wheels</a></p>'
+    assert authors(f"{byline}{PROSE}", head=head) == ("Jessie",)
+
+
+def below(end: str) -> tuple[str, ...]:
+    """Return the authors where `end` stands below a text of some length."""
+    parser = LexborHTMLParser(f"<h1>The wheel stays</h1><div>{PROSE * 4}</div><div>{end}</div>")
+    assert parser.body is not None
+    meta, layout = gather(parser, "https://www.miller-post.example/a"), flatten(parser.body)
+    return authors_of(parser, meta, layout, near=0, last=16, site=None)
+
+
+@pytest.mark.parametrize("line", ["<p>By: Ann Carter</p>", '<p>By <a href="/ann">Ann Carter</a></p>'])
+def test_a_line_right_below_the_text_says_who_wrote_it(line):
+    assert below(line) == ("Ann Carter",)
+    assert below(f"<p>Last changed in May</p>{line}") == ("Ann Carter",)
+
+
+@pytest.mark.parametrize("head", ["<h3>A ferry on the sand</h3>", '<p><a href="/b">A ferry on the sand</a></p>'])
+def test_below_another_heading_or_link_a_line_speaks_of_another_story(head):
+    assert below(f"{head}<p>By Ann Carter</p>") == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("Text von Ann Carter   Illustration von Bo Holt", ("Ann Carter",)),
+        ("By Ann Carter Photos by Bo Holt", ("Ann Carter",)),
+        ("Blog Beitrag von Ann Carter", ("Ann Carter",)),
+    ],
+)
+def test_who_drew_or_took_pictures_is_told_by_what_stands_before_the_name(line, names):
+    assert authors(f"<p>{line}</p>{PROSE}") == names
+
+
+def test_a_name_that_is_a_link_to_its_author_s_page_may_stand_in_an_element_of_its_own():
+    line = '<div><a href="/blog/authors/ann-carter" aria-label="Ann Carter"><figure><img src="a.jpg"></figure><span>Ann Carter</span></a></div>'
+    assert authors(f"{line}{PROSE}") == ("Ann Carter",)

@@ -90,3 +90,17 @@ def test_what_the_pages_ways_lead_to_is_no_author():
 )
 def test_below_a_text_it_says_who_wrote_it(end, names):
     assert authors("", end) == names
+
+
+@pytest.mark.parametrize(
+    ("end", "names"),
+    [
+        ('<div class="author-bio"><h3>Ann Carter</h3><p>Ann Carter has written of mills since 2009.</p></div>', ("Ann Carter",)),
+        ('<div class="blog_author-wrapper"><div class="blog_author-text"><div class="bold">Ann Carter</div></div></div>', ("Ann Carter",)),
+        ('<div class="author-box related"><h3>Ann Carter</h3></div>', ()),
+        ('<div class="author-box"><h3>More stories</h3></div>', ()),
+        ('<div class="cookies"><h3>Necessary Cookies</h3><p>Necessary Cookies are set by this page.</p></div>', ()),
+    ],
+)  # fmt: skip
+def test_a_box_below_the_text_that_is_named_for_authors_has_its_author_s_name(end, names):
+    assert authors("", end) == names
