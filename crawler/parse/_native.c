@@ -243,6 +243,11 @@ is_utf8(PyObject *module, PyObject *body)
     const unsigned char *at = (const unsigned char *)start, *end = at + size;
     while (at < end) {
         uint64_t eight;
+        for (uint64_t more[4]; end - at >= 32; at += 32) {
+            memcpy(more, at, 32);
+            if ((more[0] | more[1] | more[2] | more[3]) & 0x8080808080808080u)
+                break;
+        }
         while (end - at >= 8 && (memcpy(&eight, at, 8), !(eight & 0x8080808080808080u)))
             at += 8;
         if (at >= end)
@@ -282,7 +287,38 @@ tags_and_options(PyObject *module, PyObject *html)
     return Py_BuildValue("(nn)", tags, options);
 }
 
+static int
+counts(const char *at, const char *end, char byte, Py_ssize_t most) /* tell whether `byte` stands there so often */
+{
+    for (; most > 0 && at < end && (at = memchr(at, byte, end - at)) != NULL; at++)
+        most--;
+    return most <= 0;
+}
+
+static PyObject *
+has_crowded_tag(PyObject *module, PyObject *args)
+{
+    const char *start;
+    Py_ssize_t size, most, values, spaces;
+    if (!PyArg_ParseTuple(args, "y#nnn", &start, &size, &most, &values, &spaces))
+        return NULL;
+    for (const char *at = start, *end = start + size; end - at >= most;) { /* from tag to tag */
+        const char *next = memchr(at, '<', end - at), *last = next != NULL ? next : end;
+        if (last - at >= most && Py_ISALPHA(Py_CHARMASK(*at)) && memchr(at, '>', most) == NULL) {
+            const char *closed = memchr(at, '>', last - at);
+            last = closed != NULL ? closed : last;
+            if (counts(at, last, '=', values) || counts(at, last, ' ', spaces))
+                Py_RETURN_TRUE;
+        }
+        if (next == NULL)
+            break;
+        at = next + 1;
+    }
+    Py_RETURN_FALSE;
+}
+
 static PyMethodDef functions[] = {
+    {"has_crowded_tag", has_crowded_tag, METH_VARARGS, NULL},
     {"is_utf8", is_utf8, METH_O, NULL},
     {"tags_and_options", tags_and_options, METH_O, NULL},
     {NULL, NULL, 0, NULL},

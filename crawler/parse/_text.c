@@ -225,6 +225,65 @@ unit_length(PyObject *module, PyObject *raw)
     return PyLong_FromSsize_t(bytes * 10 < text.size * 13 ? text.size : text.size + 2 * dense);
 }
 
+#define SMALL 0x10A0 /* letters below are looked up */
+
+static Py_UCS2 small_letter[SMALL];
+
+static void
+make_small_letters(void)
+{
+    for (Py_UCS4 letter = 0; letter < SMALL; letter++)
+        small_letter[letter] = (Py_UCS2)Py_UNICODE_TOLOWER(letter);
+}
+
+static PyObject *
+small(PyObject *raw, const Letters *text) /* str.lower: letter by letter, but for two that are more than a letter or look around */
+{
+    Made made;
+    for (Py_ssize_t i = 0; i < text->size; i++)
+        if (AT(*text, i) == 0x130 || AT(*text, i) == 0x3A3)
+            return PyObject_CallMethod(raw, "lower", NULL);
+    if (make(&made, text) < 0)
+        return NULL;
+    for (Py_ssize_t i = 0; i < text->size; i++) {
+        Py_UCS4 letter = AT(*text, i);
+        ADD(made, letter < SMALL ? small_letter[letter] : Py_UNICODE_TOLOWER(letter));
+    }
+    return finished(&made, 0);
+}
+
+static PyObject *
+lower(PyObject *module, PyObject *raw)
+{
+    Letters text;
+    return letters_of(raw, &text) < 0 ? NULL : small(raw, &text);
+}
+
+static PyObject *
+count_letters(PyObject *module, PyObject *args)
+{
+    PyObject *raw, *wanted;
+    if (!PyArg_ParseTuple(args, "UU", &raw, &wanted))
+        return NULL;
+    Letters text, letters;
+    letters_of(raw, &text);
+    letters_of(wanted, &letters);
+    uint64_t firsts = 0;
+    Py_ssize_t count = 0;
+    int in_ascii = 0;
+    for (Py_ssize_t i = 0; i < letters.size; i++) {
+        firsts |= (uint64_t)1 << (AT(letters, i) & 63);
+        in_ascii |= AT(letters, i) < 128;
+    }
+    for (Py_ssize_t i = 0; i < text.size && (in_ascii || !PyUnicode_IS_ASCII(raw)); i++) {
+        Py_UCS4 letter = AT(text, i);
+        if ((letter > 127 || in_ascii) && firsts >> (letter & 63) & 1)
+            for (Py_ssize_t j = 0; j < letters.size; j++)
+                count += AT(letters, j) == letter;
+    }
+    return PyLong_FromSsize_t(count);
+}
+
 static PyObject *
 squeezed(PyObject *module, PyObject *raw)
 {
@@ -241,7 +300,8 @@ squeezed(PyObject *module, PyObject *raw)
     PyObject *found = finished(&made, 0);
     if (found == NULL || is_ascii)
         return found;
-    PyObject *lowered = PyObject_CallMethod(found, "lower", NULL);
+    letters_of(found, &text);
+    PyObject *lowered = small(found, &text);
     Py_DECREF(found);
     return lowered;
 }
@@ -258,7 +318,7 @@ lowered(PyObject *raw) /* in lower case and without format characters */
     while (i < text.size && !is_format(AT(text, i)))
         i++;
     if (i == text.size)
-        return PyObject_CallMethod(raw, "lower", NULL);
+        return small(raw, &text);
     Made made;
     if (make(&made, &text) < 0)
         return NULL;
@@ -267,7 +327,9 @@ lowered(PyObject *raw) /* in lower case and without format characters */
         if (!is_format(letter))
             ADD(made, letter);
     }
-    PyObject *plain = finished(&made, 0), *found = plain != NULL ? PyObject_CallMethod(plain, "lower", NULL) : NULL;
+    PyObject *plain = finished(&made, 0), *found = NULL;
+    if (plain != NULL && letters_of(plain, &text) == 0)
+        found = small(plain, &text);
     Py_XDECREF(plain);
     return found;
 }
@@ -944,10 +1006,11 @@ vocabulary_counted(Vocabulary *self, PyObject *args)
     int with_digits;
     if (!PyArg_ParseTuple(args, "Up", &raw, &with_digits))
         return NULL;
-    PyObject *lower = PyObject_CallMethod(raw, "lower", NULL);
+    Letters text;
+    letters_of(raw, &text);
+    PyObject *lower = small(raw, &text);
     if (lower == NULL)
         return NULL;
-    Letters text;
     letters_of(lower, &text);
     Py_ssize_t total = 0;
     for (Py_ssize_t i = 0, start; i < text.size; i++) {
@@ -1188,6 +1251,8 @@ static PyType_Spec openings_spec = {"crawler.parse._text.Openings", sizeof(Openi
 static PyMethodDef functions[] = {
     {"capitals", capitals, METH_O, NULL},
     {"clean", clean, METH_O, NULL},
+    {"count_letters", count_letters, METH_VARARGS, NULL},
+    {"lower", lower, METH_O, NULL},
     {"simhash", simhash, METH_VARARGS, NULL},
     {"squeezed", squeezed, METH_O, NULL},
     {"straight", straight, METH_O, NULL},
@@ -1212,6 +1277,7 @@ static int
 fill(PyObject *module)
 {
     make_crc_table();
+    make_small_letters();
     if (add_type(module, "Phrases", &phrases_spec) < 0 || add_type(module, "Stems", &stems_spec) < 0)
         return -1;
     if (add_type(module, "Openings", &openings_spec) < 0)

@@ -1,4 +1,4 @@
-"""What the parser does most often over plain numbers, bytes and letters: in C (_native.c, _text.c) where that was compiled, else in Python (plain).
+"""What the parser does most often over plain numbers, bytes, letters and nodes: in C (_native.c, _text.c, _dom.c) where that was compiled, else in Python (plain).
 
 Both give the same answers, so that a page gives the same article with and without a compiler.
 """
@@ -6,13 +6,15 @@ Both give the same answers, so that a page gives the same article with and witho
 from __future__ import annotations
 
 __all__ = [
-    "Openings", "Phrases", "Stems", "Trees", "Vocabulary", "capitals", "clean", "is_utf8", "simhash", "squeezed", "straight", "tags_and_options", "unit_length", "word_count", "words",
+    "Finder", "Openings", "Phrases", "Stems", "Trees", "Vocabulary", "capitals", "clean", "count_letters", "has_crowded_tag", "is_utf8", "lower", "simhash", "squeezed", "straight", "tags_and_options", "unit_length",
+    "word_count", "words",
 ]  # fmt: skip
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from crawler.parse.plain import (
+        Finder,
         Openings,
         Phrases,
         Stems,
@@ -20,7 +22,10 @@ if TYPE_CHECKING:
         Vocabulary,
         capitals,
         clean,
+        count_letters,
+        has_crowded_tag,
         is_utf8,
+        lower,
         simhash,
         squeezed,
         straight,
@@ -31,7 +36,7 @@ if TYPE_CHECKING:
     )
 else:
     try:
-        from crawler.parse._native import Trees, is_utf8, tags_and_options
+        from crawler.parse._native import Trees, has_crowded_tag, is_utf8, tags_and_options
         from crawler.parse._text import (
             Openings,
             Phrases,
@@ -39,6 +44,8 @@ else:
             Vocabulary,
             capitals,
             clean,
+            count_letters,
+            lower,
             simhash,
             squeezed,
             straight,
@@ -50,3 +57,8 @@ else:
         from crawler.parse import plain  # which takes some time: not where it has no use
 
         globals().update((name, getattr(plain, name)) for name in __all__)
+    else:
+        try:
+            from crawler.parse._dom import Finder
+        except ImportError:  # a selectolax that hides lexbor
+            from crawler.parse.plain import Finder

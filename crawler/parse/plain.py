@@ -1,9 +1,10 @@
-"""In Python what _native.c and _text.c do in C: sums over decision trees, a look at a page's bytes, measures of text."""
+"""In Python what _native.c, _text.c and _dom.c do in C: sums over decision trees, a look at a page's bytes, measures of text."""
 
 from __future__ import annotations
 
 __all__ = [
-    "Openings", "Phrases", "Stems", "Trees", "Vocabulary", "capitals", "clean", "is_utf8", "simhash", "squeezed", "straight", "tags_and_options", "unit_length", "word_count", "words",
+    "Finder", "Openings", "Phrases", "Stems", "Trees", "Vocabulary", "capitals", "clean", "count_letters", "has_crowded_tag", "is_utf8", "lower", "simhash", "squeezed", "straight", "tags_and_options", "unit_length",
+    "word_count", "words",
 ]  # fmt: skip
 
 import re
@@ -11,6 +12,8 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Final
 from zlib import crc32
+
+from selectolax.lexbor import LexborNode
 
 _MIX: Final = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9)
 _SLOT: Final = 16
@@ -97,6 +100,19 @@ def _expression(node: object, width: int) -> str:
     return f"({_expression(high, width)} if r{~feature:d}&{threshold:d} else {_expression(low, width)})"
 
 
+class Finder:
+    """Ways in which elements of a page fulfil a selector: tag, and name, value and kind of comparison for each attribute (crawler.parse.page.query)."""
+
+    __slots__ = ()
+
+    def __init__(self, ways: tuple[tuple[str | None, tuple[tuple[str, str | None, int], ...]], ...]) -> None:
+        pass
+
+    def find(self, root: LexborNode) -> list[LexborNode] | None:  # noqa: ARG002 - as in C
+        """Return the elements at and below `root` that fulfil one, in page order; None if selectolax is to be asked."""
+        return None
+
+
 def simhash(text: str, most: int) -> int:
     """Return the 64-bit simhash of the triples of the first `most` words of `text`: near texts differ in few bits.
 
@@ -174,6 +190,22 @@ def is_utf8(body: bytes) -> bool:
 def tags_and_options(html: bytes) -> tuple[int, int]:
     """Return how many tags begin in `html`, or seem to, and how many of them with ``<opt`` in letters of any case."""
     return html.count(b"<"), html.lower().count(b"<opt")
+
+
+def has_crowded_tag(html: bytes, size: int, values: int, spaces: int) -> bool:
+    """Tell whether a tag of `html` has `size` bytes and more before its ``>`` or the next tag, and in them so many ``=`` or spaces."""
+    long = (part.partition(b">")[0] for part in html.split(b"<") if len(part) >= size and part[:1].isalpha())
+    return any(len(tag) >= size and (tag.count(b"=") >= values or tag.count(b" ") >= spaces) for tag in long)
+
+
+def lower(text: str) -> str:
+    """Return `text` in lower case."""
+    return text.lower()
+
+
+def count_letters(text: str, letters: str) -> int:
+    """Return how many letters of `text` are one of `letters`, each as often as it stands there."""
+    return sum(map(text.count, letters))
 
 
 def clean(raw: str) -> str:

@@ -58,7 +58,9 @@ texts = st.text(
 )
 
 
-@pytest.mark.parametrize("measure", ["capitals", "clean", "squeezed", "straight", "unit_length", "word_count", "words"])
+@pytest.mark.parametrize(
+    "measure", ["capitals", "clean", "lower", "squeezed", "straight", "unit_length", "word_count", "words"]
+)
 @given(text=texts)
 @example(text="")
 @example(text="\ud800a_b \x85c\xa0d")
@@ -66,6 +68,30 @@ texts = st.text(
 @example(text="so\xadft ΑΣ\u200dΣ. 日本語のテキスト、カタカナ 가나")
 def test_a_text_has_the_same_measures(compiled, measure, text):
     assert getattr(native, measure)(text) == getattr(plain, measure)(text)
+
+
+def test_every_letter_has_the_same_lower_case(compiled):
+    letters = "".join(
+        map(chr, (*range(0x600), *range(0x10A0, 0x10FF), *range(0x1E00, 0x2200), *range(0xFF00, 0xFF60), 0x10400))
+    )
+    assert native.lower(letters) == letters.lower()
+
+
+@given(texts, st.text("aéßæ語Σ", max_size=6))
+@example("aaé é", "éaa")
+def test_the_same_letters_are_counted(compiled, text, letters):
+    assert native.count_letters(text, letters) == plain.count_letters(text, letters)
+
+
+@given(
+    st.lists(st.sampled_from([b"<", b">", b"a", b"1", b"=", b" ", b"<b ", b"= = "]), max_size=30).map(b"".join),
+    st.integers(1, 8),
+)
+@example(b"a = =", 5)
+@example(b"<p = = ><b", 3)
+def test_the_same_tags_are_crowded(compiled, html, size):
+    for values, spaces in ((2, 9), (9, 2), (1, 1)):
+        assert native.has_crowded_tag(html, size, values, spaces) == plain.has_crowded_tag(html, size, values, spaces)
 
 
 @given(texts, st.integers(0, 50))

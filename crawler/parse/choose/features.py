@@ -96,7 +96,11 @@ def _excluded(block: PageBlock) -> bool:
             return True
         if "footer" in region and "article" not in region:
             return True
-    if block.ink < 2 or not _LETTER.search(block.text) or (block.ink <= 3 and block.kind != "heading"):
+    if (
+        block.ink < 2
+        or not (block.text[0].isalpha() or _LETTER.search(block.text))
+        or (block.ink <= 3 and block.kind != "heading")
+    ):
         return True
     return block.link_ink * 10 >= block.ink * 9 and block.ink < 60 and block.kind != "heading"
 

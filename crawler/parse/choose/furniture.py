@@ -5,6 +5,7 @@ from __future__ import annotations
 __all__ = ["drop_lines", "drop_said", "drop_sign_offs", "drop_teasers", "named_and_worded"]
 
 import re
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -421,7 +422,12 @@ def _may_be_pulled(block: PageBlock) -> bool:
         return False
     element = block.element
     outer = element.parent
-    return bool(_PULLED.search(element.name) or (outer is not None and _PULLED.search(outer.name)))
+    return _is_pulled(element.name) or (outer is not None and _is_pulled(outer.name))
+
+
+@lru_cache(maxsize=8192)
+def _is_pulled(name: str) -> bool:
+    return _PULLED.search(name) is not None
 
 
 def drop_sign_offs(layout: Layout, reasons: list[str]) -> None:

@@ -18,8 +18,9 @@ from crawler.parse.choose.manner import addresses, is_reported
 from crawler.parse.dates import read_date
 from crawler.parse.dates.fold import fold_date
 from crawler.parse.dates.vocabulary import words_of_dates
+from crawler.parse.fields.any_case import sure_words
 from crawler.parse.fields.names import is_named
-from crawler.parse.native import Phrases
+from crawler.parse.native import Phrases, lower
 from crawler.parse.words import pattern, table
 
 _READING_TIME: Final = pattern("sayings", "reading_time")
@@ -34,8 +35,8 @@ _CONTRIBUTED: Final = pattern("sayings", "contributed")
 _MACHINE: Final = pattern("sayings", "machine")
 _MACHINE_MADE: Final = tuple(pattern("sayings", kind) for kind in ("machines_name", "summarys_name", "making"))
 """What a note on a machine's summary speaks of in other languages: the machine, the summary, its making."""
-_MACHINE_IN_ASCII: Final = tuple(table("sayings")["in_ascii"].split("|"))
-"""Of the machine's names those without other letters: most texts have none of them, and need not be searched."""
+_ON_MACHINES: Final = Phrases([sure_words(re.sub(r"\(\?<?!\[[^\]]*\]\)", "", _MACHINE_MADE[0].pattern))])
+"""What is in each of the machine's names: most texts have none of it, and need not be searched."""
 _EMBED: Final = pattern("sayings", "embed")
 _CONSENTING: Final = pattern("sayings", "consenting")
 _COOKIES: Final = pattern("sayings", "cookies")
@@ -152,7 +153,7 @@ def _notice(text: str, *, apart: bool) -> str:
 
     The costly patterns are asked only where a word of theirs is in the text.
     """
-    on = _ON.found(text.lower())
+    on = _ON.found(lower(text))
     if on & _AGE and _OLD.fullmatch(text):
         return "about the article's age"
     if on & _OF_RIGHTS and _RIGHTS.fullmatch(text):
@@ -248,16 +249,9 @@ def says_machine_summary(text: str, bits: int) -> bool:
         return False
     if bits & _ON_SUMMARIES and _MACHINE.fullmatch(text) is not None:
         return not is_reported(text)
-    if len(text) > _LONGEST_MADE or (text.isascii() and not _has_one(text, _MACHINE_IN_ASCII)):
+    if len(text) > _LONGEST_MADE or not _ON_MACHINES.found(text):
         return False
     return all(words.search(text) is not None for words in _MACHINE_MADE)
-
-
-def _has_one(text: str, words: tuple[str, ...]) -> bool:
-    for word in words:  # noqa: SIM110 - a generator is slower when compiled
-        if word in text:
-            return True
-    return False
 
 
 def says_credit(text: str) -> bool:

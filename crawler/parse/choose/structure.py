@@ -19,6 +19,7 @@ from crawler.parse.choose.lexicon import announces_comments, announces_more
 from crawler.parse.native import Phrases
 from crawler.parse.page.blocks import Element, Layout, PageBlock
 from crawler.parse.page.hints import Hint
+from crawler.parse.page.query import Query
 from crawler.parse.page.text import fold, folds_to
 
 _COMMENTS: Final = re.compile(
@@ -60,7 +61,7 @@ _LEAST_PROSE: Final = 100
 _HEAD_BLOCKS: Final = 4
 """A headline is among the first of an article."""
 _LABEL: Final = 60
-_ANSWERED: Final = "button,[itemtype*='Comment'],[role='feed']"
+_ANSWERED: Final = Query("button,[itemtype*='Comment'],[role='feed']")
 _MOST_MARKS: Final = 400
 _FEW_REPLIES: Final = 2
 _REPLIES: Final = frozenset((
@@ -204,28 +205,25 @@ class _Page:
     def answered(self) -> Iterator[Element]:
         """Yield the elements that are marked as what readers wrote: by schema.org, as a feed of comments, by buttons to reply."""
         root = self.layout.elements[0].node
-        marked = root.css(_ANSWERED) if root is not None else []
-        if not marked:
+        marks = _ANSWERED.within(root)[:_MOST_MARKS] if root is not None else []
+        told = [(node, is_thread) for node in marks if (is_thread := _is_thread(node)) or _is_reply(node)]
+        if not told:
             return
         known = {element.node.mem_id: element for element in self.layout.elements}
         replying: list[Element] = []
         last = 0
-        for node in marked[:_MOST_MARKS]:
+        for node, is_thread in told:
             holder: LexborNode | None = node
             while holder is not None and holder.mem_id not in known:
                 holder = holder.parent
             if holder is None:
                 continue
             element = known[holder.mem_id]
-            attributes = node.attributes
-            if "comment" in (attributes.get("itemtype") or "").lower() or (
-                attributes.get("role") == "feed" and announces_comments(attributes.get("aria-label") or "")
-            ):
-                if not self._holds_title(element) and element.last > element.start >= last:
-                    last = element.last
-                    yield element
-            elif node.tag == "button" and (node.text() or "").strip().lower() in _REPLIES:
+            if not is_thread:
                 replying.append(element)
+            elif not self._holds_title(element) and element.last > element.start >= last:
+                last = element.last
+                yield element
         thread = self._around_all(replying)
         if thread is not None and not self._holds_title(thread):
             yield thread
@@ -320,6 +318,19 @@ class _Page:
             if inner.last - inner.start >= _LEAST_INSET and inner.last < element.last and not inner.paras:
                 return True
         return False
+
+
+def _is_thread(node: LexborNode) -> bool:
+    """Tell whether an element is marked as a comment, or as a feed of them."""
+    attributes = node.attributes
+    return "comment" in (attributes.get("itemtype") or "").lower() or (
+        attributes.get("role") == "feed" and announces_comments(attributes.get("aria-label") or "")
+    )
+
+
+def _is_reply(node: LexborNode) -> bool:
+    """Tell whether an element is a button by which readers answer each other."""
+    return node.tag == "button" and node.text().strip().lower() in _REPLIES
 
 
 def _is_link(block: PageBlock) -> bool:

@@ -11,7 +11,7 @@ import re
 from functools import cache
 from typing import Final
 
-from crawler.parse.native import Phrases
+from crawler.parse.native import Phrases, lower
 
 _CASED_OTHERWISE: Final = "ſı\u1c80\u1c81\u1c82\u1c83\u1c84\u1c85\u1c86\u1c87\u1c88"
 """What is the same as a letter of the expressions where case does not count, and is another one in small letters."""
@@ -33,7 +33,7 @@ class AnyCase:
 
     def first(self, text: str) -> str:
         """Return the first of them in `text`, as it stands there; empty if there is none."""
-        small = text.lower()
+        small = lower(text)
         if _is_cased_otherwise(text, small):
             match = _in_any_case(self.phrases).search(text)
             return match[0] if match is not None else ""
@@ -47,7 +47,7 @@ class AnyCase:
 
     def all(self, text: str) -> list[str]:
         """Return those in `text`, as they stand there."""
-        small = text.lower()
+        small = lower(text)
         if _is_cased_otherwise(text, small):
             return [match[0] for match in _in_any_case(self.phrases).finditer(text)]
         if not self._on.found(small):

@@ -35,6 +35,7 @@ from crawler.parse.fields.persons import persons_in
 from crawler.parse.page.blocks import Element, Layout, PageBlock
 from crawler.parse.page.hints import Hint, hints_of
 from crawler.parse.page.lines import words_before
+from crawler.parse.page.query import Query
 from crawler.parse.page.text import clean, fold
 from crawler.parse.rules import selected
 
@@ -67,7 +68,7 @@ _ELEMENTS: Final = (
     ),
 )  # fmt: skip
 """Selectors of bylines, the surest first; and of what a page must have some, in small letters, for a selector to find anything."""
-_MARKED: Final = "[itemprop~=author],[rel~=author],[class*=author i],[class*=byline i],[class*=vcard i]"
+_MARKED: Final = Query("[itemprop~=author],[rel~=author],[class*=author i],[class*=byline i],[class*=vcard i]")
 _CREDIT: Final = re.compile(
     r"^[（(【\[]?\s*(?:autor(?:in|en)?|authors?|author\(s\)|contributors?|auteure?s?|text|verfasser(?:in)?|责任?编辑?|責任?編輯|编辑|編輯|作者|记者|記者|撰文|글|글쓴이|نویسنده|الكاتب|بقلم|מאת|כתב|लेखक|автор|penulis|tác giả|szerző|autorė?)\s*[:：]",
     re.IGNORECASE,
@@ -228,7 +229,7 @@ def _from_elements(parser: LexborHTMLParser) -> Iterator[str]:
 def _marks_in(parser: LexborHTMLParser) -> set[str]:
     """Return the names by which elements of the page may be bylines, in small letters."""
     marks: set[str] = set()
-    for node in parser.css(_MARKED):
+    for node in _MARKED.find(parser):
         attributes = node.attributes
         marks.update((attributes.get("class") or "").lower().split())
         marks.update(f"{key} author" for key in ("itemprop", "rel") if attributes.get(key))

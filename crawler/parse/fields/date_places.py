@@ -20,10 +20,11 @@ from crawler.parse.dates import Moment, read_date
 from crawler.parse.dates.relative import day_ago
 from crawler.parse.fields.metadata import Metadata, texts_of, types_of
 from crawler.parse.fields.names import tells
-from crawler.parse.native import Phrases
+from crawler.parse.native import Phrases, lower
 from crawler.parse.page.blocks import Element, Layout, PageBlock
 from crawler.parse.page.hints import Hint, hints_of
 from crawler.parse.page.lines import words_before
+from crawler.parse.page.query import Query
 from crawler.parse.rules import selected
 
 _PUBLISHED_METAS: Final = (
@@ -88,7 +89,9 @@ _DATA: Final = (
 )
 _DATA_QUERY: Final = ",".join(f"[{key}]" for key in _DATA)
 _IN_DATA: Final = re.compile(r"date|time|publi|datum|fecha|stamp", re.IGNORECASE)
-_DATED: Final = "time,[itemprop=datePublished],[itemprop=dateModified],[title].published,[title].updated,[pubdate]"
+_DATED: Final = Query(
+    "time,[itemprop=datePublished],[itemprop=dateModified],[title].published,[title].updated,[pubdate]"
+)
 """Elements that state dates; of two conditions the one that fewer elements fulfil stands first."""
 _COMMENT_ITEM: Final = re.compile(
     r"(?:^|[\s_-])(?:comment(?:aire)?|coment[aá]rio|kommentar|disqus)s?(?:$|[\s_-](?!count|link|open|num|button|icon|feed|status))",
@@ -143,12 +146,12 @@ def _read_said(text: str, source: str, customs: Customs, *, modified: bool) -> l
 
 def _update_in(text: str) -> re.Match[str] | None:
     """Return where `text` first speaks of a change."""
-    return _UPDATED.search(text) if _ON.found(text.lower()) & _ON_UPDATE else None
+    return _UPDATED.search(text) if _ON.found(lower(text)) & _ON_UPDATE else None
 
 
 def _publication_in(text: str) -> re.Match[str] | None:
     """Return where `text` first speaks of publication."""
-    return _PUBLISHED.search(text) if _ON.found(text.lower()) & _ON_PUBLICATION else None
+    return _PUBLISHED.search(text) if _ON.found(lower(text)) & _ON_PUBLICATION else None
 
 
 def _read(value: str, source: str, customs: Customs, *, modified: bool = False) -> list[FoundDate]:
@@ -216,7 +219,7 @@ def _in_metas(meta: Metadata, names: tuple[str, ...], customs: Customs, *, modif
 def in_elements(parser: LexborHTMLParser, customs: Customs) -> tuple[list[FoundDate], list[FoundDate]]:
     """Return what time elements and microdata say: of the article, and of what looks like a teaser of another."""
     ranked: tuple[list[FoundDate], list[FoundDate], list[FoundDate]] = ([], [], [])
-    for node in parser.css(_DATED)[:30]:
+    for node in _DATED.find(parser)[:30]:
         attributes = node.attributes
         name = f"{attributes.get('class') or ''} {attributes.get('itemprop') or ''}".lower()
         value = attributes.get("datetime") or attributes.get("content") or attributes.get("title") or node.text()

@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from typing import Final, Literal, NamedTuple
 
 from crawler.parse.fields.metadata import Metadata, texts_of
-from crawler.parse.native import Vocabulary
+from crawler.parse.native import Vocabulary, count_letters, lower
 from crawler.parse.words import table
 
 _TAG: Final = re.compile(r"([A-Za-z]{2,3})(?:[-_]([A-Za-z]{4}))?(?:[-_]([A-Za-z]{2}|\d{3}))?(?![A-Za-z0-9])")
@@ -154,8 +154,8 @@ def _is_spelt_otherwise(language: str, text: str) -> bool:
     never = _NEVER.get(_OTHER_NAMES.get(language, language))
     if never is None:
         return False
-    sample = text[:_READ].lower()
-    foreign = sum(map(sample.count, never))
+    sample = lower(text[:_READ])
+    foreign = count_letters(sample, never)
     return foreign > 3 and foreign > _MANY_FOREIGN * len(sample)
 
 

@@ -27,6 +27,7 @@ from urllib.parse import urljoin, urlsplit
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.parse.fields.json_ld import read_values
+from crawler.parse.page.query import Query
 from crawler.parse.page.text import clean, words
 
 _ARTICLE: Final = re.compile(r"article|posting|report$|review$|newsstory|opinion", re.IGNORECASE)
@@ -42,6 +43,7 @@ _OF_OTHERS: Final = frozenset((
 _HEADS: Final = ("headline", "name")
 _MAX_NODES: Final = 2000
 _MAX_SCRIPTS: Final = 40
+_STATEMENTS: Final = Query("meta,link,title,script[type],base[href],h1")
 
 
 class Metadata:
@@ -85,7 +87,7 @@ def gather(parser: LexborHTMLParser, url: str) -> Metadata:
     links: list[tuple[str, str]] = []
     bases: list[str] = []
     heads: list[LexborNode] = []
-    for node in parser.css("meta,link,title,script[type],base[href],h1"):
+    for node in _STATEMENTS.find(parser):
         tag = node.tag
         if tag == "h1":
             heads.append(node)

@@ -131,7 +131,12 @@ def is_hidden(attributes: dict[str, str | None], style: str | None) -> bool:
     """Tell whether an element is hidden for good: what a search in the page would reveal is not."""
     if "hidden" in attributes and (attributes["hidden"] or "").lower() != "until-found":
         return True
-    return bool(style) and _HIDING.search(style or "") is not None
+    return bool(style) and _hides(style or "")
+
+
+def _hides(style: str) -> bool:
+    lowered = style.lower()
+    return ("none" in lowered or "hidden" in lowered) and _HIDING.search(style) is not None
 
 
 def note(element: Element, attributes: dict[str, str | None]) -> None:
@@ -142,7 +147,7 @@ def note(element: Element, attributes: dict[str, str | None]) -> None:
         if key == "hidden":
             shown = (value or "").lower() == "until-found"
         elif key == "style":
-            shown = not value or _HIDING.search(value) is None
+            shown = not value or not _hides(value)
         elif key == "aria-hidden":
             element.veiled = element.veiled or value == "true"
             continue

@@ -8,9 +8,9 @@ from __future__ import annotations
 __all__ = ["BADGE", "MORE", "TIP", "UNSEEN", "inset_of", "says_more"]
 
 import re
-from functools import lru_cache
 from typing import Final
 
+from crawler.parse.native import Phrases
 from crawler.parse.page.hints import Hint
 
 TIP: Final = 1
@@ -35,42 +35,30 @@ _MORE: Final = re.compile(
     r"(?:read|view|see|show)-?more|more-?(?:link|btn|button|tag)|continue-?reading|(?:^|[\s_-])more(?=$|[\s_-])|weiterlesen"
 )
 _HINTED: Final = Hint.HIDDEN | Hint.RELATED
-_STEMS: Final = (
-    "badge",
-    "pill",
-    "chip",
-    "sticker",
-    "ribbon",
-    "roll",
-    "hover",
-    "tip",
-    "glossary",
-    "assistive",
-    "a11y",
-    "pop",
-    "flyout",
-    "reader",
-)
+_ON_STEMS: Final = Phrases([(
+    "badge", "pill", "chip", "sticker", "ribbon", "roll", "hover", "tip", "glossary", "assistive", "a11y", "pop", "flyout", "reader",
+)])  # fmt: skip
 """What is in every name that the patterns below match and `_HINTED` misses."""
 _MARKS: Final = " \t\r\n\xa0.…:›»>→▶⟩«‹<←◀⟨[]()"
 _SAYINGS: Final = frozenset(["read more", "read on", "more", "show more", "see more", "view more", "learn more", "continue reading", "keep reading", "read full story", "read the full story", "read full article", "full story", "weiterlesen", "mehr lesen", "mehr", "mehr erfahren", "zum artikel", "lire la suite", "lire plus", "en savoir plus", "lire l'article", "leer más", "seguir leyendo", "ver más", "leer nota completa", "leia mais", "ler mais", "saiba mais", "continue lendo", "leggi tutto", "leggi di più", "continua a leggere", "lees meer", "lees verder", "läs mer", "les mer", "læs mere", "lue lisää", "czytaj więcej", "czytaj dalej", "więcej", "číst dále", "čítať ďalej", "více", "tovább", "olvass tovább", "citește mai mult", "прочети още", "читать далее", "читать полностью", "подробнее", "далее", "читати далі", "детальніше", "διαβάστε περισσότερα", "devamını oku", "devamı", "baca selengkapnya", "selengkapnya", "xem thêm", "đọc thêm", "اقرأ المزيد", "المزيد", "إقرأ المزيد", "تفاصيل أكثر", "ادامه مطلب", "بیشتر بخوانید", "مزید پڑھیں", "קראו עוד", "המשך קריאה", "और पढ़ें", "आगे पढ़ें", "আরও পড়ুন", "อ่านต่อ", "続きを読む", "もっと見る", "더보기", "더 보기", "阅读更多", "阅读全文", "查看更多", "更多", "閱讀更多", "繼續閱讀"])  # fmt: skip
 _LONGEST: Final = max(map(len, _SAYINGS)) + 6
+_KNOWN: Final[dict[str, int]] = {}
+_MAX_KNOWN: Final = 20_000
 
 
 def inset_of(name: str, hints: int) -> int:
     """Return what an inline element with these class names, and their `hints`, may be: bits of the constants above."""
-    if hints & _HINTED:
-        return _bits(name)
-    lowered = name.lower()
-    for stem in _STEMS:
-        if stem in lowered:
-            return _bits(name)
-    return 0
+    known = _KNOWN.get(name)
+    if known is None:
+        if len(_KNOWN) > _MAX_KNOWN:
+            _KNOWN.clear()
+        known = _KNOWN[name] = _bits(name.lower(), hints)
+    return known
 
 
-@lru_cache(maxsize=8192)
-def _bits(name: str) -> int:
-    lowered = name.lower()
+def _bits(lowered: str, hints: int) -> int:
+    if not hints & _HINTED and not _ON_STEMS.found(lowered):
+        return 0
     bits = TIP if _TIP.search(lowered) else 0
     if _UNSEEN.search(lowered):
         bits |= UNSEEN

@@ -14,12 +14,13 @@ from typing import Final, NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser
 
-from crawler.parse.native import tags_and_options
+from crawler.parse.native import has_crowded_tag, tags_and_options
 
 MAX_BYTES: Final = 12 * 2**20
 MAX_TAGS: Final = 100_000
 MAX_DEPTH: Final = 1_500
 MAX_TAG_BYTES: Final = 2**16
+_MOST_VALUES, _MOST_SPACES = 1_000, 2_000
 MAX_OPTIONS: Final = 600
 """Of select boxes: the parser looks at all before each (lexbor as of selectolax 1.0), and none is text."""
 SUSPECT_TAGS: Final = 15_000
@@ -89,7 +90,7 @@ def _without_options(html: bytes) -> bytes:
 
 def _cap_tags(html: bytes, flags: list[str]) -> bytes:
     """Empty single tags of more than 64 KiB if they hold many attributes (a picture in a data: URL does not)."""
-    if not _has_long_tag(html):
+    if not has_crowded_tag(html, MAX_TAG_BYTES, _MOST_VALUES, _MOST_SPACES):
         return html
     parts = html.split(b"<")
     for index, part in enumerate(parts):
@@ -97,28 +98,12 @@ def _cap_tags(html: bytes, flags: list[str]) -> bytes:
             continue
         end = part.find(b">")
         tag = part if end < 0 else part[:end]
-        if len(tag) >= MAX_TAG_BYTES and (tag.count(b"=") >= 1000 or tag.count(b" ") >= 2000):
+        if len(tag) >= MAX_TAG_BYTES and (tag.count(b"=") >= _MOST_VALUES or tag.count(b" ") >= _MOST_SPACES):
             name = _NAME.match(part)
             parts[index] = (name[0] if name else b"span") + part[len(tag) :]
             if "tags_capped" not in flags:
                 flags.append("tags_capped")
     return b"<".join(parts) if "tags_capped" in flags else html
-
-
-def _has_long_tag(html: bytes) -> bool:
-    """Tell whether any tag may be longer than `MAX_TAG_BYTES`."""
-    position = 0
-    while position + MAX_TAG_BYTES < len(html):
-        end = position + MAX_TAG_BYTES
-        found = html.rfind(b"<", position, end)
-        if found < 0:
-            if html.find(b">", position, end) < 0:
-                return True
-            found = html.find(b"<", end)
-            if found < 0:
-                return False
-        position = found + 1
-    return False
 
 
 def _cap_depth(html: bytes) -> bytes:
