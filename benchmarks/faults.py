@@ -1,4 +1,4 @@
-"""The store under faults: python benchmarks/faults.py [SEED [ROUNDS]]
+"""The store under faults: python benchmarks/faults.py
 
 A process keeps pages, seals, ships and publishes, as in benchmarks/kills.py, into a real S3 server (OpenStack Swift)
 behind a proxy that misbehaves in one of the ways of `FAULTS`, at a seeded half of the requests it is meant for. Then on
@@ -10,6 +10,7 @@ traceback is a failure.
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import contextlib
 import os
@@ -407,4 +408,7 @@ def main(seed: int = 1, rounds: int = 1) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*(int(word) for word in sys.argv[1:])))
+    reading = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    reading.add_argument("seed", type=int, nargs="?", default=1)
+    reading.add_argument("rounds", type=int, nargs="?", default=1)
+    sys.exit(main(**vars(reading.parse_args())))

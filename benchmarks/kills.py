@@ -1,4 +1,4 @@
-"""Killed at every step: python benchmarks/kills.py [KILLS [SEED [MINUTES]]]
+"""Killed at every step: python benchmarks/kills.py
 
 A process keeps pages, seals, ships, stages and publishes articles, with the state beside it, and is killed (SIGKILL's
 way: at once, nothing is cleaned up) at a seeded draw of a step: before or after one of its renames, links, unlinks,
@@ -15,6 +15,7 @@ Half of the kills with a folder as the store, half with a real S3 server (OpenSt
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import contextlib
 import hashlib
@@ -310,4 +311,8 @@ def main(kills: int = 300, seed: int = 1, minutes: int = 60) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*(int(word) for word in sys.argv[1:])))
+    reading = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    reading.add_argument("kills", type=int, nargs="?", default=300, help="how many (300)")
+    reading.add_argument("seed", type=int, nargs="?", default=1)
+    reading.add_argument("minutes", type=int, nargs="?", default=60, help="after which no more are begun (60)")
+    sys.exit(main(**vars(reading.parse_args())))

@@ -1,4 +1,4 @@
-"""The daemon under faults: python benchmarks/soak.py [MINUTES [SEED]]
+"""The daemon under faults: python benchmarks/soak.py
 
 The real ``warraq daemon`` follows sites on loopback and keeps into a real S3 server (OpenStack Swift) behind a proxy.
 Every few seconds something goes wrong, by a seeded draw: a worker, the supervisor or a parse process is killed, a
@@ -12,6 +12,7 @@ the faults stop, it drains, and it is checked that
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import contextlib
 import json
@@ -466,4 +467,7 @@ def main(minutes: float = 10.0, seed: int = 1) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*(kind(word) for kind, word in zip((float, int), sys.argv[1:], strict=False))))
+    reading = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    reading.add_argument("minutes", type=float, nargs="?", default=10.0, help="of faults; then it drains (10)")
+    reading.add_argument("seed", type=int, nargs="?", default=1)
+    sys.exit(main(**vars(reading.parse_args())))

@@ -14,7 +14,6 @@ import hashlib
 import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol, cast
 
@@ -284,17 +283,18 @@ class WarcCheck:
             if isinstance(item, Fault) or not self._groups.warcinfo or not begins_exchange(item):
                 yield item
                 continue
-            beside = list(islice(items, 2))
-            if not self._take_usual(item, beside, index=index):
+            request, metadata = next(items, None), next(items, None)
+            if not self._take_usual(item, request, metadata, index=index):
                 yield item
-                yield from beside
+                yield from (one for one in (request, metadata) if one is not None)
 
-    def _take_usual(self, response: RawRecord, beside: list[RawRecord | Fault], *, index: bool) -> bool:
+    def _take_usual(
+        self, response: RawRecord, request: RawRecord | Fault | None, metadata: RawRecord | Fault | None, *, index: bool
+    ) -> bool:
         """Take note of an exchange if everything in it is as it is due; tell whether it is."""
-        records = [item for item in beside if isinstance(item, RawRecord)]
-        if len(records) < 2:
+        if not isinstance(request, RawRecord) or not isinstance(metadata, RawRecord):
             return False
-        found = own_exchange(response, records[0], records[1], warcinfo=self._groups.warcinfo, name=self.name)
+        found = own_exchange(response, request, metadata, warcinfo=self._groups.warcinfo, name=self.name)
         if found is None:
             return False
         if not self._ids.isdisjoint(found.ids) or len({*found.ids}) < len(found.ids):

@@ -12,6 +12,7 @@ __all__ = ["MAX_BLOCK", "Fault", "PartWalk", "RawRecord", "walk", "walk_whole"]
 import io
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import BinaryIO
 
 import msgspec
@@ -128,20 +129,15 @@ def walk(
     From byte `start` on; `once`: only one record. `stream` need not be seekable; if it is not, what lies up to 1 MiB
     before the point of damage is still searched for the next member. `max_block` 0: large blocks are only passed over.
     """
-    walker = _Walker(Window(stream), name, max_block)
-    for found in walker.run(start):
-        yield found
-        if once:
-            return
+    found = _Walker(Window(stream), name, max_block).run(start)
+    yield from islice(found, 1) if once else found
 
 
 def walk_whole(stream: BinaryIO, *, name: str) -> Iterator[RawRecord | Fault]:
     """Yield what `walk` does; a file in which there is nothing at all is a Fault too."""
-    item = None
-    for item in walk(stream, name=name):
-        yield item
-    if item is None:
-        yield Fault(file=name, offset=0, what="the file holds no record")
+    found = walk(stream, name=name)
+    yield next(found, None) or Fault(file=name, offset=0, what="the file holds no record")
+    yield from found
 
 
 class PartWalk:
@@ -226,11 +222,11 @@ class _Walker:
             if index >= len(buffer):
                 return
             try:
-                if buffer.startswith(_ZSTD_DICTIONARY, index):
-                    offset = self._read_dictionary(offset)
-                    continue
                 if buffer.startswith(_GZIP, index):
                     feed = gzip_feed(self._window, offset, buffer, index)
+                elif buffer.startswith(_ZSTD_DICTIONARY, index):
+                    offset = self._read_dictionary(offset)
+                    continue
                 else:
                     feed = self._feed(offset, buffer[index : index + 16])
                 only = _only_record(feed, offset) if isinstance(feed, WholeFeed) else None

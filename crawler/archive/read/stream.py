@@ -10,9 +10,10 @@ from typing import Any, BinaryIO, cast
 
 from isal import isal_zlib
 
-_FILL = 1 << 20
+_FILL = 1 << 18
+"""What is read at once: it stays in the processor's cache while it is hashed, copied and looked at."""
 _SLICE = 1 << 16
-_FIRST = 1 << 12
+_FIRST = 1 << 11
 """Most members but the bodies are smaller."""
 AHEAD = 1 << 17
 """What is looked at in one go: most bodies fit, as sent."""
@@ -81,7 +82,7 @@ class Window:
         if not piece:
             self.ended = True
             return
-        self._bytes = self._bytes[keep_from:] + piece
+        self._bytes = b"".join((memoryview(self._bytes)[keep_from:], piece))
         self._base += keep_from
 
 
@@ -152,8 +153,8 @@ class WholeFeed(MemberContent):
     """A member decoded in one go."""
 
     def __init__(self, content: bytes, end: int) -> None:
-        super().__init__()
         self.buffer = content
+        self.index = self.position = 0
         self._end = end
 
     def pull(self) -> bytes:
