@@ -19,7 +19,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from crawler.parse.dates import Moment, read_date
 from crawler.parse.dates.relative import day_ago
 from crawler.parse.fields.metadata import Metadata, texts_of, types_of
-from crawler.parse.fields.names import tells
+from crawler.parse.fields.names import begins_credit, tells
 from crawler.parse.native import Phrases, lower
 from crawler.parse.page.blocks import Element, Layout, PageBlock
 from crawler.parse.page.hints import Hint, hints_of
@@ -34,7 +34,7 @@ _PUBLISHED_METAS: Final = (
     "article.published", "article_date_original", "cxenseparse:recs:publishtime", "cxenseparse:publishtime", "rnews:datepublished",
     "og:pubdate", "originalpublicationdate", "displaydate", "ptime", "citation_publication_date", "citation_date",
     "last-published", "iso-8601-publish-date", "shareaholic:article_published_time", "bt:pubdate", "vr:published_time", "release_date",
-    "publish_time", "mediator_published_time", "dateposted", "pdate", "article-publish-date", "published",
+    "publish_time", "published-date", "mediator_published_time", "dateposted", "pdate", "article-publish-date", "published",
 )  # fmt: skip
 _WEAK_METAS: Final = ("date", "dc.date", "dcterms.date", "dc.date.created", "dcterms.created", "created", "datecreated")
 """Names that stand for the page's date as often as for the article's."""
@@ -50,9 +50,11 @@ _URL: Final = re.compile(
 _URL_LATE: Final = re.compile(
     r"[-_/](0[1-9]|[12]\d|3[01])[-_]?(0[1-9]|1[0-2])[-_]?((?:19|20)\d\d)(?!\d)|[-_/]((?:19|20)\d\d)[-_](0[1-9]|1[0-2])[-_](0[1-9]|[12]\d|3[01])(?!\d)"
 )
+_URL_NAMED: Final = re.compile(r"/((?:19|20)\d\d)/([^\W\d_]{3,12})/(0?[1-9]|[12]\d|3[01])(?=[/_.-]|$)")
+"""A month by its name: ``/2023/october/03/``."""
 _UPDATE_WORDS: Final = (
     "updat", "aktualisiert", "modif", "mis à jour", "actualiz", "aggiornat", "güncelle", "обновлен", "оновлено", "zaktualizowan", "تحديث", "更新", "수정", "bijgewerkt",
-    "atualizad", "geändert", "uppdater", "oppdater", "opdater",
+    "atualizad", "geändert", "letzte änderung", "uppdater", "oppdater", "opdater",
 )  # fmt: skip
 _UPDATED: Final = re.compile("|".join((*_UPDATE_WORDS, r"\bstand:", "به.?روز")), re.IGNORECASE)
 _PUBLICATION_WORDS: Final = (
@@ -69,9 +71,11 @@ _EDITED: Final = re.compile(
 )
 _RIGHTS: Final = re.compile(r"©|\(c\)|copyright|all rights reserved|alle rechte", re.IGNORECASE)
 _DIGIT: Final = re.compile(r"\d|[〇一二三四五六七八九十元]年")
+_QUOTE: Final = r'(?:\\?"|&quot;|&#34;)'
+"""A script's, within a string of one, and within an attribute."""
 _SCRIPT_DATE: Final = re.compile(
-    r'\\?"(?:date_?published|published_?(?:at|on|date|time)|publish(?:ing)?_?(?:date|time|at)|publication_?(?:date|time)|first_?published\w{0,6}|pub_?date|created_?(?:at|on))\\?"\s*:\s*'
-    r'\\?"((?:19|20)\d\d-\d\d-\d\d[^"\\]{0,22})\\?"',
+    rf"{_QUOTE}(?:date_?published|published_?(?:at|on|date|time)|publish(?:ing)?_?(?:date|time|at)|publication_?(?:date|time)|first_?published\w{{0,6}}|pub_?date|created_?(?:at|on))"
+    rf"{_QUOTE}\s*:\s*{_QUOTE}((?:19|20)\d\d-\d\d-\d\d[^\"\\&]{{0,22}}){_QUOTE}",
     re.IGNORECASE,
 )
 _DATELINE: Final = re.compile(r"(.{4,60}?)\s*(?:—|–|--|\s-\s|－|\s/|\)\s?[-:.]|:\s)")
@@ -106,6 +110,7 @@ _LONGEST_AGO: Final = 80
 _LONGEST_APART: Final = 300
 _LONGEST_ALONE: Final = 32
 """Characters, without white space, of a block that has a date and next to nothing else."""
+_LONGEST_BYLINE: Final = 60
 _ABBREVIATED: Final = 45
 """Characters at the start of a paragraph in which a dateline stands."""
 
@@ -263,6 +268,10 @@ def in_address(meta: Metadata, customs: Customs) -> list[FoundDate]:
         if match:
             year, month, day = (match[3], match[2], match[1]) if match[3] else (match[4], match[5], match[6])
             found += _read(f"{year}-{month}-{day}", "url", customs)
+            continue
+        match = _URL_NAMED.search(url)
+        if match:
+            found += _read(f"{match[3]} {match[2]} {match[1]}", "url", customs)
     return found
 
 
@@ -343,25 +352,34 @@ def in_far_text(layout: Layout, customs: Customs) -> list[FoundDate]:
 
 
 def in_remarks(layout: Layout, near: int, customs: Customs) -> list[FoundDate]:
-    """Return the dates in remarks: a dateline at the start of a paragraph, then short blocks that speak of publication.
+    """Return the dates in remarks: a dateline at the start of a paragraph, then short blocks that speak of publication,
+    then a date alone below the page's one line on who wrote.
 
     For pages that say it nowhere else. Notices of copyright do not count.
     """
     said: list[FoundDate] = []
     edited: list[FoundDate] = []
     datelines: list[FoundDate] = []
+    signed: list[FoundDate] = []
     for block in layout.blocks:
         text = block.text
         if not _DIGIT.search(text):
             continue
         if near < block.index < near + 12 and block.ink > 60:
             datelines += _read(_dateline(text), "text:dateline", customs)
-        if block.ink > 200 or _RIGHTS.search(text):
+        text = "\n".join([line for line in text.split("\n") if not _RIGHTS.search(line)])
+        if block.ink > 200 or not text:
             continue
         changed = _EDITED.search(text) is not None or _says_updated(text)
         if changed or _publication_in(text) is not None:
             (edited if changed else said).extend(_read_said(text, "text:remark", customs, modified=changed))
-    return datelines[:1] + said[:3] + edited[:3]
+        elif block.ink <= _LONGEST_ALONE and block.index and _is_byline(layout.blocks[block.index - 1]):
+            signed += _read(text, "text:byline", customs)
+    return datelines[:1] + said[:3] + edited[:3] + (signed if len(signed) == 1 else [])
+
+
+def _is_byline(block: PageBlock) -> bool:
+    return block.ink <= _LONGEST_BYLINE and begins_credit(block.text) and not _is_of_reader(block)
 
 
 def _dateline(text: str) -> str:

@@ -310,3 +310,47 @@ def test_the_hours_of_a_live_blogs_entries_are_no_local_time_of_its_beginning():
     blog = '{"@type": "LiveBlogPosting", "headline": "The wheel stays", "datePublished": "2024-05-03T08:00:00Z"}'
     found = dates(entries, f'<script type="application/ld+json">{blog}</script>')
     assert found.published == "2024-05-03T08:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    "attribute",
+    [
+        "props='{&quot;datePublished&quot;:&quot;2024-05-04T09:00:00+02:00&quot;}'",
+        "data-state='{&#34;published_at&#34;:&#34;2024-05-04T09:00:00+02:00&#34;,&#34;x&#34;:1}'",
+    ],
+)
+def test_data_of_a_script_may_stand_in_an_attribute(attribute):
+    assert dates(f"{PROSE}<my-story {attribute}></my-story>").published == "2024-05-04T09:00:00+02:00"
+
+
+@pytest.mark.parametrize("path", ["2024/may/04/mill", "2024/May/4/mill", "2024/mai/4", "2024/мая/04/x"])
+def test_an_address_may_name_the_month(path):
+    assert dates(PROSE, url=f"https://news.example/{path}").published == "2024-05-04"
+
+
+def test_an_address_that_names_the_month_tells_what_numbers_mean():
+    found = dates(f"<p>03/10/2023</p>{PROSE}", url="https://news.example/blog/2023/october/03/mill")
+    assert found.published == "2023-10-03"
+
+
+@pytest.mark.parametrize("path", ["2024/maypole/04/mill", "2024/page/4", "2024/may/44/x"])
+def test_other_words_between_numbers_of_an_address_are_no_month(path):
+    assert dates(PROSE, url=f"https://news.example/{path}").published is None
+
+
+def test_a_notice_of_copyright_does_not_cost_the_lines_beside_it():
+    lines = "Letzte Änderung: 05.05.2024 - 14:49<br>Erschienen am: 04.05.2024<br>© 2024 bei der Mühle"
+    found = dates(f"{PROSE * 8}<p>{lines}</p>")
+    assert (found.published, found.modified) == ("2024-05-04", "2024-05-05T14:49:00")
+    assert dates(f"{PROSE * 8}<p>Published by the mill © 04.05.2024</p>").published is None
+
+
+def test_a_day_alone_below_the_one_line_on_who_wrote_is_that_of_publication():
+    signed = "<div><p>Written by Ann Carter</p><p>May 4, 2024</p></div>"
+    assert dates(f"{PROSE * 8}{signed}").published == "2024-05-04"
+    assert dates(f"{PROSE * 8}{signed}<div><p>Written by Bo Holt</p><p>May 6, 2024</p></div>").published is None
+    assert dates(f"{PROSE * 8}<ol><li class='comment'><p>By Bo Holt</p><p>May 6, 2024</p></li></ol>").published is None
+
+
+def test_a_meta_tag_may_be_called_published_date():
+    assert dates(PROSE, '<meta name="published-date" content="2024-05-04">').published == "2024-05-04"
