@@ -6,7 +6,7 @@ same one whenever that is done, on the day or ten years later; and only those th
 
 from __future__ import annotations
 
-__all__ = ["PREFIX", "ProfileShelf", "profile_of", "put_profile"]
+__all__ = ["ProfileShelf", "profile_of", "put_profile"]
 
 import re
 from bisect import bisect_right
@@ -15,12 +15,11 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
+from crawler.archive.folders import PROFILES
 from crawler.archive.store import Store, StoredObject
 from crawler.clock import Clock, timestamp14
 from crawler.errors import BadArchive, ObjectExists, StoreUnavailable
 from crawler.model.profile import SiteProfile, decoded_profile, encoded_profile
-
-PREFIX = "profiles/"
 
 _KEY = re.compile(r"profiles/(?P<site>[^/]+)/(?P<moment>\d{14})-(?P<version>[0-9a-f]{12})\.json")
 _KEPT = 64
@@ -43,7 +42,7 @@ def put_profile(store: Store, profile: SiteProfile) -> str:
 
     Raises StoreError.
     """
-    key = f"{PREFIX}{profile.site}/{timestamp14(profile.valid_from)}-{profile.version}.json"
+    key = f"{PROFILES}{profile.site}/{timestamp14(profile.valid_from)}-{profile.version}.json"
     try:
         store.put(key, encoded_profile(profile))
     except ObjectExists:
@@ -120,11 +119,11 @@ class ProfileShelf:
 
     def _listed(self) -> Iterator[StoredObject]:
         try:
-            yield from list(self._store.list(PREFIX))
+            yield from list(self._store.list(PROFILES))
         except StoreUnavailable:
             if self._mirror is None:
                 raise
-            yield from self._mirror.list(PREFIX)
+            yield from self._mirror.list(PROFILES)
 
     def _get(self, stored: _Stored) -> SiteProfile:
         known = self._read.get(stored.key)

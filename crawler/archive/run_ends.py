@@ -7,7 +7,7 @@ lists.
 
 from __future__ import annotations
 
-__all__ = ["PREFIX", "RunEnd", "RunEnds", "put_end", "put_since", "run_ended", "wrong_end"]
+__all__ = ["RunEnd", "RunEnds", "put_end", "put_since", "run_ended", "wrong_end"]
 
 import re
 from datetime import datetime, timedelta
@@ -15,14 +15,13 @@ from typing import get_args
 
 import msgspec
 
+from crawler.archive.folders import RUN_ENDS
 from crawler.archive.record_values import BAD_JSON
 from crawler.archive.store import Store
 from crawler.errors import BadArchive
 from crawler.model.run import UNDER_WAY, RunState
 
-PREFIX = "runs/"
-
-_SINCE = f"{PREFIX}since-"
+_SINCE = f"{RUN_ENDS}since-"
 _MOMENT = "%Y%m%dT%H%M%SZ"
 _SINCE_KEY = re.compile(r"runs/since-(\d{8}T\d{6}Z)\.json")
 _EARLIER = timedelta(minutes=1)
@@ -44,7 +43,7 @@ class RunEnd(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def key(self) -> str:
         """Where it lies in the store."""
-        return f"{PREFIX}{self.ended_at:%Y/%m/%d}/{self.run}.{self.state}.json"
+        return f"{RUN_ENDS}{self.ended_at:%Y/%m/%d}/{self.run}.{self.state}.json"
 
 
 class RunEnds:
@@ -55,7 +54,7 @@ class RunEnds:
         self._store = store
         self._keys: dict[str, tuple[RunState, str]] = {}
         self._since = "~"
-        for stored in store.list(PREFIX):
+        for stored in store.list(RUN_ENDS):
             match = _KEY.fullmatch(stored.key)
             if match is not None and match["state"] in _STATES:
                 self._keys[match["run"]] = (_STATES[match["state"]], stored.key)

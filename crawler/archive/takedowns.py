@@ -9,7 +9,6 @@ from __future__ import annotations
 
 __all__ = [
     "AUDIT_TYPE",
-    "PREFIX",
     "Decision",
     "ErasedRecord",
     "Erasure",
@@ -30,13 +29,13 @@ from typing import NamedTuple
 
 import msgspec
 
+from crawler.archive.folders import TAKEDOWNS
 from crawler.archive.record_values import BAD_JSON
 from crawler.archive.store import Store
 from crawler.clock import timestamp14
 from crawler.errors import BadArchive, ObjectExists
 from crawler.model.takedown import Takedown, TakenDown
 
-PREFIX = "takedowns/"
 AUDIT_TYPE = "application/vnd.warraq.erased+json"
 """Content type of the metadata record in the place of what was erased."""
 
@@ -85,7 +84,7 @@ class Erasure(msgspec.Struct, frozen=True, kw_only=True):
 def enter(store: Store, takedown: Takedown, at: datetime) -> Decision:
     """Write `takedown` to `store`; return it with its key. Writing it again is harmless. Raises StoreError."""
     content = msgspec.json.encode(takedown)
-    key = f"{PREFIX}{timestamp14(at)}-{sha256(content).hexdigest()[:12]}.json"
+    key = f"{TAKEDOWNS}{timestamp14(at)}-{sha256(content).hexdigest()[:12]}.json"
     with suppress(ObjectExists):  # the name holds the digest of the content
         store.put(key, content)
     return Decision(key, takedown)
@@ -97,7 +96,7 @@ def decisions(store: Store) -> list[Decision]:
     Raises BadArchive for one that cannot be read: what it forbids must not be shown for want of it. Raises StoreError.
     """
     found = []
-    for stored in store.list(PREFIX):
+    for stored in store.list(TAKEDOWNS):
         if _DECISION.fullmatch(stored.key):
             try:
                 found.append(Decision(stored.key, msgspec.json.decode(store.get(stored.key), type=Takedown)))
@@ -117,13 +116,13 @@ def taken_down(store: Store) -> TakenDown:
 
 def erasures(store: Store) -> Iterator[Erasure]:
     """Yield what was done to WARC files of `store`, the oldest first. Raises BadArchive, StoreError."""
-    for stored in store.list(PREFIX):
+    for stored in store.list(TAKEDOWNS):
         if _ERASURE.fullmatch(stored.key):
             yield _erasure(store, stored.key)
 
 
 def _readable(store: Store) -> Iterator[Erasure]:
-    for stored in store.list(PREFIX):
+    for stored in store.list(TAKEDOWNS):
         if _ERASURE.fullmatch(stored.key):
             with suppress(BadArchive):
                 yield _erasure(store, stored.key)

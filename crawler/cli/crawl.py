@@ -139,10 +139,8 @@ def crawl(
     with StateLock.take(Path(loaded.state.dir), "crawl", clock=SystemClock()), RunDisplay(err) as display:
         reports = uvloop.run(_crawl(loaded, sites, orders, since, display))
     (_tell_json if as_json else _summarise)(reports, loaded, err)
-    if _say_interrupted(orders, reports, loaded, err):
-        return EXIT_INTERRUPTED
-    code = _exit_code(reports)
-    return EXIT_PARTIAL if wanted.faults and code != EXIT_FAILED else code
+    interrupted = _say_interrupted(orders, reports, loaded, err)
+    return EXIT_INTERRUPTED if interrupted else _exit_code(reports, complete=not wanted.faults)
 
 
 def _require_fitting(since: datetime | None, archives: Sequence[str], out: str | None, *, offline: bool) -> None:
@@ -308,11 +306,14 @@ def _summarise(reports: Sequence[RunReport], config: Config, out: Console) -> No
             click.echo(f"{config.storage.url}/{batch.prefix}")
 
 
-def _exit_code(reports: Sequence[RunReport]) -> int:
+def _exit_code(reports: Sequence[RunReport], *, complete: bool = True) -> int:
+    """Return what became of the runs; not `complete`: some of what was asked for was left out."""
+    if reports and all(report.state == "failed" for report in reports):
+        return EXIT_FAILED
+    if not complete:
+        return EXIT_PARTIAL
     if all(found_nothing_new(report.state, report.reason) and not report.trouble for report in reports):
         return EXIT_NOTHING_NEW
     if all(report.state == "done" and not report.trouble for report in reports):
         return 0
-    if all(report.state == "failed" for report in reports):
-        return EXIT_FAILED
     return EXIT_PARTIAL

@@ -33,6 +33,7 @@ from crawler.corpus.dataset import (
     put_dataset,
 )
 from crawler.corpus.frozen import FrozenDataset, note_frozen
+from crawler.corpus.reading import Places
 from crawler.corpus.rights import USES, Use
 from crawler.errors import StateMissing
 from crawler.model.selection import Selection
@@ -103,20 +104,10 @@ def export(
         unknown=unknown,
         title=title,
     )
-    places = None
-    if query is not None:
-        read_query(query)
-        with open_index(opened, loaded, "auto") as index:
-            places = index.places(query, selection)
-    err = console()
-
-    def tell(done: int) -> None:
-        if done % _SAY_EVERY == 0:
-            err.print(f"export: {done} articles")
-
+    places = _found(query, opened, loaded, selection) if query is not None else None
     gaps = _gaps(loaded, selection)
     with _place(name, out, loaded) as (folder, target):
-        made = export_dataset(opened, order, folder, places=places, gaps=gaps, on_progress=tell)
+        made = export_dataset(opened, order, folder, places=places, gaps=gaps, on_progress=_say)
         if target is not None:
             put_dataset(folder / name, target)
     place = f"{target.url}/{name}" if target is not None else str((folder / name).absolute())
@@ -127,6 +118,18 @@ def export(
     else:
         _tell(made, f"{out}/{name}")
     return EXIT_PARTIAL if made.damaged else 0
+
+
+def _found(query: str, store: Store, config: Config, selection: Selection) -> Places:
+    """Return where the articles are that `query` finds. Raises UsageError for one that says nothing."""
+    read_query(query)
+    with open_index(store, config, "auto") as index:
+        return index.places(query, selection)
+
+
+def _say(done: int) -> None:
+    if done % _SAY_EVERY == 0:
+        console().print(f"export: {done} articles")
 
 
 @contextmanager

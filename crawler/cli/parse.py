@@ -93,24 +93,24 @@ def parse(
             bound = partial(within, loaded.parse.timeout_s, name=page.url or str(path))
             found = _for(page.url, rules)
             if explain or explain_html:
-                colour = sys.stdout.isatty()
-                text, html = bound(partial(_explained, page, found, profile, colour=colour))
-                if explain_html:
-                    _keep_explanation(html, explain_html)
-                if explain:
-                    click.echo(text)
+                text, html = bound(partial(_explained, page, found, profile, colour=sys.stdout.isatty()))
+                _give_explanation(text if explain else None, html, explain_html)
             else:
-                content, has_body = bound(partial(_content, page, found, profile, form, kept))
-                sys.stdout.buffer.write(content)
-                sys.stdout.buffer.flush()
-                if not has_body:
-                    raise ParseError(f"{page.url}: {meaning('no_article')}", reason="no_article")
+                _give(page, *bound(partial(_content, page, found, profile, form, kept)))
         except WarraqError as error:
             if isinstance(error, UsageError):
                 raise
             click.echo(visible(f"warraq: {_named(path, url, error)}"), err=True)
             failed = EXIT_FAILED
     return failed
+
+
+def _give(page: Page, content: bytes, has_body: bool) -> None:
+    """Write the article of `page`. Raises ParseError if it has no body."""
+    sys.stdout.buffer.write(content)
+    sys.stdout.buffer.flush()
+    if not has_body:
+        raise ParseError(f"{page.url}: {meaning('no_article')}", reason="no_article")
 
 
 def _named(path: Path, url: str, error: WarraqError) -> str:
@@ -231,8 +231,12 @@ def _explained(
     return as_text(told, colour=colour), as_html(told)
 
 
-def _keep_explanation(html: str, path: Path) -> None:
-    try:
-        path.write_text(html, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}", next_step="give a file that can be written") from error
+def _give_explanation(text: str | None, html: str, path: Path | None) -> None:
+    """Keep an explanation as `html` in `path`, and show it as `text`, where that is asked for. Raises UsageError."""
+    if path is not None:
+        try:
+            path.write_text(html, encoding="utf-8")
+        except OSError as error:
+            raise UsageError(f"{path}: {error.strerror}", next_step="give a file that can be written") from error
+    if text is not None:
+        click.echo(text)

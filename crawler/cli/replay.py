@@ -144,22 +144,30 @@ def replay(
         faults += damaged
     target = _target(loaded.storage, out, replacing=replacing)
     order = _order(loaded, settings, selection, target, which)
+    report = _carry_out(found, order, target, _engine(engine, loaded), texts=texts, replacing=replacing)
+    report = msgspec.structs.replace(report, faults=(*faults, *report.faults))
+    keep_up(open_store(target), Path(loaded.state.dir))
+    return _tell(report, order, settings, err, as_json=as_json)
+
+
+def _carry_out(
+    found: Sequence[Source], order: Order, target: Storage, engine: Engine, *, texts: bool, replacing: bool
+) -> ReplayReport:
+    """Carry out `order` and show how far it is; what was kept of standard input goes when all of it is read."""
+    err = console()
     with _display(err) as bars:
         report = run_replay(
             found,
             order=order,
             out=target,
             on_progress=_on_progress(bars, err, found),
-            engine=_engine(engine, loaded),
+            engine=engine,
             texts=texts,
             replacing=replacing,
         )
     if not report.unread:
         _forget_stream(found)
-    if faults:
-        report = msgspec.structs.replace(report, faults=(*faults, *report.faults))
-    keep_up(open_store(target), Path(loaded.state.dir))
-    return _tell(report, order, settings, err, as_json=as_json)
+    return report
 
 
 def _order(config: Config, settings: Settings, selection: Selection, target: Storage, profiles: str) -> Order:

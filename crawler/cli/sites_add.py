@@ -64,28 +64,25 @@ def add(
     """Find the feeds, sitemaps and sections of HOST, show what each yields, and write its declaration into seeds/."""
     log.set_up("error")
     loaded = settings.load(fetch__contact=contact, fetch__allow_private=allow_private or None)
-    url = as_url(host)
-    sites = settings.sites()
+    url, sites = as_url(host), settings.sites()
     _require_sound_words(name, country, languages)
     known = site_for_url(url, sites)
-    out = console()
     if not dry_run:
         _require_new(host, known, name, settings, sites)
     elif known.name in sites:
-        out.print(_declared_already(host, known, settings), markup=False)
+        console().print(_declared_already(host, known, settings), markup=False)
     clock = SystemClock()
     if is_unsigned(loaded.fetch, (), [url]):
-        out.print("publishers are told the project's page as your contact: give your own with --contact", markup=False)
+        console().print("publishers are told the project's page as your contact: give your own with --contact")
     with StateLock.beside_daemon(Path(loaded.state.dir), "sites", clock=clock):
         found = uvloop.run(_explore(loaded, url, may_be_plain="://" not in host))
     choices = choose(found.seen, now=clock.now())
-    followed = [choice for choice in choices if choice.key is not None]
-    count = f"{len(followed)} channel{'' if len(followed) == 1 else 's'}"
+    followed = sum(choice.key is not None for choice in choices)
     site = site_of(
         found.home,
         choices,
         now=clock.now(),
-        how=f"warraq sites add: {count} answered and listed stories",
+        how=f"warraq sites add: {followed} channel{'' if followed == 1 else 's'} answered and listed stories",
         taken=sites,
         name=name,
         title=title,
@@ -96,6 +93,11 @@ def add(
     if not followed:
         _tell(choices, None, "", as_json=as_json, file=None)
         return _nothing(found, out_of=host)
+    return _declare(site, choices, settings, dry_run=dry_run, as_json=as_json)
+
+
+def _declare(site: Site, choices: Sequence[ChannelChoice], settings: Settings, *, dry_run: bool, as_json: bool) -> int:
+    """Write the declaration of `site`, or show it: in a `dry_run`, or where no folder is. Raises ConfigError."""
     text = declaration_text(site)
     path = None if settings.seeds_dir is None else settings.seeds_dir / site.country / f"{site.name}.toml"
     problems = declaration_problems_of(site.name, text, str(path or f"{site.name}.toml"))
@@ -106,7 +108,8 @@ def add(
         return 0
     write_new(path, text)
     _tell(choices, site, text, as_json=as_json, file=path)
-    out.print(f"{path}: written; `warraq crawl {site.name} --max-pages 5` shows its stories", markup=False)
+    told = f"{path}: written; `warraq crawl {site.name} --max-pages 5` shows its stories"
+    console().print(told, markup=False)
     return 0
 
 

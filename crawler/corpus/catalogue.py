@@ -21,18 +21,19 @@ from tempfile import TemporaryDirectory
 import msgspec
 
 from crawler.archive.articles import Batch, LineReader, stored_batches
+from crawler.archive.folders import ARTICLES, CATALOGUE, WARCS
 from crawler.archive.read.catalogue import StoredWarc, stored_warcs
 from crawler.archive.store import Store, StoredObject
 from crawler.corpus.alone import alone
 from crawler.corpus.extra import registered_domains
 from crawler.corpus.rows import Hosts, article_rows, capture_rows
-from crawler.corpus.tables import KINDS, ROOT, Gathered, Kind, Tables
+from crawler.corpus.tables import KINDS, Gathered, Kind, Tables
 from crawler.errors import BadArchive
 from crawler.model.takedown import NOTHING_TAKEN_DOWN
 
-_OF_WARC = re.compile(r"warc/(\d{4})/(\d\d)/")
-_OF_BATCH = re.compile(r"articles/[^/]+/(\d{4})/(\d\d)/")
-_SOURCES = f"{ROOT}sources/"
+_OF_WARC = re.compile(rf"{WARCS}(\d{{4}})/(\d\d)/")
+_OF_BATCH = re.compile(rf"{ARTICLES}[^/]+/(\d{{4}})/(\d\d)/")
+_SOURCES = f"{CATALOGUE}sources/"
 _UNDATED = "undated"
 _VERSION = 3
 """Of the columns: a catalogue of another version is made anew."""
@@ -154,7 +155,7 @@ class _Update:
     def _found(self, warcs: Mapping[str, StoredWarc]) -> dict[str, _Sources]:
         """Return what the store has, by month."""
         found: dict[str, _Sources] = {}
-        marks = {stored.key: _mark(stored) for stored in self._store.list("warc/")}
+        marks = {stored.key: _mark(stored) for stored in self._store.list(WARCS)}
         for key, warc in warcs.items():
             mark = marks[key] + (f"+{marks[warc.index_key]}" if warc.index_key else "")
             found.setdefault(_dated(_OF_WARC, key), _Sources()).captures[key] = mark

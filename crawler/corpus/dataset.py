@@ -31,7 +31,7 @@ from crawler import __version__
 from crawler.archive.articles import LineReader
 from crawler.archive.export import export as write_package
 from crawler.archive.files import fsync_folder
-from crawler.archive.profiles import PREFIX as PROFILES
+from crawler.archive.folders import PROFILES
 from crawler.archive.read.selection import Lost
 from crawler.archive.store import Store
 from crawler.archive.takedowns import taken_down

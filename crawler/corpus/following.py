@@ -7,7 +7,7 @@ __all__ = ["Follower"]
 from datetime import datetime
 
 from crawler.archive.articles import Batch, LineReader, stored_batches
-from crawler.archive.articles.layout import ROOT
+from crawler.archive.folders import ARTICLES
 from crawler.archive.store import Store
 from crawler.clock import iso_utc
 from crawler.corpus.reading import PlacedArticle, admits
@@ -54,7 +54,7 @@ class Follower:
         return found
 
     def _look(self) -> dict[Batch, str]:
-        prefixes = sorted({Batch.of_site(site) for site in self._selection.sites}) or [ROOT]
+        prefixes = sorted({Batch.of_site(site) for site in self._selection.sites}) or [ARTICLES]
         return {
             batch: stored.etag or f"{stored.size}-{stored.modified_at}"
             for prefix in prefixes

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Collection, Iterator
 
 from crawler.archive.articles import Batch
-from crawler.archive.articles.layout import ROOT
+from crawler.archive.folders import ARTICLES
 from crawler.archive.store import Store
 from crawler.corpus.catalogue import batches_not_entered
 from crawler.corpus.reading import Places
@@ -69,7 +69,7 @@ def _catalogued(store: Store, article_id: str) -> list[tuple[Batch, int]]:
 
 
 def _named(store: Store, article_id: str) -> Iterator[tuple[Batch, int]]:
-    for stored in store.list(ROOT, ends=f"_{article_id}.txt"):
+    for stored in store.list(ARTICLES, ends=f"_{article_id}.txt"):
         told = Batch.told_by_text(stored.key)
         if told is not None and told[1] == article_id:
             yield Batch.holding(stored.key), told[0]

@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from crawler.archive.articles import ArticleReader, Batch
-from crawler.archive.articles.layout import ROOT
+from crawler.archive.folders import ARTICLES
 from crawler.archive.read.cdxj import url_key
 from crawler.errors import BadArchive
 from crawler.model.article import ArticleHead, ArticleRecord
@@ -69,7 +69,7 @@ def batches_of(reader: ArticleReader, selection: Selection, places: Places | Non
     if places is not None:
         yield from (batch for batch in sorted(places) if _in_span(batch, selection))
         return
-    prefixes = sorted({Batch.of_site(site) for site in selection.sites}) or [ROOT]
+    prefixes = sorted({Batch.of_site(site) for site in selection.sites}) or [ARTICLES]
     for prefix in prefixes:
         yield from (batch for batch in reader.batches(prefix) if _in_span(batch, selection))
 

@@ -15,12 +15,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from crawler.archive.folders import CATALOGUE
 from crawler.archive.store import Store
 from crawler.archive.takedowns import taken_down
 from crawler.corpus.extra import duckdb_module
 from crawler.corpus.rows import ARTICLES, CAPTURES
 from crawler.corpus.store_files import ObjectPlaces, places_of
-from crawler.corpus.tables import KINDS, ROOT, SETTINGS, Kind, catalogue_files, first_line, quoted
+from crawler.corpus.tables import KINDS, SETTINGS, Kind, catalogue_files, first_line, quoted
 from crawler.corpus.withheld import shown
 from crawler.errors import StoreError, UsageError
 from crawler.model.takedown import TakenDown
@@ -165,9 +166,8 @@ def open_query(store: Store, *, out: Path | None = None) -> Iterator[Query]:
         if places.files is not None:
             connection.register_filesystem(places.files)
         _make_views(connection, files, places, withheld, store, duckdb.Error)
-        connection.execute(
-            f"SET allowed_directories = [{quoted(places.of(ROOT))}, {quoted(f'{tempfile.gettempdir()}/warraq-duckdb')}]"
-        )
+        spill = f"{tempfile.gettempdir()}/warraq-duckdb"
+        connection.execute(f"SET allowed_directories = [{quoted(places.of(CATALOGUE))}, {quoted(spill)}]")
         if out is not None:
             connection.execute(f"SET allowed_paths = [{quoted(str(out))}]")
         connection.execute("SET enable_external_access = false")

@@ -5,7 +5,7 @@ The same rows give the same bytes, whatever the number of threads.
 
 from __future__ import annotations
 
-__all__ = ["KINDS", "ROOT", "SETTINGS", "Gathered", "Kind", "Tables", "catalogue_files", "first_line", "quoted"]
+__all__ = ["KINDS", "SETTINGS", "Gathered", "Kind", "Tables", "catalogue_files", "first_line", "quoted"]
 
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
@@ -15,13 +15,13 @@ from typing import BinaryIO, ClassVar, Literal
 
 import msgspec
 
+from crawler.archive.folders import CATALOGUE
 from crawler.archive.store import Store, StoredObject
 from crawler.corpus.extra import duckdb_module
 from crawler.corpus.rows import ARTICLES, CAPTURES, month_of
 from crawler.corpus.store_files import ObjectPlaces, places_of
 from crawler.errors import StoreError
 
-ROOT = "catalogue/"
 Kind = Literal["captures", "articles"]
 KINDS: tuple[Kind, ...] = ("articles", "captures")
 """In the order in which a month's are written: captures tell of their articles."""
@@ -41,7 +41,7 @@ _ENCODER = msgspec.json.Encoder()
 
 def catalogue_files(store: Store, kind: Kind) -> list[StoredObject]:
     """Return the catalogue's files of `kind`, month by month. Raises StoreError."""
-    return [stored for stored in store.list(f"{ROOT}{kind}/") if stored.key.endswith(".parquet")]
+    return [stored for stored in store.list(f"{CATALOGUE}{kind}/") if stored.key.endswith(".parquet")]
 
 
 class Gathered:
@@ -152,7 +152,7 @@ class Tables:
                 f"COPY (SELECT * FROM read_parquet({quoted(str(ordered))})) TO {quoted(str(made))} "
                 f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {_ROW_GROUP})"
             )
-            self._store.put(f"{ROOT}{kind}/{month}.parquet", made, overwrite=True)
+            self._store.put(f"{CATALOGUE}{kind}/{month}.parquet", made, overwrite=True)
         self._places.forget()
         self._months[kind].add(month)
         on_written(month)
@@ -170,7 +170,7 @@ class Tables:
             if self.forgiving:
                 return ""
             raise StoreError(
-                f"{self._store.url}: {ROOT}{kind}/{month}.parquet cannot be read: {first_line(error)}",
+                f"{self._store.url}: {CATALOGUE}{kind}/{month}.parquet cannot be read: {first_line(error)}",
                 next_step="`warraq catalogue --rebuild` makes it anew",
             ) from error
         return query
@@ -213,7 +213,7 @@ class Tables:
         return {one.key.rpartition("/")[2].removesuffix(".parquet") for one in catalogue_files(self._store, kind)}
 
     def _path(self, kind: Kind, month: str) -> str:
-        return self._places.of(f"{ROOT}{kind}/{month}.parquet")
+        return self._places.of(f"{CATALOGUE}{kind}/{month}.parquet")
 
 
 def first_line(error: Exception) -> str:

@@ -18,7 +18,8 @@ from typing import Any, BinaryIO, Literal, NamedTuple, Protocol, TextIO
 
 import msgspec
 
-from crawler.archive.articles.layout import LINES, ROOT
+from crawler.archive.articles.layout import LINES
+from crawler.archive.folders import ARTICLES
 from crawler.corpus.extra import duckdb_module
 from crawler.corpus.reading import PlacedArticle
 from crawler.corpus.results import cell, csv_writer
@@ -249,7 +250,7 @@ class _Texts:
         self._folder = folder
 
     def add(self, found: PlacedArticle) -> None:
-        key = found.batch.text(found.number, found.article.id).removeprefix(ROOT)
+        key = found.batch.text(found.number, found.article.id).removeprefix(ARTICLES)
         path = self._folder / key
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(found.article.text.encode())

@@ -174,20 +174,7 @@ class Supervisor:
     # the life of the daemon --------------------------------------------------------------------------------------
 
     async def _serve(self, state: State, on_ready: Callable[[Path], None] | None) -> int:
-        self._state = state
-        self._started_at: datetime = self._clock.now()
-        self._fleet = Fleet(
-            self._config, state, self._clock, runner=self._runner, log_level=self._log_level, log_json=self._log_json
-        )
-        self._dispatcher = QueueDispatcher(state, on_queued=lambda _: self._fleet.wake())
-        self._scheduler = Scheduler(
-            state, self._clock, catch_up_s=self._config.daemon.catch_up_s, dispatcher=self._dispatcher
-        )
-        self._follow(self._seeds.read())
-        self._listen_to_signals()
-        recovered = state.interrupt_runs()
-        if recovered.requeued or recovered.ended:
-            _log.warning("runs of an earlier process", requeued=recovered.requeued, ended=recovered.ended)
+        self._take_up(state)
         manifests = DailyManifests(lambda: self._config, self._clock)
         housekeeping = Housekeeping.start(lambda: self._config, self._clock)
         self._alarms = alarms = AlarmWatch.start(
@@ -221,6 +208,23 @@ class Supervisor:
             manifests.close()
             alarms.close()
             housekeeping.close()
+
+    def _take_up(self, state: State) -> None:
+        """Make what queues and carries out runs, and take up those that an earlier process left."""
+        self._state = state
+        self._started_at: datetime = self._clock.now()
+        self._fleet = Fleet(
+            self._config, state, self._clock, runner=self._runner, log_level=self._log_level, log_json=self._log_json
+        )
+        self._dispatcher = QueueDispatcher(state, on_queued=lambda _: self._fleet.wake())
+        self._scheduler = Scheduler(
+            state, self._clock, catch_up_s=self._config.daemon.catch_up_s, dispatcher=self._dispatcher
+        )
+        self._follow(self._seeds.read())
+        self._listen_to_signals()
+        recovered = state.interrupt_runs()
+        if recovered.requeued or recovered.ended:
+            _log.warning("runs of an earlier process", requeued=recovered.requeued, ended=recovered.ended)
 
     def _accompany(
         self, housekeeping: Housekeeping, alarms: AlarmWatch, manifests: DailyManifests

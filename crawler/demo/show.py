@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from crawler.archive.articles.layout import ROOT
+from crawler.archive.folders import ARTICLES, WARCS
 from crawler.archive.store import Store, open_store
 from crawler.clock import SystemClock
 from crawler.config import Config, Storage
@@ -74,17 +74,9 @@ async def run_demo(
 
     Raises what opening the store or the state raises.
     """
-    rounds = []
-    requests = []
     async with Newsroom.open() as newsroom:
         sites = {site.name: site for site in newsroom.sites}
-        for number, what in enumerate(("first crawl: everything is new", "second crawl: only what is new")):
-            on_step(what)
-            if number:
-                newsroom.publish()
-            seen = len(newsroom.requests)
-            rounds.append(await _crawl(config, sites, on_progress))
-            requests.append(len(newsroom.requests) - seen)
+        rounds, requests = await _two_rounds(newsroom, config, sites, on_progress, on_step)
     on_step("offline replay of the archive; the newsroom is closed")
     live = open_store(config.storage)
     out, kept = (_beside(config.storage, folder / name) for name in ("replayed", "reference"))
@@ -106,18 +98,37 @@ async def run_demo(
     comparison = await asyncio.to_thread(_compare, live, open_store(out), open_store(kept))
     place = (comparison.reference_key or "").partition("_")[0]
     return DemoReport(
-        rounds=tuple(rounds),
+        rounds=rounds,
         replayed=replayed,
         comparison=comparison,
         shown_key=next((stored.key for stored in live.list(f"{place}_") if place), None),
-        warcs=tuple(stored.key for stored in live.list("warc/") if stored.key.endswith(".gz")),
-        requests=tuple(requests),
+        warcs=tuple(stored.key for stored in live.list(WARCS) if stored.key.endswith(".gz")),
+        requests=requests,
     )
 
 
 def reference_document() -> bytes:
     """Return the reference document."""
     return (files("crawler.demo") / "pages" / REFERENCE).read_bytes()
+
+
+async def _two_rounds(
+    newsroom: Newsroom,
+    config: Config,
+    sites: dict[str, Site],
+    on_progress: Callable[[str, Progress], None],
+    on_step: Callable[[str], None],
+) -> tuple[tuple[tuple[RunReport, ...], ...], tuple[int, ...]]:
+    """Crawl before and after more is published; return the runs of both rounds, and how many requests each took."""
+    rounds, requests = [], []
+    for number, what in enumerate(("first crawl: everything is new", "second crawl: only what is new")):
+        on_step(what)
+        if number:
+            newsroom.publish()
+        seen = len(newsroom.requests)
+        rounds.append(await _crawl(config, sites, on_progress))
+        requests.append(len(newsroom.requests) - seen)
+    return tuple(rounds), tuple(requests)
 
 
 async def _crawl(
@@ -139,7 +150,7 @@ def _beside(storage: Storage, folder: Path) -> Storage:
 
 
 def _digests(store: Store) -> dict[str, str]:
-    return {stored.key: hashlib.sha256(store.get(stored.key)).hexdigest() for stored in store.list(ROOT)}
+    return {stored.key: hashlib.sha256(store.get(stored.key)).hexdigest() for stored in store.list(ARTICLES)}
 
 
 def _compare(live: Store, replayed: Store, reference: Store) -> ReplayComparison:

@@ -15,7 +15,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from crawler.clock import iso_utc
 from crawler.errors import ParseError
-from crawler.model.article import Article, TextBlock
+from crawler.model.article import Article, Image, TextBlock
 from crawler.model.page import Page
 from crawler.model.profile import SiteProfile
 from crawler.model.site import ParserRules
@@ -242,11 +242,10 @@ class Reading:
 
     def article(self) -> Article:
         """Return the finished article."""
-        layout, meta, page = self.layout, self.meta, self.page
-        site, title = site_name_of(meta), self._title()
+        meta, page = self.meta, self.page
+        site, title, near = site_name_of(meta), self._title(), self._near()
         blocks, body = self._body()
-        kept, near = self.choice.kept, self._near()
-        labels = labels_of(self.parser, layout, self.title.block, selector=self.rules.labels)
+        labels = labels_of(self.parser, self.layout, self.title.block, selector=self.rules.labels)
         language = language_of(meta, self._html_lang(), body or title or "")
         languages = languages_around(meta, self._html_lang(), language)
         dates = self._dates(near, languages)
@@ -269,7 +268,7 @@ class Reading:
             description=meta.first("description", "og:description", "twitter:description"),
             keywords=_keywords(meta),
             image=lead_image(meta),
-            images=images_of(layout, meta.base, near, kept[-1]) if kept else (),
+            images=self._images(near),
             blocks=blocks,
             body=body,
             tail=tail or None,
@@ -317,6 +316,10 @@ class Reading:
             selector=self.rules.authors,
             languages=languages,
         )
+
+    def _images(self, near: int) -> tuple[Image, ...]:
+        kept = self.choice.kept
+        return images_of(self.layout, self.meta.base, near, kept[-1]) if kept else ()
 
     def _access(self, title: str | None, body: str) -> Verdict:
         ink = sum(self.layout.blocks[i].ink for i in self.choice.kept)

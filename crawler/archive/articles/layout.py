@@ -5,20 +5,20 @@ articles/<site>/<yyyy>/<mm>/<dd>/<run>/NNN_<id>.txt  and  articles.jsonl
 
 from __future__ import annotations
 
-__all__ = ["LINES", "ROOT", "Batch"]
+__all__ = ["LINES", "Batch"]
 
 import hashlib
 import re
 from typing import NamedTuple
 from urllib.parse import quote
 
+from crawler.archive.folders import ARTICLES
 from crawler.model.article import ArticleHead
 
-ROOT = "articles/"
 LINES = "articles.jsonl"
 """Name of a batch's JSON Lines: what keys end with that are one."""
 _LONGEST = 200
-_DAY = re.compile(rf"{ROOT}[^/]+/(\d{{4}})/(\d\d)/(\d\d)(?:/|\Z)")
+_DAY = re.compile(rf"{ARTICLES}[^/]+/(\d{{4}})/(\d\d)/(\d\d)(?:/|\Z)")
 _TEXT = re.compile(r"(\d{3,})_([0-9a-f]{16})\.txt")
 _PLAIN = re.compile(r"[\w-][\w.-]{0,99}", re.ASCII)
 
@@ -38,7 +38,7 @@ class Batch(NamedTuple):
     def named(cls, site: str | None, run: str | None, captured_at: str) -> Batch:
         """Return the batch of what `run` captured of `site` on the day of `captured_at` (ISO 8601, UTC)."""
         year, month, day = captured_at[:10].split("-")
-        folder = f"{ROOT}{_segment(site or 'unknown')}/{year}/{month}/{day}"
+        folder = f"{ARTICLES}{_segment(site or 'unknown')}/{year}/{month}/{day}"
         return cls(f"{folder}/{_segment(run)}" if run else folder)
 
     @classmethod
@@ -49,7 +49,7 @@ class Batch(NamedTuple):
     @classmethod
     def of_site(cls, site: str) -> str:
         """Return what the prefixes of all batches of `site` begin with."""
-        return f"{ROOT}{_segment(site)}/"
+        return f"{ARTICLES}{_segment(site)}/"
 
     @property
     def day(self) -> str | None:

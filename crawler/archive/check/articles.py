@@ -15,8 +15,8 @@ from itertools import groupby
 import msgspec
 
 from crawler.archive.articles import Batch, line_digest
-from crawler.archive.articles.layout import ROOT
 from crawler.archive.check.verify import Report
+from crawler.archive.folders import ARTICLES
 from crawler.archive.read.records import Fault
 from crawler.archive.record_values import BAD_JSON
 from crawler.archive.store import Store
@@ -65,7 +65,7 @@ def verify_articles(
     """
     chosen = random.Random(seed)  # noqa: S311 - a sample, not a secret
     seen: set[Batch] = set()
-    held = groupby((stored.key for stored in store.list(ROOT)), key=Batch.holding)
+    held = groupby((stored.key for stored in store.list(ARTICLES)), key=Batch.holding)
     for batch, keys in held:
         seen.add(batch)
         names = set(keys)

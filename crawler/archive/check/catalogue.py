@@ -4,7 +4,7 @@ them.
 
 from __future__ import annotations
 
-__all__ = ["PREFIX", "wrong_in_catalogue"]
+__all__ = ["wrong_in_catalogue"]
 
 import re
 from contextlib import closing
@@ -13,8 +13,6 @@ import msgspec
 
 from crawler.archive.record_values import BAD_JSON
 from crawler.archive.store import Store, StoredObject
-
-PREFIX = "catalogue/"
 
 _TABLE = re.compile(r"catalogue/(captures|articles)/[^/]*\.parquet")
 _SOURCES = re.compile(r"catalogue/sources/[^/]*\.json")

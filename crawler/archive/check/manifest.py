@@ -10,7 +10,6 @@ gone or was rolled back, shows where somebody knows the digests of what was writ
 from __future__ import annotations
 
 __all__ = [
-    "PREFIX",
     "ChainedManifest",
     "Manifest",
     "ManifestReport",
@@ -33,6 +32,7 @@ from typing import BinaryIO, Literal, NamedTuple, cast
 
 import msgspec
 
+from crawler.archive.folders import MANIFESTS, WARCS
 from crawler.archive.read.catalogue import StoredWarc, stored_warcs
 from crawler.archive.read.hashed import HashedStream
 from crawler.archive.read.records import Fault, walk
@@ -42,11 +42,10 @@ from crawler.archive.takedowns import digests_after, is_or_became
 from crawler.clock import Clock, iso_utc
 from crawler.errors import BadArchive, ObjectExists, StoreError
 
-PREFIX = "manifests/"
 FORMAT: Literal["warraq-manifest/1"] = "warraq-manifest/1"
 
 _KEY = re.compile(r"manifests/(\d{4})/(\d\d)/\1-\2-\d\d(?:\.\d+)?\.json")
-_DAY = re.compile(r"warc/(\d{4})/(\d\d)/(\d\d)/[^/]+")
+_DAY = re.compile(rf"{WARCS}(\d{{4}})/(\d\d)/(\d\d)/[^/]+")
 
 
 class WarcNote(msgspec.Struct, frozen=True, kw_only=True):
@@ -255,7 +254,7 @@ def _write(
         warcs=tuple(notes),
     )
     content = _canonical(manifest)
-    key = f"{PREFIX}{day[:4]}/{day[5:7]}/{day}{f'.{number}' if number else ''}.json"
+    key = f"{MANIFESTS}{day[:4]}/{day[5:7]}/{day}{f'.{number}' if number else ''}.json"
     digest = hashlib.sha256(content).digest()
     try:
         store.put(key, content, sha256=digest)
@@ -288,7 +287,7 @@ def _read_chain(store: Store, known: Mapping[str, str]) -> tuple[list[ChainedMan
     """
     links: list[ChainedManifest] = []
     faults: list[Fault] = []
-    keys = [stored.key for stored in store.list(PREFIX)]
+    keys = [stored.key for stored in store.list(MANIFESTS)]
     for key in keys:
         if _KEY.fullmatch(key):
             link, offset, what = _read_manifest(key, store.get(key))

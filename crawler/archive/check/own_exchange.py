@@ -91,24 +91,31 @@ def own_exchange(
         return None
     if payload is not None and payload[5:].decode() != notes.payload_sha1:
         return None
+    capture = _capture(response, uri, date, answer, notes, record_id=ids[0], name=name)
+    return OwnExchange(capture, notes.provenance, ids, 4 + (payload is not None)) if capture is not None else None
+
+
+def _capture(
+    response: RawRecord, uri: bytes, date: bytes, answer: tuple[int, str], notes: Notes, *, record_id: str, name: str
+) -> Capture | None:
+    """Return the capture; None if its address or its moment is none."""
     try:
         url, captured_at = checked_uri(uri.decode()), datetime.fromisoformat(date.decode())
     except (BadArchive, ValueError):
         return None
-    capture = Capture(
+    return Capture(
         url=url,
         captured_at=captured_at,
         kind="response",
         warc=name,
         offset=response.offset,
         length=response.length,
-        record_id=ids[0],
+        record_id=record_id,
         status=answer[0],
         mime=answer[1],
         payload_sha1=notes.payload_sha1,
         payload_sha256=notes.payload_sha256,
     )
-    return OwnExchange(capture, notes.provenance, ids, 4 + (payload is not None))
 
 
 def _has_digests(content: bytes, body: memoryview, digest: bytes, notes: Notes) -> bool:

@@ -7,7 +7,8 @@ __all__ = ["verify_profiles"]
 from collections.abc import Iterator
 
 from crawler.archive.check.verify import Report
-from crawler.archive.profiles import PREFIX, profile_of
+from crawler.archive.folders import PROFILES
+from crawler.archive.profiles import profile_of
 from crawler.archive.read.records import Fault
 from crawler.archive.store import Store
 from crawler.model.profile import encoded_profile
@@ -19,11 +20,11 @@ def verify_profiles(store: Store, *, mirror: Store | None = None) -> Iterator[Re
     Raises StoreError.
     """
     there = set()
-    for stored in store.list(PREFIX):
+    for stored in store.list(PROFILES):
         there.add(stored.key)
         what = _wrong(stored.key, store.get(stored.key))
         yield _report(stored.key, stored.size, what)
-    for stored in mirror.list(PREFIX) if mirror is not None else ():
+    for stored in mirror.list(PROFILES) if mirror is not None else ():
         if stored.key not in there:
             yield _report(stored.key, 0, "it was read from here once, and is not there any more")
 

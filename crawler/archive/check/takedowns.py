@@ -15,10 +15,11 @@ import msgspec
 from crawler.archive.check.manifest import SeenWarc
 from crawler.archive.check.verify import Report
 from crawler.archive.erase import ErasedArticle
+from crawler.archive.folders import TAKEDOWNS
 from crawler.archive.read.records import Fault, RawRecord, walk
 from crawler.archive.record_values import BAD_JSON
 from crawler.archive.store import Store
-from crawler.archive.takedowns import AUDIT_TYPE, PREFIX, ErasedRecord, Erasure, digests_after, is_or_became
+from crawler.archive.takedowns import AUDIT_TYPE, ErasedRecord, Erasure, digests_after, is_or_became
 from crawler.errors import StoreError
 from crawler.model.takedown import Takedown
 
@@ -34,7 +35,7 @@ def verify_takedowns(store: Store, seen: Mapping[str, SeenWarc]) -> Iterator[Rep
     A decision that is gone shows by what it left beside it, or by one that undoes it. Raises StoreError.
     """
     check = _Check(store, seen)
-    for stored in store.list(PREFIX):
+    for stored in store.list(TAKEDOWNS):
         what = check.wrong(stored.key, store.get(stored.key))
         faults = (Fault(file=stored.key, offset=0, what=what),) if what else ()
         yield Report(
@@ -46,7 +47,7 @@ class _Check:
     def __init__(self, store: Store, seen: Mapping[str, SeenWarc]) -> None:
         self._store = store
         self._seen = seen
-        self._keys = {stored.key for stored in store.list(PREFIX)}
+        self._keys = {stored.key for stored in store.list(TAKEDOWNS)}
         self._rewritten = digests_after(store)
 
     def wrong(self, key: str, content: bytes) -> str | None:

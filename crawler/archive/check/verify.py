@@ -8,31 +8,31 @@ from __future__ import annotations
 
 __all__ = ["Report", "WarcCheck", "Watch", "checked_index", "verify_store", "verify_warc"]
 
-import base64
-import binascii
 import hashlib
 import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol, cast
+from typing import BinaryIO, Protocol, cast
 
 import msgspec
 
 from crawler.archive.capture_metadata import Notes, read_notes
+from crawler.archive.check.declared_digests import is_usual, matches, matches_digest
 from crawler.archive.check.groups import Groups
+from crawler.archive.check.index_lines import index_faults
 from crawler.archive.check.own_exchange import begins_exchange, own_exchange
 from crawler.archive.check.references import References
+from crawler.archive.folders import WARCS
 from crawler.archive.read.captures import ArchivedCapture, CaptureFacts, is_http, named_capture, pair_records, warcs_in
-from crawler.archive.read.cdxj import format_line, parse_line, url_key
+from crawler.archive.read.cdxj import format_line
 from crawler.archive.read.hashed import HashedStream
 from crawler.archive.read.records import Fault, RawRecord, walk_whole
-from crawler.archive.record_values import base32, is_base32
+from crawler.archive.record_values import is_base32
 from crawler.archive.store import Store
 from crawler.archive.takedowns import digests_after, is_or_became
 from crawler.archive.write.ship import object_key
 from crawler.archive.write.spool_folder import SEALED
-from crawler.clock import iso_utc
 from crawler.errors import BadArchive
 from crawler.http.blocks import Block, MemoryBlock
 from crawler.http.body import entity, entity_digests, plain_body
@@ -40,7 +40,6 @@ from crawler.http.head import stored_head
 from crawler.model.capture import Capture
 
 _NOTES_LIMIT = 1 << 22
-_PIECE = 1 << 20
 _EXCHANGE = ("response", "request", "metadata")
 _OF_PAGES = ("response", "revisit", "resource", "conversion")
 _MANDATORY = ("warc-record-id", "warc-type", "warc-date")
@@ -146,7 +145,7 @@ def checked_index(source: Path | BinaryIO, *, name: str) -> tuple[bytes, list[Fa
 def verify_store(
     store: Store,
     *,
-    prefix: str = "warc/",
+    prefix: str = WARCS,
     sample: float = 1.0,
     seed: int = 0,
     receipts: Mapping[str, str] | None = None,
@@ -327,19 +326,7 @@ class WarcCheck:
 
         Lines of other programs may say less and write digests in their own way. Faults name the line by its byte.
         """
-        index = f"{self.name.removesuffix('.gz').removesuffix('.warc')}.cdxj"
-        left = dict(self._indexed)
-        due = {format_line(capture): offset for offset, capture in left.items()}
-        at, before = 0, b""
-        for line in cdxj.splitlines(keepends=True):
-            what = self._compare_line(line, left) if left.pop(due.get(line, -1), None) is None else None
-            if before > line:
-                what = what or "the line is out of order"
-            if what is not None:
-                self.faults.append(Fault(file=index, offset=at, what=what))
-            at, before = at + len(line), max(line, before)
-        for offset, capture in left.items():
-            self._fault(offset, f"the index lacks the capture of {capture.url}")
+        self.faults += index_faults(self.name, cdxj, self._indexed)
 
     def _see(self, item: CaptureFacts) -> None:
         self._indexed[item.capture.offset] = item.capture
@@ -369,36 +356,6 @@ class WarcCheck:
         elif kind == "request" and self._watch is not None and "warc-concurrent-to" not in item.headers:
             self._watch.see_unanswered(item)
         self._groups.take(item, notes)
-
-    def _compare_line(self, line: bytes, left: dict[int, Capture]) -> str | None:
-        """Return what is wrong with a line; the capture it names is taken out of `left`."""
-        try:
-            key, timestamp, found = parse_line(line)
-        except BadArchive as error:
-            return error.what
-        capture = left.pop(int(found.offset), None) if found.offset.isdigit() else None
-        if capture is None or found.filename != self.name:
-            return f"the file has no capture of {found.url} at byte {found.offset}"
-        due = format_line(capture)
-        if due == line or (
-            due.partition(b" ")[2] == line.partition(b" ")[2] and _is_old_key(key, url_key(capture.url))
-        ):
-            return None
-        due_key, due_timestamp, fields = parse_line(due)
-        where = f"the capture of {capture.url} at byte {capture.offset}"
-        if timestamp != due_timestamp:
-            return f"time {timestamp}, {where} is of {iso_utc(capture.captured_at)}"
-        ours = found.sha256 is not None
-        if ours and key != due_key and not _is_old_key(key, due_key):
-            return f"the key {key} is not that of {found.url}"
-        for name in ("url", "length", "status", "digest", "mime", "sha256"):
-            said, is_so = str(getattr(found, name)), str(getattr(fields, name))
-            if said == is_so or not (ours or _is_wrong(name, said, is_so)):
-                continue
-            if name in ("digest", "sha256"):
-                return f"another digest than that of {capture.url} at byte {capture.offset}"
-            return f"{name} {said}, {where} has {is_so}"
-        return f"the line is not written as {where} is indexed" if ours else None
 
     def _check_head(self, record: RawRecord) -> None:
         headers = record.headers
@@ -444,9 +401,9 @@ class WarcCheck:
     def _has_payload(self, record: RawRecord, declared: str) -> bool:
         """Tell whether `declared` is the digest of the stored body or of its entity."""
         head = stored_head(record.block)
-        if _matches(declared, record.block, head.size if head else 0):
+        if matches(declared, record.block, head.size if head else 0):
             return True
-        return head is not None and _matches_digest(declared, entity(record.block, head))
+        return head is not None and matches_digest(declared, entity(record.block, head))
 
     def _check_notes(self, record: RawRecord, notes: Notes) -> None:
         record_id, sha256 = self._last
@@ -460,78 +417,8 @@ class WarcCheck:
         if declared is None or block.size < record.declared:
             return
         self.digests += 1
-        if not (_is_usual(declared, block) or _matches(declared, block)):
+        if not (is_usual(declared, block) or matches(declared, block)):
             self._fault(record.offset, f"the block does not have its digest {declared}")
 
     def _fault(self, offset: int, what: str) -> None:
         self.faults.append(Fault(file=self.name, offset=offset, what=what))
-
-
-def _is_old_key(key: str, due: str) -> bool:
-    """Tell whether `key` is `due` with the fields of its query sorted as text, as Warraq 0.1.0 did: ``id2`` before
-    ``id``.
-    """
-    path, _, query = due.partition("?")
-    return key == f"{path}?{'&'.join(sorted(query.split('&')))}"
-
-
-def _is_wrong(field: str, said: str, is_so: str) -> bool:
-    """Tell whether `said`, in another program's line, contradicts what our index has in `field`."""
-    if field in ("mime", "sha256"):
-        return False  # they name types in their own way, and have no SHA-256
-    if field == "digest":
-        return _is_other_sha1(said, is_so)
-    return said not in ("", "-")
-
-
-def _is_other_sha1(said: str, ours: str) -> bool:
-    """Tell whether `said` is a SHA-1 (Base32, hex; labelled or not) that is not `ours` (``sha1:`` and Base32)."""
-    label, _, value = said.rpartition(":")
-    if label.lower().replace("-", "") not in ("", "sha1") or not ours.removeprefix("sha1:"):
-        return False
-    return all(base32(digest) != ours.removeprefix("sha1:") for digest in _readings(value) if len(digest) == 20)
-
-
-def _is_usual(declared: str, block: Block) -> bool:
-    """Tell whether `block` is in memory and `declared` its digest as nearly all programs write it."""
-    if not isinstance(block, MemoryBlock):
-        return False
-    return is_base32(declared.encode(), hashlib.sha1(block.read(), usedforsecurity=False).digest())
-
-
-def _matches(declared: str, block: Block, skip: int = 0) -> bool:
-    """Tell whether the bytes of `block` from `skip` on have the digest `declared`."""
-    return _matches_digest(declared, _from(block.chunks(_PIECE), skip))
-
-
-def _from(pieces: Iterator[bytes], skip: int) -> Iterator[bytes]:
-    for piece in pieces:
-        yield piece[skip:]
-        skip = max(skip - len(piece), 0)
-
-
-def _matches_digest(declared: str, pieces: Iterator[bytes]) -> bool:
-    """Compare with a labelled digest in Base32, hex or Base64; one of an algorithm unknown here counts as matched."""
-    label, _, value = declared.partition(":")
-    algorithm = label.strip().lower().replace("-", "")
-    if algorithm not in hashlib.algorithms_guaranteed or algorithm.startswith("shake"):
-        return True
-    digest: Any = hashlib.new(algorithm, usedforsecurity=False)
-    for piece in pieces:
-        digest.update(piece)
-    if algorithm == "sha1" and value == base32(digest.digest()):
-        return True
-    return digest.digest() in set(_readings(value.strip()))
-
-
-def _readings(value: str) -> Iterator[bytes]:
-    """Yield the bytes that `value` may stand for; the encoding is not labelled (WARC 1.1 section 5.8)."""
-    for decode in (
-        lambda text: base64.b32decode(text + "=" * (-len(text) % 8), casefold=True),
-        bytes.fromhex,
-        lambda text: base64.urlsafe_b64decode(text.replace("+", "-").replace("/", "_") + "=" * (-len(text) % 4)),
-    ):
-        try:
-            yield decode(value)
-        except (ValueError, binascii.Error):
-            continue

@@ -27,6 +27,7 @@ from typing import BinaryIO, NamedTuple, cast
 
 import msgspec
 
+from crawler.archive.folders import WARCS
 from crawler.archive.read.cdxj import CdxLine, index_warc, parse_line
 from crawler.archive.read.records import Fault, RawRecord, walk
 from crawler.archive.store import Store
@@ -133,7 +134,7 @@ class Stretch:
         self._content.close()
 
 
-def stored_warcs(store: Store, prefix: str = "warc/") -> list[StoredWarc]:
+def stored_warcs(store: Store, prefix: str = WARCS) -> list[StoredWarc]:
     """Return the WARC files of `store`, in the order in which they were begun. Raises StoreError."""
     sizes = {stored.key: stored.size for stored in store.list(prefix)}
     found = []
@@ -144,7 +145,7 @@ def stored_warcs(store: Store, prefix: str = "warc/") -> list[StoredWarc]:
     return sorted(found, key=lambda warc: (warc.name, warc.key))
 
 
-def lonely_indexes(store: Store, prefix: str = "warc/") -> list[str]:
+def lonely_indexes(store: Store, prefix: str = WARCS) -> list[str]:
     """Return the keys of indexes whose WARC is not there. Raises StoreError."""
     keys = {stored.key for stored in store.list(prefix)}
     return sorted(k for k in keys if k.endswith(".cdxj") and f"{k.removesuffix('.cdxj')}{_SUFFIX}" not in keys)

@@ -20,6 +20,7 @@ from pathlib import Path
 import msgspec
 
 from crawler.archive.files import fsync_folder, replace_durably, sha256_of
+from crawler.archive.folders import WARCS
 from crawler.archive.record_values import BAD_JSON
 from crawler.archive.store import Store, StoredObject
 from crawler.archive.write.seal import SealedWarc, companion, sealed_warc
@@ -68,7 +69,7 @@ def object_key(name: str, suffix: str = "") -> str:
         raise BadArchive(f"{name} is not a name of ours")
     day = match["day"]
     own = name.removesuffix(".warc.gz") + suffix if suffix else name
-    return f"warc/{day[:4]}/{day[4:6]}/{day[6:]}/{own}"
+    return f"{WARCS}{day[:4]}/{day[4:6]}/{day[6:]}/{own}"
 
 
 class Shipper:

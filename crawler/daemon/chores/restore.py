@@ -11,6 +11,7 @@ __all__ = ["restore_state"]
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from crawler.archive.folders import WARCS
 from crawler.archive.store import open_store
 from crawler.clock import Clock
 from crawler.config import Config
@@ -41,7 +42,7 @@ async def restore_state(
         return None
     store = open_store(config.storage)
     store.check()
-    if next(iter(store.list("warc/")), None) is None:
+    if next(iter(store.list(WARCS)), None) is None:
         _set_aside(config, clock)
         return None
     from crawler.run.offline.rebuild import rebuild  # noqa: PLC0415 - Scrapy, 40 MB that a sound start has no use for

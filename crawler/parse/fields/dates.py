@@ -105,6 +105,11 @@ def dates_of(
         far += in_remarks(layout, near, customs)
     if not found and not far:
         found = in_hours_ago(layout, near, captured_at)
+    return _settled(found, far, latest, meta)
+
+
+def _settled(found: list[FoundDate], far: list[FoundDate], latest: date, meta: Metadata) -> Dates:
+    """Return what follows from the candidates, the likeliest first, and those `far` from the headline."""
     found = [item for item in found if item.moment.day >= _FIRST]
     far = [item for item in far if item.moment.day >= _FIRST]
     candidates = tuple(dict.fromkeys(DateCandidate(to_iso(item.moment), item.source) for item in found + far))

@@ -185,14 +185,8 @@ class Crawls:
         Failures of single URLs are in the report. Raises CrawlStopped after `stop`, and the WarraqError that ends a
         whole run (disk full, state damaged, lock lost); what was captured is safe in either case.
         """
-        frontier = LedgerFrontier(
-            self._services.state,
-            run,
-            site,
-            clock=self._clock,
-            scope=Scope.of(site, since=since),
-            max_pages=max_pages or site.max_pages,
-        )
+        scope, most = Scope.of(site, since=since), max_pages or site.max_pages
+        frontier = LedgerFrontier(self._services.state, run, site, clock=self._clock, scope=scope, max_pages=most)
         live = LiveRun(run, site, frontier.tally, on_progress)
         if not self._locks.take(site.name):
             raise CrawlStopped(

@@ -17,13 +17,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from crawler.archive.articles.layout import ROOT
-from crawler.archive.profiles import PREFIX as PROFILES
+from crawler.archive.folders import ARTICLES, PROFILES, TAKEDOWNS
 from crawler.archive.read.captures import ArchivedCapture, pair_records, read_one, warcs_in
 from crawler.archive.read.cdxj import url_key
 from crawler.archive.read.records import Fault, walk
 from crawler.archive.store import Store, StoredObject
-from crawler.archive.takedowns import PREFIX as TAKEDOWNS
 from crawler.capture.wire.client import VIEW_BYTES, WireAnswer
 from crawler.capture.wire.request import WireRequest, serialise, target_of
 from crawler.clock import Clock, iso_utc
@@ -182,7 +180,7 @@ class OfflineStore:
         return ()
 
     def _to_write(self, key: str) -> Store:
-        return self._articles if key.startswith(ROOT) else self._rest
+        return self._articles if key.startswith(ARTICLES) else self._rest
 
     def _to_read(self, key: str) -> Store:
         return self._archive if key.startswith((PROFILES, TAKEDOWNS)) else self._to_write(key)

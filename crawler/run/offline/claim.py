@@ -4,21 +4,20 @@ place.
 
 from __future__ import annotations
 
-__all__ = ["PREFIX", "check_output", "claim", "clear"]
+__all__ = ["check_output", "claim", "clear"]
 
 from hashlib import sha256
 
 import msgspec
 
 from crawler.archive.articles import LineReader
-from crawler.archive.articles.layout import ROOT
+from crawler.archive.folders import ARTICLES, REPLAY
 from crawler.archive.store import Store
 from crawler.errors import BadArchive, UsageError
 from crawler.model.takedown import NOTHING_TAKEN_DOWN
 from crawler.run.parsing.recipe import Recipe
 
-PREFIX = "replay/"
-_KEY = f"{PREFIX}recipe.json"
+_KEY = f"{REPLAY}recipe.json"
 
 
 class _Made(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,7 +68,7 @@ def claim(store: Store, recipe: Recipe) -> None:
 
 def clear(store: Store) -> None:
     """Remove the articles of `store`, and by which recipe they were made. Raises StoreError."""
-    for stored in list(store.list(ROOT)):
+    for stored in list(store.list(ARTICLES)):
         store.delete(stored.key)
     store.delete(_KEY)
 

@@ -16,7 +16,7 @@ from crawler.archive.erase import erase_articles, erase_from
 from crawler.archive.read.catalogue import read_index, stored_warcs
 from crawler.archive.read.cdxj import parse_line
 from crawler.archive.store import Store
-from crawler.archive.takedowns import Decision, erasures
+from crawler.archive.takedowns import Decision, Erasure, erasures
 from crawler.archive.write.ship import Shipper
 from crawler.archive.write.spool_folder import OPEN_SUFFIX, lanes
 from crawler.clock import Clock
@@ -59,22 +59,7 @@ def erase(
         pass  # what was done is read from where it is kept: an interrupted call did some of it
     done = [one for one in erasures(store) if one.takedown == decision.key]
     for erasure in done:
-        warc = erasure.key.rpartition("/")[2]
-        receipt = state.receipt(warc)
-        with state.transaction():
-            for record in erasure.records:
-                if record.type in _ANSWERS:
-                    state.forget_capture(warc, record.offset)
-            if receipt is not None and receipt.sha256 == erasure.before_sha256:
-                state.add_receipt(
-                    warc=warc,
-                    key=erasure.key,
-                    size_bytes=erasure.size,
-                    sha256=erasure.after_sha256,
-                    etag=None,
-                    cdxj_sha256=erasure.after_index_sha256 or None,
-                    shipped_at=clock.now(),
-                )
+        _forget(state, erasure, clock)
     gone, left = erase_articles(store, decision)
     batches = {one.batch for one in gone}
     with state.transaction():
@@ -89,6 +74,26 @@ def erase(
         captures=sum(record.type in _ANSWERS for one in done for record in one.records),
         articles=len(gone),
     )
+
+
+def _forget(state: State, erasure: Erasure, clock: Clock) -> None:
+    """Take the captures that `erasure` removed out of `state`, and note what the file is now."""
+    warc = erasure.key.rpartition("/")[2]
+    receipt = state.receipt(warc)
+    with state.transaction():
+        for record in erasure.records:
+            if record.type in _ANSWERS:
+                state.forget_capture(warc, record.offset)
+        if receipt is not None and receipt.sha256 == erasure.before_sha256:
+            state.add_receipt(
+                warc=warc,
+                key=erasure.key,
+                size_bytes=erasure.size,
+                sha256=erasure.after_sha256,
+                etag=None,
+                cdxj_sha256=erasure.after_index_sha256 or None,
+                shipped_at=clock.now(),
+            )
 
 
 def is_held(store: Store, one: Takedown) -> bool:

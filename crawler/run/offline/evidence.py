@@ -13,29 +13,23 @@ from functools import partial
 from pathlib import Path
 
 from crawler.archive.articles import Batch
-from crawler.archive.articles.layout import ROOT
 from crawler.archive.check.articles import verify_articles
-from crawler.archive.check.catalogue import PREFIX as CATALOGUE
 from crawler.archive.check.catalogue import wrong_in_catalogue
-from crawler.archive.check.manifest import PREFIX as MANIFESTS
 from crawler.archive.check.manifest import SeenWarc, check_manifests
 from crawler.archive.check.profiles import verify_profiles
 from crawler.archive.check.spool import verify_spool
 from crawler.archive.check.takedowns import verify_takedowns
 from crawler.archive.check.verify import Report, Watch, verify_store
-from crawler.archive.profiles import PREFIX as PROFILES
+from crawler.archive.folders import ARTICLES, CATALOGUE, MANIFESTS, PROFILES, REPLAY, RUN_ENDS, TAKEDOWNS, WARCS
 from crawler.archive.read.records import Fault
-from crawler.archive.run_ends import PREFIX as RUN_ENDS
 from crawler.archive.run_ends import run_ended, wrong_end
 from crawler.archive.store import Store
 from crawler.archive.store.folder import FileStore
-from crawler.archive.takedowns import PREFIX as TAKEDOWNS
 from crawler.archive.write.seal import companion
 from crawler.clock import Clock
 from crawler.config import Config
 from crawler.errors import StateDamaged, StateMissing
 from crawler.model.run import UNDER_WAY
-from crawler.run.offline.claim import PREFIX as REPLAY
 from crawler.run.offline.republish import known_articles, known_batches
 from crawler.run.offline.state_rows import RowsOfFile, contradictions
 from crawler.run.receipts import receipts_of
@@ -43,8 +37,7 @@ from crawler.run.state_folder import PROFILES as SHELF
 from crawler.run.state_folder import SPOOL, STAGING
 from crawler.state import State, read_state
 
-_WARC = "warc/"
-_OURS = (_WARC, ROOT, MANIFESTS, PROFILES, TAKEDOWNS, REPLAY, RUN_ENDS, CATALOGUE)
+_OURS = (WARCS, ARTICLES, MANIFESTS, PROFILES, TAKEDOWNS, REPLAY, RUN_ENDS, CATALOGUE)
 
 
 def verify_archive(

@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from crawler.archive.store import open_store
+from crawler.archive.store import Store, open_store
 from crawler.archive.store.leftovers import sweep_leftovers
 from crawler.config import Parsing, Storage
 from crawler.model.selection import Selection
@@ -104,17 +104,12 @@ def replay(
     folder = Path(order.work)
     folder.mkdir(parents=True, exist_ok=True)
     _sweep(folder)
-    store = open_store(out)
-    if replacing:
-        clear(store)
-    check_output(store, order.recipe)
-    sweep_leftovers(store)
+    store = _made_ready(out, order, replacing=replacing)
     choice = ChosenPages(folder, order.selection, sources) if order.selection.which != "all" else None
     if choice is not None:
         choice.make(lambda of: _pages_of(of, order, engine))
         order = replace(order, choice=choice.path)
-    digest = order.digest
-    tasks = _tasks_of(sources, order, digest)
+    tasks = _tasks_of(sources, order, digest := order.digest)
     units = [unit for task in tasks for unit in task.units[:-1]]
     index = PublishIndex(folder / f"{digest}.index", [*units, *(task.unit.answers for task in tasks)])
     waiting = folder / f"{digest}.waiting"
@@ -133,6 +128,16 @@ def replay(
         if choice is not None:
             choice.remove()
     return report
+
+
+def _made_ready(out: Storage, order: Order, *, replacing: bool) -> Store:
+    """Return the store `out`, which may get the articles of `order`; raises as `replay`."""
+    store = open_store(out)
+    if replacing:
+        clear(store)
+    check_output(store, order.recipe)
+    sweep_leftovers(store)
+    return store
 
 
 def _carry_out(

@@ -17,9 +17,9 @@ from pathlib import Path
 import msgspec
 
 from crawler.archive.articles import Batch, LineWriter
-from crawler.archive.articles.layout import ROOT
 from crawler.archive.check.manifest import make_manifests
-from crawler.archive.profiles import PREFIX, ProfileShelf, put_profile
+from crawler.archive.folders import ARTICLES, PROFILES
+from crawler.archive.profiles import ProfileShelf, put_profile
 from crawler.archive.read.captures import ArchivedCapture, read_captures
 from crawler.archive.read.catalogue import stored_warcs
 from crawler.archive.store import Store
@@ -112,7 +112,7 @@ async def copy_sample(source: Store, config: Config, recipe: Recipe, *, most_byt
                 runs.add(Batch.named(known.site, known.run, item.capture.captured_at.isoformat()).prefix)
     if room == most_bytes:
         raise UsageError(f"{source.url} holds no WARC file of up to {most_bytes} bytes", next_step="name another store")
-    for prefix in (*(f"{run}/" for run in sorted(runs)), PREFIX):
+    for prefix in (*(f"{run}/" for run in sorted(runs)), PROFILES):
         for stored in source.list(prefix):
             _copy(source, stored.key, root)
     clock = ReplayClock()
@@ -127,7 +127,7 @@ async def _complete(config: Config, store: Store, recipe: Recipe, clock: Clock) 
     made = make_manifests(store, clock=clock, receipts=known_receipts(config.state, clock=clock))
     keep_manifests(config.state, made, clock=clock)
     shelf = Path(config.state.dir) / SHELF
-    for stored in store.list(PREFIX):
+    for stored in store.list(PROFILES):
         _copy(store, stored.key, shelf)
 
 
@@ -235,4 +235,4 @@ def _publish(store: FileStore, recipe: Recipe) -> None:
                     batches.setdefault(Batch.of(msgspec.json.decode(line, type=ArticleHead)), []).append(line)
     for batch, lines in batches.items():
         LineWriter(store).write(batch, lines)
-    assert all(batch.prefix.startswith(ROOT) for batch in batches)
+    assert all(batch.prefix.startswith(ARTICLES) for batch in batches)
