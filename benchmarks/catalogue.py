@@ -17,7 +17,7 @@ from pathlib import Path
 import duckdb
 
 from crawler.archive.store.folder import FileStore
-from crawler.corpus.rows import CAPTURES
+from crawler.corpus.rows import CAPTURE_FIELDS
 from crawler.corpus.sql import open_query
 
 QUESTIONS = {
@@ -78,7 +78,7 @@ def make(folder: Path, captures: int) -> None:
             "site": "'paper' || h",
             "run": "'run-' || h || '-' || (i // 400)",
         }
-        assert list(columns) == list(CAPTURES)
+        assert list(columns) == list(CAPTURE_FIELDS)
         told = ", ".join(f"{made} AS {name}" for name, made in columns.items())
         database.execute(
             f"""COPY (SELECT {told}, CASE WHEN i % 11 = 0 THEN NULL

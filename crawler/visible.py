@@ -6,7 +6,7 @@ characters out. What lies in archives and articles is never changed.
 
 from __future__ import annotations
 
-__all__ = ["UNSEEN", "host_alone", "masked", "visible"]
+__all__ = ["UNSEEN_CHARACTER", "host_alone", "masked", "visible"]
 
 import re
 
@@ -18,7 +18,7 @@ _UNSEEN = (
     "\ufff9-\ufffb\U000e0000-\U000e007f"  # annotations and tags
     "\ud800-\udfff"  # no characters: writing them is an error
 )
-UNSEEN = re.compile(f"[{_UNSEEN}]")
+UNSEEN_CHARACTER = re.compile(f"[{_UNSEEN}]")
 """One character that is not shown, or changes how others are."""
 _UNSEEN_OR_LINES = re.compile(f"[\t\n{_UNSEEN}]")
 _CREDENTIALS = re.compile(r"(?<=://)[^\s/?#\"<>]+@")
@@ -32,7 +32,7 @@ def visible(text: object, *, lines: bool = False) -> str:
     Line ends and tabs are escaped too unless `lines`.
     """
     plain = masked(str(text))
-    return (UNSEEN if lines else _UNSEEN_OR_LINES).sub(_escape, plain)
+    return (UNSEEN_CHARACTER if lines else _UNSEEN_OR_LINES).sub(_escape, plain)
 
 
 def masked(text: str) -> str:

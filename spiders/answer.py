@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Answer", "Apart", "decoded_entity", "header_field", "require_sound"]
+__all__ = ["Answer", "Apart", "checked_answer", "decoded_entity", "header_field"]
 
 from collections.abc import Iterable
 from typing import Literal, Protocol, get_args, get_type_hints
@@ -15,7 +15,7 @@ from crawler.http.coding import decode_body
 from crawler.model.capture import Announcement, Role
 from crawler.parse.discover.feed import Feed
 from crawler.parse.discover.sitemap import Sitemap
-from crawler.parse.discover.sniff import Kind
+from crawler.parse.discover.sniff import PageKind
 from spiders.found import Found
 
 _ROLES = frozenset(get_args(Role))
@@ -26,7 +26,7 @@ class Answer(msgspec.Struct, frozen=True):
     """What a channel answered."""
 
     url: str
-    role: Role | Kind
+    role: Role | PageKind
     """What it was asked for as; of a target given by hand (a probe), what it looks like."""
     body: bytes
     """Content-coding undone."""
@@ -71,7 +71,7 @@ def header_field(response: Response, name: str) -> str | None:
     return None if value is None else value.decode("latin-1")
 
 
-def require_sound(found: object, by: str) -> Found:
+def checked_answer(found: object, by: str) -> Found:
     """Return `found`, which `by` made. Raises TypeError or ValueError with what is no announcement among it: what is
     unlike the others would go into the archive.
     """

@@ -27,10 +27,10 @@ from crawler.model.frontier import Frontier, Wanted
 from crawler.model.run import KNOWN_PAGE, Outcome, Run, Validators
 from crawler.model.site import Site
 from crawler.parse.discover.leads import link_in_field
-from crawler.parse.discover.sniff import Kind, sniff
+from crawler.parse.discover.sniff import PageKind, sniff
 from crawler.parse.discover.wishes import wishes_of
 from crawler.urls import host_of
-from spiders.answer import Answer, Apart, decoded_entity, header_field, require_sound
+from spiders.answer import Answer, Apart, checked_answer, decoded_entity, header_field
 from spiders.found import Found, Places
 from spiders.outcome import outcome_of
 
@@ -392,7 +392,7 @@ class Discovery(Spider):
         if "older_of" in meta:
             yield from self._back_fill(meta, answered)
 
-    def _older_page(self, found: Found, response: Response, kind: Role | Kind) -> Request | None:
+    def _older_page(self, found: Found, response: Response, kind: Role | PageKind) -> Request | None:
         """Return the request for what a channel moved on from since it was read; None if it does not say where that
         is, or enough of its older pages were asked for.
         """
@@ -421,7 +421,7 @@ class Discovery(Spider):
             return None
         try:
             read = self.read(answer)
-            return require_sound((yield from read) if isinstance(read, Generator) else read, f"{self.name}.read")
+            return checked_answer((yield from read) if isinstance(read, Generator) else read, f"{self.name}.read")
         except DiscoveryError as error:
             self.logger.info("%s", error)
             reason = "not_recognised" if provenance.role == "probe" else f"not_a_{provenance.role}"

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from crawler.archive.read.catalogue import Holding, StoredWarc, fetch, holdings, stored_warcs
-from crawler.archive.read.selection import admits, admits_notes, beside, notes_of
+from crawler.archive.read.selection import admits_holding, admits_notes, beside, notes_of
 from crawler.archive.store import Store
 from crawler.model.selection import Selection
 
@@ -52,7 +52,7 @@ def savings(store: Store, wanted: Selection) -> list[Saving]:
 
 def _revisits(store: Store, warc: StoredWarc, wanted: Selection) -> Iterator[tuple[Holding, str]]:
     """Yield the revisits of one WARC with their site, which their metadata records tell."""
-    asked = [one for one in holdings(store, warc) if one.is_revisit and admits(wanted, one)]
+    asked = [one for one in holdings(store, warc) if one.is_revisit and admits_holding(wanted, one)]
     left = iter(asked)
     for stretch, ranges in fetch(store, warc, [(one.offset + one.length, one.end) for one in asked]):
         records = stretch.records()

@@ -72,7 +72,7 @@ class Asset(NamedTuple):
     """Content-coding undone."""
 
 
-Ask = Callable[[str, Mapping[str, str]], Awaitable[Asset | None]]
+AskAsset = Callable[[str, Mapping[str, str]], Awaitable[Asset | None]]
 """Asks for a URL with these further fields; None: it is not asked for, or there was no answer. What it raises ends the
 page."""
 
@@ -102,7 +102,7 @@ class Browser:
         """Tell whether Playwright is there."""
         return importlib.util.find_spec("playwright") is not None
 
-    async def render(self, url: str, html: bytes, content_type: str, ask: Ask) -> Drawn:
+    async def render(self, url: str, html: bytes, content_type: str, ask: AskAsset) -> Drawn:
         """Return what a browser makes of `html`, the document of `url`; two pages at once, the others wait.
 
         Raises RenderingFailed, and what `ask` raises.
@@ -126,7 +126,7 @@ class Browser:
                 await self._playwright.stop()
         self._chromium = self._playwright = None
 
-    async def _drawn(self, url: str, html: bytes, content_type: str, ask: Ask) -> Drawn:
+    async def _drawn(self, url: str, html: bytes, content_type: str, ask: AskAsset) -> Drawn:
         from playwright.async_api import Error  # noqa: PLC0415 - it is an extra
 
         try:
@@ -178,7 +178,7 @@ class Browser:
 class _Drawing:
     """One page in the making."""
 
-    def __init__(self, page: Page, html: bytes, content_type: str, ask: Ask) -> None:
+    def __init__(self, page: Page, html: bytes, content_type: str, ask: AskAsset) -> None:
         self.asked = self.refused = 0
         self._page = page
         self._html = html

@@ -25,7 +25,7 @@ from crawler.clock import SystemClock
 from crawler.corpus.asked import read_query
 from crawler.corpus.following import Follower
 from crawler.corpus.lookup import places_of_id, places_of_url
-from crawler.corpus.reading import PlacedArticle, holds_none, selected
+from crawler.corpus.reading import PlacedArticle, holds_none, selected_articles
 from crawler.corpus.writing import BY, FORMS, By, Form, form_of, write_articles
 from crawler.errors import ArchiveError, BadArchive, UsageError
 from crawler.model.article import ArticleRecord
@@ -101,7 +101,7 @@ def articles(
             places = index.places(query, selection)
     if follow:
         return _follow(told, opened, selection, poll_s, as_json=as_json)
-    found = told.sound(selected(LineReader(opened), selection, places=places, unique=unique), limit)
+    found = told.sound(selected_articles(LineReader(opened), selection, places=places, unique=unique), limit)
     if out is not None:
         count = _write(found, out, form or form_of(out, default="jsonl" if by else None), by)
     else:
@@ -199,12 +199,12 @@ def _called(told: _Told, store: Store, selection: Selection, what: str) -> Itera
         url = as_url(what)
         wanted = msgspec.structs.replace(selection, urls=(*selection.urls, url))
         known = places_of_url(store, url) if selection.which == "all" else None
-        yield from told.sound(selected(reader, wanted, places=known))
+        yield from told.sound(selected_articles(reader, wanted, places=known))
         return
     places = places_of_id(store, what) if selection.which == "all" else {}
     for known in [places, None] if places else [None]:
         found = False
-        for one in told.sound(selected(reader, selection, places=known)):
+        for one in told.sound(selected_articles(reader, selection, places=known)):
             if one.article.id == what:
                 found = True
                 yield one

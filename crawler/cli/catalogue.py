@@ -14,7 +14,7 @@ from crawler.cli.common import Settings, json_text, settings_options
 from crawler.cli.consoles import console
 from crawler.cli.exit_codes import EXIT_NOTHING_NEW, EXIT_PARTIAL
 from crawler.corpus.catalogue import Catalogued, update_catalogue
-from crawler.corpus.tables import KINDS, catalogue_files
+from crawler.corpus.tables import TABLE_NAMES, catalogue_files
 from crawler.errors import WarraqError
 from crawler.visible import visible
 
@@ -57,7 +57,7 @@ def keep_up(store: Store, state: Path, *, rebuild: bool = False) -> None:
     if find_spec("duckdb") is None:
         return
     try:
-        if any(catalogue_files(store, kind) for kind in KINDS):
+        if any(catalogue_files(store, kind) for kind in TABLE_NAMES):
             update_catalogue(store, lock_folder=state, rebuild=rebuild)
     except WarraqError as error:
         click.echo(visible(f"the catalogue was not brought up to date: {error}"), err=True)

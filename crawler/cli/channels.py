@@ -16,7 +16,7 @@ from crawler.cli.consoles import print_table
 from crawler.cli.exit_codes import EXIT_FAILED
 from crawler.clock import SystemClock
 from crawler.errors import StateMissing
-from crawler.model.reasons import explain
+from crawler.model.reasons import explain_reason
 from crawler.model.run import Outcome
 from crawler.model.site import Site
 from crawler.run.target import no_such_site
@@ -82,7 +82,9 @@ def tell_site(name: str, settings: Settings, *, as_json: bool) -> int:
     )
     for status in found:
         read = f"{status.read_at:%Y-%m-%d %H:%MZ}" if status.read_at else "never"
-        told = explain(status.reason) if status.outcome and status.reason else status.outcome or "not yet asked for"
+        told = (
+            explain_reason(status.reason) if status.outcome and status.reason else status.outcome or "not yet asked for"
+        )
         table.add_row(
             status.url,
             status.kind,

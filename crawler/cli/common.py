@@ -27,7 +27,7 @@ from crawler.model.profile import SiteProfile, decoded_profile
 from crawler.model.site import Site
 from crawler.run.target import no_such_site
 from crawler.state import State
-from crawler.visible import UNSEEN
+from crawler.visible import UNSEEN_CHARACTER
 
 _CODE = "code"
 """Name of the folder with spiders and site parsers of one's own."""
@@ -146,4 +146,4 @@ def json_text(value: object, *, indent: int = -1) -> str:
     encoded = msgspec.json.encode(value)
     if indent >= 0:
         encoded = msgspec.json.format(encoded, indent=indent)
-    return UNSEEN.sub(lambda found: json.dumps(found[0])[1:-1], encoded.decode())
+    return UNSEEN_CHARACTER.sub(lambda found: json.dumps(found[0])[1:-1], encoded.decode())

@@ -17,7 +17,7 @@ from crawler.cli.exit_codes import EXIT_FAILED
 from crawler.config import Storage
 from crawler.errors import UsageError
 from crawler.model.selection import Selection
-from crawler.run.offline.compare import FIELDS, Comparison, compare_outputs
+from crawler.run.offline.compare import COMPARED_FIELDS, Comparison, compare_outputs
 from crawler.visible import visible
 
 _LIMIT = re.compile(r"(?:(?P<field>[a-z_]+)=)?(?P<number>\d+(?:\.\d+)?)(?P<percent>%?)")
@@ -34,8 +34,10 @@ def limits_of(texts: Sequence[str]) -> dict[str, float]:
         if found is None or share > 1:
             raise UsageError(f"{text!r} is no limit", next_step="write 1%, 0.01 or body=0.5%")
         name = found["field"] or ""
-        if name and name not in FIELDS:
-            raise UsageError(f"{name!r} is no field that is compared", next_step=f"name one of {', '.join(FIELDS)}")
+        if name and name not in COMPARED_FIELDS:
+            raise UsageError(
+                f"{name!r} is no field that is compared", next_step=f"name one of {', '.join(COMPARED_FIELDS)}"
+            )
         limits[name] = share
     return limits
 

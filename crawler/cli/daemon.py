@@ -21,7 +21,7 @@ from crawler.cli.exit_codes import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_NOTHING_N
 from crawler.cli.progress import RunDisplay, human_bytes
 from crawler.daemon.api.client import DaemonClient
 from crawler.daemon.api.control import DaemonView, RunView
-from crawler.model.reasons import explain
+from crawler.model.reasons import explain_reason
 from crawler.model.run import Run, found_nothing_new
 from crawler.run.progress import Progress
 
@@ -190,7 +190,7 @@ def _summarise(views: Sequence[RunView], out: Console) -> None:
     out.print(table)
     for view in views:
         for event in view.failures[:_SHOWN_FAILURES]:
-            out.print(f"{event.outcome}: {event.url}: {explain(event.reason)}", markup=False)
+            out.print(f"{event.outcome}: {event.url}: {explain_reason(event.reason)}", markup=False)
 
 
 def _show(view: DaemonView, out: Console) -> None:

@@ -27,7 +27,7 @@ from crawler.model.capture import Provenance
 from crawler.model.exchange import Exchange
 from crawler.run.live.services import open_spool
 from crawler.run.parsing.recipe import Recipe
-from crawler.run.selftest import CORRUPTIONS, Outcome, copy_sample, make_sample, run_trial
+from crawler.run.selftest import CORRUPTIONS, TrialOutcome, copy_sample, make_sample, run_trial
 
 _PROVENANCE = Provenance(run="doctor", site="doctor", role="probe")
 
@@ -97,7 +97,7 @@ def archive(settings: Settings, copied: bool, most: int, as_json: bool) -> int:
     return _tell_trial(results, as_json=as_json)
 
 
-def _tell_trial(results: list[Outcome], *, as_json: bool) -> int:
+def _tell_trial(results: list[TrialOutcome], *, as_json: bool) -> int:
     """Print a row a corruption and how many were named; return the exit code."""
     planted = [outcome for outcome in results if outcome.left_out is None]
     unseen = [outcome for outcome in planted if outcome.named is None]

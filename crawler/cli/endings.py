@@ -6,7 +6,7 @@ __all__ = ["ending_lines"]
 
 from collections.abc import Iterator
 
-from crawler.model.reasons import explain, meaning
+from crawler.model.reasons import explain_reason, meaning
 from crawler.model.run import found_nothing_new
 from crawler.run.progress import RunReport
 
@@ -19,7 +19,7 @@ def ending_lines(report: RunReport) -> Iterator[str]:
     if report.state != "done":
         shown += report.refused
     for one in shown[:_SHOWN]:
-        yield f"{one.outcome}: {one.url}: {explain(one.reason)}"
+        yield f"{one.outcome}: {one.url}: {explain_reason(one.reason)}"
     if len(shown) > _SHOWN:
         yield f"... and {len(shown) - _SHOWN} more; warraq runs, warraq why URL"
     if report.state == "done" and report.refused:

@@ -33,7 +33,7 @@ from crawler.corpus.dataset import (
     put_dataset,
 )
 from crawler.corpus.frozen import FrozenDataset, note_frozen
-from crawler.corpus.reading import Places
+from crawler.corpus.reading import ArticlePlaces
 from crawler.corpus.rights import USES, Use
 from crawler.errors import StateMissing
 from crawler.model.selection import Selection
@@ -120,7 +120,7 @@ def export(
     return EXIT_PARTIAL if made.damaged else 0
 
 
-def _found(query: str, store: Store, config: Config, selection: Selection) -> Places:
+def _found(query: str, store: Store, config: Config, selection: Selection) -> ArticlePlaces:
     """Return where the articles are that `query` finds. Raises UsageError for one that says nothing."""
     read_query(query)
     with open_index(store, config, "auto") as index:

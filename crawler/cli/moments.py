@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["DAY", "MOMENT", "check_span", "moment_of", "period_options"]
+__all__ = ["DAY", "MOMENT", "check_span", "moment_meant", "period_options"]
 
 import re
 from collections.abc import Callable
@@ -37,7 +37,7 @@ _ZONE = re.compile(
 )
 
 
-def moment_of(text: str, *, now: datetime) -> datetime:
+def moment_meant(text: str, *, now: datetime) -> datetime:
     """Return the moment that `text` means, in UTC; of a day, a month or a year, its beginning.
 
     Without a zone it is meant in UTC; what is so long ago counts from `now`. Raises ValueError.
@@ -81,7 +81,7 @@ class MomentArgument(click.ParamType[datetime, object]):
         if isinstance(value, datetime):
             return value
         try:
-            return moment_of(str(value), now=datetime.now(UTC))
+            return moment_meant(str(value), now=datetime.now(UTC))
         except (ValueError, OverflowError, LookupError, OSError):
             self.fail(f"{value!r} is no moment: write {_FORMS}.", param, ctx)
 

@@ -223,12 +223,12 @@ def _explained(
     page: Page, rules: tuple[ParserRules, ...], profile: SiteProfile | None, *, colour: bool
 ) -> tuple[str, str]:
     """Return the page's explanation as text and as HTML."""
-    from crawler.parse.explain import as_html, as_text, explain  # noqa: PLC0415
+    from crawler.parse.explain import as_text, explain, explanation_page  # noqa: PLC0415
 
     told = explain(page, rules=rules, profile=profile)
     if not told.blocks:
         raise ParseError(f"{page.url}: there is no text in it to explain", reason="empty_body")
-    return as_text(told, colour=colour), as_html(told)
+    return as_text(told, colour=colour), explanation_page(told)
 
 
 def _give_explanation(text: str | None, html: str, path: Path | None) -> None:

@@ -32,7 +32,7 @@ from crawler.visible import visible
 _ISOLATE, _END = "\u2068", "\u2069"
 _SAY_EVERY = 1000
 
-Update = Literal["auto", "always", "never"]
+IndexUpdate = Literal["auto", "always", "never"]
 
 
 @click.command()
@@ -73,7 +73,7 @@ def search(
     if not query and not rebuild:
         raise UsageError("there is nothing to search for", next_step='warraq search "old bridge"')
     asked = read_query(query) if query else None
-    how: Update = "always" if update or rebuild else "auto" if update is None else "never"
+    how: IndexUpdate = "always" if update or rebuild else "auto" if update is None else "never"
     if latest:
         selection = msgspec.structs.replace(selection, which="latest")
     with open_index(opened, loaded, how, rebuild=rebuild) as index:
@@ -95,7 +95,7 @@ def search(
 
 
 @contextmanager
-def open_index(store: Store, config: Config, update: Update, *, rebuild: bool = False) -> Iterator[SearchIndex]:
+def open_index(store: Store, config: Config, update: IndexUpdate, *, rebuild: bool = False) -> Iterator[SearchIndex]:
     """Yield the search index of `store`, brought up to it as `update` says.
 
     Raises UsageError if there is none and none is to be made, StateError, StoreError.

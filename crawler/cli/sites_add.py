@@ -22,10 +22,10 @@ from crawler.config import Config, declaration_problems_of, declaration_text, si
 from crawler.config.codes import country_fault, language_fault
 from crawler.errors import ConfigError, UsageError
 from crawler.model.capture import Role
-from crawler.model.reasons import explain
+from crawler.model.reasons import explain_reason
 from crawler.model.site import Site
 from crawler.run.contact import is_unsigned
-from crawler.run.declaring import ChannelChoice, choose, site_of
+from crawler.run.declaring import ChannelChoice, choose_channels, site_of
 from crawler.run.live.crawls import Crawls
 from crawler.run.live.exploring import Exploration, explore
 from crawler.run.live.looking import Seen, look_at
@@ -76,7 +76,7 @@ def add(
         console().print("publishers are told the project's page as your contact: give your own with --contact")
     with StateLock.beside_daemon(Path(loaded.state.dir), "sites", clock=clock):
         found = uvloop.run(_explore(loaded, url, may_be_plain="://" not in host))
-    choices = choose(found.seen, now=clock.now())
+    choices = choose_channels(found.seen, now=clock.now())
     followed = sum(choice.key is not None for choice in choices)
     site = site_of(
         found.home,
@@ -203,6 +203,6 @@ def _nothing(found: Exploration, *, out_of: str) -> int:
     asked = f"{len(found.seen)} address{'' if len(found.seen) == 1 else 'es'} asked"
     click.echo(visible(f"warraq: no feed, sitemap or section page was found at {out_of} ({asked})"), err=True)
     if first.reason is not None:
-        click.echo(visible(f"  {first.url}: {explain(first.reason)}"), err=True)
+        click.echo(visible(f"  {first.url}: {explain_reason(first.reason)}"), err=True)
     click.echo("  next: open its home page in a browser and give the address of a feed or section page", err=True)
     return EXIT_FAILED

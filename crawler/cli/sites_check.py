@@ -23,7 +23,7 @@ from crawler.clock import SystemClock
 from crawler.config import Config, replace_file, site_files, with_verified
 from crawler.errors import CrawlStopped, UsageError
 from crawler.model.channel import ChannelReport
-from crawler.model.reasons import explain
+from crawler.model.reasons import explain_reason
 from crawler.model.site import Site, Verified
 from crawler.parse.dates import moment_of
 from crawler.run.contact import is_unsigned
@@ -145,7 +145,7 @@ def _troubles(reports: Sequence[ChannelReport]) -> Iterator[str]:
     for one in reports:
         if one.reason is not None:
             detail = f" ({one.detail})" if one.detail else ""
-            yield visible(f"{one.site}: {one.url}: {explain(one.reason)}{detail}")
+            yield visible(f"{one.site}: {one.url}: {explain_reason(one.reason)}{detail}")
         if one.reason is None and (newest := _old_since(one)) is not None:
             yield visible(f"{one.site}: {one.url}: nothing new since {newest:%Y-%m-%d}; its site may have moved it")
         if one.redirected_to is not None:

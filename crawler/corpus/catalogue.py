@@ -27,7 +27,7 @@ from crawler.archive.store import Store, StoredObject
 from crawler.corpus.alone import alone
 from crawler.corpus.extra import registered_domains
 from crawler.corpus.rows import Hosts, article_rows, capture_rows
-from crawler.corpus.tables import KINDS, Gathered, Kind, Tables
+from crawler.corpus.tables import TABLE_NAMES, Gathered, TableName, Tables
 from crawler.errors import BadArchive
 from crawler.model.takedown import NOTHING_TAKEN_DOWN
 
@@ -67,7 +67,7 @@ class _Sources(msgspec.Struct, kw_only=True):
     """What of an entered source cannot be read: told each time, until it is whole."""
 
 
-Progress = Callable[[int, int], None]
+OnFileDone = Callable[[int, int], None]
 
 
 def update_catalogue(
@@ -75,7 +75,7 @@ def update_catalogue(
     *,
     lock_folder: Path,
     rebuild: bool = False,
-    on_progress: Progress | None = None,
+    on_progress: OnFileDone | None = None,
     stopped: Callable[[], bool] = lambda: False,
 ) -> Catalogued:
     """Enter into the catalogue of `store` what is not in it yet; with `rebuild`, make it anew.
@@ -99,7 +99,7 @@ def batches_not_entered(store: Store) -> list[Batch] | None:
 
 
 class _Update:
-    def __init__(self, store: Store, on_progress: Progress, stopped: Callable[[], bool], *, rebuild: bool) -> None:
+    def __init__(self, store: Store, on_progress: OnFileDone, stopped: Callable[[], bool], *, rebuild: bool) -> None:
         self._rebuild = rebuild
         self._store = store
         self._stopped = stopped
@@ -146,7 +146,7 @@ class _Update:
 
     def _tidy(self) -> None:
         """Drop the rows of sources that the store no longer has from the months that nothing else led to."""
-        left = {kind: self._tables.months(kind) - self._written for kind in KINDS}
+        left = {kind: self._tables.months(kind) - self._written for kind in TABLE_NAMES}
         for month in sorted(left["articles"]):
             self._tables.write("articles", month, None, self._written.add)
         for month in sorted((left["captures"] | left["articles"]) & self._tables.months("captures")):
@@ -193,7 +193,7 @@ class _Update:
     def _articles(self, key: str) -> Iterator[msgspec.Struct | str]:
         return article_rows(self._reader, Batch.holding(key), self._hosts)
 
-    def _gather(self, gathered: Gathered, kind: Kind, key: str, rows: Iterator[msgspec.Struct | str]) -> list[str]:
+    def _gather(self, gathered: Gathered, kind: TableName, key: str, rows: Iterator[msgspec.Struct | str]) -> list[str]:
         """Set the rows of one source down by month; return what of it cannot be read."""
         damaged = []
         try:

@@ -39,7 +39,7 @@ from crawler.clock import iso_utc
 from crawler.corpus import tdmrep
 from crawler.corpus.alone import alone
 from crawler.corpus.card import Dataset, card, datasheet_text
-from crawler.corpus.reading import PlacedArticle, Places, selected
+from crawler.corpus.reading import ArticlePlaces, PlacedArticle, selected_articles
 from crawler.corpus.results import csv_writer
 from crawler.corpus.rights import ROBOTS_PATH, HostFiles, Use, verdict
 from crawler.corpus.writing import FORMS, Form, write_articles
@@ -79,7 +79,7 @@ def export_dataset(
     order: DatasetOrder,
     out: Path,
     *,
-    places: Places | None = None,
+    places: ArticlePlaces | None = None,
     gaps: Sequence[msgspec.Struct] | None = None,
     on_progress: Callable[[int], None] = lambda _: None,
 ) -> Dataset:
@@ -139,7 +139,7 @@ def _exists(where: object, name: str) -> UsageError:
     )
 
 
-def _check(order: DatasetOrder, places: Places | None) -> None:
+def _check(order: DatasetOrder, places: ArticlePlaces | None) -> None:
     _check_name(order.name)
     if order.form == "wacz" and (order.allow or order.unique or places is not None or order.selection.languages):
         raise UsageError(
@@ -157,7 +157,12 @@ def _check_name(name: str) -> None:
 
 class _Freezing:
     def __init__(
-        self, store: Store, order: DatasetOrder, part: Path, places: Places | None, on_progress: Callable[[int], None]
+        self,
+        store: Store,
+        order: DatasetOrder,
+        part: Path,
+        places: ArticlePlaces | None,
+        on_progress: Callable[[int], None],
     ) -> None:
         self._store = store
         self._order = order
@@ -210,7 +215,7 @@ class _Freezing:
 
     def _wanted(self) -> Iterator[PlacedArticle]:
         order = self._order
-        articles = selected(LineReader(self._store), order.selection, places=self._places, unique=order.unique)
+        articles = selected_articles(LineReader(self._store), order.selection, places=self._places, unique=order.unique)
         for found in articles:
             self._looked_at += 1
             self._on_progress(self._looked_at)

@@ -10,7 +10,7 @@ from crawler.archive.articles import Batch, LineReader, stored_batches
 from crawler.archive.folders import ARTICLES
 from crawler.archive.store import Store
 from crawler.clock import iso_utc
-from crawler.corpus.reading import PlacedArticle, admits
+from crawler.corpus.reading import PlacedArticle, admits_article
 from crawler.errors import BadArchive
 from crawler.model.article import ArticleRecord
 from crawler.model.selection import Selection
@@ -49,7 +49,7 @@ class Follower:
             key = (article.captured_at, article.url)
             if key not in told and article.captured_at >= since:
                 told.add(key)
-                if admits(self._selection, article):
+                if admits_article(self._selection, article):
                     found.append(PlacedArticle(batch, number, article))
         return found
 

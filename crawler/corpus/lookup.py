@@ -16,7 +16,7 @@ from crawler.archive.articles import Batch
 from crawler.archive.folders import ARTICLES
 from crawler.archive.store import Store
 from crawler.corpus.catalogue import batches_not_entered
-from crawler.corpus.reading import Places
+from crawler.corpus.reading import ArticlePlaces
 from crawler.corpus.sql import open_query
 from crawler.corpus.tables import quoted
 from crawler.errors import StoreError, UsageError
@@ -26,7 +26,7 @@ _ALL = range(sys.maxsize)
 """Numbers of articles."""
 
 
-def places_of_id(store: Store, article_id: str) -> Places:
+def places_of_id(store: Store, article_id: str) -> ArticlePlaces:
     """Return where articles with the text `article_id` are, as far as it is known.
 
     Raises StoreError if `store` does not answer.
@@ -37,7 +37,7 @@ def places_of_id(store: Store, article_id: str) -> Places:
     return found
 
 
-def places_of_url(store: Store, url: str) -> Places | None:
+def places_of_url(store: Store, url: str) -> ArticlePlaces | None:
     """Return where revisions of the page `url` may be: where the catalogue has them, and all that it does not tell of.
 
     None: there is no catalogue that can be asked. Raises StoreError if `store` does not answer.

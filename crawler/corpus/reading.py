@@ -6,7 +6,7 @@ handed on as such and costs nothing else. What was taken down, the reader does n
 
 from __future__ import annotations
 
-__all__ = ["PlacedArticle", "Places", "admits", "batches_of", "holds_none", "selected"]
+__all__ = ["ArticlePlaces", "PlacedArticle", "admits_article", "batches_of", "holds_none", "selected_articles"]
 
 import hashlib
 import sqlite3
@@ -24,7 +24,7 @@ from crawler.errors import BadArchive
 from crawler.model.article import ArticleHead, ArticleRecord
 from crawler.model.selection import Selection
 
-Places = Mapping[Batch, Collection[int]]
+ArticlePlaces = Mapping[Batch, Collection[int]]
 """Numbers of articles by batch: what a search found."""
 
 
@@ -36,11 +36,11 @@ class PlacedArticle(NamedTuple):
     article: ArticleRecord
 
 
-def selected(
+def selected_articles(
     reader: ArticleReader,
     selection: Selection,
     *,
-    places: Places | None = None,
+    places: ArticlePlaces | None = None,
     unique: bool = False,
 ) -> Iterator[PlacedArticle | BadArchive]:
     """Yield the articles of `selection`; in the place of a damaged line, what is wrong.
@@ -57,14 +57,14 @@ def selected(
                         yield article
                 elif (
                     (wanted is None or number in wanted)
-                    and admits(selection, article)
+                    and admits_article(selection, article)
                     and is_chosen(batch, number)
                     and is_new(article.id)
                 ):
                     yield PlacedArticle(batch, number, article)
 
 
-def batches_of(reader: ArticleReader, selection: Selection, places: Places | None = None) -> Iterator[Batch]:
+def batches_of(reader: ArticleReader, selection: Selection, places: ArticlePlaces | None = None) -> Iterator[Batch]:
     """Yield the batches in which articles of `selection` may be, in order. Raises StoreError."""
     if places is not None:
         yield from (batch for batch in sorted(places) if _in_span(batch, selection))
@@ -91,7 +91,7 @@ def _in_span(batch: Batch, selection: Selection) -> bool:
     )
 
 
-def admits(selection: Selection, article: ArticleHead | ArticleRecord) -> bool:
+def admits_article(selection: Selection, article: ArticleHead | ArticleRecord) -> bool:
     """Tell whether the article is of `selection`, but for which of its page's it is."""
     if not selection.admits_site(article.site, article.run) or not selection.admits_language(article.language):
         return False
@@ -104,7 +104,7 @@ def admits(selection: Selection, article: ArticleHead | ArticleRecord) -> bool:
 
 @contextmanager
 def _chosen(
-    reader: ArticleReader, selection: Selection, places: Places | None
+    reader: ArticleReader, selection: Selection, places: ArticlePlaces | None
 ) -> Iterator[Callable[[Batch, int], bool]]:
     """Yield what tells whether an article is the one of its page that is asked for; for that all are looked at first.
 
@@ -125,7 +125,9 @@ def _chosen(
             rows = [
                 (_digest(url_key(head.url)), head.captured_at, batch.prefix, number)
                 for number, head in reader.numbered(batch, ArticleHead)
-                if not isinstance(head, BadArchive) and (wanted is None or number in wanted) and admits(selection, head)
+                if not isinstance(head, BadArchive)
+                and (wanted is None or number in wanted)
+                and admits_article(selection, head)
             ]
             pages.executemany(
                 "INSERT INTO pages VALUES (?, ?, ?, ?) ON CONFLICT (page) DO UPDATE SET "

@@ -7,8 +7,8 @@ https://commoncrawl.org/columnar-index
 from __future__ import annotations
 
 __all__ = [
-    "ARTICLES",
-    "CAPTURES",
+    "ARTICLE_FIELDS",
+    "CAPTURE_FIELDS",
     "CatalogueArticle",
     "CatalogueCapture",
     "Hosts",
@@ -42,7 +42,7 @@ _ADDRESS = {
     "url_path": "VARCHAR",
     "url_query": "VARCHAR",
 }
-CAPTURES = {
+CAPTURE_FIELDS = {
     **_ADDRESS,
     "fetch_time": "TIMESTAMP",
     "fetch_status": "SMALLINT",
@@ -60,7 +60,7 @@ CAPTURES = {
 """Columns of a capture as they are gathered, with their types; ``content_languages``, ``article_id`` and
 ``has_article`` come from its article."""
 
-ARTICLES = {
+ARTICLE_FIELDS = {
     **_ADDRESS,
     "id": "VARCHAR",
     "site": "VARCHAR",
@@ -198,7 +198,7 @@ class _Line(msgspec.Struct, frozen=True, kw_only=True):
     capture: CaptureRef | None = None
 
 
-_OF_LINE = tuple(name for name in ARTICLES if name in _Line.__struct_fields__ and name != "url")
+_OF_LINE = tuple(name for name in ARTICLE_FIELDS if name in _Line.__struct_fields__ and name != "url")
 
 
 class Hosts:

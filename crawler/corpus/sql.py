@@ -19,10 +19,10 @@ from crawler.archive.folders import CATALOGUE
 from crawler.archive.store import Store
 from crawler.archive.takedowns import taken_down
 from crawler.corpus.extra import duckdb_module
-from crawler.corpus.rows import ARTICLES, CAPTURES
+from crawler.corpus.rows import ARTICLE_FIELDS, CAPTURE_FIELDS
 from crawler.corpus.store_files import ObjectPlaces, places_of
-from crawler.corpus.tables import KINDS, SETTINGS, Kind, catalogue_files, first_line, quoted
-from crawler.corpus.withheld import shown
+from crawler.corpus.tables import SETTINGS, TABLE_NAMES, TableName, catalogue_files, duckdb_says, quoted
+from crawler.corpus.withheld import shown_condition
 from crawler.errors import StoreError, UsageError
 from crawler.model.takedown import TakenDown
 
@@ -155,7 +155,7 @@ def open_query(store: Store, *, out: Path | None = None) -> Iterator[Query]:
     Raises UsageError if there is no catalogue, or DuckDB is not installed; StoreError.
     """
     duckdb = duckdb_module()
-    files = {kind: [one.key for one in catalogue_files(store, kind)] for kind in KINDS}
+    files = {kind: [one.key for one in catalogue_files(store, kind)] for kind in TABLE_NAMES}
     if not any(files.values()):
         raise UsageError(f"{store.url} has no catalogue", next_step="`warraq catalogue` makes it")
     places, withheld = places_of(store), taken_down(store)
@@ -178,27 +178,34 @@ def open_query(store: Store, *, out: Path | None = None) -> Iterator[Query]:
 
 
 def _make_views(
-    connection: Any, files: dict[Kind, list[str]], places: ObjectPlaces, withheld: TakenDown, store: Store, error: Any
+    connection: Any,
+    files: dict[TableName, list[str]],
+    places: ObjectPlaces,
+    withheld: TakenDown,
+    store: Store,
+    error: Any,
 ) -> None:
     """Make the tables. Raises StoreError if a file of the catalogue cannot be read."""
     try:
         for kind, keys in files.items():
             rows = _source([places.of(key) for key in keys], kind)
-            connection.execute(f"CREATE VIEW {kind} AS {rows} AND {shown(withheld, canonical=kind == 'articles')}")
+            connection.execute(
+                f"CREATE VIEW {kind} AS {rows} AND {shown_condition(withheld, canonical=kind == 'articles')}"
+            )
         for name, query in VIEWS.items():
             connection.execute(f"CREATE VIEW {name} AS {query}")
     except error as damage:
         if (trouble := places.trouble()) is not None:
             raise trouble from damage
         raise StoreError(
-            f"{store.url}: the catalogue cannot be read: {first_line(damage)}", next_step=_REBUILD
+            f"{store.url}: the catalogue cannot be read: {duckdb_says(damage)}", next_step=_REBUILD
         ) from damage
 
 
-def _source(paths: Sequence[str], kind: Kind) -> str:
+def _source(paths: Sequence[str], kind: TableName) -> str:
     if paths:
         return f"SELECT * FROM read_parquet([{', '.join(map(quoted, paths))}]) WHERE true"
-    columns = {**CAPTURES, **_MORE_OF_CAPTURES} if kind == "captures" else ARTICLES
+    columns = {**CAPTURE_FIELDS, **_MORE_OF_CAPTURES} if kind == "captures" else ARTICLE_FIELDS
     return f"SELECT {', '.join(f'NULL::{form} AS {name}' for name, form in columns.items())} WHERE false"
 
 
@@ -206,4 +213,4 @@ def _told(error: Exception) -> str:
     """Return what is wrong in one line, with what DuckDB would have meant."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     meant = next((line for line in lines[1:] if line.startswith(("Did you mean", "Candidate"))), "")
-    return f"{first_line(error)} {meant}".strip()
+    return f"{duckdb_says(error)} {meant}".strip()

@@ -5,7 +5,7 @@ The same rows give the same bytes, whatever the number of threads.
 
 from __future__ import annotations
 
-__all__ = ["KINDS", "SETTINGS", "Gathered", "Kind", "Tables", "catalogue_files", "first_line", "quoted"]
+__all__ = ["SETTINGS", "TABLE_NAMES", "Gathered", "TableName", "Tables", "catalogue_files", "duckdb_says", "quoted"]
 
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
@@ -18,12 +18,12 @@ import msgspec
 from crawler.archive.folders import CATALOGUE
 from crawler.archive.store import Store, StoredObject
 from crawler.corpus.extra import duckdb_module
-from crawler.corpus.rows import ARTICLES, CAPTURES, month_of
+from crawler.corpus.rows import ARTICLE_FIELDS, CAPTURE_FIELDS, month_of
 from crawler.corpus.store_files import ObjectPlaces, places_of
 from crawler.errors import StoreError
 
-Kind = Literal["captures", "articles"]
-KINDS: tuple[Kind, ...] = ("articles", "captures")
+TableName = Literal["captures", "articles"]
+TABLE_NAMES: tuple[TableName, ...] = ("articles", "captures")
 """In the order in which a month's are written: captures tell of their articles."""
 
 SETTINGS = (
@@ -39,7 +39,7 @@ _ROW_GROUP = 122_880
 _ENCODER = msgspec.json.Encoder()
 
 
-def catalogue_files(store: Store, kind: Kind) -> list[StoredObject]:
+def catalogue_files(store: Store, kind: TableName) -> list[StoredObject]:
     """Return the catalogue's files of `kind`, month by month. Raises StoreError."""
     return [stored for stored in store.list(f"{CATALOGUE}{kind}/") if stored.key.endswith(".parquet")]
 
@@ -58,7 +58,7 @@ class Gathered:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def add(self, kind: Kind, row: msgspec.Struct) -> None:
+    def add(self, kind: TableName, row: msgspec.Struct) -> None:
         """Set `row` down."""
         place = (kind, month_of(row.fetch_time) or "")  # type: ignore[attr-defined]  # both kinds have it
         if place not in self._streams:
@@ -70,11 +70,11 @@ class Gathered:
         for stream in self._streams.values():
             stream.flush()
 
-    def months(self, kind: Kind) -> set[str]:
+    def months(self, kind: TableName) -> set[str]:
         """Return the months that rows of `kind` lie in."""
         return {month for of, month in self._streams if of == kind}
 
-    def file(self, kind: Kind, month: str) -> Path | None:
+    def file(self, kind: TableName, month: str) -> Path | None:
         """Return the lines of a month; None if there are none."""
         return self._path(kind, month) if (kind, month) in self._streams else None
 
@@ -90,7 +90,7 @@ class Tables:
         "articles": "url_surtkey, fetch_time, articles_filename, articles_line",
     }
     _SOURCE: ClassVar = {"captures": "warc_filename", "articles": "articles_filename"}
-    _COLUMNS: ClassVar = {"captures": CAPTURES, "articles": ARTICLES}
+    _COLUMNS: ClassVar = {"captures": CAPTURE_FIELDS, "articles": ARTICLE_FIELDS}
 
     def __init__(self, store: Store, *, forgiving: bool) -> None:
         """`forgiving`: nothing is taken over from a file that cannot be read; else it is an error."""
@@ -107,7 +107,7 @@ class Tables:
             self._database.execute(f"SET {setting}")
         if self._places.files is not None:
             self._database.register_filesystem(self._places.files)
-        self._months = {kind: self._listed(kind) for kind in KINDS}
+        self._months = {kind: self._listed(kind) for kind in TABLE_NAMES}
 
     def begin(self, present: Iterable[str]) -> None:
         """Take over nothing that is of a source not among `present`."""
@@ -118,11 +118,11 @@ class Tables:
         """From now on, take over nothing that is of one of `sources`: their rows come anew."""
         self._keep("replaced", sources)
 
-    def months(self, kind: Kind) -> set[str]:
+    def months(self, kind: TableName) -> set[str]:
         """Return the months that have a file of `kind`."""
         return set(self._months[kind])
 
-    def write(self, kind: Kind, month: str, rows: Path | None, on_written: Callable[[str], object]) -> None:
+    def write(self, kind: TableName, month: str, rows: Path | None, on_written: Callable[[str], object]) -> None:
         """Write the file of `month`: what is in it and taken over, and `rows`. Raises StoreError."""
         parts = []
         if rows is not None:
@@ -157,7 +157,7 @@ class Tables:
         self._months[kind].add(month)
         on_written(month)
 
-    def _kept(self, kind: Kind, month: str) -> str:
+    def _kept(self, kind: TableName, month: str) -> str:
         """Return the query of what is taken over; of a file that cannot be read, nothing."""
         source = self._SOURCE[kind]
         query = (
@@ -170,7 +170,7 @@ class Tables:
             if self.forgiving:
                 return ""
             raise StoreError(
-                f"{self._store.url}: {CATALOGUE}{kind}/{month}.parquet cannot be read: {first_line(error)}",
+                f"{self._store.url}: {CATALOGUE}{kind}/{month}.parquet cannot be read: {duckdb_says(error)}",
                 next_step="`warraq catalogue --rebuild` makes it anew",
             ) from error
         return query
@@ -207,16 +207,16 @@ class Tables:
         try:
             self._database.execute(statement)
         except self._duckdb.Error as error:
-            raise StoreError(f"{self._store.url}: the catalogue cannot be written: {first_line(error)}") from error
+            raise StoreError(f"{self._store.url}: the catalogue cannot be written: {duckdb_says(error)}") from error
 
-    def _listed(self, kind: Kind) -> set[str]:
+    def _listed(self, kind: TableName) -> set[str]:
         return {one.key.rpartition("/")[2].removesuffix(".parquet") for one in catalogue_files(self._store, kind)}
 
-    def _path(self, kind: Kind, month: str) -> str:
+    def _path(self, kind: TableName, month: str) -> str:
         return self._places.of(f"{CATALOGUE}{kind}/{month}.parquet")
 
 
-def first_line(error: Exception) -> str:
+def duckdb_says(error: Exception) -> str:
     """Return what DuckDB says is wrong, without where in the statement."""
     return str(error).partition("\n")[0]
 

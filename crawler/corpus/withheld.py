@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["shown"]
+__all__ = ["shown_condition"]
 
 from crawler.archive.read.cdxj import url_key
 from crawler.corpus.tables import quoted
@@ -10,7 +10,7 @@ from crawler.model.takedown import Takedown, TakenDown
 from crawler.urls import bare_host
 
 
-def shown(withheld: TakenDown, *, canonical: bool) -> str:
+def shown_condition(withheld: TakenDown, *, canonical: bool) -> str:
     """Return the condition that a row of the catalogue may be told of; `canonical`: it is that of articles.
 
     The same that `TakenDown.covers` says of its addresses and site.

@@ -18,7 +18,7 @@ from typing import Any, BinaryIO, Literal, NamedTuple, Protocol, TextIO
 
 import msgspec
 
-from crawler.archive.articles.layout import LINES
+from crawler.archive.articles.layout import ARTICLES_JSONL
 from crawler.archive.folders import ARTICLES
 from crawler.corpus.extra import duckdb_module
 from crawler.corpus.reading import PlacedArticle
@@ -231,7 +231,7 @@ def _table(path: Path) -> Iterator[_Table]:
 def _parquet(path: Path) -> Iterator[_Lines]:
     duckdb = duckdb_module()
     with TemporaryDirectory(prefix="warraq-") as folder:
-        lines = Path(folder) / LINES
+        lines = Path(folder) / ARTICLES_JSONL
         with lines.open("wb") as target:
             yield _Lines(target)
         typed = ", ".join(f"{quoted(name)}: {quoted(form)}" for name, form in COLUMNS.items())

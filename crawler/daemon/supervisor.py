@@ -182,7 +182,7 @@ class Supervisor:
             state_trouble=lambda: housekeeping.trouble,
         )  # fmt: skip
         companions = self._accompany(housekeeping, alarms, manifests)
-        control = Control(self, socket_path(self._state_dir), described=openapi.document)
+        control = Control(self, socket_path(self._state_dir), described=openapi.api_document)
         try:
             await control.start()
             self._page = await StatusPage.start(

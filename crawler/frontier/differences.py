@@ -15,13 +15,13 @@ UNSPACED = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U00
 """Letters of Chinese and Japanese, which set no spaces between words, as they stand in a class of ``re``."""
 _WORD = re.compile(rf"\s+|[{UNSPACED}]|[^\s{UNSPACED}]+")
 
-Kind = Literal["same", "added", "removed"]
+ChangeKind = Literal["same", "added", "removed"]
 
 
 class TextStretch(NamedTuple):
     """A stretch of text that is in both revisions, or in one only."""
 
-    kind: Kind
+    kind: ChangeKind
     text: str
 
 
@@ -85,5 +85,5 @@ def _paragraphs(text: str) -> list[str]:
     return lines[:_MAX_PARAGRAPHS]
 
 
-def _whole(kind: Kind, text: str) -> Change:
+def _whole(kind: ChangeKind, text: str) -> Change:
     return Change(kind, (TextStretch(kind, text),))

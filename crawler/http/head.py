@@ -23,11 +23,11 @@ __all__ = [
     "MAX_INTERIM",
     "MOST_EMPTY",
     "ResponseHead",
-    "first_line",
     "head_end",
     "not_http",
     "parse_head",
     "read_head",
+    "status_line_start",
     "stored_head",
 ]
 
@@ -106,7 +106,7 @@ def parse_head(raw: bytes, *, size: int | None = None) -> ResponseHead:
         size = len(raw)
     if b"\0" in raw or raw.count(b"\r") != raw.count(b"\r\n"):
         raw = raw.replace(b"\r\n", b"\n").translate(_NOT_IN_A_LINE)
-    lines = raw[first_line(raw) :].split(b"\n")
+    lines = raw[status_line_start(raw) :].split(b"\n")
     found = _STATUS_LINE.fullmatch(lines[0])
     if found is None:
         raise BrokenResponse(f"not an HTTP status line: {lines[0][:60]!r}")
@@ -158,7 +158,7 @@ def stored_head(block: Block) -> ResponseHead | None:
     return head
 
 
-def first_line(buffer: bytes | bytearray) -> int:
+def status_line_start(buffer: bytes | bytearray) -> int:
     """Return where the status line starts: empty lines before it are passed over (RFC 9112 section 2.2)."""
     if buffer[:1] not in (b"\r", b"\n"):
         return 0
@@ -187,7 +187,7 @@ def _final_head(start: bytes, *, whole: bool) -> tuple[ResponseHead | None, bool
     at = 0
     for _ in range(MAX_INTERIM + 1):
         rest = start[at:]
-        begin = first_line(rest)
+        begin = status_line_start(rest)
         if not_http(rest, begin):
             return None, True
         end = head_end(rest, begin)

@@ -19,7 +19,7 @@ from typing import Literal
 
 import msgspec
 
-FORMAT: Literal["warraq-profile/1"] = "warraq-profile/1"
+PROFILE_FORMAT: Literal["warraq-profile/1"] = "warraq-profile/1"
 
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 
@@ -27,7 +27,7 @@ _ENCODER = msgspec.json.Encoder(order="deterministic")
 class SiteProfile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is furniture on one site, learned from its captures; never changed once it is in the store."""
 
-    format: Literal["warraq-profile/1"] = FORMAT
+    format: Literal["warraq-profile/1"] = PROFILE_FORMAT
     site: str
     version: str = ""
     """The first 12 hex digits of the SHA-256 of everything else in here."""

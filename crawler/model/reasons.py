@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["explain", "meaning"]
+__all__ = ["explain_reason", "meaning"]
 
 _REASONS = {
     # not asked for
@@ -107,7 +107,7 @@ def meaning(reason: str) -> str:
     return _REASONS.get(reason, "")
 
 
-def explain(reason: str | None) -> str:
+def explain_reason(reason: str | None) -> str:
     """Return `reason` with its meaning and the next step, where they are known."""
     if reason is None:
         return "no reason was kept"

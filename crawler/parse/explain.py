@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["ExplainedBlock", "Explanation", "as_html", "as_text", "explain"]
+__all__ = ["ExplainedBlock", "Explanation", "as_text", "explain", "explanation_page"]
 
 import html
 from typing import NamedTuple
@@ -80,7 +80,7 @@ def as_text(told: Explanation, *, colour: bool) -> str:
     return "\n".join(lines)
 
 
-def as_html(told: Explanation) -> str:
+def explanation_page(told: Explanation) -> str:
     """Return a page that shows the blocks in reading order, shaded by the verdict."""
     rows = []
     for block in told.blocks:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from crawler.parse.discover.feed import Feed
     from crawler.parse.discover.listing import Listing
     from crawler.parse.discover.sitemap import Sitemap
-    from crawler.parse.discover.sniff import Kind
+    from crawler.parse.discover.sniff import PageKind
 
 
 def read_page(
@@ -86,7 +86,7 @@ def read_listing(body: bytes, url: str, *, content_type: str | None = None, host
     return parse_listing(body, url=url, content_type=content_type, hosts=hosts)
 
 
-def kind_of(body: bytes, url: str, *, content_type: str | None = None) -> Kind:
+def kind_of(body: bytes, url: str, *, content_type: str | None = None) -> PageKind:
     """Return what `body` is: ``feed``, ``sitemap``, ``listing``, ``article`` or ``other``; looked at, not believed."""
     from crawler.parse.discover.sniff import sniff  # noqa: PLC0415 - see the module
 

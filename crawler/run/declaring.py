@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["ChannelChoice", "Key", "choose", "paper_name", "site_of"]
+__all__ = ["ChannelChoice", "Key", "choose_channels", "paper_name", "site_of"]
 
 import re
 from collections.abc import Container, Sequence
@@ -48,7 +48,7 @@ class ChannelChoice(NamedTuple):
         return self.seen.report.redirected_to or self.seen.report.url
 
 
-def choose(seen: Sequence[Seen], *, now: datetime) -> list[ChannelChoice]:
+def choose_channels(seen: Sequence[Seen], *, now: datetime) -> list[ChannelChoice]:
     """Return what is to become of each channel that was seen at the moment `now`, in their order.
 
     Feeds and news sitemaps are followed; a sitemap of everything only where there are neither, section pages only where

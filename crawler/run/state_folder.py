@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["PROFILES", "SPOOL", "STAGING", "state_folder"]
+__all__ = ["SHELF", "SPOOL", "STAGING", "state_folder"]
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ SPOOL = "spool"
 """WARC files on their way to the store."""
 STAGING = "staging"
 """Finished articles on theirs."""
-PROFILES = "shelf"
+SHELF = "shelf"
 """Copies of the profiles that were read, for when the store does not answer."""
 
 

@@ -19,7 +19,7 @@ from crawler.model.capture import Capture
 from crawler.model.run import Outcome, Run
 from crawler.state.protocol import Part
 from crawler.state.records import ArticleRow, CaptureRow, Event
-from crawler.state.rows import capture_of, fold, run_of
+from crawler.state.rows import capture_of, run_of, search_form
 from crawler.state.statements import browse as sql
 
 _T = TypeVar("_T")
@@ -94,10 +94,10 @@ class Browse(Part):
         next one.
         """
         values = _values(wanted, before)
-        asked = [fold(word) for word in words.split()]
+        asked = [search_form(word) for word in words.split()]
         like = {f"word{place}": _like(asked[place] if place < len(asked) else "") for place in range(4)}
         rows = self._db.all(_for(wanted, _SEARCH), {**values, **like, "stretch": stretch, "limit": limit + 1})
-        found = [row for row in rows[:limit] if all(word in fold(row["title"]) for word in asked)]
+        found = [row for row in rows[:limit] if all(word in search_form(row["title"]) for word in asked)]
         if len(rows) > limit:
             last: tuple[str, str] | None = _keyset(rows[limit - 1])
         else:

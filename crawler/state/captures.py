@@ -14,7 +14,7 @@ from crawler.model.article import ArticleHead
 from crawler.model.capture import Capture, Role
 from crawler.state.protocol import Part
 from crawler.state.records import ArticleRow, CaptureRow, ManifestRow, ReceiptRow, RobotsRow
-from crawler.state.rows import capture_of, fold
+from crawler.state.rows import capture_of, search_form
 from crawler.state.statements import captures as sql
 from crawler.state.statements.columns import urls_of
 
@@ -121,7 +121,7 @@ class Captures(Part):
 
     def manifests(self) -> list[ManifestRow]:
         """Return the manifests that are known to have been written, in the order of their chain."""
-        return [msgspec.convert(dict(row), ManifestRow) for row in self._db.all(sql.MANIFESTS)]
+        return [msgspec.convert(dict(row), ManifestRow) for row in self._db.all(sql.MANIFEST_ROWS)]
 
     def add_article(
         self,
@@ -154,7 +154,7 @@ class Captures(Part):
                 "language": language,
                 "word_count": word_count,
                 "path": path,
-                "folded": fold(title) if title else None,
+                "folded": search_form(title) if title else None,
                 "line_sha256": line_sha256,
             },
         )

@@ -247,7 +247,7 @@ class Ledger(Part):
 
     def missed(self, run: str) -> list[Event]:
         """Return these and the URLs of which `run` was refused what it asked for: by robots.txt, a wall, a redirect."""
-        return _events(self._db.all(sql.MISSED, {"run": run}))
+        return _events(self._db.all(sql.MISSED_URLS, {"run": run}))
 
     def ends(self, run: str) -> list[UrlEnd]:
         """Return how the URLs ended that `run` settled, those that ended alike together, the most first."""

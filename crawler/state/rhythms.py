@@ -72,7 +72,7 @@ class Rhythms(Part):
         What was set before the clock was put back is due now.
         """
         now = self._clock.now()
-        rows = [msgspec.convert(dict(row), _Due) for row in self._db.all(sql.DUE, {"site": site})]
+        rows = [msgspec.convert(dict(row), _Due) for row in self._db.all(sql.RHYTHMS_DUE, {"site": site})]
         return {row.url: now if row.read_at - now > _STEP else row.due_at for row in rows}
 
     def next_page(self, site: str, *, oldest_visit: datetime) -> datetime | None:

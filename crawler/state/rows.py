@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["capture_of", "fold", "run_of"]
+__all__ = ["capture_of", "run_of", "search_form"]
 
 import unicodedata
 from typing import Any, TypeVar
@@ -39,7 +39,7 @@ def _converted(fields: dict[str, Any], kind: type[_T]) -> _T:
         raise damaged("the state", f"a row cannot be read ({error})") from error
 
 
-def fold(text: str) -> str:
+def search_form(text: str) -> str:
     """Return `text` as a search compares it: without case, accents, vowel signs, hamza seats and doubled spaces."""
     if not text.isascii():
         apart = unicodedata.normalize("NFKD", text).replace("\u0640", "")  # tatweel only stretches a word

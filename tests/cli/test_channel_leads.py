@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.model.reasons import explain
+from crawler.model.reasons import explain_reason
 from tests.web import answer, page, rss
 
 ROBOTS = "User-agent: *\nDisallow: /private/\nSitemap: {base}/news.xml\n"
@@ -151,7 +151,7 @@ def test_an_overrun_that_cannot_be_read_back_is_told(warraq, web, seed) -> None:
     assert warraq("crawl", "paper").code == 0
     told = json.loads(warraq("why", f"{web.base}/feed", "--json").out)
     assert told["entry"]["reason"] == "overrun"
-    assert "stories came and went" in explain("overrun")
+    assert "stories came and went" in explain_reason("overrun")
 
 
 def test_validators_that_never_change_are_not_believed_for_more_than_a_day(warraq, web, seed, tmp_path) -> None:

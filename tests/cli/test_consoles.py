@@ -6,7 +6,7 @@ import pytest
 from rich.table import Table
 
 from crawler.cli.consoles import console, print_table
-from crawler.visible import UNSEEN
+from crawler.visible import UNSEEN_CHARACTER
 
 
 def test_what_is_printed_shows_what_a_text_holds_and_does_not_do_it(capsys: pytest.CaptureFixture[str]) -> None:
@@ -17,4 +17,4 @@ def test_what_is_printed_shows_what_a_text_holds_and_does_not_do_it(capsys: pyte
     told = capsys.readouterr()
     assert "harbour\\x1b[31m \\u202eegdirb\\x9b http://***@host/" in told.out
     assert told.err == "harbour\\x1b[31m\n"
-    assert not UNSEEN.search(told.out.replace("\n", "") + told.err.replace("\n", ""))
+    assert not UNSEEN_CHARACTER.search(told.out.replace("\n", "") + told.err.replace("\n", ""))

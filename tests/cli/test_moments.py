@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crawler.cli.moments import check_span, moment_of
+from crawler.cli.moments import check_span, moment_meant
 from crawler.errors import UsageError
 
 NOW = datetime(2026, 11, 30, 7, 0, tzinfo=UTC)
@@ -40,7 +40,7 @@ NOW = datetime(2026, 11, 30, 7, 0, tzinfo=UTC)
     ],
 )
 def test_forms(text, moment):
-    assert moment_of(text, now=NOW) == datetime.fromisoformat(f"{moment}+00:00")
+    assert moment_meant(text, now=NOW) == datetime.fromisoformat(f"{moment}+00:00")
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from crawler.archive.store import Store
 from crawler.archive.store.folder import FileStore
 from crawler.archive.store.memory import MemoryStore
 from crawler.corpus.following import Follower
-from crawler.corpus.reading import PlacedArticle, selected
+from crawler.corpus.reading import PlacedArticle, selected_articles
 from crawler.corpus.writing import write_articles
 from crawler.errors import BadArchive
 from crawler.model.article import ArticleRecord
@@ -37,7 +37,7 @@ STORE = ("--store", "file:data")
 
 def titles(store: Store, **options: Any) -> list[str]:
     more = {name: options.pop(name) for name in ("places", "unique") if name in options}
-    found = selected(LineReader(store), Selection(**options), **more)
+    found = selected_articles(LineReader(store), Selection(**options), **more)
     return [str(one.article.title) for one in found if isinstance(one, PlacedArticle)]
 
 
@@ -79,7 +79,7 @@ def test_of_equal_texts_the_first_is_taken(tmp_path: Path):
 def test_damage_is_handed_on_and_costs_its_line_only(here: FileStore, tmp_path: Path):
     lines = tmp_path / "data/articles/qiao/2026/11/02/run-qiao-3/articles.jsonl"
     lines.write_bytes(b'{"id": 1}\n' + lines.read_bytes())
-    found = list(selected(LineReader(here), Selection()))
+    found = list(selected_articles(LineReader(here), Selection()))
     assert [one for one in found if isinstance(one, BadArchive)]
     assert len(found) == 8
 
@@ -99,7 +99,7 @@ def test_memory_does_not_grow_with_the_archive(tmp_path: Path):
         out.mkdir()
         wanted = Selection(sites=("paper",), which="latest")
         tracemalloc.start()
-        found = selected(LineReader(store), wanted, unique=False)
+        found = selected_articles(LineReader(store), wanted, unique=False)
         write_articles((f for f in found if isinstance(f, PlacedArticle)), out, "a", "jsonl.gz")
         _, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()
@@ -111,7 +111,7 @@ def test_memory_does_not_grow_with_the_archive(tmp_path: Path):
 
 @pytest.fixture
 def found(here: FileStore) -> list[PlacedArticle]:
-    return [one for one in selected(LineReader(here), Selection()) if isinstance(one, PlacedArticle)]
+    return [one for one in selected_articles(LineReader(here), Selection()) if isinstance(one, PlacedArticle)]
 
 
 def test_each_form_holds_every_article(found: list[PlacedArticle], tmp_path: Path):

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.daemon.alarms.kinds import KINDS
+from crawler.daemon.alarms.kinds import ALARM_KINDS
 from crawler.daemon.alarms.rules import Finding
 from crawler.daemon.alarms.watch import AlarmWatch
 from crawler.daemon.chores.manifests import DailyManifests
@@ -307,7 +307,7 @@ def test_every_kind_has_a_cause_here_a_meaning_on_the_page_and_a_row_in_the_docu
     told = [
         line.split("|")[1].strip().strip("`") for line in OPERATIONS.read_text().splitlines() if line.startswith("| `")
     ]
-    assert list(KINDS) == list(CAUSES) == told
+    assert list(ALARM_KINDS) == list(CAUSES) == told
 
 
 @pytest.mark.parametrize("kind", CAUSES)

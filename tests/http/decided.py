@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 from crawler.capture.wire.response import ResponseReader
 from crawler.http.blocks import Block, MemoryBlock
 from crawler.http.body import ChunkReader, entity
-from crawler.http.head import ResponseHead, first_line, read_head, stored_head
+from crawler.http.head import ResponseHead, read_head, status_line_start, stored_head
 from tests.http.readers_before import archive, parse, wire
 
 
@@ -119,7 +119,7 @@ def explained(raw: bytes, before: Reading | None, now: Reading | None) -> list[s
 def is_cut(raw: bytes) -> bool:
     """Tell whether the last head in `raw` has no blank line: on the wire it never came, a block ends there."""
     rest = _without_interim(raw)
-    return re.search(rb"\n\r?\n", rest[first_line(rest) :]) is None
+    return re.search(rb"\n\r?\n", rest[status_line_start(rest) :]) is None
 
 
 def _without_bare_cr(raw: bytes) -> bytes:
@@ -131,8 +131,12 @@ def _without_vt(raw: bytes) -> bytes:
 
 
 def _without_interim(raw: bytes) -> bytes:
-    while _INTERIM.match(raw) and first_line(raw) <= 64 and (end := re.search(rb"\n\r?\n", raw[first_line(raw) :])):
-        raw = raw[first_line(raw) + end.end() :]
+    while (
+        _INTERIM.match(raw)
+        and status_line_start(raw) <= 64
+        and (end := re.search(rb"\n\r?\n", raw[status_line_start(raw) :]))
+    ):
+        raw = raw[status_line_start(raw) + end.end() :]
     return raw
 
 
@@ -141,7 +145,7 @@ def _same_head(before: Reading | None, now: Reading | None) -> bool:
 
 
 def _line(raw: bytes) -> bytes:
-    return raw[first_line(raw) :].split(b"\n", 1)[0]
+    return raw[status_line_start(raw) :].split(b"\n", 1)[0]
 
 
 def _values(now: Reading | None, name: bytes) -> list[bytes]:
@@ -165,7 +169,7 @@ def _is_lenient_line(raw: bytes, before: Reading | None, now: Reading | None) ->
 
 
 def _is_far_down(raw: bytes, before: Reading | None, now: Reading | None) -> bool:
-    return before is not None and now is None and first_line(raw) > 64
+    return before is not None and now is None and status_line_start(raw) > 64
 
 
 def _is_fold_of_nothing(raw: bytes, before: Reading | None, now: Reading | None) -> bool:

@@ -9,7 +9,7 @@ from typing import get_args
 import pytest
 
 from crawler.model.article import Access
-from crawler.model.reasons import explain, meaning
+from crawler.model.reasons import explain_reason, meaning
 
 ROOT = Path(__file__).parents[2]
 CODE = "\n".join(
@@ -24,10 +24,10 @@ def test_a_reason_that_is_given_has_a_meaning(reason):
 
 
 def test_a_status_tells_whether_the_page_is_gone_or_refused():
-    assert explain("http_410") == "http_410: it is not there; the answer is in the archive"
-    assert explain("http_403") == "http_403: the server refuses or fails; the answer is in the archive"
+    assert explain_reason("http_410") == "http_410: it is not there; the answer is in the archive"
+    assert explain_reason("http_403") == "http_403: the server refuses or fails; the answer is in the archive"
 
 
 def test_what_is_not_known_stays_as_it_is():
-    assert explain("some_new_thing") == "some_new_thing"
-    assert explain(None) == "no reason was kept"
+    assert explain_reason("some_new_thing") == "some_new_thing"
+    assert explain_reason(None) == "no reason was kept"

@@ -8,16 +8,16 @@ __all__ = [
     "Drip",
     "Hold",
     "Origin",
-    "Pause",
     "Reset",
     "Send",
     "Served",
+    "Wait",
     "html",
     "make_certificate",
 ]
 
 from crawler.capture.selftest.certificate import Certificate, make_certificate
-from crawler.capture.selftest.script import Close, Drip, Hold, Pause, Reset, Script, Send
+from crawler.capture.selftest.script import Close, Drip, Hold, Reset, Script, Send, Wait
 from crawler.capture.selftest.server import Origin, Served
 
 

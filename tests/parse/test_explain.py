@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from crawler.model.page import Page
-from crawler.parse.explain import as_html, as_text, explain
+from crawler.parse.explain import as_text, explain, explanation_page
 
 BODY = (Path(__file__).parent / "pages" / "en_related.html").read_bytes()
 
@@ -32,6 +32,6 @@ def test_the_list_is_coloured_only_when_asked():
 
 
 def test_the_html_shades_blocks_and_escapes_what_the_page_says():
-    page = as_html(told())
+    page = explanation_page(told())
     assert "https://n.example/a?&lt;b&gt;" in page
     assert page.count('class="kept"') == sum(block.kept for block in told().blocks)

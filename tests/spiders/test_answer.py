@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from crawler.model.capture import Announcement
-from spiders.answer import Answer, require_sound
+from spiders.answer import Answer, checked_answer
 from spiders.found import Found
 
 LIST = "https://www.news.example/api/stories?page=1"
@@ -51,9 +51,9 @@ def test_links_may_be_relative_and_say_who_announced_them() -> None:
 )
 def test_what_is_no_announcement_is_named(found: Any, said: str) -> None:
     with pytest.raises((TypeError, ValueError), match=said):
-        require_sound(found, "town.read")
+        checked_answer(found, "town.read")
 
 
 def test_what_can_be_used_is_given_back() -> None:
     found = Found(announcements=(ANSWER.story("/a"),), channels=[ANSWER.further("/b")])
-    assert require_sound(found, "town.read") is found
+    assert checked_answer(found, "town.read") is found

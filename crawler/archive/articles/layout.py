@@ -5,7 +5,7 @@ articles/<site>/<yyyy>/<mm>/<dd>/<run>/NNN_<id>.txt  and  articles.jsonl
 
 from __future__ import annotations
 
-__all__ = ["LINES", "Batch"]
+__all__ = ["ARTICLES_JSONL", "Batch"]
 
 import hashlib
 import re
@@ -15,7 +15,7 @@ from urllib.parse import quote
 from crawler.archive.folders import ARTICLES
 from crawler.model.article import ArticleHead
 
-LINES = "articles.jsonl"
+ARTICLES_JSONL = "articles.jsonl"
 """Name of a batch's JSON Lines: what keys end with that are one."""
 _LONGEST = 200
 _DAY = re.compile(rf"{ARTICLES}[^/]+/(\d{{4}})/(\d\d)/(\d\d)(?:/|\Z)")
@@ -60,7 +60,7 @@ class Batch(NamedTuple):
     @property
     def lines(self) -> str:
         """Store key of its JSON Lines."""
-        return f"{self.prefix}/{LINES}"
+        return f"{self.prefix}/{ARTICLES_JSONL}"
 
     def text(self, number: int, article_id: str) -> str:
         """Return the store key of the text of the article that is number `number` in order of (captured_at, url)."""

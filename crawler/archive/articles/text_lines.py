@@ -12,7 +12,7 @@ from typing import IO
 import msgspec
 
 from crawler.archive.articles.base import Document, Published, T, line_digest
-from crawler.archive.articles.layout import LINES, Batch
+from crawler.archive.articles.layout import ARTICLES_JSONL, Batch
 from crawler.archive.folders import ARTICLES
 from crawler.archive.record_values import BAD_JSON
 from crawler.archive.store import Store, StoredObject
@@ -80,7 +80,7 @@ def stored_batches(store: Store, prefix: str = "") -> Iterator[tuple[Batch, Stor
     """Yield the batches of `store` below `prefix` (``articles/``), sorted by key, each with its JSON Lines as they lie
     there: they are put last, and change whenever the batch does. Raises StoreError.
     """
-    for stored in store.list(prefix or ARTICLES, ends=LINES):
+    for stored in store.list(prefix or ARTICLES, ends=ARTICLES_JSONL):
         batch = Batch.holding(stored.key)
         if stored.key == batch.lines and stored.key.startswith(ARTICLES):
             yield batch, stored

@@ -42,7 +42,7 @@ from crawler.archive.takedowns import digests_after, is_or_became
 from crawler.clock import Clock, iso_utc
 from crawler.errors import BadArchive, ObjectExists, StoreError
 
-FORMAT: Literal["warraq-manifest/1"] = "warraq-manifest/1"
+MANIFEST_FORMAT: Literal["warraq-manifest/1"] = "warraq-manifest/1"
 
 _KEY = re.compile(r"manifests/(\d{4})/(\d\d)/\1-\2-\d\d(?:\.\d+)?\.json")
 _DAY = re.compile(rf"{WARCS}(\d{{4}})/(\d\d)/(\d\d)/[^/]+")
@@ -71,7 +71,7 @@ class Previous(msgspec.Struct, frozen=True, kw_only=True):
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """What was in the store of one day."""
 
-    format: Literal["warraq-manifest/1"] = FORMAT
+    format: Literal["warraq-manifest/1"] = MANIFEST_FORMAT
     sequence: int
     """Place in the chain, from 0."""
     day: str

@@ -37,7 +37,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from crawler.archive.capture_metadata import Notes, read_notes
-from crawler.archive.read.records import MAX_BLOCK, Fault, RawRecord, walk
+from crawler.archive.read.records import MAX_BLOCK_BYTES, Fault, RawRecord, walk
 from crawler.archive.read.zip_entries import BAD_ZIP, EntryStream, open_entry, overlapping
 from crawler.archive.record_values import base32, media_type
 from crawler.errors import BadArchive
@@ -103,7 +103,7 @@ class CaptureFacts(Protocol):
 
 
 def read_captures(
-    source: Path | BinaryIO, *, name: str = "", max_block: int = MAX_BLOCK
+    source: Path | BinaryIO, *, name: str = "", max_block: int = MAX_BLOCK_BYTES
 ) -> Iterator[ArchivedCapture | Fault]:
     """Yield the captures of `source` in the order of the file, and a Fault for each part that cannot be read.
 

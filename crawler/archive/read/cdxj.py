@@ -5,7 +5,7 @@ The digest is that of the entity (body de-chunked, still content-coded), also wh
 
 from __future__ import annotations
 
-__all__ = ["CdxLine", "format_line", "index_warc", "parse_line", "render", "url_key"]
+__all__ = ["CdxLine", "format_line", "index_warc", "parse_line", "render_index", "url_key"]
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -63,7 +63,7 @@ def url_key(url: str) -> str:
     return surt(url).replace(" ", "%20")
 
 
-def render(captures: Iterable[Capture]) -> bytes:
+def render_index(captures: Iterable[Capture]) -> bytes:
     """Return the whole index of `captures`, sorted by bytes as ``LC_ALL=C sort`` does."""
     return b"".join(sorted(format_line(capture) for capture in captures))
 

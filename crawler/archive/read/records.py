@@ -7,7 +7,7 @@ After a damaged member it goes on at the next one and says what it met. Memory s
 
 from __future__ import annotations
 
-__all__ = ["MAX_BLOCK", "Fault", "PartWalk", "RawRecord", "walk", "walk_whole"]
+__all__ = ["MAX_BLOCK_BYTES", "Fault", "PartWalk", "RawRecord", "walk", "walk_whole"]
 
 import io
 import re
@@ -21,7 +21,7 @@ from crawler.archive.read.record_head import ARC_LINE, arc_head, parse_fields, w
 from crawler.archive.read.stream import AHEAD, Broken, MemberContent, PlainFeed, WholeFeed, Window, ZstdFeed, gzip_feed
 from crawler.http.blocks import Block, MemoryBlock, SpooledBlock
 
-MAX_BLOCK = 1 << 30
+MAX_BLOCK_BYTES = 1 << 30
 """Bytes of a block that are kept; the standard has no limit, a bomb has no end."""
 
 _IN_MEMORY = 1 << 20
@@ -122,7 +122,7 @@ class RawRecord:
 
 
 def walk(
-    stream: BinaryIO, *, name: str, start: int = 0, once: bool = False, max_block: int = MAX_BLOCK
+    stream: BinaryIO, *, name: str, start: int = 0, once: bool = False, max_block: int = MAX_BLOCK_BYTES
 ) -> Iterator[RawRecord | Fault]:
     """Yield the records of `stream` in order, and a Fault for each stretch that could not be read.
 
@@ -150,7 +150,7 @@ class PartWalk:
 
     def __init__(self, stream: BinaryIO, *, name: str, start: int, end: int) -> None:
         """`stream` is seekable, and stands at the beginning of the file."""
-        self._walker = _Walker(Window(stream), name, MAX_BLOCK)
+        self._walker = _Walker(Window(stream), name, MAX_BLOCK_BYTES)
         self._enters_anywhere = self._walker.settle_by_beginning()
         self._end = end
         self.began = self._walker.next_member(start) if start else 0

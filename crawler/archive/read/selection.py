@@ -10,7 +10,7 @@ __all__ = [
     "Chosen",
     "Lost",
     "OnLost",
-    "admits",
+    "admits_holding",
     "admits_notes",
     "beside",
     "exchange_of",
@@ -40,7 +40,7 @@ from crawler.model.takedown import NOTHING_TAKEN_DOWN, TakenDown
 _NAME = re.compile(r"WARRAQ-(\d{14})")
 
 
-def admits(wanted: Selection, held: Holding) -> bool:
+def admits_holding(wanted: Selection, held: Holding) -> bool:
     """Tell whether what the index says of `held` meets the conditions of `wanted` that an index can know of."""
     return _admits(wanted, held.timestamp, held.fields)
 
@@ -135,7 +135,7 @@ def select(
         held, faults = survey(store, warc)
         for fault in faults:
             on_lost(Lost(file=fault.file, offset=fault.offset, what=fault.what))
-        allowed = (one for one in held if admits(wanted, one) and not withheld.covers(one.fields.url))
+        allowed = (one for one in held if admits_holding(wanted, one) and not withheld.covers(one.fields.url))
         asked = list(_whole(allowed, on_lost))
         if wanted.sites or wanted.runs or withheld.sites:
             asked = list(_of_sites_and_runs(store, warc, asked, wanted, on_lost, withheld))

@@ -7,7 +7,7 @@ tests/archive/store/test_base.py.
 
 from __future__ import annotations
 
-__all__ = ["KINDS", "open_store"]
+__all__ = ["STORE_KINDS", "open_store"]
 
 import re
 from collections.abc import Callable
@@ -18,7 +18,7 @@ from crawler.archive.store.base import Store
 from crawler.config import Storage
 from crawler.errors import BadStoreUrl, StoreRefused
 
-KINDS = {
+STORE_KINDS = {
     "file": "crawler.archive.store.folder:FileStore.of",
     "s3": "crawler.archive.store.s3:S3Store.of",
     "memory": "crawler.archive.store.memory:MemoryStore.of",
@@ -45,8 +45,8 @@ def open_store(storage: Storage) -> Store:
 
 
 def _opener(scheme: str) -> Callable[[Storage], Store] | None:
-    if scheme in KINDS:
-        found: Callable[[Storage], Store] = resolve_name(KINDS[scheme])
+    if scheme in STORE_KINDS:
+        found: Callable[[Storage], Store] = resolve_name(STORE_KINDS[scheme])
         return found
     for added in entry_points(group=_GROUP, name=scheme):
         try:

@@ -12,9 +12,9 @@ __all__ = [
     "RENDERED_TYPE",
     "NewId",
     "Record",
+    "asks_if_changed",
     "dns_record",
     "exchange_records",
-    "is_conditional",
     "member",
     "new_record_id",
     "rendering_records",
@@ -187,13 +187,13 @@ def is_revisit(exchange: Exchange, revisit_of: Capture | None) -> str | None:
     if exchange.head is None or not exchange.response.size:
         return None
     if exchange.head.status == 304:
-        return "server-not-modified" if is_conditional(exchange.request) else None
+        return "server-not-modified" if asks_if_changed(exchange.request) else None
     if revisit_of is None or exchange.truncated or exchange.payload_sha256.hex() != revisit_of.payload_sha256:
         return None
     return "identical-payload-digest"
 
 
-def is_conditional(request: bytes) -> bool:
+def asks_if_changed(request: bytes) -> bool:
     """Tell whether a request asked for the page only if it has changed: else a 304 answers nothing that was asked."""
     return _CONDITION.search(request) is not None
 

@@ -26,7 +26,7 @@ from crawler.archive.write.seal import Salvage, SealedWarc, salvage, seal, seale
 from crawler.archive.write.spool_folder import (
     OPEN_SUFFIX,
     HeldFolder,
-    claim,
+    claim_lane,
     foreign_files,
     free_lanes,
     lanes,
@@ -103,7 +103,7 @@ class Spool:
         `software`, `user_agent`, `robots` (the policy) and `config_digest` go into every file's warcinfo. `sync` makes
         a file's content durable. Raises ArchiveError if the spool cannot be written to.
         """
-        lane = claim(root)
+        lane = claim_lane(root)
         try:
             salvaged = _tidy(lane)
             for other in free_lanes(root, besides=lane):

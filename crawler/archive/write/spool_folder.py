@@ -10,7 +10,7 @@ __all__ = [
     "OPEN_SUFFIX",
     "SEALED",
     "HeldFolder",
-    "claim",
+    "claim_lane",
     "foreign_files",
     "free_lanes",
     "lanes",
@@ -116,7 +116,7 @@ def litter(root: Path) -> list[Path]:
     return found
 
 
-def claim(root: Path) -> HeldFolder:
+def claim_lane(root: Path) -> HeldFolder:
     """Return a lane nobody holds.
 
     Raises ArchiveError if the spool cannot be written to.

@@ -7,7 +7,7 @@ alone (section 2.3.1.4) unless a copy of the last 30 days speaks for it; one wit
 
 from __future__ import annotations
 
-__all__ = ["Ask", "KeptRobots", "Manners", "RobotsAnswer", "RobotsCache", "RobotsMiddleware", "Save"]
+__all__ = ["AskRobots", "KeptRobots", "Manners", "RobotsAnswer", "RobotsCache", "RobotsMiddleware", "Save"]
 
 import asyncio
 import re
@@ -66,7 +66,7 @@ class RobotsAnswer(msgspec.Struct, frozen=True, kw_only=True):
         return next((value for key, value in self.headers if key.lower() == name), b"")
 
 
-Ask = Callable[[str, tuple[str, ...]], Awaitable[RobotsAnswer]]
+AskRobots = Callable[[str, tuple[str, ...]], Awaitable[RobotsAnswer]]
 """Fetch a URL, given the URLs that were redirected to it; raises FetchError. Redirects are not to be followed."""
 
 
@@ -134,7 +134,7 @@ class RobotsCache:
         self._entries: dict[str, _Entry] = {}
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
-    async def rules(self, url: str, ask: Ask) -> Rules:
+    async def rules(self, url: str, ask: AskRobots) -> Rules:
         """Return the rules of `url`'s origin, fetched with `ask` if no copy is fresh.
 
         However many wait for one origin, one fetches; if that one is cancelled or fails otherwise than by a
@@ -158,7 +158,7 @@ class RobotsCache:
         if len(self._entries) > _MOST_ORIGINS:
             del self._entries[next(iter(self._entries))]
 
-    async def _refresh(self, origin: str, ask: Ask, last: _Entry | None) -> _Entry:
+    async def _refresh(self, origin: str, ask: AskRobots, last: _Entry | None) -> _Entry:
         if last is None:
             last = await self._loaded(origin)
             if last is not None and self._is_fresh(last):
@@ -180,7 +180,7 @@ class RobotsCache:
             await self._keep_reservations(f"{origin}{_RESERVATIONS}", obtained.rules, ask)
         return obtained
 
-    async def _keep_reservations(self, url: str, rules: Rules, ask: Ask) -> None:
+    async def _keep_reservations(self, url: str, rules: Rules, ask: AskRobots) -> None:
         """Ask for what the origin reserves, if that may be: the answer is in the archive, and nothing here goes by
         it.
         """
@@ -303,7 +303,7 @@ def _not_had(origin: str) -> Refused:
     return Refused(what, reason="robots_unreachable", next_step="a later run asks again")
 
 
-async def _follow(url: str, ask: Ask) -> RobotsAnswer:
+async def _follow(url: str, ask: AskRobots) -> RobotsAnswer:
     """Return the answer at the end of at most five redirects; one that leads nowhere counts as 404 (2.3.1.2)."""
     asked: tuple[str, ...] = ()
     while True:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Gate", "GateTurn", "Live", "Record"]
+__all__ = ["Gate", "GateTurn", "KeepExchange", "Live"]
 
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
@@ -19,7 +19,7 @@ from crawler.model.capture import Capture, Provenance
 from crawler.model.exchange import Exchange
 from crawler.urls import in_scope
 
-Record = Callable[[Exchange, Provenance], Awaitable[Capture | None]]
+KeepExchange = Callable[[Exchange, Provenance], Awaitable[Capture | None]]
 """Keeps an exchange; returns when it is on disk. None: an exchange without a response, of which only the fact is
 kept."""
 
@@ -76,7 +76,7 @@ class Live:
     gate: Gate
     in_flight: InFlight = field(default_factory=InFlight)
     """The budget of bytes that all runs of the process share."""
-    record: Record
+    record: KeepExchange
     fetch: Fetching
     robots: RobotsCache | None = None
     """None: robots.txt is neither fetched nor obeyed."""

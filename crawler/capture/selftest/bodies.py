@@ -8,7 +8,7 @@ import gzip
 import zlib
 
 from crawler.capture.selftest.case import BODY, CHUNKED, OCTETS, ZIPPED, Case, chunks, head, once, sized
-from crawler.capture.selftest.script import Close, Drip, Pause
+from crawler.capture.selftest.script import Close, Drip, Wait
 
 FRAMING: tuple[Case, ...] = (
     Case(
@@ -126,7 +126,7 @@ FRAMING: tuple[Case, ...] = (
     Case(
         name="until-close",
         about="HTTP/1.1 without any length",
-        scripts=once(head(b"Connection: close") + BODY, Pause(0.02), BODY, Close()),
+        scripts=once(head(b"Connection: close") + BODY, Wait(0.02), BODY, Close()),
         entity=BODY * 2,
     ),
     Case(

@@ -5,7 +5,7 @@ from __future__ import annotations
 __all__ = ["BREAKS", "LIMITED"]
 
 from crawler.capture.selftest.case import BODY, CHUNKED, LIMITS, OCTETS, OK, Case, chunks, head, once, sized
-from crawler.capture.selftest.script import Close, Drip, Hold, Pause, Reset, Send
+from crawler.capture.selftest.script import Close, Drip, Hold, Reset, Send, Wait
 
 BREAKS: tuple[Case, ...] = (
     Case(
@@ -59,21 +59,21 @@ BREAKS: tuple[Case, ...] = (
     Case(
         name="reset-body",
         about="a reset in the middle of the body",
-        scripts=once(head(b"Content-Length: 500") + BODY, Pause(0.05), Reset()),
+        scripts=once(head(b"Content-Length: 500") + BODY, Wait(0.05), Reset()),
         ends="disconnect",
         entity=BODY,
     ),
     Case(
         name="reset-until-close",
         about="a reset of a body that has no length",
-        scripts=once(head() + BODY, Pause(0.05), Reset()),
+        scripts=once(head() + BODY, Wait(0.05), Reset()),
         ends="disconnect",
         entity=BODY,
     ),
     Case(
         name="reset-head",
         about="a reset in the middle of the head",
-        scripts=once(OK + b"X-", Pause(0.05), Reset()),
+        scripts=once(OK + b"X-", Wait(0.05), Reset()),
         ends="disconnect",
         status=None,
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 __all__ = ["FIELDS", "STATUS"]
 
 from crawler.capture.selftest.case import BODY, CHUNKED, OK, Case, head, once, sized
-from crawler.capture.selftest.script import Close, Drip, Pause
+from crawler.capture.selftest.script import Close, Drip, Wait
 
 FIELDS: tuple[Case, ...] = (
     Case(
@@ -115,7 +115,7 @@ STATUS: tuple[Case, ...] = (
         about="100 and 103 before the answer",
         scripts=once(
             b"HTTP/1.1 100 Continue\r\n\r\n",
-            Pause(0.01),
+            Wait(0.01),
             b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n" + sized(b"ok"),
         ),
         interim=b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Close", "Drip", "Hold", "Pause", "Reset", "Script", "Send", "Step"]
+__all__ = ["Close", "Drip", "Hold", "Reset", "Script", "Send", "Step", "Wait"]
 
 import msgspec
 
@@ -21,7 +21,7 @@ class Drip(msgspec.Struct, frozen=True, tag=True):
     every_s: float = 0.0
 
 
-class Pause(msgspec.Struct, frozen=True, tag=True):
+class Wait(msgspec.Struct, frozen=True, tag=True):
     """Wait."""
 
     seconds: float
@@ -41,6 +41,6 @@ class Hold(msgspec.Struct, frozen=True, tag=True):
     """Say nothing more until the client closes."""
 
 
-Step = Send | Drip | Pause | Close | Reset | Hold
+Step = Send | Drip | Wait | Close | Reset | Hold
 Script = tuple[Step, ...]
 """After its last step, unless that ended the connection, the server reads the next request."""

@@ -19,7 +19,7 @@ from collections.abc import Iterable
 from types import TracebackType
 from urllib.parse import urlsplit
 
-from crawler.capture.selftest.script import Close, Drip, Hold, Pause, Reset, Script, Send
+from crawler.capture.selftest.script import Close, Drip, Hold, Reset, Script, Send, Wait
 
 _HOLD_S = 30.0
 _RST = struct.pack("ii", 1, 0)
@@ -245,7 +245,7 @@ def _follow(script: Script, connection: socket.socket, entry: Served) -> bool:
             case Drip(content, size, every_s):
                 pieces = (content[start : start + size] for start in range(0, len(content), size))
                 _send(connection, entry, pieces, every_s)
-            case Pause(seconds):
+            case Wait(seconds):
                 time.sleep(seconds)
             case Reset():
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RST)

@@ -20,7 +20,7 @@ from typing import NamedTuple, Protocol
 import msgspec
 
 from crawler.capture.wire.address import AddressPolicy
-from crawler.capture.wire.connection import Connection, Ending, Limits, open_connection
+from crawler.capture.wire.connection import Connection, ExchangeEnd, Limits, open_connection
 from crawler.capture.wire.entity import Entity
 from crawler.capture.wire.pool import ConnectionPool, PoolKey
 from crawler.capture.wire.request import Target, WireRequest, parse_proxy, serialise, target_of
@@ -223,7 +223,7 @@ class WireClient:
         return WireAnswer(exchange=exchange, capture=capture, entity=entity.beginning(), error=error)
 
     def _verdict(
-        self, ending: Ending, reader: ResponseReader, target: Target
+        self, ending: ExchangeEnd, reader: ResponseReader, target: Target
     ) -> tuple[FetchError | None, Truncation | None]:
         """Return the error an exchange ended with, and how its record is marked."""
         if ending == "complete":

@@ -6,7 +6,7 @@ per exchange enforces the limits of head, body and silence.
 
 from __future__ import annotations
 
-__all__ = ["Connection", "Ending", "Limits", "open_connection"]
+__all__ = ["Connection", "ExchangeEnd", "Limits", "open_connection"]
 
 import asyncio
 import socket
@@ -23,7 +23,7 @@ from crawler.capture.wire.tls import negotiated, tls_failure
 from crawler.errors import BrokenResponse, FetchTimeout, SpoolFull, Unreachable
 from crawler.http.head import parse_head
 
-Ending = Literal["complete", "capped", "closed", "reset", "head_timeout", "body_timeout", "idle_timeout"]
+ExchangeEnd = Literal["complete", "capped", "closed", "reset", "head_timeout", "body_timeout", "idle_timeout"]
 """Why an exchange is over. ``closed``: the peer closed in an orderly way, ``reset``: it did not."""
 
 _LINGER_S = 1.0
@@ -48,7 +48,7 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._reader: ResponseReader | None = None
         self._limits: Limits | None = None
-        self._waiter: asyncio.Future[Ending] | None = None
+        self._waiter: asyncio.Future[ExchangeEnd] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._sent_at = self._last_at = 0.0
         self._head_at: float | None = None
@@ -68,7 +68,7 @@ class Connection(asyncio.Protocol):
 
     async def converse(
         self, request: bytes, reader: ResponseReader, limits: Limits, *, on_sent: Callable[[], None] = lambda: None
-    ) -> Ending:
+    ) -> ExchangeEnd:
         """Write `request`, feed `reader` until it has ended or cannot go on; say why it is over.
 
         `on_sent` is called when the request has been handed to the system. Raises SpoolFull if the bytes could not be
@@ -81,7 +81,7 @@ class Connection(asyncio.Protocol):
         self._sent_at = self._last_at = self._loop.time()
         self._head_at = self.first_byte_at = None
         self._timer = self._loop.call_at(self._sent_at + min(limits.head_s, limits.idle_s), self._check)
-        ending: Ending | None = None
+        ending: ExchangeEnd | None = None
         try:
             self._transport.write(request)
             on_sent()
@@ -147,7 +147,7 @@ class Connection(asyncio.Protocol):
         if self.on_lost is not None:
             self.on_lost(self)
 
-    def _end(self, ending: Ending) -> None:
+    def _end(self, ending: ExchangeEnd) -> None:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(ending)
 

@@ -20,7 +20,7 @@ from collections.abc import Callable
 
 from crawler.errors import BrokenResponse
 from crawler.http.body import ChunkReader
-from crawler.http.head import MAX_INTERIM, ResponseHead, first_line, head_end, not_http, parse_head
+from crawler.http.head import MAX_INTERIM, ResponseHead, head_end, not_http, parse_head, status_line_start
 
 Sink = Callable[[bytes], None]
 
@@ -119,7 +119,7 @@ class ResponseReader:
             self._pending += data
             buffer = self._pending
         while True:
-            start = first_line(buffer)
+            start = status_line_start(buffer)
             fault = not_http(buffer, start)
             end = -1 if fault else head_end(buffer, max(start, self._scanned - 2))
             size = (len(buffer) if end < 0 else end) + len(self.interim)

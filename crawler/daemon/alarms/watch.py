@@ -46,14 +46,14 @@ _MOST_UNDER_WAY = 10
 _MOST_UNKEPT = 100
 _AGAIN_S = (60.0, 120.0, 300.0, 900.0, 3600.0)
 
-Sites = Callable[[], Mapping[str, Site]]
+CurrentSites = Callable[[], Mapping[str, Site]]
 
 
 class AlarmWatch:
     """Alarms of one daemon; `run` until cancelled."""
 
     def __init__(
-        self, config: Config, state: State, clock: Clock, sites: Sites, channels: Iterable[Channel],
+        self, config: Config, state: State, clock: Clock, sites: CurrentSites, channels: Iterable[Channel],
         heartbeats: Iterable[Heartbeat], more: Callable[[], Iterable[Finding]] = tuple,
         state_trouble: Callable[[], str | None] = lambda: None,
     ) -> None:  # fmt: skip
@@ -83,7 +83,7 @@ class AlarmWatch:
 
     @classmethod
     def start(
-        cls, config: Config, clock: Clock, sites: Sites, *, more: Callable[[], Iterable[Finding]] = tuple,
+        cls, config: Config, clock: Clock, sites: CurrentSites, *, more: Callable[[], Iterable[Finding]] = tuple,
         state_trouble: Callable[[], str | None] = lambda: None, environ: Mapping[str, str] = os.environ,
     ) -> Self:  # fmt: skip
         """Return a watch with its own connection to the state. Raises ConfigError, StateError."""

@@ -5,7 +5,7 @@ docs/openapi.json is a copy; the daemon serves it at ``/api/openapi.json``.
 
 from __future__ import annotations
 
-__all__ = ["document"]
+__all__ = ["api_document"]
 
 from typing import Any
 
@@ -18,7 +18,7 @@ _SITE = {"name": "name", "in": "path", "required": True, "schema": {"type": "str
 _RUN = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}, "description": "the run's id"}
 
 
-def document() -> dict[str, Any]:
+def api_document() -> dict[str, Any]:
     """Return the document."""
     _, schemas = msgspec.json.schema_components(_TYPES, ref_template="#/components/schemas/{name}")
     return {

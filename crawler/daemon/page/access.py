@@ -6,7 +6,7 @@ let in by a log-in, for twelve hours or until the daemon ends; programs send ``A
 
 from __future__ import annotations
 
-__all__ = ["TOKEN_VARIABLE", "Access", "Listen", "access_from"]
+__all__ = ["TOKEN_VARIABLE", "Listen", "PageAccess", "access_from"]
 
 import hashlib
 import hmac
@@ -52,7 +52,7 @@ class Listen(NamedTuple):
         return f"http://{host}:{self.port}/"
 
 
-class Access:
+class PageAccess:
     """The rules of one server."""
 
     def __init__(self, listen: Listen, *, hosts: Sequence[str], token: str | None, clock: Clock) -> None:
@@ -144,7 +144,7 @@ class Access:
         return _full(self._failures.get(peer), since) or _full(self._all_failures, since)
 
 
-def access_from(settings: PageSettings, environment: Mapping[str, str], clock: Clock) -> Access | None:
+def access_from(settings: PageSettings, environment: Mapping[str, str], clock: Clock) -> PageAccess | None:
     """Return the rules that the settings ask for, None if there is to be no page.
 
     Raises ConfigError for a token that can be guessed, and a missing one where it is needed.
@@ -157,7 +157,7 @@ def access_from(settings: PageSettings, environment: Mapping[str, str], clock: C
         raise _wrong("page.listen", f"{listen.host} can be reached by others: set {TOKEN_VARIABLE} in the environment")
     if token is not None and len(token) < _TOKEN_LENGTH:
         raise _wrong(TOKEN_VARIABLE, f"can be guessed: give {_TOKEN_LENGTH} characters or more")
-    return Access(listen, hosts=settings.hosts, token=token, clock=clock)
+    return PageAccess(listen, hosts=settings.hosts, token=token, clock=clock)
 
 
 def _full(failures: deque[float] | None, since: float) -> bool:

@@ -6,9 +6,9 @@ __all__ = ["ROUTES"]
 
 from aiohttp import web
 
-from crawler.daemon.alarms.kinds import KINDS
+from crawler.daemon.alarms.kinds import ALARM_KINDS
 from crawler.daemon.page.desk import DESK
-from crawler.daemon.page.render import render
+from crawler.daemon.page.render import render_page
 
 _OVER = 100
 
@@ -21,10 +21,10 @@ async def alarms(request: web.Request) -> web.Response:
     values = {
         "on": sorted(on, key=lambda alarm: (alarm.severity != "critical", alarm.raised_at)),
         "over": [alarm for alarm in known if alarm.cleared_at is not None],
-        "kinds": KINDS,
+        "kinds": ALARM_KINDS,
         "limit": _OVER,
     }
-    return render(request, "alarms.html", values)
+    return render_page(request, "alarms.html", values)
 
 
 ROUTES = (web.get("/alarms", alarms, name="alarms"),)

@@ -17,7 +17,7 @@ from crawler.archive.takedowns import taken_down
 from crawler.daemon.page.desk import DESK, Desk
 from crawler.daemon.page.found import FoundArticles, find_articles, has_index
 from crawler.daemon.page.playback import FRAME_POLICY, Shown, find_original, show
-from crawler.daemon.page.render import render
+from crawler.daemon.page.render import render_page
 from crawler.errors import BadArchive, StoreError, UsageError
 from crawler.frontier.differences import differences
 from crawler.model.article import ArticleRecord
@@ -80,7 +80,7 @@ async def articles(request: web.Request) -> web.StreamResponse:
         "sites": sorted(set(desk.watch.sites) | set(desk.daemon.sites)),
         "languages": desk.watch.languages,
     }
-    return render(request, "articles_rows.html" if "HX-Request" in request.headers else "articles.html", values)
+    return render_page(request, "articles_rows.html" if "HX-Request" in request.headers else "articles.html", values)
 
 
 async def url(request: web.Request) -> web.Response:
@@ -123,7 +123,7 @@ async def url(request: web.Request) -> web.Response:
         old, values["trouble"] = await _record(desk, older)
         values["older"] = older
         values["changes"] = await desk.read(differences, old.text, record.text) if old else None
-    return render(request, "url.html", values)
+    return render_page(request, "url.html", values)
 
 
 async def article(request: web.Request) -> web.Response:
@@ -153,7 +153,7 @@ async def capture(request: web.Request) -> web.Response:
         "trouble": trouble,
         "receipt": await desk.read(desk.state.receipt, row.capture.warc),
     }
-    return render(request, "capture.html", values)
+    return render_page(request, "capture.html", values)
 
 
 async def content(request: web.Request) -> web.Response:
@@ -183,12 +183,12 @@ async def coverage(request: web.Request) -> web.Response:
         values["days"] = days = await desk.read(_by_day, desk, name, since, until)
         told = sorted({reason for _, _, reasons in days for _, reason, _ in reasons})
         values["glossary"] = [(reason, meaning(reason)) for reason in told if meaning(reason)]
-        return render(request, "coverage_site.html", values)
+        return render_page(request, "coverage_site.html", values)
     after = request.query.get("after", "")
     names = [known for known in desk.watch.sites if known > after]
     values["rows"] = await desk.read(_by_site, desk, names[:_COVERED_SITES], since, until)
     values["more"] = names[_COVERED_SITES - 1] if len(names) > _COVERED_SITES else None
-    return render(request, "coverage.html", values)
+    return render_page(request, "coverage.html", values)
 
 
 def _state_dir(desk: Desk) -> Path:

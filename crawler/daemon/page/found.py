@@ -20,7 +20,7 @@ from crawler.model.article import ArticleRecord
 from crawler.model.selection import Selection
 from crawler.state import ArticleFilter, ArticleRow
 
-Pieces = tuple[tuple[str, bool], ...]
+MarkedText = tuple[tuple[str, bool], ...]
 """A stretch of text in pieces, each with whether it was searched for."""
 
 
@@ -30,7 +30,7 @@ class FoundArticles(NamedTuple):
     rows: tuple[ArticleRow, ...]
     next: tuple[str, str] | None
     """Keyset of the last one; None: these are all."""
-    snippets: Mapping[str, Pieces]
+    snippets: Mapping[str, MarkedText]
     """By path."""
 
 
@@ -82,7 +82,7 @@ def _row(path: str, hit: Hit) -> ArticleRow:
     )
 
 
-def _snippets(store: Store, rows: Mapping[str, Hit], terms: tuple[str, ...]) -> Iterator[tuple[str, Pieces]]:
+def _snippets(store: Store, rows: Mapping[str, Hit], terms: tuple[str, ...]) -> Iterator[tuple[str, MarkedText]]:
     """Yield what each text says around the words; each batch is read once, and what cannot be read is left out."""
     reader = LineReader(store)
     for batch in {hit.batch for hit in rows.values()}:
@@ -97,7 +97,7 @@ def _snippets(store: Store, rows: Mapping[str, Hit], terms: tuple[str, ...]) -> 
             continue
 
 
-def _pieces(found: Snippet) -> Pieces:
+def _pieces(found: Snippet) -> MarkedText:
     pieces: list[tuple[str, bool]] = []
     at = 0
     for begin, end in found.marks:

@@ -8,8 +8,8 @@ from aiohttp import web
 
 from crawler.daemon.page.desk import DESK
 from crawler.daemon.page.guard import ACCESS, LET_IN, SEAT, set_seat
-from crawler.daemon.page.metrics import Metrics, gather
-from crawler.daemon.page.render import render
+from crawler.daemon.page.metrics import Metrics, gather_scrape
+from crawler.daemon.page.render import render_page
 
 METRICS = web.AppKey("metrics", Metrics)
 _TEXT = "text/plain; version=0.0.4; charset=utf-8"
@@ -21,7 +21,9 @@ async def login(request: web.Request) -> web.Response:
     to = _ours(request.query.get("to", "/"))
     if access.may_enter(request[SEAT]):
         return web.Response(status=303, headers={"Location": to})
-    return render(request, "login.html", {"to": to, "wrong": False, "waits": access.must_wait(request.remote or "")})
+    return render_page(
+        request, "login.html", {"to": to, "wrong": False, "waits": access.must_wait(request.remote or "")}
+    )
 
 
 async def log_in(request: web.Request) -> web.Response:
@@ -33,11 +35,11 @@ async def log_in(request: web.Request) -> web.Response:
     waits = access.must_wait(peer)
     seat = access.log_in(str(form.get("token", "")), peer=peer)
     if seat is None and waits:
-        answer = render(request, "login.html", {"to": to, "wrong": False, "waits": True}, status=429)
+        answer = render_page(request, "login.html", {"to": to, "wrong": False, "waits": True}, status=429)
         answer.headers["Retry-After"] = "60"
         return answer
     if seat is None:
-        return render(request, "login.html", {"to": to, "wrong": True, "waits": False}, status=403)
+        return render_page(request, "login.html", {"to": to, "wrong": True, "waits": False}, status=403)
     response = web.Response(status=303, headers={"Location": to})
     set_seat(request, response, seat)
     return response
@@ -52,7 +54,7 @@ async def log_out(request: web.Request) -> web.Response:
 async def metrics(request: web.Request) -> web.Response:
     """Return everything Prometheus may want to know."""
     desk = request.app[DESK]
-    reading = await gather(desk)
+    reading = await gather_scrape(desk)
     return web.Response(body=await desk.read(request.app[METRICS].text, reading), headers={"Content-Type": _TEXT})
 
 

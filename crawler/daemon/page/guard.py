@@ -13,14 +13,14 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from crawler.daemon.page.access import Access
-from crawler.daemon.page.render import FORM_TOKEN, render
+from crawler.daemon.page.access import PageAccess
+from crawler.daemon.page.render import FORM_TOKEN, render_page
 from crawler.errors import StateError, StoreError, UsageError, WarraqError
 from crawler.log import EventLog
 
 _log = EventLog(__name__)
 
-ACCESS = web.AppKey("access", Access)
+ACCESS = web.AppKey("access", PageAccess)
 SEAT = web.RequestKey("seat", str)
 """Key of the browser's seat in the request."""
 LET_IN = web.RequestKey("let_in", bool)
@@ -156,7 +156,7 @@ async def _form_token(request: web.Request) -> str:
 def _sorry(request: web.Request, status: int, what: str, next_step: str) -> web.Response:
     if "HX-Request" in request.headers:
         return web.Response(status=status, text=what)
-    return render(request, "sorry.html", {"what": what, "next_step": next_step, "code": status}, status=status)
+    return render_page(request, "sorry.html", {"what": what, "next_step": next_step, "code": status}, status=status)
 
 
 MIDDLEWARES = (_headers, _errors, _host, _login, _forms)

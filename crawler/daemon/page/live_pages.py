@@ -13,7 +13,7 @@ from aiohttp import web
 
 from crawler.daemon.api.control import SiteView
 from crawler.daemon.page.desk import DESK, Desk
-from crawler.daemon.page.render import render
+from crawler.daemon.page.render import render_page
 from crawler.model.run import MISSED, Counted, Run
 from crawler.run.progress import Progress
 from crawler.state import Hour
@@ -48,12 +48,12 @@ class _SiteRow(msgspec.Struct, frozen=True):
 
 async def overview(request: web.Request) -> web.Response:
     """Return what runs, what is due, and whether all is well."""
-    return render(request, "overview.html", await _overview(request.app[DESK]))
+    return render_page(request, "overview.html", await _overview(request.app[DESK]))
 
 
 async def overview_live(request: web.Request) -> web.Response:
     """Return the part of it that changes."""
-    return render(request, "overview_live.html", await _overview(request.app[DESK]))
+    return render_page(request, "overview_live.html", await _overview(request.app[DESK]))
 
 
 async def sites(request: web.Request) -> web.Response:
@@ -68,7 +68,9 @@ async def sites(request: web.Request) -> web.Response:
     shown = wanted[:_SITES]
     rows = await desk.read(_site_rows, desk, shown, views, titles)
     more = shown[-1] if len(wanted) > len(shown) else None
-    return render(request, "sites.html", {"rows": rows, "q": search, "more": more, "after": after, "all": len(names)})
+    return render_page(
+        request, "sites.html", {"rows": rows, "q": search, "more": more, "after": after, "all": len(names)}
+    )
 
 
 async def site(request: web.Request) -> web.Response:
@@ -92,7 +94,7 @@ async def site(request: web.Request) -> web.Response:
         "checks": await desk.read(desk.state.reports, name),
         "channels": [] if declared is None else list(declared.channel_roles),
     }
-    return render(request, "site.html", values)
+    return render_page(request, "site.html", values)
 
 
 async def runs(request: web.Request) -> web.Response:
@@ -103,17 +105,17 @@ async def runs(request: web.Request) -> web.Response:
     before = (at, identity) if at and identity else None
     page = await desk.read(desk.state.browse_runs, name, before=before, limit=_RUNS)
     rows = await desk.read(_run_rows, desk, list(page.rows))
-    return render(request, "runs.html", {"rows": rows, "next": page.next, "site": name, "first": before is None})
+    return render_page(request, "runs.html", {"rows": rows, "next": page.next, "site": name, "first": before is None})
 
 
 async def run(request: web.Request) -> web.Response:
     """Return one run with what became of its URLs."""
-    return render(request, "run.html", await _run(request))
+    return render_page(request, "run.html", await _run(request))
 
 
 async def run_live(request: web.Request) -> web.Response:
     """Return the part of it that changes while it is under way."""
-    return render(request, "run_live.html", await _run(request))
+    return render_page(request, "run_live.html", await _run(request))
 
 
 async def trigger(request: web.Request) -> web.Response:

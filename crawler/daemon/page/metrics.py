@@ -6,7 +6,7 @@ sites only.
 
 from __future__ import annotations
 
-__all__ = ["NAMES", "Metrics", "Scrape", "gather"]
+__all__ = ["NAMES", "Metrics", "Scrape", "gather_scrape"]
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -108,7 +108,7 @@ class _Fixed:
         yield from _sites(read)
 
 
-async def gather(desk: Desk) -> Scrape:
+async def gather_scrape(desk: Desk) -> Scrape:
     """Read what a scrape tells."""
     view = desk.view()
     names = [site.name for site in view.sites]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["FORM_TOKEN", "environment", "render", "templates"]
+__all__ = ["FORM_TOKEN", "environment", "render_page", "templates"]
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ from crawler import __version__
 from crawler.clock import Clock
 from crawler.daemon.page.charts import day_chart, hour_chart
 from crawler.model.reasons import meaning
-from crawler.visible import UNSEEN, masked
+from crawler.visible import UNSEEN_CHARACTER, masked
 
 FORM_TOKEN = web.RequestKey("form_token", str)
 """Key of what forms carry, in the request."""
@@ -63,7 +63,7 @@ def templates(app: web.Application, made: jinja2.Environment) -> None:
     app[_ENVIRONMENT] = made
 
 
-def render(request: web.Request, template: str, values: Mapping[str, Any], *, status: int = 200) -> web.Response:
+def render_page(request: web.Request, template: str, values: Mapping[str, Any], *, status: int = 200) -> web.Response:
     """Return the page that `template` makes of `values`."""
     made = request.app[_ENVIRONMENT]
     text = made.get_template(template).render(
@@ -74,12 +74,12 @@ def render(request: web.Request, template: str, values: Mapping[str, Any], *, st
 
 def plain(text: object) -> str:
     """Return text of others' on one line, without what is not seen or turns the order of letters around."""
-    return " ".join(UNSEEN.sub("", masked(str(text))).split())
+    return " ".join(UNSEEN_CHARACTER.sub("", masked(str(text))).split())
 
 
 def shown(text: object) -> str:
     """Return text of others' with its lines, without what is not seen or turns the order of letters around."""
-    return UNSEEN.sub("", str(text))
+    return UNSEEN_CHARACTER.sub("", str(text))
 
 
 def foreign(text: object) -> Markup:

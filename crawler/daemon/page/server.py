@@ -26,7 +26,7 @@ from crawler.config import Config
 from crawler.daemon.door import BACKLOG, SERVING, Door
 from crawler.daemon.housekeeping import Housekeeping
 from crawler.daemon.page import alarm_pages, archive_pages, gate, live_pages
-from crawler.daemon.page.access import Access, access_from
+from crawler.daemon.page.access import PageAccess, access_from
 from crawler.daemon.page.desk import DESK, AlarmRows, Desk, RunningDaemon
 from crawler.daemon.page.guard import ACCESS, MIDDLEWARES
 from crawler.daemon.page.health import HealthWatch
@@ -46,7 +46,7 @@ _THREADS = 4
 class StatusPage:
     """The page of one daemon, from `start` to `stop`."""
 
-    def __init__(self, app: web.Application, access: Access, desk: Desk, states: tuple[State, ...],
+    def __init__(self, app: web.Application, access: PageAccess, desk: Desk, states: tuple[State, ...],
         threads: ThreadPoolExecutor) -> None:  # fmt: skip
         self._access = access
         self._desk = desk
@@ -149,7 +149,7 @@ class StatusPage:
                 return
 
 
-def make_app(desk: Desk, access: Access) -> web.Application:
+def make_app(desk: Desk, access: PageAccess) -> web.Application:
     """Return the application that serves what `desk` has to who has `access`."""
     door = Door()
     app = web.Application(middlewares=[door.middleware, _timed, *MIDDLEWARES], client_max_size=1 << 16)

@@ -18,7 +18,7 @@ from apscheduler.triggers.base import BaseTrigger
 
 from crawler.clock import Clock
 from crawler.config import interval_s
-from crawler.daemon.schedule.timetable import Timetable, WhenDue, lanes, latest, timetable
+from crawler.daemon.schedule.timetable import Timetable, WhenDue, latest, politeness_keys, timetable
 from crawler.errors import ConfigError, Problem, StateError
 from crawler.frontier.visits import LATE
 from crawler.log import EventLog
@@ -79,7 +79,7 @@ class Scheduler:
         Raises ConfigError with every schedule that cannot be read; then nothing changes.
         """
         tables = _timetables(sites)
-        self._lanes = lanes(sites)
+        self._lanes = politeness_keys(sites)
         for name in self._timetables.keys() - tables.keys():
             self._engine.remove_job(name)
             del self._declared[name]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Crontab", "Every", "Timetable", "WhenDue", "lanes", "latest", "timetable"]
+__all__ = ["Crontab", "Every", "Timetable", "WhenDue", "latest", "politeness_keys", "timetable"]
 
 import hashlib
 import re
@@ -110,7 +110,7 @@ def timetable(site: str, schedule: Schedule) -> Timetable:
     return Crontab(schedule.cron or "", zone)
 
 
-def lanes(sites: Mapping[str, Site]) -> dict[str, str]:
+def politeness_keys(sites: Mapping[str, Site]) -> dict[str, str]:
     """Return the politeness key of each site: sites that share a host share it, the first of their names.
 
     Runs of one lane never overlap, and the same worker runs them all, so one gate sees all requests to a host.

@@ -13,7 +13,7 @@ import re
 from typing import NamedTuple
 
 from crawler.parse.charset.detect import detect, plausible
-from crawler.parse.charset.labels import codec_of, name_of
+from crawler.parse.charset.labels import codec_of, encoding_name
 from crawler.parse.native import is_utf8
 
 _BOMS = (
@@ -69,7 +69,7 @@ def decode(body: bytes, content_type: str | None = None) -> Decoded:
         return Decoded(body.decode(wide, "replace"), wide, () if first == wide else ("charset_guessed",))
     escaping = _escaping(body, first)
     if escaping is not None:
-        return Decoded(body.decode(escaping, "replace"), name_of(escaping), () if first else ("charset_guessed",))
+        return Decoded(body.decode(escaping, "replace"), encoding_name(escaping), () if first else ("charset_guessed",))
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
@@ -129,7 +129,7 @@ def _legacy(body: bytes, declared: list[str]) -> Decoded:
             continue
         text, errors = _try(body, name)
         if errors <= len(body) // 2000 and plausible(body, name):
-            return Decoded(text, name_of(name), ("charset_errors",) if errors else ())
+            return Decoded(text, encoding_name(name), ("charset_errors",) if errors else ())
     name = detect(body)
     text, errors = _try(body, name)
     flags = ["charset_corrected" if declared else "charset_guessed"]
@@ -137,7 +137,7 @@ def _legacy(body: bytes, declared: list[str]) -> Decoded:
         flags = []
     if errors:
         flags.append("charset_errors")
-    return Decoded(text, name_of(name), tuple(flags))
+    return Decoded(text, encoding_name(name), tuple(flags))
 
 
 def _try(body: bytes, name: str) -> tuple[str, int]:

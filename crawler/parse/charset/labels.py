@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["codec_of", "name_of"]
+__all__ = ["codec_of", "encoding_name"]
 
 import codecs
 from functools import cache
@@ -28,7 +28,7 @@ def codec_of(label: str) -> str | None:
     return _codecs().get(info.name, info.name)
 
 
-def name_of(codec: str) -> str:
+def encoding_name(codec: str) -> str:
     """Return the Standard's name of what `codec` reads, or the codec's own name."""
     return _names().get(codec, codec)
 

@@ -20,7 +20,7 @@ from lxml import etree
 from crawler.errors import DiscoveryError
 from crawler.model.capture import Announcement
 from crawler.parse.dates import iso_date
-from crawler.parse.discover.xml import absolute, bare_json, clean_text, inflate, name_of, to_utf8, xml_events
+from crawler.parse.discover.xml import absolute, bare_json, clean_text, inflate, qualified_name, to_utf8, xml_events
 from crawler.parse.fields.json_ld import read_values
 from crawler.urls import host_of
 
@@ -232,7 +232,7 @@ def _fields(element: etree._Element) -> dict[str, list[etree._Element]]:
     fields: dict[str, list[etree._Element]] = {}
     borrowed: list[tuple[str, etree._Element]] = []
     for child in element.iterchildren(tag=etree.Element):
-        prefix, _, local = name_of(child).rpartition(":")
+        prefix, _, local = qualified_name(child).rpartition(":")
         if prefix in ("dc", "dcterms"):
             borrowed.append((local, child))
         else:

@@ -19,7 +19,7 @@ from crawler.errors import DiscoveryError
 from crawler.model.capture import Announcement
 from crawler.parse.dates import iso_date
 from crawler.parse.discover.article_links import never_article
-from crawler.parse.discover.xml import absolute, clean_text, inflate, name_of, to_utf8, xml_events
+from crawler.parse.discover.xml import absolute, clean_text, inflate, qualified_name, to_utf8, xml_events
 
 _LIMIT = 52_428_800
 _HEAD = 65_536
@@ -137,10 +137,10 @@ def _page(element: etree._Element, url: str, found: dict[str, Announcement], unl
 def _fields(element: etree._Element) -> Iterator[tuple[str, str]]:
     """Yield name and text of the entry's own children, and of those of its news element."""
     for child in element.iterchildren(tag=etree.Element):
-        name = name_of(child).lower()
+        name = qualified_name(child).lower()
         if name == "news:news":
             yield from (
-                (f"news:{name_of(e).rpartition(':')[2].lower()}", _text(e))
+                (f"news:{qualified_name(e).rpartition(':')[2].lower()}", _text(e))
                 for e in child.iterchildren(tag=etree.Element)
             )
         else:

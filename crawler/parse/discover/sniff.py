@@ -5,7 +5,7 @@ Pure functions of archived facts (bytes, declared type, URL), so that a replay o
 
 from __future__ import annotations
 
-__all__ = ["Kind", "is_article_page", "is_html", "sniff"]
+__all__ = ["PageKind", "is_article_page", "is_html", "sniff"]
 
 import re
 from collections.abc import Callable, Iterator
@@ -24,11 +24,11 @@ from crawler.parse.fields.barriers import BOT, CONSENT_TITLE, MISSING
 from crawler.parse.page.text import unit_length
 from crawler.parse.page.tree import build
 
-Kind = Literal["feed", "sitemap", "listing", "article", "other"]
+PageKind = Literal["feed", "sitemap", "listing", "article", "other"]
 
 _HEAD: Final = 65_536
 _PAGE: Final = 2 * 1024 * 1024
-_XML_KINDS: Final[dict[str, Kind]] = {
+_XML_KINDS: Final[dict[str, PageKind]] = {
     "rss": "feed", "rdf": "feed", "channel": "feed", "feed": "feed", "entry": "feed",
     "urlset": "sitemap", "sitemapindex": "sitemap", "opml": "other",
 }  # fmt: skip
@@ -67,7 +67,7 @@ _LONG: Final = 80
 
 def sniff(
     body: bytes, *, content_type: str | None = None, url: str, tree: Callable[[], LexborHTMLParser] | None = None
-) -> Kind:
+) -> PageKind:
     """Return what `body` is; ``other`` if none of these. Its content-coding is already undone, a gzip file's is not.
 
     `tree` gives that of the page, for callers that need it anyway; it is looked at and left as it is.
@@ -84,7 +84,7 @@ def sniff(
     return _page_kind(build(decode(document[:_PAGE]).text.encode("utf-8", "replace")).parser, url)
 
 
-def _kind_by_beginning(head: bytes) -> Kind | None:
+def _kind_by_beginning(head: bytes) -> PageKind | None:
     """Return what `head` (UTF-8) begins, where that tells; None for what may be a web page."""
     if (text := bare_json(head)) is not None:
         return "feed" if (_JSON_FEED if text[:1] == b"{" else _POSTS).search(text) else "other"
@@ -128,7 +128,7 @@ def is_article_page(
     return sniff(body(), content_type=mime, url=url, tree=tree) == "article"
 
 
-def _page_kind(tree: LexborHTMLParser, url: str) -> Kind:
+def _page_kind(tree: LexborHTMLParser, url: str) -> PageKind:
     """Weigh what the page says of itself, its address, and whether it is made of paragraphs or of links.
 
     Links cost more than all the rest, so they are counted only if the decision hangs on them.

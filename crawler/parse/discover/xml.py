@@ -15,7 +15,7 @@ __all__ = [
     "bare_json",
     "clean_text",
     "inflate",
-    "name_of",
+    "qualified_name",
     "to_utf8",
     "without_feed_scheme",
     "xml_events",
@@ -160,7 +160,7 @@ def xml_events(
             told += 1
             if told > _MOST_EVENTS or depth > _DEEPEST:
                 return
-            yield ElementEvent(kind, name_of(element), element)
+            yield ElementEvent(kind, qualified_name(element), element)
     except etree.XMLSyntaxError:  # nothing in it was an element
         return
 
@@ -197,7 +197,7 @@ def bare_json(text: bytes) -> bytes | None:
     )
 
 
-def name_of(element: etree._Element) -> str:
+def qualified_name(element: etree._Element) -> str:
     """Return the element's name with the prefix the field is used to: ``item``, ``atom:entry``, ``dc:date``."""
     tag = str(element.tag)
     return _customary(tag, element.prefix or "") if tag.startswith("{") else _USUAL.get(tag.lower(), tag)

@@ -23,7 +23,7 @@ from scrapy.http import Response
 from crawler.archive.articles import Published, Staging
 from crawler.archive.run_ends import RunEnd
 from crawler.archive.store import Store
-from crawler.archive.write.records import is_conditional
+from crawler.archive.write.records import asks_if_changed
 from crawler.capture.manners.gate import lane_key
 from crawler.capture.scrapy.engine import RunCrawler
 from crawler.capture.scrapy.services import Live
@@ -393,7 +393,7 @@ class Crawls:
             whole = exchange.head is not None and exchange.head.status == 200 and exchange.payload_size
             if whole and not frontier.is_first(exchange.url):
                 same = services.state.same_payload(exchange.url, exchange.payload_sha256.hex())
-            elif exchange.head is not None and exchange.head.status == 304 and is_conditional(exchange.request):
+            elif exchange.head is not None and exchange.head.status == 304 and asks_if_changed(exchange.request):
                 same = services.state.latest_payload(exchange.url)
             capture = await services.spool.record(exchange, provenance, revisit_of=same)
             live.size_bytes += exchange.response.size

@@ -1,12 +1,12 @@
 """How a site that nobody has declared is looked over: what it names first, then the usual places, one at a time, until
 one gives.
 
-Few requests, each with a crawl's manners; whoever asks them is an argument (`Ask`).
+Few requests, each with a crawl's manners; whoever asks them is an argument (`AskChannels`).
 """
 
 from __future__ import annotations
 
-__all__ = ["MOST_REQUESTS", "Ask", "Exploration", "explore"]
+__all__ = ["MOST_REQUESTS", "AskChannels", "Exploration", "explore"]
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import NamedTuple
@@ -26,7 +26,7 @@ _FEEDS = ("RSS", "RDF", "Atom", "JSON Feed")
 _HOSTLESS = ("dns", "connect", "connect_timeout", "private_address", "tls", "certificate", "host", "scheme", "port")
 """Of the home page: nothing else need be asked of that host."""
 
-Ask = Callable[[Sequence[tuple[str, Role]]], Awaitable[list[Seen]]]
+AskChannels = Callable[[Sequence[tuple[str, Role]]], Awaitable[list[Seen]]]
 
 
 class Exploration(NamedTuple):
@@ -38,13 +38,13 @@ class Exploration(NamedTuple):
     """All that was looked at, in order; the first is what was asked for."""
 
 
-async def explore(url: str, ask: Ask) -> Exploration:
+async def explore(url: str, ask: AskChannels) -> Exploration:
     """Return what the site at `url` has for channels; `url` may be one of its feeds or sitemaps itself."""
     return await _Explorer(ask).explore(url)
 
 
 class _Explorer:
-    def __init__(self, ask: Ask) -> None:
+    def __init__(self, ask: AskChannels) -> None:
         self._ask = ask
         self._seen: dict[str, Seen] = {}
 

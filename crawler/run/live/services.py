@@ -33,11 +33,11 @@ from crawler.errors import StoreError, StoreUnavailable
 from crawler.log import EventLog
 from crawler.run.parsing.pool import ParsePool
 from crawler.run.receipts import recognise
-from crawler.run.state_folder import PROFILES, SPOOL, STAGING, state_folder
+from crawler.run.state_folder import SHELF, SPOOL, STAGING, state_folder
 from crawler.state import State, open_state
 from crawler.visible import masked
 
-_PRIVATE = (SPOOL, STAGING, PROFILES)
+_PRIVATE = (SPOOL, STAGING, SHELF)
 """What holds pages and articles in the state folder, besides the database, which is always its owner's alone."""
 
 _log = EventLog(__name__)
@@ -101,7 +101,7 @@ class Services(NamedTuple):
             robots=None if fetch.robots == "ignore" else _robots_cache(fetch, clock, state),
             pool=ParsePool(config.parse),
             browser=Browser(user_agent=user_agent(fetch)) if Browser.is_installed() else None,
-            profiles=ProfileShelf(store, clock, mirror=FileStore(folder / PROFILES)),
+            profiles=ProfileShelf(store, clock, mirror=FileStore(folder / SHELF)),
             folder=folder,
         )
 

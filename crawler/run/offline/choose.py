@@ -18,7 +18,7 @@ from pathlib import Path
 
 from crawler.errors import BadArchive, StateError, StoreError
 from crawler.model.selection import Selection, Which
-from crawler.run.offline.reading import Place, WantedCaptures, pages_in
+from crawler.run.offline.reading import RecordPlace, WantedCaptures, pages_in
 from crawler.run.offline.sources import Source
 
 _SCHEMA = """
@@ -90,7 +90,7 @@ class ChosenPages:
             return False
 
 
-def places_in(choice: str, source: Source) -> frozenset[Place]:
+def places_in(choice: str, source: Source) -> frozenset[RecordPlace]:
     """Return what of `source` was chosen by the choice that lies at `choice`. Raises StateError."""
     of_source = "SELECT warc, offset FROM page WHERE source IN (SELECT number FROM source WHERE identity = ?)"
     try:

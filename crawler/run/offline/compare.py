@@ -7,7 +7,7 @@ partner in it.
 
 from __future__ import annotations
 
-__all__ = ["FIELDS", "Comparison", "FieldChange", "Sample", "SiteChange", "compare_outputs"]
+__all__ = ["COMPARED_FIELDS", "Comparison", "FieldChange", "Sample", "SiteChange", "compare_outputs"]
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -21,7 +21,7 @@ from crawler.archive.store import Store
 from crawler.model.article import ArticleRecord
 from crawler.model.selection import Selection
 
-FIELDS = (
+COMPARED_FIELDS = (
     "title", "labels", "authors", "published_at", "modified_at", "language", "direction", "description", "keywords",
     "image",
     "images", "body", "blocks", "tail", "access", "rights", "canonical_url", "flags", "charset", "site",
@@ -31,7 +31,7 @@ FIELDS = (
 _SHOWN = 160
 """Characters of a value in a sample."""
 
-Record = Mapping[str, object]
+ArticleLine = Mapping[str, object]
 
 
 class Sample(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,7 +108,7 @@ def compare_outputs(old: Store, new: Store, selection: Selection | None = None, 
     """
     tally = _Tally(samples)
     readers = [LineReader(store) for store in (old, new)]
-    left: tuple[dict[_Key, Record], dict[_Key, Record]] = ({}, {})
+    left: tuple[dict[_Key, ArticleLine], dict[_Key, ArticleLine]] = ({}, {})
     batches = [{batch.prefix for batch in reader.batches()} for reader in readers]
     for prefix in sorted(batches[0] | batches[1]):
         for own, reader in zip(left, readers, strict=True):
@@ -125,7 +125,7 @@ def compare_outputs(old: Store, new: Store, selection: Selection | None = None, 
 _Key = tuple[str, str]
 
 
-def _articles(reader: LineReader, batch: Batch, selection: Selection) -> Iterator[tuple[_Key, Record]]:
+def _articles(reader: LineReader, batch: Batch, selection: Selection) -> Iterator[tuple[_Key, ArticleLine]]:
     for article in reader.read(batch, ArticleRecord):
         if (
             selection.admits_url(article.url)
@@ -153,14 +153,14 @@ class _Tally:
     apart: tuple[list[str], list[str]] = field(default_factory=lambda: ([], []))
     parsers: tuple[set[str], set[str]] = field(default_factory=lambda: (set(), set()))
 
-    def compare(self, old: Record, new: Record) -> None:
+    def compare(self, old: ArticleLine, new: ArticleLine) -> None:
         """Count what differs between two records of one capture."""
         self.both += 1
         site = self._site(new)
         site["both"] += 1
         for own, record in zip(self.parsers, (old, new), strict=True):
             own.add(str(record["parser_version"]))
-        differing = [name for name in FIELDS if old[name] != new[name]]
+        differing = [name for name in COMPARED_FIELDS if old[name] != new[name]]
         if differing:
             self.changed += 1
             site["changed"] += 1
@@ -174,7 +174,7 @@ class _Tally:
                 before, after = _from_difference(_text(old[name]), _text(new[name]))
                 kept.append(Sample(url=str(new["url"]), captured_at=str(new["captured_at"]), old=before, new=after))
 
-    def only(self, record: Record, *, new: bool) -> None:
+    def only(self, record: ArticleLine, *, new: bool) -> None:
         """Count an article that one output alone has."""
         self._site(record)["only_new" if new else "only_old"] += 1
         self.parsers[new].add(str(record["parser_version"]))
@@ -208,7 +208,7 @@ class _Tally:
             parsers=(tuple(sorted(self.parsers[0])), tuple(sorted(self.parsers[1]))),
         )
 
-    def _site(self, record: Record) -> Counter[str]:
+    def _site(self, record: ArticleLine) -> Counter[str]:
         return self.sites.setdefault(str(record["site"] or "unknown"), Counter())
 
 

@@ -33,8 +33,7 @@ from crawler.model.run import UNDER_WAY
 from crawler.run.offline.republish import known_articles, known_batches
 from crawler.run.offline.state_rows import RowsOfFile, contradictions
 from crawler.run.receipts import receipts_of
-from crawler.run.state_folder import PROFILES as SHELF
-from crawler.run.state_folder import SPOOL, STAGING
+from crawler.run.state_folder import SHELF, SPOOL, STAGING
 from crawler.state import State, read_state
 
 _OURS = (WARCS, ARTICLES, MANIFESTS, PROFILES, TAKEDOWNS, REPLAY, RUN_ENDS, CATALOGUE)

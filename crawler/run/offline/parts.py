@@ -9,7 +9,7 @@ reads it, and however many.
 
 from __future__ import annotations
 
-__all__ = ["PartCaptures", "PartRead", "fit", "parts_of"]
+__all__ = ["PartCaptures", "PartRead", "fit", "stretches_of"]
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -57,7 +57,7 @@ class PartCaptures:
             self.read = PartRead(walk.began, walk.ended, walk.is_sound)
 
 
-def parts_of(source: Source, wanted: WantedCaptures) -> tuple[Source, ...]:
+def stretches_of(source: Source, wanted: WantedCaptures) -> tuple[Source, ...]:
     """Return the stretches that `source` is read in; none: it is read as one.
 
     That is so if it is small, not made so that it can be entered, or only parts of it are wanted and its index tells

@@ -38,7 +38,7 @@ from crawler.archive.read.captures import (
 from crawler.archive.read.catalogue import Holding, StoredWarc, fetch, read_index, survey
 from crawler.archive.read.cdxj import parse_line, url_key
 from crawler.archive.read.records import Fault, RawRecord, walk, walk_whole
-from crawler.archive.read.selection import admits, beside, line_admitted, notes_of
+from crawler.archive.read.selection import admits_holding, beside, line_admitted, notes_of
 from crawler.archive.store import Store
 from crawler.clock import timestamp14
 from crawler.errors import BadArchive, StoreError
@@ -69,7 +69,7 @@ class PageHead(NamedTuple):
     offset: int
 
 
-Place = tuple[str, int]
+RecordPlace = tuple[str, int]
 """Name of a WARC file, and where in it a record begins."""
 
 
@@ -77,7 +77,7 @@ class WantedCaptures(NamedTuple):
     """Which captures of a file are wanted."""
 
     selection: Selection
-    places: frozenset[Place] | None = None
+    places: frozenset[RecordPlace] | None = None
     """Of their records, where that has been decided (one capture of each page); None: all that meet the conditions."""
     site_of: Callable[[str], str] | None = None
     """Name of the site in whose scope a URL lies: that of a capture of which nothing else is known."""
@@ -152,7 +152,7 @@ def pages_in(source: Source, wanted: WantedCaptures) -> Iterator[PageHead]:
     surveyed = _surveyed(source)
     if surveyed is not None:
         store, warc, held = surveyed
-        responses = [one for one in held if not one.is_revisit and admits(wanted.selection, one)]
+        responses = [one for one in held if not one.is_revisit and admits_holding(wanted.selection, one)]
         for one in _of_sites(store, warc, held, responses, wanted):
             yield PageHead(one.urlkey, one.timestamp, one.warc.name, one.offset)
         return
@@ -225,7 +225,7 @@ def _asked(
     asked = [
         one
         for one in held
-        if admits(selection, one) and (wanted.places is None or (warc.name, one.offset) in wanted.places)
+        if admits_holding(selection, one) and (wanted.places is None or (warc.name, one.offset) in wanted.places)
     ]
     asked = list(_of_sites(store, warc, held, asked, wanted))
     if sum(one.end - one.offset for one in asked) > worth * warc.size:

@@ -29,7 +29,7 @@ from crawler.model.selection import Selection
 from crawler.run.offline.choose import ChosenPages, list_pages
 from crawler.run.offline.claim import check_output, claim, clear
 from crawler.run.offline.engine import Engine, GaveUp, Local
-from crawler.run.offline.parts import fit, parts_of
+from crawler.run.offline.parts import fit, stretches_of
 from crawler.run.offline.publish import PublishIndex, Shard, publish_shard
 from crawler.run.offline.reading import days_in
 from crawler.run.offline.sources import Source
@@ -329,7 +329,7 @@ class _Job:
 def _tasks_of(sources: Sequence[Source], order: Order, digest: str) -> list[_Task]:
     """Return what is to be done of each of `sources`."""
     with ThreadPoolExecutor(_INDEXES_AT_ONCE) as reading:
-        stretches = list(reading.map(partial(parts_of, wanted=order.wanted()), sources))
+        stretches = list(reading.map(partial(stretches_of, wanted=order.wanted()), sources))
     return [
         _Task(
             source,

@@ -14,10 +14,10 @@ from typing import TypeVar
 
 from crawler.errors import ParseError
 
-Result = TypeVar("Result")
+T = TypeVar("T")
 
 
-def within(limit_s: float, work: Callable[[], Result], *, name: str) -> Result:
+def within(limit_s: float, work: Callable[[], T], *, name: str) -> T:
     """Return what `work` returns, which must be picklable; `name` says in errors what is worked on.
 
     Raises ParseError: that of `work`; ``timeout`` after `limit_s` seconds, ``crashed`` if the process ended without a
@@ -44,7 +44,7 @@ def within(limit_s: float, work: Callable[[], Result], *, name: str) -> Result:
         ours.close()
     if isinstance(answer, _Failed):
         raise ParseError(answer.what, reason=answer.reason, next_step=answer.next_step)
-    result: Result = answer
+    result: T = answer
     return result
 
 

@@ -4,12 +4,12 @@
 
 from __future__ import annotations
 
-__all__ = ["CORRUPTIONS", "Corruption", "Outcome", "copy_sample", "make_sample", "run_trial"]
+__all__ = ["CORRUPTIONS", "Corruption", "TrialOutcome", "copy_sample", "make_sample", "run_trial"]
 
 from crawler.run.selftest import articles, indexes, members, others, records, rows
 from crawler.run.selftest.corruption import Corruption
 from crawler.run.selftest.sample import copy_sample, make_sample
-from crawler.run.selftest.trial import Outcome, run_trial
+from crawler.run.selftest.trial import TrialOutcome, run_trial
 
 CORRUPTIONS = (
     *records.CORRUPTIONS,

@@ -7,7 +7,7 @@ __all__ = ["CORRUPTIONS"]
 from collections.abc import Callable
 from typing import TypeVar
 
-from crawler.archive.articles.layout import LINES
+from crawler.archive.articles.layout import ARTICLES_JSONL
 from crawler.run.selftest.corruption import Archive, Corruption, Place, not_here
 
 T = TypeVar("T")
@@ -105,7 +105,7 @@ def _batch_moved(archive: Archive) -> str:
     day = folder.parent.with_name("31" if folder.parent.name != "31" else "01")
     day.mkdir(exist_ok=True)
     folder.rename(day / folder.name)
-    return archive.key(day / folder.name / LINES)
+    return archive.key(day / folder.name / ARTICLES_JSONL)
 
 
 def _line_moved(archive: Archive) -> str:
@@ -138,7 +138,7 @@ def _batch_copied(archive: Archive) -> str:
     )
     for path in folder.iterdir():
         archive.write(site / path.name, path.read_bytes())
-    return archive.key(site / LINES)
+    return archive.key(site / ARTICLES_JSONL)
 
 
 def _several(found: list[T]) -> list[T]:

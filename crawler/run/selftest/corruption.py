@@ -15,7 +15,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
-from crawler.archive.articles.layout import LINES
+from crawler.archive.articles.layout import ARTICLES_JSONL
 from crawler.archive.folders import ARTICLES
 from crawler.archive.read.records import RawRecord, walk
 from crawler.errors import UsageError
@@ -89,7 +89,7 @@ class Archive:
 
     def batches(self) -> list[Path]:
         """Return every articles.jsonl, those with several lines first."""
-        found = self._some(self.data.glob(f"{ARTICLES}**/{LINES}"))
+        found = self._some(self.data.glob(f"{ARTICLES}**/{ARTICLES_JSONL}"))
         return sorted(found, key=lambda path: (-len(path.read_bytes().splitlines()), path))
 
     def texts(self) -> list[Path]:

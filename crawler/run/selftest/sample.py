@@ -45,8 +45,7 @@ from crawler.run.parsing.perform import perform
 from crawler.run.parsing.pool import ParsePool
 from crawler.run.parsing.recipe import Recipe
 from crawler.run.receipts import keep_manifests, known_receipts
-from crawler.run.state_folder import PROFILES as SHELF
-from crawler.run.state_folder import SPOOL
+from crawler.run.state_folder import SHELF, SPOOL
 
 _SITE = "gazette"
 _HOST = "news.example"

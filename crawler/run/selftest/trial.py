@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Outcome", "run_trial"]
+__all__ = ["TrialOutcome", "run_trial"]
 
 import shutil
 from collections.abc import Iterator, Sequence
@@ -19,7 +19,7 @@ from crawler.run.offline.evidence import verify_archive
 from crawler.run.selftest.corruption import Archive, Corruption, Place
 
 
-class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+class TrialOutcome(msgspec.Struct, frozen=True, kw_only=True):
     """What became of one corruption."""
 
     name: str
@@ -32,7 +32,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """Why it could not be planted into this archive."""
 
 
-def run_trial(config: Config, folder: Path, corruptions: Sequence[Corruption]) -> Iterator[Outcome]:
+def run_trial(config: Config, folder: Path, corruptions: Sequence[Corruption]) -> Iterator[TrialOutcome]:
     """Plant each of `corruptions` into a copy of the sound archive in `folder` and yield whether it is named.
 
     `config` are the settings of the archive, whose places are those of the copy meanwhile. Raises UsageError if the
@@ -50,20 +50,20 @@ def run_trial(config: Config, folder: Path, corruptions: Sequence[Corruption]) -
             shutil.rmtree(copy)
 
 
-def _tried(config: Config, folder: Path, corruption: Corruption) -> Outcome:
+def _tried(config: Config, folder: Path, corruption: Corruption) -> TrialOutcome:
     try:
         place = corruption.plant(Archive(folder))
     except UsageError as error:
-        return Outcome(name=corruption.name, about=corruption.about, left_out=error.what)
+        return TrialOutcome(name=corruption.name, about=corruption.about, left_out=error.what)
     try:
         faults = _faults(config, folder)
     except WarraqError as error:
-        return Outcome(name=corruption.name, about=corruption.about, problem=f"verify gave up: {error}")
+        return TrialOutcome(name=corruption.name, about=corruption.about, problem=f"verify gave up: {error}")
     named = next((fault for fault in faults if _is_at(fault, place)), None)
     if named is not None:
-        return Outcome(name=corruption.name, about=corruption.about, named=str(named))
+        return TrialOutcome(name=corruption.name, about=corruption.about, named=str(named))
     told = f"it named {faults[0]}" if faults else "it found nothing"
-    return Outcome(
+    return TrialOutcome(
         name=corruption.name, about=corruption.about, problem=f"{told}; {place.file} at {place.bytes} is spoiled"
     )
 

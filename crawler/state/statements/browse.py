@@ -40,7 +40,7 @@ __all__ = [
     "SEARCH_END_OF_SITE_IN_LANGUAGE",
 ]
 
-from crawler.state.statements.columns import ARTICLE_COLUMNS, CAPTURE_COLUMNS, MISSED, RUN_COLUMNS
+from crawler.state.statements.columns import ARTICLE_COLUMNS, CAPTURE_COLUMNS, MISSED_LIST, RUN_COLUMNS
 
 _PAGE = "ORDER BY captured_at DESC, url DESC LIMIT :limit"
 # :upper says again, more loosely, where to begin: SQLite does not see it in the comparison of pairs.
@@ -108,7 +108,7 @@ BROWSE_RUNS_OF_SITE = f"""
 BROWSE_RUN_TALLY = "SELECT outcome, urls FROM tally_runs WHERE run = :run"
 BROWSE_FAILURES = f"""
     SELECT url, at, run, outcome, reason, source, via, article_id, warc, warc_offset, warc_length FROM events
-    WHERE run = :run AND outcome IN {MISSED} AND NOT EXISTS (
+    WHERE run = :run AND outcome IN {MISSED_LIST} AND NOT EXISTS (
         SELECT 1 FROM events AS later WHERE later.run = events.run AND later.url = events.url AND later.id > events.id
             AND later.outcome <> 'announced'
     )

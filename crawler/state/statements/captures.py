@@ -22,7 +22,7 @@ __all__ = [
     "LATEST_PAYLOAD",
     "LATEST_RECEIPTS",
     "LOAD_ROBOTS",
-    "MANIFESTS",
+    "MANIFEST_ROWS",
     "RECEIPT",
     "RECEIPTS",
     "SAME_PAYLOAD",
@@ -72,7 +72,7 @@ ADD_MANIFEST = """
     INSERT INTO manifests (key, sha256, sequence) VALUES (:key, :sha256, :sequence)
     ON CONFLICT (key) DO UPDATE SET sha256 = excluded.sha256, sequence = excluded.sequence
 """
-MANIFESTS = "SELECT key, sha256, sequence FROM manifests ORDER BY sequence, key"
+MANIFEST_ROWS = "SELECT key, sha256, sequence FROM manifests ORDER BY sequence, key"
 ADD_ARTICLE = """
     INSERT INTO articles (url, captured_at, article_id, site, run, title, published_at, language, word_count, path,
         folded, line_sha256)

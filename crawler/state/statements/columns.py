@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["ARTICLE_COLUMNS", "ARTICLE_ROLES", "CAPTURE_COLUMNS", "MISSED", "OPEN", "RUN_COLUMNS", "urls_of"]
+__all__ = ["ARTICLE_COLUMNS", "ARTICLE_ROLES", "CAPTURE_COLUMNS", "MISSED_LIST", "OPEN_LIST", "RUN_COLUMNS", "urls_of"]
 
 from collections.abc import Sequence
 
@@ -24,8 +24,8 @@ def one_of(values: Sequence[str]) -> str:
     return f"({listed})"
 
 
-OPEN = one_of(run.OPEN)
-MISSED = one_of(run.MISSED)
+OPEN_LIST = one_of(run.OPEN)
+MISSED_LIST = one_of(run.MISSED)
 
 
 def urls_of(sql: str, urls: Sequence[str]) -> tuple[str, dict[str, str]]:

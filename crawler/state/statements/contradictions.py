@@ -25,7 +25,7 @@ from typing import get_args
 
 from crawler.model.capture import CaptureKind, Role
 from crawler.model.run import UNDER_WAY, Outcome, RunState
-from crawler.state.statements.columns import ARTICLE_ROLES, OPEN, one_of
+from crawler.state.statements.columns import ARTICLE_ROLES, OPEN_LIST, one_of
 
 _OF_A_RUN = (("captures", "url"), ("articles", "url"), ("ledger", "url"), ("events", "url"))
 WITHOUT_RUN = " UNION ALL ".join(
@@ -114,7 +114,7 @@ _LAST = "SELECT MAX(later.id) FROM events AS later WHERE later.url = ledger.url"
 LEDGER_OTHERWISE = f"""
     SELECT ledger.url AS url, ledger.outcome AS outcome, events.outcome AS said FROM ledger
     JOIN events ON events.id = ({_LAST})
-    WHERE ledger.outcome NOT IN {OPEN} AND events.outcome <> 'announced' AND ledger.outcome <> events.outcome
+    WHERE ledger.outcome NOT IN {OPEN_LIST} AND events.outcome <> 'announced' AND ledger.outcome <> events.outcome
         AND (ledger.outcome <> 'parsed' OR NOT EXISTS (
             SELECT 1 FROM events AS earlier WHERE earlier.url = ledger.url AND earlier.outcome = 'parsed'
         ))
@@ -123,7 +123,7 @@ LEDGER_OTHERWISE = f"""
 """
 LEDGER_UNTOLD = f"""
     SELECT url, outcome FROM ledger
-    WHERE outcome NOT IN {OPEN} AND NOT EXISTS (SELECT 1 FROM events WHERE events.url = ledger.url)
+    WHERE outcome NOT IN {OPEN_LIST} AND NOT EXISTS (SELECT 1 FROM events WHERE events.url = ledger.url)
 """
 OTHER_ARTICLE = f"""
     SELECT ledger.url AS url, ledger.article_id AS article_id, events.article_id AS said FROM ledger

@@ -26,7 +26,7 @@ __all__ = [
     "LET_GO",
     "LET_GO_OF_ENDED",
     "MEMORISE",
-    "MISSED",
+    "MISSED_URLS",
     "OPEN_CHANNELS",
     "OUTCOMES",
     "OUT_OF_SCOPE",
@@ -53,7 +53,7 @@ __all__ = [
     "WAITING",
 ]
 
-from crawler.state.statements.columns import MISSED, OPEN
+from crawler.state.statements.columns import MISSED_LIST, OPEN_LIST
 
 _ENTRY = (
     "url, site, role, outcome, reason, via, source, title, published_at, first_seen_at, updated_at, run, attempts, "
@@ -141,12 +141,12 @@ LET_GO_OF_ENDED = """
 ENTRY = f"SELECT {_ENTRY} FROM ledger WHERE url = :url"
 _FREE = "site = :site AND held_by IS NULL AND role IN ('article', 'probe')"
 WAITING = f"""
-    SELECT {_DUE} FROM ledger WHERE {_FREE} AND outcome IN {OPEN} AND rank < :before
+    SELECT {_DUE} FROM ledger WHERE {_FREE} AND outcome IN {OPEN_LIST} AND rank < :before
     ORDER BY rank DESC, url LIMIT :limit
 """
 HELD_UP = f"""
     SELECT {_DUE} FROM ledger
-    WHERE {_FREE} AND outcome IN {OPEN} AND reason IS NOT NULL ORDER BY rank DESC, url LIMIT :limit
+    WHERE {_FREE} AND outcome IN {OPEN_LIST} AND reason IS NOT NULL ORDER BY rank DESC, url LIMIT :limit
 """
 TRIES = f"""
     SELECT {_DUE} FROM ledger WHERE {_FREE} AND next_try_at IS NOT NULL AND next_try_at <= :now
@@ -160,7 +160,7 @@ VISITS = f"""
 DUE = f"SELECT {_DUE}, next_try_at FROM ledger WHERE held_by IS NULL AND url IN ({{urls}})"
 OPEN_CHANNELS = f"""
     SELECT url, role, source, via, title, published_at, modified_at FROM ledger
-    WHERE site = :site AND outcome IN {OPEN} AND held_by IS NULL AND role NOT IN ('article', 'probe')
+    WHERE site = :site AND outcome IN {OPEN_LIST} AND held_by IS NULL AND role NOT IN ('article', 'probe')
     ORDER BY first_seen_at, url
 """
 BY_ARTICLE = f"""
@@ -207,19 +207,19 @@ _LAST = (
 
 COUNTS = f"""
     SELECT outcome, COUNT(*) AS urls FROM (
-        SELECT outcome FROM ledger WHERE held_by = :run AND outcome IN {OPEN}
+        SELECT outcome FROM ledger WHERE held_by = :run AND outcome IN {OPEN_LIST}
         UNION ALL
         SELECT outcome FROM events
         WHERE id IN ({_LAST}) AND (outcome <> 'announced' OR COALESCE(reason, '') <> 'known') AND NOT EXISTS (
             SELECT 1 FROM ledger
-            WHERE ledger.url = events.url AND ledger.held_by = :run AND ledger.outcome IN {OPEN}
+            WHERE ledger.url = events.url AND ledger.held_by = :run AND ledger.outcome IN {OPEN_LIST}
         )
     ) AS current
     GROUP BY outcome
 """
 FAILURES = f"""
     SELECT url, at, run, outcome, reason, source, via, article_id, warc, warc_offset, warc_length FROM events
-    WHERE id IN ({_LAST}) AND outcome IN {MISSED}
+    WHERE id IN ({_LAST}) AND outcome IN {MISSED_LIST}
     ORDER BY id
 """
 ENDS = f"""
@@ -229,7 +229,7 @@ ENDS = f"""
     GROUP BY ledger.role, events.outcome, events.reason
     ORDER BY COUNT(*) DESC, events.outcome, events.reason
 """
-MISSED = f"""
+MISSED_URLS = f"""
     SELECT url, at, run, outcome, reason, source, via, article_id, warc, warc_offset, warc_length FROM events
     WHERE id IN ({_LAST}) AND (outcome IN ('failed', 'lost', 'walled', 'disallowed')
         OR (outcome = 'out_of_scope' AND reason LIKE 'redirected%'))
@@ -239,7 +239,7 @@ HISTORY = """
     SELECT url, at, run, outcome, reason, source, via, article_id, warc, warc_offset, warc_length FROM events
     WHERE url = :url ORDER BY id
 """
-OUTCOMES = f"SELECT outcome FROM events WHERE url = :url AND outcome NOT IN {OPEN} ORDER BY id DESC LIMIT :most"
+OUTCOMES = f"SELECT outcome FROM events WHERE url = :url AND outcome NOT IN {OPEN_LIST} ORDER BY id DESC LIMIT :most"
 VALIDATORS = "SELECT etag, last_modified FROM validators WHERE url = :url"
 REMEMBER = """
     INSERT INTO validators (url, etag, last_modified, updated_at) VALUES (:url, :etag, :last_modified, :now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["ADD_GAP", "DUE", "FILL_GAPS", "GAPS", "KEEP_RHYTHM", "NEXT_PAGE", "RHYTHM", "RHYTHMS"]
+__all__ = ["ADD_GAP", "FILL_GAPS", "GAPS", "KEEP_RHYTHM", "NEXT_PAGE", "RHYTHM", "RHYTHMS", "RHYTHMS_DUE"]
 
 RHYTHM = "SELECT site, url, memory, read_at, due_at, why FROM rhythms WHERE site = :site AND url = :url"
 RHYTHMS = "SELECT site, url, memory, read_at, due_at, why FROM rhythms WHERE site = :site ORDER BY due_at, url"
@@ -11,7 +11,7 @@ KEEP_RHYTHM = """
     ON CONFLICT (site, url) DO UPDATE SET memory = excluded.memory, read_at = excluded.read_at,
         due_at = excluded.due_at, why = excluded.why
 """
-DUE = "SELECT url, read_at, due_at FROM rhythms WHERE site = :site"
+RHYTHMS_DUE = "SELECT url, read_at, due_at FROM rhythms WHERE site = :site"
 NEXT_PAGE = """
     SELECT MIN(due_at) AS due_at FROM (
         SELECT MIN(next_try_at) AS due_at FROM ledger WHERE site = :site AND next_try_at IS NOT NULL

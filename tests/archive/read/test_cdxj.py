@@ -7,7 +7,7 @@ import io
 import msgspec
 import pytest
 
-from crawler.archive.read.cdxj import format_line, index_warc, parse_line, render
+from crawler.archive.read.cdxj import format_line, index_warc, parse_line, render_index
 from crawler.errors import BadArchive
 from crawler.model.capture import Capture
 from tests.archive.archive_factory import AT
@@ -40,7 +40,7 @@ def test_a_response_that_could_not_be_read_has_no_status() -> None:
 
 def test_an_index_is_sorted_by_its_bytes() -> None:
     later = msgspec.structs.replace(CAPTURE, url="https://a.example/")
-    assert render([CAPTURE, later]) == format_line(later) + LINE
+    assert render_index([CAPTURE, later]) == format_line(later) + LINE
 
 
 def test_what_of_a_file_cannot_be_read_is_told_beside_its_index() -> None:

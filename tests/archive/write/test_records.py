@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from crawler.archive.capture_metadata import read_notes, read_provenance
 from crawler.archive.record_values import base32
 from crawler.archive.write.records import (
+    asks_if_changed,
     dns_record,
     exchange_records,
-    is_conditional,
     member,
     rendering_records,
     warcinfo_record,
@@ -385,7 +385,7 @@ def test_a_304_that_nobody_asked_for_is_a_response() -> None:
     asked = [b"If-None-Match: x", b"if-modified-since: Mon, 23 Nov 2026 18:41:04 GMT"]
     for field in asked:
         request = b"GET / HTTP/1.1\r\nHost: news.example\r\n" + field + b"\r\n\r\n"
-        assert is_conditional(request)
+        assert asks_if_changed(request)
         records = exchange_records(
             exchange(answer, request=request), PROVENANCE, warcinfo_id="<w>", new_id=counting_ids()
         )

@@ -23,7 +23,7 @@ from crawler.archive.read.captures import ArchivedCapture, read_captures, read_o
 from crawler.archive.read.cdxj import parse_line
 from crawler.archive.read.records import RawRecord, walk
 from crawler.archive.write.spool import Spool
-from crawler.archive.write.spool_folder import claim, free_lanes, lanes, litter, sealed_in, usage_bytes
+from crawler.archive.write.spool_folder import claim_lane, free_lanes, lanes, litter, sealed_in, usage_bytes
 from crawler.clock import FixedClock, SystemClock
 from crawler.errors import ArchiveError, SpoolFull
 from crawler.http.blocks import SpooledBlock
@@ -416,14 +416,14 @@ def test_a_file_is_not_sealed_before_what_is_being_written_to_it_is_on_disk(spoo
 
 
 def test_what_dead_processes_left_is_told_beside_lanes_that_are_held(spool_root: Path) -> None:
-    held, other = claim(spool_root), claim(spool_root)
+    held, other = claim_lane(spool_root), claim_lane(spool_root)
     left = other.folder / ".WARRAQ-x.cdxj.0.tmp"
     left.write_bytes(b"x")
     assert litter(spool_root) == []
     other.release()
     assert litter(spool_root) == litter(spool_root) == [left]
     assert [lane.folder for lane in free_lanes(spool_root, besides=held)] == [other.folder]
-    again = claim(spool_root)
+    again = claim_lane(spool_root)
     assert again.folder == other.folder
     again.release()
     held.release()

@@ -11,7 +11,7 @@ from scrapy import Request, Spider
 from scrapy.settings import Settings
 
 from crawler.capture.manners.gate import HostGate
-from crawler.capture.manners.robots import Ask, RobotsAnswer, RobotsCache
+from crawler.capture.manners.robots import AskRobots, RobotsAnswer, RobotsCache
 from crawler.capture.scrapy.engine import RunCrawler
 from crawler.capture.scrapy.services import Live
 from crawler.capture.scrapy.settings import scrapy_settings
@@ -78,7 +78,7 @@ def text(body: bytes, **headers: str) -> RobotsAnswer:
     return RobotsAnswer(status=200, headers=fields, body=body)
 
 
-def refusal(cache: RobotsCache, ask: Ask, url: str = URL) -> FetchError | None:
+def refusal(cache: RobotsCache, ask: AskRobots, url: str = URL) -> FetchError | None:
     async def main() -> FetchError | None:
         return (await cache.rules(url, ask)).refusal(url)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from crawler.capture.wire.connection import Connection, Ending, Limits
+from crawler.capture.wire.connection import Connection, ExchangeEnd, Limits
 from crawler.capture.wire.response import ResponseReader
 from crawler.errors import SpoolFull
 
@@ -106,7 +106,7 @@ def test_bytes_that_follow_before_anyone_looked_spoil_the_connection() -> None:
     ],
 )
 def test_how_the_connection_ends_decides_what_was_received(
-    received: bytes, error: Exception | None, ending: Ending
+    received: bytes, error: Exception | None, ending: ExchangeEnd
 ) -> None:
     async def main() -> None:
         talk = Talk()
@@ -131,7 +131,7 @@ def test_how_the_connection_ends_decides_what_was_received(
         (Limits(9, 9, 0.02), b"SSH-2.0", "closed"),
     ],
 )
-def test_limits_end_an_exchange_and_keep_what_came(limits: Limits, received: bytes, ending: Ending) -> None:
+def test_limits_end_an_exchange_and_keep_what_came(limits: Limits, received: bytes, ending: ExchangeEnd) -> None:
     async def main() -> None:
         talk = Talk(limits)
         (await talk.begun()).data_received(received)

@@ -14,7 +14,7 @@ import pytest
 
 from crawler.daemon.api.client import DaemonClient
 from crawler.daemon.api.control import Control, DaemonView, RunView
-from crawler.daemon.api.openapi import document
+from crawler.daemon.api.openapi import api_document
 from crawler.daemon.instance import socket_path
 from crawler.errors import StateError, UsageError
 from crawler.model.run import Run
@@ -53,7 +53,7 @@ class FakeDaemon:
 
 def talk(state_dir: Path, say: Callable[[DaemonClient], Awaitable[T]]) -> T:
     async def both() -> T:
-        control = Control(FakeDaemon(), socket_path(state_dir), described=document)
+        control = Control(FakeDaemon(), socket_path(state_dir), described=api_document)
         await control.start()
         try:
             async with DaemonClient(state_dir) as client:

@@ -13,7 +13,7 @@ import pytest
 from crawler.clock import FixedClock
 from crawler.config import load
 from crawler.daemon.page import alarm_pages, archive_pages, gate, live_pages
-from crawler.daemon.page.access import Access, Listen, access_from
+from crawler.daemon.page.access import Listen, PageAccess, access_from
 from crawler.errors import ConfigError
 from tests.daemon.page.page_server import HOSTILE_TITLE, STARTED, revise, serving
 
@@ -59,7 +59,7 @@ def test_the_default_is_loopback_and_an_empty_address_is_no_page():
 
 @pytest.mark.parametrize("host", ["127.0.0.1:8080", "localhost", "LOCALHOST:9", "[::1]:8080", "127.0.0.2:1"])
 def test_loopback_answers_to_loopback_names_on_any_port(host):
-    assert Access(Listen("127.0.0.1", 8080), hosts=(), token=None, clock=FixedClock(STARTED)).knows_host(host)
+    assert PageAccess(Listen("127.0.0.1", 8080), hosts=(), token=None, clock=FixedClock(STARTED)).knows_host(host)
 
 
 @pytest.mark.parametrize("listen", ["0.0.0.0:80", "[::]:80"])
@@ -74,11 +74,11 @@ def test_listening_everywhere_answers_to_addresses_and_localhost_but_to_no_other
     ["evil.example", "127.0.0.1.evil.example", "192.0.2.1", "", None, "localhost.evil.example", "a@localhost", "[evil"],
 )
 def test_a_foreign_name_is_refused_as_rebinding(host):
-    assert not Access(Listen("127.0.0.1", 8080), hosts=(), token=None, clock=FixedClock(STARTED)).knows_host(host)
+    assert not PageAccess(Listen("127.0.0.1", 8080), hosts=(), token=None, clock=FixedClock(STARTED)).knows_host(host)
 
 
 def test_names_behind_a_proxy_are_those_of_the_settings():
-    access = Access(Listen("0.0.0.0", 8080), hosts=("News.Example",), token=TOKEN, clock=FixedClock(STARTED))
+    access = PageAccess(Listen("0.0.0.0", 8080), hosts=("News.Example",), token=TOKEN, clock=FixedClock(STARTED))
     assert access.knows_host("news.example")
     assert access.knows_host("192.0.2.1:8080")  # an address cannot be rebound
     assert not access.knows_host("evil.example")
@@ -426,7 +426,7 @@ def test_a_program_brings_the_token(locked):
 
 
 def test_many_guessers_do_not_fill_the_memory():
-    access = Access(Listen("127.0.0.1", 1), hosts=(), token=TOKEN, clock=FixedClock(STARTED))
+    access = PageAccess(Listen("127.0.0.1", 1), hosts=(), token=TOKEN, clock=FixedClock(STARTED))
     for number in range(3000):
         access.is_token("x", peer=str(number))
     assert len(access._failures) <= 1000

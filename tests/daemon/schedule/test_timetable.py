@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.daemon.schedule.timetable import Crontab, Every, Timetable, lanes, latest, timetable
+from crawler.daemon.schedule.timetable import Crontab, Every, Timetable, latest, politeness_keys, timetable
 from crawler.model.site import Schedule, Site
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -206,7 +206,7 @@ def test_sites_that_share_a_host_share_a_lane_however_indirectly() -> None:
         site("other-feed-host", "https://other.example/", "https://feeds.bbci.co.uk/x"),
         site("alone", "https://alone.example/"),
     ]
-    assert lanes({s.name: s for s in sites}) == {
+    assert politeness_keys({s.name: s for s in sites}) == {
         "bbc-arabic": "bbc-arabic",
         "bbc-persian": "bbc-arabic",
         "other-feed-host": "bbc-arabic",

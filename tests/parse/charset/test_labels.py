@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.parse.charset.labels import codec_of, name_of
+from crawler.parse.charset.labels import codec_of, encoding_name
 from crawler.parse.words import table
 
 
@@ -19,7 +19,7 @@ from crawler.parse.words import table
 def test_a_label_of_the_encoding_standard_is_read_as_it_says(label, name):
     codec = codec_of(label.rstrip(";"))
     assert codec is not None
-    assert name_of(codec) == name
+    assert encoding_name(codec) == name
 
 
 def test_every_label_of_the_table_has_a_codec_of_python():

@@ -18,7 +18,7 @@ from crawler.archive.read.records import Fault
 from crawler.config import load
 from crawler.model.selection import Selection, Which
 from crawler.run.offline import parts
-from crawler.run.offline.parts import PartCaptures, fit, parts_of
+from crawler.run.offline.parts import PartCaptures, fit, stretches_of
 from crawler.run.offline.reading import WantedCaptures, captures_of
 from crawler.run.offline.sources import Source, find_sources
 from tests.run.offline.test_replay import html, run
@@ -190,14 +190,14 @@ def test_what_cannot_be_entered_is_read_as_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: list[bytes]
 ) -> None:
     monkeypatch.setattr(parts, "PART_BYTES", 400)
-    assert parts_of(of_file(tmp_path / "a.warc.gz", content), WantedCaptures(Selection())) == ()
+    assert stretches_of(of_file(tmp_path / "a.warc.gz", content), WantedCaptures(Selection())) == ()
 
 
 def test_how_a_file_is_cut_follows_from_its_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = of_file(tmp_path / "a.warc.gz", archive())
-    assert parts_of(source, WantedCaptures(Selection())) == ()
+    assert stretches_of(source, WantedCaptures(Selection())) == ()
     monkeypatch.setattr(parts, "PART_BYTES", source.size // 3)
-    cuts = [one.part for one in parts_of(source, WantedCaptures(Selection())) if one.part]
+    cuts = [one.part for one in stretches_of(source, WantedCaptures(Selection())) if one.part]
     assert [cuts[0][0], cuts[-1][1]] == [0, source.size]
     assert all(one[1] == after[0] for one, after in pairwise(cuts))
     assert len(cuts) == 3
