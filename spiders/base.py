@@ -21,6 +21,7 @@ from twisted.python.failure import Failure
 
 from crawler.errors import DiscoveryError
 from crawler.frontier.admission import led_astray
+from crawler.http.status import is_answer
 from crawler.model.capture import Announcement, Capture, Earlier, Provenance, Role
 from crawler.model.captured import CapturedPage
 from crawler.model.frontier import Frontier, Wanted
@@ -140,7 +141,7 @@ class Discovery(Spider):
     def _long_kind(self, response: Response) -> Literal["feed", "sitemap"] | None:
         """Return what a long channel is, None for all else: what is short is read faster than it is handed on."""
         role = response.meta["provenance"].role
-        if role == "article" or response.status != 200 or not _is_long(response):
+        if role == "article" or not is_answer(response.status) or not _is_long(response):
             return None
         body, _ = decoded_entity(response)
         kind = sniff(body, content_type=header_field(response, "Content-Type"), url=response.url)
@@ -170,7 +171,7 @@ class Discovery(Spider):
             if provenance.role not in _PAGES:
                 self.frontier.note_reading(_asked(response), None)
             self._settle(response, "not_modified")
-        elif response.status != 200:
+        elif not is_answer(response.status):
             self._settle(response, "failed", f"http_{response.status}")
             self._not_read(response.meta, f"http_{response.status}")
             yield from self._back_fill_instead(response.meta, response.url)
@@ -263,7 +264,7 @@ class Discovery(Spider):
 
     def _is_channel(self, response: Response) -> bool:
         """Tell whether what came from a place that was guessed is a feed or a sitemap."""
-        if response.status != 200 or response.meta.get("capture") is None:
+        if not is_answer(response.status) or response.meta.get("capture") is None:
             return False
         body, _ = decoded_entity(response)
         kind = sniff(body, content_type=header_field(response, "Content-Type"), url=response.url)

@@ -29,6 +29,7 @@ from crawler.archive.store import Store
 from crawler.archive.takedowns import taken_down
 from crawler.archive.wacz import PageEntry, WaczWriter, WarcEntry
 from crawler.errors import BadArchive, UsageError
+from crawler.http.status import is_answer
 from crawler.model.article import ArticleHead, ArticleText
 from crawler.model.selection import Selection
 
@@ -190,7 +191,7 @@ class _Package:
         """Keep what a reader may want to start from: whole HTML pages that are no feeds or the like."""
         notes = notes_of(exchange)
         role = notes.provenance.role if notes else "probe"
-        if one.fields.status == "200" and role in _PAGES and (one.is_revisit or one.fields.mime in _HTML):
+        if is_answer(one.fields.status) and role in _PAGES and (one.is_revisit or one.fields.mime in _HTML):
             self._pages.append((exchange[0].headers.get("warc-date", ""), one, notes))
 
 

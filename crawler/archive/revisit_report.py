@@ -16,6 +16,7 @@ import msgspec
 from crawler.archive.read.catalogue import Holding, StoredWarc, fetch, holdings, stored_warcs
 from crawler.archive.read.selection import admits_holding, admits_notes, beside, notes_of
 from crawler.archive.store import Store
+from crawler.http.status import is_answer
 from crawler.model.selection import Selection
 
 
@@ -82,7 +83,7 @@ class _Originals:
                 continue
             if one.fields.digest in self._by_payload:
                 self._by_payload[one.fields.digest] = one.length
-            if one.fields.status == "200" and one.fields.url in self._by_url:
+            if is_answer(one.fields.status) and one.fields.url in self._by_url:
                 self._by_url[one.fields.url].append((one.timestamp, one.length))
 
     def length_of(self, revisit: Holding) -> int | None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 import msgspec
 
+from crawler.archive.store.bucket_names import bucket_fault
 from crawler.archive.store.opening import open_store
 from crawler.cli.common import Settings, json_text, settings_options
 from crawler.cli.exit_codes import EXIT_USAGE
@@ -76,6 +77,8 @@ def _place_problems(loaded: Config) -> Iterator[Problem]:
         open_store(loaded.storage)
     except StoreError as error:
         yield Problem("settings", "storage.url", error.what)
+    if (fault := bucket_fault(loaded.storage)) is not None:
+        yield Problem("settings", "storage.url", fault)
     for key, folder in (("storage.url", loaded.storage.url.removeprefix("file:")), ("state.dir", loaded.state.dir)):
         if Path(folder).is_file():
             yield Problem("settings", key, f"expected a folder; {folder} is a file")

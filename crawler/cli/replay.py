@@ -28,6 +28,7 @@ from crawler.cli.exit_codes import EXIT_FAILED, EXIT_PARTIAL
 from crawler.cli.selecting import selection_options
 from crawler.config import Config, Storage
 from crawler.errors import UsageError
+from crawler.http.status import ANSWERED
 from crawler.model.selection import Selection
 from crawler.model.takedown import TakenDown
 from crawler.run.offline.engine import Engine
@@ -67,7 +68,7 @@ _LOOKING_S = 3.0
     metavar="FILE|URL",
     help="A CDXJ of archives that have none beside them, gzip or not; repeatable.",
 )
-@selection_options("site", "url", "from", "to", "mime", "status", "language", "which", statuses=(200,))
+@selection_options("site", "url", "from", "to", "mime", "status", "language", "which", statuses=ANSWERED)
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes.  [default: one per core]")
 @click.option(
     "--engine",

@@ -35,6 +35,7 @@ from crawler.corpus.tdmrep import reservation
 from crawler.errors import BadArchive, BadHost
 from crawler.http.body import read_entity
 from crawler.http.coding import decode_body
+from crawler.http.status import is_answer
 from crawler.model.article import ArticleRecord, RightsSignal
 from crawler.urls import origin_of
 
@@ -141,7 +142,7 @@ class HostFiles:
                     origin = origin_of(fields.url)
                 except (BadArchive, BadHost):
                     continue  # `warraq verify` tells of it
-                if fields.url == f"{origin}{self._path}" and fields.status == "200" and fields.mime != "warc/revisit":
+                if fields.url == f"{origin}{self._path}" and is_answer(fields.status) and fields.mime != "warc/revisit":
                     found.setdefault(origin, []).append((stamp, warc, int(fields.offset), int(fields.length)))
         for captures in found.values():
             captures.sort(key=lambda one: (one[0], one[1].key, one[2]))

@@ -46,10 +46,10 @@ VIEWS = {
     """,
     "coverage": """
         SELECT site, CAST(fetch_time AS DATE) AS day, count(*) AS captures,
-            count(*) FILTER (fetch_status = 200 AND kind = 'response') AS ok,
+            count(*) FILTER (fetch_status IN (200, 203) AND kind = 'response') AS ok,
             count(*) FILTER (kind = 'revisit') AS revisits,
             count(*) FILTER (fetch_status >= 400) AS errors,
-            count(*) FILTER (role = 'article' AND fetch_status = 200) AS pages,
+            count(*) FILTER (role = 'article' AND fetch_status IN (200, 203)) AS pages,
             count(*) FILTER (has_article) AS articles, sum(warc_record_length) AS bytes,
             min(fetch_time) AS first_at, max(fetch_time) AS last_at
         FROM captures GROUP BY ALL

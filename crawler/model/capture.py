@@ -9,6 +9,8 @@ from typing import Literal
 
 import msgspec
 
+from crawler.http.status import is_answer
+
 Role = Literal["article", "feed", "sitemap", "listing", "robots", "probe", "asset"]
 """What a URL was fetched as. ``probe`` is a target whose nature is not known before it is seen, ``asset`` what a page's
 scripts asked for."""
@@ -89,4 +91,4 @@ def why_no_page(capture: Capture, known: Provenance | None, *, error: str | None
         return "truncated"
     if known is not None and error is not None:
         return "broken"
-    return None if capture.status == 200 else "status"
+    return None if is_answer(capture.status) else "status"

@@ -15,6 +15,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from crawler.clock import iso_utc
 from crawler.errors import ParseError
+from crawler.http.status import TRANSFORMED
 from crawler.model.article import Article, Image, TextBlock
 from crawler.model.page import Page
 from crawler.model.profile import SiteProfile
@@ -169,6 +170,8 @@ class Reading:
         self.recoded = opened.recoded
         self.parser: LexborHTMLParser = opened.tree.parser
         self.flags = list(opened.flags)
+        if page.status == TRANSFORMED:
+            self.flags.append("transformed_by_proxy")
         self.meta: Metadata = gather(self.parser, page.url)
         self.layout: Layout = self._flatten()
         if self.layout.capped:

@@ -48,6 +48,21 @@ def test_an_article_url_is_one_page_and_is_fetched_once(warraq, web, tmp_path):
     assert web.requests.count("GET /2026/11/23/a-long-story-about-water") == 1
 
 
+def test_what_a_proxy_changed_on_the_way_is_an_answer_and_its_article_says_so_live_and_replayed(warraq, web, tmp_path):
+    """Status 203 (RFC 9110 section 15.3.4), of a feed and of a page."""
+    for path, content in (("/feed", rss(web.base, ["/news/one-thing"])), ("/news/one-thing", page("One thing"))):
+        web.pages[path] = content.replace(b"200 OK", b"203 Non-Authoritative Information", 1)
+    ran = warraq("crawl", f"{web.base}/feed", "--allow-private", "--json")
+    assert (ran.code, json.loads(ran.out)["state"]) == (0, "done"), ran.err
+    assert warraq("replay", "--out", "file:again", "--json").code == 0
+    lines = [path.read_bytes() for folder in ("data", "again") for path in (tmp_path / folder).rglob("articles.jsonl")]
+    assert len(lines) == 2
+    assert lines[0] == lines[1]
+    record = json.loads(lines[0])
+    assert (record["title"], record["flags"]) == ("One thing", ["transformed_by_proxy"])
+    assert warraq("verify").code == 0
+
+
 def test_a_second_crawl_of_a_site_asks_conditionally_and_fetches_only_what_is_new(warraq, web, seed, tmp_path):
     seed("paper", web, feeds=["/feed"])
     first = rss(web.base, ["/a/first-of-all"], more='ETag: "1"\r\n')

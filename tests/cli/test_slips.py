@@ -32,6 +32,8 @@ SETTINGS = [
     ('[fetch]\nrobots = "Obey"\n', "expected obey or ignore"),
     ('[storage]\nurl = "file:~/news"\n', "storage.url: ~ and variables are the shell's: write the folder out"),
     ('[storage]\nurl = "file:$HOME/news"\n', "storage.url: ~ and variables are the shell's"),
+    ('[storage]\nurl = "s3://MyArchive"\n', "storage.url: S3 has no bucket 'MyArchive': names are in small letters"),
+    ('[storage]\nurl = "s3://192.168.5.4/news"\n', "storage.url: S3 has no bucket '192.168.5.4': a name is no IP"),
     ('[state]\ndir = "~/state"\n', "state.dir: ~ and variables are the shell's"),
     ('[state]\ndir = "%APPDATA%/state"\n', "state.dir: ~ and variables are the shell's"),
 ]

@@ -34,6 +34,7 @@ from crawler.archive.read.cdxj import CdxLine, parse_line
 from crawler.archive.read.records import Fault, RawRecord
 from crawler.archive.store import Store
 from crawler.clock import timestamp14
+from crawler.http.status import is_answer
 from crawler.model.selection import Selection
 from crawler.model.takedown import NOTHING_TAKEN_DOWN, TakenDown
 
@@ -282,7 +283,7 @@ def _answers(candidate: Holding, revisit: _Revisit) -> bool:
     if candidate.is_revisit or candidate.is_cut:
         return False
     if revisit.timestamp is None:
-        return candidate.fields.status == "200" and candidate.timestamp <= revisit.holding.timestamp
+        return is_answer(candidate.fields.status) and candidate.timestamp <= revisit.holding.timestamp
     same = candidate.fields.digest == revisit.holding.fields.digest or revisit.holding.fields.status == "304"
     return candidate.timestamp == revisit.timestamp and same
 

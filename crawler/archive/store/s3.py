@@ -38,6 +38,7 @@ from botocore.exceptions import (
 from crawler.archive.files import sha256_of
 from crawler.archive.store.at_once import in_order
 from crawler.archive.store.base import PROBE, StoredObject, checked_key
+from crawler.archive.store.bucket_names import is_on_aws
 from crawler.archive.store.s3_stream import ObjectStream
 from crawler.archive.store.signed_puts import SignedPuts
 from crawler.config import Storage
@@ -262,7 +263,7 @@ class S3Store:
 
     def _make_client(self) -> Any:
         settings = self._storage
-        on_aws = not settings.endpoint_url or settings.endpoint_url.rstrip("/").endswith(".amazonaws.com")
+        on_aws = is_on_aws(settings)
         addressing = settings.addressing
         if addressing == "auto":
             addressing = "virtual" if on_aws else "path"

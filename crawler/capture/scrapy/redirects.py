@@ -20,6 +20,7 @@ from scrapy.http.cookies import CookieJar
 from crawler.errors import UsageError
 from crawler.frontier.refresh import refresh_target
 from crawler.http.coding import decode_body
+from crawler.http.status import is_answer
 from crawler.urls import join, sent_link
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ class ChainRedirects(RedirectMiddleware):
         """
         provenance = request.meta.get("provenance")
         is_page = provenance is not None and provenance.role in _PAGES
-        if response.status != 200 or provenance is None or not (is_page or _is_html(response)):
+        if not is_answer(response.status) or provenance is None or not (is_page or _is_html(response)):
             return response
         field = _refresh_field(response) if is_page else None
         target = refresh_target(request.url, field, _small_body(response), again="Set-Cookie" in response.headers)

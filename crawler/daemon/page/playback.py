@@ -23,6 +23,7 @@ from crawler.archive.takedowns import taken_down
 from crawler.archive.write.spool_folder import OPEN_SUFFIX, lanes
 from crawler.daemon.page.neutral import missing, readable
 from crawler.errors import BadArchive, ParseError, StoreError, UsageError
+from crawler.http.status import is_answer
 from crawler.model.capture import Capture
 from crawler.parse.charset.decode import decode
 from crawler.parse.http import page_from_response
@@ -101,7 +102,7 @@ def find_original(capture: Capture, state: State, *, limit: int = 50) -> Capture
     """Return the capture that holds the payload of a revisit: the latest response before it with the same digest."""
     for other in state.latest_captures(capture.url, limit):
         same = capture.status == 304 or other.payload_sha256 == capture.payload_sha256
-        if other.kind == "response" and other.status == 200 and same and other.captured_at <= capture.captured_at:
+        if other.kind == "response" and is_answer(other.status) and same and other.captured_at <= capture.captured_at:
             return other
     return None
 

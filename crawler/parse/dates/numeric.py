@@ -10,6 +10,7 @@ __all__ = ["Dated", "compact_date", "numeric_date"]
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date
 from typing import Final, NamedTuple
 
@@ -37,6 +38,8 @@ _VIETNAMESE: Final = re.compile(r"(?<!\d)(\d{1,2}) ?[-,/]? ?(?:thang|thg)\.? ?(\
 _NUMERALS: Final = re.compile("[〇零○一二三四五六七八九十廿卅百]+(?= ?[年月日號号])")
 _DIGIT: Final = {numeral: digit for digit, numeral in enumerate("〇一二三四五六七八九")} | {"零": 0, "○": 0}
 _TENS: Final = {"十": 10, "廿": 20, "卅": 30, "百": 100}
+_WEEK: Final = re.compile(r"(?<![\w.,/-])((?:19|20)\d\d)(-?)w(0[1-9]|[1-4]\d|5[0-3])\2([1-7])(?!\d|[.,/-]\d)")
+"""A day of a week (ISO 8601-1 5.2.3): ``2026-W09-3``, ``2026W093``. A week without its day is no day."""
 _COMPACT: Final = re.compile(
     r"(?<!\d)((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?:[t ]?(\d\d)(\d\d)(\d\d)?(?: ?(z|[+-]\d{4}))?)?(?!\d)"
 )
@@ -53,6 +56,8 @@ class Dated(NamedTuple):
 def numeric_date(text: str, languages: tuple[str, ...], *, month_first: bool | None) -> Dated | None:
     """Return the first date in numbers; ``3/4/2020`` is 4 March if `month_first`, unread if that is None."""
     found = [*_year_first(text, languages), *_day_first(text, languages, month_first), *_east(text, languages)]
+    if "w" in text:
+        found += _of_week(text)
     return min(found, key=lambda dated: dated.start, default=None)
 
 
@@ -114,6 +119,13 @@ def _east(text: str, languages: tuple[str, ...]) -> Iterator[Dated]:
     for match in _VIETNAMESE.finditer(text) if "th" in text else ():
         day, month, year = match.group(1, 2, 3) if match[1] else match.group(5, 4, 6)
         yield from _dated(match, int(year), int(month), int(day), languages)
+
+
+def _of_week(text: str) -> Iterator[Dated]:
+    for match in _WEEK.finditer(text):
+        with suppress(ValueError):  # no week 53 in that year
+            day = date.fromisocalendar(int(match[1]), int(match[3]), int(match[4]))
+            yield Dated(day, match.start(), match.end())
 
 
 def _dated(match: re.Match[str], year: int, month: int, day: int, languages: tuple[str, ...]) -> Iterator[Dated]:

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from crawler.http.status import is_answer
 from crawler.model.capture import Role
 from crawler.parse.charset.decode import decode
 from crawler.parse.discover.article_links import url_score
@@ -119,7 +120,7 @@ def is_article_page(
     ``unk``; `body` gives the decoded entity and is called only where these do not decide, as is `tree`, which gives that
     of the body, for callers that need it anyway: it is looked at and left as it is.
     """
-    if status != 200 or role not in ("article", "probe"):
+    if not is_answer(status) or role not in ("article", "probe"):
         return False
     if role == "article":
         return mime in _HTML_TYPES or (mime in _VAGUE_TYPES and is_html(mime, body()))

@@ -52,6 +52,7 @@ _URL_LATE: Final = re.compile(
 )
 _URL_NAMED: Final = re.compile(r"/((?:19|20)\d\d)/([^\W\d_]{3,12})/(0?[1-9]|[12]\d|3[01])(?=[/_.-]|$)")
 """A month by its name: ``/2023/october/03/``."""
+_URL_WEEK: Final = re.compile(r"[-_/]((?:19|20)\d\d)(-?)W(0[1-9]|[1-4]\d|5[0-3])\2([1-7])(?!\w)", re.IGNORECASE)
 _UPDATE_WORDS: Final = (
     "updat", "aktualisiert", "modif", "mis à jour", "actualiz", "aggiornat", "güncelle", "обновлен", "оновлено", "zaktualizowan", "تحديث", "更新", "수정", "bijgewerkt",
     "atualizad", "geändert", "letzte änderung", "uppdater", "oppdater", "opdater",
@@ -272,6 +273,10 @@ def in_address(meta: Metadata, customs: Customs) -> list[FoundDate]:
         match = _URL_NAMED.search(url)
         if match:
             found += _read(f"{match[3]} {match[2]} {match[1]}", "url", customs)
+            continue
+        match = _URL_WEEK.search(url)
+        if match:
+            found += _read(f"{match[1]}-W{match[3]}-{match[4]}", "url", customs)
     return found
 
 

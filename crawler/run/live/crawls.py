@@ -33,6 +33,7 @@ from crawler.clock import Clock, SystemClock
 from crawler.config import Config
 from crawler.errors import ArchiveError, CrawlStopped, StateError, UsageError, WarraqError
 from crawler.frontier.admission import Scope
+from crawler.http.status import is_answer
 from crawler.log import EventLog
 from crawler.model.capture import Capture, Provenance
 from crawler.model.captured import CapturedPage
@@ -390,7 +391,7 @@ class Crawls:
         services = self._services
         same = None
         try:
-            whole = exchange.head is not None and exchange.head.status == 200 and exchange.payload_size
+            whole = exchange.head is not None and is_answer(exchange.head.status) and exchange.payload_size
             if whole and not frontier.is_first(exchange.url):
                 same = services.state.same_payload(exchange.url, exchange.payload_sha256.hex())
             elif exchange.head is not None and exchange.head.status == 304 and asks_if_changed(exchange.request):

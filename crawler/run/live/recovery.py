@@ -23,6 +23,7 @@ from crawler.archive.write.spool import Spool
 from crawler.clock import Clock
 from crawler.errors import BadArchive
 from crawler.frontier.admission import Scope
+from crawler.http.status import is_answer
 from crawler.log import EventLog
 from crawler.model.capture import Capture, Provenance, why_no_page
 from crawler.model.run import OPEN
@@ -123,7 +124,7 @@ class Recovery:
 
     def _find(self, captures: Sequence[Capture]) -> tuple[Capture | None, ArchivedCapture | None]:
         """Return the latest of `captures` that is a page, with what the archive has of it."""
-        for capture in reversed([one for one in captures if one.kind != "revisit" and one.status == 200]):
+        for capture in reversed([one for one in captures if one.kind != "revisit" and is_answer(one.status)]):
             try:
                 item = self._read(capture)
             except BadArchive as error:

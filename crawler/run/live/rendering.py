@@ -21,6 +21,7 @@ from crawler.clock import Clock
 from crawler.errors import ArchiveError, BackedOff, CrawlStopped, FetchError, RenderingFailed, StateError
 from crawler.http.body import entity
 from crawler.http.coding import decode_body
+from crawler.http.status import is_answer
 from crawler.log import EventLog
 from crawler.model.capture import Capture, Provenance
 from crawler.model.captured import CapturedPage
@@ -104,7 +105,7 @@ class PageRendering:
         return found
 
     def _remember(self, url: str, asset: Asset) -> None:
-        if asset.status != 200 or "script" not in asset.content_type:
+        if not is_answer(asset.status) or "script" not in asset.content_type:
             return
         self._scripts[url] = asset
         while sum(len(one.body) for one in self._scripts.values()) > _KEPT_BYTES:

@@ -24,6 +24,7 @@ from crawler.clock import Clock
 from crawler.frontier.admission import Scope
 from crawler.http.body import entity
 from crawler.http.coding import decode_body
+from crawler.http.status import is_answer
 from crawler.model.capture import Announcement, Capture, Provenance
 from crawler.model.captured import CapturedPage
 from crawler.model.frontier import Wanted
@@ -136,7 +137,7 @@ class History:
         reason = fault_of(item)
         if reason is not None:
             self._fails(past, capture, lambda: _settle_failed(past, known, capture, reason))
-        elif capture.status not in (200, 304):
+        elif capture.status != 304 and not is_answer(capture.status):
             response = response_of(item, known, b"")
             self._fails(past, capture, lambda: deque(past.spider.parse(response), maxlen=0).clear())
         else:
@@ -192,7 +193,7 @@ class History:
 
     def _entity(self, item: ArchivedCapture) -> bytes | None:
         """Return the body as the spider saw it; None for a revisit whose original cannot be had."""
-        if item.capture.kind == "revisit" and item.capture.status == 200:
+        if item.capture.kind == "revisit" and is_answer(item.capture.status):
             return self._payload(item)
         return b"".join(entity(item.response, item.head))
 
@@ -224,14 +225,14 @@ class History:
         past.failing[capture.url] = (self._clock.at, settle)
 
     def _read_robots(self, item: ArchivedCapture) -> None:
-        """Keep the rules in force from now on: of a 200 what it says, of another answer none (RFC 9309 section
+        """Keep the rules in force from now on: of an answer what it says, of what was refused none (RFC 9309 section
         2.3.1).
         """
         origin = origin_of(
             item.provenance.redirects[0] if item.provenance and item.provenance.redirects else item.capture.url
         )
         body = b""
-        if item.head is not None and item.capture.status == 200 and item.capture.kind == "response":
+        if item.head is not None and is_answer(item.capture.status) and item.capture.kind == "response":
             fields = [(name, value) for name, value in item.head.headers]
             body, _ = decode_body(fields, b"".join(entity(item.response, item.head)))
         self._robots[origin] = Rules(origin, token=_TOKEN, body=head_of(body))

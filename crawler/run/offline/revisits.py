@@ -19,6 +19,7 @@ from crawler.archive.read.captures import ArchivedCapture
 from crawler.archive.read.cdxj import parse_line, url_key
 from crawler.archive.read.records import Fault
 from crawler.errors import BadArchive, StoreError
+from crawler.http.status import is_answer
 from crawler.model.capture import Capture
 from crawler.model.selection import Selection
 from crawler.run.offline.reading import read_source
@@ -40,7 +41,11 @@ def waits_for(item: ArchivedCapture, selection: Selection) -> bool:
     payload.
     """
     capture, original = item.capture, item.original
-    if capture.kind != "revisit" or item.provenance is not None or capture.status not in (0, 200):
+    if (
+        capture.kind != "revisit"
+        or item.provenance is not None
+        or not (capture.status == 0 or is_answer(capture.status))
+    ):
         return False
     if not capture.payload_sha1:
         return False

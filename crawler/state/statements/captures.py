@@ -29,6 +29,7 @@ __all__ = [
     "SAVE_ROBOTS",
 ]
 
+from crawler.http.status import ANSWERED
 from crawler.state.statements.columns import ARTICLE_COLUMNS, CAPTURE_COLUMNS
 
 ADD_CAPTURE = """
@@ -52,7 +53,7 @@ LATEST_PAYLOAD = f"""
     WHERE captures.url = :url AND captures.kind = 'response' AND captures.truncated IS NULL
         AND captures.payload_sha256 = (
             SELECT latest.payload_sha256 FROM captures AS latest
-            WHERE latest.url = :url AND latest.status = 200 AND latest.truncated IS NULL
+            WHERE latest.url = :url AND latest.status IN {ANSWERED} AND latest.truncated IS NULL
             ORDER BY latest.captured_at DESC LIMIT 1
         )
     ORDER BY captures.captured_at DESC LIMIT 1

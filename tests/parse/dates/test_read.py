@@ -36,10 +36,25 @@ def read(text: str, *languages: str, month_first: bool | None = False) -> str | 
         ("۲ تیر ۱۳۹۹", "2020-06-22"),
         ("1 فروردین 1403", "2024-03-20"),
         ("5 марта 2024, 08:15", "2024-03-05T08:15:00"),
+        ("2024-W10-2", "2024-03-05"),
+        ("2024W102", "2024-03-05"),
+        ("Published: 2024-W10-2T08:15+01:00", "2024-03-05T08:15:00+01:00"),
+        ("2020-W53-5", "2021-01-01"),
     ],
 )
 def test_a_date_is_read_with_the_precision_it_has(text: str, iso: str) -> None:
     assert read(text) == iso
+
+
+@pytest.mark.parametrize(
+    "text", ["2024-W10", "2024-W53-1", "2024-W102", "2024-W10-8", "2024-W10-22", "W10-2", "KW 10-2"]
+)
+def test_a_week_without_its_day_or_that_is_none_is_no_date(text: str) -> None:
+    assert read(text) is None
+
+
+def test_a_feed_may_name_the_day_of_a_week() -> None:
+    assert iso_date("2024-W10-2T08:15:00Z") == "2024-03-05T08:15:00+00:00"
 
 
 @pytest.mark.parametrize(
