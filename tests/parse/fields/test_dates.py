@@ -81,7 +81,16 @@ def test_of_publication_and_change_in_one_line_each_is_read():
 
 
 @pytest.mark.parametrize(
-    "path", ["2024/05/04/a", "a-2024-05-04.html", "news/04-05-2024", "news/04052024-a", "2024/5/4/a", "20240504/a"]
+    "path",
+    [
+        "2024/05/04/a",
+        "a-2024-05-04.html",
+        "news/04-05-2024",
+        "news/04052024-a",
+        "2024/5/4/a",
+        "20240504/a",
+        "2024-W18-6/a",
+    ],
 )
 def test_the_address_gives_the_day(path):
     assert dates(PROSE, url=f"https://news.example/{path}").published == "2024-05-04"
