@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-__all__ = ["fsync_folder", "make_folder", "replace_durably", "sha256_of"]
+__all__ = ["fsync_folder", "locked", "make_folder", "replace_durably", "sha256_of"]
 
+import fcntl
 import hashlib
 import os
 import uuid
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
@@ -29,6 +31,20 @@ def make_folder(folder: Path, *, mode: int = 0o777) -> None:
         with suppress(FileExistsError):
             folder.mkdir(mode)
         fsync_folder(folder.parent)
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[int]:
+    """Yield the descriptor of the file `path`, which is made if it is missing, while nobody else has it so. Waits.
+
+    The system takes the lock back when the process dies. Raises OSError.
+    """
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield handle
+    finally:
+        os.close(handle)
 
 
 def replace_durably(path: Path, content: bytes) -> None:

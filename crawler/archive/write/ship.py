@@ -9,9 +9,7 @@ from __future__ import annotations
 
 __all__ = ["Receipt", "ShipReport", "Shipper", "object_key", "receipt_of"]
 
-import fcntl
 import hashlib
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -19,7 +17,7 @@ from pathlib import Path
 
 import msgspec
 
-from crawler.archive.files import fsync_folder, replace_durably, sha256_of
+from crawler.archive.files import fsync_folder, locked, replace_durably, sha256_of
 from crawler.archive.folders import WARCS
 from crawler.archive.record_values import BAD_JSON
 from crawler.archive.store import Store, StoredObject
@@ -199,12 +197,8 @@ class Shipper:
     @contextmanager
     def _alone(self) -> Iterator[None]:
         self._root.mkdir(parents=True, exist_ok=True)
-        handle = os.open(self._root / "shipping", os.O_RDWR | os.O_CREAT, 0o666)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
+        with locked(self._root / "shipping"):
             yield
-        finally:
-            os.close(handle)
 
 
 def receipt_of(path: Path) -> Receipt | None:

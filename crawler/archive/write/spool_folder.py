@@ -25,12 +25,12 @@ import fcntl
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from crawler.archive.files import make_folder
+from crawler.archive.files import locked, make_folder
 from crawler.errors import ArchiveError, BadArchive
 
 OPEN_SUFFIX = ".open"
@@ -148,7 +148,7 @@ def free_lanes(root: Path, *, besides: HeldFolder) -> Iterator[HeldFolder]:
 
 def next_name(root: Path, host: str, at: datetime) -> str:
     """Return a WARC file name that this spool has not given before, whatever the clock does."""
-    with _locked(root / "serial") as handle:
+    with locked(root / "serial") as handle:
         text = os.pread(handle, 16, 0).strip()
         serial = (int(text) + 1) % 100_000 if text.isdigit() else 0
         os.pwrite(handle, b"%05d\n" % serial, 0)
@@ -175,16 +175,6 @@ def open_spooled(path: Path) -> BinaryIO:
         with suppress(FileNotFoundError):
             return one.open("rb", buffering=0)
     raise BadArchive(f"{path} is not there", next_step="its captures are in the store, or come back with the file")
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[int]:
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield handle
-    finally:
-        os.close(handle)
 
 
 def _take(folder: Path, flags: int = os.O_RDWR | os.O_CREAT) -> HeldFolder | None:
