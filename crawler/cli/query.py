@@ -18,7 +18,7 @@ from crawler.archive.store import Store, open_store
 from crawler.cli.common import Settings, settings_options
 from crawler.cli.consoles import console, print_table
 from crawler.corpus.results import cell, write_csv, write_json, write_lines
-from crawler.corpus.sql import VIEWS, Query, Result, open_query
+from crawler.corpus.sql import VIEWS, Result, SqlQuery, open_query
 from crawler.errors import UsageError
 from crawler.visible import visible
 
@@ -72,7 +72,7 @@ def query(
     return 0
 
 
-def _write(asked: Query, sql: str, form: str, part: Path | None) -> int:
+def _write(asked: SqlQuery, sql: str, form: str, part: Path | None) -> int:
     if form == "parquet":
         return asked.write_parquet(sql)
     result = asked.run(sql)

@@ -77,7 +77,7 @@ class Result(NamedTuple):
     rows: Iterator[tuple[Any, ...]]
 
 
-class Query:
+class SqlQuery:
     """A connection that answers queries over one catalogue."""
 
     def __init__(self, connection: Any, errors: Any, places: ObjectPlaces, out: Path | None, *, months: int) -> None:
@@ -149,7 +149,7 @@ class Query:
 
 
 @contextmanager
-def open_query(store: Store, *, out: Path | None = None) -> Iterator[Query]:
+def open_query(store: Store, *, out: Path | None = None) -> Iterator[SqlQuery]:
     """Yield what answers queries over the catalogue of `store`; `out` is the one file that it may write.
 
     Raises UsageError if there is no catalogue, or DuckDB is not installed; StoreError.
@@ -172,7 +172,7 @@ def open_query(store: Store, *, out: Path | None = None) -> Iterator[Query]:
             connection.execute(f"SET allowed_paths = [{quoted(str(out))}]")
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
-        yield Query(connection, duckdb, places, out, months=sum(map(len, files.values())))
+        yield SqlQuery(connection, duckdb, places, out, months=sum(map(len, files.values())))
     finally:
         connection.close()
 
