@@ -201,9 +201,7 @@ def _report(check: BatchCheck) -> Report:
     return Report(
         name=check.batch.prefix,
         size=size,
-        sha256="",
         records=len(check.sound),
-        captures=0,
         digests=2 * len(check.sound),
         faults=check.faults,
     )

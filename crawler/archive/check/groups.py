@@ -31,7 +31,7 @@ _TYPES = {
 }
 """All that is written, and as what."""
 _MOST_LINE = 1 << 17
-"""Bytes in which a request's first two lines are to be."""
+"""Bytes in which a request's first two lines are to be, the software of a warcinfo, the address of a host."""
 _OF_THE_PAGE = ("warc-target-uri", "warc-date")
 _OF_THE_WIRE = (*_OF_THE_PAGE, "warc-ip-address", "warc-protocol", "warc-cipher-suite")
 
@@ -54,10 +54,10 @@ class Groups:
         """None: no record was seen yet."""
         self._first: RawRecord | None = None
         """The record that the group is about."""
-        self._request = False
-        self._notes = False
-        self._torn = False
-        """What came last could not be read: what follows may have lost its partner there."""
+        self._request = self._notes = self._torn = False
+        """Whether the group has its request and its metadata; and whether what came last could not be read: what
+        follows may have lost its partner there.
+        """
         self._host = ("", "")
         """Target and address of the DNS record that came last."""
 
@@ -107,7 +107,7 @@ class Groups:
 
     def _begin_file(self, record: RawRecord) -> None:
         is_info = record.type == "warcinfo"
-        self._ours = _OURS in record.block.read(1 << 16) if is_info else SEALED.fullmatch(self._name) is not None
+        self._ours = _OURS in record.block.read(_MOST_LINE) if is_info else SEALED.fullmatch(self._name) is not None
         if not self._ours:
             return
         if not is_info:
@@ -122,7 +122,8 @@ class Groups:
 
     def _begin_group(self, record: RawRecord) -> None:
         self._end_group()
-        self._first, self._request, self._notes, self._torn = record, False, False, False
+        self._first = record
+        self._request = self._notes = self._torn = False
         host, address = self._host
         if host:
             self._host = ("", "")
@@ -193,4 +194,4 @@ def asks_for(request: bytes, url: str) -> bool:
 
 def _address(record: RawRecord) -> str:
     """Return the address that a DNS record ends with."""
-    return record.block.read(4096).decode("utf-8", "replace").rstrip("\n").rpartition("\t")[2]
+    return record.block.read(_MOST_LINE).decode("utf-8", "replace").rstrip("\n").rpartition("\t")[2]

@@ -174,10 +174,10 @@ def check_manifests(
                 erased = found.sha256 != note.sha256 and is_or_became(rewritten, note.key, note.sha256, found.sha256)
                 what = None if erased else _deep_fault(note, found)
             if what is not None:
-                faults.append(Fault(file=note.key, offset=0, what=f"it {what} (manifest {link.key})"))
+                faults.append(Fault(file=note.key, what=f"it {what} (manifest {link.key})"))
     last = max((link.manifest.day for link in chain), default="")
     faults += [
-        Fault(file=key, offset=0, what="it is in no manifest, though those of its day are made")
+        Fault(file=key, what="it is in no manifest, though those of its day are made")
         for key in there
         if key not in noted and _day_of(key) <= last
     ]
@@ -296,15 +296,15 @@ def _read_chain(store: Store, known: Mapping[str, str]) -> tuple[list[ChainedMan
             if what:
                 faults.append(Fault(file=key, offset=offset, what=what))
         elif not _is_signature(key, keys):
-            faults.append(Fault(file=key, offset=0, what="is neither a manifest nor a signature of one"))
+            faults.append(Fault(file=key, what="is neither a manifest nor a signature of one"))
     links.sort(key=lambda link: (link.manifest.sequence, known.get(link.key) != link.sha256, link.key))
-    faults += [Fault(file=key, offset=0, what=what) for key, what in _chain_breaks(links)]
+    faults += [Fault(file=key, what=what) for key, what in _chain_breaks(links)]
     digests = {link.key: link.sha256 for link in links}
     for key in sorted(known):
         if key not in keys:
-            faults.append(Fault(file=key, offset=0, what="was written here, and is not there any more"))
+            faults.append(Fault(file=key, what="was written here, and is not there any more"))
         elif digests.get(key, known[key]) != known[key]:
-            faults.append(Fault(file=key, offset=0, what=f"is not what was written, which has SHA-256 {known[key]}"))
+            faults.append(Fault(file=key, what=f"is not what was written, which has SHA-256 {known[key]}"))
     return links, faults
 
 

@@ -48,7 +48,7 @@ def verify_wacz(stream: BinaryIO, *, name: str) -> Iterator[Report]:
         if isinstance(part, WarcPart):
             yield verify_warc(part.stream, name=f"{name}/archive/{part.name}")
         elif part.file not in told:
-            yield Report(name=part.file, size=0, sha256="", records=0, captures=0, digests=0, faults=(part,))
+            yield Report(name=part.file, faults=(part,))
 
 
 def _package_report(stream: BinaryIO, name: str) -> Report:
@@ -60,7 +60,7 @@ def _package_report(stream: BinaryIO, name: str) -> Report:
         with zipfile.ZipFile(stream) as package:
             faults += _Package(package, name).faults()
     except BAD_ZIP as error:
-        faults.append(Fault(file=name, offset=0, what=f"the zip file is damaged ({error})"))
+        faults.append(Fault(file=name, what=f"the zip file is damaged ({error})"))
     digests = 0
     return Report(name=name, size=size, sha256=sha256, records=0, captures=0, digests=digests, faults=tuple(faults))
 

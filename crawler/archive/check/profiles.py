@@ -38,5 +38,5 @@ def _wrong(key: str, content: bytes) -> str | None:
 
 
 def _report(key: str, size: int, what: str | None) -> Report:
-    faults = (Fault(file=key, offset=0, what=what),) if what else ()
-    return Report(name=key, size=size, sha256="", records=0, captures=0, digests=not what, faults=faults)
+    faults = (Fault(file=key, what=what),) if what else ()
+    return Report(name=key, size=size, digests=not what, faults=faults)

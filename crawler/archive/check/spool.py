@@ -57,14 +57,14 @@ def _waiting(path: Path) -> Report:
     report = verify_warc(path, cdxj=cdxj, in_place=True)
     if hashlib.sha256(cdxj).hexdigest() != noted.cdxj_sha256:
         what = f"it is not the index that was sealed, which has SHA-256 {noted.cdxj_sha256}"
-        fault = Fault(file=str(noted.cdxj), offset=0, what=what)
+        fault = Fault(file=str(noted.cdxj), what=what)
         report = msgspec.structs.replace(report, faults=(*report.faults, fault))
     if report.sha256 != noted.sha256:
         what = f"it is not what was sealed, which has SHA-256 {noted.sha256}"
-        report = msgspec.structs.replace(report, faults=(*report.faults, Fault(file=str(path), offset=0, what=what)))
+        report = msgspec.structs.replace(report, faults=(*report.faults, Fault(file=str(path), what=what)))
     return report
 
 
 def _alone(path: Path, what: str) -> Report:
-    fault = Fault(file=str(path), offset=0, what=what)
-    return Report(name=str(path), size=0, sha256="", records=0, captures=0, digests=0, faults=(fault,))
+    fault = Fault(file=str(path), what=what)
+    return Report(name=str(path), faults=(fault,))

@@ -37,10 +37,8 @@ def verify_takedowns(store: Store, seen: Mapping[str, SeenWarc]) -> Iterator[Rep
     check = _Check(store, seen)
     for stored in store.list(TAKEDOWNS):
         what = check.wrong(stored.key, store.get(stored.key))
-        faults = (Fault(file=stored.key, offset=0, what=what),) if what else ()
-        yield Report(
-            name=stored.key, size=stored.size, sha256="", records=0, captures=0, digests=not what, faults=faults
-        )
+        faults = (Fault(file=stored.key, what=what),) if what else ()
+        yield Report(name=stored.key, size=stored.size, digests=not what, faults=faults)
 
 
 class _Check:

@@ -49,14 +49,14 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     """What was found in one file."""
 
     name: str
-    size: int
+    size: int = 0
     """Bytes."""
-    sha256: str
-    """Hex, of the file as read: what receipts and manifests have."""
-    records: int
-    captures: int
+    sha256: str = ""
+    """Hex, of the file as read: what receipts and manifests have; empty if it was not."""
+    records: int = 0
+    captures: int = 0
     """Responses and revisits."""
-    digests: int
+    digests: int = 0
     """Digests that were checked."""
     faults: tuple[Fault, ...] = ()
     types: dict[str, int] = {}
@@ -200,17 +200,17 @@ def _verify_stored(
         report = verify_warc(stream, name=name, cdxj=index, watch=watch, in_place=True)
     faults = list(report.faults)
     if index is None:
-        faults.append(Fault(file=key, offset=0, what="no index lies beside it"))
+        faults.append(Fault(file=key, what="no index lies beside it"))
     elif receipts.get(index_key) and not is_or_became(
         rewritten, index_key, receipts[index_key], digest := hashlib.sha256(index).hexdigest()
     ):
         what = f"it is not the index that was shipped, which has SHA-256 {receipts[index_key]}, but {digest}"
-        faults.append(Fault(file=index_key, offset=0, what=what))
+        faults.append(Fault(file=index_key, what=what))
     if not is_or_became(rewritten, key, receipts.get(key, report.sha256), report.sha256):
         what = f"it is not what was shipped, which has SHA-256 {receipts[key]}"
-        faults.append(Fault(file=key, offset=0, what=what))
+        faults.append(Fault(file=key, what=what))
     if SEALED.fullmatch(name) and object_key(name) != key:
-        faults.append(Fault(file=key, offset=0, what=f"a file of that name belongs under {object_key(name)}"))
+        faults.append(Fault(file=key, what=f"a file of that name belongs under {object_key(name)}"))
     return msgspec.structs.replace(report, faults=tuple(faults), key=key)
 
 
@@ -237,8 +237,8 @@ class _Watches:
 
 def _absent(key: str, size: int, what: str) -> Report:
     """Return the report on an object that cannot be read as a WARC."""
-    fault = Fault(file=key, offset=0, what=what)
-    return Report(name=key, size=size, sha256="", records=0, captures=0, digests=0, faults=(fault,))
+    fault = Fault(file=key, what=what)
+    return Report(name=key, size=size, faults=(fault,))
 
 
 class WarcCheck:

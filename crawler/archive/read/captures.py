@@ -149,7 +149,7 @@ def is_package(stream: BinaryIO) -> bool:
     """
     if not stream.seekable():
         return False
-    magic = stream.read(4)
+    magic = stream.read(len(_ZIP))
     stream.seek(-len(magic), 1)
     return magic == _ZIP
 
@@ -210,12 +210,12 @@ def _in_package(stream: BinaryIO, name: str) -> Iterator[WarcPart | Fault]:
     try:
         package = zipfile.ZipFile(stream)
     except BAD_ZIP as error:
-        yield Fault(file=name, offset=0, what=f"the zip file is damaged ({error})")
+        yield Fault(file=name, what=f"the zip file is damaged ({error})")
         return
     with package:
         entries = [entry for entry in package.infolist() if _IN_PACKAGE.match(entry.filename)]
         if not entries:
-            yield Fault(file=name, offset=0, what="the package holds no archive/ with WARC files")
+            yield Fault(file=name, what="the package holds no archive/ with WARC files")
         overlaps = overlapping(package)
         for entry in entries:
             inner = entry.filename.rpartition("/")[2]

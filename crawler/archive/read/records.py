@@ -50,8 +50,8 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     """Something wrong with a file that did not stop the reading of the rest."""
 
     file: str
-    offset: int
-    """Where the damaged member or record begins."""
+    offset: int = 0
+    """Where the damaged member or record begins; 0 of what is told of the file as a whole."""
     what: str
 
     def __post_init__(self) -> None:
@@ -136,7 +136,7 @@ def walk(
 def walk_whole(stream: BinaryIO, *, name: str) -> Iterator[RawRecord | Fault]:
     """Yield what `walk` does; a file in which there is nothing at all is a Fault too."""
     found = walk(stream, name=name)
-    yield next(found, None) or Fault(file=name, offset=0, what="the file holds no record")
+    yield next(found, None) or Fault(file=name, what="the file holds no record")
     yield from found
 
 

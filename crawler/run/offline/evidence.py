@@ -55,7 +55,7 @@ def verify_archive(
             state.check()
             strange = list(state.strange_words())
             if strange:
-                yield _report(state.name, [Fault(file=state.name, offset=0, what=what) for what in strange])
+                yield _report(state.name, [Fault(file=state.name, what=what) for what in strange])
                 state = None
         except StateMissing:
             pass
@@ -160,19 +160,19 @@ class _Evidence:
             found = self._seen.get(receipt.key)
             if found is not None and found.sha256 == receipt.sha256 and found.size != receipt.size_bytes:
                 what = f"the state has it with {receipt.size_bytes} bytes, not {found.size}"
-                yield Fault(file=receipt.key, offset=0, what=what)
+                yield Fault(file=receipt.key, what=what)
             if found is not None and receipt.cdxj_sha256 == "":
                 index = f"{receipt.key.removesuffix('.warc.gz')}.cdxj"
-                yield Fault(file=index, offset=0, what="the state has no digest of it")
+                yield Fault(file=index, what="the state has no digest of it")
         for key in self._seen:
             name = key.rpartition("/")[2].encode("utf-8", "replace").decode()  # a file's name may be any bytes
             if key not in self._receipts and name not in waiting and state.captures_in(name):
-                yield Fault(file=key, offset=0, what="the state has captures in it, and no receipt of it")
+                yield Fault(file=key, what="the state has captures in it, and no receipt of it")
 
 
 def _wrong(name: str, what: str) -> Report:
-    return _report(name, [Fault(file=name, offset=0, what=what)])
+    return _report(name, [Fault(file=name, what=what)])
 
 
 def _report(name: str, faults: list[Fault]) -> Report:
-    return Report(name=name, size=0, sha256="", records=0, captures=0, digests=0, faults=tuple(faults))
+    return Report(name=name, faults=tuple(faults))

@@ -65,7 +65,7 @@ class RowsOfFile:
 def contradictions(state: State, *, settled: bool) -> Iterator[Fault]:
     """Yield where rows of the state speak against each other; `settled`: no article waits for the store."""
     for what in chain(state.contradictions(), state.without_article() if settled else ()):
-        yield Fault(file=state.name, offset=0, what=what)
+        yield Fault(file=state.name, what=what)
 
 
 def _is_of(capture: Capture, request: RawRecord) -> bool:

@@ -44,7 +44,10 @@ def test_a_file_that_is_not_what_was_sealed_is_named(spool_root: Path, sealed: P
     content = bytearray(sealed.read_bytes())
     content[4] ^= 1  # the moment in gzip's head, which says nothing
     sealed.write_bytes(bytes(content))
-    assert faults(spool_root)[sealed.name][0].startswith("it is not what was sealed")
+    (report,) = verify_spool(spool_root)
+    (fault,) = report.faults
+    assert (fault.file, fault.offset) == (str(sealed), 0)
+    assert fault.what.startswith("it is not what was sealed")
     sealed.with_name(sealed.name.replace(".warc.gz", ".sha256")).write_text("nothing")
     assert any("not the digests of" in what for whats in faults(spool_root).values() for what in whats)
 
