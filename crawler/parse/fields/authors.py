@@ -88,6 +88,8 @@ _NO_PERSON: Final = re.compile(
 _DAY: Final = re.compile(r"\d")
 _DAY_AND_NAME: Final = re.compile(r"(.*\d.*?)\s*[|–—·•/-]\s*([^\W\d_][^|·•/\d]{3,40})")
 """A line of day and name: ``04.02.2022 | 13:10 Uhr | Uta Berg``."""
+_FILED: Final = re.compile(r"\s(?:in|unter)\s")
+"""Before the part of the site: ``Ann Berg in Project Management``."""
 _BEFORE_BY: Final = " |–—·•/"
 _SIGNED: Final = re.compile(r"[(（\[【]\s*([^()（）\[\]【】]{3,48}?)\s*[)）\]】]\.?|[-–—―]\s*([^\W\d_].{3,46})")
 """A name in brackets or behind a dash, as texts are signed."""
@@ -364,8 +366,10 @@ def _after_day(text: str) -> str:
     Without "by", a full name and nothing else.
     """
     dated = _DAY_AND_NAME.fullmatch(text)
-    if dated is not None and len(dated[1]) <= _LONGEST_DAY and signs(dated[2].strip()) and read_date(dated[1]):
-        return dated[2]
+    if dated is not None and len(dated[1]) <= _LONGEST_DAY and read_date(dated[1]):
+        name = _FILED.split(dated[2])[0].strip()
+        if signs(name):
+            return name
     line = after_by(text)
     before = text[: len(text) - len(line)]
     return line if line != text and _DAY.search(before) and len(before) <= _LONGEST_DAY and read_date(before) else ""

@@ -448,6 +448,7 @@ def test_several_may_be_given_as_catalogues_do():
     ("line", "name"),
     [
         ("<p>Ann Miller, 24 November 2024, 10:00</p>", "Ann Miller"),
+        ("<p>24 November 2024 • Ann Miller in Project Management</p>", "Ann Miller"),
         ("<div>24.11.2024 | 10:00 Uhr | Ann Miller | Lokales</div>", "Ann Miller"),
         ("<div><span>Ayşe Yılmaz</span><span>24 Kasım 2024 - 10:00</span></div>", "Ayşe Yılmaz"),
         ("<div><span>أحمد سالم</span> <span>الأحد 24 نوفمبر 2024</span></div>", "أحمد سالم"),
