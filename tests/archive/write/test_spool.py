@@ -22,6 +22,8 @@ import pytest
 from crawler.archive.read.captures import ArchivedCapture, read_captures, read_one
 from crawler.archive.read.cdxj import parse_line
 from crawler.archive.read.records import RawRecord, walk
+from crawler.archive.write.open_warc import OpenWarc
+from crawler.archive.write.records import warcinfo_record
 from crawler.archive.write.spool import Spool
 from crawler.archive.write.spool_folder import claim_lane, free_lanes, lanes, litter, sealed_in, usage_bytes
 from crawler.clock import FixedClock, SystemClock
@@ -449,6 +451,52 @@ def test_a_disk_with_too_little_left_stops(spool_root: Path) -> None:
             spool.check_room()
 
     run(open_spool(spool_root, min_free_bytes=1 << 60), work)
+
+
+def test_room_that_is_just_enough_is_enough(spool_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    disk = os.statvfs(spool_root.parent)
+
+    def left(path: object) -> os.statvfs_result:
+        return os.statvfs_result((4096, 1, disk.f_blocks, 700, 700, *tuple(disk)[5:]))
+
+    async def work(spool: Spool) -> None:
+        spool.check_room()
+
+    monkeypatch.setattr(os, "statvfs", left)
+    run(open_spool(spool_root, min_free_bytes=700), work)
+    with pytest.raises(SpoolFull, match="has 700 bytes left"):
+        run(open_spool(spool_root, min_free_bytes=701), work)
+    used = usage_bytes(spool_root)
+    assert used == 0
+    (claimed := claim_lane(spool_root)).release()
+    (claimed.folder / "some.damaged").write_bytes(b"x" * 500)
+    used = usage_bytes(spool_root)
+    run(open_spool(spool_root, min_free_bytes=0, quota_bytes=used), work)
+    with pytest.raises(SpoolFull, match=f"holds {used} bytes"):
+        run(open_spool(spool_root, min_free_bytes=0, quota_bytes=used - 1), work)
+
+
+@pytest.fixture
+def without_input() -> Iterator[None]:
+    """The lowest handle is free, as under a supervisor that closes what it does not need."""
+    kept = os.dup(0)
+    os.close(0)
+    yield
+    os.dup2(kept, 0)
+    os.close(kept)
+
+
+@pytest.mark.usefixtures("without_input")
+def test_the_lowest_handle_is_given_back_too(spool_root: Path, tmp_path: Path) -> None:
+    held = claim_lane(spool_root)
+    held.release()
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(0)
+    warcinfo = warcinfo_record("x.warc.gz", AT, [], new_id=counting_ids())
+    part = OpenWarc.create(tmp_path / "x", warcinfo, opened_at=0.0, new_id=counting_ids())
+    part.close()
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(0)
 
 
 @pytest.fixture
