@@ -63,6 +63,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow)
         names = frozenset(getattr(item, "fixturenames", ()))
         groups = {_SHARED[name] for name in names if name in _SHARED}
+        groups |= {"swift"} if item.get_closest_marker("swift") is not None else set()
         if not groups and names & _BY_MODULE:
             groups = {item.path.relative_to(here).as_posix()}
         if groups:

@@ -20,7 +20,7 @@ from crawler.errors import (
     Unreachable,
 )
 from tests.capture.harness import PROVENANCE, Run, with_fetch
-from tests.origin import Close, Hold, Origin, Pause, Reset, Send, html, make_certificate
+from tests.origin import Close, Hold, Origin, Reset, Send, Wait, html, make_certificate
 
 PAGE = b"<p>News.</p>"
 ZIPPED = gzip.compress(PAGE * 100, mtime=0)
@@ -81,7 +81,7 @@ def test_what_the_spider_gets_is_retried_when_the_host_says_so_and_each_try_is_k
 
 
 def test_a_body_that_breaks_off_is_kept_marked_and_tried_again(origin: Origin, crawl: Any) -> None:
-    torn = (Send(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n" + PAGE), Pause(0.05), Reset())
+    torn = (Send(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n" + PAGE), Wait(0.05), Reset())
     url = origin.page("/torn", torn, html(PAGE))
     run = crawl(url)
     assert run.only.response.body == PAGE

@@ -18,7 +18,7 @@ from crawler.config import Config
 from crawler.errors import FetchTimeout, Refused, SpoolFull, TlsFailure, Truncated, Unreachable
 from crawler.model.exchange import Exchange
 from tests.capture.harness import with_fetch
-from tests.origin import Certificate, Close, Drip, Hold, Origin, Pause, Reset, Send, html
+from tests.origin import Certificate, Close, Drip, Hold, Origin, Reset, Send, Wait, html
 
 OK = b"HTTP/1.1 200 OK\r\n"
 
@@ -104,7 +104,7 @@ def test_what_may_have_had_an_effect_is_not_sent_twice(origin: Origin, asking: A
 
 
 def test_an_answer_that_breaks_off_on_an_old_connection_is_not_asked_for_again(origin: Origin, asking: Any) -> None:
-    url = origin.page("/a", html(b"one"), (Send(OK), Pause(0.02), Close()))
+    url = origin.page("/a", html(b"one"), (Send(OK), Wait(0.02), Close()))
 
     async def use(ask: Asking) -> None:
         await ask.get(url)
@@ -128,7 +128,7 @@ def test_a_connection_the_server_closed_while_idle_is_not_used(origin: Origin, a
 
 
 def test_unasked_bytes_on_an_idle_connection_spoil_it(origin: Origin, asking: Any) -> None:
-    url = origin.page("/a", (*html(b"one"), Pause(0.05), Send(b"HTTP/1.1 408 Timeout\r\n\r\n"), Hold()))
+    url = origin.page("/a", (*html(b"one"), Wait(0.05), Send(b"HTTP/1.1 408 Timeout\r\n\r\n"), Hold()))
 
     async def use(ask: Asking) -> list[bytes]:
         await ask.get(url)
@@ -163,7 +163,7 @@ def test_a_connection_made_under_the_lenient_policy_is_not_lent_to_the_strict_on
 
 
 def test_no_more_connections_are_open_than_permitted(origin: Origin, asking: Any) -> None:
-    urls = [origin.page(f"/{n}", (Pause(0.01), *html(b"ok"))) for n in range(12)]
+    urls = [origin.page(f"/{n}", (Wait(0.01), *html(b"ok"))) for n in range(12)]
 
     async def use(ask: Asking) -> int:
         most = 0
@@ -205,7 +205,7 @@ def test_cancelling_closes_the_connection_and_frees_its_place(origin: Origin, as
 
 
 def test_a_waiter_that_gives_up_does_not_keep_the_next_one_waiting(origin: Origin, asking: Any) -> None:
-    slow, quick = origin.page("/slow", (Pause(0.2), *html(b"late"))), origin.page("/quick", html(b"ok"))
+    slow, quick = origin.page("/slow", (Wait(0.2), *html(b"late"))), origin.page("/quick", html(b"ok"))
 
     async def use(ask: Asking) -> Any:
         first = asyncio.create_task(ask.get(slow))
