@@ -338,7 +338,7 @@ class _Walker:
             while at >= 0:
                 if self._is_member(at):
                     return at
-                at = self._window.find(magic, at + 1)
+                at = self._window.find(magic, at + len(magic))
         return -1
 
     def _is_member(self, offset: int) -> bool:

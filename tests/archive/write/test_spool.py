@@ -476,6 +476,16 @@ def test_room_that_is_just_enough_is_enough(spool_root: Path, monkeypatch: pytes
         run(open_spool(spool_root, min_free_bytes=0, quota_bytes=used - 1), work)
 
 
+def test_litter_that_another_removed_meanwhile_is_no_trouble(spool_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    held = claim_lane(spool_root)
+    left = [held.folder / f".WARRAQ-{name}.cdxj.0.tmp" for name in "ab"]
+    left[1].write_bytes(b"x")
+    monkeypatch.setattr(type(held), "litter", lambda _: left)
+    held.sweep()
+    assert not left[1].exists()
+    held.release()
+
+
 @pytest.fixture
 def without_input() -> Iterator[None]:
     """The lowest handle is free, as under a supervisor that closes what it does not need."""

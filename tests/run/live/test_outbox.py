@@ -185,3 +185,25 @@ def test_an_end_is_on_this_disk_before_the_store_is_asked(outbox: Outbox, stagin
     with pytest.raises(ArchiveError, match="make the state folder writable"):
         asyncio.run(outbox.keep_end(ENDED))
     assert outbox._put_end(staging / "gone.end.json") == ()
+
+
+def test_what_another_process_brought_to_the_store_meanwhile_is_no_trouble(
+    outbox: Outbox, staging: Path, store: Store, state: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (staging / f"{RUN}.jsonl").write_bytes(line("https://news.example/1"))
+    put, put_many = Store.put, Store.put_many
+
+    def faster(own: Store, *arguments, **more):
+        done = put(own, *arguments, **more)
+        (staging / f"{RUN}.end.json").unlink(missing_ok=True)
+        return done
+
+    def faster_with_many(own: Store, *arguments, **more):
+        put_many(own, *arguments, **more)
+        (staging / f"{RUN}.jsonl").unlink(missing_ok=True)
+
+    monkeypatch.setattr(Store, "put", faster)
+    monkeypatch.setattr(Store, "put_many", faster_with_many)
+    assert asyncio.run(outbox.keep_end(ENDED)) == ()
+    assert asyncio.run(outbox.ship()) == ()
+    assert (store.head(LINES) is not None, list(staging.iterdir())) == (True, [])
