@@ -21,6 +21,7 @@ from tempfile import TemporaryDirectory
 import msgspec
 
 from crawler.archive.articles import Batch, LineReader, stored_batches
+from crawler.archive.catalogued import put_catalogued
 from crawler.archive.folders import ARTICLES, CATALOGUE, WARCS
 from crawler.archive.read.catalogue import StoredWarc, stored_warcs
 from crawler.archive.store import Store, StoredObject
@@ -142,7 +143,7 @@ class _Update:
     def _forget(self) -> None:
         """Let nothing count as entered: what is stopped from here on is begun anew."""
         for stored in self._store.list(_SOURCES):
-            self._store.put(stored.key, _ENCODER.encode(_Sources()), overwrite=True)
+            put_catalogued(self._store, stored.key, _ENCODER.encode(_Sources()))
 
     def _tidy(self) -> None:
         """Drop the rows of sources that the store no longer has from the months that nothing else led to."""
@@ -184,7 +185,7 @@ class _Update:
             noted = _Sources(
                 captures=found.captures, articles=found.articles, damaged={k: v for k, v in sorted(told.items()) if v}
             )
-            self._store.put(f"{_SOURCES}{month}.json", _ENCODER.encode(noted), overwrite=True)
+            put_catalogued(self._store, f"{_SOURCES}{month}.json", _ENCODER.encode(noted))
         self._damaged += [line for lines in told.values() for line in lines]
 
     def _captures(self, warc: StoredWarc) -> Iterator[msgspec.Struct | str]:

@@ -15,6 +15,7 @@ from typing import BinaryIO, ClassVar, Literal
 
 import msgspec
 
+from crawler.archive.catalogued import put_catalogued
 from crawler.archive.folders import CATALOGUE
 from crawler.archive.store import Store, StoredObject
 from crawler.corpus.extra import duckdb_module
@@ -152,7 +153,7 @@ class Tables:
                 f"COPY (SELECT * FROM read_parquet({quoted(str(ordered))})) TO {quoted(str(made))} "
                 f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {_ROW_GROUP})"
             )
-            self._store.put(f"{CATALOGUE}{kind}/{month}.parquet", made, overwrite=True)
+            put_catalogued(self._store, f"{CATALOGUE}{kind}/{month}.parquet", made)
         self._places.forget()
         self._months[kind].add(month)
         on_written(month)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["StateLock"]
+__all__ = ["OWNER", "StateLock"]
 
 import fcntl
 import os
@@ -11,7 +11,8 @@ from pathlib import Path
 from crawler.clock import Clock, iso_utc
 from crawler.errors import SpoolBusy, StateError
 
-_NAME = "owner.lock"
+OWNER = "owner.lock"
+"""Its name in the folder; it stays there."""
 _GUESTS = "guests.lock"
 """Locked, shared, by those who are at work beside a daemon: it may end before they do."""
 _DAEMON = "daemon"
@@ -33,7 +34,7 @@ class StateLock:
 
         Raises SpoolBusy naming the process that holds it, StateError if the folder cannot be written to.
         """
-        descriptor = _opened(folder, _NAME)
+        descriptor = _opened(folder, OWNER)
         holder = _owned(descriptor, command, clock)
         if holder is not None:
             os.close(descriptor)
@@ -52,7 +53,7 @@ class StateLock:
 
         No other command takes the lock before the guests have left. Raises as `take`; any number may be guests at once.
         """
-        guests, descriptor = _opened(folder, _GUESTS), _opened(folder, _NAME)
+        guests, descriptor = _opened(folder, _GUESTS), _opened(folder, OWNER)
         try:
             fcntl.flock(guests, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except OSError as error:

@@ -63,7 +63,10 @@ class Database(Protocol):
         """Commit what was to be written soon. Raises StateError; then it is kept and tried again."""
 
     def check(self) -> None:
-        """Read everything; raises StateDamaged if any of it is damaged."""
+        """Read everything; raises StateDamaged if any of it is damaged or missing."""
+
+    def foreign(self) -> list[str]:
+        """Return what lies in it that this program did not make: tables, indexes, views, triggers."""
 
     def back_up(self, target: Path) -> None:
         """Copy everything committed so far to the new file `target`, while others go on writing. Raises StateError."""

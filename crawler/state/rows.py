@@ -28,7 +28,10 @@ def run_of(row: Any) -> Run:
     """Return the run that a row of `runs` holds."""
     fields = dict(row)
     fields["trigger"] = fields.pop("cause")
-    fields["targets"] = msgspec.json.decode(fields["targets"])
+    try:
+        fields["targets"] = msgspec.json.decode(fields["targets"])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise damaged("the state", f"a row cannot be read ({error})") from error
     return _converted(fields, Run)
 
 

@@ -25,7 +25,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from crawler.clock import Clock, iso_utc
+from crawler.clock import Clock, SystemClock, iso_utc
 from crawler.errors import StateDamaged, StateError, StateUnwritable
 from crawler.state.protocol import Parameters
 from crawler.state.statements.schema import MIGRATIONS, VERSION_QUERY, VERSION_TABLE, VERSION_WRITE
@@ -40,6 +40,7 @@ _SOON_S = 0.1
 _SOON_ROWS = 256
 _SWITCH_TRIES = 1000
 _CHECK = "PRAGMA quick_check(1)"
+_SCHEMA = "SELECT type, name, tbl_name FROM sqlite_master WHERE name NOT LIKE 'sqlite%' ORDER BY name"
 _WAL = "PRAGMA journal_mode = WAL"
 _PRAGMAS = (
     "PRAGMA synchronous = NORMAL",
@@ -131,10 +132,28 @@ class SqliteDatabase:
                     self._connection = None
 
     def check(self) -> None:
-        """Read the whole file; raises StateError if any page of it is damaged."""
+        """Read the whole file; raises StateDamaged if any page of it is damaged, or a table or an index is missing."""
         found = self.all(_CHECK)
         if not found or found[0][0] != "ok":
             raise damaged(self.name, str(found[0][0]) if found else "no answer")
+        missing = _schema_made() - self._schema()
+        if missing:
+            raise damaged(self.name, f"it lacks {min(missing)}")
+
+    def foreign(self) -> list[str]:
+        """Return the tables, indexes, views and triggers that this program did not make."""
+        return sorted(self._schema() - _schema_made())
+
+    def _schema(self) -> set[str]:
+        """Return what the tables, indexes, views and triggers are, a line each: as they are now, not as they were
+        made, which tells of the version that made them.
+        """
+        lines = set()
+        for kind, name, table in self.all(_SCHEMA):
+            fields = self.all("SELECT name, type, pk FROM pragma_table_info(:name)", {"name": name})
+            columns = ", ".join(f"{field} {form} {place}" for field, form, place in fields)
+            lines.add(f"the {kind} {name}{f' on {table}' if table != name else ''}{f' ({columns})' if columns else ''}")
+        return lines
 
     def back_up(self, target: Path) -> None:
         """Copy everything committed so far to the new file `target`, while others go on writing. Raises StateError.
@@ -313,6 +332,8 @@ class SqliteDatabase:
             return 0
         row = self.one(VERSION_QUERY)
         version = int(row[0]) if row else 0
+        if not version and len(tables) > 1:
+            raise damaged(self.name, "it does not tell of which version its tables are")
         if version > len(MIGRATIONS):
             raise StateError(
                 f"{self.name} was written by a newer version of Warraq (schema {version}, known {len(MIGRATIONS)})",
@@ -329,6 +350,13 @@ class SqliteDatabase:
             raise
         except sqlite3.DatabaseError as error:
             raise _state_error(self.name, error) from error
+
+
+def _schema_made() -> set[str]:
+    """Return what a new database has, as `SqliteDatabase._schema` tells it."""
+    with closing(SqliteDatabase(None)) as fresh:
+        fresh.open(SystemClock())
+        return fresh._schema()
 
 
 def _make_room(path: Path) -> None:

@@ -72,6 +72,10 @@ class State(
         """Read all of it; raises StateDamaged if any part is damaged. Takes about a second per gigabyte."""
         self._db.check()
 
+    def foreign(self) -> list[str]:
+        """Return what lies in it that this program did not make: tables, indexes, views, triggers."""
+        return self._db.foreign()
+
     def back_up(self, target: Path) -> None:
         """Copy everything committed so far to the new file `target`, while others go on writing. Raises StateError."""
         self._db.back_up(target)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -67,6 +67,32 @@ def test_a_damaged_page_is_found_by_check(tmp_path: Path) -> None:
 def test_a_sound_file_passes_check(tmp_path: Path) -> None:
     with opened(tmp_path / "w.db") as state:
         state.check()
+        assert state.foreign() == []
+
+
+def test_a_table_that_is_gone_is_damage_and_one_of_somebody_else_s_is_only_told(tmp_path: Path) -> None:
+    path = tmp_path / "w.db"
+    opened(path).close()
+    with closing(sqlite3.connect(path)) as raw:
+        raw.execute("CREATE VIEW mine AS SELECT id FROM runs")
+    with opened(path) as state:
+        state.check()
+        assert state.foreign() == ["the view mine (id TEXT 0)"]
+    with closing(sqlite3.connect(path)) as raw:
+        raw.execute("DROP TABLE robots")
+    with pytest.raises(StateDamaged, match="it lacks the table robots"), opened(path) as state:
+        state.check()
+
+
+def test_a_row_of_which_the_json_is_cut_is_damage(tmp_path: Path) -> None:
+    path = tmp_path / "w.db"
+    with opened(path) as state:
+        state.add_run(new_run("a", trigger="manual", clock=CLOCK))
+    with closing(sqlite3.connect(path)) as raw:
+        raw.execute("UPDATE runs SET targets = '['")
+        raw.commit()
+    with opened(path) as state, pytest.raises(StateDamaged, match="a row cannot be read"):
+        state.runs()
 
 
 def test_a_newer_schema_is_refused(tmp_path: Path) -> None:

@@ -1,37 +1,78 @@
-"""The catalogue as it lies in a store: made from all the rest, so only that its files are such, and nothing beside
-them.
-"""
+"""The catalogue as it lies in a store: its files are such, and those that were written; nothing lies beside them."""
 
 from __future__ import annotations
 
-__all__ = ["wrong_in_catalogue"]
+__all__ = ["verify_catalogue", "wrong_in_catalogue"]
 
 import re
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
+from hashlib import sha256
 
 import msgspec
 
+from crawler.archive.catalogued import DIGESTS, noted_digests
+from crawler.archive.folders import CATALOGUE
 from crawler.archive.record_values import BAD_JSON
 from crawler.archive.store import Store, StoredObject
 
 _TABLE = re.compile(r"catalogue/(captures|articles)/[^/]*\.parquet")
 _SOURCES = re.compile(r"catalogue/sources/[^/]*\.json")
+_ANEW = "`warraq catalogue --rebuild`"
+_PIECE = 1 << 20
 _MAGIC = b"PAR1"
 _TAIL = 8
 """Bytes: the length of the footer, and the magic again (https://parquet.apache.org/docs/file-format/)."""
 
 
-def wrong_in_catalogue(store: Store, stored: StoredObject) -> str | None:
-    """Return what is wrong with an object of the catalogue, None: nothing that shows. Raises StoreError."""
+def verify_catalogue(store: Store) -> Iterator[tuple[str, str]]:
+    """Yield the key of each object of the catalogue that is not as it was written, and what is wrong. Raises
+    StoreError.
+    """
+    noted = noted_digests(store)
+    if noted is None:
+        yield DIGESTS, f"it cannot be read; {_ANEW}"
+        noted = {}
+    there = set()
+    for stored in store.list(CATALOGUE):
+        there.add(stored.key)
+        what = wrong_in_catalogue(store, stored, noted)
+        if what is not None:
+            yield stored.key, what
+    yield from ((key, f"it was written, and is not there; {_ANEW}") for key in sorted(noted.keys() - there))
+
+
+def wrong_in_catalogue(
+    store: Store, stored: StoredObject, noted: Mapping[str, Sequence[str]] | None = None
+) -> str | None:
+    """Return what is wrong with an object of the catalogue, None: nothing that shows; `noted`: the digests that each
+    may have. Raises StoreError.
+    """
+    if stored.key == DIGESTS:
+        return None
     if _TABLE.fullmatch(stored.key):
-        return None if _is_parquet(store, stored) else "it is no whole Parquet file; `warraq catalogue --rebuild`"
-    if not _SOURCES.fullmatch(stored.key):
+        if not _is_parquet(store, stored):
+            return f"it is no whole Parquet file; {_ANEW}"
+    elif not _SOURCES.fullmatch(stored.key):
         return "nothing of this program lies there"
-    try:
-        msgspec.json.decode(store.get(stored.key), type=dict[str, object])
-    except BAD_JSON as error:
-        return f"it cannot be read ({error}); `warraq catalogue --rebuild`"
-    return None
+    else:
+        try:
+            msgspec.json.decode(store.get(stored.key), type=dict[str, object])
+        except BAD_JSON as error:
+            return f"it cannot be read ({error}); {_ANEW}"
+    if not noted:
+        return None
+    if stored.key not in noted:
+        return f"nobody wrote it here; {_ANEW}"
+    return None if _digest(store, stored) in noted[stored.key] else f"it is not what was written; {_ANEW}"
+
+
+def _digest(store: Store, stored: StoredObject) -> str:
+    digest = sha256()
+    with closing(store.open(stored.key)) as stream:
+        while piece := stream.read(_PIECE):
+            digest.update(piece)
+    return digest.hexdigest()
 
 
 def _is_parquet(store: Store, stored: StoredObject) -> bool:

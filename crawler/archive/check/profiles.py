@@ -15,18 +15,21 @@ from crawler.model.profile import encoded_profile
 
 
 def verify_profiles(store: Store, *, mirror: Store | None = None) -> Iterator[Report]:
-    """Yield a report on each profile of `store`, and on each of `mirror` (copies of what was read) that it lacks.
+    """Yield a report on each profile of `store`, and on each of `mirror` (copies of what was read) that it lacks, or
+    has otherwise.
 
     Raises StoreError.
     """
-    there = set()
+    there = {}
     for stored in store.list(PROFILES):
-        there.add(stored.key)
-        what = _wrong(stored.key, store.get(stored.key))
+        content = there[stored.key] = store.get(stored.key)
+        what = _wrong(stored.key, content)
         yield _report(stored.key, stored.size, what)
     for stored in mirror.list(PROFILES) if mirror is not None else ():
         if stored.key not in there:
             yield _report(stored.key, 0, "it was read from here once, and is not there any more")
+        elif mirror is not None and mirror.get(stored.key) != there[stored.key]:
+            yield _report(stored.key, 0, "the copy of it that the state's folder keeps, and parses by, is another")
 
 
 def _wrong(key: str, content: bytes) -> str | None:

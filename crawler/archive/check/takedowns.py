@@ -56,7 +56,7 @@ class _Check:
         decision = f"{named['decision']}.json"
         try:
             if named["of"] is None:
-                return self._wrong_decision(named["digest"], content)
+                return self._wrong_decision(key, named["digest"], content)
             if decision not in self._keys:
                 return f"the decision {decision}, to which it belongs, is not there"
             if named["of"] == _ARTICLES:
@@ -66,10 +66,13 @@ class _Check:
         except BAD_JSON as error:
             return f"it cannot be read ({error})"
 
-    def _wrong_decision(self, digest: str, content: bytes) -> str | None:
-        undone = msgspec.json.decode(content, type=Takedown).undoes
+    def _wrong_decision(self, key: str, digest: str, content: bytes) -> str | None:
+        decision = msgspec.json.decode(content, type=Takedown)
+        undone = decision.undoes
         if sha256(content).hexdigest()[:12] != digest:
             return "it does not have the SHA-256 that it is named for"
+        if re.sub(r"\D", "", decision.at)[:14] != key[len(TAKEDOWNS) :][:14]:
+            return f"it was decided at {decision.at}, not at the moment that it is named for"
         return f"it undoes {undone}, which is not there" if undone is not None and undone not in self._keys else None
 
     def _wrong_erasure(self, decision: str, name: str, content: bytes) -> str | None:

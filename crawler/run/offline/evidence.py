@@ -12,9 +12,11 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
+import msgspec
+
 from crawler.archive.articles import Batch
 from crawler.archive.check.articles import verify_articles
-from crawler.archive.check.catalogue import wrong_in_catalogue
+from crawler.archive.check.catalogue import verify_catalogue
 from crawler.archive.check.manifest import SeenWarc, check_manifests
 from crawler.archive.check.profiles import verify_profiles
 from crawler.archive.check.spool import verify_spool
@@ -22,7 +24,7 @@ from crawler.archive.check.takedowns import verify_takedowns
 from crawler.archive.check.verify import Report, Watch, verify_store
 from crawler.archive.folders import ARTICLES, CATALOGUE, MANIFESTS, PROFILES, REPLAY, RUN_ENDS, TAKEDOWNS, WARCS
 from crawler.archive.read.records import Fault
-from crawler.archive.run_ends import run_ended, wrong_end
+from crawler.archive.run_ends import RunEnd, run_ended, wrong_end
 from crawler.archive.store import Store
 from crawler.archive.store.folder import FileStore
 from crawler.archive.write.seal import companion
@@ -30,11 +32,13 @@ from crawler.clock import Clock
 from crawler.config import Config
 from crawler.errors import StateDamaged, StateMissing
 from crawler.model.run import UNDER_WAY
+from crawler.run.lock import OWNER
 from crawler.run.offline.republish import known_articles, known_batches
 from crawler.run.offline.state_rows import RowsOfFile, contradictions
 from crawler.run.receipts import receipts_of
 from crawler.run.state_folder import SHELF, SPOOL, STAGING
 from crawler.state import State, read_state
+from crawler.state.opening import DATABASE
 
 _OURS = (WARCS, ARTICLES, MANIFESTS, PROFILES, TAKEDOWNS, REPLAY, RUN_ENDS, CATALOGUE)
 
@@ -53,15 +57,20 @@ def verify_archive(
         try:
             state = stack.enter_context(read_state(config.state, clock=clock))
             state.check()
+            foreign = [f"{what} is not of this program" for what in state.foreign()]
             strange = list(state.strange_words())
+            if foreign or strange:
+                yield _report(
+                    state.name, [Fault(file=state.name, offset=0, what=what) for what in (*foreign, *strange)]
+                )
             if strange:
-                yield _report(state.name, [Fault(file=state.name, what=what) for what in strange])
                 state = None
         except StateMissing:
-            pass
+            if (folder / OWNER).exists() or (folder / SPOOL).exists():
+                yield _wrong(str(folder / DATABASE), "it is gone: `warraq rebuild`")
         except StateDamaged as error:
             state = None
-            yield _wrong(str(folder), error.what)
+            yield _wrong(str(folder / DATABASE), error.what)
         yield from _Evidence(store, state, folder, sample, seed).reports()
     if folder.is_dir():
         yield from verify_spool(folder / SPOOL)
@@ -93,10 +102,7 @@ class _Evidence:
         yield from verify_profiles(self._store, mirror=FileStore(self._folder / SHELF) if state is not None else None)
         yield from verify_takedowns(self._store, self._seen)
         yield from self._run_ends()
-        for stored in self._store.list(CATALOGUE):
-            what = wrong_in_catalogue(self._store, stored)
-            if what is not None:
-                yield _wrong(stored.key, what)
+        yield from (_wrong(key, what) for key, what in verify_catalogue(self._store))
         if self._sample >= 1.0:
             foreign = [stored.key for stored in self._store.list() if not stored.key.startswith(_OURS)]
             yield from (_wrong(key, "nothing of this program lies there") for key in foreign)
@@ -111,19 +117,27 @@ class _Evidence:
         """
         keys = [stored.key for stored in self._store.list(RUN_ENDS)]
         times = Counter(filter(None, map(run_ended, keys)))
+        if times and len(keys) == times.total():
+            yield _wrong(RUN_ENDS, "it does not tell since when ends are kept: a run without one counts as ended")
         for key in keys:
-            what = wrong_end(key, self._store.get(key))
+            content = self._store.get(key)
+            what = wrong_end(key, content)
             if what is None and (run := run_ended(key)) is not None:
-                what = f"{times[run]} ends of that run lie there" if times[run] > 1 else self._other_end(key, run)
+                what = (
+                    f"{times[run]} ends of that run lie there" if times[run] > 1 else self._other_end(key, run, content)
+                )
             if what is not None:
                 yield _wrong(key, what)
 
-    def _other_end(self, key: str, name: str) -> str | None:
+    def _other_end(self, key: str, name: str, content: bytes) -> str | None:
         """Return how the state says that the run ended whose end lies under `key`; None: so, or it says nothing."""
         run = self._state.run(name) if self._state is not None else None
-        if run is None or key.endswith(f".{run.state}.json"):
+        if run is None:
             return None
-        return f"the state has that run as {run.state}"
+        if not key.endswith(f".{run.state}.json"):
+            return f"the state has that run as {run.state}"
+        told = msgspec.json.decode(content, type=RunEnd).reason
+        return f"the state has another reason: {run.reason}" if told != run.reason else None
 
     def _watch(self, key: str) -> Watch | None:
         known = self._state is not None and key in self._receipts

@@ -9,9 +9,16 @@ import json
 import os
 import shutil
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import msgspec
+
+from crawler.archive.catalogued import put_catalogued
+from crawler.archive.run_ends import RunEnd
+from crawler.archive.store.folder import FileStore
+from crawler.model.run import RunState
 from crawler.run.selftest.corruption import Archive, Corruption, Place, not_here
 
 _END = "runs/2000/01/01/20000101T000000Z-gazette-0a1b.done.json"
@@ -24,6 +31,8 @@ _DECIDED = (
     b'{"format":"warraq-takedown/1","url":"http://elsewhere.example/","site":null,"hosts":[],"reason":"court order",'
     b'"at":"2000-01-01T00:00:00.000000Z","erase":false,"undoes":null}'
 )
+_TABLE, _SOURCES = "catalogue/captures/2000-01.parquet", "catalogue/sources/2000-01.json"
+_PARQUET = b"PAR1" + b"pages" * 9 + (20).to_bytes(4, "little") + b"PAR1"
 _TAKEDOWN = f"takedowns/20000101000000-{hashlib.sha256(_DECIDED).hexdigest()[:12]}.json"
 
 
@@ -227,6 +236,69 @@ def _without_digest(path: Path) -> str:
     return path.name
 
 
+def _other_moment(archive: Archive) -> Place:
+    name = _TAKEDOWN.replace("20000101", "19990101")
+    archive.write(archive.data / name, _DECIDED)
+    return Place(name)
+
+
+def _shelved(archive: Archive) -> Place:
+    """Alter the copy of a profile that the state's folder keeps."""
+    key = archive.key(archive.profiles()[0])
+    path = archive.state / "shelf" / key
+    if not path.is_file():
+        raise not_here("the profile was never read here")
+    archive.write(path, path.read_bytes() + b" ")
+    return Place(key)
+
+
+def _catalogued(change: Callable[[Archive], str]) -> Callable[[Archive], Place]:
+    """Write two objects of a catalogue as that is done, then change something; its key is returned."""
+
+    def plant(archive: Archive) -> Place:
+        store = FileStore(archive.data)
+        put_catalogued(store, _TABLE, _PARQUET)
+        put_catalogued(store, _SOURCES, b"{}")
+        return Place(change(archive))
+
+    return plant
+
+
+def _rewritten(key: str, content: bytes) -> Callable[[Archive], str]:
+    def change(archive: Archive) -> str:
+        archive.write(archive.data / key, content)
+        return key
+
+    return change
+
+
+def _unlinked(archive: Archive) -> str:
+    (archive.data / _TABLE).unlink()
+    return _TABLE
+
+
+def _other_reason(archive: Archive) -> Place:
+    """Let the store tell of the end of a run with another reason than the state."""
+    run, site, state = map(str, archive.ask("SELECT id, site, state FROM runs"))
+    end = RunEnd(
+        run=run,
+        site=site,
+        state=cast("RunState", state),
+        reason="nobody knows",
+        ended_at=datetime(2000, 1, 1, tzinfo=UTC),
+    )
+    archive.write(archive.data / end.key, msgspec.json.encode(end))
+    return Place(end.key)
+
+
+def _no_beginning(archive: Archive) -> Place:
+    """Let the ends of runs lie there, and nothing that tells since when they do."""
+    archive.write(archive.data / _END, _ENDED)
+    for path in (archive.data / "runs").glob("since-*.json"):
+        path.unlink()
+    return Place("runs/")
+
+
 def _takedown(change: Callable[[bytes], bytes]) -> Callable[[Archive], Place]:
     """Put a decision there that is not what it is named for."""
 
@@ -334,6 +406,19 @@ CORRUPTIONS = (
     Corruption("takedown: gone", "what was done for a decision is told, and the decision is gone",
     _added(_TAKEDOWN.replace(".json", "/articles.json"))),
     Corruption("takedown: undone", "a decision is undone that is not there", _undoing),
+    Corruption("takedown: moment", "a decision has the name of another moment", _other_moment),
+    Corruption("run's end: reason", "a run ended for another reason than the state has", _other_reason),
+    Corruption("first end: gone", "since when ends are kept is told nowhere", _no_beginning),
+    Corruption("profile: copy", "the copy of a profile that is parsed by is another", _shelved),
+    Corruption("catalogue: altered", "a table of the catalogue has other pages",
+    _catalogued(_rewritten(_TABLE, _PARQUET.replace(b"pages", b"pagos")))),
+    Corruption("catalogue: of another month", "a table of the catalogue lies there for another month, too",
+    _catalogued(_rewritten(_TABLE.replace("2000", "2001"), _PARQUET))),
+    Corruption("catalogue: gone", "a table of the catalogue is gone", _catalogued(_unlinked)),
+    Corruption("catalogue: entered", "what the catalogue was made of is told otherwise",
+    _catalogued(_rewritten(_SOURCES, b'{"captures":{}}'))),
+    Corruption("catalogue: digests", "the digests of the catalogue cannot be read",
+    _catalogued(_rewritten("catalogue/digests.json", b"{"))),
     Corruption("file among takedowns", "something else lies among the takedowns", _added("takedowns/notes.txt")),
     Corruption("catalogue: table", "a table of the catalogue is none", _added("catalogue/captures/2000-01.parquet")),
     Corruption("catalogue: sources", "what the catalogue was made of cannot be read",

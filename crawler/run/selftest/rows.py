@@ -6,7 +6,9 @@ from __future__ import annotations
 
 __all__ = ["CORRUPTIONS"]
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 
 from crawler.run.selftest.corruption import Archive, Corruption, Place
 from crawler.state.opening import DATABASE
@@ -77,6 +79,23 @@ def _state(change: str) -> Callable[[Archive], Place]:
     return plant
 
 
+def _schema(change: str) -> Callable[[Archive], Place]:
+    """Change the tables themselves."""
+
+    def plant(archive: Archive) -> Place:
+        with closing(sqlite3.connect(archive.state / DATABASE)) as database:
+            database.execute(change)
+            database.commit()
+        return Place(DATABASE)
+
+    return plant
+
+
+def _gone(archive: Archive) -> Place:
+    (archive.state / DATABASE).unlink()
+    return Place(DATABASE)
+
+
 def _manifest(archive: Archive) -> Place:
     archive.execute("UPDATE manifests SET sha256 = 'f' || substr(sha256, 2, 62) || 'f'")
     return Place(archive.key(archive.manifests()[-1]))
@@ -87,18 +106,18 @@ def _page_flipped(archive: Archive) -> Place:
     content = bytearray(path.read_bytes())
     content[100:200] = b"\xff" * 100  # the head of the table of tables
     archive.write(path, bytes(content))
-    return Place("state")
+    return Place(DATABASE)
 
 
 def _emptied(archive: Archive) -> Place:
     archive.write(archive.state / "warraq.db", b"")
-    return Place("state")
+    return Place(DATABASE)
 
 
 def _cut(archive: Archive) -> Place:
     path = archive.state / "warraq.db"
     archive.write(path, path.read_bytes()[:-4096])
-    return Place("state")
+    return Place(DATABASE)
 
 
 CORRUPTIONS = (
@@ -191,5 +210,16 @@ CORRUPTIONS = (
     Corruption("manifest digests", "the digests of manifests in the state are others", _manifest),
     Corruption("database damaged", "a part of the database's file is overwritten", _page_flipped),
     Corruption("database emptied", "the database's file is empty", _emptied),
+    Corruption("run: targets", "the targets of a run are no JSON", _state("UPDATE runs SET targets = '['")),
+    Corruption("table removed", "a table of the state is gone", _schema("DROP TABLE robots")),
+    Corruption("table renamed", "a column of a table has another name",
+    _schema("ALTER TABLE runs RENAME COLUMN site TO place")),
+    Corruption("versions removed", "the state does not tell its version", _schema("DELETE FROM migrations")),
+    Corruption("index of a table removed", "an index that keeps rows apart is gone",
+    _schema("DROP INDEX runs_one_per_lane")),
+    Corruption("trigger", "a trigger of somebody else's lies in the state",
+    _schema("CREATE TRIGGER late AFTER INSERT ON runs BEGIN DELETE FROM receipts; END")),
+    Corruption("foreign table", "a table of somebody else's lies in the state", _schema("CREATE TABLE mine (x TEXT)")),
+    Corruption("database gone", "the database's file is gone", _gone),
     Corruption("database cut", "the end of the database's file is gone", _cut),
 )  # fmt: skip

@@ -56,6 +56,7 @@ _MOMENTS = (
     ("fires", "site", ("scheduled_at", "noted_at")),
     ("alarms", "kind", ("raised_at", "seen_at", "cleared_at")),
 )
+_JSON = (("runs", "id", "targets"), ("channels", "url", "report"))
 _MOST_ATTEMPTS = 1_000_000
 
 
@@ -81,6 +82,11 @@ STRANGE = " UNION ALL ".join(
             f" WHERE {_no_moment(moment)}"
             for table, name, moments in _MOMENTS
             for moment in moments
+        ),
+        *(
+            f"SELECT '{table}' AS kind, {name} AS which, '{said}' AS field, {said} AS said FROM {table}"
+            f" WHERE NOT JSON_VALID({said})"
+            for table, name, said in _JSON
         ),
         (
             "SELECT 'ledger' AS kind, url AS which, 'attempts' AS field, attempts AS said FROM ledger"

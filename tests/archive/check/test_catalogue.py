@@ -1,10 +1,13 @@
-"""The catalogue is held against nothing; what is no table of it, or only a part of one, is named."""
+"""The catalogue is held against the digests of what was written; what is no table of it, or only a part of one, is
+named, too.
+"""
 
 from __future__ import annotations
 
 import pytest
 
-from crawler.archive.check.catalogue import wrong_in_catalogue
+from crawler.archive.catalogued import DIGESTS, put_catalogued
+from crawler.archive.check.catalogue import verify_catalogue, wrong_in_catalogue
 from crawler.archive.store.memory import MemoryStore
 
 TABLE = "catalogue/captures/2026-11.parquet"
@@ -47,3 +50,27 @@ def test_sources_that_cannot_be_read_and_what_is_neither_are_named() -> None:
     assert "cannot be read" in (wrong("catalogue/sources/2026-11.json", b'{"a":"\xff"}') or "")
     for key in ("catalogue/notes.txt", "catalogue/captures/a/b.parquet", "catalogue/captures/2026-11.json"):
         assert wrong(key, WHOLE) == "nothing of this program lies there"
+
+
+def test_what_is_not_what_was_written_is_named() -> None:
+    store = MemoryStore()
+    sources = "catalogue/sources/2026-11.json"
+    put_catalogued(store, TABLE, WHOLE)
+    put_catalogued(store, sources, b"{}")
+    assert list(verify_catalogue(store)) == []
+    store.put(TABLE, WHOLE.replace(b"pages", b"pagos", 1), overwrite=True)
+    store.put(TABLE.replace("11", "12"), WHOLE)
+    store.delete(sources)
+    assert {key: what.partition(";")[0] for key, what in verify_catalogue(store)} == {
+        TABLE: "it is not what was written",
+        TABLE.replace("11", "12"): "nobody wrote it here",
+        sources: "it was written, and is not there",
+    }
+    store.put(DIGESTS, b"[", overwrite=True)
+    assert [key for key, _ in verify_catalogue(store)] == [DIGESTS]
+
+
+def test_one_from_before_digests_were_noted_is_sound() -> None:
+    store = MemoryStore()
+    store.put(TABLE, WHOLE)
+    assert list(verify_catalogue(store)) == []

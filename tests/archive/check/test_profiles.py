@@ -31,3 +31,10 @@ def test_one_that_was_read_here_and_is_gone_is_named() -> None:
     mirror = MemoryStore()
     key = put_profile(mirror, profile(0))
     assert faults(MemoryStore(), mirror) == {key: "it was read from here once, and is not there any more"}
+
+
+def test_a_copy_that_is_not_what_lies_in_the_store_is_named() -> None:
+    store, mirror = MemoryStore(), MemoryStore()
+    key = put_profile(store, profile(0))
+    mirror.put(key, store.get(key) + b" ")
+    assert faults(store, mirror) == {key: "the copy of it that the state's folder keeps, and parses by, is another"}

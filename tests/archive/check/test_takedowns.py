@@ -80,6 +80,12 @@ def test_a_decision_that_was_altered_or_is_gone_is_named(store: MemoryStore, dec
     assert faults(store).keys() == {key_of_erasure(decision, store)}
 
 
+def test_a_decision_under_the_name_of_another_moment_is_named(store: MemoryStore, decision: Decision) -> None:
+    other = decision.key.replace("takedowns/20", "takedowns/19")
+    store.put(other, store.get(decision.key))
+    assert faults(store) == {other: f"it was decided at {decision.takedown.at}, not at the moment that it is named for"}
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -45,6 +46,12 @@ def execute(config: Config, statement: str) -> None:
         database.commit()
 
 
+def execute_any(config: Config, statement: str) -> None:
+    with closing(sqlite3.connect(Path(config.state.dir) / "warraq.db")) as database:
+        database.execute(statement)
+        database.commit()
+
+
 def test_it_is_sound(config: Config) -> None:
     assert faults(config) == []
     assert len(known_manifests(config.state, clock=SystemClock())) == 1
@@ -75,16 +82,61 @@ def test_what_was_touched_is_named(config: Config, change: Callable[[Config], ob
 
 
 def test_without_a_state_the_store_speaks_for_itself(config: Config) -> None:
-    Path(config.state.dir, "warraq.db").unlink()
+    shutil.rmtree(config.state.dir)
     assert faults(config) == []
 
 
-def put_end(config: Config, run: str, state: str, day: str = "2026/11/23") -> str:
+@pytest.mark.parametrize("left", ["owner.lock", "spool"])
+def test_a_state_whose_database_is_gone_is_named(config: Config, left: str) -> None:
+    shutil.rmtree(config.state.dir)
+    folder = Path(config.state.dir)
+    folder.mkdir()
+    (folder / left).mkdir() if left == "spool" else (folder / left).touch()
+    assert faults(config) == [(str(folder / "warraq.db"), 0, "it is gone: `warraq rebuild`")]
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("DROP TABLE robots", "it lacks the table robots"),
+        ("DROP INDEX runs_one_per_lane", "it lacks the index runs_one_per_lane on runs"),
+        ("ALTER TABLE runs RENAME COLUMN site TO place", "it lacks the"),
+        ("DELETE FROM migrations", "it does not tell of which version its tables are"),
+        ("CREATE TABLE mine (x TEXT)", "the table mine (x TEXT 0) is not of this program"),
+        ("CREATE TRIGGER late AFTER INSERT ON runs BEGIN DELETE FROM runs; END", "the trigger late on runs is not"),
+        ("UPDATE runs SET targets = '['", "has the targets [, which there is not"),
+    ],
+)
+def test_tables_that_are_not_ours_are_named_and_the_store_is_looked_at_all_the_same(
+    config: Config, statement: str, said: str
+) -> None:
+    Path(config.storage.url.removeprefix("file:"), "holiday.jpg").write_bytes(b"x")
+    execute_any(config, statement)
+    found = faults(config)
+    assert any(said in what and name.endswith("warraq.db") for name, _, what in found), found
+    assert ("holiday.jpg", 0, "nothing of this program lies there") in found
+
+
+def test_the_reason_of_a_run_s_end_is_held_against_the_state_and_ends_begin_somewhere(config: Config) -> None:
+    with read_state(config.state, clock=SystemClock()) as state:
+        run = state.runs(limit=1)[0]
+    since = Path(config.storage.url.removeprefix("file:"), "runs/since-20000101T000000Z.json")
+    key = put_end(config, run.id, run.state, reason=run.reason)
+    assert [one[::2] for one in faults(config)] == [
+        ("runs/", "it does not tell since when ends are kept: a run without one counts as ended")
+    ]
+    since.write_bytes(b"{}")
+    assert faults(config) == []
+    execute_any(config, "UPDATE runs SET reason = 'other'")
+    assert [one for one in faults(config) if one[0] == key] == [(key, 0, "the state has another reason: other")]
+
+
+def put_end(config: Config, run: str, state: str, day: str = "2026/11/23", reason: str | None = None) -> str:
     key = f"runs/{day}/{run}.{state}.json"
     path = Path(config.storage.url.removeprefix("file:"), key)
     path.parent.mkdir(parents=True, exist_ok=True)
     ended_at = datetime.fromisoformat(f"{day.replace('/', '-')}T00:00:00+00:00")
-    end = RunEnd(run=run, site=run.split("-")[1], state=state, reason=None, ended_at=ended_at)
+    end = RunEnd(run=run, site=run.split("-")[1], state=state, reason=reason, ended_at=ended_at)
     path.write_bytes(msgspec.json.encode(end))
     return key
 
@@ -92,7 +144,8 @@ def put_end(config: Config, run: str, state: str, day: str = "2026/11/23") -> st
 def test_a_run_has_one_end_and_it_is_the_one_that_the_state_has(config: Config) -> None:
     with read_state(config.state, clock=SystemClock()) as state:
         run = state.runs()[0]
-    key = put_end(config, run.id, run.state)
+    key = put_end(config, run.id, run.state, reason=run.reason)
+    Path(config.storage.url.removeprefix("file:"), "runs/since-20000101T000000Z.json").write_bytes(b"{}")
     assert faults(config) == []
     other = put_end(config, run.id, run.state, "2026/11/24")
     assert faults(config) == [(one, 0, "2 ends of that run lie there") for one in (key, other)]
