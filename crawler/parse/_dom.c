@@ -30,8 +30,12 @@ static struct {
     Attribute *(*first_attribute)(Node *);
     Attribute *(*next_attribute)(Attribute *);
     const Byte *(*name)(Attribute *, size_t *);
+    const Byte *(*qualified_name)(Attribute *, size_t *);
     const Byte *(*value)(Attribute *, size_t *);
+    uintptr_t (*tag_id)(Node *);
 } lexbor;
+
+static int (*is_blank)(Node *); /* selectolax's own: whether a text is ASCII white space */
 
 static const struct {
     const char *name;
@@ -45,10 +49,13 @@ static const struct {
     {"lxb_dom_element_first_attribute_noi", &lexbor.first_attribute},
     {"lxb_dom_element_next_attribute_noi", &lexbor.next_attribute},
     {"lxb_dom_attr_local_name_noi", &lexbor.name},
+    {"lxb_dom_attr_qualified_name", &lexbor.qualified_name},
     {"lxb_dom_attr_value_noi", &lexbor.value},
+    {"lxb_dom_node_tag_id_noi", &lexbor.tag_id},
 };
 
-#define ELEMENT 1 /* a node's type (DOM Standard, 4.4) */
+#define ELEMENT 1 /* types of nodes (DOM Standard, 4.4) */
+#define TEXT 3
 
 static PyTypeObject *node_type;
 static Py_ssize_t node_at, parser_at; /* where in a LexborNode they stand */
@@ -352,6 +359,234 @@ static PyType_Slot finder_slots[] = {
 
 static PyType_Spec finder_spec = {"crawler.parse._dom.Finder", sizeof(Finder), 0, Py_TPFLAGS_DEFAULT, finder_slots};
 
+/* ---- one step after the other */
+
+#define TAGS 512 /* lexbor's own tags have numbers below this */
+
+#define MOST_LISTED 24
+
+typedef struct {
+    PyObject *keeps; /* what the pointers lead into */
+    int count;
+    size_t size[MOST_LISTED];
+    const char *name[MOST_LISTED];
+} Listed; /* names of attributes */
+
+static int
+list_names(Listed *listed, PyObject *names) /* of a frozenset */
+{
+    PyObject *each = PyObject_GetIter(names), *name;
+    listed->keeps = Py_NewRef(names);
+    while (each != NULL && (name = PyIter_Next(each)) != NULL) {
+        Py_ssize_t size;
+        if (listed->count == MOST_LISTED)
+            PyErr_SetString(PyExc_ValueError, "too many names of attributes");
+        else if ((listed->name[listed->count] = PyUnicode_AsUTF8AndSize(name, &size)) != NULL)
+            listed->size[listed->count++] = (size_t)size;
+        Py_DECREF(name); /* the set has it, too */
+        if (PyErr_Occurred())
+            break;
+    }
+    Py_XDECREF(each);
+    return PyErr_Occurred() ? -1 : 0;
+}
+
+static int
+is_listed(const Listed *listed, const Byte *name, size_t size)
+{
+    for (int i = 0; i < listed->count; i++)
+        if (listed->size[i] == size && memcmp(listed->name[i], name, size) == 0)
+            return 1;
+    return 0;
+}
+
+typedef struct {
+    PyObject_HEAD
+    Node *node;  /* where it stands; NULL behind the last */
+    Node *inner; /* what is entered in its place, if anything */
+    Node **open; /* the elements that were entered */
+    Py_ssize_t depth, room;
+    PyObject *view; /* a LexborNode that is set upon whatever node is asked something */
+    PyObject *names;
+    PyObject *name_of[TAGS]; /* borrowed of `names` */
+    Listed naming, noted;
+} Cursor;
+
+static PyObject *on_text, *on_blank, *on_end; /* what a step returns besides tags */
+static PyObject *its_tag, *its_text, *its_attributes; /* what a LexborNode calls them */
+
+static void
+cursor_dealloc(Cursor *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+    PyMem_Free(self->open);
+    Py_XDECREF(self->view);
+    Py_XDECREF(self->names);
+    Py_XDECREF(self->naming.keeps);
+    Py_XDECREF(self->noted.keeps);
+    type->tp_free((PyObject *)self);
+    Py_DECREF(type);
+}
+
+static PyObject *
+cursor_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
+{
+    static char *words[] = {"root", "names", "naming", "noted", NULL};
+    PyObject *root, *names, *naming, *noted, *number, *name;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO!O!O!", words, &root, &PyDict_Type, &names, &PyFrozenSet_Type, &naming,
+                                     &PyFrozenSet_Type, &noted))
+        return NULL;
+    Node *top = node_of(root);
+    Cursor *self = top != NULL ? (Cursor *)type->tp_alloc(type, 0) : NULL;
+    if (self == NULL)
+        return NULL;
+    self->names = Py_NewRef(names);
+    if (list_names(&self->naming, naming) == 0)
+        list_names(&self->noted, noted);
+    for (Py_ssize_t at = 0; !PyErr_Occurred() && PyDict_Next(names, &at, &number, &name);) {
+        size_t tag = PyLong_AsSize_t(number);
+        if (tag < TAGS)
+            self->name_of[tag] = name;
+    }
+    self->node = top;
+    self->view = PyErr_Occurred() ? NULL : wrapped(top, root);
+    if (self->view == NULL)
+        Py_CLEAR(self);
+    return (PyObject *)self;
+}
+
+static PyObject *
+viewed(Cursor *self, PyObject *attribute) /* what a LexborNode says of the node */
+{
+    FIELD(self->view, node_at) = self->node;
+    return PyObject_GetAttr(self->view, attribute);
+}
+
+static int
+open_one(Cursor *self)
+{
+    if (self->depth == self->room) {
+        Py_ssize_t room = self->room ? 2 * self->room : 64;
+        Node **open = PyMem_Realloc(self->open, sizeof(Node *) * room);
+        if (open == NULL) {
+            PyErr_NoMemory();
+            return -1;
+        }
+        self->open = open;
+        self->room = room;
+    }
+    self->open[self->depth++] = self->node;
+    return 0;
+}
+
+static PyObject *
+cursor_step(Cursor *self, PyObject *into)
+{
+    if (self->node == NULL)
+        return Py_NewRef(Py_None);
+    Node *next = lexbor.next(self->node);
+    if (into == Py_True) {
+        next = lexbor.first_child(self->inner != NULL ? self->inner : self->node);
+        if (open_one(self) < 0)
+            return NULL;
+    }
+    self->inner = NULL;
+    for (; next != NULL; next = lexbor.next(next)) {
+        int type = lexbor.type(next);
+        self->node = next;
+        if (type == TEXT)
+            return Py_NewRef(is_blank(next) ? on_blank : on_text);
+        uintptr_t tag = type == ELEMENT ? lexbor.tag_id(next) : TAGS;
+        PyObject *name = tag < TAGS ? self->name_of[tag] : NULL;
+        if (type == ELEMENT && name == NULL)
+            return viewed(self, its_tag);
+        if (type == ELEMENT && name != Py_None)
+            return Py_NewRef(name);
+    }
+    self->node = --self->depth > 0 ? self->open[self->depth] : NULL;
+    return Py_NewRef(self->node != NULL ? on_end : Py_None);
+}
+
+static PyObject *
+cursor_enter(Cursor *self, PyObject *inner)
+{
+    self->inner = node_of(inner);
+    return self->inner != NULL ? Py_NewRef(Py_None) : NULL;
+}
+
+static PyObject *
+cursor_node(Cursor *self, PyObject *nothing)
+{
+    return self->node != NULL ? wrapped(self->node, self->view) : Py_NewRef(Py_None);
+}
+
+static PyObject *
+cursor_text(Cursor *self, PyObject *nothing)
+{
+    return self->node != NULL ? viewed(self, its_text) : Py_NewRef(Py_None);
+}
+
+static PyObject *
+cursor_attributes(Cursor *self, PyObject *nothing)
+{
+    if (self->node == NULL || lexbor.type(self->node) != ELEMENT || lexbor.first_attribute(self->node) == NULL)
+        return PyDict_New();
+    return viewed(self, its_attributes);
+}
+
+static int
+join(PyObject **found, PyObject *value) /* takes `value` */
+{
+    if (value == NULL)
+        return -1;
+    if (*found != NULL)
+        Py_SETREF(value, PyUnicode_FromFormat("%U %U", *found, value));
+    Py_XSETREF(*found, value);
+    return value == NULL ? -1 : 0;
+}
+
+static PyObject *
+cursor_named(Cursor *self, PyObject *nothing)
+{
+    PyObject *found = NULL;
+    int noted = 0;
+    Attribute *at = self->node != NULL && lexbor.type(self->node) == ELEMENT ? lexbor.first_attribute(self->node) : NULL;
+    for (; at != NULL; at = lexbor.next_attribute(at)) {
+        size_t size = 0, value_size = 0;
+        const Byte *name = lexbor.qualified_name(at, &size);
+        int names = is_listed(&self->naming, name, size);
+        noted |= !names && is_listed(&self->noted, name, size);
+        const Byte *value = names ? lexbor.value(at, &value_size) : NULL;
+        if (value_size && join(&found, PyUnicode_DecodeUTF8((const char *)value, value_size, "replace")) < 0) {
+            Py_XDECREF(found);
+            return NULL;
+        }
+    }
+    found = found != NULL ? found : PyUnicode_FromStringAndSize(NULL, 0);
+    PyObject *told = found != NULL ? PyTuple_Pack(2, found, noted ? Py_True : Py_False) : NULL;
+    Py_XDECREF(found);
+    return told;
+}
+
+static PyMethodDef cursor_methods[] = {
+    {"step", (PyCFunction)cursor_step, METH_O, NULL},
+    {"enter", (PyCFunction)cursor_enter, METH_O, NULL},
+    {"node", (PyCFunction)cursor_node, METH_NOARGS, NULL},
+    {"text", (PyCFunction)cursor_text, METH_NOARGS, NULL},
+    {"attributes", (PyCFunction)cursor_attributes, METH_NOARGS, NULL},
+    {"named", (PyCFunction)cursor_named, METH_NOARGS, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyType_Slot cursor_slots[] = {
+    {Py_tp_new, cursor_new},
+    {Py_tp_dealloc, cursor_dealloc},
+    {Py_tp_methods, cursor_methods},
+    {0, NULL},
+};
+
+static PyType_Spec cursor_spec = {"crawler.parse._dom.Cursor", sizeof(Cursor), 0, Py_TPFLAGS_DEFAULT, cursor_slots};
+
 /* ---- the module */
 
 static int
@@ -371,7 +606,14 @@ find_functions(PyObject *library) /* selectolax.lexbor */
         }
         memcpy(NAMES[i].function, &function, sizeof(function));
     }
-    return 0; /* the library stays open: it is Python's */
+    PyObject *shared = PyObject_GetAttrString(library, "__pyx_capi__"), *blank = NULL;
+    if (shared != NULL && (blank = PyMapping_GetItemString(shared, "is_empty_text_node")) != NULL)
+        *(void **)&is_blank = PyCapsule_GetPointer(blank, "int (lxb_dom_node_t *)");
+    Py_XDECREF(blank);
+    Py_XDECREF(shared);
+    if (PyErr_Occurred())
+        PyErr_SetString(PyExc_ImportError, "selectolax tells no blank texts");
+    return is_blank != NULL ? 0 : -1; /* the library stays open: it is Python's */
 }
 
 static Py_ssize_t
@@ -422,9 +664,17 @@ fill(PyObject *module)
     PyObject *library = PyImport_ImportModule("selectolax.lexbor");
     int failed = library == NULL || find_functions(library) < 0 || learn_nodes(library) < 0;
     Py_XDECREF(library);
-    PyObject *type = failed ? NULL : PyType_FromSpec(&finder_spec);
-    failed = type == NULL || PyModule_AddObjectRef(module, "Finder", type) < 0;
-    Py_XDECREF(type);
+    PyObject *finder = failed ? NULL : PyType_FromSpec(&finder_spec), *cursor = failed ? NULL : PyType_FromSpec(&cursor_spec);
+    on_text = PyUnicode_InternFromString("-text");
+    on_blank = PyUnicode_InternFromString("-blank");
+    on_end = PyUnicode_InternFromString("-end");
+    its_tag = PyUnicode_InternFromString("tag");
+    its_text = PyUnicode_InternFromString("text_content");
+    its_attributes = PyUnicode_InternFromString("attributes");
+    failed = finder == NULL || cursor == NULL || PyErr_Occurred() ||
+             PyModule_AddObjectRef(module, "Finder", finder) < 0 || PyModule_AddObjectRef(module, "Cursor", cursor) < 0;
+    Py_XDECREF(finder);
+    Py_XDECREF(cursor);
     return failed ? -1 : 0;
 }
 

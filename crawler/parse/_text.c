@@ -225,7 +225,7 @@ unit_length(PyObject *module, PyObject *raw)
     return PyLong_FromSsize_t(bytes * 10 < text.size * 13 ? text.size : text.size + 2 * dense);
 }
 
-#define SMALL 0x10A0 /* letters below are looked up */
+#define SMALL 0x2100 /* letters below are looked up, quotes and dashes among them */
 
 static Py_UCS2 small_letter[SMALL];
 

@@ -6,7 +6,7 @@ Both give the same answers, so that a page gives the same article with and witho
 from __future__ import annotations
 
 __all__ = [
-    "Finder", "Openings", "Phrases", "Stems", "Trees", "Vocabulary", "capitals", "clean", "count_letters", "has_crowded_tag", "is_utf8", "lower", "simhash", "squeezed", "straight", "tags_and_options", "unit_length",
+    "Cursor", "Finder", "Openings", "Phrases", "Stems", "Trees", "Vocabulary", "capitals", "clean", "count_letters", "has_crowded_tag", "is_utf8", "lower", "simhash", "squeezed", "straight", "tags_and_options", "unit_length",
     "word_count", "words",
 ]  # fmt: skip
 
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from crawler.parse.plain import (
+        Cursor,
         Finder,
         Openings,
         Phrases,
@@ -59,6 +60,6 @@ else:
         globals().update((name, getattr(plain, name)) for name in __all__)
     else:
         try:
-            from crawler.parse._dom import Finder
+            from crawler.parse._dom import Cursor, Finder
         except ImportError:  # a selectolax that hides lexbor
-            from crawler.parse.plain import Finder
+            from crawler.parse.plain import Cursor, Finder

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 __all__ = [
-    "Finder", "Openings", "Phrases", "Stems", "Trees", "Vocabulary", "capitals", "clean", "count_letters", "has_crowded_tag", "is_utf8", "lower", "simhash", "squeezed", "straight", "tags_and_options", "unit_length",
+    "Cursor", "Finder", "Openings", "Phrases", "Stems", "Trees", "Vocabulary", "capitals", "clean", "count_letters", "has_crowded_tag", "is_utf8", "lower", "simhash", "squeezed", "straight", "tags_and_options", "unit_length",
     "word_count", "words",
 ]  # fmt: skip
 
@@ -111,6 +111,73 @@ class Finder:
     def find(self, root: LexborNode) -> list[LexborNode] | None:  # noqa: ARG002 - as in C
         """Return the elements at and below `root` that fulfil one, in page order; None if selectolax is to be asked."""
         return None
+
+
+class Cursor:
+    """A walk over all that is in `root`, node by node: a step goes into the node where it stands, or past it.
+
+    `names` are of tags by lexbor's numbers: None for those that are passed over; all others are asked for their name.
+    """
+
+    __slots__ = ("_inner", "_names", "_naming", "_node", "_noted", "_open")
+
+    def __init__(
+        self, root: LexborNode, names: dict[int, str | None], naming: frozenset[str], noted: frozenset[str]
+    ) -> None:
+        self._node: LexborNode | None = root
+        self._inner: LexborNode | None = None
+        self._open: list[LexborNode] = []
+        self._names, self._naming, self._noted = names, naming, noted
+
+    def step(self, into: bool) -> str | None:
+        """Return the tag of the next node; ``-text`` and ``-blank`` (ASCII white space) for texts, ``-end`` where an element is left, None behind the last.
+
+        Where an element is left the cursor stands on it again. Comments and their like are passed over.
+        """
+        at = self._node
+        if at is None:
+            return None
+        if into:
+            self._open.append(at)
+            following = (self._inner or at).first_child
+        else:
+            following = at.next
+        self._inner = None
+        while following is not None:
+            self._node = following
+            if following.is_text_node:
+                return "-blank" if following.is_empty_text_node else "-text"
+            if following.is_element_node:
+                number = following.tag_id
+                name = self._names[number] if number in self._names else following.tag  # noqa: SIM401 - not asked without need
+                if name is not None:
+                    return name
+            following = following.next
+        outer = self._open.pop()
+        self._node = outer if self._open else None
+        return "-end" if self._open else None
+
+    def enter(self, inner: LexborNode) -> None:
+        """Let the next step into an element go into `inner` instead."""
+        self._inner = inner
+
+    def node(self) -> LexborNode | None:
+        """Return the node where the walk stands."""
+        return self._node
+
+    def text(self) -> str | None:
+        """Return the text where the walk stands; None if it is none."""
+        return self._node.text_content if self._node is not None else None
+
+    def attributes(self) -> dict[str, str | None]:
+        """Return the attributes of the element where the walk stands."""
+        return self._node.attributes if self._node is not None else {}
+
+    def named(self) -> tuple[str, bool]:
+        """Return the values of those attributes that are `naming`, a space between any two, and whether there are any that are `noted`."""
+        given = self.attributes()
+        name = " ".join([value for key, value in given.items() if value and key in self._naming])
+        return name, any(key in self._noted for key in given if key not in self._naming)
 
 
 def simhash(text: str, most: int) -> int:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from types import ModuleType
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from selectolax.lexbor import LexborHTMLParser
 
 from crawler.parse import native, plain
 
@@ -72,7 +75,7 @@ def test_a_text_has_the_same_measures(compiled, measure, text):
 
 def test_every_letter_has_the_same_lower_case(compiled):
     letters = "".join(
-        map(chr, (*range(0x600), *range(0x10A0, 0x10FF), *range(0x1E00, 0x2200), *range(0xFF00, 0xFF60), 0x10400))
+        map(chr, (*range(0x2200), *range(0x2C00, 0x3100), *range(0xA600, 0xA800), *range(0xFF00, 0xFF60), 0x10400))
     )
     assert native.lower(letters) == letters.lower()
 
@@ -205,3 +208,81 @@ def test_the_same_bytes_are_utf8(compiled, body):
 )
 def test_tags_and_options_are_counted_alike(compiled, html):
     assert compiled.tags_and_options(html) == plain.tags_and_options(html)
+
+
+def walked(cursor, skips: set[int]) -> list[object]:
+    """What a walk tells that goes into every element but those whose place in it is in `skips`."""
+    told: list[object] = []
+    into = True
+    while (tag := cursor.step(into)) is not None:
+        into = tag not in ("-text", "-blank", "-end") and len(told) not in skips
+        node = cursor.node()
+        told.append((tag, node.mem_id, cursor.text(), cursor.attributes(), cursor.named()))
+    assert (cursor.step(True), cursor.node()) == (None, None)
+    return told
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "a",
+                " \n",
+                "\xa0",
+                "é",
+                "<p>",
+                "</p>",
+                "<div class='a b' id=c>",
+                "</div>",
+                "<b class>",
+                "</b>",
+                "<!-- c -->",
+                "<x-y role=feed hidden>",
+                "</x-y>",
+                "<svg><foreignObject viewBox='1'>",
+                "</svg>",
+                "<script>1</script>",
+                "<br>",
+                "<table>",
+                "<td id=''>",
+            ]
+        ),
+        max_size=20,
+    ).map("".join),
+    st.sets(st.integers(0, 20), max_size=5),
+)
+@example("<div class=a>x<!-- --> <p id=b role=c>y<br></p></div>z", {2})
+def test_a_walk_tells_the_same(compiled, html, skips):
+    body = LexborHTMLParser(html).body
+    names = {
+        node.tag_id: None if node.tag in ("script", "b") else node.tag
+        for node in body.traverse()
+        if node.tag in ("p", "b", "script", "div")
+    }
+    given_to = (body, names, frozenset(("class", "id", "role")), frozenset(("hidden",)))
+    assert walked(native.Cursor(*given_to), skips) == walked(plain.Cursor(*given_to), skips)
+
+
+@pytest.mark.parametrize("cursor", [native.Cursor, plain.Cursor])
+def test_a_walk_goes_into_another_place_and_comes_back(cursor):
+    body = LexborHTMLParser("<body><template><i>in</i></template><p>after").body
+    walk = cursor(body, {}, frozenset(), frozenset())
+    assert walk.step(True) == "template"
+    walk.enter(walk.node().template_fragments()[0])
+    assert [walk.step(True), walk.step(True), walk.text()] == ["i", "-text", "in"]
+    assert [walk.step(False), walk.step(False), walk.node().tag] == ["-end", "-end", "template"]
+    assert [walk.step(False), walk.step(True), walk.text()] == ["p", "-text", "after"]
+
+
+@pytest.mark.parametrize("wrong", [None, "p", LexborHTMLParser("<p>")])
+def test_what_is_no_node_is_refused(compiled, wrong):
+    with pytest.raises(TypeError):
+        native.Cursor(wrong, {}, frozenset(), frozenset())
+    with pytest.raises(TypeError):
+        native.Finder(()).find(wrong)
+
+
+def test_where_selectolax_hides_its_tree_the_python_version_is_taken():
+    code = "import sys; sys.modules['crawler.parse._dom'] = None; from crawler.parse import native, plain; print(native.Cursor is plain.Cursor, native.Finder is plain.Finder)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "True"]

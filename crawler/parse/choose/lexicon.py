@@ -12,7 +12,8 @@ import re
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from crawler.parse.native import Openings
+from crawler.parse.fields.any_case import words_first
+from crawler.parse.native import Openings, lower
 from crawler.parse.page.text import fold, words
 from crawler.parse.words import pattern, table
 
@@ -26,6 +27,7 @@ LEXICON: Final[tuple[str, ...]] = (*_PHRASES, *_ANYWHERE)
 
 
 _THREAD: Final = pattern("lexicon", "comments")
+_ON_THREADS: Final = words_first(_THREAD)
 _DENSE: Final = re.compile("[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]")
 _LOOK: Final = 6
 """Opening words."""
@@ -110,7 +112,8 @@ def _more() -> tuple[str, ...]:
 
 def announces_comments(text: str) -> bool:
     """Tell whether `text` is a label such as "Comments (2)" or "3 thoughts on ...": what follows is readers'."""
-    return _THREAD.fullmatch(text) is not None
+    small = lower(text)
+    return (len(small) != len(text) or _ON_THREADS.found(small) > 0) and _THREAD.fullmatch(text) is not None
 
 
 def announces_more(text: str) -> bool:

@@ -18,13 +18,14 @@ from crawler.parse.choose.manner import addresses, is_reported
 from crawler.parse.dates import read_date
 from crawler.parse.dates.fold import fold_date
 from crawler.parse.dates.vocabulary import words_of_dates
-from crawler.parse.fields.any_case import sure_words
+from crawler.parse.fields.any_case import words_first
 from crawler.parse.fields.names import is_named
 from crawler.parse.native import Phrases, lower
 from crawler.parse.words import pattern, table
 
 _READING_TIME: Final = pattern("sayings", "reading_time")
 _CALL: Final = pattern("sayings", "call")
+_ON_CALLS: Final = words_first(_CALL)
 _CHANNEL: Final = pattern("sayings", "channel")
 _WRITE: Final = pattern("sayings", "write")
 _SIGN_OFF: Final = pattern("sayings", "sign_off")
@@ -35,7 +36,7 @@ _CONTRIBUTED: Final = pattern("sayings", "contributed")
 _MACHINE: Final = pattern("sayings", "machine")
 _MACHINE_MADE: Final = tuple(pattern("sayings", kind) for kind in ("machines_name", "summarys_name", "making"))
 """What a note on a machine's summary speaks of in other languages: the machine, the summary, its making."""
-_ON_MACHINES: Final = Phrases([sure_words(re.sub(r"\(\?<?!\[[^\]]*\]\)", "", _MACHINE_MADE[0].pattern))])
+_ON_MACHINES: Final = words_first(_MACHINE_MADE[0])
 """What is in each of the machine's names: most texts have none of it, and need not be searched."""
 _EMBED: Final = pattern("sayings", "embed")
 _CONSENTING: Final = pattern("sayings", "consenting")
@@ -130,7 +131,7 @@ def _wording(text: str, bits: int, *, apart: bool) -> str:
     size = len(text)
     if size <= _LONGEST_TIME and _READING_TIME.fullmatch(text):
         return "a reading time"
-    if size <= _LONGEST_CALL and _CALL.match(text) and _CHANNEL.search(text):
+    if size <= _LONGEST_CALL and _may_call(text) and _CALL.match(text) and _CHANNEL.search(text):
         return "a call to follow"
     if size <= _LONGEST_CALL and _WRITE.match(text):
         return "a call to write in"
@@ -146,6 +147,11 @@ def _wording(text: str, bits: int, *, apart: bool) -> str:
         if bits & _ON_COOKIES and _COOKIES.search(text) and (apart or _SURFING.search(text)):
             return "about cookies"
     return ""
+
+
+def _may_call(text: str) -> bool:
+    small = lower(text)
+    return len(small) != len(text) or _ON_CALLS.found(small) > 0
 
 
 def _notice(text: str, *, apart: bool) -> str:

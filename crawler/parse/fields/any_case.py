@@ -5,7 +5,7 @@ Of a page's whole text expressions ask each letter many times over; most texts h
 
 from __future__ import annotations
 
-__all__ = ["AnyCase", "sure_words"]
+__all__ = ["AnyCase", "sure_words", "words_first"]
 
 import re
 from functools import cache
@@ -20,6 +20,8 @@ _PIECE: Final = re.compile(
 )
 _REPEATED: Final = re.compile(r"(?P<least>[?*]|\{0?,\d*\})|\+|\{[\d,]+\}")
 _OTHER_GROUP: Final = re.compile(r"\(\?(?!:)")
+_NO_LETTERS: Final = re.compile(r"\(\?(?:i\)|<?[!=](?:[^()\\]|\\.)*\))")
+"""What takes no letters of a text: a flag, a look ahead or behind."""
 
 
 class AnyCase:
@@ -67,6 +69,15 @@ def _expression(phrase: str) -> re.Pattern[str]:
 @cache
 def _in_any_case(phrases: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile("|".join(phrases), re.IGNORECASE)
+
+
+def words_first(expression: re.Pattern[str]) -> Phrases:
+    """Return phrases of which one is in each text that `expression` matches; in its small letters, if case does not count.
+
+    ValueError if there are none. A text with a letter that is several in small letters may have none.
+    """
+    words = sure_words(_NO_LETTERS.sub("", expression.pattern))
+    return Phrases([tuple(map(str.lower, words)) if expression.flags & re.IGNORECASE else words])
 
 
 def sure_words(expression: str) -> tuple[str, ...]:

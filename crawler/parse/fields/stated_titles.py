@@ -24,6 +24,8 @@ _METAS: Final = (
     "cxenseparse:title",
 )
 _STRONG: Final = re.compile(r"\s+[|\-–—·•»›~<>«‹/\\]+\s+|\s*[|｜]\s*|\s+::\s+|_")
+_SIGN: Final = re.compile(r"[|\-–—·•»›~<>«‹/\\｜:_]")
+"""One of these is in all that is found."""
 _DENSE_SITE: Final = re.compile(
     r"(?<=\S)[-_–—|]{1,2}\s?[^-_–—|\s]{1,8}(?:网|網|报|報|新聞|新闻|在线|频道|ニュース|뉴스|일보)$"
 )
@@ -70,7 +72,7 @@ def _cut(text: str, names: set[str], host: str, *, strong: bool = False) -> str:
     text = " ".join(text.split())
     label = host.rsplit(".", 1)[0].replace(".", "").replace("-", "")
     for _ in range(3):
-        cuts = list(_STRONG.finditer(text))
+        cuts = list(_STRONG.finditer(text)) if _SIGN.search(text) else []
         if not cuts:
             break
         tail, head = text[cuts[-1].end() :], text[: cuts[0].start()]

@@ -14,7 +14,8 @@ __all__ = [
     "LINES",
     "LIST",
     "MORE_LENGTH",
-    "NAMED_BLOCK",
+    "NAMING",
+    "NOTED",
     "OUTSIDE",
     "PASSED",
     "PICTURE",
@@ -24,20 +25,21 @@ __all__ = [
     "SHOWN_AS_BLOCK",
     "SKIP",
     "TITLED",
+    "UNFOLDED",
     "goes_on",
     "heading_of",
     "holds_prose",
     "integer",
     "is_hidden",
+    "is_named_block",
     "kind_of",
-    "name_of",
     "note",
     "number",
     "tag_names",
 ]
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -50,6 +52,8 @@ SKIP: Final = frozenset((
     "link", "base", "rt", "rp", "frame", "frameset", "noframes", "applet", "progress", "meter", "param", "source",
     "track", "-comment", "!doctype",
 ))  # fmt: skip
+UNFOLDED: Final = frozenset(("template", "button", "noscript"))
+"""What of these may hold text for readers."""
 BLOCK: Final = frozenset((
     "html", "body", "address", "article", "aside", "blockquote", "center", "dd", "details", "dialog", "dir", "div",
     "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header",
@@ -64,7 +68,7 @@ SHOWN_AS_BLOCK: Final = re.compile(r"display\s*:\s*(?:block|flex|grid|table|list
 PICTURE: Final = frozenset(("img", "amp-img"))
 OUTSIDE: Final = frozenset(("nav", "footer"))
 """Elements that never hold an article, outside one."""
-_NAMING: Final = frozenset(("class", "id", "itemprop", "role", "data-testid", "data-component", "data-qa"))
+NAMING: Final = frozenset(("class", "id", "itemprop", "role", "data-testid", "data-component", "data-qa"))
 LIST: Final = frozenset(("ul", "ol", "menu", "dir"))
 LANDMARKS: Final = frozenset((
     "nav", "aside", "footer", "header", "form", "figure", "article", "main", "blockquote", "dialog",
@@ -82,13 +86,13 @@ _PROSE: Final = 800
 """Letters that are more than a request to turn scripts on."""
 _NUMBERED: Final = 512
 """The parser's own tags have numbers below this; other names get a number for the one document."""
-NAMED_BLOCK: Final = re.compile(
+_NAMED_BLOCK: Final = re.compile(
     r"(?:^|-)(?:p|par|para|paragraph|text|section|block|body|content|row|item|list|heading|title|header|footer|article|story|"
     r"quote|figure|caption|image|gallery|video|embed|card|box|ad|teaser|related|promo|newsletter|aside|container)s?(?:$|-)"
 )
 """Elements that a site made up and that are called after a block."""
 _ITEMTYPE: Final = re.compile(r"schema\.org/\w*(?:Article|Posting)\b")
-_NOTED: Final = frozenset((
+NOTED: Final = frozenset((
     "hidden", "style", "aria-hidden", "itemtype", "data-url", "data-href", "data-article-url", "data-permalink", "data-article-id",
     "data-post-id",
 ))  # fmt: skip
@@ -115,16 +119,24 @@ def goes_on(node: LexborNode) -> bool:
     return False
 
 
+@lru_cache(maxsize=4096)
+def is_named_block(tag: str) -> bool:
+    """Tell whether an element that a site made up is called after a block."""
+    return _NAMED_BLOCK.search(tag) is not None
+
+
 @cache
-def tag_names() -> dict[int, str]:
-    """Return the names of the commonest tags by the numbers the parser gives them, which are quicker to ask for."""
-    document = LexborHTMLParser("a<!-- -->")
+def tag_names() -> dict[int, str | None]:
+    """Return the names of the commonest tags by the numbers the parser gives them, which are quicker to ask for; None for what is passed over."""
+    document = LexborHTMLParser("")
     nodes = [
         document.create_node(tag) for tag in (*SKIP, *BLOCK, *BOLD, *EMPHASIS, *INLINE, "time", "q") if tag[0].isalpha()
     ]
-    if document.body is not None:
-        nodes += document.body.iter(include_text=True)
-    return {node.tag_id: node.tag for node in nodes if node.tag is not None and node.tag_id < _NUMBERED}
+    return {
+        node.tag_id: None if node.tag in SKIP and node.tag not in UNFOLDED else node.tag
+        for node in nodes
+        if node.tag is not None and node.tag_id < _NUMBERED
+    }
 
 
 def is_hidden(attributes: dict[str, str | None], style: str | None) -> bool:
@@ -142,7 +154,7 @@ def _hides(style: str) -> bool:
 def note(element: Element, attributes: dict[str, str | None]) -> None:
     """Note whether an element is hidden, says that it is an article, or which page it is a part of."""
     for key, value in attributes.items():
-        if key not in _NOTED:
+        if key not in NOTED:
             continue
         if key == "hidden":
             shown = (value or "").lower() == "until-found"
@@ -162,15 +174,6 @@ def note(element: Element, attributes: dict[str, str | None]) -> None:
 def holds_prose(node: LexborNode) -> bool:
     """Tell whether a ``noscript`` holds the article itself: a page written by script, or one that never closes it."""
     return node.css_first("p ~ p") is not None and len(node.text()) > _PROSE
-
-
-def name_of(attributes: dict[str, str | None]) -> str:
-    """Return what names an element: its classes, id and the like."""
-    found = ""
-    for key, value in attributes.items():
-        if value and key in _NAMING:
-            found = f"{found} {value}" if found else value
-    return found
 
 
 def heading_of(element: Element) -> str:

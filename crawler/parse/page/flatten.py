@@ -12,6 +12,7 @@ from typing import Final
 
 from selectolax.lexbor import LexborNode
 
+from crawler.parse.native import Cursor
 from crawler.parse.page.blocks import Element, Layout, PageBlock, Picture
 from crawler.parse.page.elements import (
     BADGE_LENGTH,
@@ -25,7 +26,8 @@ from crawler.parse.page.elements import (
     LINES,
     LIST,
     MORE_LENGTH,
-    NAMED_BLOCK,
+    NAMING,
+    NOTED,
     OUTSIDE,
     PASSED,
     PICTURE,
@@ -35,13 +37,14 @@ from crawler.parse.page.elements import (
     SHOWN_AS_BLOCK,
     SKIP,
     TITLED,
+    UNFOLDED,
     goes_on,
     heading_of,
     holds_prose,
     integer,
     is_hidden,
+    is_named_block,
     kind_of,
-    name_of,
     note,
     number,
     tag_names,
@@ -55,6 +58,9 @@ MAX_BLOCKS: Final = 20_000
 """A page with more is no article; what comes after them is left out."""
 MAX_BLOCK: Final = 1_000_000
 """Characters of one block; what is longer is no paragraph, and is cut."""
+_NOTED: Final = NOTED | {"aria-modal", "start", "value"}
+"""Attributes of blocks that say more than their names; most blocks have none of them."""
+_NO_ATTRIBUTES: Final[dict[str, str | None]] = {}
 
 
 def flatten(root: LexborNode, *, removed: frozenset[int] = frozenset()) -> Layout:
@@ -90,53 +96,60 @@ class _Walker:
         top.tag = "body"
         self.layout.elements.append(top)
         self.element = top
-        stack: list[tuple[LexborNode, str, Element | None]] = []
-        names, parts = tag_names(), self.parts
-        node = root.first_child
+        self.cursor = cursor = Cursor(root, tag_names(), NAMING, _NOTED)
+        stack: list[tuple[str, Element | None]] = []
+        parts = self.parts
+        into = True
         while True:
-            if node is None:
-                if not stack:
-                    break
-                node, kind, outer = stack.pop()
+            tag = cursor.step(into)
+            into = False
+            if tag is None:
+                break
+            if tag == "-blank":
+                if self.pre_depth:
+                    self._text(cursor.text() or "")
+                elif parts:
+                    parts.append(" ")
+            elif tag == "-text":
+                self._text(cursor.text() or "")
+            elif tag == "-end":
+                kind, outer = stack.pop()
                 if kind:
-                    self._close(node, kind, outer)
-                node = node.next
-                continue
-            tag = names.get(node.tag_id) or node.tag
-            if tag == "-text":
-                if parts or self.pre_depth or not node.is_empty_text_node:
-                    self._text(node.text_content or "")
-            elif tag is not None:
-                child = node.first_child
-                if tag in BLOCK:
-                    opened = self._open_block(node, tag)
-                elif tag in SKIP:
-                    opened, child = self._open_skipped(node, tag)
-                else:
-                    opened = self._open(node, tag)
+                    self._close(kind, outer)
+            else:
+                opened = self._opened(tag)
                 if opened is not None:
-                    if child is not None:
-                        kind, outer = opened
-                        stack.append((node, kind, outer))
-                        node = child
-                        continue
-                    self._close(node, *opened)
-            node = node.next
+                    stack.append(opened)
+                    into = True
         self._flush()
         self._sum()
         return self.layout
 
     # ---- nodes
 
-    def _open(self, node: LexborNode, tag: str) -> tuple[str, Element | None] | None:
+    def _opened(self, tag: str) -> tuple[str, Element | None] | None:
+        """Begin the element where the cursor stands; None if its content is passed over."""
+        if tag in BLOCK:
+            return self._open_block(tag)
+        if tag in SKIP:
+            return self._open_skipped(tag)
+        return self._open(tag)
+
+    def _node(self) -> LexborNode:
+        """Return the element where the cursor stands."""
+        node = self.cursor.node()
+        assert node is not None
+        return node
+
+    def _open(self, tag: str) -> tuple[str, Element | None] | None:
         """Begin an inline element; None if its content is passed over."""
         if tag == "br":
             self._break()
             return None
-        if self.removed and node.mem_id in self.removed:
+        if self.removed and self._node().mem_id in self.removed:
             return None
         if tag in PICTURE:
-            self._picture(node)
+            self._picture(self._node())
             return None
         if tag == "a":
             self.link_depth += 1
@@ -146,10 +159,10 @@ class _Walker:
             self.insets.append(_Inset(self, 0))
             return "further a", None
         if tag in INLINE:
-            return self._open_inline(node)
+            return self._open_inline()
         if tag in PASSED:
             return None
-        return self._open_styled(tag) or self._open_unknown(node, tag)
+        return self._open_styled(tag) or self._open_unknown(tag)
 
     def _open_styled(self, tag: str) -> tuple[str, Element | None] | None:
         """Begin an element that says how its text is set; None for others."""
@@ -169,23 +182,26 @@ class _Walker:
             return "q", None
         return None
 
-    def _open_unknown(self, node: LexborNode, tag: str) -> tuple[str, Element | None] | None:
+    def _open_unknown(self, tag: str) -> tuple[str, Element | None] | None:
         """Begin an element that HTML does not know: a block by its name, or because no text runs into it."""
-        if self.element.tag not in LINES and (
-            NAMED_BLOCK.search(tag) is not None or not (self.inked or goes_on(node) or len(node.text()) < LEAST_ALONE)
-        ):
-            return self._open_block(node, tag)
-        return self._open_inline(node)
+        if self.element.tag not in LINES and (is_named_block(tag) or not (self.inked or self._is_in_line())):
+            return self._open_block(tag)
+        return self._open_inline()
 
-    def _open_inline(self, node: LexborNode) -> tuple[str, Element | None] | None:
-        attributes = node.attributes
+    def _is_in_line(self) -> bool:
+        """Tell whether the element is a word or two, or has text behind it on its line."""
+        node = self._node()
+        return goes_on(node) or len(node.text()) < LEAST_ALONE
+
+    def _open_inline(self) -> tuple[str, Element | None] | None:
+        attributes = self.cursor.attributes()
         if not attributes:
             return "", None
         style = attributes.get("style")
         if is_hidden(attributes, style):
             return None
         if style and SHOWN_AS_BLOCK.search(style) and self.element.tag not in HEADINGS:
-            return self._open_block(node, "div")
+            return self._open_block("div")
         name = attributes.get("class")
         hints = hints_of(name) if name else 0
         inset = inset_of(name, hints) if name else 0
@@ -197,29 +213,33 @@ class _Walker:
         self.inline.append(hints)
         return "hint", None
 
-    def _open_skipped(self, node: LexborNode, tag: str) -> tuple[tuple[str, Element | None] | None, LexborNode | None]:
-        """Begin what is mostly passed over, if it holds text for readers; its first child with that."""
-        child = node.first_child
+    def _open_skipped(self, tag: str) -> tuple[str, Element | None] | None:
+        """Begin what is mostly passed over, if it holds text for readers."""
+        if tag not in UNFOLDED:
+            return None
+        node = self._node()
         if tag == "template":
             if "shadowrootmode" in node.attributes and (inner := node.template_fragments()):
-                return ("", None), inner[0].first_child
-        elif tag == "button" and child is not None:
+                self.cursor.enter(inner[0])
+                return "", None
+        elif tag == "button":
             if self.element.tag in TITLED and not self.inked and not goes_on(node):
-                return ("", None), child
+                return "", None
             if clean(node.text()).endswith(QUESTION):
-                return self._open_block(node, "div"), child
-        elif tag == "noscript" and child is not None:
+                return self._open_block("div")
+        elif tag == "noscript":
             if holds_prose(node):
-                return ("", None), child
+                return "", None
             for picture in node.css("img")[:2]:
                 self._picture(picture, twin=True)
-        return None, None
+        return None
 
     def _picture(self, node: LexborNode, *, twin: bool = False) -> None:
         """Note an image; `twin` if it is what a ``noscript`` shows in place of one that a script loads."""
         self.layout.pictures.append(Picture(len(self.layout.blocks), self.element, node, twin=twin))
 
-    def _open_block(self, node: LexborNode, tag: str) -> tuple[str, Element | None] | None:
+    def _open_block(self, tag: str) -> tuple[str, Element | None] | None:
+        node = self._node()
         if self.removed and node.mem_id in self.removed:
             return None
         if self.parts:
@@ -230,14 +250,12 @@ class _Walker:
         outer = self.element
         if tag in OUTSIDE and "article" not in outer.region and node.css_first("h1, main, article") is None:
             return None
-        attributes = node.attributes
-        name = ""
-        if attributes:
-            name = name_of(attributes)
-            if "aria-modal" in attributes and node.css_first("h1, main, article") is None:
-                return None
+        name, is_noted = self.cursor.named()
+        attributes = self.cursor.attributes() if is_noted else _NO_ATTRIBUTES
+        if is_noted and "aria-modal" in attributes and node.css_first("h1, main, article") is None:
+            return None
         element = Element(node, tag, outer, name) if tag in BLOCK else Element(node, "div", outer, f"{tag} {name}")
-        if len(attributes) > 1 or (attributes and not name):
+        if is_noted:
             note(element, attributes)
         if tag == "table" and (text := data_table(node)):
             self.element = element
@@ -274,7 +292,7 @@ class _Walker:
         elif tag == "pre":
             self.pre_depth += 1
 
-    def _close(self, node: LexborNode, kind: str, outer: Element | None) -> None:
+    def _close(self, kind: str, outer: Element | None) -> None:
         if outer is not None:
             if self.parts:
                 self._flush()
@@ -290,7 +308,7 @@ class _Walker:
         elif kind == "further a":
             self.link_depth -= 1
             inset = self.insets.pop()
-            if inset.size(self) < MORE_LENGTH and says_more(inset.text(self)) and not goes_on(node):
+            if inset.size(self) < MORE_LENGTH and says_more(inset.text(self)) and not goes_on(self._node()):
                 inset.cut(self)
         elif kind == "b":
             self.bold_depth -= 1
@@ -301,12 +319,12 @@ class _Walker:
         elif kind == "hint":
             self.inline.pop()
             inset = self.insets.pop()
-            if self._is_inset(inset, node):
+            if self._is_inset(inset):
                 inset.cut(self)
         elif kind == "q":
             self._close_quote(self.insets.pop())
 
-    def _is_inset(self, inset: _Inset, node: LexborNode) -> bool:
+    def _is_inset(self, inset: _Inset) -> bool:
         """Tell whether what an inline element added is no text of the block around it."""
         size = inset.size(self)
         if not size or inset.flushed != self.flushed:
@@ -314,11 +332,11 @@ class _Walker:
         if inset.start and self.links - inset.links > 1 and (inset.kind & TIP or inset.repeats(self)):
             return True
         kind = inset.kind
-        if not kind or not (inset.start or (kind & (UNSEEN | BADGE) and goes_on(node))):
+        if not kind or not (inset.start or (kind & (UNSEEN | BADGE) and goes_on(self._node()))):
             return False
         if kind & (TIP | UNSEEN):
             return True
-        if kind & BADGE and size <= BADGE_LENGTH and not (inset.start and goes_on(node)):
+        if kind & BADGE and size <= BADGE_LENGTH and not (inset.start and goes_on(self._node())):
             return True
         return kind & MORE != 0 and size < MORE_LENGTH and says_more(inset.text(self).partition(":")[0])
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.parse.fields import barriers
-from crawler.parse.fields.any_case import AnyCase, sure_words
+from crawler.parse.fields.any_case import AnyCase, sure_words, words_first
 
 EVERY = [barriers.LOCKED, barriers.CONSENT, barriers.REST, barriers.ASKED]
 PHRASES = [phrase for phrases in EVERY for phrase in phrases.phrases]
@@ -60,6 +60,20 @@ def test_one_of_the_sure_words_is_in_all_that_an_expression_is_found_in(expressi
 def test_an_expression_without_a_sure_word_is_refused(expression):
     with pytest.raises(ValueError, match="no word"):
         sure_words(expression)
+
+
+@pytest.mark.parametrize(
+    ("expression", "text", "is_likely"),
+    [
+        (re.compile(r"(?i)\W*(?:JOIN|follow(?!s)) us"), "follow us", True),
+        (re.compile(r"(?i)\W*(?:JOIN|follow(?!s)) us"), "he joins us", True),
+        (re.compile(r"(?i)\W*(?:JOIN|follow(?!s)) us"), "he left", False),
+        (re.compile(r"(?<![A-Za-z])AI(?![A-Za-z])"), "said", False),
+        (re.compile(r"(?<![A-Za-z])AI(?![A-Za-z])"), "by AI", True),
+    ],
+)
+def test_a_text_without_any_of_an_expressions_words_is_told_first(expression, text, is_likely):
+    assert (words_first(expression).found(text) > 0) is is_likely
 
 
 @settings(max_examples=60, deadline=None)
