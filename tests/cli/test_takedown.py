@@ -50,6 +50,16 @@ def replayed(warraq, out: str) -> tuple[int, dict[str, int], str]:
     return ran.code, json.loads(ran.out)["counts"], ran.err
 
 
+def test_a_state_made_anew_knows_what_was_taken_down_and_agrees_with_the_archive(warraq, folder, story, tmp_path):
+    assert warraq("takedown", story, "--reason", "a court order").code == 0
+    assert warraq("verify").code == 0
+    made = warraq("rebuild", "--state", "anew")
+    assert (made.code, "does not have" in made.out + made.err) == (0, False), made.err
+    ran = warraq("verify", "--state", "anew")
+    assert (ran.code, ran.err) == (0, ""), ran.out
+    assert SECRET not in warraq("articles", "--state", "anew").out
+
+
 def test_a_page_that_is_taken_down_is_shown_by_nothing_and_the_archive_stays_whole(warraq, folder, story, tmp_path):
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     ran = warraq("takedown", story.replace("http://", "HTTP://") + "#x", "--reason", "a court order")

@@ -33,6 +33,7 @@ from crawler.config import StateSettings
 from crawler.errors import BadArchive, UsageError
 from crawler.http.body import entity
 from crawler.model.article import ArticleHead
+from crawler.model.takedown import NOTHING_TAKEN_DOWN
 from crawler.run.offline.history import History, ReplayClock
 from crawler.run.offline.replayed_exchange import UnansweredRequest
 from crawler.run.parsing.pool import ParsePool
@@ -105,7 +106,7 @@ class _Rebuild:
         self._store = store
         self._state = state
         self._clock = clock
-        self._reader = LineReader(store)
+        self._reader = LineReader(store, withheld=NOTHING_TAKEN_DOWN)  # the state knows it, and shows it to nobody
         self._batches: OrderedDict[Batch, dict[tuple[str, str], str]] = OrderedDict()
         self._runs: set[str] = set()
         self._articles = 0

@@ -9,16 +9,11 @@ import json
 import os
 import shutil
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, cast
-
-import msgspec
+from typing import Any
 
 from crawler.archive.catalogued import put_catalogued
-from crawler.archive.run_ends import RunEnd
 from crawler.archive.store.folder import FileStore
-from crawler.model.run import RunState
 from crawler.run.selftest.corruption import Archive, Corruption, Place, not_here
 
 _END = "runs/2000/01/01/20000101T000000Z-gazette-0a1b.done.json"
@@ -277,20 +272,6 @@ def _unlinked(archive: Archive) -> str:
     return _TABLE
 
 
-def _other_reason(archive: Archive) -> Place:
-    """Let the store tell of the end of a run with another reason than the state."""
-    run, site, state = map(str, archive.ask("SELECT id, site, state FROM runs"))
-    end = RunEnd(
-        run=run,
-        site=site,
-        state=cast("RunState", state),
-        reason="nobody knows",
-        ended_at=datetime(2000, 1, 1, tzinfo=UTC),
-    )
-    archive.write(archive.data / end.key, msgspec.json.encode(end))
-    return Place(end.key)
-
-
 def _no_beginning(archive: Archive) -> Place:
     """Let the ends of runs lie there, and nothing that tells since when they do."""
     archive.write(archive.data / _END, _ENDED)
@@ -407,7 +388,6 @@ CORRUPTIONS = (
     _added(_TAKEDOWN.replace(".json", "/articles.json"))),
     Corruption("takedown: undone", "a decision is undone that is not there", _undoing),
     Corruption("takedown: moment", "a decision has the name of another moment", _other_moment),
-    Corruption("run's end: reason", "a run ended for another reason than the state has", _other_reason),
     Corruption("first end: gone", "since when ends are kept is told nowhere", _no_beginning),
     Corruption("profile: copy", "the copy of a profile that is parsed by is another", _shelved),
     Corruption("catalogue: altered", "a table of the catalogue has other pages",
