@@ -486,6 +486,18 @@ def test_litter_that_another_removed_meanwhile_is_no_trouble(spool_root: Path, m
     held.release()
 
 
+def test_a_file_whose_name_cannot_be_made_durable_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(folder: Path) -> None:
+        raise OSError(EIO, "refused")
+
+    monkeypatch.setattr("crawler.archive.write.open_warc.fsync_folder", refuse)
+    before = len(os.listdir("/proc/self/fd"))
+    warcinfo = warcinfo_record("x.warc.gz", AT, [], new_id=counting_ids())
+    with pytest.raises(OSError, match="refused"):
+        OpenWarc.create(tmp_path / "x", warcinfo, opened_at=0.0, new_id=counting_ids())
+    assert (list(tmp_path.iterdir()), len(os.listdir("/proc/self/fd"))) == ([], before)
+
+
 @pytest.fixture
 def without_input() -> Iterator[None]:
     """The lowest handle is free, as under a supervisor that closes what it does not need."""
