@@ -7,7 +7,7 @@ from __future__ import annotations
 
 __all__ = ["DATABASE", "is_sound", "memory_state", "open_state", "read_state", "replaced_state", "set_aside"]
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,7 +19,8 @@ from crawler.state.state import State
 
 DATABASE = "warraq.db"
 """Its name within the state folder."""
-_COMPANIONS = ("", "-wal", "-shm")
+_LOGS = ("-wal", "-shm")
+_COMPANIONS = ("", *_LOGS)
 
 
 def open_state(settings: StateSettings, *, clock: Clock) -> State:
@@ -68,8 +69,8 @@ def replaced_state(settings: StateSettings, *, clock: Clock, force: bool = False
         _remove(part)
         with _opened(part, clock) as state:
             yield state
-        _remove(path)
-        part.rename(path)
+        _remove(path, _LOGS)  # they are not the new file's; without them the old one is whole, if not the latest
+        part.replace(path)
     except OSError as error:
         raise StateError(f"{path.parent}: {error.strerror}", next_step="make room, then start again") from error
     finally:
@@ -117,6 +118,6 @@ def _opened(path: Path | None, clock: Clock) -> State:
     return State(database, clock)
 
 
-def _remove(database: Path) -> None:
-    for suffix in _COMPANIONS:
+def _remove(database: Path, suffixes: Iterable[str] = _COMPANIONS) -> None:
+    for suffix in suffixes:
         database.with_name(database.name + suffix).unlink(missing_ok=True)

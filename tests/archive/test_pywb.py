@@ -243,3 +243,9 @@ def test_an_empty_store_is_said_to_be_empty(tmp_path):
     (tmp_path / "data").mkdir()
     with pytest.raises(UsageError, match="holds no WARC"):
         prepare_playback(FileStore(tmp_path / "data"), tmp_path / "playback")
+
+
+def test_a_folder_that_cannot_be_written_is_told(crawled_twice, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UsageError, match="name a folder that can be written"):
+        prepare_playback(FileStore(crawled_twice), tmp_path / "file" / "playback")

@@ -6,13 +6,14 @@ import gzip
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from errno import EIO
 from pathlib import Path
 
 import pytest
 
 from crawler.clock import FixedClock
 from crawler.config import StateSettings
-from crawler.errors import StateDamaged, StateMissing, UsageError
+from crawler.errors import StateDamaged, StateError, StateMissing, UsageError
 from crawler.state import ArticleFilter, memory_state, new_run, open_state, owner, read_state
 from crawler.state.opening import is_sound, replaced_state, set_aside
 from crawler.state.statements.schema import MIGRATIONS
@@ -163,3 +164,27 @@ def test_nobody_but_its_owner_reads_the_state(tmp_path: Path) -> None:
     state = open_state(StateSettings(dir=str(folder)), clock=LATER)
     assert {path.stat().st_mode & 0o077 for path in folder.iterdir() if path.name.startswith("warraq")} == {0}
     state.close()
+
+
+def test_a_disk_that_takes_no_new_state_is_told_and_the_old_one_stays(
+    settings: StateSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_state(settings, clock=LATER) as state:
+        state.add_run(new_run("old", trigger="manual", clock=LATER))
+
+    def refuse(path: Path, target: Path) -> Path:
+        raise OSError(EIO, "refused")
+
+    monkeypatch.setattr(Path, "rename", refuse)
+    monkeypatch.setattr(Path, "replace", refuse)
+    with pytest.raises(StateError, match="cannot be set aside: refused"):
+        set_aside(settings, clock=LATER)
+    assert is_sound(settings, clock=LATER)
+    with (
+        pytest.raises(StateError, match=f"{settings.dir}: refused; make room"),
+        replaced_state(settings, clock=LATER, force=True),
+    ):
+        pass
+    with read_state(settings, clock=LATER) as state:
+        assert [run.site for run in state.runs()] == ["old"]
+    assert [path.name for path in Path(settings.dir).iterdir()] == ["warraq.db"]

@@ -7,6 +7,7 @@ import sqlite3
 import threading
 from contextlib import closing, suppress
 from datetime import UTC, datetime
+from errno import ENOSPC
 from pathlib import Path
 
 import pytest
@@ -263,3 +264,16 @@ def test_a_folder_that_cannot_be_made_is_told_with_the_path(tmp_path: Path) -> N
     (tmp_path / "file").write_text("")
     with pytest.raises(StateUnwritable, match=r"file/w\.db.*(Not a directory|File exists)"):
         opened(tmp_path / "file" / "w.db")
+
+
+def test_a_copy_for_which_there_is_no_place_is_told_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, target: Path) -> Path:
+        raise OSError(ENOSPC, "no room")
+
+    with opened(tmp_path / "w.db") as state:
+        monkeypatch.setattr(Path, "rename", refuse)
+        with pytest.raises(StateError, match=r"copy\.db: no room; make room, or name another folder"):
+            state.back_up(tmp_path / "copy.db")
+    assert not (tmp_path / "copy.db").exists()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+from errno import EACCES, EIO, ENOENT
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from crawler.archive.check.spool import verify_spool
 from crawler.archive.store.memory import MemoryStore
 from crawler.archive.write.ship import Shipper
 from crawler.clock import FixedClock
+from crawler.errors import ArchiveError
 from tests.archive.archive_factory import AT, PROVENANCE, exchange, open_spool
 
 
@@ -117,3 +119,25 @@ def test_a_file_with_the_name_of_another_is_named_and_an_altered_index_at_its_fi
             path.rename(renamed)
             renamed.write_bytes(renamed.read_bytes().replace(b"-00000-", b"-00001-"))
     assert any("WARC-Filename is" in what for whats in faults(spool_root).values() for what in whats)
+
+
+@pytest.mark.parametrize("number", [EACCES, EIO])
+def test_a_spool_that_cannot_be_read_is_told_and_not_taken_for_an_empty_one(
+    spool_root: Path, sealed: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    def refuse(folder: Path) -> list[Path]:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr("crawler.archive.check.spool.sealed_in", refuse)
+    with pytest.raises(ArchiveError, match=f"{spool_root}: {os.strerror(number)}"):
+        list(verify_spool(spool_root))
+
+
+def test_what_was_shipped_and_removed_while_it_was_looked_at_is_no_fault(
+    spool_root: Path, sealed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(folder: Path) -> list[Path]:
+        raise FileNotFoundError(ENOENT, os.strerror(ENOENT))
+
+    monkeypatch.setattr("crawler.archive.check.spool.sealed_in", gone)
+    assert list(verify_spool(spool_root)) == []

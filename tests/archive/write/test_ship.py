@@ -17,12 +17,13 @@ import pytest
 from crawler.archive.check.verify import verify_store
 from crawler.archive.store import Store, open_store
 from crawler.archive.store.folder import FileStore
+from crawler.archive.store.memory import MemoryStore
 from crawler.archive.write.seal import companion
 from crawler.archive.write.ship import Receipt, Shipper, ShipReport, object_key
 from crawler.archive.write.spool_folder import SEALED
 from crawler.clock import FixedClock
 from crawler.config import Storage
-from crawler.errors import ArchiveError, BadArchive, StoreUnavailable
+from crawler.errors import ArchiveError, BadArchive, StoreError, StoreUnavailable
 from tests.archive.archive_factory import AT, PROVENANCE, exchange, open_spool
 
 
@@ -99,6 +100,21 @@ def test_an_upload_whose_receipt_was_lost_is_not_repeated_nor_taken_for_anothers
     assert again.ship().problems == ()
     assert len(again.receipts) == 1
     assert store.head(object_key(path.name)) == before
+
+
+def test_an_object_whose_digest_the_store_vouches_for_is_not_read_again(
+    spool_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (path,) = fill(spool_root, files=1)
+    store = MemoryStore()
+    Yard(spool_root, store).ship()
+    companion(path, ".receipt.json").unlink()
+
+    def refuse(own: MemoryStore, key: str, **more: int) -> None:
+        raise StoreError(f"{key} was read")
+
+    monkeypatch.setattr(MemoryStore, "open", refuse)
+    assert Yard(spool_root, store).ship().problems == ()
 
 
 def test_a_receipt_that_could_not_be_delivered_is_delivered_again(spool_root: Path, store: Store) -> None:

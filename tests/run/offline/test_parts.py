@@ -16,6 +16,7 @@ import zstandard
 from crawler.archive.read.captures import ArchivedCapture, LeftOut
 from crawler.archive.read.records import Fault
 from crawler.config import load
+from crawler.errors import BadArchive
 from crawler.model.selection import Selection, Which
 from crawler.run.offline import parts
 from crawler.run.offline.parts import PartCaptures, fit, stretches_of
@@ -225,3 +226,9 @@ def test_the_articles_are_the_same_byte_for_byte(
     assert trees[0] == trees[1]
     assert reports[0] == reports[1]
     assert reports[0].articles
+
+
+def test_a_file_that_is_gone_has_no_stretches_and_cannot_be_opened(tmp_path: Path) -> None:
+    gone = Source("gone.warc.gz", str(tmp_path / "gone.warc.gz"), 1)
+    with pytest.raises(BadArchive, match="No such file or directory; check the path"):
+        parts._opened(gone)
