@@ -9,9 +9,12 @@ import gzip
 import hashlib
 import itertools
 import lzma
+import struct
 import zlib
 from collections.abc import Iterator
 from typing import NamedTuple
+
+import zstandard
 
 TEXT = "<p>The council of the old town met on Monday and spoke for hours about the bridge over the river.</p>" * 12
 
@@ -170,6 +173,30 @@ def _members() -> Iterator[Odd]:
     yield Odd("noise.warc.gz", hashlib.shake_256(b"noise").digest(200_000), 0)
     yield Odd("a-page.warc.gz", article("A Page"), 0)
     yield Odd("tar.warc.gz", b"a.txt" + b"\0" * 252 + b"ustar\x0000" + b"\0" * 800, 0)
+
+
+def _frames() -> Iterator[Odd]:
+    """Files packed with Zstandard."""
+    pack = zstandard.ZstdCompressor().compress
+    one, two, three = (pack(page()) for _ in range(3))
+    whole = one + two + three
+    yield Odd("whole.warc.zst", whole, 3, is_faulty=False)
+    yield Odd("called-gz.warc.gz", whole, 3, is_faulty=False)
+    yield Odd("torn.warc.zst", whole[:-30], 2)
+    yield Odd("skipped-frame.warc.zst", one + frame(0x50, b"hello") + two + three, 3, is_faulty=False)
+    yield Odd("skipped-frame-first.warc.zst", frame(0x5F, b"hello") + whole, 3, is_faulty=False)
+    yield Odd("skipped-frame-torn.warc.zst", whole + frame(0x51, b"hello")[:-2], 3)
+    yield Odd("skipped-frame-huge.warc.zst", frame(0x50, b"", size=0xFFFFFFF0) + whole, 0)
+    yield Odd("dictionary-of-none.warc.zst", frame(0x5D, b"\x37\xa4\x30\xec" + b"d" * 296) + whole, 0)
+    yield Odd("dictionary-torn.warc.zst", frame(0x5D, b"d" * 300)[:200], 0)
+    yield Odd("dictionary-huge.warc.zst", frame(0x5D, b"", size=0xFFFFFFF0) + whole, 0)
+    yield Odd("window-of-terabytes.warc.zst", one + b"\x28\xb5\x2f\xfd\x00\xf8\x01\x00\x00" + three, 2)
+    yield Odd("magic-over-and-over.warc.zst", b"\x28\xb5\x2f\xfd" * 3000, 0)
+
+
+def frame(kind: int, content: bytes, *, size: int | None = None) -> bytes:
+    """Return a skippable frame (RFC 8878 section 3.1.2); `size`: what it says of itself."""
+    return struct.pack("<BBBBI", kind, 0x2A, 0x4D, 0x18, len(content) if size is None else size) + content
 
 
 def _bombs() -> Iterator[Odd]:
@@ -373,4 +400,4 @@ def _companions() -> Iterator[Odd]:
         )
 
 
-ODD = (_members, _heads, _addresses, _oddities, _kinds, _codings, _companions, _bombs)
+ODD = (_members, _frames, _heads, _addresses, _oddities, _kinds, _codings, _companions, _bombs)

@@ -66,6 +66,10 @@ def _arcs() -> Iterator[Odd]:
     yield Odd(
         "length-none.arc", arc(arc_page(), arc_page("{url} 192.0.2.1 20081120100000 text/html -\n"), arc_page()), 2
     )
+    for name, length in {"negative": "-5", "hex": "0x5", "part": "5.0"}.items():
+        line = f"http://news.example/x 192.0.2.1 20081120100000 text/html {length}\n\n"
+        yield Odd(f"length-{name}.arc", arc(arc_page(), line.encode(), arc_page()), 2)
+    yield Odd("length-into-the-next.arc", arc(arc_page()[:-1] + b"!!!!", arc_page(), arc_page()), 2)
     yield Odd(
         "length-packed.arc.gz",
         packed(arc()) + packed(arc_page("{url} 192.0.2.1 20081120100000 text/html 100\n")) + packed(arc_page()),

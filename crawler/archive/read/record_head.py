@@ -10,8 +10,10 @@ import re
 
 from crawler.archive.read.stream import Broken, MemberContent
 
-ARC_LINE = re.compile(rb"(\S[^\r\n]{0,8191}?) (\S+) (\d{8,17}) (.*?) ?(\d+)\r?\n")
-"""URL, address, date, media type, length. Some crawlers wrote blanks in URLs as they were."""
+ARC_LINE = re.compile(rb"([A-Za-z][A-Za-z0-9+.-]*:[^\r\n]{0,8191}?) (\S+) (\d{8,17}) ((?:[^\r\n]* )?)(\d+)\r?\n")
+"""URL, address, date, media type, length. Some crawlers wrote blanks in URLs as they were. One without a scheme is what
+a length too great left of the next record's line.
+"""
 
 _MAX_HEAD = 1 << 20
 _FIELD = re.compile(r"\r\n([A-Za-z-]+): ")

@@ -29,6 +29,8 @@ _FILL = 1 << 20
 _GZIP = b"\x1f\x8b\x08"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _ZSTD_DICTIONARY = b"\x5d\x2a\x4d\x18"
+_MOST_DICTIONARY = 1 << 24
+"""Bytes; those in use have a few hundred thousand."""
 _NEXT_RECORD = b"\r\n\r\nWARC/"
 """The two empty lines that a record ends with (WARC 1.1 section 4), and the beginning of another."""
 _LENGTH = b"\r\nContent-Length: "
@@ -227,6 +229,9 @@ class _Walker:
                 elif buffer.startswith(_ZSTD_DICTIONARY, index):
                     offset = self._read_dictionary(offset)
                     continue
+                elif _is_skipped(buffer[index : index + 4]):
+                    offset = self._frame(offset)[1]
+                    continue
                 else:
                     feed = self._feed(offset, buffer[index : index + 16])
                 only = _only_record(feed, offset) if isinstance(feed, WholeFeed) else None
@@ -349,15 +354,31 @@ class _Walker:
 
     def _read_dictionary(self, offset: int) -> int:
         """Take the dictionary frame of a ``.warc.zst`` file; return where the next frame begins."""
-        buffer, index = self._window.at(offset, 8)
-        size = int.from_bytes(buffer[index + 4 : index + 8], "little")
-        buffer, index = self._window.at(offset + 8, size)
+        start, end = self._frame(offset)
+        size = end - start
+        if size > _MOST_DICTIONARY:
+            raise Broken(f"a dictionary of {size} bytes", resume=end)
+        buffer, index = self._window.at(start, size)
         dictionary = buffer[index : index + size]
         if dictionary.startswith(_ZSTD):
             feed = _zstd_feed(Window(io.BytesIO(dictionary)), 0, None)
-            dictionary = feed.take(1 << 24)
+            dictionary = feed.take(_MOST_DICTIONARY)
         self._dictionary = dictionary
-        return offset + 8 + size
+        return end
+
+    def _frame(self, offset: int) -> tuple[int, int]:
+        """Return where the content of a skippable frame begins and ends (RFC 8878 section 3.1.2)."""
+        buffer, index = self._window.at(offset, 8)
+        start = offset + 8
+        end = start + int.from_bytes(buffer[index + 4 : index + 8], "little")
+        buffer, index = self._window.at(end - 1, 1)
+        if index >= len(buffer):
+            raise Broken("the file ends inside a frame")
+        return start, end
+
+
+def _is_skipped(magic: bytes) -> bool:
+    return magic[1:] == b"\x2a\x4d\x18" and magic[0] & 0xF0 == 0x50
 
 
 def _zstd_feed(window: Window, offset: int, dictionary: bytes | None) -> ZstdFeed:

@@ -265,8 +265,11 @@ class ZstdFeed(MemberContent):
     def __init__(self, window: Window, offset: int, dictionary: bytes | None) -> None:
         super().__init__()
         self._zstd: Any = import_module("zstandard")
-        data = self._zstd.ZstdCompressionDict(dictionary) if dictionary else None
-        self._inflater = self._zstd.ZstdDecompressor(dict_data=data, max_window_size=1 << 27).decompressobj()
+        try:
+            data = self._zstd.ZstdCompressionDict(dictionary) if dictionary else None
+            self._inflater = self._zstd.ZstdDecompressor(dict_data=data, max_window_size=1 << 27).decompressobj()
+        except self._zstd.ZstdError as error:
+            raise Broken(f"the file's dictionary is none ({error})") from error
         self._window = window
         self._next = offset
 
