@@ -6,7 +6,7 @@ of `BITS` are sets of bits, each bit a feature of its own to the model.
 
 from __future__ import annotations
 
-__all__ = ["BITS", "FEATURES", "Measures", "measure"]
+__all__ = ["BITS", "FEATURES", "PASSED_OVER", "Measures", "measure"]
 
 import re
 from functools import lru_cache
@@ -68,7 +68,7 @@ _LINES: Final = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6", "li", "block
 _SHORT: Final = 400
 _MOST_ROWS: Final = 5_000
 _TITLE_LENGTH: Final = 250
-_PASSED_OVER: Final = "navigation or links"
+PASSED_OVER: Final = "navigation or links"
 _FURNITURE: Final = Hint.RELATED | Hint.SHARE | Hint.COMMENT | Hint.SIGNUP | Hint.TAGS | Hint.AUTHOR | Hint.FOOT
 
 
@@ -151,7 +151,7 @@ class _Measuring:
         self.out = outside(layout, title=title, title_block=title_block)
         for block in self.blocks:
             if not self.out[block.index] and _excluded(block):
-                self.out[block.index] = _PASSED_OVER
+                self.out[block.index] = PASSED_OVER
         self._bound()
         self.main = _main_element(layout, self.out)
         self.total = sum(block.ink for block in self.blocks) or 1

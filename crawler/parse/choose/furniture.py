@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-__all__ = ["drop_lines", "drop_said", "drop_sign_offs", "drop_teasers", "named_and_worded"]
+__all__ = ["drop_lines", "drop_named", "drop_said", "drop_sign_offs", "drop_teasers", "named_and_worded"]
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Final
 
 from selectolax.lexbor import LexborNode
@@ -103,6 +104,12 @@ _ASKED: Final = ("?", "؟", "？")
 _STOPS: Final = frozenset(".!?…。！？؟।۔")
 _ON_MORE: Final = _FIRST << LEXICON.index("related")
 _ON_TAGS: Final = _FIRST << LEXICON.index("tags")
+_DISCLAIMER: Final = re.compile(r"disclaim|disclosure|haftungsausschluss", re.IGNORECASE)
+_ON_AUTHOR: Final = re.compile(
+    r"author[-_]*(?:box|bio|info|card|about|desc)|about[-_]*(?:the[-_]*)?author|byline[-_]*bio", re.IGNORECASE
+)
+_NEAR: Final = 3
+"""Elements around a block whose names tell what it is."""
 _DIGIT: Final = re.compile(r"\d")
 _COLON: Final = re.compile(r"[:：|»>]")
 _LAST: Final = 3
@@ -428,6 +435,39 @@ def _may_be_pulled(block: PageBlock) -> bool:
 @lru_cache(maxsize=8192)
 def _is_pulled(name: str) -> bool:
     return _PULLED.search(name) is not None
+
+
+def drop_named(layout: Layout, reasons: list[str]) -> None:
+    """Drop what is named a disclaimer, and in the second half of the text what is named for its author, where that is but a part of it."""
+    kept = [block for block in layout.blocks if not reasons[block.index]]
+    read = list(accumulate((block.ink for block in kept), initial=0))
+    late = [block for block, before in zip(kept, read, strict=False) if before * 2 > read[-1]]
+    for name, is_wanted, blocks in (("a disclaimer", _is_disclaimer, kept), ("about the author", _is_on_author, late)):
+        found = [block for block in blocks if any(is_wanted(element.name) for element in _near_elements(block))]
+        if sum(block.ink for block in found) * _CARDS_SHARE < read[-1]:
+            for block in found:
+                reasons[block.index] = name
+
+
+def _near_elements(block: PageBlock) -> Iterator[Element]:
+    """Yield the named elements closely around a block, its own first."""
+    at: Element | None = block.element
+    for _ in range(_NEAR):
+        if at is None or at.tag in ("body", "main", "article"):
+            return
+        if at.name:
+            yield at
+        at = at.parent
+
+
+@lru_cache(maxsize=8192)
+def _is_disclaimer(name: str) -> bool:
+    return _DISCLAIMER.search(name) is not None
+
+
+@lru_cache(maxsize=8192)
+def _is_on_author(name: str) -> bool:
+    return _ON_AUTHOR.search(name) is not None
 
 
 def drop_sign_offs(layout: Layout, reasons: list[str]) -> None:

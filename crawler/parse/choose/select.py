@@ -11,9 +11,16 @@ __all__ = ["SURE_OUT", "Choice", "choose", "verdicts"]
 from collections import Counter
 from typing import Final, NamedTuple
 
-from crawler.parse.choose.features import FEATURES, Measures, measure
+from crawler.parse.choose.features import FEATURES, PASSED_OVER, Measures, measure
 from crawler.parse.choose.forest import load_forests
-from crawler.parse.choose.furniture import drop_lines, drop_said, drop_sign_offs, drop_teasers, named_and_worded
+from crawler.parse.choose.furniture import (
+    drop_lines,
+    drop_named,
+    drop_said,
+    drop_sign_offs,
+    drop_teasers,
+    named_and_worded,
+)
 from crawler.parse.choose.surroundings import context_rows
 from crawler.parse.fields.metadata import Metadata
 from crawler.parse.page.blocks import Layout, PageBlock
@@ -112,6 +119,7 @@ def verdicts(
         reasons.append(reason or named_and_worded(block, measures.bits[index]))
     _join_headings(layout, chances, reasons)
     _join_items(layout, measures, chances, reasons)
+    _join_links(layout, reasons)
     _add_alike(layout, measures, chances, reasons)
     _drop_strays(layout, measures, chances, reasons)
     _take_standfirst(layout, measures, chances, reasons)
@@ -122,6 +130,7 @@ def verdicts(
     drop_teasers(layout, measures, reasons, title_block)
     drop_said(layout, measures, reasons)
     drop_lines(layout, measures, reasons, title_block)
+    drop_named(layout, reasons)
     _drop_lone_headings(layout, reasons)
     drop_sign_offs(layout, reasons)
     return reasons
@@ -252,6 +261,19 @@ def _join_items(layout: Layout, measures: Measures, chances: list[int], reasons:
         mean = sum(chances[block.index] for block in items) // len(items)
         for block in items:
             reasons[block.index] = "" if mean > _HALF or kept > doubtful else _UNLIKE
+
+
+def _join_links(layout: Layout, reasons: list[str]) -> None:
+    """Take in the items that are a link and nothing else, where more items of their list were chosen: names among sentences."""
+    lists: dict[int, list[PageBlock]] = {}
+    for block in layout.blocks:
+        if block.kind == "item" and block.element.parent is not None:
+            lists.setdefault(block.element.parent.index, []).append(block)
+    for items in lists.values():
+        bare = [block for block in items if reasons[block.index] == PASSED_OVER and "nav" not in block.element.region]
+        if bare and sum(1 for block in items if not reasons[block.index]) > len(bare):
+            for block in bare:
+                reasons[block.index] = ""
 
 
 def _drop_hidden(layout: Layout, reasons: list[str]) -> None:

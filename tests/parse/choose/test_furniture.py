@@ -292,3 +292,28 @@ def test_what_a_machine_made_leaves_with_its_note_in_every_language(note):
 def test_a_long_label_with_a_link_is_no_text():
     line = f"<p><strong>関連記事:</strong> <a href=/n>{'日曜の夜、誰も予想しなかった暴風がホルム村の屋根を吹き飛ばした' * 2}</a></p>"
     assert kept_texts(page_of(paragraphs(PROSE[:3]) + line + paragraphs(PROSE[3:])), sure=900) == PROSE
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["ta-disclaimer", "FootnotesComponent_disclaimer__x7", "contentAdvertiserDisclosure", "text haftungsausschluss"],
+)
+def test_what_is_named_a_disclaimer_leaves(name):
+    note = f"<div class={name!r}><p>{OTHER[0]}</p></div>"
+    assert kept_texts(page_of(note + paragraphs(PROSE)), sure=900) == PROSE
+    assert kept_texts(page_of(paragraphs(PROSE) + note), sure=900) == PROSE
+
+
+@pytest.mark.parametrize("name", ["author-bio", "elementor-author-box__bio", "about-the-author", "byline-bio"])
+def test_what_is_named_for_the_author_leaves_in_the_second_half_of_the_text(name):
+    box = f"<div class={name!r}><p>{OTHER[0]}</p></div>"
+    assert kept_texts(page_of(paragraphs(PROSE) + box), sure=900) == PROSE
+    assert OTHER[0] in kept_texts(page_of(box + paragraphs(PROSE)), sure=900)
+
+
+@pytest.mark.parametrize("name", ["disclaimer", "author-bio"])
+def test_a_text_that_is_mostly_so_named_is_the_article(name):
+    assert (
+        kept_texts(page_of(paragraphs(PROSE[:2]) + f"<div class={name!r}>{paragraphs(PROSE[2:])}</div>"), sure=900)
+        == PROSE
+    )

@@ -200,3 +200,23 @@ def test_a_text_that_stands_there_for_each_width_of_a_screen_is_given_once():
     once = kept_texts(page_of(text), sure=900)
     thrice = "".join(f"<div class={width}>{text}</div>" for width in ("wide", "middle", "narrow"))
     assert kept_texts(page_of(f"<p>{OTHER[0]}</p>{thrice}<p>{OTHER[1]}</p>"), sure=900) == (OTHER[0], *once, OTHER[1])
+
+
+def items(*inner: str) -> str:
+    return "<ul>" + "".join(f"<li>{text}</li>" for text in inner) + "</ul>"
+
+
+def test_an_item_that_is_but_a_link_stays_with_the_sentences_of_its_list():
+    named = items(PROSE[2], '<a href="/wheel">The wheel itself</a>', PROSE[3])
+    assert "The wheel itself" in kept_texts(page_of(paragraphs(PROSE[:2]) + named), sure=900)
+
+
+@pytest.mark.parametrize(
+    "links",
+    [
+        items(PROSE[2], '<a href="/a">A ferry on the sand</a>', '<a href="/b">Sheep on the bridge</a>'),
+        "<nav>" + items(PROSE[2], PROSE[3], '<a href="/a">A ferry on the sand</a>') + "</nav>",
+    ],
+)
+def test_a_list_that_is_mostly_links_or_a_way_through_the_site_gives_none_of_them(links):
+    assert "A ferry on the sand" not in kept_texts(page_of(paragraphs(PROSE[:2]) + links), sure=900)
