@@ -185,3 +185,19 @@ def test_a_second_manifest_of_one_place_is_named_not_the_one_that_was_written(no
     noted.put(copy, noted.get(M22))
     _, faults = check_manifests(noted, {}, known=known)
     assert [(fault.file, fault.what) for fault in faults] == [(copy, f"has the place in the chain that {M22} has")]
+
+
+def test_a_newest_manifest_that_is_a_whole_one_but_not_what_was_written_here_is_named(noted: FileStore) -> None:
+    known = {key: hashlib.sha256(noted.get(key)).hexdigest() for key in (M21, M22)}
+    other = noted.get(M22).replace(b'"made_at":"2026', b'"made_at":"2027')
+    assert other != noted.get(M22)
+    noted.put(M22, other, overwrite=True)
+    seen = {}
+    for key in (A, B, C):
+        content = noted.get(key)
+        seen[key] = SeenWarc(len(content), hashlib.sha256(content).hexdigest(), {"warcinfo": 1})
+    assert list(check_manifests(noted, seen)[1]) == []  # its place in the chain and all files are right
+    (fault,) = check_manifests(noted, seen, known=known)[1]
+    what = f"is not what was written, which has SHA-256 {known[M22]}"
+    assert (fault.file, fault.offset, fault.what) == (M22, 0, what)
+    assert verify_manifests(noted, known=known).breaks == (f"{M22} {what}",)
