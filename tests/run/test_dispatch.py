@@ -131,3 +131,12 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     with pytest.raises(StateError, match=rf"cannot write {tmp_path}{os.sep}file"):
         FileSiteLocks(tmp_path / "file").take("a")
+
+
+def test_whoever_may_look_at_the_folder_may_look_at_its_locks(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        assert FileSiteLocks(tmp_path).take("a")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "a.lock").stat().st_mode & 0o777 == 0o644

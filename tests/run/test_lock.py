@@ -117,3 +117,9 @@ def test_nobody_becomes_a_guest_while_another_looks_whether_there_are_any(tmp_pa
         with pytest.raises(SpoolBusy, match="a process that has just started"):
             StateLock.beside_daemon(tmp_path, "crawl", clock=clock)
     StateLock.beside_daemon(tmp_path, "crawl", clock=clock).free()
+
+
+def test_folder_and_lock_are_for_their_owner_alone(tmp_path: Path) -> None:
+    StateLock.take(tmp_path / "state", "crawl", clock=FixedClock(AT)).free()
+    assert (tmp_path / "state").stat().st_mode & 0o777 == 0o700
+    assert {path.stat().st_mode & 0o777 for path in (tmp_path / "state").iterdir()} == {0o600}

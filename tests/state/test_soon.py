@@ -68,13 +68,16 @@ def test_it_is_written_after_a_moment_by_itself(database):
 
 def test_it_is_written_when_there_is_much_of_it_and_on_closing(database):
     async def main():
-        for number in range(257):
+        for number in range(511):
             assert database.soon((ADD, {"text": str(number)}))
-        assert len(on_disk(database)) == 256
+            assert len(on_disk(database)) == (number + 1) // 256 * 256
+        for number in range(511, 513):
+            assert database.soon((ADD, {"text": str(number)}))
+        assert len(on_disk(database)) == 512
 
     asyncio.run(main())
     database.close()
-    assert len(on_disk(database)) == 257
+    assert len(on_disk(database)) == 513
 
 
 def test_a_copy_has_it(database, tmp_path):

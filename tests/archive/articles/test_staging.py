@@ -159,3 +159,8 @@ def test_a_staging_file_that_cannot_be_read_is_told_and_nothing_is_published(tmp
     (tmp_path / "run.jsonl").mkdir()
     with pytest.raises(StateError, match="cannot be read"):
         publish([tmp_path / "run.jsonl"], LineWriter(FileStore(tmp_path / "store")))
+
+
+def test_the_folder_is_for_its_owner_alone(tmp_path: Path) -> None:
+    Staging(tmp_path / "staging" / "a.jsonl").close()
+    assert (tmp_path / "staging").stat().st_mode & 0o777 == 0o700
