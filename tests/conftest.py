@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import signal
 import sys
 from collections.abc import Generator, Iterator
@@ -24,6 +25,30 @@ if (
 
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False  # else each of the hundreds of processes that are started compiles all that it imports
+
+_MEMORY = Path("/dev/shm")
+_ROOM_BYTES = 4 << 30
+"""Of a test's folders those of the ones that failed stay, so the suite needs a part of this at a time."""
+
+
+def _has_room(place: Path) -> bool:
+    """Tell whether `place` is in memory, programs in it may be run, and it has room, as the machine has."""
+    try:
+        mounts = [line.split() for line in Path("/proc/mounts").read_text().splitlines()]
+        free = re.search(r"^MemAvailable:\s+(\d+) kB$", Path("/proc/meminfo").read_text(), re.MULTILINE)
+        disk = os.statvfs(place)
+    except OSError:
+        return False
+    left = min(disk.f_bavail * disk.f_frsize, int(free[1]) << 10 if free is not None else 0)
+    kinds = [words[2] for words in mounts if words[1] == str(place)]
+    runs = not disk.f_flag & os.ST_NOEXEC and os.access(place, os.W_OK | os.X_OK)
+    return kinds[-1:] == ["tmpfs"] and runs and left >= _ROOM_BYTES
+
+
+if "WARRAQ_ROOTS" not in os.environ and _has_room(_MEMORY):
+    # what is tested waits for the disk hundreds of thousands of times, which shows nothing that a kill would not show
+    # (power cuts are played: tests/archive/write/test_power_cut.py); PYTEST_DEBUG_TEMPROOT=/tmp has them on disk
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
 
 settings.register_profile("warraq", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("warraq")  # how long a machine takes is no property of what is tested
