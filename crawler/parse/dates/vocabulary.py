@@ -4,7 +4,6 @@ from __future__ import annotations
 
 __all__ = ["Month", "Words", "words_of_dates"]
 
-from collections.abc import Iterable
 from functools import cache
 from typing import Final, NamedTuple
 
@@ -17,6 +16,8 @@ _SHORT: Final = 2
 _SHORT_BEFORE: Final = 4
 _CASED: Final = "\u0500"
 """Behind the Latin and the Cyrillic letters: there short words are words of their own."""
+_BETWEEN: Final = "‖"
+"""A sign that is folded to itself and stands in no name."""
 _EVERYWHERE: Final = frozenset(("am", "pm", "ص", "م", "قظ", "بظ", "πμ", "μμ", "夜", "晚", "朝", "밤", "낮", "昼", "شب"))
 
 
@@ -33,7 +34,7 @@ class Words:
     __slots__ = ("_short_weekdays", "between", "half_days", "halves", "longest", "months", "openings", "ordinals", "prefixes", "suffixes", "units", "unsure", "weekdays", "zones")  # fmt: skip
 
     def __init__(self) -> None:
-        self.weekdays = frozenset(fold_date(name).strip(" .") for name in table("months")["weekdays"].split("|"))
+        self.weekdays = frozenset(_folded(table("months")["weekdays"]))
         self._short_weekdays = frozenset(name[:size] for name in self.weekdays for size in (2, 3))
         self.months: dict[str, dict[Month, set[str]]] = {}
         cldr, ours = table("months"), table("dates")
@@ -62,8 +63,8 @@ class Words:
                     self.halves.setdefault(mark, half)
 
     def _add(self, calendar: str, twelve: list[str], language: str) -> None:
-        for number, names in enumerate(twelve, 1):
-            for name in _folded(names):
+        for number, names in enumerate(fold_date(_BETWEEN.join(twelve)).split(_BETWEEN), 1):
+            for name in _parts(names):
                 self.months.setdefault(name, {}).setdefault(Month(calendar, number), set()).add(language)
 
     def months_of(self, word: str, languages: tuple[str, ...]) -> list[Month]:
@@ -116,8 +117,13 @@ class Words:
         return word in self.units or word in self.zones or word in self.between
 
 
-def _folded(names: str) -> Iterable[str]:
-    return filter(None, (fold_date(name).strip(" .") for name in names.split("|")))
+def _folded(names: str) -> list[str]:
+    """Return the names between bars, folded; all at once, which is quicker than each."""
+    return _parts(fold_date(names))
+
+
+def _parts(names: str) -> list[str]:
+    return [part for name in names.split("|") if (part := name.strip(" ."))]
 
 
 @cache

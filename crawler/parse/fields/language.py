@@ -47,9 +47,9 @@ _FEW, _ENOUGH = 8, 50
 
 
 class _Script(NamedTuple):
-    """A script: its letters, the likeliest language, all those that are written in it."""
+    """A script: its letters as a class of expressions has them, the likeliest language, all those that are written in it."""
 
-    letters: re.Pattern[str]
+    letters: str
     language: str
     languages: frozenset[str]
 
@@ -57,7 +57,12 @@ class _Script(NamedTuple):
 @cache
 def _scripts() -> dict[str, _Script]:
     rows = table("languages")["scripts"].items()
-    return {name: _Script(re.compile(f"[{row['letters']}]"), row["language"], frozenset(row["languages"].split())) for name, row in rows}  # fmt: skip
+    return {name: _Script(f"[{row['letters']}]", row["language"], frozenset(row["languages"].split())) for name, row in rows}  # fmt: skip
+
+
+@cache
+def _letters_of(script: _Script) -> re.Pattern[str]:
+    return re.compile(script.letters)
 
 
 @cache
@@ -76,7 +81,7 @@ def script_of(text: str) -> str:
 def _script(sample: str) -> str:
     if sample.isascii() or not _BEYOND_LATIN.search(sample):
         return "latn"
-    counts = {name: len(script.letters.findall(sample)) for name, script in _scripts().items()}
+    counts = {name: len(_letters_of(script).findall(sample)) for name, script in _scripts().items()}
     if counts["kana"] * 10 > counts["hani"] > 0:
         counts["kana"] += counts["hani"]
     best = max(counts, key=lambda name: counts[name])
