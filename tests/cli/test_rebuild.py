@@ -8,12 +8,15 @@ import json
 import shutil
 import sqlite3
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from crawler.archive.check.manifest import make_manifests
 from crawler.archive.read.records import walk
 from crawler.archive.store.folder import FileStore
+from crawler.clock import SystemClock
 from tests.corpus.corpus_factory import STORIES, fill
 from tests.web import answer, page, rss
 
@@ -137,6 +140,24 @@ def test_a_damaged_file_gives_what_is_left_and_no_receipt(warraq, web, crawled, 
     assert warc.name in report["faults"][0]
     assert len(report["faults"]) <= 2  # the record, and if it is a capture's, its line in the index
     assert report["captures"] > 3
+
+
+def test_a_file_that_is_sound_and_not_what_a_manifest_noted_gets_no_receipt(warraq, web, crawled, tmp_path: Path):
+    store = FileStore(tmp_path / "data")
+    make_manifests(store, clock=SystemClock(), before=date(2100, 1, 1))
+    (warc,) = (tmp_path / "data").rglob("*.warc.gz")
+    with warc.open("rb") as stream:
+        offsets = [record.offset for record in walk(stream, name=warc.name) if record.type == "warcinfo"]
+        stream.seek(0)
+        end = next(record.length for record in walk(stream, name=warc.name))
+    assert offsets == [0]
+    warc.write_bytes(warc.read_bytes()[:end])
+    warc.with_name(warc.name.replace(".warc.gz", ".cdxj")).write_bytes(b"")
+    shutil.rmtree(tmp_path / "state")
+    ran = warraq("rebuild")
+    assert "it is not what a manifest noted" in ran.out + ran.err
+    with closing(sqlite3.connect(tmp_path / "state" / "warraq.db")) as database:
+        assert database.execute("SELECT count(*) FROM receipts").fetchone() == (0,)
 
 
 def test_a_database_that_is_there_is_kept_unless_told_otherwise(warraq, web, crawled, tmp_path: Path):

@@ -28,6 +28,7 @@ from crawler.archive.read.hashed import HashedStream
 from crawler.archive.read.records import Fault, RawRecord, walk_whole
 from crawler.archive.run_ends import RunEnds
 from crawler.archive.store import Store
+from crawler.archive.takedowns import digests_after, is_or_became
 from crawler.clock import iso_utc
 from crawler.config import StateSettings
 from crawler.errors import BadArchive, UsageError
@@ -114,6 +115,8 @@ class _Rebuild:
         self._foreign = 0
         self._receipts = 0
         self._faults: list[str] = []
+        self._noted = _noted(store)
+        self._rewritten = digests_after(store)
         self._history = History(
             state,
             clock,
@@ -201,6 +204,10 @@ class _Rebuild:
         if stored is None or stored.size != hashed.size or stored.sha256 not in (None, digest):
             self._faults.append(f"{warc.key}: what was read is not what the store says it holds")
             return
+        noted = self._noted.get(warc.key)
+        if noted is not None and not is_or_became(self._rewritten, warc.key, noted, digest.hex()):
+            self._faults.append(f"{warc.key}: it is not what a manifest noted, which has SHA-256 {noted}")
+            return
         self._receipts += 1
         self._state.add_receipt(
             warc=warc.name,
@@ -284,3 +291,13 @@ class _Tap:
             notes = read_notes(record.block.read(_NOTES_LIMIT))
             if notes is not None and headers.get("warc-concurrent-to") == self._alone.headers.get("warc-record-id"):
                 self._found.append(UnansweredRequest.of(self._alone, notes, warc=self._warc))
+
+
+def _noted(store: Store) -> dict[str, str]:
+    """Return the SHA-256 (hex) of each WARC file that the manifests note; nothing by a chain that is broken, of which
+    `_Rebuild.enter_manifests` tells.
+    """
+    try:
+        return {note.key: note.sha256 for link in load_chain(store) for note in link.manifest.warcs}
+    except BadArchive:
+        return {}
