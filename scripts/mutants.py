@@ -80,7 +80,12 @@ BESIDE = {
     ),
     "crawler/archive/write/spool_folder.py": ("archive/check/test_spool.py",),
     "crawler/archive/check/groups.py": ("archive/check/test_own_exchange.py",),
-    "crawler/archive/check/verify.py": ("archive/check/test_groups.py", "archive/check/test_own_exchange.py"),
+    "crawler/archive/check/verify.py": (
+        "archive/check/test_groups.py",
+        "archive/check/test_own_exchange.py",
+        "archive/check/test_packages.py",
+        "archive/check/test_references.py",
+    ),
     "crawler/archive/read/records.py": ("run/offline/test_parts.py",),
     "crawler/archive/read/*.py": ("archive/read/test_captures.py", "archive/check/test_verify.py"),
     "crawler/archive/write/spool.py": ("archive/write/test_ship.py",),

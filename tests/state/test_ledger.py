@@ -385,3 +385,30 @@ def test_validators_are_remembered_with_their_moment(state: State, clock: FixedC
     state.remember(FEED, Validators(last_modified="Sun, 01 Mar 2026 12:00:00 GMT"))
     assert state.validators(FEED) == Validators(None, "Sun, 01 Mar 2026 12:00:00 GMT")
     assert state.remembered_at(FEED) == NOON + timedelta(seconds=60)
+
+
+def test_what_is_told_twice_at_once_has_one_line_in_its_history_for_each_source(state: State, run: Run) -> None:
+    state.announce(run.id, "a", [ranked(1), ranked(1), ranked(1, via="http://x/other"), ranked(1)])
+    assert len(state.history("http://x/1")) == 2
+    state.announce(run.id, "a", [ranked(1)])
+    assert len(state.history("http://x/1")) == 2
+
+
+def test_what_was_settled_waits_again_when_it_is_reopened_but_not_while_a_run_is_handed_it(
+    state: State, run: Run
+) -> None:
+    state.announce(run.id, "a", [ranked(1), ranked(2)])
+    state.hold(run.id, ["http://x/1", "http://x/2"])
+    for number in (1, 2):
+        state.settle(f"http://x/{number}", "failed", run=run.id, reason="status_500")
+
+    def known() -> list[tuple[str, str | None]]:
+        entries = [state.entry(f"http://x/{number}") for number in (1, 2)]
+        return [(entry.outcome, entry.reason) for entry in entries if entry is not None]
+
+    state.hold(run.id, ["http://x/1"])
+    state.reopen(run.id, ["http://x/1"])
+    assert known() == [("failed", "status_500")] * 2
+    state.finish_run(run.id, "done", None)
+    state.reopen(run.id, ["http://x/1"])
+    assert known() == [("announced", None), ("failed", "status_500")]

@@ -498,6 +498,17 @@ def test_a_file_whose_name_cannot_be_made_durable_is_none(tmp_path: Path, monkey
     assert (list(tmp_path.iterdir()), len(os.listdir("/proc/self/fd"))) == ([], before)
 
 
+def test_the_place_of_a_capture_is_right_however_many_writes_it_took(spool_root: Path) -> None:
+    async def work(spool: Spool) -> list[Capture]:
+        bodies = (b"a", os.urandom(9 << 20), bytes(9 << 20), b"b")
+        made = [exchange(PLAIN + body, url=f"https://news.example/{len(body)}") for body in bodies]
+        return [await spool.record(one, PROVENANCE) for one in made]
+
+    captures = run(open_spool(spool_root), work)
+    places = [(one.offset, one.length) for one in records_of(sealed_path(spool_root)) if one.type == "response"]
+    assert [(one.offset, one.length) for one in captures] == places  # type: ignore[attr-defined]
+
+
 @pytest.fixture
 def without_input() -> Iterator[None]:
     """The lowest handle is free, as under a supervisor that closes what it does not need."""
