@@ -653,7 +653,7 @@ learn_nodes(PyObject *library)
     Py_XDECREF(number);
     Py_XDECREF(body);
     Py_XDECREF(parser);
-    if (!is_known && !PyErr_Occurred())
+    if (!is_known) /* whatever went wrong */
         PyErr_SetString(PyExc_ImportError, "selectolax's nodes are not what they were");
     return is_known ? 0 : -1;
 }
