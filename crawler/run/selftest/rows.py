@@ -59,6 +59,11 @@ def _capture_added(archive: Archive) -> Place:
     return Place(str(warc), (int(str(offset)) + 1,))
 
 
+def _another(column: str) -> str:
+    """Return SQL for a digest that is certainly another than the one in `column`."""
+    return f"CASE substr({column}, 1, 1) WHEN 'f' THEN 'e' ELSE 'f' END || substr({column}, 2)"
+
+
 def _article(change: str, *, text: bool = False) -> Callable[[Archive], Place]:
     """Alter the row of the first article of a batch; its line is to be named, or its `text`."""
 
@@ -97,7 +102,7 @@ def _gone(archive: Archive) -> Place:
 
 
 def _manifest(archive: Archive) -> Place:
-    archive.execute("UPDATE manifests SET sha256 = 'f' || substr(sha256, 2, 62) || 'f'")
+    archive.execute(f"UPDATE manifests SET sha256 = {_another('sha256')}")
     return Place(archive.key(archive.manifests()[-1]))
 
 
@@ -121,10 +126,10 @@ def _cut(archive: Archive) -> Place:
 
 
 CORRUPTIONS = (
-    Corruption("receipt: digest", "the SHA-256 in a receipt is another", _receipt("UPDATE receipts SET sha256 = 'f' "
-    "|| substr(sha256, 2, 62) || 'f'")),
+    Corruption("receipt: digest", "the SHA-256 in a receipt is another",
+    _receipt(f"UPDATE receipts SET sha256 = {_another('sha256')}")),
     Corruption("receipt: index digest", "the index's SHA-256 in a receipt is another",
-    _receipt("UPDATE receipts SET cdxj_sha256 = 'f' || substr(cdxj_sha256, 2, 62) || 'f'", index=True)),
+    _receipt(f"UPDATE receipts SET cdxj_sha256 = {_another('cdxj_sha256')}", index=True)),
     Corruption("receipt: size", "the size in a receipt is another", _receipt("UPDATE receipts SET size_bytes = "
     "size_bytes + 1")),
     Corruption("receipt: no index digest", "the index's SHA-256 in a receipt is empty",
