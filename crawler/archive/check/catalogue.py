@@ -7,11 +7,10 @@ __all__ = ["verify_catalogue", "wrong_in_catalogue"]
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from hashlib import sha256
 
 import msgspec
 
-from crawler.archive.catalogued import DIGESTS, noted_digests
+from crawler.archive.catalogued import ABSENT, DIGESTS, digest_there, noted_digests
 from crawler.archive.folders import CATALOGUE
 from crawler.archive.record_values import BAD_JSON
 from crawler.archive.store import Store, StoredObject
@@ -19,7 +18,6 @@ from crawler.archive.store import Store, StoredObject
 _TABLE = re.compile(r"catalogue/(captures|articles)/[^/]*\.parquet")
 _SOURCES = re.compile(r"catalogue/sources/[^/]*\.json")
 _ANEW = "`warraq catalogue --rebuild`"
-_PIECE = 1 << 20
 _MAGIC = b"PAR1"
 _TAIL = 8
 """Bytes: the length of the footer, and the magic again (https://parquet.apache.org/docs/file-format/)."""
@@ -37,9 +35,14 @@ def verify_catalogue(store: Store) -> Iterator[tuple[str, str]]:
     for stored in store.list(CATALOGUE):
         there.add(stored.key)
         what = wrong_in_catalogue(store, stored, noted)
+        if what is not None and noted:  # a writer may have gone on meanwhile
+            noted = noted_digests(store) or noted
+            what = wrong_in_catalogue(store, stored, noted)
         if what is not None:
             yield stored.key, what
-    yield from ((key, f"it was written, and is not there; {_ANEW}") for key in sorted(noted.keys() - there))
+    for key in sorted(noted.keys() - there):
+        if ABSENT not in noted[key] and store.head(key) is None:
+            yield key, f"it was written, and is not there; {_ANEW}"
 
 
 def wrong_in_catalogue(
@@ -64,15 +67,8 @@ def wrong_in_catalogue(
         return None
     if stored.key not in noted:
         return f"nobody wrote it here; {_ANEW}"
-    return None if _digest(store, stored) in noted[stored.key] else f"it is not what was written; {_ANEW}"
-
-
-def _digest(store: Store, stored: StoredObject) -> str:
-    digest = sha256()
-    with closing(store.open(stored.key)) as stream:
-        while piece := stream.read(_PIECE):
-            digest.update(piece)
-    return digest.hexdigest()
+    known = noted[stored.key]
+    return None if not known or digest_there(store, stored.key) in known else f"it is not what was written; {_ANEW}"
 
 
 def _is_parquet(store: Store, stored: StoredObject) -> bool:

@@ -4,10 +4,14 @@ named, too.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from crawler.archive.catalogued import DIGESTS, put_catalogued
 from crawler.archive.check.catalogue import verify_catalogue, wrong_in_catalogue
+from crawler.archive.folders import CATALOGUE
+from crawler.archive.store import StoredObject
 from crawler.archive.store.memory import MemoryStore
 
 TABLE = "catalogue/captures/2026-11.parquet"
@@ -73,4 +77,29 @@ def test_what_is_not_what_was_written_is_named() -> None:
 def test_one_from_before_digests_were_noted_is_sound() -> None:
     store = MemoryStore()
     store.put(TABLE, WHOLE)
+    assert list(verify_catalogue(store)) == []
+
+
+def test_a_month_from_before_digests_were_noted_is_sound_beside_one_that_was_written_since() -> None:
+    store = MemoryStore()
+    store.put(TABLE, WHOLE)
+    put_catalogued(store, TABLE.replace("11", "12"), WHOLE)
+    assert list(verify_catalogue(store)) == []
+    store.delete(TABLE)
+    assert [key for key, _ in verify_catalogue(store)] == [TABLE]
+
+
+def test_a_table_that_is_written_while_it_is_checked_is_sound(monkeypatch: pytest.MonkeyPatch) -> None:
+    store = MemoryStore()
+    put_catalogued(store, TABLE, WHOLE)
+    found = store.list
+
+    def listed_late(prefix: str) -> Iterator[StoredObject]:
+        if prefix == CATALOGUE:
+            monkeypatch.undo()
+            for number in range(3):
+                put_catalogued(store, TABLE, WHOLE.replace(b"pages", b"page%d" % number, 1))
+        yield from found(prefix)
+
+    monkeypatch.setattr(store, "list", listed_late)
     assert list(verify_catalogue(store)) == []
